@@ -1,0 +1,266 @@
+import type { Errno } from '../../spec/errno.ts';
+import { pagingUnder, setupGroupMsi } from '../msi/sw-msi.ts';
+import { BLOCKED_DOMAIN, type GroupDomain, type Vmaster } from '../vfio/device.ts';
+import { deviceAt, groupAt, putDevice, putGroup, type Tx } from '../world/tx.ts';
+import type { IommufdGroup } from './context.ts';
+import { destroyObject } from './destroy.ts';
+import { driverOfDevice } from './drivers/registry.ts';
+import { ascending, igroupOf, putIgroup } from './group.ts';
+import { joinIoas, makePaging } from './hwpt.ts';
+import { reserve, unreserve } from './iopt.ts';
+import { addUsers, getObject, getOf, mustGet, putObject } from './object-table.ts';
+import type { HwptNested, HwptPaging } from './objects.ts';
+import { virtIdOf } from './viommu.ts';
+
+/** Attaches one HWPT: the first time (attach), or in place of another (replace). */
+type AttachTo = (tx: Tx, ctx: number, devId: number, hwptId: number) => Errno | null;
+
+/**
+ * iommufd_device_attach() and iommufd_device_replace() (rules R-37 to R-39, R-42, R-44). Gives the id of the HWPT
+ * that the device is on: `pt` itself, or the automatic one when `pt` is an IOAS.
+ */
+export function attachDevice(tx: Tx, ctx: number, devId: number, pt: number): number | Errno {
+  const replaces = isAttached(tx, ctx, devId);
+  const attachTo: AttachTo = replaces ? replaceHwpt : attachHwpt;
+  const previous = replaces ? attachmentOf(tx, ctx, devId) : null;
+  const object = getObject(tx, ctx, pt);
+  if (object === null) return 'ENOENT';
+  let hwptId: number | Errno;
+  switch (object.type) {
+    case 'hwptPaging':
+    case 'hwptNested':
+      hwptId = attachTo(tx, ctx, devId, pt) ?? pt;
+      break;
+    case 'ioas':
+      hwptId = attachAutomatic(tx, ctx, devId, pt, attachTo, !replaces);
+      break;
+    default:
+      return 'EINVAL';
+  }
+  if (typeof hwptId === 'string') return hwptId;
+  if (previous !== null && previous !== hwptId) putHwpt(tx, ctx, previous);
+  if (!replaces) addUsers(tx, ctx, devId, 1);
+  return hwptId;
+}
+
+/** iommufd_device_detach() (rule R-43). */
+export function detachDevice(tx: Tx, ctx: number, devId: number): void {
+  const device = mustGet(tx, ctx, devId, 'device');
+  const group = groupNumber(tx, device.device);
+  const hwptId = detachHwpt(tx, ctx, devId, group);
+  if (tx.rules.detachReturnsReference()) putHwpt(tx, ctx, hwptId);
+  addUsers(tx, ctx, devId, -1);
+}
+
+export function isAttached(tx: Tx, ctx: number, devId: number): boolean {
+  const device = mustGet(tx, ctx, devId, 'device');
+  return igroupOf(tx, ctx, groupNumber(tx, device.device)).attach?.devices.includes(devId) ?? false;
+}
+
+/** iommufd_device_auto_get_domain(): an automatic HWPT of the IOAS that fits, else a new one. */
+function attachAutomatic(
+  tx: Tx,
+  ctx: number,
+  devId: number,
+  ioasId: number,
+  attachTo: AttachTo,
+  immediate: boolean,
+): number | Errno {
+  const device = mustGet(tx, ctx, devId, 'device');
+  for (const id of mustGet(tx, ctx, ioasId, 'ioas').hwpts) {
+    if (!mustGet(tx, ctx, id, 'hwptPaging').autoDomain) continue;
+    const errno = attachTo(tx, ctx, devId, id);
+    if (errno === null) return id;
+    // Only EINVAL means that the domain does not suit the device; everything else is final.
+    if (errno !== 'EINVAL') return errno;
+  }
+  const made = makePaging(tx, ctx, ioasId, device.device, 0, false);
+  if (typeof made === 'string') return made;
+  // A first attach goes before the domain joins the IOVA space, a replace after: some drivers finish a domain
+  // only when it is attached.
+  const errno = immediate
+    ? (attachHwpt(tx, ctx, devId, made) ?? joinIoas(tx, ctx, made))
+    : (joinIoas(tx, ctx, made) ?? attachTo(tx, ctx, devId, made));
+  if (errno !== null) {
+    // Refused, so all of this is dropped; unless an earlier failure is kept, and then the new domain has to go.
+    if (tx.keep) destroyObject(tx, ctx, made, mustGet(tx, ctx, made, 'hwptPaging'));
+    return errno;
+  }
+  putObject(tx, ctx, made, { ...mustGet(tx, ctx, made, 'hwptPaging'), autoDomain: true });
+  return made;
+}
+
+/** iommufd_hw_pagetable_attach(): the group's first device takes the group along, the others must follow it. */
+function attachHwpt(tx: Tx, ctx: number, devId: number, hwptId: number): Errno | null {
+  const device = mustGet(tx, ctx, devId, 'device');
+  const group = groupNumber(tx, device.device);
+  const { attach } = igroupOf(tx, ctx, group);
+  if (attach !== null && attach.hwpt !== hwptId && tx.rules.groupSharesHwpt()) return 'EINVAL';
+  const paging = pagingUnder(tx, ctx, hwptId);
+  const before = tx.world;
+  let errno = reserveRegions(tx, ctx, paging, device.device);
+  if (errno === null && attach === null) {
+    noteMsiWindow(tx, ctx, group, device.device);
+    setupGroupMsi(tx, ctx, igroupOf(tx, ctx, group), paging);
+    errno = setGroupDomain(tx, ctx, group, hwptId);
+  }
+  if (errno !== null) {
+    tx.world = before;
+    return errno;
+  }
+  const igroup = igroupOf(tx, ctx, group);
+  const devices = ascending([...(attach?.devices ?? []), devId]);
+  putIgroup(tx, ctx, { ...igroup, attach: { hwpt: attach?.hwpt ?? hwptId, devices } });
+  addUsers(tx, ctx, hwptId, 1);
+  return null;
+}
+
+/** iommufd_device_do_replace(): the whole group moves at once, or nothing changes. */
+function replaceHwpt(tx: Tx, ctx: number, devId: number, hwptId: number): Errno | null {
+  const device = mustGet(tx, ctx, devId, 'device');
+  const group = groupNumber(tx, device.device);
+  const igroup = igroupOf(tx, ctx, group);
+  const attach = igroup.attach as NonNullable<IommufdGroup['attach']>;
+  if (attach.hwpt === hwptId) return null;
+  const before = tx.world;
+  const oldIoas = ioasUnder(tx, ctx, attach.hwpt);
+  const paging = pagingUnder(tx, ctx, hwptId);
+  const newIoas = ioasUnder(tx, ctx, hwptId);
+  const hardware = attach.devices.map((id) => mustGet(tx, ctx, id, 'device').device);
+  if (newIoas !== oldIoas) {
+    for (const each of hardware) {
+      const errno = reserveRegions(tx, ctx, paging, each);
+      if (errno !== null) return undoReplace(tx, before, ctx, newIoas, hardware, false, errno);
+    }
+  }
+  setupGroupMsi(tx, ctx, igroup, paging);
+  const errno = setGroupDomain(tx, ctx, group, hwptId);
+  if (errno !== null) return undoReplace(tx, before, ctx, newIoas, hardware, newIoas === oldIoas, errno);
+  if (newIoas !== oldIoas) for (const each of hardware) unreserveRegions(tx, ctx, oldIoas, each);
+  putIgroup(tx, ctx, { ...igroupOf(tx, ctx, group), attach: { ...attach, hwpt: hwptId } });
+  addUsers(tx, ctx, hwptId, attach.devices.length);
+  // The caller gives back the last of the old one's references, once everything else is done.
+  if (attach.devices.length > 1) addUsers(tx, ctx, attach.hwpt, 1 - attach.devices.length);
+  return null;
+}
+
+/**
+ * A replace that failed leaves everything as it was. Where the rules say that it also drops reserved ranges which it
+ * never added, that much is kept.
+ */
+function undoReplace(
+  tx: Tx,
+  before: Tx['world'],
+  ctx: number,
+  ioas: number,
+  hardware: readonly number[],
+  sameIoas: boolean,
+  errno: Errno,
+): Errno {
+  tx.world = before;
+  if (sameIoas && tx.rules.failedReplaceUnreserves(sameIoas)) {
+    for (const device of hardware) unreserveRegions(tx, ctx, ioas, device);
+    tx.keep = true;
+  }
+  return errno;
+}
+
+function detachHwpt(tx: Tx, ctx: number, devId: number, group: number): number {
+  const device = mustGet(tx, ctx, devId, 'device');
+  const igroup = igroupOf(tx, ctx, group);
+  const attach = igroup.attach as NonNullable<IommufdGroup['attach']>;
+  const devices = attach.devices.filter((id) => id !== devId);
+  if (devices.length === 0) {
+    applyDomain(tx, group, BLOCKED_DOMAIN, () => null);
+    putIgroup(tx, ctx, { ...igroup, attach: null });
+  } else {
+    putIgroup(tx, ctx, { ...igroup, attach: { ...attach, devices } });
+  }
+  unreserveRegions(tx, ctx, ioasUnder(tx, ctx, attach.hwpt), device.device);
+  return attach.hwpt;
+}
+
+/** Gives back an attachment's reference; an automatic HWPT goes when nobody else has one. */
+function putHwpt(tx: Tx, ctx: number, hwptId: number): void {
+  addUsers(tx, ctx, hwptId, -1);
+  const hwpt = getOf(tx, ctx, hwptId, 'hwptPaging');
+  if (hwpt?.autoDomain === true && hwpt.users === 1) destroyObject(tx, ctx, hwptId, hwpt);
+}
+
+/** Every device of the IOMMU group, bound or not, moves to the domain; the first refusal stops it. */
+function setGroupDomain(tx: Tx, ctx: number, group: number, hwptId: number): Errno | null {
+  const hwpt = getObject(tx, ctx, hwptId) as HwptPaging | HwptNested;
+  const { platform } = tx.world;
+  const vmasters = new Map<number, Vmaster>();
+  for (const device of devicesOfGroup(tx, group)) {
+    const vsid = hwpt.type === 'hwptNested' ? virtIdOf(tx, ctx, hwpt.viommu, device) : null;
+    const errno = driverOfDevice(platform, device).attach(platform, device, hwpt.domain, vsid, tx.rules);
+    if (errno !== null) return errno;
+    if (hwpt.type === 'hwptNested' && vsid !== null) vmasters.set(device, { ctx, viommu: hwpt.viommu, vsid });
+  }
+  applyDomain(tx, group, { kind: 'hwpt', ctx, hwpt: hwptId }, (device) => vmasters.get(device) ?? null);
+  return null;
+}
+
+function applyDomain(
+  tx: Tx,
+  group: number,
+  domain: GroupDomain,
+  vmasterOf: (device: number) => Vmaster | null,
+): void {
+  for (const device of devicesOfGroup(tx, group)) {
+    putDevice(tx, device, { ...deviceAt(tx, device), vmaster: vmasterOf(device) });
+  }
+  putGroup(tx, group, { ...groupAt(tx, group), domain });
+}
+
+function devicesOfGroup(tx: Tx, group: number): readonly number[] {
+  const found: number[] = [];
+  tx.world.platform.devices.forEach((device, index) => {
+    if (device.group === group) found.push(index);
+  });
+  return found;
+}
+
+/** The device's reserved ranges leave the IOVA space, all or none (rule R-14). */
+function reserveRegions(tx: Tx, ctx: number, paging: number, device: number): Errno | null {
+  const ioasId = mustGet(tx, ctx, paging, 'hwptPaging').ioas;
+  const ioas = mustGet(tx, ctx, ioasId, 'ioas');
+  let { iopt } = ioas;
+  for (const region of driverOfDevice(tx.world.platform, device).reservedRegions(tx.world.platform, device)) {
+    const next = reserve(iopt, region.start, region.last, `device:${device}`);
+    if (typeof next === 'string') return next;
+    iopt = next;
+  }
+  putObject(tx, ctx, ioasId, { ...ioas, iopt });
+  return null;
+}
+
+function unreserveRegions(tx: Tx, ctx: number, ioasId: number, device: number): void {
+  const ioas = mustGet(tx, ctx, ioasId, 'ioas');
+  const iopt = unreserve(ioas.iopt, `device:${device}`);
+  if (iopt !== ioas.iopt) putObject(tx, ctx, ioasId, { ...ioas, iopt });
+}
+
+function noteMsiWindow(tx: Tx, ctx: number, group: number, device: number): void {
+  const { platform } = tx.world;
+  const window = driverOfDevice(platform, device)
+    .reservedRegions(platform, device)
+    .find((region) => region.swMsi);
+  const igroup = igroupOf(tx, ctx, group);
+  if (window !== undefined && igroup.swMsiStart === null)
+    putIgroup(tx, ctx, { ...igroup, swMsiStart: window.start });
+}
+
+function ioasUnder(tx: Tx, ctx: number, hwptId: number): number {
+  return mustGet(tx, ctx, pagingUnder(tx, ctx, hwptId), 'hwptPaging').ioas;
+}
+
+function attachmentOf(tx: Tx, ctx: number, devId: number): number | null {
+  const device = mustGet(tx, ctx, devId, 'device');
+  return igroupOf(tx, ctx, groupNumber(tx, device.device)).attach?.hwpt ?? null;
+}
+
+function groupNumber(tx: Tx, device: number): number {
+  return (tx.world.platform.devices[device] as { group: number }).group;
+}

@@ -1,0 +1,66 @@
+import type { IommufdObject } from './objects.ts';
+
+/** What an id stands for: an object, a tombstone, or nothing (null: free for the next allocation). */
+export type Slot = IommufdObject | Tombstone | null;
+
+/**
+ * The id of a vDEVICE whose device was unbound under it. Looking it up is ENOENT, and it is not given out again
+ * while the context lives, so that a late DESTROY of the vDEVICE cannot hit another object.
+ */
+export interface Tombstone {
+  readonly type: 'tombstone';
+}
+
+export const TOMBSTONE: Tombstone = Object.freeze({ type: 'tombstone' });
+
+/** An open /dev/iommu (struct iommufd_ctx). */
+export interface Context {
+  /** By id; index 0 is never an object. No trailing nulls. */
+  readonly objects: readonly Slot[];
+  /** The file itself (1 while any descriptor is open), every bound device and every event queue file. */
+  readonly refs: number;
+  /** IOMMU groups with a device bound to this context, by group number. */
+  readonly groups: readonly IommufdGroup[];
+  /** Doorbells that have a page in the MSI window, in the order in which they got it. */
+  readonly msiMaps: readonly MsiMap[];
+  /** The IOAS that legacy VFIO container calls would use (IOMMU_VFIO_IOAS). */
+  readonly compatIoas: number | null;
+  /** Pinned pages are charged to the process (MM) instead of the user. */
+  readonly chargeProcess: boolean;
+}
+
+/** struct iommufd_group: what the context knows of an IOMMU group. */
+export interface IommufdGroup {
+  readonly group: number;
+  /** Bound devices (DEVICE ids), ascending. */
+  readonly devices: readonly number[];
+  /** The attachment of requests without PASID; null when no device of the group is attached. */
+  readonly attach: Attachment | null;
+  /** Start of the MSI window, once a device with one was attached. */
+  readonly swMsiStart: bigint | null;
+  /** Pages of the MSI window (offsets) that devices of the group need, ascending. */
+  readonly requiredMsi: readonly number[];
+}
+
+export interface Attachment {
+  readonly hwpt: number;
+  /** DEVICE ids that attached, ascending. */
+  readonly devices: readonly number[];
+}
+
+export interface MsiMap {
+  readonly swMsiStart: bigint;
+  /** Physical address of the doorbell's page. */
+  readonly doorbell: bigint;
+  /** Page offset from the start of the window. */
+  readonly pgoff: number;
+}
+
+export const EMPTY_CONTEXT: Context = Object.freeze({
+  objects: Object.freeze([null]),
+  refs: 1,
+  groups: Object.freeze([]),
+  msiMaps: Object.freeze([]),
+  compatIoas: null,
+  chargeProcess: false,
+});

@@ -1,0 +1,117 @@
+import { done, type Result, refused } from '../world/result.ts';
+import { contextAt, putContext, putSmmu, smmuAt, type Tx } from '../world/tx.ts';
+import { driverFor } from './drivers/registry.ts';
+import { removeDomain } from './iopt.ts';
+import { addUsers, getObject, mustGet, objectIds, putObject, removeObject } from './object-table.ts';
+import type { HwptPaging, IommufdObject } from './objects.ts';
+
+/** IOMMU_DESTROY: ENOENT for what is not there, EBUSY while anything refers to it (rule R-1). */
+export function destroy(tx: Tx, ctx: number, id: number): Result {
+  const object = getObject(tx, ctx, id);
+  if (object === null) return refused('ENOENT');
+  if (object.users !== 1) return refused('EBUSY');
+  destroyObject(tx, ctx, id, object);
+  return done();
+}
+
+/** Takes an object out of the table and gives back every reference that it held. */
+export function destroyObject(tx: Tx, ctx: number, id: number, object: IommufdObject): void {
+  removeObject(tx, ctx, id);
+  switch (object.type) {
+    case 'ioas':
+      forgetCompatIoas(tx, ctx, id);
+      return;
+    case 'hwptPaging':
+      leaveIoas(tx, ctx, id, object);
+      dropFault(tx, ctx, object.fault);
+      freeDomain(tx, object);
+      addUsers(tx, ctx, object.ioas, -1);
+      return;
+    case 'hwptNested':
+      dropFault(tx, ctx, object.fault);
+      addUsers(tx, ctx, object.viommu, -1);
+      return;
+    case 'viommu': {
+      const parent = mustGet(tx, ctx, object.hwpt, 'hwptPaging');
+      putSmmu(
+        tx,
+        object.smmu,
+        driverFor(tx.world.platform, object.smmu).freeViommu(
+          smmuAt(tx, object.smmu),
+          object.vmid,
+          parent.domain,
+        ),
+      );
+      addUsers(tx, ctx, object.hwpt, -1);
+      return;
+    }
+    case 'vdevice': {
+      const device = getObject(tx, ctx, object.devId);
+      if (device?.type === 'device') {
+        putObject(tx, ctx, object.devId, { ...device, users: device.users - 1, vdevice: null });
+      }
+      addUsers(tx, ctx, object.viommu, -1);
+      return;
+    }
+    case 'veventq':
+      addUsers(tx, ctx, object.viommu, -1);
+      return;
+    case 'device':
+    case 'fault':
+      return;
+  }
+}
+
+/** The domain's mappings and apertures leave the IOVA space. */
+function leaveIoas(tx: Tx, ctx: number, id: number, hwpt: HwptPaging): void {
+  const ioas = mustGet(tx, ctx, hwpt.ioas, 'ioas');
+  const hwpts = ioas.hwpts.filter((other) => other !== id);
+  const minPages = hwpts.map((other) => mustGet(tx, ctx, other, 'hwptPaging').domain.geometry.minPage);
+  const iopt = removeDomain(ioas.iopt, `hwpt:${id}`, minPages, tx.world.platform.kernel);
+  putObject(tx, ctx, hwpt.ioas, { ...ioas, hwpts, iopt });
+}
+
+function freeDomain(tx: Tx, hwpt: HwptPaging): void {
+  const { smmu } = hwpt.domain;
+  putSmmu(tx, smmu, driverFor(tx.world.platform, smmu).freePaging(smmuAt(tx, smmu), hwpt.domain));
+}
+
+function dropFault(tx: Tx, ctx: number, fault: number | null): void {
+  if (fault !== null) addUsers(tx, ctx, fault, -1);
+}
+
+function forgetCompatIoas(tx: Tx, ctx: number, id: number): void {
+  const context = contextAt(tx, ctx);
+  if (context.compatIoas === id) putContext(tx, ctx, { ...context, compatIoas: null });
+}
+
+/**
+ * The last file of a context is gone: everything goes, leaves first (rule R-4). Objects that a reference is never
+ * given back for stay, and the context with them: a leak, which `teardown-returns-everything` reports.
+ */
+export function releaseContext(tx: Tx, ctx: number): void {
+  for (let progress = true; progress; ) {
+    progress = false;
+    for (const id of objectIds(tx, ctx)) {
+      const object = getObject(tx, ctx, id);
+      if (object?.users !== 1) continue;
+      destroyObject(tx, ctx, id, object);
+      progress = true;
+    }
+  }
+  if (objectIds(tx, ctx).length === 0) dropContext(tx, ctx);
+}
+
+function dropContext(tx: Tx, ctx: number): void {
+  putContext(tx, ctx, null);
+  let { contexts } = tx.world;
+  while (contexts.length > 0 && contexts.at(-1) === null) contexts = contexts.slice(0, -1);
+  tx.world = { ...tx.world, contexts };
+}
+
+/** Gives back one reference to the context's file: a descriptor, a bound device or an event queue is gone. */
+export function putContextRef(tx: Tx, ctx: number): void {
+  const context = contextAt(tx, ctx);
+  putContext(tx, ctx, { ...context, refs: context.refs - 1 });
+  if (context.refs === 1) releaseContext(tx, ctx);
+}

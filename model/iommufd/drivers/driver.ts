@@ -1,0 +1,123 @@
+import type { Errno } from '../../../spec/errno.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { Rules } from '../../rules.ts';
+import type { SmmuState } from '../../smmu/smmu.ts';
+import type { Words } from '../../world/command.ts';
+import type { Geometry } from '../iopt.ts';
+
+/** A domain that holds IOVA mappings, as the driver made it. */
+export interface PagingDomain {
+  /** Index of the pSMMU for which it was made; no other can use it. */
+  readonly smmu: number;
+  readonly stage: 1 | 2;
+  /** The tag of its translations; stage-1 domains have an ASID instead, which no answer depends on. */
+  readonly vmid: number | null;
+  /** Made for a device whose every access is coherent; another device must not use it. */
+  readonly enforceCoherency: boolean;
+  readonly geometry: Geometry;
+}
+
+/** What the guest's stream table entry asks for, once the host has accepted it. */
+export interface NestedDomain {
+  readonly smmu: number;
+  readonly config: 'abort' | 'bypass' | 's1Translate';
+  /** The two words that a guest owns; zero when V=0. */
+  readonly ste: readonly [bigint, bigint];
+  readonly enableAts: boolean;
+}
+
+export type Domain = PagingDomain | NestedDomain;
+
+/** A user buffer: what lies behind a pointer, and how many bytes of it the caller speaks of. */
+export interface UserData {
+  readonly type: number;
+  readonly length: number;
+  /** Null where the pointer points at nothing. */
+  readonly words: Words | null;
+}
+
+export interface UserArray {
+  readonly type: number;
+  readonly entryLength: number;
+  readonly entries: number;
+  readonly words: Words | null;
+}
+
+export interface HwInfo {
+  readonly type: number;
+  readonly length: number;
+  readonly words: Words;
+}
+
+/** A range that a device keeps for itself (struct iommu_resv_region), and whether it is the MSI window. */
+export interface ReservedRegion {
+  readonly start: bigint;
+  readonly last: bigint;
+  readonly swMsi: boolean;
+}
+
+/** A domain or tag that was made, and the driver's state with it. */
+export interface Made<T> {
+  readonly smmu: SmmuState;
+  readonly made: T;
+}
+
+/** One guest invalidation command, two words. */
+export type CommandWords = readonly [bigint, bigint];
+
+/** How far an invalidation array came. */
+export interface Invalidated {
+  /** What reached the command queue. */
+  readonly issued: readonly CommandWords[];
+  /** The count that user space is told. */
+  readonly handled: number;
+  readonly errno: Errno | null;
+}
+
+/** Where a hardware event goes: to the guest behind a vIOMMU, or to the host's log. */
+export type EventRoute = { readonly to: 'guest'; readonly words: Words } | { readonly to: 'host' };
+
+/**
+ * What iommufd asks of the driver in front of a device (struct iommu_ops, iommu_domain_ops and iommufd_viommu_ops).
+ * Pure: state of the pSMMU comes in and goes out.
+ */
+export interface IommuDriver {
+  readonly name: string;
+  /** IOMMU_CAP_CACHE_COHERENCY: without it a device cannot be bound at all. */
+  cacheCoherent(platform: Platform, device: number): boolean;
+  /** IOMMU_CAP_ENFORCE_CACHE_COHERENCY. */
+  enforcesCoherency(platform: Platform, device: number): boolean;
+  dirtyTracking(platform: Platform, device: number): boolean;
+  hwInfo(platform: Platform, device: number, type: number): HwInfo | Errno;
+  reservedRegions(platform: Platform, device: number): readonly ReservedRegion[];
+  allocPaging(
+    platform: Platform,
+    smmu: SmmuState,
+    device: number,
+    flags: number,
+    hasUserData: boolean,
+  ): Made<PagingDomain> | Errno;
+  freePaging(smmu: SmmuState, domain: PagingDomain): SmmuState;
+  supportsViommu(platform: Platform, device: number, type: number): boolean;
+  /** Gives the vIOMMU's tag. */
+  initViommu(
+    smmu: SmmuState,
+    platform: Platform,
+    device: number,
+    parent: PagingDomain,
+    rules: Rules,
+  ): Made<number> | Errno;
+  freeViommu(smmu: SmmuState, vmid: number, parent: PagingDomain): SmmuState;
+  allocNested(smmu: number, flags: number, data: UserData): NestedDomain | Errno;
+  initVdevice(platform: Platform, device: number): Errno | null;
+  /** `vsid` is the virtual StreamID of the device's vDEVICE on the nested domain's vIOMMU, if it has one. */
+  attach(platform: Platform, device: number, domain: Domain, vsid: bigint | null, rules: Rules): Errno | null;
+  /** `streamOf` finds the physical StreamID behind a virtual one of this vIOMMU. */
+  invalidate(
+    array: UserArray,
+    vmid: number,
+    streamOf: (vsid: bigint) => number | null,
+    rules: Rules,
+  ): Invalidated;
+  routeEvent(words: Words, vsid: bigint | null, rules: Rules): EventRoute;
+}

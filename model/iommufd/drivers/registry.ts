@@ -1,0 +1,15 @@
+import type { Platform, SmmuHardware } from '../../platform/platform.ts';
+import type { IommuDriver } from './driver.ts';
+import { smmuv3 } from './smmuv3.ts';
+
+const DRIVERS: Readonly<Record<SmmuHardware['kind'], IommuDriver>> = { smmuv3 };
+
+/** The driver of a physical IOMMU, by its index in the platform. */
+export function driverFor(platform: Platform, iommu: number): IommuDriver {
+  return DRIVERS[(platform.smmus[iommu] as SmmuHardware).kind];
+}
+
+/** The driver in front of a device, by the device's index in the platform. */
+export function driverOfDevice(platform: Platform, device: number): IommuDriver {
+  return driverFor(platform, (platform.devices[device] as Platform['devices'][number]).smmu);
+}

@@ -1,0 +1,162 @@
+import { maskOf } from '../../../spec/bits.ts';
+import type { Errno } from '../../../spec/errno.ts';
+import { HW_INFO_TYPE, HWPT_ALLOC, HWPT_DATA, VIOMMU_TYPE } from '../../../spec/iommufd/constants.ts';
+import { guestSteMask, SteConfig, ste } from '../../../spec/smmuv3/ste.ts';
+import type { DeviceHardware, Platform } from '../../platform/platform.ts';
+import { featuresOf, type SmmuFeatures } from '../../smmu/features.ts';
+import { releaseVmid, takeVmid } from '../../smmu/smmu.ts';
+import { copyStruct } from '../user-data.ts';
+import type { IommuDriver, NestedDomain, PagingDomain, UserData } from './driver.ts';
+import { routeEvent } from './smmuv3-events.ts';
+import { invalidate } from './smmuv3-invalidate.ts';
+
+/** The window in which the driver lets the kernel place MSI doorbells (MSI_IOVA_BASE, MSI_IOVA_LENGTH). */
+export const MSI_WINDOW = { start: 0x800_0000n, last: 0x80f_ffffn } as const;
+
+/** struct iommu_hw_info_arm_smmuv3: flags, a reserved word, IDR0 to IDR5, IIDR, AIDR. */
+const HW_INFO_BYTES = 40;
+
+/** struct iommu_hwpt_arm_smmuv3: the two STE words. */
+const VSTE_BYTES = 16;
+
+/** The smallest page of every domain; pages of 16 and 64 KiB do not change what iommufd asks for. */
+const MIN_PAGE = 4096n;
+
+function deviceAt(platform: Platform, device: number): DeviceHardware {
+  return platform.devices[device] as DeviceHardware;
+}
+
+function featuresFor(platform: Platform, device: number): SmmuFeatures {
+  const hardware = platform.smmus[deviceAt(platform, device).smmu];
+  return featuresOf(hardware as Platform['smmus'][number]);
+}
+
+/** Linux's arm-smmu-v3 (drivers/iommu/arm/arm-smmu-v3), as far as iommufd sees it. */
+export const smmuv3: IommuDriver = {
+  name: 'smmuv3',
+
+  cacheCoherent: (platform, device) => featuresFor(platform, device).coherentWalks,
+
+  enforcesCoherency: (platform, device) => deviceAt(platform, device).canwbs,
+
+  dirtyTracking: (platform, device) => featuresFor(platform, device).dirtyTracking,
+
+  hwInfo(platform, device, type) {
+    if (type !== HW_INFO_TYPE.DEFAULT && type !== HW_INFO_TYPE.ARM_SMMUV3) return 'EOPNOTSUPP';
+    const { idr, iidr, aidr } = platform.smmus[deviceAt(platform, device).smmu] as Platform['smmus'][number];
+    const halves = [0, 0, ...idr, iidr, aidr].map((half) => BigInt(half));
+    const words: bigint[] = [];
+    for (let i = 0; i < halves.length; i += 2) words.push((halves[i] ?? 0n) | ((halves[i + 1] ?? 0n) << 32n));
+    return { type: HW_INFO_TYPE.ARM_SMMUV3, length: HW_INFO_BYTES, words };
+  },
+
+  reservedRegions: () => [{ ...MSI_WINDOW, swMsi: true }],
+
+  // arm_smmu_domain_alloc_paging_flags(): exactly five sets of flags exist.
+  allocPaging(platform, smmu, device, flags, hasUserData) {
+    if (hasUserData) return 'EOPNOTSUPP';
+    const features = featuresFor(platform, device);
+    const stage = stageFor(flags, features);
+    if (stage === null) return 'EOPNOTSUPP';
+    const domain: PagingDomain = {
+      smmu: deviceAt(platform, device).smmu,
+      stage,
+      vmid: null,
+      enforceCoherency: deviceAt(platform, device).canwbs,
+      geometry: {
+        apertureStart: 0n,
+        apertureLast: stage === 1 ? features.stage1Last : features.stage2Last,
+        minPage: MIN_PAGE,
+      },
+    };
+    if (stage === 1) return { smmu, made: domain };
+    const taken = takeVmid(smmu, features.vmidBits);
+    return taken === null ? 'ENOSPC' : { smmu: taken.smmu, made: { ...domain, vmid: taken.vmid } };
+  },
+
+  freePaging: (smmu, domain) => (domain.vmid === null ? smmu : releaseVmid(smmu, domain.vmid)),
+
+  // A guest must not be able to make its device's DMA incoherent, since nobody maintains caches for it. S2FWB would
+  // do too, but no platform here has it.
+  supportsViommu(platform, device, type) {
+    const { stage1, stage2 } = featuresFor(platform, device);
+    return stage1 && stage2 && deviceAt(platform, device).canwbs && type === VIOMMU_TYPE.ARM_SMMUV3;
+  },
+
+  initViommu(smmu, platform, device, parent, rules) {
+    if (parent.smmu !== deviceAt(platform, device).smmu) return 'EINVAL';
+    if (!rules.vsmmuOwnsVmid()) return { smmu, made: parent.vmid ?? 0 };
+    const taken = takeVmid(smmu, featuresFor(platform, device).vmidBits);
+    return taken === null ? 'ENOSPC' : { smmu: taken.smmu, made: taken.vmid };
+  },
+
+  freeViommu: (smmu, vmid, parent) => (vmid === parent.vmid ? smmu : releaseVmid(smmu, vmid)),
+
+  allocNested(smmu, flags, data) {
+    if ((flags & ~HWPT_ALLOC.FAULT_ID_VALID) !== 0) return 'EOPNOTSUPP';
+    const words = copyVste(data);
+    return typeof words === 'string' ? words : acceptVste(smmu, words);
+  },
+
+  // Two StreamIDs cannot both be behind one virtual one.
+  initVdevice: (platform, device) =>
+    deviceAt(platform, device).streamIds.length === 1 ? null : 'EOPNOTSUPP',
+
+  attach(platform, device, domain, vsid, rules) {
+    const hardware = deviceAt(platform, device);
+    if (domain.smmu !== hardware.smmu) return 'EINVAL';
+    if ('config' in domain) {
+      return vsid === null && rules.nestedAttachNeedsVdevice(domain.config) ? 'ENOENT' : null;
+    }
+    return domain.enforceCoherency && !hardware.canwbs ? 'EINVAL' : null;
+  },
+
+  invalidate,
+  routeEvent,
+};
+
+function stageFor(flags: number, features: SmmuFeatures): 1 | 2 | null {
+  switch (flags) {
+    case 0:
+      return features.stage1 ? 1 : 2;
+    case HWPT_ALLOC.NEST_PARENT:
+      return features.stage1 && features.stage2 ? 2 : null;
+    case HWPT_ALLOC.DIRTY_TRACKING:
+    case HWPT_ALLOC.DIRTY_TRACKING | HWPT_ALLOC.PASID:
+    case HWPT_ALLOC.PASID:
+      return features.stage1 ? 1 : null;
+    default:
+      return null;
+  }
+}
+
+/** iommu_copy_struct_from_user(): the type and the exact length count, then the memory. */
+function copyVste(data: UserData): readonly bigint[] | Errno {
+  if (data.type !== HWPT_DATA.ARM_SMMUV3 || data.length !== VSTE_BYTES) return 'EINVAL';
+  return copyStruct(data.words, 0, VSTE_BYTES, VSTE_BYTES);
+}
+
+const VALID = maskOf(ste, ['V'])[0] as bigint;
+const CONFIG_SHIFT = BigInt(ste.fields.Config.lsb);
+const EATS_SHIFT = BigInt(ste.fields.EATS.lsb);
+
+const CONFIGS: ReadonlyMap<number, NestedDomain['config']> = new Map([
+  [SteConfig.Abort, 'abort'],
+  [SteConfig.Bypass, 'bypass'],
+  [SteConfig.S1Trans, 's1Translate'],
+]);
+
+/**
+ * arm_smmu_validate_vste() (rule R-23). V=0 is taken as an abort whatever else is set; bits that the host owns, a
+ * stage-2 Config and split-stage ATS are EIO. What the pSMMU would find wrong with the rest it reports itself.
+ */
+function acceptVste(smmu: number, words: readonly bigint[]): NestedDomain | Errno {
+  const [word0 = 0n, word1 = 0n] = words;
+  if ((word0 & VALID) === 0n) return { smmu, config: 'abort', ste: [0n, 0n], enableAts: false };
+  if ((word0 & ~(guestSteMask[0] ?? 0n)) !== 0n || (word1 & ~(guestSteMask[1] ?? 0n)) !== 0n) return 'EIO';
+  const config = CONFIGS.get(Number((word0 >> CONFIG_SHIFT) & 7n));
+  if (config === undefined) return 'EIO';
+  const eats = (word1 >> EATS_SHIFT) & 3n;
+  if (eats > 1n) return 'EIO';
+  return { smmu, config, ste: [word0, word1], enableAts: config === 's1Translate' && eats === 1n };
+}

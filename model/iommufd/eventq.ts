@@ -1,0 +1,124 @@
+import { MAX_ENTRIES, VEVENTQ_TYPE } from '../../spec/iommufd/constants.ts';
+import type { CommandArgs, Words } from '../world/command.ts';
+import { installFile } from '../world/files.ts';
+import { done, type Result, refused } from '../world/result.ts';
+import { contextAt, deviceAt, putContext, type Tx } from '../world/tx.ts';
+import { driverOfDevice } from './drivers/registry.ts';
+import { addUsers, allocObject, contextObjects, getOf, mustGet, putObject } from './object-table.ts';
+import type { Veventq } from './objects.ts';
+import { readEvents, reportEvent } from './veventq.ts';
+
+/** An event queue's file holds one reference to the object and one to the context. */
+const FILE_AND_TABLE = 2;
+
+/** IOMMU_VEVENTQ_ALLOC (rule R-31): one queue per vIOMMU and type. */
+export function veventqAlloc(tx: Tx, ctx: number, args: CommandArgs['veventqAlloc'], actor: string): Result {
+  if (args.flags !== 0 || args.reserved !== 0 || args.type === VEVENTQ_TYPE.DEFAULT)
+    return refused('EOPNOTSUPP');
+  if (args.veventqDepth === 0 || args.veventqDepth > MAX_ENTRIES) return refused('EINVAL');
+  if (getOf(tx, ctx, args.viommuId, 'viommu') === null) return refused('ENOENT');
+  if (findQueue(tx, ctx, args.viommuId, args.type) !== null) return refused('EEXIST');
+  const id = allocObject(tx, ctx, {
+    type: 'veventq',
+    users: FILE_AND_TABLE,
+    viommu: args.viommuId,
+    eventType: args.type,
+    depth: args.veventqDepth,
+    sequence: 0,
+    events: [],
+    numEvents: 0,
+  });
+  addUsers(tx, ctx, args.viommuId, 1);
+  holdContext(tx, ctx);
+  const fd = installFile(tx, actor, { kind: 'veventq', ctx, id });
+  return done({ outVeventqId: id, outVeventqFd: fd });
+}
+
+/** IOMMU_FAULT_QUEUE_ALLOC: the queue of page requests; no device here makes any. */
+export function faultQueueAlloc(
+  tx: Tx,
+  ctx: number,
+  args: CommandArgs['faultQueueAlloc'],
+  actor: string,
+): Result {
+  if (args.flags !== 0) return refused('EOPNOTSUPP');
+  const id = allocObject(tx, ctx, { type: 'fault', users: FILE_AND_TABLE });
+  holdContext(tx, ctx);
+  const fd = installFile(tx, actor, { kind: 'fault', ctx, id });
+  return done({ outFaultId: id, outFaultFd: fd });
+}
+
+function holdContext(tx: Tx, ctx: number): void {
+  const context = contextAt(tx, ctx);
+  putContext(tx, ctx, { ...context, refs: context.refs + 1 });
+}
+
+function findQueue(tx: Tx, ctx: number, viommu: number, type: number): number | null {
+  const id = contextObjects(tx, ctx).findIndex(
+    (slot) => slot?.type === 'veventq' && slot.viommu === viommu && slot.eventType === type,
+  );
+  return id < 0 ? null : id;
+}
+
+export function readVeventq(tx: Tx, ctx: number, id: number, args: CommandArgs['read']): Result {
+  const queue = mustGet(tx, ctx, id, 'veventq');
+  const read = readEvents(queue, args.count, args.pos, tx.rules);
+  if (typeof read === 'string') return refused(read);
+  if (read.queue !== queue) putObject(tx, ctx, id, read.queue);
+  return done({ count: read.count, data: read.data });
+}
+
+/** Size of struct iommu_hwpt_pgfault. */
+const PGFAULT_BYTES = 40;
+
+/** read() of a fault queue (rule R-34) that never holds anything. */
+export function readFaultQueue(args: CommandArgs['read']): Result {
+  if (args.pos !== 0 || args.count % PGFAULT_BYTES !== 0) return refused('ESPIPE');
+  return done({ count: 0, data: [] });
+}
+
+/** Size of struct iommu_hwpt_page_response. */
+const RESPONSE_BYTES = 8;
+
+/** write() to a fault queue (rule R-34): no group was ever handed out, so every cookie is unknown. */
+export function writeFaultQueue(args: CommandArgs['write']): Result {
+  if (args.count % RESPONSE_BYTES !== 0) return refused('ESPIPE');
+  return args.count === 0 ? done({ count: 0 }) : refused('EINVAL');
+}
+
+/** Events ready to be read. */
+export function readable(tx: Tx, ctx: number, id: number): boolean {
+  const queue: Veventq = mustGet(tx, ctx, id, 'veventq');
+  return queue.events.length > 0;
+}
+
+/**
+ * An event record of the pSMMU for a device: to the event queue of its vIOMMU, under the virtual StreamID that its
+ * attachment captured, or to the host's log (rule R-35).
+ */
+export function smmuEvent(tx: Tx, device: number, words: Words): Result {
+  const { platform } = tx.world;
+  const { vmaster } = deviceAt(tx, device);
+  const route = driverOfDevice(platform, device).routeEvent(words, vmaster?.vsid ?? null, tx.rules);
+  const queueId =
+    route.to === 'guest' && vmaster !== null
+      ? findQueue(tx, vmaster.ctx, vmaster.viommu, VEVENTQ_TYPE.ARM_SMMUV3)
+      : null;
+  if (vmaster === null || route.to !== 'guest' || queueId === null) {
+    tx.effects.push({ kind: 'hostEvent', device, words });
+    return done();
+  }
+  const queue = mustGet(tx, vmaster.ctx, queueId, 'veventq');
+  const reported = reportEvent(queue, route.words, tx.rules);
+  putObject(tx, vmaster.ctx, queueId, reported.queue);
+  tx.effects.push({
+    kind: 'vevent',
+    device,
+    ctx: vmaster.ctx,
+    veventq: queueId,
+    sequence: queue.sequence,
+    lost: reported.lost,
+    words: route.words,
+  });
+  return done();
+}

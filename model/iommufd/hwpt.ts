@@ -1,0 +1,135 @@
+import type { Errno } from '../../spec/errno.ts';
+import { HWPT_ALLOC, HWPT_DATA } from '../../spec/iommufd/constants.ts';
+import type { CommandArgs } from '../world/command.ts';
+import { done, type Result, refused } from '../world/result.ts';
+import { putSmmu, smmuAt, type Tx } from '../world/tx.ts';
+import type { UserData } from './drivers/driver.ts';
+import { driverFor, driverOfDevice } from './drivers/registry.ts';
+import { memoryEnv } from './ioas.ts';
+import { addDomain } from './iopt.ts';
+import { addUsers, allocObject, getObject, getOf, mustGet, putObject } from './object-table.ts';
+import type { DeviceObject, Viommu } from './objects.ts';
+
+const PAGING_FLAGS =
+  HWPT_ALLOC.NEST_PARENT | HWPT_ALLOC.DIRTY_TRACKING | HWPT_ALLOC.FAULT_ID_VALID | HWPT_ALLOC.PASID;
+
+/** IOMMU_HWPT_ALLOC (rules R-19 to R-22): what is made depends on the kind of object that `ptId` names. */
+export function hwptAlloc(tx: Tx, ctx: number, args: CommandArgs['hwptAlloc']): Result {
+  if (args.reserved !== 0) return refused('EOPNOTSUPP');
+  if ((args.dataType === HWPT_DATA.NONE) !== (args.dataLen === 0)) return refused('EINVAL');
+  const device = getOf(tx, ctx, args.devId, 'device');
+  if (device === null) return refused('ENOENT');
+  const made = allocFor(tx, ctx, device, args);
+  if (typeof made === 'string') return refused(made);
+  if ((args.flags & HWPT_ALLOC.FAULT_ID_VALID) !== 0) {
+    const hwpt = getObject(tx, ctx, made);
+    if (getOf(tx, ctx, args.faultId, 'fault') === null) return refused('ENOENT');
+    if (hwpt?.type === 'hwptPaging' || hwpt?.type === 'hwptNested') {
+      putObject(tx, ctx, made, { ...hwpt, fault: args.faultId });
+      addUsers(tx, ctx, args.faultId, 1);
+    }
+  }
+  return done({ outHwptId: made });
+}
+
+function allocFor(tx: Tx, ctx: number, device: DeviceObject, args: CommandArgs['hwptAlloc']): number | Errno {
+  const pt = getObject(tx, ctx, args.ptId);
+  switch (pt?.type) {
+    case 'ioas': {
+      const made = makePaging(tx, ctx, args.ptId, device.device, args.flags, args.dataLen > 0);
+      if (typeof made === 'string') return made;
+      return joinIoas(tx, ctx, made) ?? made;
+    }
+    case 'hwptPaging':
+      // The path without a vIOMMU belongs to drivers that nest by HWPT (VT-d); this driver has no such operation.
+      return 'EOPNOTSUPP';
+    case 'viommu':
+      return allocNested(tx, ctx, args.ptId, pt, device, args);
+    default:
+      return 'EINVAL';
+  }
+}
+
+/**
+ * The first half of iommufd_hwpt_paging_alloc(): a domain and its object. Attaching to an IOAS attaches between the
+ * two halves.
+ */
+export function makePaging(
+  tx: Tx,
+  ctx: number,
+  ioasId: number,
+  device: number,
+  flags: number,
+  hasUserData: boolean,
+): number | Errno {
+  const { platform } = tx.world;
+  const driver = driverOfDevice(platform, device);
+  if ((flags & ~PAGING_FLAGS) !== 0) return 'EOPNOTSUPP';
+  if ((flags & HWPT_ALLOC.DIRTY_TRACKING) !== 0 && !driver.dirtyTracking(platform, device))
+    return 'EOPNOTSUPP';
+  if ((flags & HWPT_ALLOC.FAULT_ID_VALID) !== 0 && (flags & HWPT_ALLOC.NEST_PARENT) !== 0)
+    return 'EOPNOTSUPP';
+  const { smmu } = platform.devices[device] as (typeof platform.devices)[number];
+  const made = driver.allocPaging(
+    platform,
+    smmuAt(tx, smmu),
+    device,
+    flags & ~HWPT_ALLOC.FAULT_ID_VALID,
+    hasUserData,
+  );
+  if (typeof made === 'string') return made;
+  putSmmu(tx, smmu, made.smmu);
+  addUsers(tx, ctx, ioasId, 1);
+  return allocObject(tx, ctx, {
+    type: 'hwptPaging',
+    users: 1,
+    ioas: ioasId,
+    nestParent: (flags & HWPT_ALLOC.NEST_PARENT) !== 0,
+    autoDomain: false,
+    pasidCompat: (flags & HWPT_ALLOC.PASID) !== 0,
+    fault: null,
+    domain: made.made,
+    msiPages: [],
+  });
+}
+
+/** The second half: the domain joins the IOVA space, which pins and maps every area. */
+export function joinIoas(tx: Tx, ctx: number, id: number): Errno | null {
+  const hwpt = mustGet(tx, ctx, id, 'hwptPaging');
+  const ioas = mustGet(tx, ctx, hwpt.ioas, 'ioas');
+  const iopt = addDomain(ioas.iopt, `hwpt:${id}`, hwpt.domain.geometry, memoryEnv(tx));
+  if (typeof iopt === 'string') return iopt;
+  putObject(tx, ctx, hwpt.ioas, { ...ioas, iopt, hwpts: [...ioas.hwpts, id] });
+  return null;
+}
+
+function allocNested(
+  tx: Tx,
+  ctx: number,
+  viommuId: number,
+  viommu: Viommu,
+  device: DeviceObject,
+  args: CommandArgs['hwptAlloc'],
+): number | Errno {
+  const { platform } = tx.world;
+  const { smmu } = platform.devices[device.device] as (typeof platform.devices)[number];
+  if (viommu.smmu !== smmu) return 'EINVAL';
+  if ((args.flags & ~(HWPT_ALLOC.FAULT_ID_VALID | HWPT_ALLOC.PASID)) !== 0) return 'EOPNOTSUPP';
+  if (args.dataLen === 0) return 'EOPNOTSUPP';
+  const data: UserData = {
+    type: args.dataType,
+    length: args.dataLen,
+    words: args.dataUptr === 'buffer' ? args.data : null,
+  };
+  const domain = driverFor(platform, smmu).allocNested(smmu, args.flags, data);
+  if (typeof domain === 'string') return domain;
+  addUsers(tx, ctx, viommuId, 1);
+  return allocObject(tx, ctx, {
+    type: 'hwptNested',
+    users: 1,
+    viommu: viommuId,
+    parent: viommu.hwpt,
+    fault: null,
+    domain,
+  });
+}

@@ -1,0 +1,65 @@
+import type { Errno } from '../../spec/errno.ts';
+import { MAX_ENTRIES } from '../../spec/iommufd/constants.ts';
+import type { CommandArgs } from '../world/command.ts';
+import { done, type Result, refused } from '../world/result.ts';
+import type { Tx } from '../world/tx.ts';
+import type { Invalidated, UserArray } from './drivers/driver.ts';
+import { driverFor } from './drivers/registry.ts';
+import { getObject, getOf } from './object-table.ts';
+import type { Viommu } from './objects.ts';
+import { findVdevice } from './viommu.ts';
+
+/** IOMMU_HWPT_INVALIDATE (rule R-28). `entryNum` always comes back: how many entries were handled. */
+export function hwptInvalidate(tx: Tx, ctx: number, args: CommandArgs['hwptInvalidate']): Result {
+  if (args.reserved !== 0) return refuse('EOPNOTSUPP');
+  if (args.entryNum > 0) {
+    if (args.dataUptr === 'null' || args.entryLen === 0) return refuse('EINVAL');
+    if (BigInt(args.entryLen) > tx.world.platform.kernel.pageSize || args.entryNum > MAX_ENTRIES) {
+      return refuse('EINVAL');
+    }
+  }
+  const object = getObject(tx, ctx, args.hwptId);
+  switch (object?.type) {
+    case undefined:
+      return refuse('ENOENT');
+    case 'hwptNested':
+      // Nested domains of this driver are invalidated through their vIOMMU.
+      return refuse('EOPNOTSUPP');
+    case 'viommu':
+      break;
+    default:
+      return refuse('EINVAL');
+  }
+  const { issued, handled, errno } = invalidateViommu(tx, ctx, args, object);
+  if (issued.length > 0) {
+    tx.effects.push({ kind: 'smmuCommands', smmu: object.smmu, commands: issued });
+    tx.keep = true;
+  }
+  const out = { entryNum: handled };
+  return errno === null ? done(out) : refused(errno, out);
+}
+
+function refuse(errno: Errno): Result {
+  return refused(errno, { entryNum: 0 });
+}
+
+function invalidateViommu(
+  tx: Tx,
+  ctx: number,
+  args: CommandArgs['hwptInvalidate'],
+  viommu: Viommu,
+): Invalidated {
+  const { platform } = tx.world;
+  const array: UserArray = {
+    type: args.dataType,
+    entryLength: args.entryLen,
+    entries: args.entryNum,
+    words: args.dataUptr === 'buffer' ? args.data : null,
+  };
+  const streamOf = (vsid: bigint): number | null => {
+    const devId = findVdevice(tx, ctx, args.hwptId, vsid);
+    const device = devId === null ? null : getOf(tx, ctx, devId, 'device');
+    return device === null ? null : (platform.devices[device.device]?.streamIds[0] ?? null);
+  };
+  return driverFor(platform, viommu.smmu).invalidate(array, viommu.vmid, streamOf, tx.rules);
+}

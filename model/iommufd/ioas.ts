@@ -1,0 +1,160 @@
+import { IOAS_MAP, ULONG_MAX } from '../../spec/iommufd/constants.ts';
+import type { CommandArgs } from '../world/command.ts';
+import { done, type Result, refused } from '../world/result.ts';
+import type { Tx } from '../world/tx.ts';
+import { firstOverlap, type Interval, insertSorted } from './interval.ts';
+import {
+  EMPTY_IOPT,
+  iovaRanges,
+  type MemoryEnv,
+  mapPages,
+  type Pages,
+  pagesOf,
+  setAllowed,
+  unmapRange,
+} from './iopt.ts';
+import { allocObject, getOf, putObject } from './object-table.ts';
+import type { Ioas } from './objects.ts';
+import { readBytes } from './user-data.ts';
+
+const MAP_FLAGS = IOAS_MAP.FIXED_IOVA | IOAS_MAP.WRITEABLE | IOAS_MAP.READABLE;
+const PROTECTIONS = IOAS_MAP.WRITEABLE | IOAS_MAP.READABLE;
+
+/** struct iommu_iova_range: first and last. */
+const RANGE_BYTES = 16;
+
+export function ioasAlloc(tx: Tx, ctx: number, args: CommandArgs['ioasAlloc']): Result {
+  if (args.flags !== 0) return refused('EOPNOTSUPP');
+  const id = allocObject(tx, ctx, { type: 'ioas', users: 1, iopt: EMPTY_IOPT, hwpts: [] });
+  return done({ outIoasId: id });
+}
+
+export function memoryEnv(tx: Tx): MemoryEnv {
+  return tx.world.platform;
+}
+
+/** IOMMU_IOAS_MAP (rule R-9). */
+export function ioasMap(tx: Tx, ctx: number, args: CommandArgs['ioasMap']): Result {
+  if ((args.flags & ~MAP_FLAGS) !== 0 || args.reserved !== 0) return refused('EOPNOTSUPP');
+  if (args.iova >= ULONG_MAX || args.length >= ULONG_MAX) return refused('EOVERFLOW');
+  if ((args.flags & PROTECTIONS) === 0) return refused('EINVAL');
+  const ioas = getOf(tx, ctx, args.ioasId, 'ioas');
+  if (ioas === null) return refused('ENOENT');
+  if (args.userVa + args.length > ULONG_MAX) return refused('EOVERFLOW');
+  const writeable = (args.flags & IOAS_MAP.WRITEABLE) !== 0;
+  const pages: Pages[] = [{ va: args.userVa, length: args.length, writeable }];
+  const outcome = place(tx, ctx, args.ioasId, ioas, pages, args.length, args.flags, args.iova);
+  return typeof outcome === 'bigint' ? done({ iova: outcome }) : outcome;
+}
+
+/** IOMMU_IOAS_COPY (rule R-12): the same pages in another, or the same, IOAS. */
+export function ioasCopy(tx: Tx, ctx: number, args: CommandArgs['ioasCopy']): Result {
+  if ((args.flags & ~MAP_FLAGS) !== 0) return refused('EOPNOTSUPP');
+  if (args.length >= ULONG_MAX || args.srcIova >= ULONG_MAX || args.dstIova >= ULONG_MAX) {
+    return refused('EOVERFLOW');
+  }
+  if ((args.flags & PROTECTIONS) === 0) return refused('EINVAL');
+  const source = getOf(tx, ctx, args.srcIoasId, 'ioas');
+  if (source === null) return refused('ENOENT');
+  const pages = pagesOf(source.iopt, args.srcIova, args.length);
+  if (typeof pages === 'string') return refused(pages);
+  const target = getOf(tx, ctx, args.dstIoasId, 'ioas');
+  if (target === null) return refused('ENOENT');
+  const outcome = place(tx, ctx, args.dstIoasId, target, pages, args.length, args.flags, args.dstIova);
+  return typeof outcome === 'bigint' ? done({ dstIova: outcome }) : outcome;
+}
+
+function place(
+  tx: Tx,
+  ctx: number,
+  id: number,
+  ioas: Ioas,
+  pages: readonly Pages[],
+  length: bigint,
+  flags: number,
+  iova: bigint,
+): bigint | Result {
+  const placement = {
+    iova: (flags & IOAS_MAP.FIXED_IOVA) !== 0 ? iova : null,
+    readable: (flags & IOAS_MAP.READABLE) !== 0,
+    writeable: (flags & IOAS_MAP.WRITEABLE) !== 0,
+  };
+  const mapped = mapPages(
+    ioas.iopt,
+    pages,
+    length,
+    placement,
+    ioas.hwpts.length > 0,
+    memoryEnv(tx),
+    tx.rules,
+  );
+  if (typeof mapped === 'string') return refused(mapped);
+  putObject(tx, ctx, id, { ...ioas, iopt: mapped.iopt });
+  return mapped.iova;
+}
+
+/** IOMMU_IOAS_UNMAP (rule R-11): not atomic; (0, U64_MAX) takes everything, even nothing. */
+export function ioasUnmap(tx: Tx, ctx: number, args: CommandArgs['ioasUnmap']): Result {
+  const ioas = getOf(tx, ctx, args.ioasId, 'ioas');
+  if (ioas === null) return refused('ENOENT');
+  const all = args.iova === 0n && args.length === ULONG_MAX;
+  if (!all) {
+    if (args.iova >= ULONG_MAX || args.length >= ULONG_MAX) return refused('EOVERFLOW');
+    if (args.length === 0n) return refused('EINVAL');
+    if (args.iova + args.length - 1n > ULONG_MAX) return refused('EOVERFLOW');
+  }
+  const last = all ? ULONG_MAX : args.iova + args.length - 1n;
+  const { iopt, bytes, errno } = unmapRange(ioas.iopt, args.iova, last);
+  if (iopt !== ioas.iopt) putObject(tx, ctx, args.ioasId, { ...ioas, iopt });
+  if (errno !== null && !(all && errno === 'ENOENT')) {
+    tx.keep = true;
+    return refused(errno);
+  }
+  return done({ length: bytes });
+}
+
+/** IOMMU_IOAS_IOVA_RANGES (rule R-15): EMSGSIZE, with the count, when the buffer is too small. */
+export function ioasIovaRanges(tx: Tx, ctx: number, args: CommandArgs['ioasIovaRanges']): Result {
+  if (args.reserved !== 0) return refused('EOPNOTSUPP');
+  const ioas = getOf(tx, ctx, args.ioasId, 'ioas');
+  if (ioas === null) return refused('ENOENT');
+  const ranges = iovaRanges(ioas.iopt);
+  const written = ranges.slice(0, args.numIovas);
+  if (written.length > 0 && args.allowedIovas !== 'buffer') return refused('EFAULT');
+  const out = {
+    numIovas: ranges.length,
+    outIovaAlignment: ioas.iopt.alignment,
+    data: written.flatMap((range) => [range.start, range.last]),
+  };
+  return ranges.length > args.numIovas ? refused('EMSGSIZE', out) : done(out);
+}
+
+/** IOMMU_IOAS_ALLOW_IOVAS (rule R-13). */
+export function ioasAllowIovas(tx: Tx, ctx: number, args: CommandArgs['ioasAllowIovas']): Result {
+  if (args.reserved !== 0) return refused('EOPNOTSUPP');
+  const ioas = getOf(tx, ctx, args.ioasId, 'ioas');
+  if (ioas === null) return refused('ENOENT');
+  let allowed: readonly Interval[] = [];
+  for (let i = 0; i < args.numIovas; i++) {
+    const start = args.data === null ? null : readBytes(args.data, i * RANGE_BYTES, 8);
+    const last = args.data === null ? null : readBytes(args.data, i * RANGE_BYTES + 8, 8);
+    if (start === null || last === null) return refused('EFAULT');
+    if (start >= last || firstOverlap(allowed, start, last) !== undefined) return refused('EINVAL');
+    allowed = insertSorted(allowed, { start, last });
+  }
+  const iopt = setAllowed(ioas.iopt, allowed);
+  if (typeof iopt === 'string') return refused(iopt);
+  putObject(tx, ctx, args.ioasId, { ...ioas, iopt });
+  return done();
+}
+
+/**
+ * IOMMU_IOAS_MAP_FILE, up to the file: no process here has a memfd or a dma-buf, so every descriptor is EBADF.
+ */
+export function ioasMapFile(tx: Tx, ctx: number, args: CommandArgs['ioasMapFile']): Result {
+  if ((args.flags & ~MAP_FLAGS) !== 0) return refused('EOPNOTSUPP');
+  if (args.iova >= ULONG_MAX || args.length >= ULONG_MAX) return refused('EOVERFLOW');
+  if ((args.flags & PROTECTIONS) === 0) return refused('EINVAL');
+  if (getOf(tx, ctx, args.ioasId, 'ioas') === null) return refused('ENOENT');
+  return refused('EBADF');
+}

@@ -1,0 +1,334 @@
+import type { Errno } from '../../spec/errno.ts';
+import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
+import type { KernelConfig, UserMemory } from '../platform/platform.ts';
+import type { Rules } from '../rules.ts';
+import { covered, firstOverlap, holes, type Interval, insertSorted } from './interval.ts';
+
+/** A mapped range (struct iopt_area): IOVAs and the user pages behind them. */
+export interface Area extends Interval {
+  /** User address of the first byte. */
+  readonly va: bigint;
+  readonly readable: boolean;
+  readonly writeable: boolean;
+  /** Whether the pages were given for writing, by the MAP that brought them in. */
+  readonly pagesWriteable: boolean;
+}
+
+/** Who keeps a range reserved: a device (`device:<index>`) or a domain with an aperture (`hwpt:<id>`). */
+export type Owner = string;
+
+export interface Reserved extends Interval {
+  readonly owner: Owner;
+}
+
+/** The IOVA space of an IOAS (struct io_pagetable). All lists ascend by start. */
+export interface IoPageTable {
+  readonly areas: readonly Area[];
+  readonly reserved: readonly Reserved[];
+  readonly allowed: readonly Interval[];
+  /** Bytes; every area's ends and its offset in the first page are multiples of it. */
+  readonly alignment: bigint;
+  readonly hugePagesDisabled: boolean;
+}
+
+/** What a domain asks of the IOVA space that it joins. */
+export interface Geometry {
+  readonly apertureStart: bigint;
+  readonly apertureLast: bigint;
+  /** The smallest page, in bytes. */
+  readonly minPage: bigint;
+}
+
+export const EMPTY_IOPT: IoPageTable = Object.freeze({
+  areas: Object.freeze([]),
+  reserved: Object.freeze([]),
+  allowed: Object.freeze([]),
+  alignment: 1n,
+  hugePagesDisabled: false,
+});
+
+/** Pages handed to a mapping: a stretch of user memory. */
+export interface Pages {
+  readonly va: bigint;
+  readonly length: bigint;
+  readonly writeable: boolean;
+}
+
+/** Where a mapping is to go: a fixed IOVA, or wherever the kernel finds room (null). */
+export interface Placement {
+  readonly iova: bigint | null;
+  readonly readable: boolean;
+  readonly writeable: boolean;
+}
+
+export interface Mapped {
+  readonly iopt: IoPageTable;
+  readonly iova: bigint;
+}
+
+/** Environment of a mapping: the kernel's build and what the process has mapped. */
+export interface MemoryEnv {
+  readonly kernel: KernelConfig;
+  readonly userMemory: readonly UserMemory[];
+}
+
+/**
+ * Maps pages, in order and without gaps, at a fixed or a found IOVA (rules R-9, R-10, R-12). With a domain present
+ * the pages are pinned now (EFAULT), else when the first domain comes.
+ */
+export function mapPages(
+  iopt: IoPageTable,
+  pages: readonly Pages[],
+  length: bigint,
+  placement: Placement,
+  hasDomains: boolean,
+  env: MemoryEnv,
+  rules: Rules,
+): Mapped | Errno {
+  const mask = iopt.alignment - 1n;
+  if ((length & mask) !== 0n || length === 0n) return 'EINVAL';
+  let iova: bigint;
+  if (placement.iova === null) {
+    const found = allocIova(iopt, pages[0]?.va ?? 0n, length, env.kernel, rules);
+    if (typeof found === 'string') return found;
+    iova = found;
+  } else {
+    const errno = checkIova(iopt, placement.iova, length);
+    if (errno !== null) return errno;
+    iova = placement.iova;
+  }
+  let areas = iopt.areas;
+  let at = iova;
+  for (const piece of pages) {
+    if (placement.writeable && !piece.writeable) return 'EPERM';
+    if ((piece.va & (env.kernel.pageSize - 1n) & mask) !== 0n) return 'EINVAL';
+    areas = insertSorted(areas, {
+      start: at,
+      last: at + piece.length - 1n,
+      va: piece.va,
+      readable: placement.readable,
+      writeable: placement.writeable,
+      pagesWriteable: piece.writeable,
+    });
+    at += piece.length;
+  }
+  if (hasDomains && !pages.every((piece) => canPin(piece.va, piece.length, piece.writeable, env)))
+    return 'EFAULT';
+  return { iopt: { ...iopt, areas }, iova };
+}
+
+/** Whether every page of a stretch of user memory is there (and writable, if it is to be written). */
+function canPin(va: bigint, length: bigint, writeable: boolean, env: MemoryEnv): boolean {
+  const pageMask = env.kernel.pageSize - 1n;
+  const first = va & ~pageMask;
+  const last = (va + length - 1n) | pageMask;
+  return env.userMemory.some((m) => m.start <= first && last <= m.last && (m.writable || !writeable));
+}
+
+/** A fixed IOVA: aligned (EINVAL), without wrap (EOVERFLOW), off reserved ranges (EINVAL), free (EEXIST). */
+function checkIova(iopt: IoPageTable, iova: bigint, length: bigint): Errno | null {
+  if ((iova & (iopt.alignment - 1n)) !== 0n) return 'EINVAL';
+  const last = iova + length - 1n;
+  if (last > ULONG_MAX) return 'EOVERFLOW';
+  if (firstOverlap(iopt.reserved, iova, last) !== undefined) return 'EINVAL';
+  if (firstOverlap(iopt.areas, iova, last) !== undefined) return 'EEXIST';
+  return null;
+}
+
+/**
+ * The first hole within the allowed ranges, aligned so that huge pages can be used: to the largest power of two
+ * that the length and the user address have in common, but no more than a huge page.
+ */
+function allocIova(
+  iopt: IoPageTable,
+  va: bigint,
+  length: bigint,
+  kernel: KernelConfig,
+  rules: Rules,
+): bigint | Errno {
+  if (length >= ULONG_MAX / 2n) return 'EOVERFLOW';
+  let alignment = roundUpPowerOfTwo(length);
+  if (va !== 0n && (va & -va) < alignment) alignment = va & -va;
+  if (alignment > kernel.maxIovaAlignment) alignment = kernel.maxIovaAlignment;
+  if (alignment < iopt.alignment) return 'EINVAL';
+  const pageOffset = va & (kernel.pageSize - 1n);
+  const first = kernel.pageSize;
+  const last = ULONG_MAX - kernel.pageSize;
+  const allowed = iopt.allowed.length === 0 ? [{ start: first, last }] : covered(iopt.allowed, first, last);
+  for (const span of allowed) {
+    const start = fitAligned(span, length, alignment, pageOffset, rules);
+    if (start === null) continue;
+    for (const hole of freeHoles(iopt, start, span.last)) {
+      const iova = fitAligned(hole, length, alignment, pageOffset, rules);
+      if (iova !== null) return iova;
+    }
+  }
+  return 'ENOSPC';
+}
+
+/** What neither an area nor a reserved range covers. */
+function freeHoles(iopt: IoPageTable, start: bigint, last: bigint): readonly Interval[] {
+  return holes(iopt.areas, start, last).flatMap((hole) => holes(iopt.reserved, hole.start, hole.last));
+}
+
+function fitAligned(
+  span: Interval,
+  length: bigint,
+  alignment: bigint,
+  pageOffset: bigint,
+  rules: Rules,
+): bigint | null {
+  const aligned = rules.alignIova(span.start, alignment);
+  if (aligned === null) return null;
+  const start = aligned | pageOffset;
+  return start >= span.last || span.last - start < length - 1n ? null : start;
+}
+
+function roundUpPowerOfTwo(n: bigint): bigint {
+  let power = 1n;
+  while (power < n) power <<= 1n;
+  return power;
+}
+
+/** What an unmap took away, and why it stopped, if it did. */
+export interface Unmapped {
+  readonly iopt: IoPageTable;
+  /** Bytes. */
+  readonly bytes: bigint;
+  readonly errno: Errno | null;
+}
+
+/**
+ * Takes away all areas of [start, last], in ascending order, until one is only partly inside (ENOENT). What was
+ * taken until then stays away (rule R-11).
+ */
+export function unmapRange(iopt: IoPageTable, start: bigint, last: bigint): Unmapped {
+  const kept: Area[] = [];
+  let bytes = 0n;
+  let errno: Errno | null = null;
+  for (const area of iopt.areas) {
+    const outside = area.last < start || area.start > last;
+    if (!outside && (area.start < start || area.last > last)) errno ??= 'ENOENT';
+    if (outside || errno !== null) kept.push(area);
+    else bytes += area.last - area.start + 1n;
+  }
+  if (bytes === 0n) return { iopt, bytes, errno: 'ENOENT' };
+  return { iopt: { ...iopt, areas: kept }, bytes, errno };
+}
+
+/** The pages behind [iova, iova + length), which areas must cover without a gap (rule R-12). */
+export function pagesOf(iopt: IoPageTable, iova: bigint, length: bigint): readonly Pages[] | Errno {
+  if (length === 0n) return 'EINVAL';
+  const last = iova + length - 1n;
+  if (last > ULONG_MAX) return 'EOVERFLOW';
+  const pages: Pages[] = [];
+  let at = iova;
+  for (const area of iopt.areas) {
+    if (area.last < at) continue;
+    if (area.start > at) return 'ENOENT';
+    const end = area.last < last ? area.last : last;
+    pages.push({ va: area.va + (at - area.start), length: end - at + 1n, writeable: area.pagesWriteable });
+    if (end === last) return pages;
+    at = end + 1n;
+  }
+  return 'ENOENT';
+}
+
+/** Keeps a range free of areas and allowed ranges for as long as its owner is there (rule R-14). */
+export function reserve(iopt: IoPageTable, start: bigint, last: bigint, owner: Owner): IoPageTable | Errno {
+  if (firstOverlap(iopt.areas, start, last) !== undefined) return 'EADDRINUSE';
+  if (firstOverlap(iopt.allowed, start, last) !== undefined) return 'EADDRINUSE';
+  return { ...iopt, reserved: insertSorted(iopt.reserved, { start, last, owner }) };
+}
+
+/** Gives back everything that an owner reserved. */
+export function unreserve(iopt: IoPageTable, owner: Owner): IoPageTable {
+  const reserved = iopt.reserved.filter((r) => r.owner !== owner);
+  return reserved.length === iopt.reserved.length ? iopt : { ...iopt, reserved };
+}
+
+/** Replaces the allowed ranges, which must be clear of reserved ones (rule R-13). */
+export function setAllowed(iopt: IoPageTable, allowed: readonly Interval[]): IoPageTable | Errno {
+  for (const range of allowed) {
+    if (firstOverlap(iopt.reserved, range.start, range.last) !== undefined) return 'EADDRINUSE';
+  }
+  return { ...iopt, allowed };
+}
+
+/** Joins a domain: alignment, apertures, then every area is pinned and mapped into it (rule R-16). */
+export function addDomain(
+  iopt: IoPageTable,
+  owner: Owner,
+  geometry: Geometry,
+  env: MemoryEnv,
+): IoPageTable | Errno {
+  const alignment = geometry.minPage > iopt.alignment ? geometry.minPage : iopt.alignment;
+  if (alignment > env.kernel.pageSize) return 'EINVAL';
+  if (alignment !== iopt.alignment && !areasAligned(iopt, alignment, env.kernel)) return 'EADDRINUSE';
+  let next: IoPageTable | Errno = iopt;
+  if (geometry.apertureStart !== 0n) {
+    next = reserve(next, 0n, geometry.apertureStart - 1n, owner);
+    if (typeof next === 'string') return next;
+  }
+  if (geometry.apertureLast !== ULONG_MAX) {
+    next = reserve(next, geometry.apertureLast + 1n, ULONG_MAX, owner);
+    if (typeof next === 'string') return next;
+  }
+  for (const area of iopt.areas) {
+    if (!canPin(area.va, area.last - area.start + 1n, area.pagesWriteable, env)) return 'EFAULT';
+  }
+  return { ...next, alignment };
+}
+
+/** Takes a domain out again; `minPages` are the smallest pages of those that stay. */
+export function removeDomain(
+  iopt: IoPageTable,
+  owner: Owner,
+  minPages: readonly bigint[],
+  kernel: KernelConfig,
+): IoPageTable {
+  const next = unreserve(iopt, owner);
+  const alignment = alignmentOf(iopt.hugePagesDisabled, minPages, kernel);
+  return alignment === next.alignment ? next : { ...next, alignment };
+}
+
+/** IOMMU_OPTION_HUGE_PAGES = 0: not once domains hold mappings (rule R-7). */
+export function disableHugePages(
+  iopt: IoPageTable,
+  minPages: readonly bigint[],
+  kernel: KernelConfig,
+): IoPageTable | Errno {
+  if (iopt.hugePagesDisabled) return iopt;
+  if (minPages.length > 0 && iopt.areas.length > 0) return 'EINVAL';
+  const alignment = alignmentOf(true, minPages, kernel);
+  if (alignment > iopt.alignment && !areasAligned(iopt, alignment, kernel)) return 'EADDRINUSE';
+  return { ...iopt, alignment, hugePagesDisabled: true };
+}
+
+export function enableHugePages(
+  iopt: IoPageTable,
+  minPages: readonly bigint[],
+  kernel: KernelConfig,
+): IoPageTable {
+  return { ...iopt, alignment: alignmentOf(false, minPages, kernel), hugePagesDisabled: false };
+}
+
+function alignmentOf(hugePagesDisabled: boolean, minPages: readonly bigint[], kernel: KernelConfig): bigint {
+  return minPages.reduce(
+    (most, page) => (page > most ? page : most),
+    hugePagesDisabled ? kernel.pageSize : 1n,
+  );
+}
+
+function areasAligned(iopt: IoPageTable, alignment: bigint, kernel: KernelConfig): boolean {
+  const mask = alignment - 1n;
+  return iopt.areas.every(
+    (area) =>
+      ((area.start | (area.last - area.start + 1n) | (area.va & (kernel.pageSize - 1n))) & mask) === 0n,
+  );
+}
+
+/** What IOVA_RANGES reports: the whole space less what is reserved (rule R-15). */
+export function iovaRanges(iopt: IoPageTable): readonly Interval[] {
+  return holes(iopt.reserved, 0n, ULONG_MAX);
+}

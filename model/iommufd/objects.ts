@@ -1,0 +1,101 @@
+import type { NestedDomain, PagingDomain } from './drivers/driver.ts';
+import type { IoPageTable } from './iopt.ts';
+import type { VeventNode } from './veventq.ts';
+
+/**
+ * The object kinds of an iommufd context. `users` is 1 for the table itself plus one for every reference that
+ * another object, an attachment, an open file or a driver holds: DESTROY works exactly when it is 1.
+ */
+export type IommufdObject =
+  | Ioas
+  | HwptPaging
+  | HwptNested
+  | DeviceObject
+  | Viommu
+  | Vdevice
+  | Veventq
+  | FaultQueue;
+
+export type ObjectType = IommufdObject['type'];
+
+export interface Ioas {
+  readonly type: 'ioas';
+  readonly users: number;
+  readonly iopt: IoPageTable;
+  /** The paging HWPTs of this IOAS, oldest first: the order in which automatic domains are tried. */
+  readonly hwpts: readonly number[];
+}
+
+export interface HwptPaging {
+  readonly type: 'hwptPaging';
+  readonly users: number;
+  readonly ioas: number;
+  readonly nestParent: boolean;
+  /** Made by attaching to an IOAS; goes with its last attachment. */
+  readonly autoDomain: boolean;
+  readonly pasidCompat: boolean;
+  readonly fault: number | null;
+  readonly domain: PagingDomain;
+  /** Page offsets in the MSI window that are mapped in this domain, ascending. */
+  readonly msiPages: readonly number[];
+}
+
+export interface HwptNested {
+  readonly type: 'hwptNested';
+  readonly users: number;
+  readonly viommu: number;
+  /** The nesting parent, held by the vIOMMU. */
+  readonly parent: number;
+  readonly fault: number | null;
+  readonly domain: NestedDomain;
+}
+
+export interface DeviceObject {
+  readonly type: 'device';
+  readonly users: number;
+  /** Index of the platform's device. */
+  readonly device: number;
+  /** Its vDEVICE; a device has at most one. */
+  readonly vdevice: number | null;
+}
+
+export interface Viommu {
+  readonly type: 'viommu';
+  readonly users: number;
+  readonly viommuType: number;
+  readonly hwpt: number;
+  /** Index of the pSMMU behind it. */
+  readonly smmu: number;
+  /** The tag of its stage-1 and nested translations in that pSMMU's TLB. */
+  readonly vmid: number;
+}
+
+export interface Vdevice {
+  readonly type: 'vdevice';
+  readonly users: number;
+  readonly viommu: number;
+  readonly devId: number;
+  /** The virtual StreamID. */
+  readonly virtId: bigint;
+}
+
+export interface Veventq {
+  readonly type: 'veventq';
+  readonly users: number;
+  readonly viommu: number;
+  readonly eventType: number;
+  readonly depth: number;
+  /** Sequence number of the next report. */
+  readonly sequence: number;
+  readonly events: readonly VeventNode[];
+  /** Events that count against `depth`. */
+  readonly numEvents: number;
+}
+
+export interface FaultQueue {
+  readonly type: 'fault';
+  readonly users: number;
+}
+
+/** The object of a given type. */
+export type ObjectOf<T extends ObjectType> = Extract<IommufdObject, { readonly type: T }>;

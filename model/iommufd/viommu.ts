@@ -1,0 +1,87 @@
+import { HW_QUEUE_TYPE, ULONG_MAX, VIOMMU_TYPE } from '../../spec/iommufd/constants.ts';
+import type { CommandArgs } from '../world/command.ts';
+import { done, type Result, refused } from '../world/result.ts';
+import { putSmmu, smmuAt, type Tx } from '../world/tx.ts';
+import { driverFor } from './drivers/registry.ts';
+import { addUsers, allocObject, contextObjects, getOf, putObject } from './object-table.ts';
+
+/** IOMMU_VIOMMU_ALLOC (rule R-25): a slice of the device's pSMMU over a nesting parent. */
+export function viommuAlloc(tx: Tx, ctx: number, args: CommandArgs['viommuAlloc']): Result {
+  if (args.flags !== 0 || args.type === VIOMMU_TYPE.DEFAULT) return refused('EOPNOTSUPP');
+  if (args.reserved !== 0 && tx.rules.viommuAllocChecksReserved()) return refused('EOPNOTSUPP');
+  const device = getOf(tx, ctx, args.devId, 'device');
+  if (device === null) return refused('ENOENT');
+  const { platform } = tx.world;
+  const { smmu } = platform.devices[device.device] as (typeof platform.devices)[number];
+  const driver = driverFor(platform, smmu);
+  if (!driver.supportsViommu(platform, device.device, args.type)) return refused('EOPNOTSUPP');
+  const parent = getOf(tx, ctx, args.hwptId, 'hwptPaging');
+  if (parent === null) return refused('ENOENT');
+  if (!parent.nestParent) return refused('EINVAL');
+  const made = driver.initViommu(smmuAt(tx, smmu), platform, device.device, parent.domain, tx.rules);
+  if (typeof made === 'string') return refused(made);
+  putSmmu(tx, smmu, made.smmu);
+  addUsers(tx, ctx, args.hwptId, 1);
+  const id = allocObject(tx, ctx, {
+    type: 'viommu',
+    users: 1,
+    viommuType: args.type,
+    hwpt: args.hwptId,
+    smmu,
+    vmid: made.made,
+  });
+  return done({ outViommuId: id });
+}
+
+/** IOMMU_VDEVICE_ALLOC (rule R-26): a device's place on a vIOMMU, under a virtual StreamID. */
+export function vdeviceAlloc(tx: Tx, ctx: number, args: CommandArgs['vdeviceAlloc']): Result {
+  const viommu = getOf(tx, ctx, args.viommuId, 'viommu');
+  if (viommu === null) return refused('ENOENT');
+  const device = getOf(tx, ctx, args.devId, 'device');
+  if (device === null) return refused('ENOENT');
+  const { platform } = tx.world;
+  const { smmu } = platform.devices[device.device] as (typeof platform.devices)[number];
+  if (viommu.smmu !== smmu && tx.rules.vdeviceChecksIommu()) return refused('EINVAL');
+  if (device.vdevice !== null) return refused('EEXIST');
+  if (tx.rules.virtIdIsUnique() && findVdevice(tx, ctx, args.viommuId, args.virtId) !== null) {
+    return refused('EEXIST');
+  }
+  const errno = driverFor(platform, smmu).initVdevice(platform, device.device);
+  if (errno !== null) return refused(errno);
+  const id = allocObject(tx, ctx, {
+    type: 'vdevice',
+    users: 1,
+    viommu: args.viommuId,
+    devId: args.devId,
+    virtId: args.virtId,
+  });
+  addUsers(tx, ctx, args.viommuId, 1);
+  putObject(tx, ctx, args.devId, { ...device, users: device.users + 1, vdevice: id });
+  return done({ outVdeviceId: id });
+}
+
+/** The DEVICE id behind a virtual StreamID of a vIOMMU; null if there is none. */
+export function findVdevice(tx: Tx, ctx: number, viommu: number, virtId: bigint): number | null {
+  for (const slot of contextObjects(tx, ctx)) {
+    if (slot?.type === 'vdevice' && slot.viommu === viommu && slot.virtId === virtId) return slot.devId;
+  }
+  return null;
+}
+
+/** The virtual StreamID of a platform's device on a vIOMMU; null if it has no vDEVICE there. */
+export function virtIdOf(tx: Tx, ctx: number, viommu: number, device: number): bigint | null {
+  for (const slot of contextObjects(tx, ctx)) {
+    if (slot?.type !== 'vdevice' || slot.viommu !== viommu) continue;
+    if (getOf(tx, ctx, slot.devId, 'device')?.device === device) return slot.virtId;
+  }
+  return null;
+}
+
+/** IOMMU_HW_QUEUE_ALLOC (rule R-36), up to the driver: none here has hardware queues. */
+export function hwQueueAlloc(tx: Tx, ctx: number, args: CommandArgs['hwQueueAlloc']): Result {
+  if (args.flags !== 0 || args.type === HW_QUEUE_TYPE.DEFAULT) return refused('EOPNOTSUPP');
+  if (args.length === 0n) return refused('EINVAL');
+  if (args.nestingParentIova + args.length - 1n > ULONG_MAX) return refused('EOVERFLOW');
+  if (getOf(tx, ctx, args.viommuId, 'viommu') === null) return refused('ENOENT');
+  return refused('EOPNOTSUPP');
+}

@@ -1,0 +1,68 @@
+/**
+ * The hardware there is, and the few facts of the kernel's build that its answers depend on. Nothing in here
+ * changes while a trace runs.
+ */
+export interface Platform {
+  readonly name: string;
+  readonly kernel: KernelConfig;
+  readonly smmus: readonly SmmuHardware[];
+  readonly devices: readonly DeviceHardware[];
+  readonly its: readonly Its[];
+  /** The virtual machines, by name: each has one VMM process. */
+  readonly vms: readonly string[];
+  /** What every VMM process has mapped: pinning anything else is EFAULT. */
+  readonly userMemory: readonly UserMemory[];
+}
+
+export interface KernelConfig {
+  /** Bytes. */
+  readonly pageSize: bigint;
+  /** The most that an automatic IOVA is aligned to: HPAGE_SIZE with transparent huge pages, else one page. */
+  readonly maxIovaAlignment: bigint;
+  /** The VMM holds CAP_SYS_RESOURCE. */
+  readonly capSysResource: boolean;
+}
+
+/** A physical SMMUv3: its ID registers, as GET_HW_INFO shows them. */
+export interface SmmuHardware {
+  readonly kind: 'smmuv3';
+  readonly name: string;
+  /** IDR0 to IDR5. */
+  readonly idr: readonly number[];
+  readonly iidr: number;
+  readonly aidr: number;
+}
+
+/** A PCI device that VFIO can give to a process. */
+export interface DeviceHardware {
+  /** A short name in scopes, the PCI address in recordings. */
+  readonly id: string;
+  /** Index of the SMMU in front of it. */
+  readonly smmu: number;
+  /** IOMMU group: devices with equal numbers cannot be told apart by the IOMMU, or can reach each other. */
+  readonly group: number;
+  /** The requester IDs under which its DMA arrives; two behind a PCIe-to-PCI bridge. */
+  readonly streamIds: readonly number[];
+  /** Firmware says that DMA is coherent whatever its attributes (IORT CANWBS). */
+  readonly canwbs: boolean;
+  /** Bytes of BAR0. */
+  readonly bar0Size: number;
+  /** MSI vectors. */
+  readonly msiVectors: number;
+  /** Index of the ITS to which its MSIs go. */
+  readonly its: number;
+  /** Bytes of PCI configuration space: 4096 on PCI Express, else 256. */
+  readonly configSize: number;
+}
+
+/** An interrupt translation service; its doorbell lies in this page. */
+export interface Its {
+  readonly doorbell: bigint;
+}
+
+/** Anonymous memory, both ends included. */
+export interface UserMemory {
+  readonly start: bigint;
+  readonly last: bigint;
+  readonly writable: boolean;
+}

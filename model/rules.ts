@@ -1,0 +1,93 @@
+/**
+ * The decision points: every place where designs disagree, where a real system departs from its documented
+ * interface, or where a real bug was. Each is a named pure function; `intended` is what the documentation and the
+ * architecture promise. Designs, deviations and defects override some of them and nothing else.
+ */
+export interface Rules {
+  // IOVA space
+  /** Rounds an IOVA up to a power of two; null where that leaves the address space. */
+  alignIova(start: bigint, alignment: bigint): bigint | null;
+
+  // object table
+  /** Whether a tombstone's id may be given to another object. */
+  tombstoneIsFree(): boolean;
+  /** Whether unbinding a device takes its vDEVICE with it. */
+  unbindDestroysVdevice(): boolean;
+
+  // ownership, attachments, groups
+  /** Whether another context may bind a device of a group that has an owner. */
+  groupOwnerIsExclusive(): boolean;
+  /** Whether the other devices of a group must be attached to what the first was attached to. */
+  groupSharesHwpt(): boolean;
+  /** Whether a failed replace takes the device's reserved ranges out of the IOAS that it asked for. */
+  failedReplaceUnreserves(sameIoas: boolean): boolean;
+  /** Whether a detach gives the HWPT its reference back. */
+  detachReturnsReference(): boolean;
+
+  // vIOMMU, vDEVICE
+  /** Whether reserved fields of IOMMU_VIOMMU_ALLOC must be zero. */
+  viommuAllocChecksReserved(): boolean;
+  /** Whether a vIOMMU has a TLB tag of its own, or that of its nesting parent. */
+  vsmmuOwnsVmid(): boolean;
+  /** Whether a vDEVICE's device must be behind the vIOMMU's pSMMU. */
+  vdeviceChecksIommu(): boolean;
+  /** Whether a virtual StreamID may be given out once only per vIOMMU. */
+  virtIdIsUnique(): boolean;
+  /** Whether attaching a nested domain with this STE.Config needs the device's vDEVICE. */
+  nestedAttachNeedsVdevice(config: 'abort' | 'bypass' | 's1Translate'): boolean;
+
+  // invalidation
+  /** Whether an array of no entries is a legal probe for the data type. */
+  emptyInvalidationIsProbe(): boolean;
+  /** Whether commands already converted are still issued when a later one of the array is bad. */
+  issuesBeforeConversionError(): boolean;
+
+  // event queues
+  /** Whether an event lost to a full queue leaves a header that says so. */
+  veventqRecordsLoss(): boolean;
+  /** Whether reading that header takes one off the count of waiting events. */
+  lostHeaderCountsAsEvent(): boolean;
+  /** Whether an event that stage 2 caused is kept from the guest. */
+  stage2FaultsStayWithHost(): boolean;
+}
+
+/** What the interface's documentation and the architecture promise. */
+export const intended: Rules = Object.freeze({
+  alignIova: (start, alignment) => {
+    const aligned = (start + alignment - 1n) & -alignment;
+    return aligned > 0xffff_ffff_ffff_ffffn ? null : aligned;
+  },
+  tombstoneIsFree: () => false,
+  unbindDestroysVdevice: () => true,
+  groupOwnerIsExclusive: () => true,
+  groupSharesHwpt: () => true,
+  failedReplaceUnreserves: (sameIoas) => !sameIoas,
+  detachReturnsReference: () => true,
+  viommuAllocChecksReserved: () => true,
+  vsmmuOwnsVmid: () => true,
+  vdeviceChecksIommu: () => true,
+  virtIdIsUnique: () => true,
+  nestedAttachNeedsVdevice: (config) => config === 's1Translate',
+  emptyInvalidationIsProbe: () => true,
+  issuesBeforeConversionError: () => true,
+  veventqRecordsLoss: () => true,
+  lostHeaderCountsAsEvent: () => false,
+  stage2FaultsStayWithHost: () => true,
+} satisfies Rules);
+
+/** A named, documented change of the rules. */
+export interface Override {
+  /** kebab-case, unique over all overrides. */
+  readonly name: string;
+  readonly kind: 'design' | 'deviation' | 'defect';
+  /** One sentence: what is different. */
+  readonly summary: string;
+  /** Where this comes from: a thread, a commit, a recording, a section of a document. */
+  readonly source: string;
+  readonly rules: Partial<Rules>;
+}
+
+/** The intended rules with overrides on top; later ones win. */
+export function composeRules(overrides: readonly Override[]): Rules {
+  return Object.assign({}, intended, ...overrides.map((override) => override.rules)) as Rules;
+}

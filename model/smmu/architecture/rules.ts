@@ -1,0 +1,100 @@
+import type { GranuleShift } from './address.ts';
+import type { Fault } from './outcome.ts';
+
+/** Where a stage-1 descriptor lies in IPA space, and how to get it through stage 2. */
+export interface TableAccess {
+  /** The table's address as it stands in CD.TTB or in the descriptor above. */
+  readonly table: bigint;
+  /** Bits of `table` below its alignment; the architecture treats them as zero. */
+  readonly alignment: bigint;
+  /** Byte offset of the descriptor in the table. */
+  readonly offset: bigint;
+  /** Whether this is the table that CD.TTB points at. */
+  readonly first: boolean;
+  /** The effective CD.IPS in bits. */
+  readonly ips: number;
+}
+
+/** Gives the physical address of an IPA, or the stage-2 fault. */
+export type TranslateIpa = (ipa: bigint) => bigint | Fault;
+
+/** Whose tables a walk reads: those of stage 1 alone, of stage 1 above a stage 2, or of stage 2. */
+export type TableOwner = 'stage-1' | 'nested-stage-1' | 'stage-2';
+
+/**
+ * Every place where an emulation is known to depart from the architecture, as a named pure function.
+ * An override replaces some of them: `{ ...architecture, ...override.rules }`.
+ */
+export interface ArchitectureRules {
+  /** The event of a StreamID beyond the L1STD's Span (IHI0070 7.3.3). */
+  readonly eventBeyondSpan: () => 'C_BAD_STREAMID' | 'C_BAD_STE';
+  /** Whether an illegal STE.STRW makes the STE illegal (IHI0070 5.2). */
+  readonly checksStrw: () => boolean;
+
+  /** Whether an address that bypasses both stages may be output (IHI0070 3.4: at most OAS bits). */
+  readonly bypassMayOutput: (fitsOas: boolean) => boolean;
+  /** Whether F_ADDR_SIZE is recorded for input beyond IAS where stage 1 is bypassed (IHI0070 3.4). */
+  readonly recordsInputBeyondIas: () => boolean;
+
+  /** Whether both TTBs go through stage 2 as soon as the CD is decoded, used or not. */
+  readonly translatesTtbsWithCd: () => boolean;
+  /** RnW of a fault met while STE and CD are decoded, given the transaction's (IHI0070 7.3.13). */
+  readonly configurationFaultReads: (transactionReads: boolean) => boolean;
+
+  /** Whether the top byte is ignored in the half that bit 55 chooses (CD.TBI0, CD.TBI1). */
+  readonly ignoresTopByte: (upperHalf: boolean, tbi0: boolean, tbi1: boolean) => boolean;
+  /** The physical address of a stage-1 descriptor whose table lies in IPA space (IHI0070 3.3.2). */
+  readonly descriptorAddress: (access: TableAccess, translate: TranslateIpa) => bigint | Fault;
+  /** The physical address that stage 2 gave for CD.TTB, as the walk uses it. */
+  readonly translatedTtb: (address: bigint, ips: number) => bigint;
+  /** The fault that is reported when stage 2 refuses the address of a stage-1 table. */
+  readonly tableFault: (fault: Fault, access: TableAccess, stage1Records: boolean) => Fault;
+  /** What a next-level table address beyond the output size gives: F_ADDR_SIZE for the input, for the table, or nothing. */
+  readonly tableBeyondOutputSize: (owner: TableOwner) => 'input-fault' | 'table-fault' | 'unchecked';
+  /** Whether a block descriptor is allowed at this level (VMSAv8-64, 48-bit output). */
+  readonly allowsBlock: (granule: GranuleShift, level: number) => boolean;
+  /** Whether the output size of a leaf is checked before its access flag and permissions (VMSAv8-64 fault priority). */
+  readonly checksOutputSizeFirst: () => boolean;
+  /** Whether AP[1], APTable[0] and PAN tell privileged accesses from unprivileged ones. */
+  readonly distinguishesPrivilege: () => boolean;
+  /** Whether APTable forbids a write at the table, before any deeper fault. */
+  readonly checksApTableAtTable: () => boolean;
+
+  /** The index into the first level of stage 2, where up to 16 tables of 2^stride entries may be concatenated. */
+  readonly stage2FirstIndex: (index: bigint, stride: number) => bigint;
+  /** Whether STE.S2PTW forbids stage-1 walks through Device memory (IHI0070 5.2). */
+  readonly checksS2ptw: () => boolean;
+
+  /** The IPA field of an event (IHI0070 7.3: bits [51:12]). */
+  readonly reportedIpa: (ipa: bigint) => bigint;
+  /** The doubleword of F_CD_FETCH that holds FetchAddr (IHI0070 7.3.10). */
+  readonly cdFetchAddressWord: () => 2 | 3;
+  /** What a full event queue changes: EVENTQ_PROD.OVFLG, or the error GERROR.EVENTQ_ABT_ERR (IHI0070 7.4). */
+  readonly fullEventQueue: () => 'OVFLG' | 'EVENTQ_ABT_ERR';
+}
+
+const PAGE_OFFSET = 0xfffn;
+
+/** The rules that IHI0070 and the Arm ARM state. */
+export const architecture: ArchitectureRules = {
+  eventBeyondSpan: () => 'C_BAD_STREAMID',
+  checksStrw: () => true,
+  bypassMayOutput: (fitsOas) => fitsOas,
+  recordsInputBeyondIas: () => true,
+  translatesTtbsWithCd: () => false,
+  configurationFaultReads: (transactionReads) => transactionReads,
+  ignoresTopByte: (upperHalf, tbi0, tbi1) => (upperHalf ? tbi1 : tbi0),
+  descriptorAddress: ({ table, alignment, offset }, translate) => translate((table & ~alignment) | offset),
+  translatedTtb: (address) => address,
+  tableFault: (fault) => fault,
+  tableBeyondOutputSize: () => 'input-fault',
+  allowsBlock: (granule, level) => level === 2 || (granule === 12 && level === 1),
+  checksOutputSizeFirst: () => true,
+  distinguishesPrivilege: () => true,
+  checksApTableAtTable: () => false,
+  stage2FirstIndex: (index) => index,
+  checksS2ptw: () => true,
+  reportedIpa: (ipa) => ipa & ~PAGE_OFFSET,
+  cdFetchAddressWord: () => 3,
+  fullEventQueue: () => 'OVFLG',
+};

@@ -1,0 +1,51 @@
+import { decode } from '../../spec/bits.ts';
+import { idr0, idr5 } from '../../spec/smmuv3/id-registers.ts';
+import type { SmmuHardware } from '../platform/platform.ts';
+
+/** What the driver takes from the ID registers when it probes a pSMMU. */
+export interface SmmuFeatures {
+  readonly stage1: boolean;
+  readonly stage2: boolean;
+  readonly coherentWalks: boolean;
+  readonly ats: boolean;
+  readonly dirtyTracking: boolean;
+  readonly vmidBits: number;
+  /** Last IOVA of a stage-1 and of a stage-2 domain. */
+  readonly stage1Last: bigint;
+  readonly stage2Last: bigint;
+}
+
+/** IDR5.OAS in bits. */
+const OUTPUT_BITS = [32, 36, 40, 42, 44, 48, 52] as const;
+
+/** Input bits of a stage-1 table: 48, or 52 with IDR5.VAX. */
+const STAGE1_BITS = [48, 52] as const;
+
+const HTTU_DIRTY = 2;
+
+const known = new WeakMap<SmmuHardware, SmmuFeatures>();
+
+/** The features of a pSMMU, read off its registers once. */
+export function featuresOf(hardware: SmmuHardware): SmmuFeatures {
+  let features = known.get(hardware);
+  if (features === undefined) {
+    features = probe(hardware);
+    known.set(hardware, features);
+  }
+  return features;
+}
+
+function probe(hardware: SmmuHardware): SmmuFeatures {
+  const r0 = decode(idr0, [BigInt(hardware.idr[0] ?? 0)]);
+  const r5 = decode(idr5, [BigInt(hardware.idr[5] ?? 0)]);
+  return {
+    stage1: r0.S1P === 1,
+    stage2: r0.S2P === 1,
+    coherentWalks: r0.COHACC === 1,
+    ats: r0.ATS === 1,
+    dirtyTracking: r0.HTTU >= HTTU_DIRTY,
+    vmidBits: r0.VMID16 === 1 ? 16 : 8,
+    stage1Last: (1n << BigInt(STAGE1_BITS[r5.VAX] ?? STAGE1_BITS[0])) - 1n,
+    stage2Last: (1n << BigInt(OUTPUT_BITS[r5.OAS] ?? OUTPUT_BITS[0])) - 1n,
+  };
+}

@@ -1,0 +1,94 @@
+import { VFIO_DEVICE } from '../../spec/vfio/constants.ts';
+import { detachDevice, isAttached } from '../iommufd/attach.ts';
+import { destroyObject, putContextRef } from '../iommufd/destroy.ts';
+import { driverOfDevice } from '../iommufd/drivers/registry.ts';
+import { joinGroup, leaveGroup } from '../iommufd/group.ts';
+import { allocObject, buryObject, getObject, mustGet, removeObject } from '../iommufd/object-table.ts';
+import type { CommandArgs } from '../world/command.ts';
+import { fileOf } from '../world/files.ts';
+import type { Binding } from '../world/process.ts';
+import { done, type Result, refused } from '../world/result.ts';
+import {
+  contextAt,
+  deviceAt,
+  groupAt,
+  putContext,
+  putDevice,
+  putFile,
+  putGroup,
+  type Tx,
+} from '../world/tx.ts';
+import { BLOCKED_DOMAIN, DEFAULT_DOMAIN } from './device.ts';
+
+/** A bound device has the table's reference and its driver's, so that no DESTROY can take it. */
+const BOUND_USERS = 2;
+
+/** VFIO_DEVICE_BIND_IOMMUFD (rules ): once per open file, and the first open file only. */
+export function vfioBind(
+  tx: Tx,
+  file: number,
+  device: number,
+  args: CommandArgs['vfioBind'],
+  actor: string,
+): Result {
+  const open = tx.world.files[file];
+  if (open?.of.kind !== 'cdev') return refused('ENOTTY');
+  if (args.iommufd < 0 || (args.flags & ~VFIO_DEVICE.BIND_FLAG_TOKEN) !== 0) return refused('EINVAL');
+  if ((args.flags & VFIO_DEVICE.BIND_FLAG_TOKEN) !== 0 && args.tokenUuidPtr !== 'buffer')
+    return refused('EFAULT');
+  if (open.of.bound !== null) return refused('EINVAL');
+  const target = fileOf(tx, actor, args.iommufd);
+  if (target === null) return refused('EBADF');
+  if (target.of.kind !== 'iommufd') return refused('EBADFD');
+  if (deviceAt(tx, device).opened) return refused('EINVAL');
+  const { ctx } = target.of;
+  const { platform } = tx.world;
+  if (!driverOfDevice(platform, device).cacheCoherent(platform, device)) return refused('EINVAL');
+  const { group } = platform.devices[device] as (typeof platform.devices)[number];
+  const state = groupAt(tx, group);
+  if (state.owner !== null && state.owner !== ctx && tx.rules.groupOwnerIsExclusive())
+    return refused('EPERM');
+
+  const devId = allocObject(tx, ctx, { type: 'device', users: BOUND_USERS, device, vdevice: null });
+  joinGroup(tx, ctx, group, devId);
+  putGroup(tx, group, {
+    owner: ctx,
+    owners: state.owners + 1,
+    domain: state.owner === null ? BLOCKED_DOMAIN : state.domain,
+  });
+  putDevice(tx, device, { ...deviceAt(tx, device), opened: true });
+  const context = contextAt(tx, ctx);
+  putContext(tx, ctx, { ...context, refs: context.refs + 1 });
+  putFile(tx, file, { ...open, of: { ...open.of, bound: { ctx, devId } } });
+  return done({ outDevid: devId });
+}
+
+/**
+ * The bound file is gone (rules R-6, R-50): detached, its vDEVICE destroyed and buried, the DEVICE object and the
+ * group's ownership given back.
+ */
+export function unbind(tx: Tx, device: number, { ctx, devId }: Binding): void {
+  if (isAttached(tx, ctx, devId)) detachDevice(tx, ctx, devId);
+  destroyVdeviceOf(tx, ctx, devId);
+  const { group } = tx.world.platform.devices[device] as { group: number };
+  removeObject(tx, ctx, devId);
+  leaveGroup(tx, ctx, group, devId);
+  const state = groupAt(tx, group);
+  putGroup(
+    tx,
+    group,
+    state.owners === 1
+      ? { owner: null, owners: 0, domain: DEFAULT_DOMAIN }
+      : { ...state, owners: state.owners - 1 },
+  );
+  putDevice(tx, device, { opened: false, enabledMsi: 0, vmaster: null });
+  putContextRef(tx, ctx);
+}
+
+function destroyVdeviceOf(tx: Tx, ctx: number, devId: number): void {
+  const { vdevice } = mustGet(tx, ctx, devId, 'device');
+  if (vdevice === null || !tx.rules.unbindDestroysVdevice()) return;
+  const object = getObject(tx, ctx, vdevice);
+  if (object !== null) destroyObject(tx, ctx, vdevice, object);
+  buryObject(tx, ctx, vdevice);
+}

@@ -1,0 +1,40 @@
+/** What changes about a physical device outside the iommufd contexts. */
+export interface DeviceState {
+  /** Whether an open file of it has been bound; the cdev allows only one. */
+  readonly opened: boolean;
+  /** MSI vectors that user space has enabled. */
+  readonly enabledMsi: number;
+  /**
+   * The guest address that its driver reports events under, taken when a nested domain was attached (struct
+   * arm_smmu_vmaster): a later change of the vDEVICE does not reach it.
+   */
+  readonly vmaster: Vmaster | null;
+}
+
+export interface Vmaster {
+  readonly ctx: number;
+  readonly viommu: number;
+  readonly vsid: bigint;
+}
+
+/** struct iommu_group: who owns its DMA, and which domain it is on. */
+export interface GroupState {
+  /** The context that claimed it; null while the kernel has it. */
+  readonly owner: number | null;
+  /** Devices bound. */
+  readonly owners: number;
+  readonly domain: GroupDomain;
+}
+
+export type GroupDomain =
+  /** The kernel's own domain (no VFIO user). */
+  | { readonly kind: 'default' }
+  /** Owned, and nothing attached. */
+  | { readonly kind: 'blocked' }
+  | { readonly kind: 'hwpt'; readonly ctx: number; readonly hwpt: number };
+
+export const DEFAULT_DOMAIN: GroupDomain = Object.freeze({ kind: 'default' });
+export const BLOCKED_DOMAIN: GroupDomain = Object.freeze({ kind: 'blocked' });
+
+export const IDLE_DEVICE: DeviceState = Object.freeze({ opened: false, enabledMsi: 0, vmaster: null });
+export const IDLE_GROUP: GroupState = Object.freeze({ owner: null, owners: 0, domain: DEFAULT_DOMAIN });

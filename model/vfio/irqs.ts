@@ -1,0 +1,66 @@
+import { VFIO_IRQ_INFO, VFIO_IRQ_SET, VFIO_PCI } from '../../spec/vfio/constants.ts';
+import { VFIO_IOCTLS } from '../../spec/vfio/ioctls.ts';
+import { swMsi } from '../msi/sw-msi.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { CommandArgs } from '../world/command.ts';
+import type { Binding } from '../world/process.ts';
+import { done, type Result, refused } from '../world/result.ts';
+import { deviceAt, putDevice, type Tx } from '../world/tx.ts';
+
+const DATA_TYPES = VFIO_IRQ_SET.DATA_NONE | VFIO_IRQ_SET.DATA_BOOL | VFIO_IRQ_SET.DATA_EVENTFD;
+const ACTIONS = VFIO_IRQ_SET.ACTION_MASK | VFIO_IRQ_SET.ACTION_UNMASK | VFIO_IRQ_SET.ACTION_TRIGGER;
+
+/** Bytes of data per interrupt, by data type. */
+const DATA_BYTES: ReadonlyMap<number, number> = new Map([
+  [VFIO_IRQ_SET.DATA_NONE, 0],
+  [VFIO_IRQ_SET.DATA_BOOL, 1],
+  [VFIO_IRQ_SET.DATA_EVENTFD, 4],
+]);
+
+/** VFIO_DEVICE_GET_IRQ_INFO of the MSI index; other interrupts of a device are not modelled. */
+export function vfioGetIrqInfo(
+  tx: Tx,
+  device: number,
+  _binding: Binding,
+  args: CommandArgs['vfioGetIrqInfo'],
+): Result {
+  if (args.index !== VFIO_PCI.MSI_IRQ) return refused('EINVAL');
+  return done({ flags: VFIO_IRQ_INFO.EVENTFD | VFIO_IRQ_INFO.NORESIZE, count: vectorsOf(tx, device) });
+}
+
+/** VFIO_DEVICE_SET_IRQS: enables MSI vectors, which gives the doorbell a place in the window, or disables them. */
+export function vfioSetIrqs(
+  tx: Tx,
+  device: number,
+  binding: Binding,
+  args: CommandArgs['vfioSetIrqs'],
+): Result {
+  if (args.index !== VFIO_PCI.MSI_IRQ || (args.flags & ~(DATA_TYPES | ACTIONS)) !== 0)
+    return refused('EINVAL');
+  const vectors = vectorsOf(tx, device);
+  if (args.start >= vectors || args.start + args.count > vectors) return refused('EINVAL');
+  const bytes = DATA_BYTES.get(args.flags & DATA_TYPES);
+  if (bytes === undefined) return refused('EINVAL');
+  if (args.argsz - VFIO_IOCTLS.vfioSetIrqs.minSize < args.count * bytes) return refused('EINVAL');
+  if ((args.flags & ACTIONS) !== VFIO_IRQ_SET.ACTION_TRIGGER) return refused('ENOTTY');
+  const state = deviceAt(tx, device);
+  if (args.count === 0 && (args.flags & VFIO_IRQ_SET.DATA_NONE) !== 0) {
+    if (state.enabledMsi > 0) putDevice(tx, device, { ...state, enabledMsi: 0 });
+    return state.enabledMsi > 0 ? done() : refused('EINVAL');
+  }
+  if ((args.flags & VFIO_IRQ_SET.DATA_EVENTFD) === 0)
+    return state.enabledMsi > 0 ? done() : refused('EINVAL');
+  const { platform } = tx.world;
+  const { group, its } = platform.devices[device] as Platform['devices'][number];
+  const address = swMsi(tx, binding.ctx, group, (platform.its[its] as Platform['its'][number]).doorbell);
+  if (typeof address === 'string') return refused(address);
+  putDevice(tx, device, {
+    ...deviceAt(tx, device),
+    enabledMsi: Math.max(state.enabledMsi, args.start + args.count),
+  });
+  return done();
+}
+
+function vectorsOf(tx: Tx, device: number): number {
+  return (tx.world.platform.devices[device] as Platform['devices'][number]).msiVectors;
+}

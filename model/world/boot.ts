@@ -1,0 +1,30 @@
+import type { Platform } from '../platform/platform.ts';
+import { EMPTY_SMMU } from '../smmu/smmu.ts';
+import { type GroupState, IDLE_DEVICE, IDLE_GROUP } from '../vfio/device.ts';
+import type { Process } from './process.ts';
+import type { World } from './world.ts';
+
+const NEW_PROCESS: Process = Object.freeze({ fds: Object.freeze([]), mappings: Object.freeze([]) });
+
+/** The actor that is a virtual machine's VMM process. */
+export function vmmOf(vm: string): string {
+  return `vmm:${vm}`;
+}
+
+/** A platform on which nothing has happened yet: no file open, no device bound. */
+export function bootWorld(platform: Platform): World {
+  const groups: (GroupState | null)[] = [];
+  for (const { group } of platform.devices) {
+    while (groups.length <= group) groups.push(null);
+    groups[group] = IDLE_GROUP;
+  }
+  return {
+    platform,
+    processes: Object.fromEntries(platform.vms.map((vm) => [vmmOf(vm), NEW_PROCESS])),
+    files: [],
+    contexts: [],
+    devices: platform.devices.map(() => IDLE_DEVICE),
+    groups,
+    smmus: platform.smmus.map(() => EMPTY_SMMU),
+  };
+}

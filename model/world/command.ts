@@ -1,0 +1,70 @@
+import { IOCTLS, type IoctlName } from '../../spec/iommufd/ioctls.ts';
+import type { InFields } from '../../spec/struct.ts';
+import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
+
+/** Who acts: `operator`, `host`, `vmm:<vm>`, `guest:<vm>` or `device:<id>`. */
+export type Actor = string;
+
+/** 64-bit little-endian words of user memory: what a pointer argument points at. */
+export type Words = readonly bigint[];
+
+/** Every ioctl is made on a file descriptor of the calling process, with a struct of some size. */
+interface OnFd {
+  readonly fd: number;
+}
+
+interface IoctlExtras extends OnFd {
+  /** Whether any byte past the kernel's struct is non-zero. */
+  readonly trailing: boolean;
+  /** What the struct's pointer points at; null where it points at nothing readable. */
+  readonly data: Words | null;
+}
+
+type IoctlArgs = {
+  readonly [K in IoctlName]: InFields<(typeof IOCTLS)[K]> & IoctlExtras;
+} & {
+  readonly [K in VfioIoctlName]: InFields<(typeof VFIO_IOCTLS)[K]> & IoctlExtras;
+};
+
+/** Calls that are no ioctls, and what devices do. */
+interface OtherArgs {
+  /** open("/dev/iommu") */
+  readonly openIommufd: Record<never, never>;
+  /** open("/dev/vfio/devices/…") of a platform device, by its id. */
+  readonly openCdev: { readonly device: string };
+  /** A descriptor that these machines know nothing of (an eventfd). */
+  readonly openOther: Record<never, never>;
+  readonly close: OnFd;
+  /** read() of an event queue into a buffer of `count` bytes at file position `pos`. */
+  readonly read: OnFd & { readonly count: number; readonly pos: number };
+  readonly poll: OnFd;
+  readonly write: OnFd & { readonly count: number };
+  /** mmap() of a device's BAR: keeps the file open until munmap. */
+  readonly mmapBar: OnFd & { readonly va: bigint };
+  readonly munmapBar: { readonly va: bigint };
+  /** The pSMMU records an event for a stream of the acting device (four event record words). */
+  readonly smmuEvent: { readonly words: Words };
+}
+
+export type CommandArgs = IoctlArgs & OtherArgs;
+
+export type CommandName = keyof CommandArgs;
+
+/** One command, complete: every argument has a value, and names objects by number. */
+export type CommandOf<N extends CommandName> = {
+  readonly actor: Actor;
+  readonly command: N;
+  readonly args: CommandArgs[N];
+};
+
+export type Command = { [N in CommandName]: CommandOf<N> }[CommandName];
+
+/** Every ioctl of either kind, by command name. */
+export const ALL_IOCTLS = { ...IOCTLS, ...VFIO_IOCTLS } as const;
+
+export type AnyIoctlName = IoctlName | VfioIoctlName;
+
+/** Whether a command name is an ioctl's. */
+export function isIoctl(name: string): name is AnyIoctlName {
+  return Object.hasOwn(ALL_IOCTLS, name);
+}

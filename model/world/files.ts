@@ -1,0 +1,34 @@
+import { FIRST_FD, type OpenFile } from './process.ts';
+import { putFile, putProcess, type Tx } from './tx.ts';
+
+/** Opens a file description and gives the process its lowest free descriptor. */
+export function installFile(tx: Tx, actor: string, of: OpenFile): number {
+  const { files } = tx.world;
+  const free = files.indexOf(null);
+  const index = free < 0 ? files.length : free;
+  putFile(tx, index, { refs: 1, of });
+  const process = tx.world.processes[actor] ?? { fds: [], mappings: [] };
+  const fds = process.fds.slice();
+  let at = 0;
+  while (at < fds.length && (fds[at] ?? null) !== null) at++;
+  fds[at] = index;
+  putProcess(tx, actor, { ...process, fds });
+  return at + FIRST_FD;
+}
+
+/** The open file description behind a descriptor, with its index; null is EBADF. */
+export function fileOf(tx: Tx, actor: string, fd: number): { index: number; of: OpenFile } | null {
+  const index = tx.world.processes[actor]?.fds[fd - FIRST_FD] ?? null;
+  const file = index === null ? null : (tx.world.files[index] ?? null);
+  return index === null || file === null ? null : { index, of: file.of };
+}
+
+/** Frees a descriptor; what it referred to lives on while anything else holds it. */
+export function forgetFd(tx: Tx, actor: string, fd: number): void {
+  const process = tx.world.processes[actor];
+  if (process === undefined) return;
+  const fds = process.fds.slice();
+  fds[fd - FIRST_FD] = null;
+  while (fds.length > 0 && fds.at(-1) === null) fds.pop();
+  putProcess(tx, actor, { ...process, fds });
+}

@@ -1,0 +1,34 @@
+/** An open file description (struct file): what descriptors and mappings of processes refer to. */
+export interface File {
+  /** Descriptors and BAR mappings that hold it. */
+  readonly refs: number;
+  readonly of: OpenFile;
+}
+
+export type OpenFile =
+  | { readonly kind: 'iommufd'; readonly ctx: number }
+  /** `bound`: the context it was bound to and its DEVICE object there. */
+  | { readonly kind: 'cdev'; readonly device: number; readonly bound: Binding | null }
+  | { readonly kind: 'veventq'; readonly ctx: number; readonly id: number }
+  | { readonly kind: 'fault'; readonly ctx: number; readonly id: number }
+  | { readonly kind: 'other' };
+
+export interface Binding {
+  readonly ctx: number;
+  readonly devId: number;
+}
+
+/** A VMM process: its descriptor table and its mappings of device registers. */
+export interface Process {
+  /** Descriptor to index in `World.files`; null where free. 0, 1 and 2 are taken and not modelled. */
+  readonly fds: readonly (number | null)[];
+  readonly mappings: readonly BarMapping[];
+}
+
+export interface BarMapping {
+  readonly va: bigint;
+  readonly file: number;
+}
+
+/** The first descriptor that a process gets: standard input, output and error are open. */
+export const FIRST_FD = 3;

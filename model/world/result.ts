@@ -1,0 +1,60 @@
+import type { Errno } from '../../spec/errno.ts';
+import type { Words } from './command.ts';
+
+/** What a call gave back besides its errno: output fields by name, and what it wrote behind its pointer. */
+export type Out = Readonly<Record<string, number | bigint | Words>>;
+
+export interface Done {
+  readonly ok: true;
+  readonly out: Out;
+}
+
+/** A refusal is a value. Some calls write output fields even so (`entryNum`, the count with EMSGSIZE). */
+export interface Refused {
+  readonly ok: false;
+  readonly errno: Errno;
+  readonly out: Out;
+}
+
+export type Result = Done | Refused;
+
+const NOTHING: Out = Object.freeze({});
+
+const DONE: Done = Object.freeze({ ok: true, out: NOTHING });
+
+export function done(out?: Out): Done {
+  return out === undefined ? DONE : { ok: true, out };
+}
+
+const REFUSALS = new Map<Errno, Refused>();
+
+export function refused(errno: Errno, out?: Out): Refused {
+  if (out !== undefined) return { ok: false, errno, out };
+  let refusal = REFUSALS.get(errno);
+  if (refusal === undefined) {
+    refusal = Object.freeze({ ok: false, errno, out: NOTHING });
+    REFUSALS.set(errno, refusal);
+  }
+  return refusal;
+}
+
+/** What a command did beyond the state that later commands read. */
+export type Effect =
+  /** Commands reached a pSMMU's queue, and the SYNC behind them completed. */
+  | {
+      readonly kind: 'smmuCommands';
+      readonly smmu: number;
+      readonly commands: readonly (readonly [bigint, bigint])[];
+    }
+  /** A vEVENTQ took an event of a device, or counted it as lost. */
+  | {
+      readonly kind: 'vevent';
+      readonly device: number;
+      readonly ctx: number;
+      readonly veventq: number;
+      readonly sequence: number;
+      readonly lost: boolean;
+      readonly words: Words;
+    }
+  /** An event record of a device went to the host's log. */
+  | { readonly kind: 'hostEvent'; readonly device: number; readonly words: Words };

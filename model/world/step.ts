@@ -1,0 +1,112 @@
+import { IOCTLS, type IoctlName } from '../../spec/iommufd/ioctls.ts';
+import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
+import { readable, readFaultQueue, readVeventq, smmuEvent, writeFaultQueue } from '../iommufd/eventq.ts';
+import { iommufdIoctl } from '../iommufd/ioctl.ts';
+import type { Rules } from '../rules.ts';
+import { vfioIoctl } from '../vfio/ioctl.ts';
+import type { Command, CommandArgs, CommandName } from './command.ts';
+import { fileOf, installFile } from './files.ts';
+import { closeFd, mmapBar, munmapBar, openCdev, openIommufd } from './open.ts';
+import { done, type Effect, type Result, refused } from './result.ts';
+import type { Tx } from './tx.ts';
+import type { World } from './world.ts';
+
+/** What one command did. */
+export interface Step {
+  /** The world it leaves: the very same one (`===`) where it was refused and changed nothing. */
+  readonly world: World;
+  readonly result: Result;
+  readonly effects: readonly Effect[];
+}
+
+/**
+ * The exceptions to "a refused command leaves the world identical", as the real interface has them: an UNMAP keeps
+ * what it took away before it met an area that it may not split. (HWPT_INVALIDATE also makes progress before it
+ * fails, but its progress is an effect on the pSMMU.)
+ */
+export const KEEPS_PROGRESS: ReadonlySet<CommandName> = new Set(['ioasUnmap', 'hwptInvalidate']);
+
+const NO_EFFECTS: readonly Effect[] = Object.freeze([]);
+
+/** One command in one world. Total: every command has an answer in every world; none throws. */
+export function step(world: World, command: Command, rules: Rules): Step {
+  const tx: Tx = { world, rules, effects: [], keep: false };
+  const result = dispatch(tx, command);
+  if (!result.ok && !tx.keep) return { world, result, effects: NO_EFFECTS };
+  return { world: tx.world, result, effects: tx.effects };
+}
+
+type OtherName = Exclude<CommandName, IoctlName | VfioIoctlName>;
+
+type Handler<N extends OtherName> = (tx: Tx, args: CommandArgs[N], actor: string) => Result;
+
+const OTHERS: { readonly [N in OtherName]: Handler<N> } = {
+  openIommufd: (tx, _args, actor) => openIommufd(tx, actor),
+  openCdev: (tx, args, actor) => openCdev(tx, args.device, actor),
+  openOther: (tx, _args, actor) => done({ fd: installFile(tx, actor, { kind: 'other' }) }),
+  close: (tx, args, actor) => closeFd(tx, args.fd, actor),
+  read: (tx, args, actor) => {
+    const file = fileOf(tx, actor, args.fd);
+    switch (file?.of.kind) {
+      case undefined:
+        return refused('EBADF');
+      case 'veventq':
+        return readVeventq(tx, file.of.ctx, file.of.id, args);
+      case 'fault':
+        return readFaultQueue(args);
+      default:
+        return refused('EINVAL');
+    }
+  },
+  poll: (tx, args, actor) => {
+    const file = fileOf(tx, actor, args.fd);
+    if (file?.of.kind !== 'veventq') return done({ revents: 0 });
+    return done({ revents: readable(tx, file.of.ctx, file.of.id) ? POLLIN : 0 });
+  },
+  write: (tx, args, actor) => {
+    const file = fileOf(tx, actor, args.fd);
+    if (file === null) return refused('EBADF');
+    return file.of.kind === 'fault' ? writeFaultQueue(args) : refused('EINVAL');
+  },
+  mmapBar: (tx, args, actor) => mmapBar(tx, args.fd, args.va, actor),
+  munmapBar: (tx, args, actor) => munmapBar(tx, args.va, actor),
+  smmuEvent: (tx, args, actor) => {
+    const device = tx.world.platform.devices.findIndex((d) => actor === `device:${d.id}`);
+    return device < 0 ? refused('ENODEV') : smmuEvent(tx, device, args.words);
+  },
+};
+
+const POLLIN = 1;
+
+function dispatch(tx: Tx, { command, args, actor }: Command): Result {
+  if (command in OTHERS) {
+    const handler = OTHERS[command as OtherName] as Handler<OtherName>;
+    return handler(tx, args as CommandArgs[OtherName] & never, actor);
+  }
+  const file = fileOf(tx, actor, (args as { fd: number }).fd);
+  switch (file?.of.kind) {
+    case undefined:
+      return refused('EBADF');
+    case 'iommufd':
+      if (!Object.hasOwn(IOCTLS, command)) return refused('ENOTTY');
+      return iommufdIoctl(
+        tx,
+        file.of.ctx,
+        command as IoctlName,
+        args as CommandArgs[IoctlName] & never,
+        actor,
+      );
+    case 'cdev':
+      if (!Object.hasOwn(VFIO_IOCTLS, command)) return refused(file.of.bound === null ? 'EINVAL' : 'ENOTTY');
+      return vfioIoctl(
+        tx,
+        file.index,
+        file.of.device,
+        command as VfioIoctlName,
+        args as CommandArgs[VfioIoctlName] & never,
+        actor,
+      );
+    default:
+      return refused('ENOTTY');
+  }
+}

@@ -1,0 +1,26 @@
+import type { Context } from '../iommufd/context.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { SmmuState } from '../smmu/smmu.ts';
+import type { DeviceState, GroupState } from '../vfio/device.ts';
+import type { Actor } from './command.ts';
+import type { File, Process } from './process.ts';
+
+/**
+ * Everything that can change, and the platform it stands on. Plain immutable data: records, arrays, numbers,
+ * bigints, strings, null. Equal worlds have equal canonical encodings.
+ */
+export interface World {
+  readonly platform: Platform;
+  /** By actor (`vmm:<vm>`). */
+  readonly processes: Readonly<Record<Actor, Process>>;
+  /** Open file descriptions; a free slot is null. Descriptors and mappings hold indices. */
+  readonly files: readonly (File | null)[];
+  /** iommufd contexts, one per open of /dev/iommu; a free slot is null. */
+  readonly contexts: readonly (Context | null)[];
+  /** Parallel to `platform.devices`. */
+  readonly devices: readonly DeviceState[];
+  /** IOMMU groups by group number; absent numbers are null. */
+  readonly groups: readonly (GroupState | null)[];
+  /** Parallel to `platform.smmus`. */
+  readonly smmus: readonly SmmuState[];
+}

@@ -1,0 +1,126 @@
+import { ALL_IOCTLS, type AnyIoctlName, type CommandName } from '../../model/world/command.ts';
+import type { StructTable } from '../../spec/struct.ts';
+
+/** What an object or descriptor is, as far as naming it goes. */
+export type HandleKind =
+  | 'iommufd'
+  | 'cdev'
+  | 'ioas'
+  | 'hwpt'
+  | 'device'
+  | 'viommu'
+  | 'vdevice'
+  | 'veventq'
+  | 'fault'
+  | 'fd';
+
+/** One argument of a command in a trace: its type, and its value where the trace leaves it out. */
+export type ArgShape =
+  /** A name that the trace bound, or a number. `pt` takes an IOAS or an HWPT, `any` every object. */
+  | { readonly kind: 'handle'; readonly of: HandleKind | 'pt' | 'any' | 'invalidatable' }
+  | { readonly kind: 'number'; readonly default: number }
+  | { readonly kind: 'u64' }
+  | { readonly kind: 'bool' }
+  | { readonly kind: 'pointer' }
+  /** 64-bit words of user memory, or null. */
+  | { readonly kind: 'words' }
+  | { readonly kind: 'text' };
+
+export interface CommandShape {
+  readonly args: Readonly<Record<string, ArgShape>>;
+  /** What a successful command gives a name to: the suffix of the name, what it is, and the output field. */
+  readonly binds: readonly Binds[];
+}
+
+export interface Binds {
+  /** '' for the object itself, '.fd' for the descriptor that comes with it. */
+  readonly suffix: '' | '.fd';
+  readonly of: HandleKind;
+  readonly out: string;
+}
+
+type HandleOf = Extract<ArgShape, { kind: 'handle' }>['of'];
+
+/** Which fields of the ioctls name something. All others are plain values. */
+const HANDLE_FIELDS: { readonly [N in AnyIoctlName]?: Readonly<Record<string, HandleOf>> } = {
+  destroy: { id: 'any' },
+  ioasAllowIovas: { ioasId: 'ioas' },
+  ioasCopy: { dstIoasId: 'ioas', srcIoasId: 'ioas' },
+  ioasIovaRanges: { ioasId: 'ioas' },
+  ioasMap: { ioasId: 'ioas' },
+  ioasMapFile: { ioasId: 'ioas' },
+  ioasUnmap: { ioasId: 'ioas' },
+  option: { objectId: 'ioas' },
+  vfioIoas: { ioasId: 'ioas' },
+  hwptAlloc: { devId: 'device', ptId: 'pt', faultId: 'fault' },
+  getHwInfo: { devId: 'device' },
+  hwptSetDirtyTracking: { hwptId: 'hwpt' },
+  hwptGetDirtyBitmap: { hwptId: 'hwpt' },
+  hwptInvalidate: { hwptId: 'invalidatable' },
+  viommuAlloc: { devId: 'device', hwptId: 'hwpt' },
+  vdeviceAlloc: { viommuId: 'viommu', devId: 'device' },
+  veventqAlloc: { viommuId: 'viommu' },
+  hwQueueAlloc: { viommuId: 'viommu' },
+  vfioBind: { iommufd: 'iommufd' },
+  vfioAttach: { ptId: 'pt' },
+};
+
+const BINDS: { readonly [N in CommandName]?: readonly Binds[] } = {
+  openIommufd: [{ suffix: '', of: 'iommufd', out: 'fd' }],
+  openCdev: [{ suffix: '', of: 'cdev', out: 'fd' }],
+  openOther: [{ suffix: '', of: 'fd', out: 'fd' }],
+  ioasAlloc: [{ suffix: '', of: 'ioas', out: 'outIoasId' }],
+  hwptAlloc: [{ suffix: '', of: 'hwpt', out: 'outHwptId' }],
+  viommuAlloc: [{ suffix: '', of: 'viommu', out: 'outViommuId' }],
+  vdeviceAlloc: [{ suffix: '', of: 'vdevice', out: 'outVdeviceId' }],
+  veventqAlloc: [
+    { suffix: '', of: 'veventq', out: 'outVeventqId' },
+    { suffix: '.fd', of: 'fd', out: 'outVeventqFd' },
+  ],
+  faultQueueAlloc: [
+    { suffix: '', of: 'fault', out: 'outFaultId' },
+    { suffix: '.fd', of: 'fd', out: 'outFaultFd' },
+  ],
+  vfioBind: [{ suffix: '', of: 'device', out: 'outDevid' }],
+  vfioAttach: [{ suffix: '', of: 'hwpt', out: 'ptId' }],
+};
+
+function ioctlShape(name: AnyIoctlName): CommandShape {
+  const table: StructTable = ALL_IOCTLS[name];
+  const handles = HANDLE_FIELDS[name] ?? {};
+  const onDevice = name.startsWith('vfio') && name !== 'vfioIoas';
+  const args: Record<string, ArgShape> = { fd: { kind: 'handle', of: onDevice ? 'cdev' : 'iommufd' } };
+  for (const [field, layout] of Object.entries(table.fields)) {
+    const of = handles[field];
+    if (layout.direction === 'out') continue;
+    else if ('buffer' in layout) args[field] = { kind: 'pointer' };
+    else if (of !== undefined) args[field] = { kind: 'handle', of };
+    else if (layout.width === 8) args[field] = { kind: 'u64' };
+    else args[field] = { kind: 'number', default: field === 'size' || field === 'argsz' ? table.size : 0 };
+  }
+  args['trailing'] = { kind: 'bool' };
+  args['data'] = { kind: 'words' };
+  return { args, binds: BINDS[name] ?? [] };
+}
+
+const FD: ArgShape = { kind: 'handle', of: 'fd' };
+
+/** Every command of a trace: what it takes and what it gives a name to. The ioctls' come from their structs. */
+export const SHAPES: { readonly [N in CommandName]: CommandShape } = {
+  ...(Object.fromEntries(
+    (Object.keys(ALL_IOCTLS) as AnyIoctlName[]).map((name) => [name, ioctlShape(name)]),
+  ) as { [N in AnyIoctlName]: CommandShape }),
+  openIommufd: { args: {}, binds: BINDS.openIommufd ?? [] },
+  openCdev: { args: { device: { kind: 'text' } }, binds: BINDS.openCdev ?? [] },
+  openOther: { args: {}, binds: BINDS.openOther ?? [] },
+  close: { args: { fd: FD }, binds: [] },
+  read: {
+    args: { fd: FD, count: { kind: 'number', default: 4096 }, pos: { kind: 'number', default: 0 } },
+    binds: [],
+  },
+  poll: { args: { fd: FD }, binds: [] },
+  write: { args: { fd: FD, count: { kind: 'number', default: 8 } }, binds: [] },
+  mmapBar: { args: { fd: { kind: 'handle', of: 'cdev' }, va: { kind: 'u64' } }, binds: [] },
+  munmapBar: { args: { va: { kind: 'u64' } }, binds: [] },
+  smmuEvent: { args: { words: { kind: 'words' } }, binds: [] },
+};

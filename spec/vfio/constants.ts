@@ -1,0 +1,23 @@
+/** Flags of linux/vfio.h (Linux 7.2). */
+export const VFIO_DEVICE = { BIND_FLAG_TOKEN: 1, ATTACH_PASID: 1, DETACH_PASID: 1 } as const;
+
+export const VFIO_DEVICE_FLAGS = { RESET: 1, PCI: 2 } as const;
+
+export const VFIO_REGION_INFO = { READ: 1, WRITE: 2, MMAP: 4 } as const;
+
+export const VFIO_IRQ_INFO = { EVENTFD: 1, MASKABLE: 2, AUTOMASKED: 4, NORESIZE: 8 } as const;
+
+export const VFIO_IRQ_SET = {
+  DATA_NONE: 1,
+  DATA_BOOL: 2,
+  DATA_EVENTFD: 4,
+  ACTION_MASK: 8,
+  ACTION_UNMASK: 16,
+  ACTION_TRIGGER: 32,
+} as const;
+
+/** Indices of the regions and interrupts of a PCI device. */
+export const VFIO_PCI = { BAR0: 0, CONFIG_REGION: 7, NUM_REGIONS: 9, MSI_IRQ: 1, NUM_IRQS: 5 } as const;
+
+/** Sizes that ATTACH and DETACH must have for their `pasid` to be there. */
+export const VFIO_IOCTL_SIZES = { ATTACH_WITH_PASID: 16, DETACH_WITH_PASID: 12 } as const;
