@@ -1,0 +1,12 @@
+import type { Platform } from '../../model/platform/platform.ts';
+
+/** A small platform on which traces are generated or explored, and who is to be distrusted there. */
+export interface Scope {
+  /** kebab-case, unique. */
+  readonly name: string;
+  /** One sentence: what is on the platform and what it is for. */
+  readonly summary: string;
+  readonly platform: Platform;
+  /** `vmm`: the VMM process is the adversary and the kernel must hold. `guest`: the guest is, and both must hold. */
+  readonly adversary: 'vmm' | 'guest';
+}
