@@ -55,11 +55,7 @@ export function fetchCd(
   return readCd(L2Ptr + BigInt((index % l2Entries) * CD_BYTES), translate, read);
 }
 
-function readCd(
-  pointer: bigint,
-  translate: TranslateIpa,
-  read: ReadMemory64,
-): readonly bigint[] | Fault {
+function readCd(pointer: bigint, translate: TranslateIpa, read: ReadMemory64): readonly bigint[] | Fault {
   const address = translate(pointer);
   if (typeof address !== 'bigint') return address;
   const words: bigint[] = [];

@@ -11,8 +11,6 @@ export interface TableAccess {
   readonly offset: bigint;
   /** Whether this is the table that CD.TTB points at. */
   readonly first: boolean;
-  /** The effective CD.IPS in bits. */
-  readonly ips: number;
 }
 
 /** Gives the physical address of an IPA, or the stage-2 fault. */
@@ -36,7 +34,7 @@ export interface ArchitectureRules {
   /** Whether F_ADDR_SIZE is recorded for input beyond IAS where stage 1 is bypassed (IHI0070 3.4). */
   readonly recordsInputBeyondIas: () => boolean;
 
-  /** Whether both TTBs go through stage 2 as soon as the CD is decoded, used or not. */
+  /** Whether both TTBs go through stage 2 as soon as the CD is decoded, used or not, and stay so with the configuration. */
   readonly translatesTtbsWithCd: () => boolean;
   /** RnW of a fault met while STE and CD are decoded, given the transaction's (IHI0070 7.3.13). */
   readonly configurationFaultReads: (transactionReads: boolean) => boolean;
@@ -45,8 +43,8 @@ export interface ArchitectureRules {
   readonly ignoresTopByte: (upperHalf: boolean, tbi0: boolean, tbi1: boolean) => boolean;
   /** The physical address of a stage-1 descriptor whose table lies in IPA space (IHI0070 3.3.2). */
   readonly descriptorAddress: (access: TableAccess, translate: TranslateIpa) => bigint | Fault;
-  /** The physical address that stage 2 gave for CD.TTB, as the walk uses it. */
-  readonly translatedTtb: (address: bigint, ips: number) => bigint;
+  /** The physical address of a descriptor of CD.TTB's table, as stage 2 gave it; `ips` is the effective CD.IPS in bits. */
+  readonly firstDescriptorAddress: (address: bigint, ips: number) => bigint;
   /** The fault that is reported when stage 2 refuses the address of a stage-1 table. */
   readonly tableFault: (fault: Fault, access: TableAccess, stage1Records: boolean) => Fault;
   /** What a next-level table address beyond the output size gives: F_ADDR_SIZE for the input, for the table, or nothing. */
@@ -85,7 +83,7 @@ export const architecture: ArchitectureRules = {
   configurationFaultReads: (transactionReads) => transactionReads,
   ignoresTopByte: (upperHalf, tbi0, tbi1) => (upperHalf ? tbi1 : tbi0),
   descriptorAddress: ({ table, alignment, offset }, translate) => translate((table & ~alignment) | offset),
-  translatedTtb: (address) => address,
+  firstDescriptorAddress: (address) => address,
   tableFault: (fault) => fault,
   tableBeyondOutputSize: () => 'input-fault',
   allowsBlock: (granule, level) => level === 2 || (granule === 12 && level === 1),

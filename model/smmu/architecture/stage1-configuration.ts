@@ -19,6 +19,8 @@ export interface Region {
   readonly startLevel: number;
   /** CD.TTB as it stands. */
   readonly table: bigint;
+  /** The physical address of `table`, where it went through stage 2 with the CD. */
+  readonly translatedTable: bigint | undefined;
   /** Bits of `table` below the alignment of the first-level table. */
   readonly alignment: bigint;
   /** APTable and its like are ignored (CD.HAD, where IDR3.HAD). */
@@ -56,18 +58,18 @@ const upperGranules: Readonly<Record<number, GranuleShift>> = {
   [GranuleTtb1.Size64K]: 16,
 };
 
-/** What happens to each TTB while the CD is decoded; a fault ends the decoding. */
-export type VisitTtb = (table: bigint) => Fault | undefined;
+/** Translates a TTB while the CD is decoded, or leaves it; a fault ends the decoding. */
+export type TranslateTtb = (table: bigint) => bigint | Fault | undefined;
 
 /**
- * Decodes and validates the eight words of a CD (IHI0070 5.4): its configuration, C_BAD_CD, the fault that `visitTtb`
+ * Decodes and validates the eight words of a CD (IHI0070 5.4): its configuration, C_BAD_CD, the fault that `translateTtb`
  * gives, or the refusal of a configuration that is not modelled.
  */
 export function decodeCd(
   words: readonly bigint[],
   contexts: ContextTable,
   implementation: Implementation,
-  visitTtb: VisitTtb,
+  translateTtb: TranslateTtb,
 ): Stage1Configuration | Fault | Refusal {
   const context = decode(cd, words);
   if (context.V === 0) return BAD_CD;
@@ -77,9 +79,9 @@ export function decodeCd(
   if (isFaultPolicyIllegal(context, contexts, implementation)) return BAD_CD;
   if (!supportsHardwareUpdates(implementation, context.HA, context.HD)) return BAD_CD;
 
-  const lower = regionOf(context, 'lower', implementation, visitTtb);
+  const lower = regionOf(context, 'lower', implementation, translateTtb);
   if (lower?.kind === 'fault' || lower?.kind === 'unmodelled') return lower;
-  const upper = contexts.el2 ? undefined : regionOf(context, 'upper', implementation, visitTtb);
+  const upper = contexts.el2 ? undefined : regionOf(context, 'upper', implementation, translateTtb);
   if (upper?.kind === 'fault' || upper?.kind === 'unmodelled') return upper;
   return {
     kind: 'stage-1',
@@ -88,7 +90,7 @@ export function decodeCd(
     upper: upper?.region,
     tbi0: context.TBI0 === 1,
     tbi1: context.TBI1 === 1,
-    outputBits: effectiveSize(context.IPS, 16, implementation),
+    outputBits: effectiveSize(context.IPS, 12, implementation),
     accessFlagFaults: context.AFFD === 0 && context.HA === 0,
     dirtyUpdates: context.HD === 1,
     bigEndian: context.ENDI === 1,
@@ -103,11 +105,7 @@ export function decodeCd(
 }
 
 /** CD.{A,S} against IDR0.{TERM_MODEL,STALL_MODEL} and STE.S1STALLD (IHI0070 5.5). */
-function isFaultPolicyIllegal(
-  context: Cd,
-  contexts: ContextTable,
-  implementation: Implementation,
-): boolean {
+function isFaultPolicyIllegal(context: Cd, contexts: ContextTable, implementation: Implementation): boolean {
   if (context.A === 0 && implementation.idr0.TERM_MODEL === 1) return true;
   if (context.S === 1 && contexts.stallDisabled) return true;
   return !supportsStall(implementation, context.S === 1);
@@ -122,7 +120,7 @@ function regionOf(
   context: Cd,
   half: 'lower' | 'upper',
   implementation: Implementation,
-  visitTtb: VisitTtb,
+  translateTtb: TranslateTtb,
 ): DecodedRegion | Fault | Refusal | undefined {
   const lower = half === 'lower';
   if ((lower ? context.EPD0 : context.EPD1) === 1) return undefined;
@@ -137,8 +135,8 @@ function regionOf(
   const outputBits = effectiveSize(context.IPS, granule, implementation);
   if (!fits(table, outputBits)) return BAD_CD;
   if (txsz < SMALLEST_TXSZ || outputBits > 48) return unmodelled('52-bit addresses');
-  const refused = visitTtb(table);
-  if (refused !== undefined) return refused;
+  const translatedTable = translateTtb(table);
+  if (typeof translatedTable === 'object') return translatedTable;
 
   const inputBits = 64 - txsz;
   const stride = strideOf(granule);
@@ -151,6 +149,7 @@ function regionOf(
       inputBits,
       startLevel: 4 - levels,
       table,
+      translatedTable,
       alignment: lowMask(firstBits + DESCRIPTOR_BYTES_LOG2),
       hierarchyDisabled: implementation.idr3.HAD === 1 && (lower ? context.HAD0 : context.HAD1) === 1,
     },

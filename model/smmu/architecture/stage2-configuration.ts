@@ -25,6 +25,8 @@ export interface Stage2Configuration {
   readonly bigEndian: boolean;
   readonly forcesWriteBack: boolean;
   readonly protectsTableWalk: boolean;
+  /** Execution is controlled separately for privileged and unprivileged accesses (IDR3.XNX). */
+  readonly xnx: boolean;
   readonly policy: FaultPolicy;
 }
 
@@ -85,6 +87,7 @@ export function decodeStage2(
     bigEndian: entry.S2ENDI === 1,
     forcesWriteBack: entry.S2FWB === 1 && implementation.idr3.FWB === 1,
     protectsTableWalk: entry.S2PTW === 1,
+    xnx: implementation.idr3.XNX === 1,
     policy: { recorded: entry.S2R === 1, response: entry.S2S === 1 ? 'stall' : 'abort' },
   };
 }
@@ -100,11 +103,7 @@ export function largestTxsz(granule: GranuleShift, { largestTxsz: largest }: Imp
 }
 
 /** The start level of S2SL0, or undefined for the encodings that are reserved for this granule and address size. */
-function startLevelOf(
-  sl0: number,
-  granule: GranuleShift,
-  { oas, idr3 }: Implementation,
-): number | undefined {
+function startLevelOf(sl0: number, granule: GranuleShift, { oas, idr3 }: Implementation): number | undefined {
   if (granule === 12) {
     if (sl0 === 3) return idr3.STT === 1 ? 3 : undefined;
     return sl0 === 2 && oas < 44 ? undefined : 2 - sl0;

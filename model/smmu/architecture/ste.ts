@@ -1,5 +1,5 @@
 import { decode } from '../../../spec/bits.ts';
-import { Eats, S1Dss, S1Fmt, type Ste, ste, SteConfig, Strw } from '../../../spec/smmuv3/ste.ts';
+import { Eats, S1Dss, S1Fmt, type Ste, SteConfig, Strw, ste } from '../../../spec/smmuv3/ste.ts';
 import { fits } from './address.ts';
 import { type Implementation, supportsStall } from './implementation.ts';
 import { configurationFault, type Fault, type Refusal } from './outcome.ts';
@@ -100,8 +100,7 @@ function isStrwIllegal(strw: number, stage2: boolean, hyp: boolean): boolean {
 
 function isEatsIllegal(entry: Ste, stage2: boolean, ns1ats: boolean): boolean {
   if (entry.EATS === Eats.Translated) return stage2 && entry.S2S === 1;
-  if (entry.EATS === Eats.SplitStage)
-    return entry.Config !== SteConfig.Nested || entry.S2S === 1 || ns1ats;
+  if (entry.EATS === Eats.SplitStage) return entry.Config !== SteConfig.Nested || entry.S2S === 1 || ns1ats;
   return false;
 }
 
@@ -112,11 +111,7 @@ function contextTableOf(entry: Ste, stage2: boolean): ContextTable {
     format:
       entry.S1Fmt === S1Fmt.TwoLevel4K ? '4K-L2' : entry.S1Fmt === S1Fmt.TwoLevel64K ? '64K-L2' : 'linear',
     withoutSubstream:
-      entry.S1DSS === S1Dss.Terminate
-        ? 'terminate'
-        : entry.S1DSS === S1Dss.Bypass
-          ? 'bypass'
-          : 'substream-0',
+      entry.S1DSS === S1Dss.Terminate ? 'terminate' : entry.S1DSS === S1Dss.Bypass ? 'bypass' : 'substream-0',
     stallDisabled: entry.S1STALLD === 1,
     el2: !stage2 && entry.STRW === Strw.El2,
   };

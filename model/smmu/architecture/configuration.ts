@@ -1,0 +1,97 @@
+import type { ReadMemory64 } from './access.ts';
+import { lowMask } from './address.ts';
+import { chooseContext, fetchCd } from './context.ts';
+import type { Leaf } from './descriptor.ts';
+import type { Implementation } from './implementation.ts';
+import { configurationFault, type Fault, type Refusal } from './outcome.ts';
+import type { ArchitectureRules, TranslateIpa } from './rules.ts';
+import { decodeCd, type Stage1Configuration } from './stage1-configuration.ts';
+import { contextFetch, type Stage2Request, tableFetch, walkStage2 } from './stage2.ts';
+import type { Stage2Configuration } from './stage2-configuration.ts';
+import { type AttributeOverrides, decodeSte, type SteConfiguration } from './ste.ts';
+
+/** What a stream, or one substream of it, is configured for: STE and CD, decoded. It is what a configuration cache holds. */
+export type StreamConfiguration =
+  | { readonly kind: 'abort' }
+  | { readonly kind: 'bypass'; readonly overrides: AttributeOverrides }
+  | Translating;
+
+export interface Translating {
+  readonly kind: 'translate';
+  readonly stage1: Stage1Configuration | undefined;
+  readonly stage2: Stage2Configuration | undefined;
+  readonly vmid: number;
+  readonly overrides: AttributeOverrides;
+}
+
+/** Takes the IPA of one of the SMMU's own fetches through stage 2; a cache may stand between. */
+export type LookupIpa = (stage2: Stage2Configuration, ipa: bigint, request: Stage2Request) => bigint | Fault;
+
+/** The lookup that walks the tables each time. */
+export function walkingIpas(read: ReadMemory64, rules: ArchitectureRules): LookupIpa {
+  return (stage2, ipa, request) => {
+    const leaf = walkStage2(stage2, ipa, request, read, rules);
+    return leaf.kind === 'fault' ? leaf : addressIn(leaf, ipa);
+  };
+}
+
+/** The address that a page or block gives for an input address. */
+export function addressIn(leaf: Leaf, input: bigint): bigint {
+  return leaf.output | (input & lowMask(leaf.shift));
+}
+
+/**
+ * Decodes the STE and, where stage 1 is enabled, finds, fetches and decodes the CD of the substream (IHI0070 3.3.2): the
+ * configuration, or the event that ends the transaction.
+ */
+export function configure(
+  steWords: readonly bigint[],
+  substreamId: number | undefined,
+  implementation: Implementation,
+  read: ReadMemory64,
+  rules: ArchitectureRules,
+  lookup: LookupIpa = walkingIpas(read, rules),
+): StreamConfiguration | Fault | Refusal {
+  const entry = decodeSte(steWords, implementation, rules);
+  if (entry.kind !== 'translate') {
+    return entry.kind === 'bypass' && substreamId !== undefined ? BAD_SUBSTREAMID : entry;
+  }
+  const { contexts, stage2, vmid, overrides } = entry;
+  if (contexts === undefined) {
+    return substreamId === undefined
+      ? { kind: 'translate', stage1: undefined, stage2, vmid, overrides }
+      : BAD_SUBSTREAMID;
+  }
+  const stage1 = contextOf(contexts, substreamId, stage2, implementation, read, rules, lookup);
+  if (stage1 === 'bypass') {
+    return stage2 === undefined
+      ? { kind: 'bypass', overrides }
+      : { kind: 'translate', stage1: undefined, stage2, vmid, overrides };
+  }
+  return stage1.kind === 'stage-1' ? { kind: 'translate', stage1, stage2, vmid, overrides } : stage1;
+}
+
+const BAD_SUBSTREAMID = configurationFault('C_BAD_SUBSTREAMID');
+
+type Contexts = NonNullable<Extract<SteConfiguration, { kind: 'translate' }>['contexts']>;
+
+function contextOf(
+  contexts: Contexts,
+  substreamId: number | undefined,
+  stage2: Stage2Configuration | undefined,
+  implementation: Implementation,
+  read: ReadMemory64,
+  rules: ArchitectureRules,
+  lookup: LookupIpa,
+): Stage1Configuration | 'bypass' | Fault | Refusal {
+  const index = chooseContext(contexts, substreamId);
+  if (typeof index !== 'number') return index;
+  const translate: TranslateIpa =
+    stage2 === undefined ? (address) => address : (ipa) => lookup(stage2, ipa, contextFetch);
+  const words = fetchCd(contexts, index, translate, read);
+  if (!Array.isArray(words)) return words as Fault;
+  return decodeCd(words, contexts, implementation, (table) => {
+    if (stage2 === undefined || !rules.translatesTtbsWithCd()) return undefined;
+    return lookup(stage2, table, tableFetch);
+  });
+}

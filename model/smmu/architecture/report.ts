@@ -1,0 +1,62 @@
+import { EventClass, encodeEvent, events } from '../../../spec/smmuv3/event.ts';
+import type { Access } from './access.ts';
+import type { Fault, Outcome, SmmuEvent } from './outcome.ts';
+import type { ArchitectureRules } from './rules.ts';
+
+/** When a fault was met: while STE and CD were decoded, or on the walk for the transaction's address. */
+export type Phase = 'configuration' | 'walk';
+
+/** What becomes of a transaction that met this fault (IHI0070 5.5, 7.3). */
+export function report(fault: Fault, access: Access, phase: Phase, rules: ArchitectureRules): Outcome {
+  if (!fault.recorded) return { kind: 'silent', response: fault.response };
+  return { kind: 'fault', response: fault.response, event: eventOf(fault, access, phase, rules) };
+}
+
+function eventOf(fault: Fault, access: Access, phase: Phase, rules: ArchitectureRules): SmmuEvent {
+  const translation = isTranslationRelated(fault);
+  const reads = !access.write;
+  return {
+    name: fault.name,
+    streamId: access.streamId,
+    substreamId: access.substreamId,
+    stage2: translation && fault.stage === 2,
+    class: fault.class,
+    read: translation && (phase === 'configuration' ? rules.configurationFaultReads(reads) : reads),
+    privileged: translation && access.privileged,
+    instruction: translation && access.instruction,
+    stall: fault.response === 'stall',
+    inputAddress: translation ? access.address : 0n,
+    ipa: translation && fault.name !== 'F_WALK_EABT' ? rules.reportedIpa(fault.address) : 0n,
+    fetchAddress: translation && fault.name !== 'F_WALK_EABT' ? 0n : fault.address,
+  };
+}
+
+function isTranslationRelated({ name }: Fault): boolean {
+  return events[name].type >= events.F_WALK_EABT.type;
+}
+
+const SSV = 1;
+
+/** The four doublewords that the SMMU writes to the event queue. */
+export function eventWords(event: SmmuEvent, rules: ArchitectureRules): bigint[] {
+  const words = encodeEvent(event.name, {
+    StreamID: event.streamId,
+    ...(event.substreamId === undefined ? {} : { SSV, SubstreamID: event.substreamId }),
+  });
+  if (events[event.name].type >= events.F_WALK_EABT.type) {
+    const [, attributes = 0n, input = 0n] = encodeEvent('F_TRANSLATION', {
+      Stall: Number(event.stall),
+      PnU: Number(event.privileged),
+      InD: Number(event.instruction),
+      RnW: Number(event.read),
+      S2: Number(event.stage2),
+      CLASS: EventClass[event.class],
+      InputAddr: event.inputAddress,
+    });
+    words[1] = attributes;
+    words[2] = input;
+  }
+  // Not through the layout: an emulation may report low bits that the field lacks.
+  words[event.name === 'F_CD_FETCH' ? rules.cdFetchAddressWord() : 3] = event.ipa | event.fetchAddress;
+  return words;
+}

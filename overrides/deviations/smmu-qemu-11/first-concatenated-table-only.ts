@@ -1,0 +1,11 @@
+import { lowMask } from '../../../model/smmu/architecture/address.ts';
+import type { SmmuDeviation } from './smmu-deviation.ts';
+
+export const firstConcatenatedTableOnly: SmmuDeviation = {
+  name: 'first-concatenated-table-only',
+  kind: 'deviation',
+  summary:
+    'Of concatenated stage-2 tables only the first is used: IPA bits above one table are dropped from the index.',
+  source: 'QEMU 11.1.3 observation "S2-only 2M block via 2nd concatenated L1 table"; Arm ARM D8.2.2',
+  rules: { stage2FirstIndex: (index, stride) => index & lowMask(stride) },
+};

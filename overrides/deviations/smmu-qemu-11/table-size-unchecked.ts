@@ -1,0 +1,10 @@
+import type { SmmuDeviation } from './smmu-deviation.ts';
+
+export const tableSizeUnchecked: SmmuDeviation = {
+  name: 'table-size-unchecked',
+  kind: 'deviation',
+  summary:
+    'Next-level table addresses are not checked against the output size; in nested translation those beyond CD.IPS give F_ADDR_SIZE with CLASS = TT and an IPA.',
+  source: 'QEMU 11.1.3 vectors; Arm ARM D8.2',
+  rules: { tableBeyondOutputSize: (owner) => (owner === 'nested-stage-1' ? 'table-fault' : 'unchecked') },
+};
