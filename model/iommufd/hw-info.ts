@@ -6,7 +6,7 @@ import { driverOfDevice } from './drivers/registry.ts';
 import { getOf } from './object-table.ts';
 
 /**
- * IOMMU_GET_HW_INFO: as much of the driver's data as fits, and its full length. No device of these platforms has
+ * IOMMU_GET_HW_INFO: as much of the driver's data as fits, the rest of the buffer cleared, and its full length. No device of these platforms has
  * PASID or ATS, which the capabilities say.
  */
 export function getHwInfo(tx: Tx, ctx: number, args: CommandArgs['getHwInfo']): Result {
@@ -26,6 +26,7 @@ export function getHwInfo(tx: Tx, ctx: number, args: CommandArgs['getHwInfo']): 
     dataType: info.type,
     outMaxPasidLog2: 0,
     outCapabilities: dirty | HW_CAP.PCI_ATS_NOT_SUPPORTED,
-    data: info.words,
+    // What the caller has room for beyond the kernel's data is cleared.
+    data: Array.from({ length: Math.ceil(args.dataLen / 8) }, (_, index) => info.words[index] ?? 0n),
   });
 }

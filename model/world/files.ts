@@ -17,7 +17,11 @@ export function installFile(tx: Tx, actor: string, of: OpenFile): number {
 }
 
 /** The open file description behind a descriptor, with its index; null is EBADF. */
-export function fileOf(tx: Tx, actor: string, fd: number): { index: number; of: OpenFile } | null {
+export function fileOf(
+  tx: Pick<Tx, 'world'>,
+  actor: string,
+  fd: number,
+): { index: number; of: OpenFile } | null {
   const index = tx.world.processes[actor]?.fds[fd - FIRST_FD] ?? null;
   const file = index === null ? null : (tx.world.files[index] ?? null);
   return index === null || file === null ? null : { index, of: file.of };

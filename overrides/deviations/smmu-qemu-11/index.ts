@@ -14,6 +14,9 @@ import { outputSizeCheckedLast } from './output-size-checked-last.ts';
 import { reservedBlocksAccepted } from './reserved-blocks-accepted.ts';
 import { s2ptwUnchecked } from './s2ptw-unchecked.ts';
 import type { SmmuDeviation } from './smmu-deviation.ts';
+
+export type { SmmuDeviation } from './smmu-deviation.ts';
+
 import { strwUnchecked } from './strw-unchecked.ts';
 import { tableBaseTranslatedOnly } from './table-base-translated-only.ts';
 import { tableSizeUnchecked } from './table-size-unchecked.ts';

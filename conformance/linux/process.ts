@@ -1,0 +1,82 @@
+import type { Command } from '../../model/world/command.ts';
+import { fileOf } from '../../model/world/files.ts';
+import { FIRST_FD } from '../../model/world/process.ts';
+import type { World } from '../../model/world/world.ts';
+import { VFIO_IRQ_SET } from '../../spec/vfio/constants.ts';
+import { decodeIoctl } from './ioctl-codec.ts';
+import type { Line, LineOf } from './lines.ts';
+
+/** The bytes that the recorded program offers to read() unless the line's note says otherwise. */
+const READ_BYTES = 4096;
+
+/** What the recording's header says of its devices: the cdev's path to the PCI address. */
+export type Cdevs = ReadonlyMap<string, string>;
+
+/** The command that a line records; null for lines that are no call on a modelled file. */
+export function commandOf(
+  line: Line,
+  actor: string,
+  cdevs: Cdevs,
+  file: string,
+  number: number,
+): Command | null {
+  switch (line.ev) {
+    case 'open':
+      return openOf(line, actor, cdevs);
+    case 'close':
+      return { actor, command: 'close', args: { fd: line.fd } };
+    case 'ioctl':
+      return decodeIoctl(line, actor, file, number);
+    case 'read':
+      return { actor, command: 'read', args: { fd: line.fd, count: readCount(line), pos: 0 } };
+    case 'poll':
+      return { actor, command: 'poll', args: { fd: line.fd } };
+    case 'write':
+      return { actor, command: 'write', args: { fd: line.fd, count: 8 } };
+    case 'mmap':
+      return line.fd === undefined
+        ? null
+        : { actor, command: 'mmapBar', args: { fd: line.fd, va: BigInt(line.va) } };
+    case 'munmap':
+      return { actor, command: 'munmapBar', args: { va: BigInt(line.va) } };
+    default:
+      return null;
+  }
+}
+
+function openOf(line: LineOf<'open'>, actor: string, cdevs: Cdevs): Command {
+  if (line.path === '/dev/iommu') return { actor, command: 'openIommufd', args: {} };
+  const device = cdevs.get(line.path);
+  if (device !== undefined) return { actor, command: 'openCdev', args: { device } };
+  return { actor, command: 'openOther', args: {} };
+}
+
+/** How large the reader's buffer was; only unusual sizes are noted. */
+export function readCount(line: LineOf<'read'>): number {
+  const noted = /^(\d+)-byte buffer/.exec(line.note ?? '');
+  return noted === null ? READ_BYTES : Number(noted[1]);
+}
+
+/**
+ * The descriptor of an eventfd that SET_IRQS hands over before the recording has shown it: eventfd() is not
+ * recorded, so its first use tells that the process has it.
+ */
+export function unseenEventfd(world: World, command: Command): number | null {
+  if (command.command !== 'vfioSetIrqs' || (command.args.flags & VFIO_IRQ_SET.DATA_EVENTFD) === 0)
+    return null;
+  const fd = Number((command.args.data?.[0] ?? 0n) & 0xffff_ffffn);
+  const process = world.processes[command.actor];
+  const free = process?.fds.indexOf(null) ?? -1;
+  const lowest = (free < 0 ? (process?.fds.length ?? 0) : free) + FIRST_FD;
+  return fd === lowest ? fd : null;
+}
+
+/** Descriptors of the process that are vEVENTQs. */
+export function veventqFds(world: World, actor: string): readonly number[] {
+  const fds: number[] = [];
+  world.processes[actor]?.fds.forEach((_, at) => {
+    const file = fileOf({ world }, actor, at + FIRST_FD);
+    if (file?.of.kind === 'veventq') fds.push(at + FIRST_FD);
+  });
+  return fds;
+}

@@ -1,0 +1,15 @@
+import type { Override } from '../../../model/rules.ts';
+import { emptyInvalidationRefused } from './empty-invalidation-refused.ts';
+import { failedReplaceUnreserves } from './failed-replace-unreserves.ts';
+import { invalidateDropsConverted } from './invalidate-drops-converted.ts';
+import { viommuReservedIgnored } from './viommu-reserved-ignored.ts';
+import { vsmmusShareVmid } from './vsmmus-share-vmid.ts';
+
+/** Where Linux 7.2.13 does not do what its documentation says; each shown by a recording of the running kernel. */
+export const linux72: readonly Override[] = [
+  invalidateDropsConverted,
+  failedReplaceUnreserves,
+  emptyInvalidationRefused,
+  vsmmusShareVmid,
+  viommuReservedIgnored,
+];

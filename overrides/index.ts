@@ -1,0 +1,20 @@
+import type { Override } from '../model/rules.ts';
+import { DESIGN_AXES } from './axes.ts';
+import { DEFECTS } from './defects/index.ts';
+import { linux72 } from './deviations/linux-7.2/index.ts';
+
+export { type Axis, type AxisValue, DESIGN_AXES } from './axes.ts';
+export { DEFECTS } from './defects/index.ts';
+export { type Design, resolveDesign } from './design.ts';
+
+/** Deviations of real systems from their documented interface. */
+export const DEVIATIONS: readonly Override[] = [...linux72];
+
+/** Every override there is. */
+export const OVERRIDES: readonly Override[] = [
+  ...DESIGN_AXES.flatMap((axis) => axis.values.flatMap((value) => value.overrides)).filter(
+    (override) => override.kind === 'design',
+  ),
+  ...DEVIATIONS,
+  ...DEFECTS,
+];
