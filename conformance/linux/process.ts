@@ -1,4 +1,4 @@
-import type { Command } from '../../model/world/command.ts';
+import type { Command, CommandOf } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
 import { FIRST_FD } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
@@ -58,17 +58,27 @@ export function readCount(line: LineOf<'read'>): number {
 }
 
 /**
- * The descriptor of an eventfd that SET_IRQS hands over before the recording has shown it: eventfd() is not
- * recorded, so its first use tells that the process has it.
+ * What the process may have done before a call without the recording showing it. eventfd() is never recorded: its
+ * first use in SET_IRQS tells that the process has one. The scenarios do not record munmap() of a BAR: a device's
+ * object that is gone although only a mapping held its file tells.
  */
-export function unseenEventfd(world: World, command: Command): number | null {
-  if (command.command !== 'vfioSetIrqs' || (command.args.flags & VFIO_IRQ_SET.DATA_EVENTFD) === 0)
-    return null;
-  const fd = Number((command.args.data?.[0] ?? 0n) & 0xffff_ffffn);
-  const process = world.processes[command.actor];
+export function unrecordedBefore(world: World, command: Command): readonly Command[] {
+  const { actor } = command;
+  if (command.command === 'vfioSetIrqs') {
+    return usesUnseenEventfd(world, command) ? [{ actor, command: 'openOther', args: {} }] : [];
+  }
+  const process = world.processes[actor];
+  return (process?.mappings ?? [])
+    .filter((mapping) => !process?.fds.includes(mapping.file))
+    .map(({ va }) => ({ actor, command: 'munmapBar', args: { va } }));
+}
+
+function usesUnseenEventfd(world: World, { actor, args }: CommandOf<'vfioSetIrqs'>): boolean {
+  if ((args.flags & VFIO_IRQ_SET.DATA_EVENTFD) === 0) return false;
+  const fd = Number((args.data?.[0] ?? 0n) & 0xffff_ffffn);
+  const process = world.processes[actor];
   const free = process?.fds.indexOf(null) ?? -1;
-  const lowest = (free < 0 ? (process?.fds.length ?? 0) : free) + FIRST_FD;
-  return fd === lowest ? fd : null;
+  return fd === (free < 0 ? (process?.fds.length ?? 0) : free) + FIRST_FD;
 }
 
 /** Descriptors of the process that are vEVENTQs. */

@@ -2,13 +2,12 @@ import type { Platform } from '../../model/platform/platform.ts';
 import { composeRules, type Override, type Rules } from '../../model/rules.ts';
 import { bootWorld, vmmOf } from '../../model/world/boot.ts';
 import type { Command } from '../../model/world/command.ts';
-import type { Result } from '../../model/world/result.ts';
 import { step } from '../../model/world/step.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Disagreement } from '../report.ts';
-import { agree, answered, type Observed, recorded } from './answer.ts';
+import { agree, answered, recorded } from './answer.ts';
 import type { Line } from './lines.ts';
-import { unseenEventfd, veventqFds } from './process.ts';
+import { unrecordedBefore, veventqFds } from './process.ts';
 
 /** How the last compared line went. */
 export type Verdict = 'agreed' | 'deviation' | 'disagreed';
@@ -48,7 +47,8 @@ export class Tracker {
     const world = bootWorld(platform);
     this.actor = vmmOf(platform.vms[0] ?? '');
     this.expected = { rules: composeRules(design), world };
-    this.real = { rules: composeRules([...design, ...unexpected]), world };
+    this.real =
+      unexpected.length === 0 ? this.expected : { rules: composeRules([...design, ...unexpected]), world };
     this.suspects = unexpected.map((deviation) => ({
       name: deviation.name,
       rules: composeRules([...design, deviation]),
@@ -58,7 +58,7 @@ export class Tracker {
 
   /** A call whose answer the recording does not give (mmap, eventfd). */
   follow(command: Command): void {
-    for (const follower of [this.expected, this.real, ...this.suspects]) advance(follower, command);
+    for (const follower of new Set([this.expected, this.real, ...this.suspects])) advance(follower, command);
   }
 
   /** A DMA or an interrupt: every open event queue may have got an event that the recording does not show. */
@@ -68,22 +68,24 @@ export class Tracker {
 
   /** A call with its answer. */
   compare(line: Line, number: number, command: Command): Verdict {
-    if (unseenEventfd(this.real.world, command) !== null) {
-      this.follow({ actor: command.actor, command: 'openOther', args: {} });
-    }
     const truth = recorded(line);
-    const answer = (follower: Follower): Observed => answered(line, command, advance(follower, command));
-    const model = answer(this.expected);
+    const explains = ({ world, rules }: Follower): boolean =>
+      agree(truth, answered(line, command, step(world, command, rules).result));
+    for (const unrecorded of unrecordedBefore(this.real.world, command)) {
+      if (!explains(this.real)) this.follow(unrecorded);
+    }
     this.checked++;
-    // With no deviation left out, the expected world is the real one.
-    const realAgrees = this.suspects.length > 0 && agree(truth, answer(this.real));
-    const explaining = this.suspects.filter((suspect) => agree(truth, answer(suspect)));
+    const realAgrees = this.real !== this.expected && explains(this.real);
+    const explaining = this.suspects.find(explains);
+    const before = this.expected.world;
+    this.follow(command);
+    const model = answered(line, command, step(before, command, this.expected.rules).result);
     if (agree(truth, model)) {
       this.agreed++;
       return 'agreed';
     }
     if (realAgrees) {
-      const name = explaining[0]?.name ?? this.suspects.map((suspect) => suspect.name).join('+');
+      const name = explaining?.name ?? this.suspects.map((suspect) => suspect.name).join('+');
       this.deviations.set(name, (this.deviations.get(name) ?? 0) + 1);
       for (const follower of [this.expected, ...this.suspects]) follower.world = this.real.world;
       return 'deviation';
@@ -93,10 +95,8 @@ export class Tracker {
   }
 }
 
-function advance(follower: Follower, command: Command): Result {
-  const { world, result } = step(follower.world, command, follower.rules);
-  follower.world = world;
-  return result;
+function advance(follower: Follower, command: Command): void {
+  follower.world = step(follower.world, command, follower.rules).world;
 }
 
 function describe(line: Line): string {

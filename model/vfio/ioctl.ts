@@ -15,6 +15,7 @@ type Handler<N extends BoundName> = (
   device: number,
   binding: Binding,
   args: CommandArgs[N],
+  actor: string,
 ) => Result;
 
 const HANDLERS: { readonly [N in BoundName]: Handler<N> } = {
@@ -47,5 +48,5 @@ export function vfioIoctl<N extends VfioIoctlName>(
   if (bound === null) return refused('EINVAL');
   if ('argsz' in args && args.argsz < VFIO_IOCTLS[name].minSize) return refused('EINVAL');
   const handler = HANDLERS[name as BoundName] as Handler<BoundName>;
-  return handler(tx, device, bound, args as CommandArgs[BoundName] & never);
+  return handler(tx, device, bound, args as CommandArgs[BoundName] & never, actor);
 }

@@ -1,8 +1,11 @@
+import type { Errno } from '../../spec/errno.ts';
 import { VFIO_IRQ_INFO, VFIO_IRQ_SET, VFIO_PCI } from '../../spec/vfio/constants.ts';
 import { VFIO_IOCTLS } from '../../spec/vfio/ioctls.ts';
+import { readBytes } from '../iommufd/user-data.ts';
 import { swMsi } from '../msi/sw-msi.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { CommandArgs } from '../world/command.ts';
+import { fileOf } from '../world/files.ts';
 import type { Binding } from '../world/process.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { deviceAt, putDevice, type Tx } from '../world/tx.ts';
@@ -16,6 +19,11 @@ const DATA_BYTES: ReadonlyMap<number, number> = new Map([
   [VFIO_IRQ_SET.DATA_BOOL, 1],
   [VFIO_IRQ_SET.DATA_EVENTFD, 4],
 ]);
+
+const FD_BYTES = 4;
+
+/** -1, as the struct holds it. */
+const NO_FD = 0xffff_ffffn;
 
 /** VFIO_DEVICE_GET_IRQ_INFO of the MSI index; other interrupts of a device are not modelled. */
 export function vfioGetIrqInfo(
@@ -34,6 +42,7 @@ export function vfioSetIrqs(
   device: number,
   binding: Binding,
   args: CommandArgs['vfioSetIrqs'],
+  actor: string,
 ): Result {
   if (args.index !== VFIO_PCI.MSI_IRQ || (args.flags & ~(DATA_TYPES | ACTIONS)) !== 0)
     return refused('EINVAL');
@@ -50,6 +59,8 @@ export function vfioSetIrqs(
   }
   if ((args.flags & VFIO_IRQ_SET.DATA_EVENTFD) === 0)
     return state.enabledMsi > 0 ? done() : refused('EINVAL');
+  const errno = checkEventfds(tx, args, actor);
+  if (errno !== null) return refused(errno);
   const { platform } = tx.world;
   const { group, its } = platform.devices[device] as Platform['devices'][number];
   const address = swMsi(tx, binding.ctx, group, (platform.its[its] as Platform['its'][number]).doorbell);
@@ -59,6 +70,19 @@ export function vfioSetIrqs(
     enabledMsi: Math.max(state.enabledMsi, args.start + args.count),
   });
   return done();
+}
+
+/** Every vector's descriptor must be an eventfd; -1 takes the vector's away. */
+function checkEventfds(tx: Tx, args: CommandArgs['vfioSetIrqs'], actor: string): Errno | null {
+  for (let i = 0; i < args.count; i++) {
+    const fd = args.data === null ? null : readBytes(args.data, i * FD_BYTES, FD_BYTES);
+    if (fd === null) return 'EFAULT';
+    if (fd === NO_FD) continue;
+    const file = fileOf(tx, actor, Number(fd));
+    if (file === null) return 'EBADF';
+    if (file.of.kind !== 'other') return 'EINVAL';
+  }
+  return null;
 }
 
 function vectorsOf(tx: Tx, device: number): number {
