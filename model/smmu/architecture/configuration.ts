@@ -1,5 +1,5 @@
 import type { ReadMemory64 } from './access.ts';
-import { lowMask } from './address.ts';
+import { fits, lowMask } from './address.ts';
 import { chooseContext, fetchCd } from './context.ts';
 import type { Leaf } from './descriptor.ts';
 import type { Implementation } from './implementation.ts';
@@ -87,7 +87,13 @@ function contextOf(
   const index = chooseContext(contexts, substreamId);
   if (typeof index !== 'number') return index;
   const translate: TranslateIpa =
-    stage2 === undefined ? (address) => address : (ipa) => lookup(stage2, ipa, contextFetch);
+    stage2 === undefined
+      ? (address) => address
+      : (ipa) => {
+          const address = lookup(stage2, ipa, contextFetch);
+          const silent = !fits(ipa, implementation.ias) && !rules.recordsInputBeyondIas();
+          return typeof address === 'bigint' || !silent ? address : { ...address, recorded: false };
+        };
   const words = fetchCd(contexts, index, translate, read);
   if (!Array.isArray(words)) return words as Fault;
   return decodeCd(words, contexts, implementation, (table) => {

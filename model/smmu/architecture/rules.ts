@@ -31,7 +31,7 @@ export interface ArchitectureRules {
 
   /** Whether an address that bypasses both stages may be output (IHI0070 3.4: at most OAS bits). */
   readonly bypassMayOutput: (fitsOas: boolean) => boolean;
-  /** Whether F_ADDR_SIZE is recorded for input beyond IAS where stage 1 is bypassed (IHI0070 3.4). */
+  /** Whether stage-2 input beyond IAS is recorded: F_ADDR_SIZE where stage 1 is bypassed (IHI0070 3.4), a stage-2 fault of a CD pointer. */
   readonly recordsInputBeyondIas: () => boolean;
 
   /** Whether both TTBs go through stage 2 as soon as the CD is decoded, used or not, and stay so with the configuration. */

@@ -19,7 +19,7 @@ export function walkStage1(
   read: ReadMemory64,
   rules: ArchitectureRules,
 ): Leaf | Fault {
-  const region = regionOf(context, access.address, rules);
+  const region = regionFor(context, access.address, rules);
   if (region === undefined) return refused('F_TRANSLATION', context);
   const { granule, startLevel } = region;
   const stride = strideOf(granule);
@@ -74,7 +74,7 @@ function refused(name: TranslationFaultName, context: Stage1Configuration): Faul
 }
 
 /** The region that maps an address: bit 55 chooses the half, and the bits above the region must all equal it. */
-function regionOf(
+export function regionFor(
   context: Stage1Configuration,
   address: bigint,
   rules: ArchitectureRules,

@@ -12,6 +12,7 @@ import { configurationFault, type Fault, type FaultPolicy, type Refusal, unmodel
 /** The stage-2 half of an STE, as the walk needs it. */
 export interface Stage2Configuration {
   readonly kind: 'stage-2';
+  readonly vmid: number;
   readonly granule: GranuleShift;
   /** Size of the IPA space that the tables map, in bits. */
   readonly inputBits: number;
@@ -77,6 +78,7 @@ export function decodeStage2(
   if (outputBits > LARGEST_ADDRESS || inputBits > LARGEST_ADDRESS) return unmodelled('52-bit addresses');
   return {
     kind: 'stage-2',
+    vmid: entry.S2VMID,
     granule,
     inputBits,
     startLevel,

@@ -50,10 +50,7 @@ export const smmuQemu11Deviations: readonly SmmuDeviation[] = [
 
 /** The architecture with these deviations put over it. */
 export function withDeviations(deviations: readonly SmmuDeviation[]): ArchitectureRules {
-  return deviations.reduce<ArchitectureRules>(
-    (rules, deviation) => ({ ...rules, ...deviation.rules }),
-    architecture,
-  );
+  return Object.assign({}, architecture, ...deviations.map((deviation) => deviation.rules));
 }
 
 /** The rules of QEMU 11's emulated SMMUv3. */
