@@ -7,6 +7,8 @@ export interface Rules {
   // IOVA space
   /** Rounds an IOVA up to a power of two; null where that leaves the address space. */
   alignIova(start: bigint, alignment: bigint): bigint | null;
+  /** Whether a range that areas or allowed ranges use can be refused to whoever wants to reserve it. */
+  reserveChecksUse(): boolean;
 
   // object table
   /** Whether a tombstone's id may be given to another object. */
@@ -57,6 +59,7 @@ export const intended: Rules = Object.freeze({
     const aligned = (start + alignment - 1n) & -alignment;
     return aligned > 0xffff_ffff_ffff_ffffn ? null : aligned;
   },
+  reserveChecksUse: () => true,
   tombstoneIsFree: () => false,
   unbindDestroysVdevice: () => true,
   groupOwnerIsExclusive: () => true,
@@ -79,7 +82,7 @@ export const intended: Rules = Object.freeze({
 export interface Override {
   /** kebab-case, unique over all overrides. */
   readonly name: string;
-  readonly kind: 'design' | 'deviation' | 'defect';
+  readonly kind: 'design' | 'deviation' | 'defect' | 'mutant';
   /** One sentence: what is different. */
   readonly summary: string;
   /** Where this comes from: a thread, a commit, a recording, a section of a document. */

@@ -2,10 +2,12 @@ import type { Override } from '../model/rules.ts';
 import { DESIGN_AXES } from './axes.ts';
 import { DEFECTS } from './defects/index.ts';
 import { linux72 } from './deviations/linux-7.2/index.ts';
+import { MUTANTS } from './mutants/index.ts';
 
 export { type Axis, type AxisValue, DESIGN_AXES } from './axes.ts';
 export { DEFECTS } from './defects/index.ts';
 export { type Design, resolveDesign } from './design.ts';
+export { MUTANTS } from './mutants/index.ts';
 
 /** Deviations of real systems from their documented interface. */
 export const DEVIATIONS: readonly Override[] = [...linux72];
@@ -17,4 +19,5 @@ export const OVERRIDES: readonly Override[] = [
   ),
   ...DEVIATIONS,
   ...DEFECTS,
+  ...MUTANTS,
 ];

@@ -228,7 +228,7 @@ function reserveRegions(tx: Tx, ctx: number, paging: number, device: number): Er
   const ioas = mustGet(tx, ctx, ioasId, 'ioas');
   let { iopt } = ioas;
   for (const region of driverOfDevice(tx.world.platform, device).reservedRegions(tx.world.platform, device)) {
-    const next = reserve(iopt, region.start, region.last, `device:${device}`);
+    const next = reserve(iopt, region.start, region.last, `device:${device}`, tx.rules);
     if (typeof next === 'string') return next;
     iopt = next;
   }

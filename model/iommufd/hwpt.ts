@@ -97,7 +97,7 @@ export function makePaging(
 export function joinIoas(tx: Tx, ctx: number, id: number): Errno | null {
   const hwpt = mustGet(tx, ctx, id, 'hwptPaging');
   const ioas = mustGet(tx, ctx, hwpt.ioas, 'ioas');
-  const iopt = addDomain(ioas.iopt, `hwpt:${id}`, hwpt.domain.geometry, memoryEnv(tx));
+  const iopt = addDomain(ioas.iopt, `hwpt:${id}`, hwpt.domain.geometry, memoryEnv(tx), tx.rules);
   if (typeof iopt === 'string') return iopt;
   putObject(tx, ctx, hwpt.ioas, { ...ioas, iopt, hwpts: [...ioas.hwpts, id] });
   return null;

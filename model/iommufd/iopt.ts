@@ -235,9 +235,17 @@ export function pagesOf(iopt: IoPageTable, iova: bigint, length: bigint): readon
 }
 
 /** Keeps a range free of areas and allowed ranges for as long as its owner is there (rule R-14). */
-export function reserve(iopt: IoPageTable, start: bigint, last: bigint, owner: Owner): IoPageTable | Errno {
-  if (firstOverlap(iopt.areas, start, last) !== undefined) return 'EADDRINUSE';
-  if (firstOverlap(iopt.allowed, start, last) !== undefined) return 'EADDRINUSE';
+export function reserve(
+  iopt: IoPageTable,
+  start: bigint,
+  last: bigint,
+  owner: Owner,
+  rules: Rules,
+): IoPageTable | Errno {
+  const used =
+    firstOverlap(iopt.areas, start, last) !== undefined ||
+    firstOverlap(iopt.allowed, start, last) !== undefined;
+  if (used && rules.reserveChecksUse()) return 'EADDRINUSE';
   return { ...iopt, reserved: insertSorted(iopt.reserved, { start, last, owner }) };
 }
 
@@ -261,17 +269,18 @@ export function addDomain(
   owner: Owner,
   geometry: Geometry,
   env: MemoryEnv,
+  rules: Rules,
 ): IoPageTable | Errno {
   const alignment = geometry.minPage > iopt.alignment ? geometry.minPage : iopt.alignment;
   if (alignment > env.kernel.pageSize) return 'EINVAL';
   if (alignment !== iopt.alignment && !areasAligned(iopt, alignment, env.kernel)) return 'EADDRINUSE';
   let next: IoPageTable | Errno = iopt;
   if (geometry.apertureStart !== 0n) {
-    next = reserve(next, 0n, geometry.apertureStart - 1n, owner);
+    next = reserve(next, 0n, geometry.apertureStart - 1n, owner, rules);
     if (typeof next === 'string') return next;
   }
   if (geometry.apertureLast !== ULONG_MAX) {
-    next = reserve(next, geometry.apertureLast + 1n, ULONG_MAX, owner);
+    next = reserve(next, geometry.apertureLast + 1n, ULONG_MAX, owner, rules);
     if (typeof next === 'string') return next;
   }
   for (const area of iopt.areas) {

@@ -1,4 +1,13 @@
 import type { Override } from '../../model/rules.ts';
+import { gbpaNeedsVdevice } from './gbpa-needs-vdevice.ts';
+import { iovaAlignOverflow } from './iova-align-overflow.ts';
+import { lostHeaderCounted } from './lost-header-counted.ts';
+import { unbindLeavesVdevice } from './unbind-leaves-vdevice.ts';
 
 /** Real bugs, fixed upstream, each as the smallest change of a rule that brings it back. */
-export const DEFECTS: readonly Override[] = [];
+export const DEFECTS: readonly Override[] = [
+  iovaAlignOverflow,
+  unbindLeavesVdevice,
+  lostHeaderCounted,
+  gbpaNeedsVdevice,
+];

@@ -1,0 +1,25 @@
+import type { Override } from '../../model/rules.ts';
+import { detachKeepsReference } from './detach-keeps-reference.ts';
+import { groupMemberElsewhere } from './group-member-elsewhere.ts';
+import { groupOwnerNotExclusive } from './group-owner-not-exclusive.ts';
+import { lossNotRecorded } from './loss-not-recorded.ts';
+import { reserveIgnoresUse } from './reserve-ignores-use.ts';
+import { stage2FaultsToGuest } from './stage2-faults-to-guest.ts';
+import { tombstoneReused } from './tombstone-reused.ts';
+import { translateWithoutVdevice } from './translate-without-vdevice.ts';
+import { vdeviceOnForeignPsmmu } from './vdevice-on-foreign-psmmu.ts';
+import { virtIdGivenTwice } from './virt-id-given-twice.ts';
+
+/** Rules broken on purpose: for each property that no real bug breaks, one that does. None is a claim about a real system. */
+export const MUTANTS: readonly Override[] = [
+  detachKeepsReference,
+  tombstoneReused,
+  reserveIgnoresUse,
+  vdeviceOnForeignPsmmu,
+  translateWithoutVdevice,
+  virtIdGivenTwice,
+  groupMemberElsewhere,
+  lossNotRecorded,
+  stage2FaultsToGuest,
+  groupOwnerNotExclusive,
+];

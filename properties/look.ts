@@ -1,0 +1,43 @@
+import type { Context } from '../model/iommufd/context.ts';
+import type { IommufdObject, ObjectOf, ObjectType } from '../model/iommufd/objects.ts';
+import type { World } from '../model/world/world.ts';
+
+/** Calls back for every object of every context until the callback gives something other than null. */
+export function firstObject<R>(
+  world: World,
+  look: (object: IommufdObject, id: number, context: Context, ctx: number) => R | null,
+): R | null {
+  for (let ctx = 0; ctx < world.contexts.length; ctx++) {
+    const context = world.contexts[ctx];
+    if (context === null || context === undefined) continue;
+    for (let id = 1; id < context.objects.length; id++) {
+      const slot = context.objects[id];
+      if (slot === null || slot === undefined || slot.type === 'tombstone') continue;
+      const found = look(slot, id, context, ctx);
+      if (found !== null) return found;
+    }
+  }
+  return null;
+}
+
+/** The object behind an id of a context, if it is of the given type. */
+export function objectOf<T extends ObjectType>(context: Context, id: number, type: T): ObjectOf<T> | null {
+  const slot = context.objects[id];
+  return slot?.type === type ? (slot as ObjectOf<T>) : null;
+}
+
+/** Whether any context has an object of a type. */
+export function hasObject(world: World, type: ObjectType): boolean {
+  return firstObject(world, (object) => (object.type === type ? true : null)) !== null;
+}
+
+/** The paging HWPT in which DMA through an HWPT ends, and its id. */
+export function pagingOf(context: Context, hwptId: number): ObjectOf<'hwptPaging'> | null {
+  const nested = objectOf(context, hwptId, 'hwptNested');
+  return objectOf(context, nested?.parent ?? hwptId, 'hwptPaging');
+}
+
+/** The lower-case hexadecimal form of an address. */
+export function hex(value: bigint): string {
+  return `0x${value.toString(16)}`;
+}

@@ -1,0 +1,71 @@
+import type { Rules } from '../model/rules.ts';
+import { bootWorld } from '../model/world/boot.ts';
+import type { Command } from '../model/world/command.ts';
+import { sameState } from '../model/world/equal.ts';
+import { FIRST_FD } from '../model/world/process.ts';
+import { step } from '../model/world/step.ts';
+import type { World } from '../model/world/world.ts';
+import { resolveCall } from './commands/call.ts';
+import { firstObject } from './look.ts';
+import type { ReachabilityProperty } from './property.ts';
+
+/** Descriptors of a process with the kind of file behind them. */
+function descriptors(world: World, actor: string): readonly { fd: number; kind: string; ctx: number }[] {
+  return (world.processes[actor]?.fds ?? []).flatMap((index, at) => {
+    const file = index === null ? null : (world.files[index] ?? null);
+    if (file === null) return [];
+    return [{ fd: at + FIRST_FD, kind: file.of.kind, ctx: file.of.kind === 'iommufd' ? file.of.ctx : -1 }];
+  });
+}
+
+/** What a careful program does to give everything back: detach, destroy leaves first, unmap, close. */
+function* ordinaryCalls(world: World): Generator<Command> {
+  for (const actor of Object.keys(world.processes)) {
+    const open = descriptors(world, actor);
+    for (const { fd, kind } of open) {
+      if (kind === 'cdev') yield resolveCall({ actor, command: 'vfioDetach', args: { fd } }, {});
+    }
+    for (const { fd, ctx } of open) {
+      const ids = [...(world.contexts[ctx]?.objects.keys() ?? [])].reverse();
+      for (const id of ids) yield resolveCall({ actor, command: 'destroy', args: { fd, id } }, {});
+    }
+  }
+}
+
+function* closes(world: World): Generator<Command> {
+  for (const [actor, process] of Object.entries(world.processes)) {
+    for (const { va } of process.mappings) yield { actor, command: 'munmapBar', args: { va } };
+    for (const { fd } of descriptors(world, actor)) yield { actor, command: 'close', args: { fd } };
+  }
+}
+
+function run(world: World, commands: Iterable<Command>, rules: Rules): World {
+  let next = world;
+  for (const command of commands) next = step(next, command, rules).world;
+  return next;
+}
+
+/** Destroys until a round changes nothing: what an object holds can go only after it. */
+function destroyAll(world: World, rules: Rules): World {
+  for (let next = world; ; ) {
+    const after = run(next, ordinaryCalls(next), rules);
+    if (after === next) return next;
+    next = after;
+  }
+}
+
+export const teardownReturnsEverything: ReachabilityProperty = {
+  id: 'teardown-returns-everything',
+  sentence: 'From every state, ordinary calls and closes return everything to as it was at the start.',
+  source: 'drivers/iommu/iommufd/main.c: iommufd_fops_release() warns of objects that never go',
+  kind: 'reachability',
+  brokenBy: 'detach-keeps-reference',
+  violated(world, rules) {
+    const destroyed = destroyAll(world, rules);
+    const closed = run(destroyed, closes(destroyed), rules);
+    if (sameState(closed, bootWorld(world.platform))) return null;
+    const left = firstObject(closed, (object, id) => `${object.type} ${id} with ${object.users} references`);
+    return `after detaching, destroying and closing everything there is still ${left ?? 'kernel state'}`;
+  },
+  witness: (world) => firstObject(world, (object) => (object.users > 1 ? true : null)) !== null,
+};
