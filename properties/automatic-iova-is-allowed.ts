@@ -1,14 +1,12 @@
-import { fileOf } from '../model/world/files.ts';
 import { IOAS_MAP } from '../spec/iommufd/constants.ts';
-import { hex, objectOf } from './look.ts';
+import { contextOfFd, hex, objectOf } from './look.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 /** The IOVA range and the IOAS of a mapping that the kernel placed itself; null for other steps. */
 function placed({ before, command, result }: Transition) {
   if (command.command !== 'ioasMap' || !result.ok || (command.args.flags & IOAS_MAP.FIXED_IOVA) !== 0)
     return null;
-  const file = fileOf({ world: before }, command.actor, command.args.fd);
-  const context = file?.of.kind === 'iommufd' ? (before.contexts[file.of.ctx] ?? null) : null;
+  const context = contextOfFd(before, command.actor, command.args.fd);
   const ioas = context === null ? null : objectOf(context, command.args.ioasId, 'ioas');
   if (ioas === null) return null;
   const start = BigInt(result.out['iova'] as bigint);

@@ -1,7 +1,6 @@
-import { fileOf } from '../model/world/files.ts';
 import { VIOMMU_INVALIDATE_DATA } from '../spec/iommufd/constants.ts';
 import { IOCTLS } from '../spec/iommufd/ioctls.ts';
-import { objectOf } from './look.ts';
+import { contextOfFd, objectOf } from './look.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 /** Whether a step asks a vIOMMU with an empty array whether it knows the data type of SMMUv3 commands. */
@@ -10,8 +9,7 @@ function probes({ before, command }: Transition): boolean {
   const { args } = command;
   if (args.size !== IOCTLS.hwptInvalidate.size || args.reserved !== 0 || args.entryNum !== 0) return false;
   if (args.dataType !== VIOMMU_INVALIDATE_DATA.ARM_SMMUV3) return false;
-  const file = fileOf({ world: before }, command.actor, args.fd);
-  const context = file?.of.kind === 'iommufd' ? (before.contexts[file.of.ctx] ?? null) : null;
+  const context = contextOfFd(before, command.actor, args.fd);
   return context !== null && objectOf(context, args.hwptId, 'viommu') !== null;
 }
 

@@ -2,10 +2,9 @@ import type { Context } from '../model/iommufd/context.ts';
 import { driverOfDevice } from '../model/iommufd/drivers/registry.ts';
 import { holes, type Interval, insertSorted } from '../model/iommufd/interval.ts';
 import type { Words } from '../model/world/command.ts';
-import { fileOf } from '../model/world/files.ts';
 import type { World } from '../model/world/world.ts';
 import { ULONG_MAX } from '../spec/iommufd/constants.ts';
-import { hex, objectOf, pagingOf } from './look.ts';
+import { contextOfFd, hex, objectOf, pagingOf } from './look.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 /** What attached devices and domains keep from an IOAS, worked out from them and not from the IOAS. */
@@ -31,8 +30,7 @@ function kept(world: World, context: Context, ioasId: number): readonly Interval
 
 function asked({ before, command, result }: Transition): { context: Context; ioasId: number } | null {
   if (command.command !== 'ioasIovaRanges' || !result.ok) return null;
-  const file = fileOf({ world: before }, command.actor, command.args.fd);
-  const context = file?.of.kind === 'iommufd' ? (before.contexts[file.of.ctx] ?? null) : null;
+  const context = contextOfFd(before, command.actor, command.args.fd);
   return context === null ? null : { context, ioasId: command.args.ioasId };
 }
 

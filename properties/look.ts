@@ -1,5 +1,6 @@
 import type { Context } from '../model/iommufd/context.ts';
 import type { IommufdObject, ObjectOf, ObjectType } from '../model/iommufd/objects.ts';
+import { fileOf } from '../model/world/files.ts';
 import type { World } from '../model/world/world.ts';
 
 /** Calls back for every object of every context until the callback gives something other than null. */
@@ -35,6 +36,30 @@ export function hasObject(world: World, type: ObjectType): boolean {
 export function pagingOf(context: Context, hwptId: number): ObjectOf<'hwptPaging'> | null {
   const nested = objectOf(context, hwptId, 'hwptNested');
   return objectOf(context, nested?.parent ?? hwptId, 'hwptPaging');
+}
+
+/** Calls back for every attached device of every context, until the callback gives a string. */
+export function firstAttached(
+  world: World,
+  look: (context: Context, device: number, hwptId: number) => string | null,
+): string | null {
+  for (const context of world.contexts) {
+    for (const { attach } of context?.groups ?? []) {
+      if (context === null || attach === null) continue;
+      for (const devId of attach.devices) {
+        const object = objectOf(context, devId, 'device');
+        const violation = object === null ? null : look(context, object.device, attach.hwpt);
+        if (violation !== null) return violation;
+      }
+    }
+  }
+  return null;
+}
+
+/** The context behind the /dev/iommu descriptor of an ioctl; null where the descriptor is no such thing. */
+export function contextOfFd(world: World, actor: string, fd: number): Context | null {
+  const file = fileOf({ world }, actor, fd);
+  return file?.of.kind === 'iommufd' ? (world.contexts[file.of.ctx] ?? null) : null;
 }
 
 /** The lower-case hexadecimal form of an address. */

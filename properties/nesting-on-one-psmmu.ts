@@ -1,9 +1,8 @@
 import type { Context } from '../model/iommufd/context.ts';
 import type { IommufdObject } from '../model/iommufd/objects.ts';
 import type { World } from '../model/world/world.ts';
-import { firstObject, hasObject, objectOf } from './look.ts';
+import { firstAttached, firstObject, hasObject, objectOf } from './look.ts';
 import type { StateProperty, Violation } from './property.ts';
-import { firstAttached } from './reserved-while-attached.ts';
 
 function disagreement(world: World, context: Context, object: IommufdObject, id: number): Violation {
   switch (object.type) {

@@ -1,26 +1,6 @@
-import type { Context } from '../model/iommufd/context.ts';
 import { driverOfDevice } from '../model/iommufd/drivers/registry.ts';
-import type { World } from '../model/world/world.ts';
-import { hex, objectOf, pagingOf } from './look.ts';
-import type { StateProperty, Violation } from './property.ts';
-
-/** Calls back for every attached device of every context, until the callback gives a violation. */
-export function firstAttached(
-  world: World,
-  look: (context: Context, device: number, hwptId: number) => Violation,
-): Violation {
-  for (const context of world.contexts) {
-    for (const { attach } of context?.groups ?? []) {
-      if (context === null || attach === null) continue;
-      for (const devId of attach.devices) {
-        const object = objectOf(context, devId, 'device');
-        const violation = object === null ? null : look(context, object.device, attach.hwpt);
-        if (violation !== null) return violation;
-      }
-    }
-  }
-  return null;
-}
+import { firstAttached, hex, objectOf, pagingOf } from './look.ts';
+import type { StateProperty } from './property.ts';
 
 export const reservedWhileAttached: StateProperty = {
   id: 'reserved-while-attached',

@@ -1,7 +1,6 @@
 import type { World } from '../model/world/world.ts';
-import { objectOf } from './look.ts';
+import { firstAttached, objectOf } from './look.ts';
 import type { StateProperty } from './property.ts';
-import { firstAttached } from './reserved-while-attached.ts';
 
 const translates = (world: World): boolean =>
   firstAttached(world, (context, _device, hwptId) =>
