@@ -1,5 +1,6 @@
 import type { Override } from '../model/rules.ts';
 import { linux72 } from './deviations/linux-7.2/index.ts';
+import { smmuQemu11Deviations } from './deviations/smmu-qemu-11/index.ts';
 
 /** One question on which designs differ, and the answers that can be chosen. The first is the default. */
 export interface Axis {
@@ -32,6 +33,19 @@ export const DESIGN_AXES: readonly Axis[] = [
         summary: 'Linux 7.2.13 as recorded',
         source: 'conformance/recordings/linux-7.2.13',
         overrides: linux72,
+      },
+    ],
+  },
+  {
+    name: 'smmu',
+    summary: 'what the physical SMMUv3 does',
+    values: [
+      { name: 'architecture', summary: 'what the architecture says', source: 'Arm IHI0070', overrides: [] },
+      {
+        name: 'qemu-11',
+        summary: "QEMU 11.1.3's emulated SMMUv3 as recorded",
+        source: 'conformance/recordings/qemu-11.1.3',
+        overrides: smmuQemu11Deviations,
       },
     ],
   },

@@ -2,6 +2,7 @@ import type { Override } from '../model/rules.ts';
 import { DESIGN_AXES } from './axes.ts';
 import { DEFECTS } from './defects/index.ts';
 import { linux72 } from './deviations/linux-7.2/index.ts';
+import { smmuQemu11Deviations } from './deviations/smmu-qemu-11/index.ts';
 import { MUTANTS } from './mutants/index.ts';
 
 export { type Axis, type AxisValue, DESIGN_AXES } from './axes.ts';
@@ -10,7 +11,7 @@ export { type Design, resolveDesign } from './design.ts';
 export { MUTANTS } from './mutants/index.ts';
 
 /** Deviations of real systems from their documented interface. */
-export const DEVIATIONS: readonly Override[] = [...linux72];
+export const DEVIATIONS: readonly Override[] = [...linux72, ...smmuQemu11Deviations];
 
 /** Every override there is. */
 export const OVERRIDES: readonly Override[] = [

@@ -1,5 +1,5 @@
 import type { Override } from '../../model/rules.ts';
-import { DEVIATIONS } from '../../overrides/index.ts';
+import { linux72 } from '../../overrides/deviations/linux-7.2/index.ts';
 import { InputError } from '../input-error.ts';
 import { readLines } from '../read-lines.ts';
 import type { FileReport } from '../report.ts';
@@ -72,7 +72,7 @@ function start(
   if (machines.length === 0) throw new InputError(path, null, 'expected the devices of a known machine');
   return machines.map((machine) => ({
     machine: machine.name,
-    tracker: new Tracker(platformOf(machine, setups, path), design, DEVIATIONS),
+    tracker: new Tracker(platformOf(machine, setups, path), design, linux72),
   }));
 }
 
