@@ -1,0 +1,46 @@
+import type { CommandName } from '../../model/world/command.ts';
+import type { World } from '../../model/world/world.ts';
+import type { Bindings, Call } from '../commands/call.ts';
+import type { Scope } from '../scopes/scope.ts';
+import { type Draw, oneIn, pick } from './choice.ts';
+import { blindCall, mistaken } from './mistakes.ts';
+import { COMMAND_NAMES, MOVES } from './moves.ts';
+import { named } from './result-name.ts';
+import { type View, viewOf } from './view.ts';
+
+/** Of a hundred calls, how many are deliberately wrong. */
+const WRONG_PERCENT = 22;
+
+/**
+ * The next call of a trace, made for the world that the trace has come to: mostly one that makes sense there, else
+ * one with an argument or two wrong. `bindings` are the trace's so far; `draw` alone decides, so equal draws in equal
+ * worlds give equal calls. What the call makes gets a name that the trace has not used (see `Name`).
+ */
+export function generateCall(scope: Scope, world: World, bindings: Bindings, draw: Draw): Call {
+  const view = viewOf(scope, world, bindings, draw);
+  return named(view, draw(100) < WRONG_PERCENT ? wrongCall(view, draw) : sensibleCall(view, draw));
+}
+
+function wrongCall(view: View, draw: Draw): Call {
+  // Half of the mistakes spread over all commands, the others go where the run is.
+  if (oneIn(2, draw)) return mistaken(view, sensibleCall(view, draw), draw);
+  const command = pick(COMMAND_NAMES, draw);
+  const move = MOVES[command];
+  const blind = move.weight(view) === 0 || oneIn(3, draw);
+  return blind ? blindCall(view, command, draw) : mistaken(view, move.make(view, draw), draw);
+}
+
+const weights = new Array<number>(COMMAND_NAMES.length).fill(0);
+
+function sensibleCall(view: View, draw: Draw): Call {
+  let sum = 0;
+  for (let at = 0; at < COMMAND_NAMES.length; at++) {
+    const weight = MOVES[COMMAND_NAMES[at] as CommandName].weight(view);
+    weights[at] = weight;
+    sum += weight;
+  }
+  let left = draw(sum);
+  let at = 0;
+  while (left >= (weights[at] as number)) left -= weights[at++] as number;
+  return MOVES[COMMAND_NAMES[at] as CommandName].make(view, draw);
+}

@@ -1,0 +1,196 @@
+import type { Area } from '../../model/iommufd/iopt.ts';
+import type { Words } from '../../model/world/command.ts';
+import { IOAS_MAP, OPTION, OPTION_OP, ULONG_MAX } from '../../spec/iommufd/constants.ts';
+import type { Call } from '../commands/call.ts';
+import { type Draw, oneIn, pick } from './choice.ts';
+import { call, type Move } from './move.ts';
+import { drawIova, drawLength, drawUserVa, PAGE } from './values.ts';
+import { fdHandle, type Handle, type Objects, objectAt, objectHandle, type View } from './view.ts';
+
+const { FIXED_IOVA, READABLE, WRITEABLE } = IOAS_MAP;
+
+const PROTECTIONS: readonly number[] = [READABLE | WRITEABLE, READABLE | WRITEABLE, READABLE, WRITEABLE];
+
+/** An IOAS that a call is to be about. */
+interface Target {
+  readonly here: Objects;
+  readonly id: number;
+  readonly fd: Handle;
+  readonly ioasId: Handle;
+}
+
+function drawIoas(view: View, draw: Draw): Target {
+  const here = view.here as Objects;
+  const id = pick(here.ioases, draw);
+  return { here, id, fd: fdHandle(view, here.fd as number), ioasId: objectHandle(view, here, id) };
+}
+
+function areasOf(here: Objects, ioas: number): readonly Area[] {
+  return objectAt(here, ioas, 'ioas').iopt.areas;
+}
+
+/** A weight where there is an IOAS to speak of. */
+function withIoas(weight: number): (view: View) => number {
+  return ({ here }) => (here === null || here.ioases.length === 0 ? 0 : weight);
+}
+
+const ioasAlloc: Move = {
+  weight: ({ here }) => (here === null ? 0 : here.ioases.length === 0 ? 60 : here.ioases.length < 3 ? 4 : 1),
+  make: (view) => call(view, 'ioasAlloc', { fd: fdHandle(view, view.here?.fd as number) }),
+};
+
+const ioasMap: Move = {
+  weight: withIoas(9),
+  make(view, draw) {
+    const { fd, ioasId } = drawIoas(view, draw);
+    const protection = pick(PROTECTIONS, draw);
+    const userVa = drawUserVa(view.world.platform.userMemory, draw);
+    const length = drawLength(draw);
+    if (oneIn(3, draw)) return call(view, 'ioasMap', { fd, ioasId, flags: protection, userVa, length });
+    const flags = protection | FIXED_IOVA;
+    return call(view, 'ioasMap', { fd, ioasId, flags, userVa, length, iova: drawIova(draw) });
+  },
+};
+
+const ioasUnmap: Move = {
+  weight: withIoas(4),
+  make(view, draw) {
+    const { here, id, fd, ioasId } = drawIoas(view, draw);
+    if (oneIn(8, draw)) return call(view, 'ioasUnmap', { fd, ioasId, length: ULONG_MAX });
+    const { iova, length } = drawRange(areasOf(here, id), draw);
+    return call(view, 'ioasUnmap', { fd, ioasId, iova, length });
+  },
+};
+
+/** A range that has to do with what is mapped: one area, several, or only a part of one. */
+function drawRange(areas: readonly Area[], draw: Draw): { iova: bigint; length: bigint } {
+  if (areas.length === 0 || oneIn(10, draw)) return { iova: drawIova(draw), length: drawLength(draw) };
+  const first = pick(areas, draw);
+  const size = first.last - first.start + 1n;
+  switch (draw(6)) {
+    case 0: {
+      const last = pick(areas, draw).last;
+      return last < first.start
+        ? { iova: first.start, length: size }
+        : { iova: first.start, length: last - first.start + 1n };
+    }
+    case 1:
+      return { iova: first.start, length: size > PAGE ? size - PAGE : size + PAGE };
+    case 2:
+      return size > PAGE
+        ? { iova: first.start + PAGE, length: size - PAGE }
+        : { iova: first.start, length: size };
+    default:
+      return { iova: first.start, length: size };
+  }
+}
+
+const ioasCopy: Move = {
+  weight: ({ here }) => (here?.ioases.some((id) => areasOf(here, id).length > 0) === true ? 3 : 0),
+  make(view, draw) {
+    const here = view.here as Objects;
+    const mapped = here.ioases.filter((id) => areasOf(here, id).length > 0);
+    const source = pick(mapped, draw);
+    const { iova: srcIova, length } = drawRange(areasOf(here, source), draw);
+    const { fd, ioasId: dstIoasId } = drawIoas(view, draw);
+    const srcIoasId = objectHandle(view, here, source);
+    const protection = pick(PROTECTIONS, draw);
+    if (oneIn(3, draw))
+      return call(view, 'ioasCopy', { fd, flags: protection, dstIoasId, srcIoasId, length, srcIova });
+    const flags = protection | FIXED_IOVA;
+    const dstIova = drawIova(draw);
+    return call(view, 'ioasCopy', { fd, flags, dstIoasId, srcIoasId, length, dstIova, srcIova });
+  },
+};
+
+const ioasIovaRanges: Move = {
+  weight: withIoas(1),
+  make(view, draw) {
+    const { fd, ioasId } = drawIoas(view, draw);
+    return call(view, 'ioasIovaRanges', { fd, ioasId, numIovas: draw(5) });
+  },
+};
+
+/** Lists of ranges: to fill up, with the MSI window inside, against each other, and the wrong way round. */
+const ALLOWED: readonly Words[] = [
+  [0x4000n, 0x7fffn],
+  [0x4000n, 0x1_ffffn, 0x4_0000n, 0x4_0fffn],
+  [0x10_0000n, 0x7ff_ffffn, 0x810_0000n, 0xfff_ffffn],
+  [0n, 0xfff_ffffn],
+  [0x800_0000n, 0x800_0fffn],
+  [0x4000n, 0x8fffn, 0x8000n, 0xffffn],
+  [0x8000n, 0x4000n],
+  [1n << 44n, ULONG_MAX],
+];
+
+const ioasAllowIovas: Move = {
+  weight: withIoas(2),
+  make(view, draw) {
+    const { fd, ioasId } = drawIoas(view, draw);
+    // An empty list allows everything again.
+    if (oneIn(3, draw)) return call(view, 'ioasAllowIovas', { fd, ioasId });
+    const data = pick(ALLOWED, draw);
+    return call(view, 'ioasAllowIovas', { fd, ioasId, numIovas: data.length / 2, data });
+  },
+};
+
+const ioasMapFile: Move = {
+  weight: withIoas(1),
+  make(view, draw) {
+    const { fd, ioasId } = drawIoas(view, draw);
+    const length = drawLength(draw);
+    return call(view, 'ioasMapFile', { fd, ioasId, flags: READABLE, fileFd: draw(9) - 1, length });
+  },
+};
+
+const ioasChangeProcess: Move = {
+  weight: ({ here }) => (here === null ? 0 : 1),
+  make: (view) => call(view, 'ioasChangeProcess', { fd: fdHandle(view, view.here?.fd as number) }),
+};
+
+const option: Move = {
+  weight: ({ here }) => (here === null ? 0 : here.table.length === 1 ? 10 : 2),
+  make(view, draw) {
+    const here = view.here as Objects;
+    const fd = fdHandle(view, here.fd as number);
+    if (here.ioases.length === 0 || oneIn(4, draw)) return rlimitMode(view, fd, draw);
+    const { ioasId: objectId } = drawIoas(view, draw);
+    const optionId = OPTION.HUGE_PAGES;
+    if (oneIn(4, draw)) return call(view, 'option', { fd, optionId, op: OPTION_OP.GET, objectId });
+    return call(view, 'option', {
+      fd,
+      optionId,
+      op: OPTION_OP.SET,
+      objectId,
+      val64: BigInt(draw(oneIn(8, draw) ? 3 : 2)),
+    });
+  },
+};
+
+function rlimitMode(view: View, fd: Handle, draw: Draw): Call {
+  const optionId = OPTION.RLIMIT_MODE;
+  if (oneIn(3, draw)) return call(view, 'option', { fd, optionId, op: OPTION_OP.GET });
+  return call(view, 'option', { fd, optionId, op: OPTION_OP.SET, val64: BigInt(draw(3)) });
+}
+
+const vfioIoas: Move = {
+  weight: withIoas(1),
+  make(view, draw) {
+    const { fd, ioasId } = drawIoas(view, draw);
+    return call(view, 'vfioIoas', { fd, ioasId, op: draw(3) });
+  },
+};
+
+/** What a process does with IOVA spaces. */
+export const IOAS_MOVES = {
+  ioasAlloc,
+  ioasAllowIovas,
+  ioasCopy,
+  ioasIovaRanges,
+  ioasMap,
+  ioasMapFile,
+  ioasUnmap,
+  ioasChangeProcess,
+  option,
+  vfioIoas,
+} as const satisfies Readonly<Record<string, Move>>;

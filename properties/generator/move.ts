@@ -1,0 +1,22 @@
+import type { CommandArgs, CommandName } from '../../model/world/command.ts';
+import type { ArgValue, Call } from '../commands/call.ts';
+import type { Draw } from './choice.ts';
+import type { View } from './view.ts';
+
+/** One kind of sensible next step. */
+export interface Move {
+  /** How much it is worth now against the others; 0 where it would make no sense. */
+  weight(view: View): number;
+  /** The step; only asked for where its weight is not 0. */
+  make(view: View, draw: Draw): Call;
+}
+
+/** The arguments of a command as a trace gives them: handles by name, those at their defaults left out. */
+export type TraceArgs<N extends CommandName> = {
+  readonly [K in keyof CommandArgs[N]]?: ArgValue;
+};
+
+/** A call of the view's process. */
+export function call<N extends CommandName>(view: View, command: N, args: TraceArgs<N>): Call {
+  return { actor: view.actor, command, args: args as Readonly<Record<string, ArgValue>> };
+}

@@ -1,0 +1,24 @@
+import type { CommandName } from '../../model/world/command.ts';
+import { DESTROY_MOVES } from './destroy.ts';
+import { EVENT_MOVES } from './events.ts';
+import { FILE_MOVES } from './files.ts';
+import { HWPT_MOVES } from './hwpt.ts';
+import { INVALIDATE_MOVES } from './invalidate.ts';
+import { IOAS_MOVES } from './ioas.ts';
+import type { Move } from './move.ts';
+import { VFIO_MOVES } from './vfio.ts';
+import { VIOMMU_MOVES } from './viommu.ts';
+
+/** Every command, and when and how it is made. */
+export const MOVES: { readonly [N in CommandName]: Move } = {
+  ...FILE_MOVES,
+  ...VFIO_MOVES,
+  ...IOAS_MOVES,
+  ...HWPT_MOVES,
+  ...VIOMMU_MOVES,
+  ...INVALIDATE_MOVES,
+  ...EVENT_MOVES,
+  ...DESTROY_MOVES,
+};
+
+export const COMMAND_NAMES = Object.freeze(Object.keys(MOVES)) as readonly CommandName[];

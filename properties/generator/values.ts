@@ -1,0 +1,59 @@
+import { MSI_WINDOW } from '../../model/iommufd/drivers/smmuv3.ts';
+import type { UserMemory } from '../../model/platform/platform.ts';
+import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
+import { type Draw, oneIn, pick } from './choice.ts';
+
+export const PAGE = 0x1000n;
+
+/** Few places in the low IOVA space, so that ranges meet each other. */
+const NEAR = 16;
+
+/** The ends of what IOVA spaces end at: the MSI window, the apertures of stage 2 and stage 1, the space itself. */
+const EDGES: readonly bigint[] = [
+  0n,
+  MSI_WINDOW.start - PAGE,
+  MSI_WINDOW.start,
+  MSI_WINDOW.last + 1n - PAGE,
+  MSI_WINDOW.last + 1n,
+  (1n << 44n) - PAGE,
+  1n << 44n,
+  (1n << 48n) - PAGE,
+  1n << 48n,
+  ULONG_MAX - PAGE + 1n,
+];
+
+/** IOVAs that no domain's alignment allows. */
+const UNALIGNED: readonly bigint[] = [0x1_0800n, 0x2_0010n, 0x1_0001n];
+
+/** A start of a range: mostly low, at times at an edge, seldom unaligned. */
+export function drawIova(draw: Draw): bigint {
+  const kind = draw(24);
+  if (kind === 0) return pick(UNALIGNED, draw);
+  if (kind < 4) return pick(EDGES, draw);
+  return BigInt(1 + draw(NEAR)) * 0x4000n;
+}
+
+const LENGTHS: readonly bigint[] = [PAGE, PAGE, PAGE, 2n * PAGE, 4n * PAGE, 0x1_0000n];
+
+/** Lengths that end in a page, or that no process has memory for. */
+const ODD_LENGTHS: readonly bigint[] = [0x800n, 0x10n, PAGE + 0x800n, 0x40_0000n, 0x80_0000n, 1n << 63n];
+
+/** Bytes: mostly some pages. */
+export function drawLength(draw: Draw): bigint {
+  return oneIn(20, draw) ? pick(ODD_LENGTHS, draw) : pick(LENGTHS, draw);
+}
+
+/** User addresses: in the process's memory, at its end, at no page's start, or where nothing is mapped. */
+export function drawUserVa(memory: readonly UserMemory[], draw: Draw): bigint {
+  const { start, last } = pick(memory, draw);
+  switch (draw(24)) {
+    case 0:
+      return 0x1000n;
+    case 1:
+      return last + 1n - PAGE;
+    case 2:
+      return start + 0x80n;
+    default:
+      return start + BigInt(draw(NEAR)) * PAGE;
+  }
+}

@@ -1,0 +1,78 @@
+import { VIOMMU_TYPE } from '../../spec/iommufd/constants.ts';
+import { type Draw, oneIn, pick, pickWhere } from './choice.ts';
+import { call, type Move } from './move.ts';
+import { fdHandle, type Objects, objectAt, objectHandle, smmuOf } from './view.ts';
+
+const viommuAlloc: Move = {
+  weight({ here }) {
+    if (here === null || here.parents.length === 0 || here.devices.length === 0) return 0;
+    return here.viommus.length === 0 ? 30 : here.viommus.length < 3 ? 4 : 1;
+  },
+  make(view, draw) {
+    const here = view.here as Objects;
+    const parent = pick(here.parents, draw);
+    const { smmu } = objectAt(here, parent, 'hwptPaging').domain;
+    const suits = (id: number) => smmuOf(view, here, id) === smmu;
+    const device =
+      (oneIn(12, draw) ? undefined : pickWhere(here.devices, suits, draw)) ?? pick(here.devices, draw);
+    return call(view, 'viommuAlloc', {
+      fd: fdHandle(view, here.fd as number),
+      type: VIOMMU_TYPE.ARM_SMMUV3,
+      devId: objectHandle(view, here, device),
+      hwptId: objectHandle(view, here, parent),
+    });
+  },
+};
+
+/** Virtual StreamIDs: few, so that they meet each other, and two that no command or event can carry. */
+const VIRTUAL_IDS: readonly bigint[] = [0n, 1n, 2n, 0x10n, 0xffff_ffffn, 1n << 32n, (1n << 64n) - 1n];
+
+function drawVirtualId(draw: Draw): bigint {
+  return VIRTUAL_IDS[oneIn(10, draw) ? draw(VIRTUAL_IDS.length) : draw(3)] as bigint;
+}
+
+function withoutVdevice(here: Objects, devId: number): boolean {
+  return objectAt(here, devId, 'device').vdevice === null;
+}
+
+const vdeviceAlloc: Move = {
+  weight({ here }) {
+    if (here === null || here.viommus.length === 0 || here.devices.length === 0) return 0;
+    return here.devices.some((id) => withoutVdevice(here, id)) ? 20 : 2;
+  },
+  make(view, draw) {
+    const here = view.here as Objects;
+    const viommu = pick(here.viommus, draw);
+    const { smmu } = objectAt(here, viommu, 'viommu');
+    const suits = (id: number) => withoutVdevice(here, id) && smmuOf(view, here, id) === smmu;
+    const device =
+      (oneIn(8, draw) ? undefined : pickWhere(here.devices, suits, draw)) ?? pick(here.devices, draw);
+    return call(view, 'vdeviceAlloc', {
+      fd: fdHandle(view, here.fd as number),
+      viommuId: objectHandle(view, here, viommu),
+      devId: objectHandle(view, here, device),
+      virtId: drawVirtualId(draw),
+    });
+  },
+};
+
+const hwQueueAlloc: Move = {
+  weight: ({ here }) => (here === null || here.viommus.length === 0 ? 0 : 1),
+  make(view, draw) {
+    const here = view.here as Objects;
+    return call(view, 'hwQueueAlloc', {
+      fd: fdHandle(view, here.fd as number),
+      viommuId: objectHandle(view, here, pick(here.viommus, draw)),
+      type: draw(2),
+      length: BigInt(draw(2)) * 0x1000n,
+      nestingParentIova: oneIn(4, draw) ? 0xffff_ffff_ffff_f001n : 0x4000n,
+    });
+  },
+};
+
+/** What a process does with its slices of pSMMUs. */
+export const VIOMMU_MOVES = {
+  viommuAlloc,
+  vdeviceAlloc,
+  hwQueueAlloc,
+} as const satisfies Readonly<Record<string, Move>>;

@@ -1,0 +1,61 @@
+import type {
+  DeviceHardware,
+  Its,
+  KernelConfig,
+  SmmuHardware,
+  UserMemory,
+} from '../../model/platform/platform.ts';
+
+/*
+ * The parts that platforms are put together from: those of the machine whose recordings lie in
+ * conformance/recordings/linux-7.2.13 (Linux 7.2.13 on QEMU's `virt` machine with an emulated SMMUv3).
+ */
+
+/** The machine's SMMUv3: both stages, 16-bit VMIDs, 44-bit output, no dirty tracking, no stall. */
+export function smmu(name: string): SmmuHardware {
+  return {
+    kind: 'smmuv3',
+    name,
+    idr: [0x0d44_101b, 0x0273_0010, 0, 0x1414, 0, 0x74],
+    iidr: 0,
+    aidr: 1,
+  };
+}
+
+/** Pages of 4 KiB and no transparent huge pages. */
+export function kernel(capSysResource: boolean): KernelConfig {
+  return { pageSize: 0x1000n, maxIovaAlignment: 0x1000n, capSysResource };
+}
+
+/** GICv3's ITS. Its doorbell register GITS_TRANSLATER lies at 0x40 in this page. */
+export const ITS: Its = { doorbell: 0x808_0000n };
+
+/** One mapping of 4 MiB; nothing else is there, address 0x1000 in particular. */
+export const USER_MEMORY: UserMemory = {
+  start: 0xffff_f6ff_9000n,
+  last: 0xffff_f73f_8fffn,
+  writable: true,
+};
+
+/** What differs between the devices of a scope. */
+export interface Placement {
+  readonly smmu?: number;
+  readonly group: number;
+  readonly streamIds: readonly number[];
+  readonly canwbs?: boolean;
+}
+
+/** Devices dev0, dev1, … in the order given: endpoints with a BAR of 1 MiB and one MSI vector. */
+export function devices(placements: readonly Placement[]): readonly DeviceHardware[] {
+  return placements.map(({ smmu = 0, group, streamIds, canwbs = true }, index) => ({
+    id: `dev${index}`,
+    smmu,
+    group,
+    streamIds,
+    canwbs,
+    bar0Size: 0x10_0000,
+    msiVectors: 1,
+    its: 0,
+    configSize: 256,
+  }));
+}
