@@ -17,6 +17,7 @@ export interface FileReport {
 }
 
 export interface Disagreement {
+  /** Line of the recording, or number of the configuration among the vectors, from 1. */
   readonly line: number;
   /** What was asked, in one line. */
   readonly event: string;
