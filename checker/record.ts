@@ -1,0 +1,49 @@
+import type { Rules } from '../model/rules.ts';
+import type { Call } from '../properties/commands/call.ts';
+import type { Property } from '../properties/property.ts';
+import type { Scope } from '../properties/scopes/scope.ts';
+import { Execution, violationOf } from './run.ts';
+import { type Guarantee, TRACE_FORMAT, type Trace, type TraceStep } from './trace/trace.ts';
+import { NOTHING } from './watch.ts';
+
+/** The rules under which something is checked, and the names by which a trace says which they were. */
+export interface Selection {
+  readonly rules: Rules;
+  /** @see Trace.design */
+  readonly design: Readonly<Record<string, string>>;
+  readonly defects: readonly string[];
+}
+
+/** What a trace is to show. */
+export interface Showing {
+  readonly property: Property;
+  readonly guarantee: Guarantee | null;
+}
+
+/**
+ * Records how the model answers these calls. With `showing`, they must violate the property.
+ * @throws Error where they do not: a mistake of the caller.
+ */
+export function recordTrace(
+  scope: Scope,
+  selection: Selection,
+  calls: readonly Call[],
+  showing: Showing | null,
+): Trace {
+  const setting = { scope, rules: selection.rules };
+  const execution = new Execution(setting, NOTHING);
+  const steps = calls.map((call): TraceStep => ({ ...call, result: execution.apply(call).result }));
+  const violation = showing === null ? null : violationOf(setting, showing.property, calls);
+  if (showing !== null && violation === null)
+    throw new Error(`these calls do not violate ${showing.property.id}`);
+  return {
+    format: TRACE_FORMAT,
+    scope: scope.name,
+    design: selection.design,
+    defects: selection.defects,
+    property: showing?.property.id ?? null,
+    guarantee: showing?.guarantee ?? null,
+    steps,
+    violation: violation?.violation ?? null,
+  };
+}

@@ -1,0 +1,143 @@
+import { match, P } from 'ts-pattern';
+import type { CommandName } from '../../model/world/command.ts';
+import type { ArgValue, Call } from '../../properties/commands/call.ts';
+import { type BitField, decode, type Layout, nameOfValue } from '../../spec/bits.ts';
+import {
+  HW_INFO,
+  HW_INFO_TYPE,
+  HWPT_ALLOC,
+  HWPT_DATA,
+  IOAS_MAP,
+  OPTION,
+  OPTION_OP,
+  VEVENTQ_TYPE,
+  VIOMMU_TYPE,
+} from '../../spec/iommufd/constants.ts';
+import { commands, decodeCommand } from '../../spec/smmuv3/command.ts';
+import { decodeEvent, events } from '../../spec/smmuv3/event.ts';
+import { ste } from '../../spec/smmuv3/ste.ts';
+import { VFIO_IRQ_SET, VFIO_PCI } from '../../spec/vfio/constants.ts';
+import { hex } from '../trace/values.ts';
+
+type Names = Readonly<Record<string, number>>;
+
+/** `command(arg=value, …)`: what the trace gives, with the interfaces' names for flags, types and words. */
+export function callText(call: Call): string {
+  const args = Object.entries(call.args).map(([name, value]) => `${name}=${argText(call, name, value)}`);
+  return `${call.command}(${args.join(', ')})`;
+}
+
+/** One argument by the names of its interface. */
+export function argText(call: Call, name: string, value: ArgValue): string {
+  if (typeof value === 'number') return numberText(call.command, name, value);
+  if (typeof value === 'bigint') return hex(value);
+  if (typeof value === 'object' && value !== null) return wordsText(call, value);
+  return String(value);
+}
+
+function numberText(command: CommandName, name: string, value: number): string {
+  return match<[string, string], string>([command, name])
+    .with(['hwptAlloc', 'flags'], () => flagsText(HWPT_ALLOC, value))
+    .with(['hwptAlloc', 'dataType'], () => named(HWPT_DATA, value))
+    .with([P.union('ioasMap', 'ioasMapFile', 'ioasCopy'), 'flags'], () => flagsText(IOAS_MAP, value))
+    .with(['getHwInfo', 'flags'], () => flagsText(HW_INFO, value))
+    .with(['getHwInfo', 'dataType'], () => named(HW_INFO_TYPE, value))
+    .with(['viommuAlloc', 'type'], () => named(VIOMMU_TYPE, value))
+    .with(['veventqAlloc', 'type'], () => named(VEVENTQ_TYPE, value))
+    .with(['option', 'optionId'], () => named(OPTION, value))
+    .with(['option', 'op'], () => named(OPTION_OP, value))
+    .with(['vfioSetIrqs', 'flags'], () => flagsText(VFIO_IRQ_SET, value))
+    .with(['vfioSetIrqs', 'index'], () => (value === VFIO_PCI.MSI_IRQ ? 'MSI' : String(value)))
+    .otherwise(() => plainNumber(value));
+}
+
+function plainNumber(value: number): string {
+  return value >= 4096 ? `0x${value.toString(16)}` : String(value);
+}
+
+function named(names: Names, value: number): string {
+  return Object.entries(names).find(([, each]) => each === value)?.[0] ?? plainNumber(value);
+}
+
+/** `NEST_PARENT|PASID`; bits without a name in hexadecimal. */
+function flagsText(names: Names, value: number): string {
+  if (value === 0) return '0';
+  const set = Object.entries(names).filter(([, bit]) => (value & bit) === bit);
+  const rest = set.reduce((left, [, bit]) => left & ~bit, value) >>> 0;
+  return [...set.map(([name]) => name), ...(rest === 0 ? [] : [`0x${rest.toString(16)}`])].join('|');
+}
+
+function wordsText(call: Call, words: readonly bigint[]): string {
+  return match(call)
+    .with({ command: 'hwptAlloc', args: { dataType: HWPT_DATA.ARM_SMMUV3 } }, () =>
+      recordText('STE', ste, words),
+    )
+    .with({ command: 'hwptInvalidate' }, () => commandsText(words))
+    .with({ command: 'smmuEvent' }, () => eventText(words))
+    .with({ command: 'ioasAllowIovas' }, () => rangesText(words))
+    .otherwise(() => rawText(words));
+}
+
+function rawText(words: readonly bigint[]): string {
+  return `[${words.map(hex).join(', ')}]`;
+}
+
+/** Guest invalidation commands, two words each. */
+export function commandsText(words: readonly bigint[]): string {
+  const texts: string[] = [];
+  for (let at = 0; at + 1 < words.length; at += 2) {
+    const pair = words.slice(at, at + 2);
+    const command = decodeCommand(pair);
+    const text = command && recordText(command.name, commands[command.name].layout, pair, 0xffn);
+    texts.push(text ?? rawText(pair));
+  }
+  if (words.length % 2 === 1) texts.push(rawText(words.slice(-1)));
+  return `[${texts.join(', ')}]`;
+}
+
+/** An event record of four words. */
+export function eventText(words: readonly bigint[]): string {
+  const event = decodeEvent(words);
+  return event === undefined
+    ? rawText(words)
+    : recordText(event.name, events[event.name].layout, words, 0xffn);
+}
+
+/** Pairs of first and last address. */
+function rangesText(words: readonly bigint[]): string {
+  const texts: string[] = [];
+  for (let at = 0; at < words.length; at += 2) {
+    texts.push(
+      words
+        .slice(at, at + 2)
+        .map(hex)
+        .join('-'),
+    );
+  }
+  return `[${texts.join(', ')}]`;
+}
+
+/**
+ * `STE{V=1 Config=S1Trans}`: the fields that are not zero, by the architecture's names. `code`: bits of the first
+ * word that the name already tells. Bits that belong to no field follow as raw words.
+ */
+function recordText(name: string, of: Layout, words: readonly bigint[], code = 0n): string {
+  const record = decode(of, words);
+  const fields = of.plan.flatMap(({ name: field }) => {
+    const value = record[field];
+    if (value === undefined || BigInt(value) === 0n) return [];
+    return [`${field}=${fieldText(of.fields[field], value)}`];
+  });
+  const masks = of.plan.reduce(
+    (sum, { word, mask }) => sum.with(word, (sum[word] ?? 0n) | mask),
+    words.map((_, word) => (word === 0 ? code : 0n)),
+  );
+  const reserved = words.map((word, at) => word & ~(masks[at] ?? 0n));
+  if (reserved.some((word) => word !== 0n)) fields.push(`reserved=${rawText(reserved)}`);
+  return `${name}{${fields.join(' ')}}`;
+}
+
+function fieldText(field: BitField | undefined, value: number | bigint): string {
+  if (typeof value === 'bigint') return hex(value);
+  return (field && nameOfValue(field, value)) ?? plainNumber(value);
+}

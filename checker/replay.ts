@@ -1,0 +1,85 @@
+import type { Rules } from '../model/rules.ts';
+import type { Out, Result } from '../model/world/result.ts';
+import type { Property } from '../properties/property.ts';
+import type { Scope } from '../properties/scopes/scope.ts';
+import { Execution, violationOf } from './run.ts';
+import type { Trace } from './trace/trace.ts';
+import { toJson } from './trace/values.ts';
+import { watchOf } from './watch.ts';
+
+/** Where a trace and the model part. */
+export interface Drift {
+  /** Number of the step (from 1); null where it is not a step that drifted but what the trace shows. */
+  readonly step: number | null;
+  /** What the trace says, in words. */
+  readonly expected: string;
+  /** What the model says. */
+  readonly actual: string;
+}
+
+/** Under what a trace is replayed: what its `scope`, `design` and `defects` stand for. */
+export interface ReplaySetting {
+  readonly scope: Scope;
+  readonly rules: Rules;
+  /** Every property there is: a trace that shows no violation must violate none of them. */
+  readonly properties: readonly Property[];
+}
+
+/**
+ * Makes the calls of a trace anew. Null if every step answers as recorded and the trace shows what it says (its
+ * violation, word by word, after its last step; or none of any property); else the first difference.
+ * @throws Error if the trace's property is not among `properties`.
+ */
+export function replayTrace(trace: Trace, setting: ReplaySetting): Drift | null {
+  const showing = trace.property === null ? null : setting.properties.find(({ id }) => id === trace.property);
+  if (showing === undefined) throw new Error(`no property '${trace.property}'`);
+  const execution = new Execution(setting, watchOf(showing === null ? setting.properties : []));
+  for (const [index, { result: recorded, ...call }] of trace.steps.entries()) {
+    const { result } = execution.apply(call);
+    if (!sameResult(recorded, result)) {
+      return { step: index + 1, expected: resultText(recorded), actual: resultText(result) };
+    }
+  }
+  if (showing !== null) return violationDrift(trace, setting, showing);
+  execution.end();
+  const [found] = execution.found;
+  if (found === undefined) return null;
+  const actual = `${found.property.id} is violated: ${found.violation}`;
+  return { step: found.calls, expected: 'no property is violated', actual };
+}
+
+function violationDrift(trace: Trace, setting: ReplaySetting, property: Property): Drift | null {
+  const expected = `${property.id} is violated: ${trace.violation}`;
+  const found = violationOf(setting, property, trace.steps);
+  if (found === null) return { step: null, expected, actual: 'it holds' };
+  if (found.calls < trace.steps.length) {
+    return {
+      step: found.calls,
+      expected: `${property.id} holds until the last step`,
+      actual: 'it is violated',
+    };
+  }
+  if (found.violation !== trace.violation) return { step: null, expected, actual: found.violation };
+  return null;
+}
+
+/** Numbers and 64-bit values are equal where their values are, however wide the recording has them. */
+function sameResult(a: Result, b: Result): boolean {
+  if (a.ok !== b.ok || (!a.ok && !b.ok && a.errno !== b.errno)) return false;
+  const names = new Set([...Object.keys(a.out), ...Object.keys(b.out)]);
+  return [...names].every((name) => sameOutput(a.out[name], b.out[name]));
+}
+
+function sameOutput(a: Out[string] | undefined, b: Out[string] | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  if (typeof a === 'object' || typeof b === 'object') return String(toJson(a)) === String(toJson(b));
+  return BigInt(a) === BigInt(b);
+}
+
+/** `ok outIoasId=1`, `EINVAL`. */
+export function resultText(result: Result): string {
+  const fields = Object.keys(result.out)
+    .sort()
+    .map((name) => ` ${name}=${String(toJson(result.out[name] as Out[string]))}`);
+  return (result.ok ? 'ok' : result.errno) + fields.join('');
+}

@@ -1,0 +1,73 @@
+import { type ArgValue, type Call, defaultOf } from '../properties/commands/call.ts';
+import { type ArgShape, type CommandShape, SHAPES } from '../properties/commands/shapes.ts';
+
+/*
+ * What "simpler" means, in one place: the shrinker and the minimiser both step along it, and 1-minimal means that
+ * no step is left. Every step brings an argument nearer to its default, so no chain of steps is endless.
+ */
+
+/** The call without the arguments that say what leaving them out says. */
+export function withoutDefaults(call: Call): Call {
+  const { args } = SHAPES[call.command] as CommandShape;
+  const kept = Object.entries(call.args).filter(([name, value]) => {
+    const shape = args[name];
+    return shape !== undefined && value !== defaultOf(shape);
+  });
+  if (kept.length === Object.keys(call.args).length) return call;
+  return { ...call, args: Object.fromEntries(kept) };
+}
+
+/** The same call with one argument one step simpler, in every way there is; the largest step of each first. */
+export function* simplerCalls(call: Call): Generator<Call> {
+  const { args } = SHAPES[call.command] as CommandShape;
+  for (const name of Object.keys(call.args)) {
+    const value = call.args[name];
+    const shape = args[name];
+    if (value === undefined || shape === undefined) continue;
+    const { [name]: _, ...rest } = call.args;
+    yield { ...call, args: rest };
+    for (const simpler of simplerValues(shape, value)) {
+      yield { ...call, args: { ...call.args, [name]: simpler } };
+    }
+  }
+}
+
+/** Simpler values than this one, short of the default itself. Another name is not simpler, and neither is a number. */
+function* simplerValues(shape: ArgShape, value: ArgValue): Generator<ArgValue> {
+  if (shape.kind === 'number' && typeof value === 'number') yield* simplerNumbers(value, shape.default);
+  if (shape.kind === 'u64' && typeof value === 'bigint') yield* simplerWords(value);
+  if (shape.kind === 'words' && typeof value === 'object' && value !== null) yield* simplerArrays(value);
+}
+
+/** Half way to the default; for flags, whose default is 0, also with a bit cleared. */
+function* simplerNumbers(value: number, standard: number): Generator<number> {
+  const half = standard + Math.trunc((value - standard) / 2);
+  if (half !== standard) yield half;
+  if (standard !== 0) return;
+  for (let bit = 2 ** 31; bit >= 1; bit /= 2) {
+    if (Math.floor(value / bit) % 2 === 1 && value !== bit) yield value - bit;
+  }
+}
+
+/** Half of it, or with one bit cleared, the highest first; never 0. */
+function* simplerWords(value: bigint): Generator<bigint> {
+  if (value > 1n) yield value >> 1n;
+  for (let bit = 1n << 63n; bit > 0n; bit >>= 1n) {
+    if ((value & bit) !== 0n && value !== bit) yield value & ~bit;
+  }
+}
+
+/** Fewer words (none, half of them, without a pair as in a command, without one), then smaller ones. */
+function* simplerArrays(words: readonly bigint[]): Generator<readonly bigint[]> {
+  if (words.length > 0) yield [];
+  if (words.length > 3) yield words.slice(0, words.length >> 1);
+  for (const size of [2, 1]) {
+    for (let at = words.length - size; at >= 0; at -= size) {
+      if (size < words.length) yield [...words.slice(0, at), ...words.slice(at + size)];
+    }
+  }
+  for (const [at, word] of words.entries()) {
+    if (word !== 0n) yield words.with(at, 0n);
+    for (const simpler of simplerWords(word)) yield words.with(at, simpler);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Result } from '../../model/world/result.ts';
+import type { Call } from '../../properties/commands/call.ts';
+
+/** The version of the file format; a reader refuses every other. */
+export const TRACE_FORMAT = 'nestcheck-trace/1';
+
+/**
+ * What is known of a counterexample's size. `1-minimal`: no single call can be left out and no argument made
+ * simpler. `shortest`: moreover no shorter trace violates the property at all.
+ */
+export const GUARANTEES = ['1-minimal', 'shortest'] as const;
+
+export type Guarantee = (typeof GUARANTEES)[number];
+
+/** A call, and how the model answered when the trace was recorded. */
+export interface TraceStep extends Call {
+  readonly result: Result;
+}
+
+/** A sequence of calls on the platform of a scope, and what it shows: the commands themselves, no seed. */
+export interface Trace {
+  readonly format: typeof TRACE_FORMAT;
+  /** Name of the scope. */
+  readonly scope: string;
+  /** Every design axis with its value; a user's own module under its path, with the names of its overrides. */
+  readonly design: Readonly<Record<string, string>>;
+  /** Names of the defects that were switched on. */
+  readonly defects: readonly string[];
+  /** Id of the property that the last step violates; null: the trace violates none. */
+  readonly property: string | null;
+  readonly guarantee: Guarantee | null;
+  readonly steps: readonly TraceStep[];
+  /** What the property said of it; null exactly where `property` is. */
+  readonly violation: string | null;
+}
