@@ -9,6 +9,7 @@ import { type Cd, cd } from '../../../../../spec/smmuv3/cd.ts';
 import { type CommandFields, type CommandName, encodeCommand } from '../../../../../spec/smmuv3/command.ts';
 import { decodeEvent, EventClass } from '../../../../../spec/smmuv3/event.ts';
 import { type Ste, ste } from '../../../../../spec/smmuv3/ste.ts';
+import { map, type Tables } from '../../tables.ts';
 
 /** The recorded machine: its identification registers, its RAM, its stream table and its device. */
 export const REGISTERS = {
@@ -28,21 +29,6 @@ export const OUTSIDE = 0x6000_0000n;
 export const STRTAB = 0x4010_0000n;
 export const LINEAR_256 = 8;
 export const CR0_ALL = 0b1101;
-
-const TABLE_BYTES = 0x1000n;
-
-/** A tree of 4 KiB tables under construction. `physical` says where the memory of a table address is. */
-export interface Tables {
-  readonly root: bigint;
-  readonly startLevel: number;
-  readonly physical: (address: bigint) => bigint;
-  /** Where the next new table goes. */
-  free: bigint;
-}
-
-export function tablesAt(root: bigint, startLevel: number, physical = (address: bigint) => address): Tables {
-  return { root, startLevel, physical, free: root + TABLE_BYTES };
-}
 
 /** A machine of RAM, one SMMU with QEMU's rules, and a device that makes 4-byte accesses. */
 export class Lab {
@@ -68,25 +54,8 @@ export class Lab {
     this.store(address, encode(cd, fields));
   }
 
-  /** Writes a leaf descriptor at `level`, and the tables above it that are missing. */
   map(tables: Tables, input: bigint, descriptor: bigint, leafLevel = 3): void {
-    let table = tables.root;
-    for (let level = tables.startLevel; ; level++) {
-      const shift = BigInt(12 + 9 * (3 - level));
-      // The first level may be several tables in a row.
-      const index = level === tables.startLevel ? input >> shift : (input >> shift) & 0x1ffn;
-      const slot = tables.physical(table) + index * 8n;
-      if (level === leafLevel) {
-        this.words.set(slot, descriptor);
-        return;
-      }
-      const above = this.words.get(slot) ?? 0n;
-      if (above === 0n) {
-        table = tables.free;
-        tables.free += TABLE_BYTES;
-        this.words.set(slot, table | 3n);
-      } else table = above & ~0xfffn;
-    }
+    map(this.words, tables, input, descriptor, leafLevel);
   }
 
   command<Name extends CommandName>(name: Name, fields: Partial<CommandFields<Name>> = {}): void {

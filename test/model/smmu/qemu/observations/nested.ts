@@ -1,6 +1,7 @@
 import type { Cd } from '../../../../../spec/smmuv3/cd.ts';
 import { type Ste, SteConfig } from '../../../../../spec/smmuv3/ste.ts';
-import { Lab, type Scenario, type Tables, tablesAt } from './lab.ts';
+import { type Tables, tablesAt } from '../../tables.ts';
+import { Lab, type Scenario } from './lab.ts';
 import { DEVICE, READ_ONLY, READ_WRITE, STAGE_2, stage2Tables, VMID, WRITE_ONLY } from './stage2.ts';
 
 /** What the guest owns lies in its IPA space, here at a fixed distance from where it really is. */
@@ -38,7 +39,7 @@ function mapIpa(lab: Lab, ipa: bigint, descriptor: bigint): void {
 
 function machine(): Lab {
   const lab = new Lab();
-  const guest: Tables = tablesAt(TTB0_IPA, 0, physical);
+  const guest: Tables = tablesAt(TTB0_IPA, 0, { physical });
   lab.map(guest, 0x12_3456_7000n, 0x1_5000_0000n | PAGE);
   lab.map(guest, 0x12_3456_8000n, 0x1_5000_1000n | GUEST_READ_ONLY);
   lab.map(guest, 0x12_3456_9000n, 0x1_5000_2000n | PAGE);

@@ -1,7 +1,8 @@
 import { writeCr0 } from '../../../../../model/smmu/qemu/smmu.ts';
 import type { Cd } from '../../../../../spec/smmuv3/cd.ts';
 import { SteConfig } from '../../../../../spec/smmuv3/ste.ts';
-import { CR0_ALL, Lab, OUTSIDE, type Scenario, SID, type Tables, tablesAt } from './lab.ts';
+import { type Tables, tablesAt } from '../../tables.ts';
+import { CR0_ALL, Lab, OUTSIDE, type Scenario, SID } from './lab.ts';
 
 const CD_ADDRESS = 0x4020_0000n;
 const TTB0 = 0x4030_0000n;

@@ -1,5 +1,6 @@
 import { AddressSize, type Ste, SteConfig } from '../../../../../spec/smmuv3/ste.ts';
-import { Lab, OUTSIDE, type Scenario, tablesAt } from './lab.ts';
+import { tablesAt } from '../../tables.ts';
+import { Lab, OUTSIDE, type Scenario } from './lab.ts';
 
 export const S2TTB = 0x4040_0000n;
 export const VMID = 9;
