@@ -86,9 +86,11 @@ function parseJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const position = error instanceof SyntaxError ? /position (\d+)/.exec(error.message)?.[1] : undefined;
-    const line = position === undefined ? null : text.slice(0, Number(position)).split('\n').length;
-    throw new InputError(file, line, 'expected a JSON document');
+    // The engine names the place by an offset or by the text around it, depending on the error.
+    const message = error instanceof Error ? error.message.replace(/\s+/g, ' ') : '';
+    const offset = /position (\d+)/.exec(message)?.[1];
+    const line = offset === undefined ? null : text.slice(0, Number(offset)).split('\n').length;
+    throw new InputError(file, line, `expected a JSON document (${message})`);
   }
 }
 

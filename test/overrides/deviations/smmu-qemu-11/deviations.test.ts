@@ -1,0 +1,278 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readVectorFile } from '../../../../conformance/vectors/read.ts';
+import { replayVectors } from '../../../../conformance/vectors/replay.ts';
+import type { VectorFile } from '../../../../conformance/vectors/vector-file.ts';
+import { dataAccess } from '../../../../model/smmu/architecture/access.ts';
+import { type ArchitectureRules, architecture } from '../../../../model/smmu/architecture/rules.ts';
+import { type Registers, smmuOf, translate } from '../../../../model/smmu/architecture/translate.ts';
+import { eventqProdOf, recordEvent } from '../../../../model/smmu/qemu/event-queue.ts';
+import { enabledSmmu, resizeQueues } from '../../../../model/smmu/qemu/smmu.ts';
+import {
+  smmuQemu11,
+  smmuQemu11Deviations,
+  withDeviations,
+} from '../../../../overrides/deviations/smmu-qemu-11/index.ts';
+import { GranuleTtb1 } from '../../../../spec/smmuv3/cd.ts';
+import { AddressSize, Granule, SteConfig, Strw } from '../../../../spec/smmuv3/ste.ts';
+import {
+  describeOutcome,
+  ipaOf,
+  Machine,
+  OUTSIDE,
+  physical,
+  REGISTERS,
+  S1_PAGE,
+  S2_PAGE,
+  SID,
+} from '../../../model/smmu/machine.ts';
+
+const PAGE = 0x4100_0000n;
+const VA = 0x1234_5000n;
+const { S1Trans, S2Trans, Nested, Bypass } = SteConfig;
+
+function nested(): Machine {
+  return new Machine(Nested)
+    .s1(VA, ipaOf(PAGE) | S1_PAGE)
+    .s2Tables()
+    .s2(ipaOf(PAGE), PAGE | S2_PAGE);
+}
+
+interface Case {
+  /** A configuration and an access where the two part. */
+  readonly run: (rules: ArchitectureRules) => string;
+  readonly architecture: string;
+  readonly qemu: string;
+  /** How many recorded accesses disagree when every deviation but this one is in force. */
+  readonly vectors: number;
+}
+
+const cases: Readonly<Record<string, Case>> = {
+  'ap1-ignored': {
+    run: (rules) => new Machine(S1Trans).s1(VA, PAGE | 0x403n).reads(VA, rules),
+    architecture: 'F_PERMISSION S2=0 CLASS=IN RnW=1 w3=0x0',
+    qemu: 'PA 0x41000000',
+    vectors: 949,
+  },
+  'aptable-checked-at-table': {
+    run: (rules) => {
+      const machine = new Machine(S1Trans);
+      const APTABLE_READ_ONLY = 1n << 62n;
+      return machine.store(machine.stage1.root, [0x4031_0003n | APTABLE_READ_ONLY]).writes(VA, rules);
+    },
+    architecture: 'F_TRANSLATION S2=0 CLASS=IN RnW=0 w3=0x0',
+    qemu: 'F_PERMISSION S2=0 CLASS=IN RnW=0 w3=0x0',
+    vectors: 5,
+  },
+  'bad-ste-beyond-span': {
+    run: (rules) => {
+      const SPAN_OF_2 = 2n;
+      const memory = new Map([[0x4018_0000n, 0x4018_1000n | SPAN_OF_2]]);
+      const registers: Registers = {
+        ...REGISTERS,
+        CR0: 1,
+        CR2: 2,
+        GBPA: 0,
+        STRTAB_BASE: 0x4018_0000n,
+        STRTAB_BASE_CFG: (1 << 16) | (6 << 6) | 8,
+      };
+      const read = (address: bigint) => memory.get(address) ?? 0n;
+      return describeOutcome(translate(smmuOf(registers), dataAccess(SID, PAGE, 'read'), read, rules));
+    },
+    architecture: 'C_BAD_STREAMID',
+    qemu: 'C_BAD_STE',
+    vectors: 0,
+  },
+  'bypass-beyond-oas': {
+    run: (rules) => new Machine(Bypass).reads(1n << 45n, rules),
+    architecture: 'F_ADDR_SIZE S2=0 CLASS=IN RnW=1 w3=0x0',
+    qemu: 'PA 0x200000000000',
+    vectors: 0,
+  },
+  'cd-fetch-address-in-dword-2': {
+    run: (rules) => new Machine(S1Trans).with({ S1ContextPtr: OUTSIDE }).reads(VA, rules),
+    architecture: 'F_CD_FETCH w2=0x0 w3=0x60000000',
+    qemu: 'F_CD_FETCH w2=0x60000000 w3=0x0',
+    vectors: 0,
+  },
+  'configuration-faults-read': {
+    run: (rules) => new Machine(Nested).writes(VA, rules),
+    architecture: 'F_TRANSLATION S2=1 CLASS=CD RnW=0 w3=0x140200000',
+    qemu: 'F_TRANSLATION S2=1 CLASS=CD RnW=1 w3=0x140200000',
+    vectors: 138,
+  },
+  'first-concatenated-table-only': {
+    run: (rules) => {
+      const ipa = 1n << 39n;
+      return new Machine(S2Trans).s2(ipa, PAGE | S2_PAGE).reads(ipa, rules);
+    },
+    architecture: 'PA 0x41000000',
+    qemu: 'F_TRANSLATION S2=1 CLASS=IN RnW=1 w3=0x8000000000',
+    vectors: 414,
+  },
+  'full-event-queue-is-gerror': {
+    run: (rules) => {
+      let smmu = resizeQueues(enabledSmmu(REGISTERS), { commands: 1, events: 1 });
+      for (let event = 0; event < 3; event++) ({ smmu } = recordEvent(smmu, rules));
+      return `PROD=${eventqProdOf(smmu).toString(16)} GERROR=${smmu.gerror}`;
+    },
+    architecture: 'PROD=80000002 GERROR=0',
+    qemu: 'PROD=2 GERROR=4',
+    vectors: 0,
+  },
+  'input-beyond-ias-unrecorded': {
+    run: (rules) => new Machine(S2Trans).reads(1n << 45n, rules),
+    architecture: 'F_ADDR_SIZE S2=0 CLASS=IN RnW=1 w3=0x0',
+    qemu: 'silent abort',
+    vectors: 0,
+  },
+  'ipa-keeps-low-bits': {
+    run: (rules) => new Machine(S2Trans).reads(0x1_4100_0044n, rules),
+    architecture: 'F_TRANSLATION S2=1 CLASS=IN RnW=1 w3=0x141000000',
+    qemu: 'F_TRANSLATION S2=1 CLASS=IN RnW=1 w3=0x141000044',
+    vectors: 798,
+  },
+  'lower-table-faults-as-stage-1': {
+    run: (rules) => {
+      const machine = new Machine(Nested).s2Tables();
+      return machine.store(physical(machine.stage1.root), [ipaOf(0x4500_0003n)]).reads(VA, rules);
+    },
+    architecture: 'F_TRANSLATION S2=1 CLASS=TT RnW=1 w3=0x145000000',
+    qemu: 'F_TRANSLATION S2=0 CLASS=TT RnW=1 w3=0x145000000',
+    vectors: 14,
+  },
+  'output-size-checked-last': {
+    run: (rules) => new Machine(S1Trans).s1(VA, 0x1234_0000_0043n).reads(VA, rules),
+    architecture: 'F_ADDR_SIZE S2=0 CLASS=IN RnW=1 w3=0x0',
+    qemu: 'F_ACCESS S2=0 CLASS=IN RnW=1 w3=0x0',
+    vectors: 26,
+  },
+  'reserved-blocks-accepted': {
+    run: (rules) => {
+      const BLOCK = 0x441n;
+      return new Machine(S1Trans).s1(0n, BLOCK, 0).reads(PAGE, rules);
+    },
+    architecture: 'F_TRANSLATION S2=0 CLASS=IN RnW=1 w3=0x0',
+    qemu: 'PA 0x41000000',
+    vectors: 0,
+  },
+  's2ptw-unchecked': {
+    run: (rules) => {
+      const machine = nested().with({ S2PTW: 1 });
+      const DEVICE = 0x4c3n;
+      return machine.s2(machine.stage1.root, physical(machine.stage1.root) | DEVICE).reads(VA, rules);
+    },
+    architecture: 'F_PERMISSION S2=1 CLASS=TT RnW=1 w3=0x140300000',
+    qemu: 'PA 0x41000000',
+    vectors: 0,
+  },
+  'strw-unchecked': {
+    run: (rules) =>
+      new Machine(S1Trans)
+        .with({ STRW: Strw.Any })
+        .s1(VA, PAGE | S1_PAGE)
+        .reads(VA, rules),
+    architecture: 'C_BAD_STE',
+    qemu: 'PA 0x41000000',
+    vectors: 0,
+  },
+  'table-base-translated-only': {
+    run: (rules) => {
+      // The second 4 KiB of a 16 KiB table, which stage 2 puts elsewhere than behind the first.
+      const machine = new Machine(Nested, { granule: 14 }).cd({ TG0: Granule.Size16K });
+      machine
+        .s1(0x0200_0000n, ipaOf(PAGE) | S1_PAGE)
+        .s2Tables()
+        .s2(ipaOf(PAGE), PAGE | S2_PAGE);
+      const secondPage = machine.stage1.free - 0x3000n;
+      const moved = 0x4700_0000n;
+      machine.memory.set(moved, ipaOf(PAGE) | S1_PAGE);
+      return machine.s2(secondPage, moved | S2_PAGE).reads(0x0280_0000n, rules);
+    },
+    architecture: 'PA 0x41000000',
+    qemu: 'F_TRANSLATION S2=0 CLASS=IN RnW=1 w3=0x0',
+    vectors: 10,
+  },
+  'table-size-unchecked': {
+    run: (rules) => {
+      const machine = new Machine(S1Trans).cd({ IPS: AddressSize.Bits32 });
+      machine.stage1.free = 0x2_0000_0000n;
+      return machine.s1(VA, PAGE | S1_PAGE).reads(VA, rules);
+    },
+    architecture: 'F_ADDR_SIZE S2=0 CLASS=IN RnW=1 w3=0x0',
+    qemu: 'PA 0x41000000',
+    vectors: 18,
+  },
+  'tbi1-from-tbi0': {
+    run: (rules) => {
+      const machine = new Machine(S1Trans).cd({
+        EPD1: 0,
+        T1SZ: 16,
+        TG1: GranuleTtb1.Size4K,
+        TBI1: 1,
+        TTB1: 0x4030_0000n,
+      });
+      return machine.s1(VA, PAGE | S1_PAGE).reads(0xabff_0000_0000_0000n | VA, rules);
+    },
+    architecture: 'PA 0x41000000',
+    qemu: 'F_TRANSLATION S2=0 CLASS=IN RnW=1 w3=0x0',
+    vectors: 21,
+  },
+  'ttb-cut-to-ips': {
+    run: (rules) => {
+      const machine = nested();
+      const far = 0x20_0000_0000n;
+      const entry = machine.memory.get(physical(machine.stage1.root)) ?? 0n;
+      machine.store(far, [entry]).s2(machine.stage1.root, far | S2_PAGE);
+      return machine.cd({ IPS: AddressSize.Bits36 }).reads(VA, rules);
+    },
+    architecture: 'PA 0x41000000',
+    qemu: 'F_TRANSLATION S2=0 CLASS=IN RnW=1 w3=0x0',
+    vectors: 12,
+  },
+  'ttbs-translated-with-cd': {
+    run: (rules) =>
+      nested().cd({ EPD1: 0, T1SZ: 16, TG1: GranuleTtb1.Size4K, TTB1: 0x1_4700_0000n }).reads(VA, rules),
+    architecture: 'PA 0x41000000',
+    qemu: 'F_TRANSLATION S2=1 CLASS=TT RnW=1 w3=0x147000000',
+    vectors: 29,
+  },
+};
+
+const FILES = ['vectors-a', 'vectors-concatenated'].map(
+  (name) =>
+    new URL(`../../../../conformance/recordings/qemu-11.1.3/${name}.json.gz`, import.meta.url).pathname,
+);
+
+let files: readonly VectorFile[] = [];
+beforeAll(async () => {
+  files = await Promise.all(FILES.map(readVectorFile));
+});
+
+it('has a case for every deviation, and no other', () => {
+  expect(smmuQemu11Deviations.map(({ name }) => name)).toEqual(Object.keys(cases));
+});
+
+describe.each(smmuQemu11Deviations.map((deviation) => [deviation.name, deviation] as const))(
+  '%s',
+  (name, deviation) => {
+    const { run, architecture: intended, qemu, vectors } = cases[name] as Case;
+
+    it('parts from the architecture', () => {
+      expect(run(architecture)).toBe(intended);
+      expect(run(withDeviations([deviation]))).toBe(qemu);
+      expect(run(smmuQemu11)).toBe(qemu);
+    });
+
+    it(
+      vectors === 0 ? 'is reached by no recorded access' : `is needed by ${vectors} recorded accesses`,
+      () => {
+        const rules = withDeviations(smmuQemu11Deviations.filter((other) => other !== deviation));
+        const disagreeing = files.map((file) => {
+          const { checked, agreed } = replayVectors('', file, rules, []);
+          return checked - agreed;
+        });
+        expect(disagreeing.reduce((sum, count) => sum + count, 0)).toBe(vectors);
+      },
+    );
+  },
+);
