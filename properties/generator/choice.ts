@@ -11,6 +11,11 @@ export function pickAny<T>(list: readonly T[], draw: Draw): T | undefined {
   return list.length === 0 ? undefined : pick(list, draw);
 }
 
+/** One element, mostly the first: so that what a run builds comes together. */
+export function pickEarly<T>(list: readonly T[], draw: Draw): T {
+  return list[list.length === 1 || draw(4) > 0 ? 0 : draw(list.length)] as T;
+}
+
 /** True once in `n` times. */
 export function oneIn(n: number, draw: Draw): boolean {
   return draw(n) === 0;

@@ -9,7 +9,7 @@ function isUnused(here: Objects, id: number): boolean {
 }
 
 const destroy: Move = {
-  weight: ({ here }) => (here === null || here.table.length === 1 ? 0 : 4),
+  weight: ({ here }) => (here === null || here.table.length === 1 ? 0 : 3),
   make(view, draw) {
     const here = view.here as Objects;
     const ids: number[] = [];

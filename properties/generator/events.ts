@@ -3,7 +3,7 @@ import type { Words } from '../../model/world/command.ts';
 import { VEVENTQ_TYPE } from '../../spec/iommufd/constants.ts';
 import { EventClass, encodeEvent } from '../../spec/smmuv3/event.ts';
 import type { Call } from '../commands/call.ts';
-import { type Draw, oneIn, pick } from './choice.ts';
+import { type Draw, oneIn, pick, pickEarly } from './choice.ts';
 import { call, type Move } from './move.ts';
 import { fdHandle, type Objects, objectHandle } from './view.ts';
 
@@ -35,7 +35,7 @@ const HOST_EVENTS: readonly Words[] = [
 ];
 
 const smmuEvent: Move = {
-  weight: ({ world }) => (world.devices.some((device) => device.vmaster !== null) ? 14 : 1),
+  weight: ({ world }) => (world.devices.some((device) => device.vmaster !== null) ? 20 : 1),
   make({ world }, draw) {
     const { platform } = world;
     let index = draw(platform.devices.length);
@@ -68,7 +68,7 @@ const veventqAlloc: Move = {
     const here = view.here as Objects;
     return call(view, 'veventqAlloc', {
       fd: fdHandle(view, here.fd as number),
-      viommuId: objectHandle(view, here, pick(here.viommus, draw)),
+      viommuId: objectHandle(view, here, pickEarly(here.viommus, draw)),
       type: oneIn(10, draw) ? VEVENTQ_TYPE.TEGRA241_CMDQV : VEVENTQ_TYPE.ARM_SMMUV3,
       veventqDepth: oneIn(6, draw) ? 64 : 1 + draw(3),
     });
@@ -90,7 +90,7 @@ const read: Move = {
       const queue = world.contexts[ctx]?.objects[id];
       if (queue?.type === 'veventq') waiting += queue.events.length;
     }
-    return waiting > 0 ? 5 : veventqFds.length + faultFds.length > 0 ? 1 : 0;
+    return waiting > 0 ? 4 : veventqFds.length + faultFds.length > 0 ? 1 : 0;
   },
   make(view, draw) {
     const { veventqFds, faultFds } = view;

@@ -4,7 +4,8 @@ import { call, type Move } from './move.ts';
 import { fdHandle, type View } from './view.ts';
 
 const openIommufd: Move = {
-  weight: ({ iommufds }) => (iommufds.length === 0 ? 200 : iommufds.length === 1 ? 1 : 0),
+  weight: ({ iommufds, bound }) =>
+    iommufds.length === 0 ? 200 : iommufds.length === 1 && bound.length > 1 ? 1 : 0,
   make: (view) => call(view, 'openIommufd', {}),
 };
 
@@ -18,7 +19,8 @@ const openCdev: Move = {
     const { cdevs, bound } = view;
     // A file that is still to be bound goes first.
     if (cdevs.length - bound.length > 1) return 2;
-    return view.world.devices.some((_, device) => isUntouched(view, device)) ? 30 : 1;
+    if (!view.world.devices.some((_, device) => isUntouched(view, device))) return 1;
+    return bound.length === 0 ? 60 : bound.length < 3 ? 14 : 6;
   },
   make(view, draw) {
     const { devices } = view.world.platform;

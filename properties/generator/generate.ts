@@ -3,7 +3,7 @@ import type { World } from '../../model/world/world.ts';
 import type { Bindings, Call } from '../commands/call.ts';
 import type { Scope } from '../scopes/scope.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
-import { blindCall, mistaken } from './mistakes.ts';
+import { blindCall, FALLIBLE, mistaken } from './mistakes.ts';
 import { COMMAND_NAMES, MOVES } from './moves.ts';
 import { named } from './result-name.ts';
 import { type View, viewOf } from './view.ts';
@@ -22,9 +22,9 @@ export function generateCall(scope: Scope, world: World, bindings: Bindings, dra
 }
 
 function wrongCall(view: View, draw: Draw): Call {
-  // Half of the mistakes spread over all commands, the others go where the run is.
+  // Half of the mistakes are spread over the commands, the others go where the run is.
   if (oneIn(2, draw)) return mistaken(view, sensibleCall(view, draw), draw);
-  const command = pick(COMMAND_NAMES, draw);
+  const command = pick(FALLIBLE, draw);
   const move = MOVES[command];
   const blind = move.weight(view) === 0 || oneIn(3, draw);
   return blind ? blindCall(view, command, draw) : mistaken(view, move.make(view, draw), draw);

@@ -1,6 +1,6 @@
 import { HW_INFO, HW_INFO_TYPE, HWPT_ALLOC, HWPT_DATA } from '../../spec/iommufd/constants.ts';
 import type { Call } from '../commands/call.ts';
-import { type Draw, oneIn, pick, pickWhere } from './choice.ts';
+import { type Draw, oneIn, pick, pickEarly, pickWhere } from './choice.ts';
 import { call, type Move } from './move.ts';
 import { drawIova, drawLength, PAGE } from './values.ts';
 import { fdHandle, type Objects, objectAt, objectHandle, smmuOf, type View } from './view.ts';
@@ -27,7 +27,8 @@ const hwptAlloc: Move = {
   weight({ here }) {
     if (here === null || here.devices.length === 0 || here.ioases.length === 0) return 0;
     if (here.parents.length === 0) return 25;
-    return here.viommus.length > 0 && here.nesteds.length < 3 ? 16 : 5;
+    if (here.viommus.length === 0) return 5;
+    return here.nesteds.length === 0 ? 30 : here.nesteds.length < 3 ? 12 : 5;
   },
   make(view, draw) {
     const here = view.here as Objects;
@@ -42,7 +43,7 @@ function allocPaging(view: View, here: Objects, draw: Draw): Call {
     devId: objectHandle(view, here, pick(here.devices, draw)),
     ptId: objectHandle(view, here, pick(here.ioases, draw)),
   };
-  const flags = here.parents.length === 0 && !oneIn(4, draw) ? NEST_PARENT : pick(PAGING_FLAGS, draw);
+  const flags = here.parents.length === 0 && !oneIn(6, draw) ? NEST_PARENT : pick(PAGING_FLAGS, draw);
   if (flags === 0) return call(view, 'hwptAlloc', args);
   if ((flags & FAULT_ID_VALID) === 0 || here.faults.length === 0)
     return call(view, 'hwptAlloc', { ...args, flags });
@@ -51,7 +52,7 @@ function allocPaging(view: View, here: Objects, draw: Draw): Call {
 }
 
 function allocNested(view: View, here: Objects, draw: Draw): Call {
-  const viommu = pick(here.viommus, draw);
+  const viommu = pickEarly(here.viommus, draw);
   const { smmu } = objectAt(here, viommu, 'viommu');
   const suits = (id: number) => smmuOf(view, here, id) === smmu;
   const device =

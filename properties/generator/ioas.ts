@@ -40,7 +40,7 @@ const ioasAlloc: Move = {
 };
 
 const ioasMap: Move = {
-  weight: withIoas(9),
+  weight: ({ here }) => (here === null || here.ioases.length === 0 ? 0 : here.pagings.length === 0 ? 3 : 9),
   make(view, draw) {
     const { fd, ioasId } = drawIoas(view, draw);
     const protection = pick(PROTECTIONS, draw);
@@ -128,7 +128,7 @@ const ioasAllowIovas: Move = {
   make(view, draw) {
     const { fd, ioasId } = drawIoas(view, draw);
     // An empty list allows everything again.
-    if (oneIn(3, draw)) return call(view, 'ioasAllowIovas', { fd, ioasId });
+    if (oneIn(2, draw)) return call(view, 'ioasAllowIovas', { fd, ioasId });
     const data = pick(ALLOWED, draw);
     return call(view, 'ioasAllowIovas', { fd, ioasId, numIovas: data.length / 2, data });
   },

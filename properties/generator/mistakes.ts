@@ -37,6 +37,9 @@ const ARGUMENTS = Object.fromEntries(COMMAND_NAMES.map((name) => [name, argument
   readonly [N in CommandName]: readonly Argument[];
 };
 
+/** The commands that take something to get wrong. */
+export const FALLIBLE: readonly CommandName[] = COMMAND_NAMES.filter((name) => ARGUMENTS[name].length > 0);
+
 /** A name that no call gives. */
 const UNBOUND = 'none0';
 

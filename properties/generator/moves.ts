@@ -1,4 +1,5 @@
 import type { CommandName } from '../../model/world/command.ts';
+import { ATTACH_MOVES } from './attach.ts';
 import { DESTROY_MOVES } from './destroy.ts';
 import { EVENT_MOVES } from './events.ts';
 import { FILE_MOVES } from './files.ts';
@@ -13,6 +14,7 @@ import { VIOMMU_MOVES } from './viommu.ts';
 export const MOVES: { readonly [N in CommandName]: Move } = {
   ...FILE_MOVES,
   ...VFIO_MOVES,
+  ...ATTACH_MOVES,
   ...IOAS_MOVES,
   ...HWPT_MOVES,
   ...VIOMMU_MOVES,

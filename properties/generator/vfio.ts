@@ -1,22 +1,8 @@
-import type { DeviceHardware } from '../../model/platform/platform.ts';
 import { VFIO_IRQ_SET, VFIO_PCI } from '../../spec/vfio/constants.ts';
 import type { Call } from '../commands/call.ts';
 import { type Draw, oneIn, pick, pickWhere } from './choice.ts';
 import { call, type Move } from './move.ts';
-import {
-  type BoundCdev,
-  type Cdev,
-  fdHandle,
-  type Objects,
-  objectAt,
-  objectHandle,
-  objectsOf,
-  type View,
-} from './view.ts';
-
-function hardwareOf(view: View, { device }: Cdev): DeviceHardware {
-  return view.world.platform.devices[device] as DeviceHardware;
-}
+import { type BoundCdev, type Cdev, fdHandle, hardwareOf, type Objects, type View } from './view.ts';
 
 /** Whether a BIND of this file to that context would be the first of its device, in a group that is free for it. */
 function isBindable(view: View, cdev: Cdev, ctx: number): boolean {
@@ -41,59 +27,6 @@ const vfioBind: Move = {
       iommufd: fdHandle(view, here.fd as number),
     });
   },
-};
-
-/** The HWPT that a bound device's group is on, and whether the device itself is attached. */
-function attachmentOf(view: View, cdev: BoundCdev): { hwpt: number | null; attached: boolean } {
-  const { group } = hardwareOf(view, cdev);
-  for (const igroup of view.world.contexts[cdev.bound.ctx]?.groups ?? []) {
-    if (igroup.group !== group || igroup.attach === null) continue;
-    return { hwpt: igroup.attach.hwpt, attached: igroup.attach.devices.includes(cdev.bound.devId) };
-  }
-  return { hwpt: null, attached: false };
-}
-
-/** Nested HWPTs that this device could be put on now: same pSMMU, and its vDEVICE there if stage 1 translates. */
-function isNestable(objects: Objects, cdev: BoundCdev, hwptId: number): boolean {
-  const { viommu, domain } = objectAt(objects, hwptId, 'hwptNested');
-  if (domain.config !== 's1Translate') return true;
-  const { vdevice } = objectAt(objects, cdev.bound.devId, 'device');
-  return vdevice !== null && objectAt(objects, vdevice, 'vdevice').viommu === viommu;
-}
-
-const vfioAttach: Move = {
-  weight(view) {
-    const { bound, here } = view;
-    if (bound.length === 0 || here === null) return 0;
-    if (here.nesteds.length > 0) return 22;
-    return here.ioases.length + here.pagings.length === 0 ? 1 : 8;
-  },
-  make(view, draw) {
-    const cdev = pick(view.bound, draw);
-    const objects = objectsOf(view, cdev.bound.ctx);
-    const pt = drawPt(view, cdev, objects, draw);
-    if (pt === null) return call(view, 'vfioAttach', { fd: fdHandle(view, cdev.fd), ptId: draw(4) });
-    return call(view, 'vfioAttach', { fd: fdHandle(view, cdev.fd), ptId: objectHandle(view, objects, pt) });
-  },
-};
-
-/** What to attach a device to: what its group is on, a nested HWPT, or whatever there is. */
-function drawPt(view: View, cdev: BoundCdev, objects: Objects, draw: Draw): number | null {
-  const { hwpt, attached } = attachmentOf(view, cdev);
-  if (hwpt !== null && !attached && !oneIn(4, draw)) return hwpt;
-  if (!oneIn(4, draw)) {
-    const nested = pickWhere(objects.nesteds, (id) => id !== hwpt && isNestable(objects, cdev, id), draw);
-    if (nested !== undefined) return nested;
-  }
-  const kinds = [objects.ioases, objects.pagings, objects.pagings, objects.nesteds].filter(
-    (ids) => ids.length > 0,
-  );
-  return kinds.length === 0 ? null : pick(pick(kinds, draw), draw);
-}
-
-const vfioDetach: Move = {
-  weight: ({ bound }) => (bound.length === 0 ? 0 : 2),
-  make: (view, draw) => call(view, 'vfioDetach', { fd: fdHandle(view, pick(view.bound, draw).fd) }),
 };
 
 const { DATA_NONE, DATA_BOOL, DATA_EVENTFD, ACTION_TRIGGER, ACTION_MASK } = VFIO_IRQ_SET;
@@ -123,6 +56,7 @@ function setIrqs(view: View, cdev: BoundCdev, enable: boolean, draw: Draw): Call
       flags: DATA_EVENTFD | ACTION_TRIGGER,
       index,
       count,
+      data: drawEventfd(view, draw),
     });
   const kind = draw(4);
   if (kind === 0) return call(view, 'vfioSetIrqs', { fd, flags: DATA_NONE | ACTION_MASK, index, count });
@@ -135,6 +69,15 @@ function setIrqs(view: View, cdev: BoundCdev, enable: boolean, draw: Draw): Call
       count,
     });
   return call(view, 'vfioSetIrqs', { fd, flags: DATA_NONE | ACTION_TRIGGER, index });
+}
+
+/** -1 in 32 bits: the vector has no eventfd, which does not keep it from being enabled. */
+const NO_FD = 0xffff_ffffn;
+
+/** The data of a SET_IRQS with eventfds, for one vector. */
+function drawEventfd({ otherFds, process }: View, draw: Draw): readonly bigint[] {
+  if (otherFds.length > 0 && oneIn(2, draw)) return [BigInt(pick(otherFds, draw))];
+  return [oneIn(8, draw) ? BigInt(draw(process.fds.length + 4)) : NO_FD];
 }
 
 /** A weight where a device is bound. */
@@ -170,11 +113,9 @@ const vfioReset: Move = {
   make: (view, draw) => call(view, 'vfioReset', { fd: fdHandle(view, pick(view.bound, draw).fd) }),
 };
 
-/** What a process does with the devices it has open. */
+/** What a process does with the devices it has open, but for attaching them. */
 export const VFIO_MOVES = {
   vfioBind,
-  vfioAttach,
-  vfioDetach,
   vfioSetIrqs,
   vfioGetInfo,
   vfioGetRegionInfo,

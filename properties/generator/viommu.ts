@@ -1,7 +1,13 @@
 import { VIOMMU_TYPE } from '../../spec/iommufd/constants.ts';
-import { type Draw, oneIn, pick, pickWhere } from './choice.ts';
+import { type Draw, oneIn, pick, pickEarly, pickWhere } from './choice.ts';
 import { call, type Move } from './move.ts';
-import { fdHandle, type Objects, objectAt, objectHandle, smmuOf } from './view.ts';
+import { fdHandle, type Objects, objectAt, objectHandle, smmuOf, type View } from './view.ts';
+
+/** Whether a device's DMA is coherent whatever its attributes: no other can have a vIOMMU. */
+function isCoherent(view: View, here: Objects, devId: number): boolean {
+  const { device } = objectAt(here, devId, 'device');
+  return view.world.platform.devices[device]?.canwbs === true;
+}
 
 const viommuAlloc: Move = {
   weight({ here }) {
@@ -10,9 +16,9 @@ const viommuAlloc: Move = {
   },
   make(view, draw) {
     const here = view.here as Objects;
-    const parent = pick(here.parents, draw);
+    const parent = pickEarly(here.parents, draw);
     const { smmu } = objectAt(here, parent, 'hwptPaging').domain;
-    const suits = (id: number) => smmuOf(view, here, id) === smmu;
+    const suits = (id: number) => smmuOf(view, here, id) === smmu && isCoherent(view, here, id);
     const device =
       (oneIn(12, draw) ? undefined : pickWhere(here.devices, suits, draw)) ?? pick(here.devices, draw);
     return call(view, 'viommuAlloc', {
@@ -31,26 +37,44 @@ function drawVirtualId(draw: Draw): bigint {
   return VIRTUAL_IDS[oneIn(10, draw) ? draw(VIRTUAL_IDS.length) : draw(3)] as bigint;
 }
 
-function withoutVdevice(here: Objects, devId: number): boolean {
-  return objectAt(here, devId, 'device').vdevice === null;
+interface Place {
+  readonly viommu: number;
+  readonly devId: number;
+}
+
+/** Devices without a vDEVICE, and vIOMMUs on their side that can give them one, the oldest vIOMMU's first. */
+function places(view: View, here: Objects): readonly Place[] {
+  const found: Place[] = [];
+  for (const viommu of here.viommus) {
+    const { smmu } = objectAt(here, viommu, 'viommu');
+    for (const devId of here.devices) {
+      const { device, vdevice } = objectAt(here, devId, 'device');
+      const hardware = view.world.platform.devices[device];
+      // Two StreamIDs cannot both be behind one virtual one.
+      if (vdevice === null && hardware?.smmu === smmu && hardware.streamIds.length === 1)
+        found.push({ viommu, devId });
+    }
+  }
+  return found;
 }
 
 const vdeviceAlloc: Move = {
-  weight({ here }) {
+  weight(view) {
+    const { here } = view;
     if (here === null || here.viommus.length === 0 || here.devices.length === 0) return 0;
-    return here.devices.some((id) => withoutVdevice(here, id)) ? 20 : 2;
+    return places(view, here).length > 0 ? 20 : 2;
   },
   make(view, draw) {
     const here = view.here as Objects;
-    const viommu = pick(here.viommus, draw);
-    const { smmu } = objectAt(here, viommu, 'viommu');
-    const suits = (id: number) => withoutVdevice(here, id) && smmuOf(view, here, id) === smmu;
-    const device =
-      (oneIn(8, draw) ? undefined : pickWhere(here.devices, suits, draw)) ?? pick(here.devices, draw);
+    const found = oneIn(8, draw) ? [] : places(view, here);
+    const { viommu, devId } =
+      found.length > 0
+        ? pickEarly(found, draw)
+        : { viommu: pick(here.viommus, draw), devId: pick(here.devices, draw) };
     return call(view, 'vdeviceAlloc', {
       fd: fdHandle(view, here.fd as number),
       viommuId: objectHandle(view, here, viommu),
-      devId: objectHandle(view, here, device),
+      devId: objectHandle(view, here, devId),
       virtId: drawVirtualId(draw),
     });
   },
