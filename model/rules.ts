@@ -37,6 +37,8 @@ export interface Rules extends ArchitectureRules {
   vdeviceChecksIommu(): boolean;
   /** Whether a virtual StreamID may be given out once only per vIOMMU. */
   virtIdIsUnique(): boolean;
+  /** Whether a virtual StreamID must fit the 32 bits that commands and events have for it. */
+  virtIdFitsStreamId(): boolean;
   /** Whether attaching a nested domain with this STE.Config needs the device's vDEVICE. */
   nestedAttachNeedsVdevice(config: 'abort' | 'bypass' | 's1Translate'): boolean;
 
@@ -73,6 +75,7 @@ export const intended: Rules = Object.freeze({
   vsmmuOwnsVmid: () => true,
   vdeviceChecksIommu: () => true,
   virtIdIsUnique: () => true,
+  virtIdFitsStreamId: () => true,
   nestedAttachNeedsVdevice: (config) => config === 's1Translate',
   emptyInvalidationIsProbe: () => true,
   issuesBeforeConversionError: () => true,

@@ -1,47 +1,39 @@
 import type { Context } from '../model/iommufd/context.ts';
 import type { IommufdObject, ObjectType } from '../model/iommufd/objects.ts';
 import { firstObject } from './look.ts';
-import type { StateProperty } from './property.ts';
+import type { StateProperty, Violation } from './property.ts';
 
-type Edge = readonly [name: string, id: number | null, type: ObjectType];
-
-function edgesOf(object: IommufdObject): readonly Edge[] {
+function dangling(context: Context, object: IommufdObject, id: number): Violation {
+  const edge = (name: string, target: number | null, type: ObjectType): Violation =>
+    target === null || context.objects[target]?.type === type
+      ? null
+      : `the ${name} of ${object.type} ${id} is ${target}, which is no ${type}`;
   switch (object.type) {
     case 'ioas':
-      return object.hwpts.map((id) => ['domain', id, 'hwptPaging'] as const);
+      for (const hwpt of object.hwpts) {
+        const violation = edge('domain', hwpt, 'hwptPaging');
+        if (violation !== null) return violation;
+      }
+      return null;
     case 'hwptPaging':
-      return [
-        ['IOAS', object.ioas, 'ioas'],
-        ['fault queue', object.fault, 'fault'],
-      ];
+      return edge('IOAS', object.ioas, 'ioas') ?? edge('fault queue', object.fault, 'fault');
     case 'hwptNested':
-      return [
-        ['vIOMMU', object.viommu, 'viommu'],
-        ['parent', object.parent, 'hwptPaging'],
-        ['fault queue', object.fault, 'fault'],
-      ];
+      return (
+        edge('vIOMMU', object.viommu, 'viommu') ??
+        edge('parent', object.parent, 'hwptPaging') ??
+        edge('fault queue', object.fault, 'fault')
+      );
     case 'device':
-      return [['vDEVICE', object.vdevice, 'vdevice']];
+      return edge('vDEVICE', object.vdevice, 'vdevice');
     case 'viommu':
-      return [['nesting parent', object.hwpt, 'hwptPaging']];
+      return edge('nesting parent', object.hwpt, 'hwptPaging');
     case 'vdevice':
-      return [
-        ['vIOMMU', object.viommu, 'viommu'],
-        ['device', object.devId, 'device'],
-      ];
+      return edge('vIOMMU', object.viommu, 'viommu') ?? edge('device', object.devId, 'device');
     case 'veventq':
-      return [['vIOMMU', object.viommu, 'viommu']];
+      return edge('vIOMMU', object.viommu, 'viommu');
     case 'fault':
-      return [];
+      return null;
   }
-}
-
-function dangling(context: Context, object: IommufdObject, id: number): string | null {
-  for (const [name, target, type] of edgesOf(object)) {
-    if (target === null || context.objects[target]?.type === type) continue;
-    return `the ${name} of ${object.type} ${id} is ${target}, which is no ${type}`;
-  }
-  return null;
 }
 
 export const noDanglingReference: StateProperty = {
@@ -51,5 +43,5 @@ export const noDanglingReference: StateProperty = {
   kind: 'state',
   brokenBy: 'unbind-leaves-vdevice',
   violated: (world) => firstObject(world, (object, id, context) => dangling(context, object, id)),
-  witness: (world) => firstObject(world, (object) => (edgesOf(object).length > 1 ? true : null)) !== null,
+  witness: (world) => firstObject(world, (object) => (object.type === 'vdevice' ? true : null)) !== null,
 };

@@ -5,45 +5,48 @@ import type { StateProperty } from './property.ts';
 
 /** References that each object of a context should have: the table's own, and one for everything that holds it. */
 function countReferences(world: World, context: Context, ctx: number): number[] {
-  const users: number[] = context.objects.map(() => 1);
-  const hold = (id: number | null): void => {
-    if (id !== null) users[id] = (users[id] ?? 0) + 1;
-  };
-  for (const slot of context.objects) {
+  const { objects, groups } = context;
+  const users = new Array<number>(objects.length).fill(1);
+  for (const slot of objects) {
     switch (slot?.type) {
       case 'hwptPaging':
-        hold(slot.ioas);
-        hold(slot.fault);
+        hold(users, slot.ioas);
+        hold(users, slot.fault);
         break;
       case 'hwptNested':
-        hold(slot.viommu);
-        hold(slot.fault);
+        hold(users, slot.viommu);
+        hold(users, slot.fault);
         break;
       case 'viommu':
-        hold(slot.hwpt);
+        hold(users, slot.hwpt);
         break;
       case 'vdevice':
-        hold(slot.viommu);
-        hold(slot.devId);
+        hold(users, slot.viommu);
+        hold(users, slot.devId);
         break;
       case 'veventq':
-        hold(slot.viommu);
+        hold(users, slot.viommu);
         break;
     }
   }
-  for (const group of context.groups) {
-    for (const devId of group.attach?.devices ?? []) {
-      hold(devId);
-      hold(group.attach?.hwpt ?? null);
+  for (const { attach } of groups) {
+    if (attach === null) continue;
+    for (const devId of attach.devices) {
+      hold(users, devId);
+      hold(users, attach.hwpt);
     }
   }
   for (const file of world.files) {
-    if (file === null) continue;
-    if (file.of.kind === 'cdev' && file.of.bound?.ctx === ctx) hold(file.of.bound.devId);
-    else if ((file.of.kind === 'veventq' || file.of.kind === 'fault') && file.of.ctx === ctx)
-      hold(file.of.id);
+    const of = file?.of;
+    if (of?.kind === 'cdev') {
+      if (of.bound?.ctx === ctx) hold(users, of.bound.devId);
+    } else if ((of?.kind === 'veventq' || of?.kind === 'fault') && of.ctx === ctx) hold(users, of.id);
   }
   return users;
+}
+
+function hold(users: number[], id: number | null): void {
+  if (id !== null) users[id] = (users[id] ?? 0) + 1;
 }
 
 export const referencesCounted: StateProperty = {

@@ -46,7 +46,7 @@ export function vdeviceAlloc(tx: Tx, ctx: number, args: CommandArgs['vdeviceAllo
   if (tx.rules.virtIdIsUnique() && findVdevice(tx, ctx, args.viommuId, args.virtId) !== null) {
     return refused('EEXIST');
   }
-  const errno = driverFor(platform, smmu).initVdevice(platform, device.device);
+  const errno = driverFor(platform, smmu).initVdevice(platform, device.device, args.virtId, tx.rules);
   if (errno !== null) return refused(errno);
   const id = allocObject(tx, ctx, {
     type: 'vdevice',

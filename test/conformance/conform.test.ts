@@ -37,7 +37,7 @@ describe('recordings of Linux 7.2.13', () => {
   it.each([
     [
       'smmuv3-scenario',
-      { 'empty-invalidation-refused': 1, 'failed-replace-unreserves': 2, 'viommu-reserved-ignored': 1 },
+      { 'empty-invalidation-refused': 1, 'failed-replace-unreserves': 2, 'viommu-reserved-ignored': 1, 'virt-id-truncated': 1 },
     ],
     ['smmuv3-walks', {}],
     ['smmuv3-walks-two-smmus', { 'failed-replace-unreserves': 1 }],

@@ -37,5 +37,8 @@ export function routeEvent(words: Words, vsid: bigint | null, rules: Rules): Eve
     (word1 & STALL) === 0n &&
     ((word1 & S2) === 0n || !rules.stage2FaultsStayWithHost());
   if (!forGuest) return { to: 'host' };
-  return { to: 'guest', words: [(word0 & ~STREAM_ID) | (vsid << STREAM_ID_SHIFT), word1, word2, word3] };
+  return {
+    to: 'guest',
+    words: [(word0 & ~STREAM_ID) | ((vsid << STREAM_ID_SHIFT) & STREAM_ID), word1, word2, word3],
+  };
 }

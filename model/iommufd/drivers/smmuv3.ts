@@ -19,6 +19,9 @@ const HW_INFO_BYTES = 40;
 /** struct iommu_hwpt_arm_smmuv3: the two STE words. */
 const VSTE_BYTES = 16;
 
+/** Width of StreamID in commands and event records. */
+const STREAM_ID_BITS = 32n;
+
 /** The smallest page of every domain; pages of 16 and 64 KiB do not change what iommufd asks for. */
 const MIN_PAGE = 4096n;
 
@@ -99,8 +102,10 @@ export const smmuv3: IommuDriver = {
   },
 
   // Two StreamIDs cannot both be behind one virtual one.
-  initVdevice: (platform, device) =>
-    deviceAt(platform, device).streamIds.length === 1 ? null : 'EOPNOTSUPP',
+  initVdevice(platform, device, virtId, rules) {
+    if (deviceAt(platform, device).streamIds.length !== 1) return 'EOPNOTSUPP';
+    return virtId >= 1n << STREAM_ID_BITS && rules.virtIdFitsStreamId() ? 'EINVAL' : null;
+  },
 
   attach(platform, device, domain, vsid, rules) {
     const hardware = deviceAt(platform, device);

@@ -3,6 +3,7 @@ import { emptyInvalidationRefused } from './empty-invalidation-refused.ts';
 import { failedReplaceUnreserves } from './failed-replace-unreserves.ts';
 import { invalidateDropsConverted } from './invalidate-drops-converted.ts';
 import { viommuReservedIgnored } from './viommu-reserved-ignored.ts';
+import { virtIdTruncated } from './virt-id-truncated.ts';
 import { vsmmusShareVmid } from './vsmmus-share-vmid.ts';
 
 /** Where Linux 7.2.13 does not do what its documentation says; each shown by a recording of the running kernel. */
@@ -12,4 +13,5 @@ export const linux72: readonly Override[] = [
   emptyInvalidationRefused,
   vsmmusShareVmid,
   viommuReservedIgnored,
+  virtIdTruncated,
 ];
