@@ -31,7 +31,7 @@ function comparable(before: unknown, after: unknown): boolean {
     return false;
   if (Array.isArray(before) && Array.isArray(after)) return !(isFlat(before) && isFlat(after));
   if (Array.isArray(before) || Array.isArray(after)) return false;
-  return (before as Keyed)['type'] === (after as Keyed)['type'];
+  return (before as Keyed).type === (after as Keyed).type;
 }
 
 /** A list of plain values reads best as a whole. */

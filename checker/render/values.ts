@@ -1,7 +1,7 @@
 import { match, P } from 'ts-pattern';
 import type { CommandName } from '../../model/world/command.ts';
 import type { ArgValue, Call } from '../../properties/commands/call.ts';
-import { type BitField, decode, type Layout, nameOfValue } from '../../spec/bits.ts';
+import { type BitField, decode, type Layout, maskOf, nameOfValue } from '../../spec/bits.ts';
 import {
   HW_INFO,
   HW_INFO_TYPE,
@@ -128,11 +128,8 @@ function recordText(name: string, of: Layout, words: readonly bigint[], code = 0
     if (value === undefined || BigInt(value) === 0n) return [];
     return [`${field}=${fieldText(of.fields[field], value)}`];
   });
-  const masks = of.plan.reduce(
-    (sum, { word, mask }) => sum.with(word, (sum[word] ?? 0n) | mask),
-    words.map((_, word) => (word === 0 ? code : 0n)),
-  );
-  const reserved = words.map((word, at) => word & ~(masks[at] ?? 0n));
+  const known = maskOf(of);
+  const reserved = words.map((word, at) => word & ~((known[at] ?? 0n) | (at === 0 ? code : 0n)));
   if (reserved.some((word) => word !== 0n)) fields.push(`reserved=${rawText(reserved)}`);
   return `${name}{${fields.join(' ')}}`;
 }

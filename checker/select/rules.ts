@@ -1,9 +1,17 @@
 import { composeRules, type Override } from '../../model/rules.ts';
-import { DEFECTS, resolveDesign } from '../../overrides/index.ts';
+import { DEFECTS, MUTANTS, resolveDesign } from '../../overrides/index.ts';
 import type { Selection } from '../record.ts';
 import { selectNames } from './by-name.ts';
 import { UsageError } from './usage-error.ts';
 import { isModulePath, loadOverrides } from './user-module.ts';
+
+/** A selection, and the overrides that make its rules, later ones on top. */
+export interface SelectedRules extends Selection {
+  readonly overrides: readonly Override[];
+}
+
+/** Everything that `--defect` can switch on: real bugs, and rules broken to show that a property looks. */
+export const SWITCHABLE: readonly Override[] = [...DEFECTS, ...MUTANTS];
 
 /**
  * The rules that `--design` (axes such as `kernel=linux-7.2,msi=rmr-window`, or paths of a user's own modules) and
@@ -13,22 +21,19 @@ import { isModulePath, loadOverrides } from './user-module.ts';
 export async function selectRules(
   designs: readonly string[],
   defects: readonly string[],
-): Promise<Selection> {
+): Promise<SelectedRules> {
   const axes = resolveDesign(designs.filter((selector) => !isModulePath(selector)));
   if ('error' in axes) throw new UsageError(axes.error);
-  const chosenDefects = selectNames('defect', DEFECTS, ({ name }) => name, defects);
+  const switched = defects.length === 0 ? [] : selectNames('defect', SWITCHABLE, ({ name }) => name, defects);
   const design: Record<string, string> = { ...axes.choice };
   const own: Override[] = [];
   for (const path of designs.filter(isModulePath)) {
-    const overrides = await loadOverrides(path);
-    own.push(...overrides);
-    design[path] = overrides.map(({ name }) => name).join(',');
+    const loaded = await loadOverrides(path);
+    own.push(...loaded);
+    design[path] = loaded.map(({ name }) => name).join(',');
   }
-  return {
-    rules: composeRules([...axes.overrides, ...own, ...(defects.length === 0 ? [] : chosenDefects)]),
-    design,
-    defects: defects.length === 0 ? [] : chosenDefects.map(({ name }) => name),
-  };
+  const overrides = [...axes.overrides, ...own, ...switched];
+  return { rules: composeRules(overrides), overrides, design, defects: switched.map(({ name }) => name) };
 }
 
 /**
@@ -39,7 +44,7 @@ export async function selectRules(
 export async function selectTraceRules(
   trace: Pick<Selection, 'design' | 'defects'>,
   modules: readonly string[],
-): Promise<Selection> {
+): Promise<SelectedRules> {
   const entries = Object.entries(trace.design);
   const axes = entries.filter(([name]) => !isModulePath(name)).map(([axis, value]) => `${axis}=${value}`);
   for (const [path] of entries.filter(([name]) => isModulePath(name))) {

@@ -21,6 +21,8 @@ export async function loadOverrides(path: string): Promise<readonly Override[]> 
   return list.map((each) => readOverride(path, each));
 }
 
+const KINDS: readonly unknown[] = ['design', 'deviation', 'defect', 'mutant'] satisfies Override['kind'][];
+
 async function importDefault(path: string): Promise<unknown> {
   const file = resolve(path);
   try {
@@ -40,8 +42,7 @@ function readOverride(path: string, value: unknown): Override {
     if (typeof text !== 'string' || text === '')
       throw new UsageError(`${path}: ${EXPECTED}; ${key} is no text`);
   }
-  if (kind !== 'design' && kind !== 'deviation' && kind !== 'defect')
-    throw new UsageError(`${path}: expected kind to be 'design', 'deviation' or 'defect'`);
+  if (!KINDS.includes(kind)) throw new UsageError(`${path}: expected kind to be one of ${KINDS.join(', ')}`);
   if (typeof rules !== 'object' || rules === null)
     throw new UsageError(`${path}: ${EXPECTED}; rules is no object`);
   // The three texts were looked at above.

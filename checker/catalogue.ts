@@ -1,0 +1,49 @@
+import { intended } from '../model/rules.ts';
+import { DESIGN_AXES, DEVIATIONS, OVERRIDES } from '../overrides/index.ts';
+import { PROPERTIES } from '../properties/index.ts';
+import { SCOPES } from '../properties/scopes/index.ts';
+import { selectNames } from './select/by-name.ts';
+import { SWITCHABLE } from './select/rules.ts';
+
+/** One thing that can be named on the command line. */
+export interface CatalogueItem {
+  readonly name: string;
+  /** One sentence. */
+  readonly summary: string;
+  /** Where it comes from. */
+  readonly source: string;
+}
+
+const CATALOGUE: Readonly<Record<string, () => readonly CatalogueItem[]>> = {
+  properties: () => PROPERTIES.map(({ id, sentence, source }) => ({ name: id, summary: sentence, source })),
+  designs: () =>
+    DESIGN_AXES.flatMap((axis) =>
+      axis.values.map(({ name, summary, source }, index) => ({
+        name: `${axis.name}=${name}`,
+        summary: `${axis.summary}: ${summary}${index === 0 ? ' (default)' : ''}`,
+        source,
+      })),
+    ),
+  defects: () => SWITCHABLE.map(({ name, summary, source }) => ({ name, summary, source })),
+  deviations: () => DEVIATIONS.map(({ name, summary, source }) => ({ name, summary, source })),
+  scopes: () => SCOPES.map(({ name, summary, platform }) => ({ name, summary, source: platform.name })),
+  decisions: () => Object.keys(intended).map((name) => ({ name, ...overriddenBy(name) })),
+};
+
+/** What can be listed. */
+export const KINDS: readonly string[] = Object.keys(CATALOGUE);
+
+/**
+ * Everything of a kind.
+ * @throws UsageError for a kind that there is not.
+ */
+export function catalogue(kind: string): readonly CatalogueItem[] {
+  const [known] = selectNames('kind', KINDS, (each) => each, [kind]);
+  return known === undefined ? [] : (CATALOGUE[known]?.() ?? []);
+}
+
+function overriddenBy(decision: string): Pick<CatalogueItem, 'summary' | 'source'> {
+  const names = OVERRIDES.filter(({ rules }) => Object.hasOwn(rules, decision)).map(({ name }) => name);
+  const summary = names.length === 0 ? 'as intended everywhere' : `decided otherwise by ${names.join(', ')}`;
+  return { summary, source: 'model/rules.ts' };
+}

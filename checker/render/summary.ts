@@ -1,0 +1,114 @@
+import type { CheckReport, PropertyReport, Stopped, Verdict } from '../report.ts';
+import { wrap } from './layout.ts';
+import type { Paint } from './paint.ts';
+
+/** What a summary says beside the report itself. */
+export interface SummaryNotes {
+  /** The command line that does it again. */
+  readonly repeat: string;
+  /** The design and defects that were checked, in words. */
+  readonly under: string;
+}
+
+/** What a check found, for a reader who sees one for the first time. */
+export function renderSummary(report: CheckReport, notes: SummaryNotes, paint: Paint): string {
+  return [
+    ...propertyLines(report, paint),
+    '',
+    ...exploredLines(report, notes),
+    ...coverageLines(report, paint),
+    '',
+    ...wrap(verdictText(report), 2).map(paintOf(report.verdict, paint)),
+    ...wrap(`Repeat with: ${notes.repeat}`, 2),
+  ].join('\n');
+}
+
+function propertyLines({ properties }: CheckReport, paint: Paint): readonly string[] {
+  const width = Math.max(...properties.map(({ property }) => property.id.length));
+  return properties.flatMap((report) => {
+    const { property, verdict } = report;
+    const paintIt = paintOf(verdict, paint);
+    const head = `${verdict.padEnd(12)} ${property.id.padEnd(width)}  `;
+    const [first = '', ...rest] = wrap(`${head}${property.sentence}${remark(report)}`, 13);
+    return [paintIt(first.slice(0, 12)) + first.slice(12), ...rest];
+  });
+}
+
+function remark({ verdict, scope, trace }: PropertyReport): string {
+  if (verdict === 'violated') return ` (in ${trace?.steps.length ?? 0} steps, scope ${scope})`;
+  if (verdict === 'vacuous') return ' (nothing that it speaks of ever happened)';
+  return '';
+}
+
+function exploredLines(report: CheckReport, { under }: SummaryNotes): readonly string[] {
+  const { runs, plannedRuns, stepsPerRun, steps, seconds, seed, scopes } = report;
+  const planned = runs === plannedRuns ? '' : ` of ${count(plannedRuns)} planned`;
+  return [
+    ...wrap(
+      `Explored: ${count(runs)} random runs${planned} of ${stepsPerRun} commands each, ${count(steps)} commands in ` +
+        `${seconds.toFixed(1)} s, seed ${seed}`,
+      2,
+    ),
+    ...wrap(`Scopes: ${scopes.join(', ')}. Rules: ${under}`, 2),
+  ];
+}
+
+/** How much of the interface was seen: commands, and how each ended. The counts themselves are for `--json`. */
+function coverageLines({ coverage }: CheckReport, paint: Paint): readonly string[] {
+  const rows = Object.entries(coverage);
+  const outcomes = rows.reduce((sum, [, row]) => sum + Object.keys(row).length, 0);
+  const made = rows.filter(([, row]) => Object.keys(row).length > 0);
+  const lacking = (what: string, commands: typeof rows): readonly string[] => {
+    if (commands.length === 0) return [];
+    return wrap(`  ${what}: ${commands.map(([command]) => command).join(', ')}`, 4).map(paint.dim);
+  };
+  return [
+    ...wrap(
+      `Commands: ${made.length} of ${rows.length} were made, with ${outcomes} different outcomes (a command with ` +
+        'ok or an errno; --json counts each)',
+      2,
+    ),
+    ...lacking(
+      'never with success',
+      made.filter(([, row]) => row.ok === undefined),
+    ),
+    ...lacking(
+      'never made',
+      rows.filter((row) => !made.includes(row)),
+    ),
+  ];
+}
+
+function verdictText({ verdict, properties, stopped }: CheckReport): string {
+  const of = (wanted: Verdict): number => properties.filter((each) => each.verdict === wanted).length;
+  const all = properties.length;
+  switch (verdict) {
+    case 'holds':
+      return `Holds: none of the ${all} properties was violated in what was explored.`;
+    case 'violated':
+      return `Violated: ${of('violated')} of ${all} properties; the traces above show how.`;
+    case 'vacuous':
+      return `Vacuous: ${of('vacuous')} of ${all} properties had nothing to speak of; more --runs or --steps may reach it.`;
+    case 'inconclusive':
+      return `Inconclusive: ${whyStopped(stopped)}; no property was violated so far.`;
+  }
+}
+
+function whyStopped(stopped: Stopped): string {
+  return stopped === 'interrupt' ? 'it was interrupted' : 'the time budget ended before all runs were done';
+}
+
+function paintOf(verdict: Verdict, paint: Paint): (text: string) => string {
+  switch (verdict) {
+    case 'holds':
+      return paint.good;
+    case 'violated':
+      return paint.bad;
+    default:
+      return paint.warn;
+  }
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en-US');
+}

@@ -1,0 +1,98 @@
+import type { Command } from 'commander';
+import { check } from '../../checker/check.ts';
+import { renderSummary } from '../../checker/render/summary.ts';
+import { renderText } from '../../checker/render/text.ts';
+import { checkReportToJson } from '../../checker/report.ts';
+import { selectGlobs, selectNames } from '../../checker/select/by-name.ts';
+import { selectRules } from '../../checker/select/rules.ts';
+import { generateCall } from '../../properties/generator/generate.ts';
+import { PROPERTIES } from '../../properties/index.ts';
+import { SCOPES } from '../../properties/scopes/index.ts';
+import { type ExitCode, exitOf } from '../exit.ts';
+import { printJson } from '../json.ts';
+import { duration, repeatable, wholeNumber } from '../options.ts';
+import { paintFor } from '../paint.ts';
+import { progressLine } from '../progress.ts';
+import { repeatLine, underText } from '../repeat.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface CheckOptions {
+  readonly design: readonly string[];
+  readonly defect: readonly string[];
+  readonly property: readonly string[];
+  readonly scope: readonly string[];
+  readonly runs?: number;
+  readonly steps: number;
+  readonly seed: number;
+  readonly time?: number;
+  readonly json?: true;
+}
+
+/** Enough for every witness several times over, and done within a coffee's brewing on a small machine. */
+const DEFAULT_RUNS = 12_000;
+const DEFAULT_STEPS = 60;
+const DEFAULT_TIME = 45_000;
+
+/** `nestcheck check` */
+export function addCheck(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
+  program
+    .command('check')
+    .description('make random runs and look at every property in each')
+    .addOption(
+      repeatable(
+        '--design <axes|file>',
+        'choices such as kernel=linux-7.2, or a module of your own',
+        'intended',
+      ),
+    )
+    .addOption(repeatable('--defect <name>', 'switch on a known bug', 'none'))
+    .addOption(repeatable('--property <glob>', 'only these properties', 'all'))
+    .addOption(repeatable('--scope <name>', 'only on this platform', 'all'))
+    .option('--runs <n>', `runs in all, the scopes take turns (default: ${DEFAULT_RUNS})`, wholeNumber(1))
+    .option('--steps <n>', 'commands in a run', wholeNumber(1), DEFAULT_STEPS)
+    .option('--seed <n>', 'the same seed makes the same runs', wholeNumber(0), 1)
+    .option(
+      '--time <duration>',
+      'begin no run after this long (default: 45s unless --runs is given)',
+      duration,
+    )
+    .option('--json', 'print one JSON object')
+    .action(async (options: CheckOptions) => {
+      end(await runCheck(options, terminal));
+    });
+}
+
+async function runCheck(options: CheckOptions, terminal: Terminal): Promise<ExitCode> {
+  const selection = await selectRules(options.design, options.defect);
+  const scopes = selectNames('scope', SCOPES, ({ name }) => name, options.scope);
+  const properties = selectGlobs('property', PROPERTIES, ({ id }) => id, options.property);
+  const interrupt = new AbortController();
+  const ignoreInterrupts = terminal.onInterrupt(() => interrupt.abort());
+  const progress = progressLine(terminal);
+  try {
+    const runs = options.runs ?? DEFAULT_RUNS;
+    const timeLimit = options.time ?? (options.runs === undefined ? DEFAULT_TIME : null);
+    const { steps, seed } = options;
+    const report = await check(
+      { scopes, properties, selection, generate: generateCall, seed, runs, steps, timeLimit },
+      { signal: interrupt.signal, onProgress: progress.show },
+    );
+    progress.end();
+    if (options.json) {
+      printJson(terminal, 'check', checkReportToJson(report));
+      return exitOf(report.verdict);
+    }
+    const paint = paintFor(terminal);
+    for (const { property, trace, scope: name } of report.properties) {
+      const scope = scopes.find((each) => each.name === name);
+      if (trace === null || scope === undefined) continue;
+      terminal.stdout.write(`${renderText(trace, { scope, rules: selection.rules, property }, paint)}\n\n`);
+    }
+    const notes = { repeat: repeatLine(options, runs), under: underText(selection) };
+    terminal.stdout.write(`${renderSummary(report, notes, paint)}\n`);
+    return exitOf(report.verdict);
+  } finally {
+    progress.end();
+    ignoreInterrupts();
+  }
+}

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { catalogue, KINDS } from '../../checker/catalogue.ts';
+import { wrap } from '../../checker/render/layout.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { printJson } from '../json.ts';
+import { paintFor } from '../paint.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** `nestcheck list` */
+export function addList(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
+  program
+    .command('list')
+    .description('name what there is, each with a sentence and its source')
+    .argument('<kind>', KINDS.join(', '))
+    .option('--json', 'print one JSON object')
+    .action((kind: string, options: { readonly json?: true }) => {
+      const items = catalogue(kind);
+      const paint = paintFor(terminal);
+      if (options.json) printJson(terminal, 'list', { kind, items });
+      else
+        for (const { name, summary, source } of items) {
+          const lines = [...wrap(`  ${summary}`, 2), ...wrap(`  [${source}]`, 2).map(paint.dim)];
+          terminal.stdout.write(`${[paint.bold(name), ...lines].join('\n')}\n`);
+        }
+      end(EXIT.ok);
+    });
+}

@@ -1,0 +1,60 @@
+import { wrap } from '../checker/render/layout.ts';
+import type { Paint } from '../checker/render/paint.ts';
+import type { Disagreement, FileReport } from '../conformance/index.ts';
+
+/** The sums over all files. */
+export interface ConformTotals {
+  readonly checked: number;
+  readonly agreed: number;
+  /** By reason. */
+  readonly skipped: Readonly<Record<string, number>>;
+}
+
+export function conformTotals(files: readonly FileReport[]): ConformTotals {
+  const skipped: Record<string, number> = {};
+  for (const file of files) {
+    for (const [reason, times] of Object.entries(file.skipped)) {
+      skipped[reason] = (skipped[reason] ?? 0) + times;
+    }
+  }
+  return {
+    checked: files.reduce((sum, { checked }) => sum + checked, 0),
+    agreed: files.reduce((sum, { agreed }) => sum + agreed, 0),
+    skipped,
+  };
+}
+
+/** How each file compares, and where the first unexplained difference lies. */
+export function conformText(files: readonly FileReport[], paint: Paint): string {
+  return files.flatMap((file) => fileLines(file, paint)).join('\n');
+}
+
+function fileLines(report: FileReport, paint: Paint): readonly string[] {
+  const { file, events, checked, agreed, deviations, skipped, first } = report;
+  const mark = first === null ? paint.good('agrees') : paint.bad('disagrees');
+  return [
+    `${file}: ${mark}`,
+    `  ${events} events, ${checked} answers checked, ${agreed} as the model says`,
+    ...counted('explained by deviation', deviations),
+    ...counted('skipped', skipped).map(paint.dim),
+    ...(first === null ? [] : differenceLines(first, paint)),
+  ];
+}
+
+function counted(what: string, counts: Readonly<Record<string, number>>): readonly string[] {
+  return Object.entries(counts).map(([name, times]) => `  ${what}: ${name}: ${times}`);
+}
+
+function differenceLines({ line, event, expected, model }: Disagreement, paint: Paint): readonly string[] {
+  return [
+    ...wrap(`  first difference at line ${line}: ${event}`, 4).map(paint.bold),
+    ...wrap(`    recorded: ${fields(expected)}`, 6),
+    ...wrap(`    model:    ${fields(model)}`, 6),
+  ];
+}
+
+function fields(record: Readonly<Record<string, string | number>>): string {
+  return Object.entries(record)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+}

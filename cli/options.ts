@@ -1,0 +1,26 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** An option that can be given several times; `standard` says what it means not to give it. */
+export function repeatable(flags: string, description: string, standard: string): Option {
+  return new Option(flags, description)
+    .argParser((value: string, before: readonly string[]) => [...before, value])
+    .default([], standard);
+}
+
+/** A whole number from `least` on. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(number) || number < least)
+      throw new InvalidArgumentError(`Expected a whole number from ${least}.`);
+    return number;
+  };
+}
+
+/** A duration such as `30s` or `2m`, in milliseconds. */
+export function duration(text: string): number {
+  const [, digits = '', unit] = /^([0-9]{1,6}(?:\.[0-9]{1,3})?)([sm])$/.exec(text) ?? [];
+  const milliseconds = Number(digits) * (unit === 'm' ? 60_000 : 1000);
+  if (!(milliseconds > 0)) throw new InvalidArgumentError('Expected a duration such as 30s or 2m.');
+  return milliseconds;
+}

@@ -1,0 +1,82 @@
+import { createRequire } from 'node:module';
+import { Command, CommanderError } from 'commander';
+import { UsageError } from '../checker/select/usage-error.ts';
+import { InputError } from '../conformance/index.ts';
+import { addCheck } from './commands/check.ts';
+import { addConform } from './commands/conform.ts';
+import { addList } from './commands/list.ts';
+import { addReplay } from './commands/replay.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Runs a command line; gives the exit status. Never throws, and never prints a stack unless asked to. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let code: ExitCode = EXIT.ok;
+  const program = buildProgram(terminal, (ended) => {
+    code = ended;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    return reportError(error, terminal);
+  }
+}
+
+function buildProgram(terminal: Terminal, end: (code: ExitCode) => void): Command {
+  const program = new Command('nestcheck')
+    .description('An executable model of nested IOMMU translation, and a checker of its properties')
+    .version(version())
+    .usage('<command> [options]')
+    .helpCommand('help [command]')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      // Errors are printed once and in one line, where they are caught.
+      writeErr: () => {},
+    })
+    .addHelpText(
+      'after',
+      '\nExit status: 0 all hold or agree; 1 a property is violated or a recording disagrees;\n' +
+        '2 bad usage or unreadable input; 3 no verdict within the budget, or a vacuous property.',
+    );
+  for (const add of [addCheck, addReplay, addConform, addList]) add(program, terminal, end);
+  const names = program.commands.map((command) => command.name()).join(', ');
+  program.argument('[command]').action((name: string | undefined) => {
+    throw new UsageError(
+      name === undefined
+        ? `expected a command: ${names}; --help tells more`
+        : `unknown command '${name}'; known: ${names}`,
+    );
+  });
+  return program;
+}
+
+function version(): string {
+  const { version: own } = createRequire(import.meta.url)('nestcheck/package.json') as { version: string };
+  return own;
+}
+
+function reportError(error: unknown, terminal: Terminal): ExitCode {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.ok;
+    return fail(terminal, error.message.replace(/^error: /, ''));
+  }
+  if (error instanceof UsageError || error instanceof InputError) return fail(terminal, error.message);
+  if (terminal.env.NESTCHECK_DEBUG === '1' && error instanceof Error) {
+    terminal.stderr.write(`${error.stack}\n`);
+    return EXIT.internal;
+  }
+  const what = error instanceof Error ? error.message : String(error);
+  terminal.stderr.write(`nestcheck: internal error: ${oneLine(what)} (this is a bug in nestcheck)\n`);
+  return EXIT.internal;
+}
+
+function fail(terminal: Terminal, message: string): ExitCode {
+  terminal.stderr.write(`nestcheck: ${oneLine(message)}\n`);
+  return EXIT.usage;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, ' ').trim();
+}

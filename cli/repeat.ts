@@ -1,0 +1,22 @@
+import type { Selection } from '../checker/record.ts';
+import type { CheckOptions } from './commands/check.ts';
+
+/** The command line that makes the same runs again. */
+export function repeatLine(options: CheckOptions, runs: number): string {
+  const repeated = (['design', 'defect', 'property', 'scope'] as const).flatMap((name) => {
+    return options[name].map((value) => `--${name} ${quoted(value)}`);
+  });
+  const numbers = [`--runs ${runs}`, `--steps ${options.steps}`, `--seed ${options.seed}`];
+  return ['nestcheck check', ...repeated, ...numbers].join(' ');
+}
+
+/** As a POSIX shell wants it. */
+function quoted(text: string): string {
+  return /^[\w./,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** `kernel=linux-7.2, smmu=architecture, defect iova-align-overflow` */
+export function underText({ design, defects }: Selection): string {
+  const axes = Object.entries(design).map(([axis, value]) => `${axis}=${value}`);
+  return [...axes, ...defects.map((name) => `defect ${name}`)].join(', ');
+}
