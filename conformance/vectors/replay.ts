@@ -5,16 +5,22 @@ import { attribute } from './attribute.ts';
 import { agrees, memoryOf, type Observation, observe } from './observe.ts';
 import type { VectorAccess, VectorFile } from './vector-file.ts';
 
-/** The first access where the model says something else than the recording. */
+/** An observation in the notation of the vector files. */
+export interface WrittenObservation {
+  readonly pa: string | null;
+  readonly events: readonly Readonly<Record<string, string | number>>[];
+}
+
+/** An access where the model says something else than the recording, in the notation of the vector files. */
 export interface Disagreement {
   /** Index of the configuration in the file. */
   readonly config: number;
   /** Index of the access in the configuration. */
   readonly access: number;
-  readonly iova: bigint;
+  readonly iova: string;
   readonly write: boolean;
-  readonly expected: Observation;
-  readonly model: Observation;
+  readonly expected: WrittenObservation;
+  readonly model: WrittenObservation;
 }
 
 /** What a replay of a vector file found. */
@@ -31,6 +37,7 @@ export interface VectorReport {
   readonly deviations: Readonly<Record<string, number>>;
   /** Accesses that the architecture gets wrong and that no set of the deviations explains. */
   readonly unnamed: number;
+  /** The first access that does not agree. */
   readonly first: Disagreement | null;
 }
 
@@ -83,6 +90,28 @@ function disagreement(
   access: VectorAccess,
   model: Observation,
 ): Disagreement {
-  const { iova, write, pa, events } = access;
-  return { config, access: accessIndex, iova, write, expected: { pa, events }, model };
+  const { iova, write } = access;
+  return {
+    config,
+    access: accessIndex,
+    iova: hex(iova),
+    write,
+    expected: written(access),
+    model: written(model),
+  };
+}
+
+function written({ pa, events }: Observation): WrittenObservation {
+  return {
+    pa: pa === null ? null : hex(pa),
+    events: events.map(({ type, ipa, ...rest }) => ({
+      type: `0x${type.toString(16).padStart(2, '0')}`,
+      ...rest,
+      ...(ipa === undefined ? {} : { ipa: hex(ipa) }),
+    })),
+  };
+}
+
+function hex(value: bigint): string {
+  return `0x${value.toString(16)}`;
 }

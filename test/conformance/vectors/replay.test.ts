@@ -77,14 +77,14 @@ describe.each(NAMES)('%s', (name) => {
 describe('a replay', () => {
   it('says what was expected and what the model shows where they first part', () => {
     const { first } = replayVectors('a', fileOf('vectors-a'), architecture, []);
-    const event = { type: 0x11, s2: 1, class: 'IN', rnw: 1 } as const;
+    const event = { type: '0x11', s2: 1, class: 'IN', rnw: 1 } as const;
     expect(first).toEqual({
       config: 1,
       access: 0,
-      iova: 0x5_0ec8_dc14n,
+      iova: '0x50ec8dc14',
       write: false,
-      expected: { pa: null, events: [{ ...event, ipa: 0x5_0ec8_dc14n }] },
-      model: { pa: null, events: [{ ...event, ipa: 0x5_0ec8_d000n }] },
+      expected: { pa: null, events: [{ ...event, ipa: '0x50ec8dc14' }] },
+      model: { pa: null, events: [{ ...event, ipa: '0x50ec8d000' }] },
     });
   });
 

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { SteConfig } from '../../../../spec/smmuv3/ste.ts';
+import { Machine, SID } from '../machine.ts';
+
+const VA = 0x1234_5000n;
+const PAGE = 0x4100_0000n;
+const ACCESSED_PAGE = 0x403n;
+const AP = { privilegedRw: 0b00n, rw: 0b01n, privilegedRo: 0b10n, ro: 0b11n } as const;
+const UXN = 1n << 54n;
+const PXN = 1n << 53n;
+const APTABLE_NO_UNPRIVILEGED = 1n << 61n;
+const APTABLE_READ_ONLY = 1n << 62n;
+const UXNTABLE = 1n << 60n;
+const PXNTABLE = 1n << 59n;
+
+const KINDS = [
+  ['r', { write: false, privileged: false, instruction: false }],
+  ['w', { write: true, privileged: false, instruction: false }],
+  ['x', { write: false, privileged: false, instruction: true }],
+  ['R', { write: false, privileged: true, instruction: false }],
+  ['W', { write: true, privileged: true, instruction: false }],
+  ['X', { write: false, privileged: true, instruction: true }],
+] as const;
+
+/** What is permitted, in lower case to unprivileged and in upper case to privileged accesses. */
+function permitted(machine: Machine): string {
+  return KINDS.filter(([, kind]) => {
+    const outcome = machine.translate({ streamId: SID, substreamId: undefined, address: VA, ...kind });
+    return outcome.kind === 'translated';
+  })
+    .map(([letter]) => letter)
+    .join('');
+}
+
+function stream(attributes: bigint, hierarchy = 0n): Machine {
+  const machine = new Machine(SteConfig.S1Trans).s1(VA, PAGE | ACCESSED_PAGE | attributes);
+  const first = machine.memory.get(machine.stage1.root) ?? 0n;
+  return machine.store(machine.stage1.root, [first | hierarchy]);
+}
+
+describe('a stage-1 leaf', () => {
+  it.each([
+    ['for privileged accesses', AP.privilegedRw << 6n, 'xRWX'],
+    ['for every access, which privileged code never executes', AP.rw << 6n, 'rwxRW'],
+    ['for privileged reads', AP.privilegedRo << 6n, 'xRX'],
+    ['for reads', AP.ro << 6n, 'rxRX'],
+    ['never executed unprivileged', (AP.ro << 6n) | UXN, 'rRX'],
+    ['never executed privileged', (AP.ro << 6n) | PXN, 'rxR'],
+  ])('%s', (_, attributes, expected) => {
+    expect(permitted(stream(attributes))).toBe(expected);
+  });
+
+  it('is not executed where it can be written, with WXN', () => {
+    expect(permitted(stream(AP.rw << 6n).cd({ WXN: 1 }))).toBe('rwRW');
+    expect(permitted(stream(AP.privilegedRw << 6n).cd({ WXN: 1 }))).toBe('xRW');
+  });
+
+  it('is closed to privileged data accesses where unprivileged ones may read it, with PAN', () => {
+    expect(permitted(stream(AP.rw << 6n).cd({ PAN: 1 }))).toBe('rwx');
+    expect(permitted(stream(AP.ro << 6n).cd({ PAN: 1 }))).toBe('rxX');
+  });
+
+  it('takes writes that mark it dirty, with HD', () => {
+    const DBM = 1n << 51n;
+    const updating = stream((AP.ro << 6n) | DBM).implementing({ IDR0: { HTTU: 2 } });
+    expect(permitted(updating.cd({ HA: 1 }))).toBe('rxRX');
+    expect(permitted(updating.cd({ HA: 1, HD: 1 }))).toBe('rwxRW');
+  });
+
+  it('of EL2 has one privilege level and one XN bit', () => {
+    const el2 = (attributes: bigint) =>
+      stream(attributes)
+        .implementing({ IDR0: { HYP: 1 } })
+        .with({ STRW: 2 });
+    expect(permitted(el2(AP.privilegedRw << 6n))).toBe('rwxRWX');
+    expect(permitted(el2((AP.privilegedRo << 6n) | UXN))).toBe('rR');
+  });
+});
+
+describe('a table above a leaf', () => {
+  it.each([
+    ['forbids unprivileged accesses', APTABLE_NO_UNPRIVILEGED, 'xRWX'],
+    ['forbids writes', APTABLE_READ_ONLY, 'rxRX'],
+    ['forbids both', APTABLE_NO_UNPRIVILEGED | APTABLE_READ_ONLY, 'xRX'],
+    ['forbids unprivileged execution', UXNTABLE, 'rwRW'],
+    ['forbids privileged execution', PXNTABLE, 'rwxRW'],
+  ])('%s', (_, hierarchy, expected) => {
+    expect(permitted(stream(AP.rw << 6n, hierarchy))).toBe(expected);
+  });
+
+  it('forbids nothing with HAD0, where the SMMU knows it', () => {
+    const disabled = stream(AP.rw << 6n, APTABLE_READ_ONLY).cd({ HAD0: 1 });
+    expect(permitted(disabled)).toBe('rwxRW');
+    expect(permitted(disabled.implementing({ IDR3: { HAD: 0 } }))).toBe('rxRX');
+  });
+});
+
+describe('an STE', () => {
+  const overriding = (privcfg: number, instcfg: number) =>
+    stream((AP.privilegedRo << 6n) | UXN)
+      .implementing({ IDR1: { ATTR_PERMS_OVR: 1 } })
+      .with({ PRIVCFG: privcfg, INSTCFG: instcfg });
+
+  it.each([
+    ['leaves the attributes alone', 0b00, 0b00, 'RX'],
+    ['makes every access privileged', 0b11, 0b00, 'rxRX'],
+    ['makes every access unprivileged', 0b10, 0b00, ''],
+    ['makes every read a data access', 0b11, 0b10, 'rxRX'],
+    ['makes every read an instruction fetch', 0b10, 0b11, ''],
+  ])('that %s', (_, privcfg, instcfg, expected) => {
+    expect(permitted(overriding(privcfg, instcfg))).toBe(expected);
+  });
+
+  it('cannot override anything without ATTR_PERMS_OVR', () => {
+    expect(permitted(stream(AP.privilegedRo << 6n).with({ PRIVCFG: 0b11 }))).toBe('xRX');
+  });
+});
