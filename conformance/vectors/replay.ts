@@ -5,22 +5,16 @@ import { attribute } from './attribute.ts';
 import { agrees, memoryOf, type Observation, observe } from './observe.ts';
 import type { VectorAccess, VectorFile } from './vector-file.ts';
 
-/** An observation in the notation of the vector files. */
-export interface WrittenObservation {
-  readonly pa: string | null;
-  readonly events: readonly Readonly<Record<string, string | number>>[];
-}
-
-/** An access where the model says something else than the recording, in the notation of the vector files. */
+/** An access where the model says something else than the recording. */
 export interface Disagreement {
   /** Index of the configuration in the file. */
   readonly config: number;
   /** Index of the access in the configuration. */
   readonly access: number;
-  readonly iova: string;
+  readonly iova: bigint;
   readonly write: boolean;
-  readonly expected: WrittenObservation;
-  readonly model: WrittenObservation;
+  readonly expected: Observation;
+  readonly model: Observation;
 }
 
 /** What a replay of a vector file found. */
@@ -33,16 +27,16 @@ export interface VectorReport {
   readonly agreed: number;
   /** Accesses not checked, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
-  /** For each deviation, the accesses that the architecture alone gets wrong and that need it to agree. */
+  /** For each deviation, the accesses that do not agree and that it, alone or with others, explains. */
   readonly deviations: Readonly<Record<string, number>>;
-  /** Accesses that the architecture gets wrong and that no set of the deviations explains. */
+  /** Accesses that do not agree and that no set of the deviations explains. */
   readonly unnamed: number;
-  /** The first access that does not agree. */
+  /** The first of the unnamed. */
   readonly first: Disagreement | null;
 }
 
 /**
- * Replays every access of a vector file under `rules`, and attributes what parts from the architecture to `deviations`.
+ * Replays every access of a vector file under `rules`; what does not agree is attributed to the `deviations` that explain it.
  * `name` is the file's name, for the report.
  */
 export function replayVectors(
@@ -71,13 +65,18 @@ export function replayVectors(
         return;
       }
       checked++;
-      if (agrees(model, access)) agreed++;
-      else first ??= disagreement(configIndex, accessIndex, access, model);
+      if (agrees(model, access)) {
+        agreed++;
+        return;
+      }
       const needed = attribute(deviations, (candidate) => {
         const shown = under(candidate);
         return !('unmodelled' in shown) && agrees(shown, access);
       });
-      if (needed === undefined) unnamed++;
+      if (needed === undefined) {
+        unnamed++;
+        first ??= disagreement(configIndex, accessIndex, access, model);
+      }
       for (const { name: deviation } of needed ?? []) counts[deviation] = (counts[deviation] ?? 0) + 1;
     });
   });
@@ -90,28 +89,6 @@ function disagreement(
   access: VectorAccess,
   model: Observation,
 ): Disagreement {
-  const { iova, write } = access;
-  return {
-    config,
-    access: accessIndex,
-    iova: hex(iova),
-    write,
-    expected: written(access),
-    model: written(model),
-  };
-}
-
-function written({ pa, events }: Observation): WrittenObservation {
-  return {
-    pa: pa === null ? null : hex(pa),
-    events: events.map(({ type, ipa, ...rest }) => ({
-      type: `0x${type.toString(16).padStart(2, '0')}`,
-      ...rest,
-      ...(ipa === undefined ? {} : { ipa: hex(ipa) }),
-    })),
-  };
-}
-
-function hex(value: bigint): string {
-  return `0x${value.toString(16)}`;
+  const { iova, write, pa, events } = access;
+  return { config, access: accessIndex, iova, write, expected: { pa, events }, model };
 }
