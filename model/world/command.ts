@@ -43,7 +43,7 @@ interface OtherArgs {
   readonly mmapBar: OnFd & { readonly va: bigint };
   readonly munmapBar: { readonly va: bigint };
   /** The pSMMU records an event for a stream of the acting device (four event record words). */
-  readonly smmuEvent: { readonly words: Words };
+  readonly smmuEvent: { readonly words: Words | null };
 }
 
 export type CommandArgs = IoctlArgs & OtherArgs;

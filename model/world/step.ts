@@ -72,7 +72,7 @@ const OTHERS: { readonly [N in OtherName]: Handler<N> } = {
   munmapBar: (tx, args, actor) => munmapBar(tx, args.va, actor),
   smmuEvent: (tx, args, actor) => {
     const device = tx.world.platform.devices.findIndex((d) => actor === `device:${d.id}`);
-    return device < 0 ? refused('ENODEV') : smmuEvent(tx, device, args.words);
+    return device < 0 ? refused('ENODEV') : smmuEvent(tx, device, args.words ?? []);
   },
 };
 
