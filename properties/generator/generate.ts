@@ -1,9 +1,9 @@
-import type { CommandName } from '../../model/world/command.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Bindings, Call } from '../commands/call.ts';
 import type { Scope } from '../scopes/scope.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
 import { blindCall, FALLIBLE, mistaken } from './mistakes.ts';
+import type { Move } from './move.ts';
 import { COMMAND_NAMES, MOVES } from './moves.ts';
 import { named } from './result-name.ts';
 import { type View, viewOf } from './view.ts';
@@ -30,17 +30,19 @@ function wrongCall(view: View, draw: Draw): Call {
   return blind ? blindCall(view, command, draw) : mistaken(view, move.make(view, draw), draw);
 }
 
-const weights = new Array<number>(COMMAND_NAMES.length).fill(0);
+/** The moves in a fixed order, and room for what each is worth. */
+const TABLE: readonly Move[] = COMMAND_NAMES.map((name) => MOVES[name]);
+const weights = TABLE.map(() => 0);
 
 function sensibleCall(view: View, draw: Draw): Call {
   let sum = 0;
-  for (let at = 0; at < COMMAND_NAMES.length; at++) {
-    const weight = MOVES[COMMAND_NAMES[at] as CommandName].weight(view);
+  for (let at = 0; at < TABLE.length; at++) {
+    const weight = (TABLE[at] as Move).weight(view);
     weights[at] = weight;
     sum += weight;
   }
   let left = draw(sum);
   let at = 0;
   while (left >= (weights[at] as number)) left -= weights[at++] as number;
-  return MOVES[COMMAND_NAMES[at] as CommandName].make(view, draw);
+  return (TABLE[at] as Move).make(view, draw);
 }

@@ -1,4 +1,4 @@
-import { HW_INFO, HW_INFO_TYPE, HWPT_ALLOC, HWPT_DATA } from '../../spec/iommufd/constants.ts';
+import { HW_INFO, HW_INFO_TYPE, HWPT_ALLOC, HWPT_DATA, ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import type { Call } from '../commands/call.ts';
 import { type Draw, oneIn, pick, pickEarly, pickWhere } from './choice.ts';
 import { call, type Move } from './move.ts';
@@ -100,12 +100,13 @@ const hwptGetDirtyBitmap: Move = {
   weight: ({ here }) => (here === null || here.pagings.length === 0 ? 0 : 1),
   make(view, draw) {
     const here = view.here as Objects;
+    const beyond = oneIn(6, draw);
     return call(view, 'hwptGetDirtyBitmap', {
       fd: fdHandle(view, here.fd as number),
       hwptId: objectHandle(view, here, pick(here.pagings, draw)),
       flags: draw(2),
-      iova: drawIova(draw),
-      length: drawLength(draw),
+      iova: beyond ? ULONG_MAX - PAGE + 1n : drawIova(draw),
+      length: beyond ? 2n * PAGE : drawLength(draw),
       pageSize: oneIn(4, draw) ? 0n : PAGE,
     });
   },

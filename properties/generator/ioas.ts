@@ -4,7 +4,7 @@ import { IOAS_MAP, OPTION, OPTION_OP, ULONG_MAX } from '../../spec/iommufd/const
 import type { Call } from '../commands/call.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
 import { call, type Move } from './move.ts';
-import { drawIova, drawLength, drawUserVa, PAGE } from './values.ts';
+import { drawIova, drawLength, drawUserVa, NOWHERE, PAGE } from './values.ts';
 import { fdHandle, type Handle, type Objects, objectAt, objectHandle, type View } from './view.ts';
 
 const { FIXED_IOVA, READABLE, WRITEABLE } = IOAS_MAP;
@@ -42,9 +42,11 @@ const ioasAlloc: Move = {
 const ioasMap: Move = {
   weight: ({ here }) => (here === null || here.ioases.length === 0 ? 0 : here.pagings.length === 0 ? 3 : 9),
   make(view, draw) {
-    const { fd, ioasId } = drawIoas(view, draw);
+    const { here, id, fd, ioasId } = drawIoas(view, draw);
     const protection = pick(PROTECTIONS, draw);
-    const userVa = drawUserVa(view.world.platform.userMemory, draw);
+    // Nothing is pinned while no domain is there, so memory that does not exist is mapped as well.
+    const lazy = objectAt(here, id, 'ioas').hwpts.length === 0 && oneIn(10, draw);
+    const userVa = lazy ? NOWHERE : drawUserVa(view.world.platform.userMemory, draw);
     const length = drawLength(draw);
     if (oneIn(3, draw)) return call(view, 'ioasMap', { fd, ioasId, flags: protection, userVa, length });
     const flags = protection | FIXED_IOVA;
@@ -95,7 +97,7 @@ const ioasCopy: Move = {
     const { fd, ioasId: dstIoasId } = drawIoas(view, draw);
     const srcIoasId = objectHandle(view, here, source);
     const protection = pick(PROTECTIONS, draw);
-    if (oneIn(3, draw))
+    if (oneIn(2, draw))
       return call(view, 'ioasCopy', { fd, flags: protection, dstIoasId, srcIoasId, length, srcIova });
     const flags = protection | FIXED_IOVA;
     const dstIova = drawIova(draw);
@@ -113,7 +115,7 @@ const ioasIovaRanges: Move = {
 
 /** Lists of ranges: to fill up, with the MSI window inside, against each other, and the wrong way round. */
 const ALLOWED: readonly Words[] = [
-  [0x4000n, 0x7fffn],
+  [0x4000n, 0x4fffn],
   [0x4000n, 0x1_ffffn, 0x4_0000n, 0x4_0fffn],
   [0x10_0000n, 0x7ff_ffffn, 0x810_0000n, 0xfff_ffffn],
   [0n, 0xfff_ffffn],
@@ -138,8 +140,14 @@ const ioasMapFile: Move = {
   weight: withIoas(1),
   make(view, draw) {
     const { fd, ioasId } = drawIoas(view, draw);
-    const length = drawLength(draw);
-    return call(view, 'ioasMapFile', { fd, ioasId, flags: READABLE, fileFd: draw(9) - 1, length });
+    return call(view, 'ioasMapFile', {
+      fd,
+      ioasId,
+      flags: READABLE | FIXED_IOVA,
+      fileFd: draw(9) - 1,
+      length: oneIn(6, draw) ? ULONG_MAX : drawLength(draw),
+      iova: drawIova(draw),
+    });
   },
 };
 
@@ -162,7 +170,7 @@ const option: Move = {
       optionId,
       op: OPTION_OP.SET,
       objectId,
-      val64: BigInt(draw(oneIn(8, draw) ? 3 : 2)),
+      val64: pick([0n, 0n, 0n, 1n, 1n, 2n], draw),
     });
   },
 };

@@ -3,7 +3,7 @@ import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import type { StructTable } from '../../spec/struct.ts';
 import { type ArgValue, type Call, defaultOf } from '../commands/call.ts';
 import { type ArgShape, type CommandShape, SHAPES } from '../commands/shapes.ts';
-import { type Draw, oneIn, pick } from './choice.ts';
+import { type Draw, oneIn, pick, pickWhere } from './choice.ts';
 import { COMMAND_NAMES } from './moves.ts';
 import { fdHandle, type View } from './view.ts';
 
@@ -59,9 +59,22 @@ export function mistaken(view: View, call: Call, draw: Draw): Call {
   if (list.length === 0) return call;
   const args: Record<string, ArgValue> = { ...call.args };
   for (let mistakes = oneIn(4, draw) ? 2 : 1; mistakes > 0; mistakes--) {
-    spoil(view, call.command, args, pick(list, draw), draw);
+    const argument = pickArgument(list, draw);
+    spoil(view, call.command, args, argument, draw);
   }
   return { actor: call.actor, command: call.command, args };
+}
+
+/** Any argument, but more often the struct's size or a handle than their share: each has rules of its own. */
+function pickArgument(list: readonly Argument[], draw: Draw): Argument {
+  const kind = draw(6);
+  const special =
+    kind === 0
+      ? list.find(({ isSize }) => isSize)
+      : kind < 3
+        ? pickWhere(list, ({ shape }) => shape.kind === 'handle', draw)
+        : undefined;
+  return special ?? pick(list, draw);
 }
 
 function spoil(
@@ -73,7 +86,7 @@ function spoil(
 ): void {
   if (isSize && isIoctl(command)) {
     const { size, minSize } = ALL_IOCTLS[command];
-    args[name] = pick([0, Math.max(0, minSize - 1), minSize, size, size + 8], draw);
+    args[name] = pick([0, Math.max(0, minSize - 1), minSize, size + 8, size + 8], draw);
     if (oneIn(2, draw)) args.trailing = true;
     return;
   }

@@ -43,12 +43,15 @@ export function drawLength(draw: Draw): bigint {
   return oneIn(20, draw) ? pick(ODD_LENGTHS, draw) : pick(LENGTHS, draw);
 }
 
+/** A user address at which no process has anything. */
+export const NOWHERE = 0x1000n;
+
 /** User addresses: in the process's memory, at its end, at no page's start, or where nothing is mapped. */
 export function drawUserVa(memory: readonly UserMemory[], draw: Draw): bigint {
   const { start, last } = pick(memory, draw);
   switch (draw(24)) {
     case 0:
-      return 0x1000n;
+      return NOWHERE;
     case 1:
       return last + 1n - PAGE;
     case 2:

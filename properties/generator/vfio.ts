@@ -1,4 +1,4 @@
-import { VFIO_IRQ_SET, VFIO_PCI } from '../../spec/vfio/constants.ts';
+import { VFIO_DEVICE, VFIO_IRQ_SET, VFIO_PCI } from '../../spec/vfio/constants.ts';
 import type { Call } from '../commands/call.ts';
 import { type Draw, oneIn, pick, pickWhere } from './choice.ts';
 import { call, type Move } from './move.ts';
@@ -22,10 +22,10 @@ const vfioBind: Move = {
     const unbound = view.cdevs.filter((cdev) => cdev.bound === null);
     const suits = (cdev: Cdev) => isBindable(view, cdev, here.ctx);
     const cdev = (oneIn(10, draw) ? undefined : pickWhere(unbound, suits, draw)) ?? pick(unbound, draw);
-    return call(view, 'vfioBind', {
-      fd: fdHandle(view, cdev.fd),
-      iommufd: fdHandle(view, here.fd as number),
-    });
+    const args = { fd: fdHandle(view, cdev.fd), iommufd: fdHandle(view, here.fd as number) };
+    if (!oneIn(16, draw)) return call(view, 'vfioBind', args);
+    const tokenUuidPtr = pick(['buffer', 'null', 'unmapped'] as const, draw);
+    return call(view, 'vfioBind', { ...args, flags: VFIO_DEVICE.BIND_FLAG_TOKEN, tokenUuidPtr });
   },
 };
 

@@ -1,4 +1,4 @@
-import { VIOMMU_TYPE } from '../../spec/iommufd/constants.ts';
+import { HW_QUEUE_TYPE, VIOMMU_TYPE } from '../../spec/iommufd/constants.ts';
 import { type Draw, oneIn, pick, pickEarly, pickWhere } from './choice.ts';
 import { call, type Move } from './move.ts';
 import { fdHandle, type Objects, objectAt, objectHandle, smmuOf, type View } from './view.ts';
@@ -87,8 +87,8 @@ const hwQueueAlloc: Move = {
     return call(view, 'hwQueueAlloc', {
       fd: fdHandle(view, here.fd as number),
       viommuId: objectHandle(view, here, pick(here.viommus, draw)),
-      type: draw(2),
-      length: BigInt(draw(2)) * 0x1000n,
+      type: oneIn(6, draw) ? HW_QUEUE_TYPE.DEFAULT : HW_QUEUE_TYPE.TEGRA241_CMDQV,
+      length: oneIn(6, draw) ? 0n : 0x1000n,
       nestingParentIova: oneIn(4, draw) ? 0xffff_ffff_ffff_f001n : 0x4000n,
     });
   },

@@ -1,0 +1,80 @@
+import type { Platform } from '../../model/platform/platform.ts';
+import { featuresOf } from '../../model/smmu/features.ts';
+import type { CommandName } from '../../model/world/command.ts';
+import type { Outcome } from './outcome.ts';
+
+/** A declared outcome that no run on some platforms can have. */
+export interface Unreachable {
+  readonly command: CommandName;
+  readonly outcome: Outcome;
+  /** Why not, in words that are true of every platform for which `on` holds. */
+  readonly reason: string;
+  on(platform: Platform): boolean;
+}
+
+/** VMIDs that a run would have to take one by one. */
+const MANY_VMIDS = 8;
+
+function hasManyVmids({ smmus }: Platform): boolean {
+  return smmus.every((smmu) => featuresOf(smmu).vmidBits > MANY_VMIDS);
+}
+
+/** Doorbells that one context has room for. */
+const DOORBELLS = 64;
+
+export const UNREACHABLE: readonly Unreachable[] = [
+  {
+    command: 'hwptAlloc',
+    outcome: 'ENOSPC',
+    reason: 'a pSMMU with 16-bit VMIDs has 65535 of them',
+    on: hasManyVmids,
+  },
+  {
+    command: 'viommuAlloc',
+    outcome: 'ENOSPC',
+    reason: 'a pSMMU with 16-bit VMIDs has 65535 of them',
+    on: hasManyVmids,
+  },
+  {
+    command: 'vfioAttach',
+    outcome: 'ENOSPC',
+    reason: 'an automatic HWPT is of stage 1 where there is one, and takes no VMID',
+    on: ({ smmus }) => smmus.every((smmu) => featuresOf(smmu).stage1),
+  },
+  {
+    command: 'vfioSetIrqs',
+    outcome: 'EOVERFLOW',
+    reason: 'there are fewer doorbells than a context has room for',
+    on: ({ its }) => its.length <= DOORBELLS,
+  },
+  {
+    command: 'option',
+    outcome: 'EPERM',
+    reason: 'the process may change its resource limits',
+    on: ({ kernel }) => kernel.capSysResource,
+  },
+  {
+    command: 'option',
+    outcome: 'EBUSY',
+    reason: 'only RLIMIT_MODE is ever busy, and the process is not allowed to set it in the first place',
+    on: ({ kernel }) => !kernel.capSysResource,
+  },
+  {
+    command: 'vfioBind',
+    outcome: 'EPERM',
+    reason:
+      'every group has one device, and a second BIND of a device is EINVAL before its group is looked at',
+    on: ({ devices }) => new Set(devices.map(({ group }) => group)).size === devices.length,
+  },
+  {
+    command: 'vdeviceAlloc',
+    outcome: 'EOPNOTSUPP',
+    reason: 'every device has one StreamID',
+    on: ({ devices }) => devices.every(({ streamIds }) => streamIds.length === 1),
+  },
+];
+
+/** What no run on a platform can have, with the reason. */
+export function unreachableOn(platform: Platform): readonly Unreachable[] {
+  return UNREACHABLE.filter((each) => each.on(platform));
+}
