@@ -23,6 +23,10 @@ export function recorded(line: Line): Observed {
       return { ret: line.ret, errno: line.errno, hex: line.hex };
     case 'poll':
       return { ret: line.ret, revents: line.revents };
+    case 'load':
+      return { hex: line.hex };
+    case 'msi':
+      return { fired: String(line.fired) };
     default:
       return {};
   }

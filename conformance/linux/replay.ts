@@ -1,55 +1,84 @@
 import type { Override } from '../../model/rules.ts';
+import { type DriverRules, linuxDriver } from '../../model/smmu/driver/rules.ts';
+import type { Command } from '../../model/world/command.ts';
 import { linux72 } from '../../overrides/deviations/linux-7.2/index.ts';
+import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11/index.ts';
 import { InputError } from '../input-error.ts';
 import { readLines } from '../read-lines.ts';
 import type { FileReport } from '../report.ts';
+import { answered } from './answer.ts';
 import { type Line, type LineOf, parseLine } from './lines.ts';
+import { loadOf, msiDevice, msiOf, storeOf, transferOf } from './machine-lines.ts';
 import { MACHINES, platformOf, suits } from './machines.ts';
-import { commandOf, readCount } from './process.ts';
-import { Tracker } from './tracker.ts';
+import { type Cdevs, commandOf, readCount } from './process.ts';
+import { stepSystem } from './system.ts';
+import { type Ask, type Happen, Tracker, type Verdict } from './tracker.ts';
 
-/** Why lines of a kind are not compared. */
-const SKIPPED: { readonly [E in Line['ev']]?: string } = {
+/** Why lines of a kind have no answer to compare. */
+const WITHOUT_ANSWER: { readonly [E in Line['ev']]?: string } = {
   meta: 'note',
   setup: 'note',
   dma: 'note',
   mem: 'note',
-  mmap: 'memory',
-  munmap: 'memory',
-  store: 'memory',
-  load: 'memory',
-  transfer: 'dma',
-  msi: 'msi',
+  mmap: 'mapping of the process',
+  munmap: 'mapping of the process',
+  store: 'store',
+  transfer: 'transfer',
 };
+
+const BY_DMA = {
+  load: 'memory that DMA may have written',
+  event: 'event caused by DMA',
+  msi: 'msi',
+} as const;
+
+/** What came of a line: a comparison, or why there was none. */
+type Outcome = Verdict | { readonly skipped: string };
 
 interface Contender {
   readonly machine: string;
   readonly tracker: Tracker;
 }
 
+/** What a recording is held against besides a design. */
+export interface ReplayOptions {
+  /** What the driver flushes; Linux's rules unless a test leaves one out. */
+  readonly driver?: DriverRules;
+}
+
 /**
  * Replays a recording of the real kernel's answers, as a stream. All machines that have the recorded devices are
- * followed until the answers tell them apart.
+ * followed until the answers tell them apart. The hardware takes part (memory, DMA, events) where the design says what
+ * its pSMMUs do: where they are QEMU's.
  */
-export async function replayRecording(path: string, design: readonly Override[]): Promise<FileReport> {
+export async function replayRecording(
+  path: string,
+  design: readonly Override[],
+  { driver = linuxDriver }: ReplayOptions = {},
+): Promise<FileReport> {
   const setups: LineOf<'setup'>[] = [];
   const skipped: Record<string, number> = {};
   let contenders: readonly Contender[] = [];
   let events = 0;
+  const skip = (reason: string): void => {
+    skipped[reason] = (skipped[reason] ?? 0) + 1;
+  };
   for await (const { line: number, text } of readLines(path)) {
     const line = parseLine(path, number, text);
     events++;
     if (line.ev === 'setup') setups.push(line);
-    const reason = SKIPPED[line.ev];
-    if (reason !== undefined) skipped[reason] = (skipped[reason] ?? 0) + 1;
-    if (line.ev === 'meta' || line.ev === 'setup') continue;
-    if (contenders.length === 0) contenders = start(setups, path, design);
-    const outcomes = contenders.map((contender) => advance(contender.tracker, line, number, setups, path));
-    if (outcomes[0] === 'touched') skipped['event caused by DMA'] = (skipped['event caused by DMA'] ?? 0) + 1;
+    if (line.ev === 'meta' || line.ev === 'setup') {
+      skip('note');
+      continue;
+    }
+    if (contenders.length === 0) contenders = start(setups, path, design, driver);
+    const outcomes = contenders.map(({ tracker }) => advance(tracker, line, number, setups, path));
+    const [first] = outcomes;
+    if (typeof first === 'object') skip(first.skipped);
     const fitting = contenders.filter((_, index) => outcomes[index] !== 'disagreed');
     if (fitting.length > 0) contenders = fitting;
   }
-  if (contenders.length === 0) contenders = start(setups, path, design);
+  if (contenders.length === 0) contenders = start(setups, path, design, driver);
   const [{ machine, tracker }] = contenders as [Contender];
   return {
     file: path,
@@ -67,16 +96,16 @@ function start(
   setups: readonly LineOf<'setup'>[],
   path: string,
   design: readonly Override[],
+  driver: DriverRules,
 ): readonly Contender[] {
   const machines = MACHINES.filter((machine) => suits(machine, setups));
   if (machines.length === 0) throw new InputError(path, null, 'expected the devices of a known machine');
+  const followsMachine = smmuQemu11Deviations.every((deviation) => design.includes(deviation));
   return machines.map((machine) => ({
     machine: machine.name,
-    tracker: new Tracker(platformOf(machine, setups, path), design, linux72),
+    tracker: new Tracker(platformOf(machine, setups, path), design, linux72, driver, followsMachine),
   }));
 }
-
-type Outcome = 'agreed' | 'deviation' | 'disagreed' | 'touched' | 'followed';
 
 function advance(
   tracker: Tracker,
@@ -85,20 +114,47 @@ function advance(
   setups: readonly LineOf<'setup'>[],
   path: string,
 ): Outcome {
-  if (line.ev === 'transfer' || line.ev === 'msi') tracker.noteDma();
-  const cdevs = new Map(setups.map((setup) => [setup.cdev, setup.bdf]));
+  const happen = tracker.followsMachine ? happenOf(line, path, number) : null;
+  if (happen !== null) tracker.follow(happen);
+  else if (line.ev === 'transfer') tracker.noteDma();
+  const cdevs: Cdevs = new Map(setups.map((setup) => [setup.cdev, setup.bdf]));
   const command = commandOf(line, tracker.actor, cdevs, path, number);
-  if (command === null) return 'followed';
-  if (SKIPPED[line.ev] !== undefined) {
-    tracker.follow(command);
-    return 'followed';
+  const reason = WITHOUT_ANSWER[line.ev];
+  if (reason !== undefined) {
+    if (command !== null) tracker.follow((system, rules) => stepSystem(system, command, rules).system);
+    return { skipped: reason };
+  }
+  if (line.ev === 'msi') return advanceMsi(tracker, line, number);
+  if (line.ev === 'load') {
+    if (!tracker.followsMachine) return { skipped: BY_DMA.load };
+    return tracker.compare(line, number, loadOf(line, path, number), null);
   }
   if ((line.ev === 'read' || line.ev === 'poll') && tracker.touchedByDma.has(line.fd)) {
-    // What a DMA put into the queue is not modelled; once a read found its end, the queue is known again.
+    // What a DMA put into the queue is not known; once a read found its end, the queue is known again.
     if (line.ev === 'read' && line.ret >= 0 && line.ret < readCount(line))
       tracker.touchedByDma.delete(line.fd);
-    return 'touched';
+    return { skipped: BY_DMA.event };
   }
   if (line.ev === 'close') tracker.touchedByDma.delete(line.fd);
-  return tracker.compare(line, number, command);
+  if (command === null) throw new InputError(path, number, `"ev": ${line.ev} is no call`);
+  return tracker.compare(line, number, callOf(line, command), command);
+}
+
+function happenOf(line: Line, path: string, number: number): Happen | null {
+  if (line.ev === 'store') return storeOf(line, path, number);
+  return line.ev === 'transfer' ? transferOf(line, path, number) : null;
+}
+
+function callOf(line: Line, command: Command): Ask {
+  return (system, rules) => {
+    const { system: after, result } = stepSystem(system, command, rules);
+    return { system: after, answer: answered(line, command, result) };
+  };
+}
+
+function advanceMsi(tracker: Tracker, line: LineOf<'msi'>, number: number): Outcome {
+  const device = tracker.followsMachine ? msiDevice(tracker.system) : null;
+  if (device !== null) return tracker.compare(line, number, msiOf(device), null);
+  tracker.noteDma();
+  return { skipped: BY_DMA.msi };
 }

@@ -1,21 +1,20 @@
 import type { Platform } from '../../model/platform/platform.ts';
-import { composeRules, type Override, type Rules } from '../../model/rules.ts';
-import { bootWorld, vmmOf } from '../../model/world/boot.ts';
+import { composeRules, type Override } from '../../model/rules.ts';
+import type { DriverRules } from '../../model/smmu/driver/rules.ts';
+import { vmmOf } from '../../model/world/boot.ts';
 import type { Command } from '../../model/world/command.ts';
-import { step } from '../../model/world/step.ts';
-import type { World } from '../../model/world/world.ts';
 import type { Disagreement } from '../report.ts';
-import { agree, answered, recorded } from './answer.ts';
+import { agree, type Observed, recorded } from './answer.ts';
 import type { Line } from './lines.ts';
 import { unrecordedBefore, veventqFds } from './process.ts';
+import { bootSystem, type System, type SystemRules, stepSystem } from './system.ts';
 
 /** How the last compared line went. */
 export type Verdict = 'agreed' | 'deviation' | 'disagreed';
 
-/** A world that follows the recording under rules of its own. */
-interface Follower {
-  readonly rules: Rules;
-  world: World;
+/** A system that follows the recording under rules of its own. */
+interface Follower extends SystemRules {
+  system: System;
 }
 
 /** The design's rules and one deviation that the design does not have. */
@@ -23,11 +22,20 @@ interface Suspect extends Follower {
   readonly name: string;
 }
 
+/** What happens without an answer: the system after it. */
+export type Happen = (system: System, rules: SystemRules) => System;
+
+/** What is asked of the system: the system after it, and the answer. */
+export type Ask = (
+  system: System,
+  rules: SystemRules,
+) => { readonly system: System; readonly answer: Observed };
+
 /**
- * Follows a recording with several worlds at once: the one that the chosen design expects, the one that the real
+ * Follows a recording with several systems at once: the one that the chosen design expects, the one that the real
  * system is in if all its known deviations are real, and one for each of these deviations alone. Where the first
  * disagrees with the recording and the second does not, the deviation that explains the answer is named, and all
- * continue from the real system's world.
+ * continue from the real system's state.
  */
 export class Tracker {
   readonly actor: string;
@@ -35,68 +43,89 @@ export class Tracker {
   agreed = 0;
   readonly deviations = new Map<string, number>();
   first: Disagreement | null = null;
-  /** Event queues that may hold what a DMA put there, by descriptor. */
+  /** Event queues that may hold what a DMA put there, by descriptor, where DMA is not followed. */
   readonly touchedByDma = new Set<number>();
+  /** Whether the machine's hardware is followed: memory, pSMMUs, devices. */
+  readonly followsMachine: boolean;
 
   private readonly expected: Follower;
   private readonly real: Follower;
   private readonly suspects: readonly Suspect[];
 
-  constructor(platform: Platform, design: readonly Override[], known: readonly Override[]) {
+  constructor(
+    platform: Platform,
+    design: readonly Override[],
+    known: readonly Override[],
+    driver: DriverRules,
+    followsMachine: boolean,
+  ) {
     const unexpected = known.filter((deviation) => !design.includes(deviation));
-    const world = bootWorld(platform);
+    const system = bootSystem(platform, followsMachine);
+    this.followsMachine = followsMachine;
     this.actor = vmmOf(platform.vms[0] ?? '');
-    this.expected = { rules: composeRules(design), world };
+    this.expected = { rules: composeRules(design), driver, system };
     this.real =
-      unexpected.length === 0 ? this.expected : { rules: composeRules([...design, ...unexpected]), world };
+      unexpected.length === 0
+        ? this.expected
+        : { rules: composeRules([...design, ...unexpected]), driver, system };
     this.suspects = unexpected.map((deviation) => ({
       name: deviation.name,
       rules: composeRules([...design, deviation]),
-      world,
+      driver,
+      system,
     }));
   }
 
-  /** A call whose answer the recording does not give (mmap, eventfd). */
-  follow(command: Command): void {
-    for (const follower of new Set([this.expected, this.real, ...this.suspects])) advance(follower, command);
+  /** The system that the recorded answers fit. */
+  get system(): System {
+    return this.real.system;
   }
 
-  /** A DMA or an interrupt: every open event queue may have got an event that the recording does not show. */
+  private get followers(): ReadonlySet<Follower> {
+    return new Set([this.expected, this.real, ...this.suspects]);
+  }
+
+  /** Something whose answer, if it has one, the recording does not give (mmap, a store, DMA). */
+  follow(happen: Happen): void {
+    for (const follower of this.followers) follower.system = happen(follower.system, follower);
+  }
+
+  /** A DMA or an interrupt that is not followed: every open event queue may have got an event from it. */
   noteDma(): void {
-    for (const fd of veventqFds(this.real.world, this.actor)) this.touchedByDma.add(fd);
+    for (const fd of veventqFds(this.real.system.world, this.actor)) this.touchedByDma.add(fd);
   }
 
-  /** A call with its answer. */
-  compare(line: Line, number: number, command: Command): Verdict {
+  /** A line with its answer; `command` is the call that it records, if it is one. */
+  compare(line: Line, number: number, ask: Ask, command: Command | null): Verdict {
     const truth = recorded(line);
-    const explains = ({ world, rules }: Follower): boolean =>
-      agree(truth, answered(line, command, step(world, command, rules).result));
-    for (const unrecorded of unrecordedBefore(this.real.world, command)) {
-      if (!explains(this.real)) this.follow(unrecorded);
+    const answerOf = (follower: Follower) => ask(follower.system, follower);
+    let real = answerOf(this.real);
+    const unrecorded = command === null ? [] : unrecordedBefore(this.real.system.world, command);
+    for (const unseen of unrecorded) {
+      if (agree(truth, real.answer)) break;
+      this.follow((system, rules) => stepSystem(system, unseen, rules).system);
+      real = answerOf(this.real);
     }
     this.checked++;
-    const realAgrees = this.real !== this.expected && explains(this.real);
-    const explaining = this.suspects.find(explains);
-    const before = this.expected.world;
-    this.follow(command);
-    const model = answered(line, command, step(before, command, this.expected.rules).result);
-    if (agree(truth, model)) {
+    const expected = this.expected === this.real ? real : answerOf(this.expected);
+    const suspects = this.suspects.map((suspect) => ({ suspect, ...answerOf(suspect) }));
+    for (const { suspect, system } of suspects) suspect.system = system;
+    this.expected.system = expected.system;
+    this.real.system = real.system;
+    if (agree(truth, expected.answer)) {
       this.agreed++;
       return 'agreed';
     }
-    if (realAgrees) {
-      const name = explaining?.name ?? this.suspects.map((suspect) => suspect.name).join('+');
+    if (this.real !== this.expected && agree(truth, real.answer)) {
+      const explaining = suspects.find(({ answer }) => agree(truth, answer));
+      const name = explaining?.suspect.name ?? this.suspects.map((suspect) => suspect.name).join('+');
       this.deviations.set(name, (this.deviations.get(name) ?? 0) + 1);
-      for (const follower of [this.expected, ...this.suspects]) follower.world = this.real.world;
+      for (const follower of this.followers) follower.system = real.system;
       return 'deviation';
     }
-    this.first ??= { line: number, event: describe(line), expected: truth, model };
+    this.first ??= { line: number, event: describe(line), expected: truth, model: expected.answer };
     return 'disagreed';
   }
-}
-
-function advance(follower: Follower, command: Command): void {
-  follower.world = step(follower.world, command, follower.rules).world;
 }
 
 function describe(line: Line): string {
@@ -111,7 +140,9 @@ function describe(line: Line): string {
     case 'poll':
     case 'write':
       return `${line.ev} fd ${line.fd}${note}`;
+    case 'load':
+      return `load of ${line.va}${note}`;
     default:
-      return line.ev;
+      return `${line.ev}${note}`;
   }
 }

@@ -1,0 +1,72 @@
+import { fillBytes, readBytes, writeBytes } from '../../model/world/memory/memory.ts';
+import { physicalOf, ramOffsetOf } from '../../model/world/memory/user-pages.ts';
+import type { World } from '../../model/world/world.ts';
+import { bytesOfHex, hexOfBytes } from '../hex.ts';
+import { InputError } from '../input-error.ts';
+import { raiseMsi, transfer } from './dma.ts';
+import type { LineOf } from './lines.ts';
+import type { System } from './system.ts';
+import type { Ask, Happen } from './tracker.ts';
+
+/*
+ * Lines about the machine rather than the kernel: memory, DMA, interrupts.
+ */
+
+/** The place in RAM of a stretch of user memory, which must be there as a whole. */
+function placeOf(world: World, va: bigint, length: number): number | null {
+  const start = physicalOf(world.platform, va);
+  const last = length === 0 ? start : physicalOf(world.platform, va + BigInt(length - 1));
+  return start === null || last === null ? null : ramOffsetOf(world.platform, start);
+}
+
+/** The process writes its memory. */
+export function storeOf(line: LineOf<'store'>, file: string, number: number): Happen {
+  const va = BigInt(line.va);
+  const bytes = line.hex === undefined ? null : bytesOfHex(line.hex);
+  const length = bytes?.length ?? line.len ?? 0;
+  return ({ world, machine }) => {
+    if (machine === null) return { world, machine };
+    const at = placeOf(world, va, length);
+    if (at === null) throw new InputError(file, number, `"va": no memory of the process at ${line.va}`);
+    const memory =
+      bytes === null
+        ? fillBytes(machine.memory, at, length, line.byte ?? 0)
+        : writeBytes(machine.memory, at, bytes);
+    return { world, machine: { ...machine, memory } };
+  };
+}
+
+/** The process reads its memory. */
+export function loadOf(line: LineOf<'load'>, file: string, number: number): Ask {
+  const length = line.hex.length / 2;
+  return (system) => {
+    const at = placeOf(system.world, BigInt(line.va), length);
+    if (at === null || system.machine === null)
+      throw new InputError(file, number, `"va": no memory of the process at ${line.va}`);
+    return { system, answer: { hex: hexOfBytes(readBytes(system.machine.memory, at, length)) } };
+  };
+}
+
+/** A device moves data. */
+export function transferOf(line: LineOf<'transfer'>, file: string, number: number): Happen {
+  return (system, rules) => {
+    const device = system.world.platform.devices.findIndex(({ id }) => id === line.bdf);
+    if (device < 0) throw new InputError(file, number, `"bdf": no device ${line.bdf} in the "setup" lines`);
+    const { dir: direction, len: length } = line;
+    return transfer(system, { device, direction, iova: BigInt(line.iova), length }, rules);
+  };
+}
+
+/** The device whose MSI a line speaks of: the only one that has its MSI on; null if that does not tell. */
+export function msiDevice({ world }: System): number | null {
+  const enabled = world.devices.flatMap(({ enabledMsi }, index) => (enabledMsi > 0 ? [index] : []));
+  return enabled.length === 1 ? (enabled[0] ?? null) : null;
+}
+
+/** A device raises its MSI. */
+export function msiOf(device: number): Ask {
+  return (system, rules) => {
+    const { system: after, fired } = raiseMsi(system, device, rules);
+    return { system: after, answer: { fired: String(fired) } };
+  };
+}

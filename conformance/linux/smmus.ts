@@ -1,0 +1,55 @@
+import type { Platform, SmmuHardware } from '../../model/platform/platform.ts';
+import type { DriverState, HardwareAction } from '../../model/smmu/driver/driver.ts';
+import { issueCommands } from '../../model/smmu/qemu/command.ts';
+import { enabledSmmu, installSte, type QemuSmmu, writeGerrorn } from '../../model/smmu/qemu/smmu.ts';
+import { encode } from '../../spec/bits.ts';
+import type { IdRegisterValues } from '../../spec/smmuv3/id-registers.ts';
+import { gerror } from '../../spec/smmuv3/registers.ts';
+
+/** The machine's pSMMUs, as QEMU emulates them; parallel to `platform.smmus`. */
+export type Smmus = readonly QemuSmmu[];
+
+function registersOf({ idr, iidr, aidr }: SmmuHardware): IdRegisterValues {
+  const [IDR0 = 0, IDR1 = 0, IDR2 = 0, IDR3 = 0, IDR4 = 0, IDR5 = 0] = idr;
+  return { IDR0, IDR1, IDR2, IDR3, IDR4, IDR5, IIDR: iidr, AIDR: aidr };
+}
+
+/** pSMMUs that the driver has enabled, its stream tables installed. */
+export function bootSmmus({ smmus }: Platform, driver: DriverState): Smmus {
+  return smmus.map((hardware, index) => {
+    const table = Object.entries(driver.streamTables[index] ?? {});
+    return table.reduce(
+      (smmu, [streamId, words]) => installSte(smmu, Number(streamId), words),
+      enabledSmmu(registersOf(hardware)),
+    );
+  });
+}
+
+/** Carries out what the driver did. CDs are read where the driver keeps them. */
+export function actOn(smmus: Smmus, actions: readonly HardwareAction[]): Smmus {
+  let result = smmus;
+  for (const action of actions) {
+    if (action.kind === 'writeCd') continue;
+    result = result.map((smmu, index) => {
+      if (index !== action.smmu) return smmu;
+      return action.kind === 'writeSte'
+        ? installSte(smmu, action.streamId, action.words)
+        : issueAll(smmu, action.commands);
+    });
+  }
+  return result;
+}
+
+const CMDQ_ERR = Number(encode(gerror, { CMDQ_ERR: 1 })[0]);
+
+/** The driver's error handler acknowledges an illegal command and puts a SYNC in its place: the rest still runs. */
+function issueAll(smmu: QemuSmmu, commands: readonly (readonly bigint[])[]): QemuSmmu {
+  let current = smmu;
+  for (let left = commands; left.length > 0; ) {
+    const { smmu: after, executed } = issueCommands(current, left);
+    if (executed === left.length) return after;
+    current = writeGerrorn(after, after.gerrorn ^ CMDQ_ERR);
+    left = left.slice(executed + 1);
+  }
+  return current;
+}

@@ -1,0 +1,41 @@
+import { decode, encode, maskOf } from '../../../spec/bits.ts';
+import { cd } from '../../../spec/smmuv3/cd.ts';
+import { idr5 } from '../../../spec/smmuv3/id-registers.ts';
+import type { SmmuHardware } from '../../platform/platform.ts';
+import type { Words } from '../../world/command.ts';
+import { NORMAL_INNER_SHAREABLE, stage1Geometry } from './tables.ts';
+
+/** MAIR of the driver's tables: non-cacheable, write-back, Device-nGnRE. */
+const MAIR = 0x0000_0000_0004_ff44n;
+
+/** A CD that was never written, or cleared: V=0. */
+export const INVALID_CD: Words = Object.freeze(encode(cd, {}));
+
+/** The CD of a stage-1 domain (arm_smmu_make_s1_cd()). */
+export function stage1Cd(hardware: SmmuHardware, asid: number, table: bigint): Words {
+  const { OAS } = decode(idr5, [BigInt(hardware.idr[5] ?? 0)]);
+  return encode(cd, {
+    T0SZ: 64 - stage1Geometry(hardware).inputBits,
+    IR0: NORMAL_INNER_SHAREABLE.inner,
+    OR0: NORMAL_INNER_SHAREABLE.outer,
+    SH0: NORMAL_INNER_SHAREABLE.shareability,
+    EPD1: 1,
+    V: 1,
+    IPS: OAS,
+    AA64: 1,
+    R: 1,
+    A: 1,
+    ASET: 1,
+    ASID: asid,
+    TTB0: table,
+    MAIR,
+  });
+}
+
+const VALID = maskOf(cd, ['V']);
+const EVERYTHING: Words = VALID.map(() => 0xffff_ffff_ffff_ffffn);
+
+/** The bits of a CD that the SMMU looks at (arm_smmu_get_cd_used(); EPD0 is never set here). */
+export function cdUsedBits(entry: Words): Words {
+  return ((entry[0] ?? 0n) & (VALID[0] ?? 0n)) === 0n ? VALID : EVERYTHING;
+}

@@ -1,0 +1,231 @@
+import { encodeCommand } from '../../../spec/smmuv3/command.ts';
+import type { CommandWords } from '../../iommufd/drivers/driver.ts';
+import type { DeviceHardware, Platform, SmmuHardware } from '../../platform/platform.ts';
+import type { Words } from '../../world/command.ts';
+import type { Effect } from '../../world/result.ts';
+import type { World } from '../../world/world.ts';
+import { cdUsedBits, INVALID_CD, stage1Cd } from './cd.ts';
+import {
+  areasOf,
+  attachmentOf,
+  type DomainRef,
+  type GroupAttachment,
+  pagingOf,
+  sameDomain,
+} from './domains.ts';
+import { updateEntry } from './entry-update.ts';
+import { flushRanges, flushTag, SYNC, type Tag } from './flush.ts';
+import { contextAddress, tablesAddress } from './layout.ts';
+import type { DriverRules } from './rules.ts';
+import { ABORT_STE, nestedSte, stage1Ste, stage2Ste, steUsedBits } from './ste.ts';
+
+/** What the driver has written where the pSMMUs read, and where it put it. */
+export interface DriverState {
+  /** Domains that streams are on. The index places a domain's tables and gives a stage-1 domain its ASID. */
+  readonly placed: readonly (DomainRef | null)[];
+  /** By pSMMU: the stream table, by StreamID. */
+  readonly streamTables: readonly Readonly<Record<number, Words>>[];
+  /** By device: its one CD, for stage-1 domains. */
+  readonly contexts: readonly Words[];
+}
+
+/** One thing that the driver does to a pSMMU, in order: it writes an entry, or issues commands and waits for them. */
+export type HardwareAction =
+  | { readonly kind: 'writeSte'; readonly smmu: number; readonly streamId: number; readonly words: Words }
+  | { readonly kind: 'writeCd'; readonly device: number; readonly words: Words }
+  | { readonly kind: 'issue'; readonly smmu: number; readonly commands: readonly CommandWords[] };
+
+/** What the driver did, and its state then. */
+export interface Driven {
+  readonly state: DriverState;
+  readonly actions: readonly HardwareAction[];
+}
+
+/** The driver once it has probed: every stream that a device uses aborts. */
+export function probedDriver({ smmus, devices }: Platform): DriverState {
+  const streamTables = smmus.map((_, smmu) =>
+    Object.fromEntries(
+      devices
+        .filter((device) => device.smmu === smmu)
+        .flatMap((device) => device.streamIds.map((streamId) => [streamId, ABORT_STE] as const)),
+    ),
+  );
+  return { placed: [], streamTables, contexts: devices.map(() => INVALID_CD) };
+}
+
+/** The driver in progress. */
+interface Drive {
+  state: DriverState;
+  readonly actions: HardwareAction[];
+  readonly rules: DriverRules;
+}
+
+const NOTHING: readonly HardwareAction[] = Object.freeze([]);
+
+/**
+ * What the driver does to the pSMMUs while a command takes the world from `before` to `after`: guests' invalidations,
+ * the entries of groups that moved, the flush of tags that nothing uses any longer, the invalidation of what was
+ * unmapped from domains that stay.
+ */
+export function drive(
+  state: DriverState,
+  before: World,
+  after: World,
+  effects: readonly Effect[],
+  rules: DriverRules,
+): Driven {
+  if (before === after && effects.length === 0) return { state, actions: NOTHING };
+  const drive: Drive = { state, actions: [], rules };
+  for (const effect of effects) {
+    if (effect.kind === 'smmuCommands') issue(drive, effect.smmu, [...effect.commands, SYNC]);
+  }
+  if (before.groups !== after.groups) moveGroups(drive, before, after);
+  if (before.contexts !== after.contexts) flushUnmapped(drive, before, after);
+  return { state: drive.state, actions: drive.actions };
+}
+
+function issue(drive: Drive, smmu: number, commands: readonly CommandWords[]): void {
+  if (commands.length > 0) drive.actions.push({ kind: 'issue', smmu, commands });
+}
+
+function moveGroups(drive: Drive, before: World, after: World): void {
+  const { devices } = after.platform;
+  const attachments = after.groups.map((_, group) => attachmentOf(after, group));
+  for (const attachment of attachments) {
+    if (attachment.kind !== 'abort') place(drive, attachment.ref);
+  }
+  devices.forEach((device, index) => {
+    if (before.groups[device.group] === after.groups[device.group]) return;
+    moveDevice(drive, after.platform, device, index, attachments[device.group] as GroupAttachment);
+  });
+  const used = tagsOf(drive.state, after);
+  for (const { smmu, tag } of tagsOf(drive.state, before)) {
+    const stays = used.some((other) => other.smmu === smmu && sameTag(other.tag, tag));
+    if (!stays && drive.rules.unusedTagIsFlushed()) issue(drive, smmu, flushTag(tag));
+  }
+  const refs = attachments.flatMap((attachment) => (attachment.kind === 'abort' ? [] : [attachment.ref]));
+  const placed = drive.state.placed.map((ref) =>
+    ref !== null && refs.some((used) => sameDomain(used, ref)) ? ref : null,
+  );
+  drive.state = { ...drive.state, placed };
+}
+
+/** Gives a domain the lowest free place, unless it has one. */
+function place(drive: Drive, ref: DomainRef): void {
+  const { placed } = drive.state;
+  if (placed.some((other) => other !== null && sameDomain(other, ref))) return;
+  const free = placed.indexOf(null);
+  const next = placed.slice();
+  next[free < 0 ? placed.length : free] = ref;
+  drive.state = { ...drive.state, placed: next };
+}
+
+function placeOf({ placed }: DriverState, ref: DomainRef): number {
+  return placed.findIndex((other) => other !== null && sameDomain(other, ref));
+}
+
+/** ASID 0 is not given out. */
+function asidOf(state: DriverState, ref: DomainRef): number {
+  return placeOf(state, ref) + 1;
+}
+
+/** A stage-1 domain's CD is written before the STE that leads to it, and cleared after no STE leads to it. */
+function moveDevice(
+  drive: Drive,
+  { smmus }: Platform,
+  device: DeviceHardware,
+  index: number,
+  attachment: GroupAttachment,
+): void {
+  const hardware = smmus[device.smmu] as SmmuHardware;
+  const ownsStage1 = attachment.kind === 'paging' && attachment.paging.domain.stage === 1;
+  if (ownsStage1) {
+    const table = tablesAddress(placeOf(drive.state, attachment.ref));
+    updateCd(drive, device, index, stage1Cd(hardware, asidOf(drive.state, attachment.ref), table));
+  }
+  for (const streamId of device.streamIds) {
+    updateSte(drive, device.smmu, streamId, steOf(drive.state, hardware, index, attachment));
+  }
+  if (!ownsStage1) updateCd(drive, device, index, INVALID_CD);
+}
+
+function steOf(
+  state: DriverState,
+  hardware: SmmuHardware,
+  device: number,
+  attachment: GroupAttachment,
+): Words {
+  if (attachment.kind === 'abort') return ABORT_STE;
+  if (attachment.vmid === null) return stage1Ste(contextAddress(device));
+  const stage2 = stage2Ste(hardware, attachment.vmid, tablesAddress(placeOf(state, attachment.ref)));
+  return attachment.nested === null ? stage2 : nestedSte(attachment.nested, stage2);
+}
+
+function updateSte(drive: Drive, smmu: number, streamId: number, target: Words): void {
+  const { streamTables } = drive.state;
+  const current = streamTables[smmu]?.[streamId] ?? ABORT_STE;
+  for (const words of updateEntry(current, target, steUsedBits)) {
+    drive.actions.push({ kind: 'writeSte', smmu, streamId, words });
+    if (drive.rules.invalidatesSte())
+      issue(drive, smmu, [encodeCommand('CFGI_STE', { StreamID: streamId, Leaf: 1 }), SYNC]);
+  }
+  drive.state = {
+    ...drive.state,
+    streamTables: streamTables.map((table, i) => (i === smmu ? { ...table, [streamId]: target } : table)),
+  };
+}
+
+function updateCd(drive: Drive, { smmu, streamIds }: DeviceHardware, index: number, target: Words): void {
+  const { contexts } = drive.state;
+  for (const words of updateEntry(contexts[index] ?? INVALID_CD, target, cdUsedBits)) {
+    drive.actions.push({ kind: 'writeCd', device: index, words });
+    if (!drive.rules.invalidatesCd()) continue;
+    const commands = streamIds.map((StreamID) => encodeCommand('CFGI_CD', { StreamID, Leaf: 1 }));
+    issue(drive, smmu, [...commands, SYNC]);
+  }
+  drive.state = {
+    ...drive.state,
+    contexts: contexts.map((words, i) => (i === index ? target : words)),
+  };
+}
+
+interface UsedTag {
+  readonly smmu: number;
+  readonly ref: DomainRef;
+  readonly tag: Tag;
+}
+
+/** The tags under which streams translate, each once. */
+function tagsOf(state: DriverState, world: World): readonly UsedTag[] {
+  const used: UsedTag[] = [];
+  world.groups.forEach((_, group) => {
+    const attachment = attachmentOf(world, group);
+    if (attachment.kind === 'abort') return;
+    const { paging, ref, vmid } = attachment;
+    const { smmu } = paging.domain;
+    const tag: Tag =
+      vmid === null
+        ? { kind: 'asid', asid: asidOf(state, ref) }
+        : { kind: 'vmid', vmid, nestParent: paging.nestParent };
+    if (!used.some((other) => other.smmu === smmu && sameTag(other.tag, tag))) used.push({ smmu, ref, tag });
+  });
+  return used;
+}
+
+function sameTag(a: Tag, b: Tag): boolean {
+  return a.kind === 'asid' ? b.kind === 'asid' && a.asid === b.asid : b.kind === 'vmid' && a.vmid === b.vmid;
+}
+
+/** What IOAS_UNMAP took from domains that are in use before and after. */
+function flushUnmapped(drive: Drive, before: World, after: World): void {
+  if (drive.state.placed.every((ref) => ref === null)) return;
+  for (const { smmu, ref, tag } of tagsOf(drive.state, after)) {
+    if (pagingOf(before, ref) === null) continue;
+    const mapped = areasOf(before, ref);
+    const left = areasOf(after, ref);
+    if (mapped === left) continue;
+    const gone = mapped.filter((area) => !left.includes(area));
+    const hardware = after.platform.smmus[smmu] as SmmuHardware;
+    if (gone.length > 0) issue(drive, smmu, flushRanges(tag, gone, hardware, drive.rules));
+  }
+}

@@ -1,0 +1,46 @@
+import type { Words } from '../../world/command.ts';
+
+/** The bits of an entry that the SMMU looks at while the entry has this value. */
+export type UsedBits = (entry: Words) => Words;
+
+/**
+ * The values that an entry takes on its way to another, each written in 64-bit pieces and followed by an invalidation
+ * and SYNC (arm_smmu_write_entry()). A change of used bits within one doubleword is never seen torn: first what the
+ * old value ignores, then that doubleword, then the rest. Any other change goes through V=0. No change: no value.
+ */
+export function updateEntry(current: Words, target: Words, usedBits: UsedBits): readonly Words[] {
+  const usedNow = usedBits(current);
+  const usedThen = usedBits(target);
+  // Bits that the current value ignores may have their new value at any time.
+  const unused = current.map((word, i) => {
+    const used = usedNow[i] ?? 0n;
+    return (word & used) | ((target[i] ?? 0n) & ~used);
+  });
+  const differing = unused.flatMap((word, i) =>
+    (word & (usedThen[i] ?? 0n)) === ((target[i] ?? 0n) & (usedThen[i] ?? 0n)) ? [] : [i],
+  );
+  const [critical] = differing;
+  const withCritical = (words: Words, from: Words): Words =>
+    words.map((word, i) => (i === critical ? (from[i] ?? 0n) : word));
+  const steps =
+    differing.length === 0
+      ? [target]
+      : differing.length === 1
+        ? [withCritical(unused, current), withCritical(unused, target), target]
+        : [withFirst(current, 0n), withFirst(target, 0n), target];
+  return changes(current, steps);
+}
+
+function withFirst(words: Words, first: bigint): Words {
+  return [first, ...words.slice(1)];
+}
+
+/** The values that differ from the one before. */
+function changes(current: Words, steps: readonly Words[]): readonly Words[] {
+  let before = current;
+  return steps.filter((step) => {
+    const changed = step.some((word, i) => word !== before[i]);
+    before = step;
+    return changed;
+  });
+}

@@ -1,0 +1,27 @@
+/**
+ * What the driver flushes, and when. Each is a decision point: leaving one out lets DMA use what it must not.
+ */
+export interface DriverRules {
+  /** Whether a changed STE is followed by CFGI_STE and SYNC. */
+  readonly invalidatesSte: () => boolean;
+  /** Whether a changed CD is followed by CFGI_CD and SYNC. */
+  readonly invalidatesCd: () => boolean;
+  /** Whether an unmap of a stage-1 domain is followed by TLBI_NH_VA for what it took away. */
+  readonly unmapInvalidatesVirtual: () => boolean;
+  /** Whether an unmap of a stage-2 domain is followed by TLBI_S2_IPA for what it took away. */
+  readonly unmapInvalidatesIntermediate: () => boolean;
+  /** Whether an unmap of a nesting parent is also followed by TLBI_NH_ALL: nested translations survive TLBI_S2_IPA. */
+  readonly unmapClearsNested: () => boolean;
+  /** Whether an ASID or VMID that no stream uses any longer is flushed: no later unmap would do it. */
+  readonly unusedTagIsFlushed: () => boolean;
+}
+
+/** Linux's arm-smmu-v3. */
+export const linuxDriver: DriverRules = Object.freeze({
+  invalidatesSte: () => true,
+  invalidatesCd: () => true,
+  unmapInvalidatesVirtual: () => true,
+  unmapInvalidatesIntermediate: () => true,
+  unmapClearsNested: () => true,
+  unusedTagIsFlushed: () => true,
+});

@@ -1,0 +1,128 @@
+import { decode, encode, maskOf } from '../../../spec/bits.ts';
+import { idr5 } from '../../../spec/smmuv3/id-registers.ts';
+import { guestSteMask, S1Dss, SteConfig, ste } from '../../../spec/smmuv3/ste.ts';
+import type { NestedDomain } from '../../iommufd/drivers/driver.ts';
+import type { SmmuHardware } from '../../platform/platform.ts';
+import type { Words } from '../../world/command.ts';
+import { addressBits } from '../architecture/address.ts';
+import { NORMAL_INNER_SHAREABLE, stage2Geometry } from './tables.ts';
+
+/** An entry that was never written: V=0. */
+export const INVALID_STE: Words = Object.freeze(encode(ste, {}));
+
+/** Terminates everything, without an event: streams that nothing is attached to, guests' ABORT and V=0. */
+export const ABORT_STE: Words = Object.freeze(encode(ste, { V: 1, Config: SteConfig.Abort }));
+
+/** A stream whose stage 1 the host owns: one CD. */
+export function stage1Ste(contextPointer: bigint): Words {
+  return encode(ste, {
+    V: 1,
+    Config: SteConfig.S1Trans,
+    S1ContextPtr: contextPointer,
+    S1DSS: S1Dss.Substream0,
+    S1CIR: NORMAL_INNER_SHAREABLE.inner,
+    S1COR: NORMAL_INNER_SHAREABLE.outer,
+    S1CSH: NORMAL_INNER_SHAREABLE.shareability,
+  });
+}
+
+/** A stream on a stage-2 domain (and a nested one with Config=BYPASS). */
+export function stage2Ste(hardware: SmmuHardware, vmid: number, table: bigint): Words {
+  const { OAS } = decode(idr5, [BigInt(hardware.idr[5] ?? 0)]);
+  const { startLevel } = stage2Geometry(hardware);
+  return encode(ste, {
+    V: 1,
+    Config: SteConfig.S2Trans,
+    S2VMID: vmid,
+    S2T0SZ: 64 - addressBits(OAS),
+    S2SL0: 2 - startLevel,
+    S2IR0: NORMAL_INNER_SHAREABLE.inner,
+    S2OR0: NORMAL_INNER_SHAREABLE.outer,
+    S2SH0: NORMAL_INNER_SHAREABLE.shareability,
+    S2PS: OAS,
+    S2AA64: 1,
+    S2PTW: 1,
+    S2R: 1,
+    S2TTB: table,
+  });
+}
+
+const CONFIG = maskOf(ste, ['Config'])[0] as bigint;
+const [NESTED = 0n, MERGED_EVENTS = 0n] = encode(ste, { V: 1, Config: SteConfig.Nested, MEV: 1 });
+
+/**
+ * A guest's STE in the host's terms (arm_smmu_make_nested_domain_ste()): the guest's words over the stage-2 entry of
+ * the nesting parent, events merged so that a guest cannot flood the queue.
+ */
+export function nestedSte({ config, ste: guest }: NestedDomain, stage2: Words): Words {
+  switch (config) {
+    case 'abort':
+      return ABORT_STE;
+    case 'bypass':
+      return stage2;
+    case 's1Translate': {
+      const [word0, word1] = guest;
+      const [mask0 = 0n, mask1 = 0n] = guestSteMask;
+      return [
+        NESTED | (word0 & mask0 & ~CONFIG),
+        (stage2[1] ?? 0n) | MERGED_EVENTS | (word1 & mask1),
+        ...stage2.slice(2),
+      ];
+    }
+  }
+}
+
+const STAGE1_FIELDS = maskOf(ste, [
+  'S1Fmt',
+  'S1ContextPtr',
+  'S1CDMax',
+  'S1DSS',
+  'S1CIR',
+  'S1COR',
+  'S1CSH',
+  'S1STALLD',
+  'STRW',
+  'EATS',
+  'MEV',
+  'S2VMID',
+]);
+const STAGE2_FIELDS = maskOf(ste, [
+  'S2FWB',
+  'EATS',
+  'SHCFG',
+  'MEV',
+  'S2VMID',
+  'S2T0SZ',
+  'S2SL0',
+  'S2IR0',
+  'S2OR0',
+  'S2SH0',
+  'S2TG',
+  'S2PS',
+  'S2AA64',
+  'S2ENDI',
+  'S2PTW',
+  'S2S',
+  'S2R',
+  'S2TTB',
+]);
+const SHCFG = maskOf(ste, ['SHCFG']);
+const ALWAYS = maskOf(ste, ['V']);
+const WHEN_VALID = maskOf(ste, ['V', 'Config']);
+
+/** The bits of an STE that its own Config makes the SMMU look at (arm_smmu_get_ste_used()). */
+export function steUsedBits(entry: Words): Words {
+  const { V, Config, S1DSS } = decode(ste, entry);
+  if (V === 0) return ALWAYS;
+  const stage1 = (Config & 0b001) !== 0;
+  const stage2 = (Config & 0b010) !== 0;
+  const shareability =
+    Config === SteConfig.Bypass || (stage1 && S1DSS === S1Dss.Bypass) ? SHCFG : ([] as Words);
+  return WHEN_VALID.map(
+    (word, i) =>
+      word |
+      (stage1 ? (STAGE1_FIELDS[i] ?? 0n) : 0n) |
+      (stage2 ? (STAGE2_FIELDS[i] ?? 0n) : 0n) |
+      (shareability[i] ?? 0n),
+  );
+}
