@@ -1,12 +1,12 @@
 import type { ReadMemory64 } from './access.ts';
-import { fits, lowMask } from './address.ts';
+import { fits } from './address.ts';
 import { chooseContext, fetchCd } from './context.ts';
-import type { Leaf } from './descriptor.ts';
 import type { Implementation } from './implementation.ts';
+import type { IpaLookup } from './ipa-lookup.ts';
 import { configurationFault, type Fault, type Refusal } from './outcome.ts';
 import type { ArchitectureRules, TranslateIpa } from './rules.ts';
 import { decodeCd, type Stage1Configuration } from './stage1-configuration.ts';
-import { contextFetch, type Stage2Request, tableFetch, walkStage2 } from './stage2.ts';
+import { contextFetch, tableFetch } from './stage2.ts';
 import type { Stage2Configuration } from './stage2-configuration.ts';
 import { type AttributeOverrides, decodeSte, type SteConfiguration } from './ste.ts';
 
@@ -24,22 +24,6 @@ export interface Translating {
   readonly overrides: AttributeOverrides;
 }
 
-/** Takes the IPA of one of the SMMU's own fetches through stage 2; a cache may stand between. */
-export type LookupIpa = (stage2: Stage2Configuration, ipa: bigint, request: Stage2Request) => bigint | Fault;
-
-/** The lookup that walks the tables each time. */
-export function walkingIpas(read: ReadMemory64, rules: ArchitectureRules): LookupIpa {
-  return (stage2, ipa, request) => {
-    const leaf = walkStage2(stage2, ipa, request, read, rules);
-    return leaf.kind === 'fault' ? leaf : addressIn(leaf, ipa);
-  };
-}
-
-/** The address that a page or block gives for an input address. */
-export function addressIn(leaf: Leaf, input: bigint): bigint {
-  return leaf.output | (input & lowMask(leaf.shift));
-}
-
 /**
  * Decodes the STE and, where stage 1 is enabled, finds, fetches and decodes the CD of the substream (IHI0070 3.3.2): the
  * configuration, or the event that ends the transaction.
@@ -50,7 +34,7 @@ export function configure(
   implementation: Implementation,
   read: ReadMemory64,
   rules: ArchitectureRules,
-  lookup: LookupIpa = walkingIpas(read, rules),
+  lookup: IpaLookup,
 ): StreamConfiguration | Fault | Refusal {
   const entry = decodeSte(steWords, implementation, rules);
   if (entry.kind !== 'translate') {
@@ -82,7 +66,7 @@ function contextOf(
   implementation: Implementation,
   read: ReadMemory64,
   rules: ArchitectureRules,
-  lookup: LookupIpa,
+  lookup: IpaLookup,
 ): Stage1Configuration | 'bypass' | Fault | Refusal {
   const index = chooseContext(contexts, substreamId);
   if (typeof index !== 'number') return index;
@@ -90,7 +74,7 @@ function contextOf(
     stage2 === undefined
       ? (address) => address
       : (ipa) => {
-          const address = lookup(stage2, ipa, contextFetch);
+          const address = lookup.translate(stage2, ipa, contextFetch);
           const silent = !fits(ipa, implementation.ias) && !rules.recordsInputBeyondIas();
           return typeof address === 'bigint' || !silent ? address : { ...address, recorded: false };
         };
@@ -98,6 +82,6 @@ function contextOf(
   if (!Array.isArray(words)) return words as Fault;
   return decodeCd(words, contexts, implementation, (table) => {
     if (stage2 === undefined || !rules.translatesTtbsWithCd()) return undefined;
-    return lookup(stage2, table, tableFetch);
+    return lookup.translate(stage2, table, tableFetch);
   });
 }

@@ -26,6 +26,14 @@ export type TableOwner = 'stage-1' | 'nested-stage-1' | 'stage-2';
 export interface ArchitectureRules {
   /** The event of a StreamID beyond the L1STD's Span (IHI0070 7.3.3). */
   readonly eventBeyondSpan: () => 'C_BAD_STREAMID' | 'C_BAD_STE';
+  /** How many entries the level 2 array of an L1STD has (IHI0070 5.1). */
+  readonly entriesOfSpan: (span: number) => number;
+  /** Whether the STE's stage-1 fields (S1CDMax, S1STALLD, ...) are validated, given whether stage 1 is enabled. */
+  readonly validatesStage1Fields: (stage1: boolean) => boolean;
+  /** The largest stage-2 input, in bits, given IAS and the effective S2PS (IHI0070 5.2, S2T0SZ). */
+  readonly largestStage2Input: (ias: number, outputBits: number) => number;
+  /** Whether STE.S2HA and S2HD need IDR0.HTTU. */
+  readonly checksStage2HardwareUpdates: () => boolean;
   /** Whether an illegal STE.STRW makes the STE illegal (IHI0070 5.2). */
   readonly checksStrw: () => boolean;
 
@@ -47,8 +55,14 @@ export interface ArchitectureRules {
   readonly firstDescriptorAddress: (address: bigint, ips: number) => bigint;
   /** The fault that is reported when stage 2 refuses the address of a stage-1 table. */
   readonly tableFault: (fault: Fault, access: TableAccess, stage1Records: boolean) => Fault;
-  /** What a next-level table address beyond the output size gives: F_ADDR_SIZE for the input, for the table, or nothing. */
-  readonly tableBeyondOutputSize: (owner: TableOwner) => 'input-fault' | 'table-fault' | 'unchecked';
+  /**
+   * What a next-level table address beyond the output size gives: F_ADDR_SIZE for the input, for the table, or nothing;
+   * `known`: stage 2 has just translated another address in the same page or block.
+   */
+  readonly tableBeyondOutputSize: (
+    owner: TableOwner,
+    known: boolean,
+  ) => 'input-fault' | 'table-fault' | 'unchecked';
   /** Whether a block descriptor is allowed at this level (VMSAv8-64, 48-bit output). */
   readonly allowsBlock: (granule: GranuleShift, level: number) => boolean;
   /** Whether the output size of a leaf is checked before its access flag and permissions (VMSAv8-64 fault priority). */
@@ -58,8 +72,11 @@ export interface ArchitectureRules {
   /** Whether APTable forbids a write at the table, before any deeper fault. */
   readonly checksApTableAtTable: () => boolean;
 
-  /** The index into the first level of stage 2, where up to 16 tables of 2^stride entries may be concatenated. */
-  readonly stage2FirstIndex: (index: bigint, stride: number) => bigint;
+  /**
+   * The address of a descriptor of the first level of stage 2, where up to 16 tables of 2^stride entries are concatenated;
+   * `alignment` has the bits below that of all of them together.
+   */
+  readonly stage2FirstDescriptor: (s2ttb: bigint, alignment: bigint, index: bigint, stride: number) => bigint;
   /** Whether STE.S2PTW forbids stage-1 walks through Device memory (IHI0070 5.2). */
   readonly checksS2ptw: () => boolean;
 
@@ -76,6 +93,10 @@ const PAGE_OFFSET = 0xfffn;
 /** The rules that IHI0070 and the Arm ARM state. */
 export const architecture: ArchitectureRules = {
   eventBeyondSpan: () => 'C_BAD_STREAMID',
+  entriesOfSpan: (span) => 2 ** (span - 1),
+  validatesStage1Fields: (stage1) => stage1,
+  largestStage2Input: (ias) => ias,
+  checksStage2HardwareUpdates: () => true,
   checksStrw: () => true,
   bypassMayOutput: (fitsOas) => fitsOas,
   recordsInputBeyondIas: () => true,
@@ -90,7 +111,7 @@ export const architecture: ArchitectureRules = {
   checksOutputSizeFirst: () => true,
   distinguishesPrivilege: () => true,
   checksApTableAtTable: () => false,
-  stage2FirstIndex: (index) => index,
+  stage2FirstDescriptor: (s2ttb, alignment, index) => (s2ttb & ~alignment) + (index << 3n),
   checksS2ptw: () => true,
   reportedIpa: (ipa) => ipa & ~PAGE_OFFSET,
   cdFetchAddressWord: () => 3,

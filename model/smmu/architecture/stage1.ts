@@ -8,14 +8,21 @@ import type { Region, Stage1Configuration } from './stage1-configuration.ts';
 
 const APTABLE_AND_XNTABLE = high.apTable0 | high.apTable1 | high.pxnTable | high.uxnTable;
 
+/** How the IPAs of stage-1 tables become physical addresses. */
+export interface TableLookup {
+  readonly translate: TranslateIpa;
+  /** Whether stage 2 has already translated something in the page or block of this table. */
+  readonly knows: (table: bigint) => boolean;
+}
+
 /**
  * Walks the stage-1 tables for a virtual address (Arm ARM D8.2; IHI0070 3.3.2): the page or block, or the fault.
- * `translate` takes the tables' IPAs through stage 2; undefined where stage 2 is bypassed.
+ * `tables` takes the tables' IPAs through stage 2; undefined where stage 2 is bypassed.
  */
 export function walkStage1(
   context: Stage1Configuration,
   access: Access,
-  translate: TranslateIpa | undefined,
+  tables: TableLookup | undefined,
   read: ReadMemory64,
   rules: ArchitectureRules,
 ): Leaf | Fault {
@@ -32,9 +39,9 @@ export function walkStage1(
     const offset = ((virtual >> shiftBy(shift)) & lowMask(stride)) << 3n;
     const first = level === startLevel;
     const address =
-      translate === undefined
+      tables === undefined
         ? (table & ~alignment) | offset
-        : locate(context, region, { table, alignment, offset, first }, translate, rules);
+        : locate(context, region, { table, alignment, offset, first }, tables.translate, rules);
     if (typeof address !== 'bigint') return address;
     const descriptor = readDescriptor(address, context.bigEndian, read);
     if (descriptor === undefined) return walkAbort(1, 'TT', address);
@@ -55,9 +62,10 @@ export function walkStage1(
         table = nextTable(descriptor, granule);
         alignment = 0n;
         if (!fits(table, context.outputBits)) {
-          const consequence = rules.tableBeyondOutputSize(
-            translate === undefined ? 'stage-1' : 'nested-stage-1',
-          );
+          const consequence =
+            tables === undefined
+              ? rules.tableBeyondOutputSize('stage-1', false)
+              : rules.tableBeyondOutputSize('nested-stage-1', tables.knows(table));
           if (consequence === 'input-fault') return refused('F_ADDR_SIZE', context);
           if (consequence === 'table-fault')
             return translationFault('F_ADDR_SIZE', 1, 'TT', table, context.policy);

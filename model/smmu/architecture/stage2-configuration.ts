@@ -8,6 +8,7 @@ import {
   supportsStall,
 } from './implementation.ts';
 import { configurationFault, type Fault, type FaultPolicy, type Refusal, unmodelled } from './outcome.ts';
+import type { ArchitectureRules } from './rules.ts';
 
 /** The stage-2 half of an STE, as the walk needs it. */
 export interface Stage2Configuration {
@@ -17,8 +18,10 @@ export interface Stage2Configuration {
   /** Size of the IPA space that the tables map, in bits. */
   readonly inputBits: number;
   readonly startLevel: number;
-  /** The (first of the concatenated) tables of the start level. */
+  /** S2TTB as it stands: the first of the concatenated tables of the start level. */
   readonly table: bigint;
+  /** Bits of `table` below the alignment of these tables together. */
+  readonly alignment: bigint;
   /** The effective S2PS in bits. */
   readonly outputBits: number;
   readonly accessFlagFaults: boolean;
@@ -53,6 +56,7 @@ export function granuleOf(field: number): GranuleShift | undefined {
 export function decodeStage2(
   entry: Ste,
   implementation: Implementation,
+  rules: ArchitectureRules,
 ): Stage2Configuration | Fault | Refusal {
   if (entry.S2AA64 === 0) {
     return (implementation.idr0.TTF & 0b01) === 1 ? unmodelled('AArch32 tables') : BAD_STE;
@@ -65,8 +69,8 @@ export function decodeStage2(
   const outputBits = effectiveSize(entry.S2PS, granule, implementation);
   if (!fits(entry.S2TTB, outputBits)) return BAD_STE;
 
-  const ias = granule === 16 ? implementation.ias : Math.min(implementation.ias, LARGEST_ADDRESS);
-  const smallest = granule === 16 ? 64 - ias : Math.max(SMALLEST_TXSZ, 64 - ias);
+  const largestInput = rules.largestStage2Input(implementation.ias, outputBits);
+  const smallest = granule === 16 ? 64 - largestInput : Math.max(SMALLEST_TXSZ, 64 - largestInput);
   if (entry.S2T0SZ < smallest || entry.S2T0SZ > largestTxsz(granule, implementation)) return BAD_STE;
   const inputBits = 64 - entry.S2T0SZ;
   const firstBits = inputBits - levelShift(granule, startLevel);
@@ -74,7 +78,8 @@ export function decodeStage2(
 
   if (!supportsEndianness(implementation, entry.S2ENDI === 1)) return BAD_STE;
   if (!supportsStall(implementation, entry.S2S === 1)) return BAD_STE;
-  if (!supportsHardwareUpdates(implementation, entry.S2HA, entry.S2HD)) return BAD_STE;
+  if (rules.checksStage2HardwareUpdates() && !supportsHardwareUpdates(implementation, entry.S2HA, entry.S2HD))
+    return BAD_STE;
   if (outputBits > LARGEST_ADDRESS || inputBits > LARGEST_ADDRESS) return unmodelled('52-bit addresses');
   return {
     kind: 'stage-2',
@@ -82,10 +87,11 @@ export function decodeStage2(
     granule,
     inputBits,
     startLevel,
-    table: entry.S2TTB & ~lowMask(firstBits + DESCRIPTOR_BYTES_LOG2),
+    table: entry.S2TTB,
+    alignment: lowMask(firstBits + DESCRIPTOR_BYTES_LOG2),
     outputBits,
-    accessFlagFaults: entry.S2AFFD === 0 && entry.S2HA === 0,
-    dirtyUpdates: entry.S2HD === 1,
+    accessFlagFaults: entry.S2AFFD === 0 && !(entry.S2HA === 1 && implementation.idr0.HTTU >= 1),
+    dirtyUpdates: entry.S2HD === 1 && implementation.idr0.HTTU >= 2,
     bigEndian: entry.S2ENDI === 1,
     forcesWriteBack: entry.S2FWB === 1 && implementation.idr3.FWB === 1,
     protectsTableWalk: entry.S2PTW === 1,

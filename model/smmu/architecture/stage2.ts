@@ -44,8 +44,10 @@ export function walkStage2(
   for (let level = startLevel; level <= 3; level++) {
     const shift = levelShift(granule, level);
     const index = ipa >> shiftBy(shift);
-    const entry = level === startLevel ? rules.stage2FirstIndex(index, stride) : index & lowMask(stride);
-    const address = table + (entry << 3n);
+    const address =
+      level === startLevel
+        ? rules.stage2FirstDescriptor(table, stage2.alignment, index, stride)
+        : table + ((index & lowMask(stride)) << 3n);
     const descriptor = readDescriptor(address, stage2.bigEndian, read);
     if (descriptor === undefined) return walkAbort(2, request.class, address);
     const bits = lowBits(descriptor);
@@ -54,7 +56,7 @@ export function walkStage2(
         return refused('F_TRANSLATION', stage2, ipa, request);
       case 'table':
         table = nextTable(descriptor, granule);
-        if (!fits(table, stage2.outputBits) && rules.tableBeyondOutputSize('stage-2') !== 'unchecked')
+        if (!fits(table, stage2.outputBits) && rules.tableBeyondOutputSize('stage-2', false) !== 'unchecked')
           return refused('F_ADDR_SIZE', stage2, ipa, request);
         continue;
       case 'leaf': {

@@ -62,9 +62,10 @@ export function decodeSte(
   const { idr0 } = implementation;
   if ((stage1 && idr0.S1P === 0) || (stage2 && idr0.S2P === 0)) return BAD_STE;
   if (idr0.ATS === 1 && isEatsIllegal(entry, stage2, idr0.NS1ATS === 1)) return BAD_STE;
-  const second = stage2 ? decodeStage2(entry, implementation) : undefined;
+  const second = stage2 ? decodeStage2(entry, implementation, rules) : undefined;
   if (second?.kind === 'fault' || second?.kind === 'unmodelled') return second;
-  if (stage1 && isStage1Illegal(entry, implementation, stage2, rules)) return BAD_STE;
+  if (rules.validatesStage1Fields(stage1) && isStage1Illegal(entry, implementation, stage2, rules))
+    return BAD_STE;
   return {
     kind: 'translate',
     contexts: stage1 ? contextTableOf(entry, stage2) : undefined,

@@ -58,7 +58,7 @@ export function fetchSte(
   if (l1 === undefined) return configurationFault('F_STE_FETCH', l1Address);
   const { Span, L2Ptr } = decode(l1StreamTableDescriptor, [l1]);
   if (Span === 0 || Span > LARGEST_SPAN) return badStreamId(records);
-  if (l2Index >= 2 ** (Span - 1)) {
+  if (l2Index >= rules.entriesOfSpan(Span)) {
     return rules.eventBeyondSpan() === 'C_BAD_STE' ? configurationFault('C_BAD_STE') : badStreamId(records);
   }
   return readSte(aligned(L2Ptr, Span - 1 + STE_BYTES_LOG2) + BigInt(l2Index) * STE_BYTES, read);

@@ -3,8 +3,9 @@ import type { IdRegisterValues } from '../../../spec/smmuv3/id-registers.ts';
 import { cr0, cr2, gbpa } from '../../../spec/smmuv3/registers.ts';
 import type { Access, ReadMemory64 } from './access.ts';
 import { fits } from './address.ts';
-import { configure, type StreamConfiguration, walkingIpas } from './configuration.ts';
+import { configure, type StreamConfiguration } from './configuration.ts';
 import { type Implementation, implementationOf } from './implementation.ts';
+import { type IpaLookup, walkingIpas } from './ipa-lookup.ts';
 import { type Outcome, translationFault } from './outcome.ts';
 import { report } from './report.ts';
 import { type ArchitectureRules, architecture } from './rules.ts';
@@ -75,14 +76,15 @@ export function translateThroughSte(
   read: ReadMemory64,
   rules: ArchitectureRules = architecture,
 ): Outcome {
-  const configuration = configure(steWords, access.substreamId, implementation, read, rules);
+  const lookup = walkingIpas(read, rules);
+  const configuration = configure(steWords, access.substreamId, implementation, read, rules, lookup);
   switch (configuration.kind) {
     case 'fault':
       return report(configuration, access, 'configuration', rules);
     case 'unmodelled':
       return configuration;
     default:
-      return translateConfigured(configuration, access, implementation, read, rules);
+      return translateConfigured(configuration, access, implementation, read, rules, lookup);
   }
 }
 
@@ -92,12 +94,13 @@ export function translateConfigured(
   incoming: Access,
   implementation: Implementation,
   read: ReadMemory64,
-  rules: ArchitectureRules = architecture,
+  rules: ArchitectureRules,
+  lookup: IpaLookup,
 ): Outcome {
   if (configuration.kind === 'abort') return { kind: 'silent', response: 'abort' };
   const access = withOverrides(incoming, configuration.overrides);
   if (configuration.kind === 'bypass') return bypass(access, implementation, rules);
-  const translation = walk(configuration, access, implementation, read, rules, walkingIpas(read, rules));
+  const translation = walk(configuration, access, implementation, read, rules, lookup);
   return translation.kind === 'fault'
     ? report(translation, access, 'walk', rules)
     : { kind: 'translated', address: translation.address };

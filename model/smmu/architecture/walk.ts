@@ -1,11 +1,12 @@
 import type { Access, ReadMemory64 } from './access.ts';
 import { fits } from './address.ts';
-import { addressIn, type LookupIpa, type Translating } from './configuration.ts';
+import type { Translating } from './configuration.ts';
 import type { Leaf } from './descriptor.ts';
 import type { Implementation } from './implementation.ts';
+import { addressIn, type IpaLookup } from './ipa-lookup.ts';
 import { type Fault, translationFault } from './outcome.ts';
 import type { ArchitectureRules } from './rules.ts';
-import { walkStage1 } from './stage1.ts';
+import { type TableLookup, walkStage1 } from './stage1.ts';
 import { tableFetch, walkStage2 } from './stage2.ts';
 
 /** A finished translation, with the leaf of each stage that took part: what a TLB may hold. */
@@ -27,7 +28,7 @@ export function walk(
   implementation: Implementation,
   read: ReadMemory64,
   rules: ArchitectureRules,
-  lookup: LookupIpa,
+  lookup: IpaLookup,
 ): Translation | Fault {
   const { stage1: context, stage2 } = configuration;
   let stage1: Leaf | undefined;
@@ -35,8 +36,14 @@ export function walk(
   if (context === undefined) {
     if (!fits(ipa, implementation.ias)) return inputBeyondIas(rules);
   } else {
-    const translate = stage2 === undefined ? undefined : (table: bigint) => lookup(stage2, table, tableFetch);
-    const leaf = walkStage1(context, access, translate, read, rules);
+    const tables: TableLookup | undefined =
+      stage2 === undefined
+        ? undefined
+        : {
+            translate: (table) => lookup.translate(stage2, table, tableFetch),
+            knows: (table) => lookup.knows(stage2, table),
+          };
+    const leaf = walkStage1(context, access, tables, read, rules);
     if (leaf.kind === 'fault') return leaf;
     stage1 = leaf;
     ipa = addressIn(leaf, ipa);

@@ -2,18 +2,15 @@ import { decode } from '../../../spec/bits.ts';
 import { gbpa } from '../../../spec/smmuv3/registers.ts';
 import type { Access, ReadMemory64 } from '../architecture/access.ts';
 import { fits } from '../architecture/address.ts';
-import {
-  configure,
-  type LookupIpa,
-  type StreamConfiguration,
-  type Translating,
-} from '../architecture/configuration.ts';
+import { configure, type StreamConfiguration, type Translating } from '../architecture/configuration.ts';
 import type { Implementation } from '../architecture/implementation.ts';
+import type { IpaLookup } from '../architecture/ipa-lookup.ts';
 import { type Fault, type Outcome, type Refusal, translationFault } from '../architecture/outcome.ts';
 import { eventWords, report } from '../architecture/report.ts';
 import type { ArchitectureRules } from '../architecture/rules.ts';
 import { regionFor } from '../architecture/stage1.ts';
 import { walkStage2 } from '../architecture/stage2.ts';
+import type { Stage2Configuration } from '../architecture/stage2-configuration.ts';
 import { fetchSte } from '../architecture/stream-table.ts';
 import { bypass, withOverrides } from '../architecture/translate.ts';
 import { type Translation, walk } from '../architecture/walk.ts';
@@ -90,16 +87,20 @@ function translateEnabled(
 }
 
 /** Takes the SMMU's own fetches through stage 2 and the cache. A cached entry is not asked whether it permits reads. */
-function lookupThrough(tlb: OpenTlb, read: ReadMemory64, rules: ArchitectureRules): LookupIpa {
-  return (stage2, ipa, request) => {
-    const { vmid, inputBits, granule } = stage2;
-    const cached = find(tlb.entries, { asid: NO_ASID, vmid, inputBits, granule }, ipa);
-    if (cached !== undefined) return outputOf(cached, ipa);
-    const leaf = walkStage2(stage2, ipa, request, read, rules);
-    if (leaf.kind === 'fault') return leaf;
-    const entry = singleStage(leaf, ipa, NO_ASID, vmid);
-    tlb.entries = insert(tlb.entries, entry);
-    return outputOf(entry, ipa);
+function lookupThrough(tlb: OpenTlb, read: ReadMemory64, rules: ArchitectureRules): IpaLookup {
+  const cached = ({ vmid, inputBits, granule }: Stage2Configuration, ipa: bigint) =>
+    find(tlb.entries, { asid: NO_ASID, vmid, inputBits, granule }, ipa);
+  return {
+    translate: (stage2, ipa, request) => {
+      const hit = cached(stage2, ipa);
+      if (hit !== undefined) return outputOf(hit, ipa);
+      const leaf = walkStage2(stage2, ipa, request, read, rules);
+      if (leaf.kind === 'fault') return leaf;
+      const entry = singleStage(leaf, ipa, NO_ASID, stage2.vmid);
+      tlb.entries = insert(tlb.entries, entry);
+      return outputOf(entry, ipa);
+    },
+    knows: (stage2, ipa) => cached(stage2, ipa) !== undefined,
   };
 }
 
@@ -110,7 +111,7 @@ function translateConfigured(
   implementation: Implementation,
   read: ReadMemory64,
   rules: ArchitectureRules,
-  lookup: LookupIpa,
+  lookup: IpaLookup,
 ): Outcome {
   if (configuration.kind === 'abort') return { kind: 'silent', response: 'abort' };
   const access = withOverrides(incoming, configuration.overrides);
@@ -142,7 +143,7 @@ function configureStream(
   access: Access,
   read: ReadMemory64,
   rules: ArchitectureRules,
-  lookup: LookupIpa,
+  lookup: IpaLookup,
 ): StreamConfiguration | Fault | Refusal {
   const words = steOf(smmu, access.streamId, read, rules);
   if ('kind' in words) return words;

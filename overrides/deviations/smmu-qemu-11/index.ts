@@ -12,8 +12,12 @@ import { ipaKeepsLowBits } from './ipa-keeps-low-bits.ts';
 import { lowerTableFaultsAsStage1 } from './lower-table-faults-as-stage-1.ts';
 import { outputSizeCheckedLast } from './output-size-checked-last.ts';
 import { reservedBlocksAccepted } from './reserved-blocks-accepted.ts';
+import { s2HardwareUpdatesUnchecked } from './s2-hardware-updates-unchecked.ts';
 import { s2ptwUnchecked } from './s2ptw-unchecked.ts';
+import { s2t0szBoundedByS2ps } from './s2t0sz-bounded-by-s2ps.ts';
 import type { SmmuDeviation } from './smmu-deviation.ts';
+import { spanDoubled } from './span-doubled.ts';
+import { stage1FieldsAlwaysChecked } from './stage-1-fields-always-checked.ts';
 
 export type { SmmuDeviation } from './smmu-deviation.ts';
 
@@ -39,7 +43,11 @@ export const smmuQemu11Deviations: readonly SmmuDeviation[] = [
   lowerTableFaultsAsStage1,
   outputSizeCheckedLast,
   reservedBlocksAccepted,
+  s2HardwareUpdatesUnchecked,
   s2ptwUnchecked,
+  s2t0szBoundedByS2ps,
+  spanDoubled,
+  stage1FieldsAlwaysChecked,
   strwUnchecked,
   tableBaseTranslatedOnly,
   tableSizeUnchecked,

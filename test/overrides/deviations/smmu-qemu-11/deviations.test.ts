@@ -37,6 +37,27 @@ function nested(): Machine {
     .s2(ipaOf(PAGE), PAGE | S2_PAGE);
 }
 
+/** A read of StreamID 8, whose STE bypasses, through a level 1 descriptor of this span. */
+function twoLevel(span: bigint, rules: ArchitectureRules): string {
+  const BYPASS = 0b1001n;
+  const l1 = 0x4018_0000n;
+  const l2 = 0x4018_1000n;
+  const memory = new Map([
+    [l1, l2 | span],
+    [l2 + BigInt(SID * 64), BYPASS],
+  ]);
+  const registers: Registers = {
+    ...REGISTERS,
+    CR0: 1,
+    CR2: 2,
+    GBPA: 0,
+    STRTAB_BASE: l1,
+    STRTAB_BASE_CFG: (1 << 16) | (6 << 6) | 8,
+  };
+  const read = (address: bigint) => memory.get(address) ?? 0n;
+  return describeOutcome(translate(smmuOf(registers), dataAccess(SID, PAGE, 'read'), read, rules));
+}
+
 interface Case {
   /** A configuration and an access where the two part. */
   readonly run: (rules: ArchitectureRules) => string;
@@ -64,20 +85,7 @@ const cases: Readonly<Record<string, Case>> = {
     vectors: 5,
   },
   'bad-ste-beyond-span': {
-    run: (rules) => {
-      const SPAN_OF_2 = 2n;
-      const memory = new Map([[0x4018_0000n, 0x4018_1000n | SPAN_OF_2]]);
-      const registers: Registers = {
-        ...REGISTERS,
-        CR0: 1,
-        CR2: 2,
-        GBPA: 0,
-        STRTAB_BASE: 0x4018_0000n,
-        STRTAB_BASE_CFG: (1 << 16) | (6 << 6) | 8,
-      };
-      const read = (address: bigint) => memory.get(address) ?? 0n;
-      return describeOutcome(translate(smmuOf(registers), dataAccess(SID, PAGE, 'read'), read, rules));
-    },
+    run: (rules) => twoLevel(2n, rules),
     architecture: 'C_BAD_STREAMID',
     qemu: 'C_BAD_STE',
     vectors: 0,
@@ -155,6 +163,16 @@ const cases: Readonly<Record<string, Case>> = {
     qemu: 'PA 0x41000000',
     vectors: 0,
   },
+  's2-hardware-updates-unchecked': {
+    run: (rules) =>
+      new Machine(S2Trans)
+        .with({ S2HA: 1 })
+        .s2(VA, PAGE | S2_PAGE)
+        .reads(VA, rules),
+    architecture: 'C_BAD_STE',
+    qemu: 'PA 0x41000000',
+    vectors: 0,
+  },
   's2ptw-unchecked': {
     run: (rules) => {
       const machine = nested().with({ S2PTW: 1 });
@@ -163,6 +181,31 @@ const cases: Readonly<Record<string, Case>> = {
     },
     architecture: 'F_PERMISSION S2=1 CLASS=TT RnW=1 w3=0x140300000',
     qemu: 'PA 0x41000000',
+    vectors: 0,
+  },
+  's2t0sz-bounded-by-s2ps': {
+    run: (rules) => {
+      const machine = new Machine(S2Trans).with({ S2PS: AddressSize.Bits36 });
+      return machine.s2(VA, PAGE | S2_PAGE).reads(VA, rules);
+    },
+    architecture: 'PA 0x41000000',
+    qemu: 'C_BAD_STE',
+    vectors: 0,
+  },
+  'span-doubled': {
+    run: (rules) => twoLevel(4n, rules),
+    architecture: 'C_BAD_STREAMID',
+    qemu: 'PA 0x41000000',
+    vectors: 0,
+  },
+  'stage-1-fields-always-checked': {
+    run: (rules) =>
+      new Machine(S2Trans)
+        .with({ S1CDMax: 1 })
+        .s2(VA, PAGE | S2_PAGE)
+        .reads(VA, rules),
+    architecture: 'PA 0x41000000',
+    qemu: 'C_BAD_STE',
     vectors: 0,
   },
   'strw-unchecked': {
@@ -237,6 +280,34 @@ const cases: Readonly<Record<string, Case>> = {
     vectors: 29,
   },
 };
+
+describe('table-size-unchecked in nested translation', () => {
+  const BLOCK = 0x4fdn;
+  const BEYOND_IPS = 0x10_4000_0000n;
+  const TABLE = 3n;
+
+  /** The table below the TTB lies beyond CD.IPS, in a block of stage 2; the CD lies there too, or not. */
+  function reads(cdInBlock: boolean, rules: ArchitectureRules): string {
+    const machine = new Machine(Nested).s1(VA, ipaOf(PAGE) | S1_PAGE).s2Tables();
+    machine.s2(ipaOf(PAGE), PAGE | S2_PAGE).s2(BEYOND_IPS, 0x4000_0000n | BLOCK, 1);
+    const root = physical(machine.stage1.root);
+    const below = (machine.memory.get(root) ?? 0n) - TABLE;
+    machine
+      .cd({ IPS: AddressSize.Bits36 })
+      .store(root, [BEYOND_IPS + physical(below) - 0x4000_0000n + TABLE]);
+    const pointer = machine.ste.S1ContextPtr ?? 0n;
+    const moved = BEYOND_IPS + physical(pointer) - 0x4000_0000n;
+    return machine.with({ S1ContextPtr: cdInBlock ? moved : pointer }).reads(VA, rules);
+  }
+
+  it.each([
+    ['', false, 'F_ADDR_SIZE S2=0 CLASS=TT RnW=1 w3=0x1040301000'],
+    [', unless the CD lies in the same block', true, 'PA 0x41000000'],
+  ])('names the table%s', (_, cdInBlock, qemu) => {
+    expect(reads(cdInBlock, architecture)).toBe('F_ADDR_SIZE S2=0 CLASS=IN RnW=1 w3=0x0');
+    expect(reads(cdInBlock, smmuQemu11)).toBe(qemu);
+  });
+});
 
 const FILES = ['vectors-a', 'vectors-concatenated'].map(
   (name) =>
