@@ -79,7 +79,7 @@ function contextOf(
           return typeof address === 'bigint' || !silent ? address : { ...address, recorded: false };
         };
   const words = fetchCd(contexts, index, translate, read);
-  if (!Array.isArray(words)) return words as Fault;
+  if ('kind' in words) return words;
   return decodeCd(words, contexts, implementation, (table) => {
     if (stage2 === undefined || !rules.translatesTtbsWithCd()) return undefined;
     return lookup.translate(stage2, table, tableFetch);

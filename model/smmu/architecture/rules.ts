@@ -39,10 +39,13 @@ export interface ArchitectureRules {
 
   /** Whether an address that bypasses both stages may be output (IHI0070 3.4: at most OAS bits). */
   readonly bypassMayOutput: (fitsOas: boolean) => boolean;
-  /** Whether stage-2 input beyond IAS is recorded: F_ADDR_SIZE where stage 1 is bypassed (IHI0070 3.4), a stage-2 fault of a CD pointer. */
+  /**
+   * Whether stage-2 input beyond IAS is recorded: as F_ADDR_SIZE where stage 1 is bypassed (IHI0070 3.4), as a stage-2 fault
+   * where it is the pointer to a CD.
+   */
   readonly recordsInputBeyondIas: () => boolean;
 
-  /** Whether both TTBs go through stage 2 as soon as the CD is decoded, used or not, and stay so with the configuration. */
+  /** Whether both TTBs go through stage 2 when the CD is decoded, used or not, and stay as long as the configuration. */
   readonly translatesTtbsWithCd: () => boolean;
   /** RnW of a fault met while STE and CD are decoded, given the transaction's (IHI0070 7.3.13). */
   readonly configurationFaultReads: (transactionReads: boolean) => boolean;
