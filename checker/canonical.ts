@@ -1,10 +1,8 @@
-import type { ArgValue, Call } from '../properties/commands/call.ts';
-import { type CommandShape, SHAPES } from '../properties/commands/shapes.ts';
+import type { Call } from '../properties/commands/call.ts';
+import { SHAPES } from '../properties/commands/shapes.ts';
+import { FD_SUFFIX, renameUses } from './rename.ts';
 import { Execution, type Setting } from './run.ts';
 import { NOTHING } from './watch.ts';
-
-/** The suffix of a name that stands for the descriptor which came with an object. */
-const FD = '.fd';
 
 /**
  * The same calls with canonical names: `ioas0`, `hwpt0`, `hwpt1` … by kind in order of creation, with the virtual
@@ -23,22 +21,21 @@ export function withCanonicalNames(setting: Setting, calls: readonly Call[]): re
     return `${prefix}${number}`;
   };
   const nameFor = (name: string): string => {
-    const isFd = name.endsWith(FD) && !renamed.has(name);
-    const object = isFd ? name.slice(0, -FD.length) : name;
+    const isFd = name.endsWith(FD_SUFFIX) && !renamed.has(name);
+    const object = isFd ? name.slice(0, -FD_SUFFIX.length) : name;
     let canonical = renamed.get(object);
     if (canonical === undefined) {
       canonical = count('unbound');
       renamed.set(object, canonical);
     }
     used.add(canonical);
-    return isFd ? canonical + FD : canonical;
+    return isFd ? canonical + FD_SUFFIX : canonical;
   };
 
   const named = calls.map((call): Call => {
-    const args = renameArgs(call, nameFor);
+    const { as, ...unnamed } = renameUses(call, nameFor);
     const { result } = execution.apply(call);
     const kind = SHAPES[call.command].binds[0]?.of;
-    const { as, ...unnamed } = { ...call, args };
     if (as === undefined || kind === undefined || !result.ok) return unnamed;
     const vm = call.actor.slice(call.actor.indexOf(':') + 1);
     const canonical = count(several ? `${vm}.${kind}` : kind);
@@ -50,14 +47,4 @@ export function withCanonicalNames(setting: Setting, calls: readonly Call[]): re
     const { as: _, ...unnamed } = call;
     return unnamed;
   });
-}
-
-function renameArgs(call: Call, nameFor: (name: string) => string): Readonly<Record<string, ArgValue>> {
-  const shape: CommandShape = SHAPES[call.command];
-  return Object.fromEntries(
-    Object.entries(call.args).map(([name, value]) => {
-      const isName = shape.args[name]?.kind === 'handle' && typeof value === 'string';
-      return [name, isName ? nameFor(value) : value];
-    }),
-  );
 }

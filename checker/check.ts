@@ -38,7 +38,7 @@ export interface Controls {
 }
 
 /** Violating runs that are shrunk per property, to report the smallest; after these it is looked at no more. */
-const COUNTEREXAMPLES_COMPARED = 3;
+const COUNTEREXAMPLES_COMPARED = 10;
 
 /** How long to go on, in milliseconds, before interrupts are let in and progress is shown. */
 const BREATH = 80;

@@ -1,4 +1,5 @@
 import type { Call } from '../properties/commands/call.ts';
+import { FD_SUFFIX, renameUses } from './rename.ts';
 import { simplerCalls, withoutDefaults } from './simpler.ts';
 
 /**
@@ -16,6 +17,7 @@ export function minimise(calls: readonly Call[], shows: Shows): readonly Call[] 
   for (;;) {
     const before = best;
     best = leaveOut(best, shows);
+    best = shareObjects(best, shows);
     best = simplify(best, shows);
     if (best === before) return best;
   }
@@ -43,6 +45,42 @@ function leaveOut(calls: readonly Call[], shows: Shows): readonly Call[] {
     }
   }
   return best;
+}
+
+/**
+ * Leaves out a call that makes something of which there already is one, and lets the calls behind it use that one.
+ * This is no single step of 1-minimality, but it finds shorter traces: one context in place of two.
+ */
+function shareObjects(calls: readonly Call[], shows: Shows): readonly Call[] {
+  let best = calls;
+  for (let at = best.length - 1; at > 0; at = Math.min(at, best.length) - 1) {
+    for (const shared of sharings(best, at)) {
+      const shown = cut(shared, shows);
+      if (shown === null) continue;
+      best = shown;
+      break;
+    }
+  }
+  return best;
+}
+
+/** The calls without the one at this index, with each earlier thing of its kind in the place of what it made. */
+function* sharings(calls: readonly Call[], at: number): Generator<readonly Call[]> {
+  const { command, as } = calls[at] as Call;
+  if (as === undefined) return;
+  const behind = calls.slice(at + 1);
+  for (const earlier of calls.slice(0, at)) {
+    if (earlier.command !== command || earlier.as === undefined || earlier.as === as) continue;
+    const use = renaming(as, earlier.as);
+    yield [...calls.slice(0, at), ...behind.map((call) => renameUses(call, use))];
+  }
+}
+
+function renaming(from: string, to: string): (name: string) => string {
+  return (name) => {
+    if (name === from) return to;
+    return name === from + FD_SUFFIX ? to + FD_SUFFIX : name;
+  };
 }
 
 /** Takes every step that makes an argument simpler, call by call. */

@@ -19,7 +19,7 @@ export function renderSummary(report: CheckReport, notes: SummaryNotes, paint: P
     ...coverageLines(report, paint),
     '',
     ...wrap(verdictText(report), 2).map(paintOf(report.verdict, paint)),
-    ...wrap(`Repeat with: ${notes.repeat}`, 2),
+    `Repeat with: ${notes.repeat}`,
   ].join('\n');
 }
 

@@ -63,11 +63,20 @@ function isInteger(json: unknown): json is number {
   return typeof json === 'number' && Number.isSafeInteger(json) && json >= -(2 ** 31);
 }
 
+const HANDLE_TEXT: Readonly<Record<string, string>> = {
+  any: 'an object',
+  pt: 'an ioas or hwpt',
+  invalidatable: 'a viommu or hwpt',
+  iommufd: 'an iommufd',
+  ioas: 'an ioas',
+  hwpt: 'an hwpt',
+};
+
 /** What an argument of this shape looks like in a trace, for an error's reader. */
 export function expectation(shape: ArgShape): string {
   switch (shape.kind) {
     case 'handle':
-      return `the name of ${shape.of === 'any' ? 'an object' : `a ${shape.of}`} or its number`;
+      return `the name of ${HANDLE_TEXT[shape.of] ?? `a ${shape.of}`} or its number`;
     case 'number':
       return 'an integer';
     case 'u64':

@@ -1,0 +1,15 @@
+import type { Call } from '../properties/commands/call.ts';
+import { type CommandShape, SHAPES } from '../properties/commands/shapes.ts';
+
+/** The suffix of a name that stands for the descriptor which came with an object. */
+export const FD_SUFFIX = '.fd';
+
+/** The call with every name that it uses given another. */
+export function renameUses(call: Call, rename: (name: string) => string): Call {
+  const shape: CommandShape = SHAPES[call.command];
+  const args = Object.entries(call.args).map(([arg, value]) => {
+    const isName = shape.args[arg]?.kind === 'handle' && typeof value === 'string';
+    return [arg, isName ? rename(value) : value];
+  });
+  return { ...call, args: Object.fromEntries(args) };
+}
