@@ -1,6 +1,6 @@
+import type { Words } from '../world/command.ts';
 import type { NestedDomain, PagingDomain } from './drivers/driver.ts';
 import type { IoPageTable } from './iopt.ts';
-import type { VeventNode } from './veventq.ts';
 
 /**
  * The object kinds of an iommufd context. `users` is 1 for the table itself plus one for every reference that
@@ -90,6 +90,12 @@ export interface Veventq {
   readonly events: readonly VeventNode[];
   /** Events that count against `depth`. */
   readonly numEvents: number;
+}
+
+/** An event waiting to be read, or the one header that stands for all events lost after it (words null). */
+export interface VeventNode {
+  readonly sequence: number;
+  readonly words: Words | null;
 }
 
 export interface FaultQueue {

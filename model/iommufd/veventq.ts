@@ -2,13 +2,7 @@ import type { Errno } from '../../spec/errno.ts';
 import { VEVENTQ_FLAG_LOST_EVENTS } from '../../spec/iommufd/constants.ts';
 import type { Rules } from '../rules.ts';
 import type { Words } from '../world/command.ts';
-import type { Veventq } from './objects.ts';
-
-/** An event waiting to be read, or the one header that stands for all events lost after it (words null). */
-export interface VeventNode {
-  readonly sequence: number;
-  readonly words: Words | null;
-}
+import type { VeventNode, Veventq } from './objects.ts';
 
 /** struct iommufd_vevent_header: flags and sequence, 32 bits each. */
 export const HEADER_BYTES = 8;
