@@ -1,3 +1,5 @@
+import { sameState } from '../../model/world/equal.ts';
+
 /** One leaf of a value that differs; what was or is not there is undefined. */
 export interface Change {
   readonly path: readonly (string | number)[];
@@ -20,8 +22,38 @@ function collect(before: unknown, after: unknown, path: readonly (string | numbe
     into.push({ path, before, after });
     return;
   }
+  if (SETS.has(path.at(-1) ?? '')) {
+    collectMembers(before as readonly unknown[], after as readonly unknown[], path, into);
+    return;
+  }
   for (const key of keysOf(before, after)) {
     collect((before as Keyed)[key], (after as Keyed)[key], [...path, key], into);
+  }
+}
+
+/** Lists whose order says nothing: what matters is what came and what went. */
+const SETS: ReadonlySet<string | number> = new Set([
+  'areas',
+  'reserved',
+  'allowed',
+  'events',
+  'mappings',
+  'msiMaps',
+]);
+
+function collectMembers(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  path: readonly (string | number)[],
+  into: Change[],
+): void {
+  for (const member of before) {
+    if (!after.some((other) => sameState(member, other)))
+      into.push({ path, before: member, after: undefined });
+  }
+  for (const member of after) {
+    if (!before.some((other) => sameState(member, other)))
+      into.push({ path, before: undefined, after: member });
   }
 }
 
@@ -51,7 +83,8 @@ export function pathText(path: readonly (string | number)[]): string {
   let text = '';
   for (const key of path) {
     if (typeof key === 'number') text += `[${key}]`;
-    else if (/^[A-Za-z]\w*$/.test(key)) text += text === '' ? key : `.${key}`;
+    else if (text === '') text = key;
+    else if (/^[A-Za-z]\w*$/.test(key)) text += `.${key}`;
     else text += `[${key}]`;
   }
   return text;

@@ -22,6 +22,9 @@ export interface ToldStep {
   readonly changes: readonly string[];
 }
 
+/** Parts of the world that only mirror the answers: descriptors and the files behind them. */
+const BOOKKEEPING: ReadonlySet<string | number> = new Set(['processes', 'files']);
+
 /** Makes the calls anew on a scope's platform, and tells each. */
 export function tell(scope: Scope, rules: Rules, calls: readonly Call[]): readonly ToldStep[] {
   const execution = new Execution({ scope, rules }, NOTHING);
@@ -36,7 +39,9 @@ export function tell(scope: Scope, rules: Rules, calls: readonly Call[]): readon
       ok: result.ok,
       answer: answerText(call, result),
       effects,
-      changes: changes(world, execution.world).map((change) => changeText(change, names)),
+      changes: changes(world, execution.world)
+        .filter(({ path }) => !BOOKKEEPING.has(path[0] ?? ''))
+        .map((change) => changeText(change, names)),
     };
   });
 }
@@ -62,7 +67,9 @@ function changeText({ path, before, after }: Change, names: ObjectNames): string
   const object = names.resolve(path);
   const where = object === null ? pathText(path) : pathText([object.name, ...object.rest]);
   if (isNothing(before)) return `+ ${where}: ${valueText(after)}`;
-  if (isNothing(after)) return `- ${where}`;
+  // What went from a numbered place is told by the place, what went from a set by itself.
+  if (isNothing(after))
+    return typeof path.at(-1) === 'number' ? `- ${where}` : `- ${where}: ${valueText(before)}`;
   return `${where}: ${valueText(before)} -> ${valueText(after)}`;
 }
 
