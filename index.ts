@@ -1,1 +1,53 @@
-export {};
+/*
+ * What programs may build on: the model and its rules, traces, the checker, and the comparison with recordings.
+ */
+
+export { type CheckPlan, type Controls, check, type Progress } from './checker/check.ts';
+export { readTraceFile, writeTraceFile } from './checker/files.ts';
+export { isMinimal, minimise, type Shows } from './checker/minimise.ts';
+export type { Coverage } from './checker/monitor.ts';
+export { isOneMinimal } from './checker/one-minimal.ts';
+export { arbitraryRun, type Generate, type Source, showsViolation } from './checker/random/engine.ts';
+export { recordTrace, type Selection, type Showing } from './checker/record.ts';
+export { renderMermaid } from './checker/render/mermaid.ts';
+export { type Drawing, renderText } from './checker/render/text.ts';
+export { type Drift, type ReplaySetting, replayTrace } from './checker/replay.ts';
+export { type CheckReport, checkReportToJson, type PropertyReport, type Verdict } from './checker/report.ts';
+export { Execution, type Found, type Setting, violationOf } from './checker/run.ts';
+export { selectRules, selectTraceRules } from './checker/select/rules.ts';
+export { UsageError } from './checker/select/usage-error.ts';
+export { printTrace, traceToJson } from './checker/trace/encode.ts';
+export { parseTrace, TraceError } from './checker/trace/parse.ts';
+export type { Guarantee, Trace, TraceStep } from './checker/trace/trace.ts';
+export { type Watch, watchOf } from './checker/watch.ts';
+export { conformFile, type Disagreement, type FileReport, InputError } from './conformance/index.ts';
+export type { Platform } from './model/platform/platform.ts';
+export { composeRules, intended, type Override, type Rules } from './model/rules.ts';
+export { bootWorld } from './model/world/boot.ts';
+export type { Command, CommandArgs, CommandName } from './model/world/command.ts';
+export type { Effect, Result } from './model/world/result.ts';
+export { type Step, step } from './model/world/step.ts';
+export type { World } from './model/world/world.ts';
+export {
+  type Axis,
+  type AxisValue,
+  DEFECTS,
+  DESIGN_AXES,
+  DEVIATIONS,
+  MUTANTS,
+  OVERRIDES,
+} from './overrides/index.ts';
+export {
+  type Bindings,
+  bindResult,
+  type Call,
+  NO_BINDINGS,
+  resolveCall,
+} from './properties/commands/call.ts';
+export { type ArgShape, type CommandShape, SHAPES } from './properties/commands/shapes.ts';
+export { generateCall } from './properties/generator/generate.ts';
+export { PROPERTIES } from './properties/index.ts';
+export type { Property, Run, Transition } from './properties/property.ts';
+export { SCOPES, scopeByName } from './properties/scopes/index.ts';
+export type { Scope } from './properties/scopes/scope.ts';
+export type { Errno } from './spec/errno.ts';

@@ -21,6 +21,15 @@ export interface Source {
   readonly steps: number;
 }
 
+/** The runs of a source, as an arbitrary for fast-check properties of one's own: they shrink as `check` shrinks. */
+export function arbitraryRun(source: Source): fc.Arbitrary<readonly Call[]> {
+  return arbitraryCalls(walkOf(source));
+}
+
+function walkOf(source: Source): Walk {
+  return (draw) => generateInto(new Execution(source.setting, NOTHING), source, draw);
+}
+
 /** One run under the eyes of a watch: the properties that it violates, each where it does so first. */
 export function explore(source: Source, seed: number, watch: Watch, monitor: Monitor): readonly Found[] {
   let found: readonly Found[] = [];
@@ -38,8 +47,7 @@ export function explore(source: Source, seed: number, watch: Watch, monitor: Mon
 /** The run of this seed, which violates the property, shrunk and made 1-minimal, under canonical names. */
 export function counterexample(source: Source, seed: number, property: Property): readonly Call[] {
   const shows = showsViolation(source.setting, property);
-  const walk: Walk = (draw) => generateInto(new Execution(source.setting, NOTHING), source, draw);
-  const shrunk = checkOnce(walk, seed, (calls) => shows(calls) === null, true);
+  const shrunk = checkOnce(walkOf(source), seed, (calls) => shows(calls) === null, true);
   if (shrunk === null) throw new Error(`${property.id} is violated in a run but not in its repetition`);
   return withCanonicalNames(source.setting, minimise(shrunk, shows));
 }

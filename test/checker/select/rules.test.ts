@@ -1,0 +1,152 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { selectRules, selectTraceRules } from '../../../checker/select/rules.ts';
+import { UsageError } from '../../../checker/select/usage-error.ts';
+import { intended } from '../../../model/rules.ts';
+import { DESIGN_AXES } from '../../../overrides/index.ts';
+
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nestcheck-'));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+/** A module file with this text; gives its path. */
+async function module(name: string, text: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
+
+const GOOD = `
+  interface Shape { readonly name: string }
+  const shared: Shape = { name: 'shared-vmid' };
+  export default { ...shared, summary: 's', source: 'mine', rules: { vsmmuOwnsVmid: (): boolean => false } };
+`;
+
+describe('the rules of a design', () => {
+  it('are the intended ones by default, every axis at its default', async () => {
+    const { rules, design, defects, overrides } = await selectRules([], []);
+    expect(rules).toEqual(intended);
+    expect(design).toEqual(
+      Object.fromEntries(DESIGN_AXES.map(({ name, values }) => [name, values[0]?.name])),
+    );
+    expect([defects, overrides]).toEqual([[], []]);
+  });
+
+  it('are those of the values chosen on the axes', async () => {
+    const { rules, design } = await selectRules(['kernel=linux-7.2'], []);
+    expect(rules.viommuAllocChecksReserved()).toBe(false);
+    expect(design.kernel).toBe('linux-7.2');
+  });
+
+  it('have the defects on top', async () => {
+    const { rules, defects } = await selectRules([], ['iova-align-overflow']);
+    expect(rules.alignIova(0xffff_ffff_ffff_0000n, 0x20_0000n)).toBe(0n);
+    expect(defects).toEqual(['iova-align-overflow']);
+  });
+
+  it('can be a TypeScript module of the user', async () => {
+    const path = await module('good.ts', GOOD);
+    const { rules, design } = await selectRules([path], []);
+    expect(rules.vsmmuOwnsVmid()).toBe(false);
+    expect(design[path]).toBe('shared-vmid');
+  });
+
+  it('can be a list of overrides, on top of what the axes say', async () => {
+    const one = `{ name: 'one', summary: 's', source: 's', rules: { virtIdIsUnique: () => false } }`;
+    const two = `{ name: 'two', summary: 's', source: 's', rules: { viommuAllocChecksReserved: () => true } }`;
+    const path = await module('list.mjs', `export default [${one}, ${two}];`);
+    const { rules, design } = await selectRules(['kernel=linux-7.2', path], []);
+    expect([rules.virtIdIsUnique(), rules.viommuAllocChecksReserved()]).toEqual([false, true]);
+    expect(design[path]).toBe('one,two');
+  });
+
+  const override = (rules: string): string =>
+    `export default { name: 'n', summary: 's', source: 's', rules: ${rules} };`;
+
+  const bad: readonly [string, string, RegExp][] = [
+    ['has no default export', 'export const x = 1;', /expected as default export an override/],
+    ['exports a number', 'export default 1;', /expected as default export an override/],
+    ['has no name', 'export default { rules: {} };', /name is no text/],
+    ['has no rules', `export default { name: 'n', summary: 's', source: 's' };`, /rules is no object/],
+    [
+      'has another kind',
+      `export default { name: 'n', summary: 's', source: 's', kind: 'x', rules: {} };`,
+      /expected kind/,
+    ],
+    [
+      'names a decision point that there is not',
+      override('{ vmidOwner: () => true }'),
+      /no decision point 'vmidOwner'; known: .*vsmmuOwnsVmid/,
+    ],
+    [
+      'decides with a constant',
+      override('{ vsmmuOwnsVmid: true }'),
+      /expected decision point 'vsmmuOwnsVmid' to be a function/,
+    ],
+    ['is no TypeScript', 'export default {{{', /cannot be loaded/],
+    ['throws when loaded', `throw new Error('not\\ntoday');`, /cannot be loaded: not$/],
+  ];
+
+  it.each(bad)('refuse a module that %s', async (what, text, message) => {
+    const path = await module(`${what.replaceAll(' ', '-')}.ts`, text);
+    const error = await selectRules([path], []).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as UsageError).message).toMatch(message);
+    expect((error as UsageError).message.startsWith(`${path}: `)).toBe(true);
+  });
+
+  it('refuse a module that is not there', async () => {
+    await expect(selectRules(['./nowhere/mine.ts'], [])).rejects.toThrow(
+      './nowhere/mine.ts: cannot be loaded',
+    );
+  });
+
+  it('name a decision point of the user that throws or gives something else', async () => {
+    const throws = await selectRules(
+      [await module('a.ts', override(`{ vsmmuOwnsVmid: () => { throw new Error('oh'); } }`))],
+      [],
+    );
+    expect(() => throws.rules.vsmmuOwnsVmid()).toThrow(/a\.ts: decision point 'vsmmuOwnsVmid' threw: oh$/);
+    const wrong = await selectRules([await module('b.ts', override('{ alignIova: () => 4096 }'))], []);
+    expect(() => wrong.rules.alignIova(1n, 1n)).toThrow(
+      /'alignIova' gave a number where a bigint or null was expected/,
+    );
+  });
+
+  const unknown: readonly [string[], string[], RegExp][] = [
+    [['kernel=linux-9'], [], /linux-9.*known: .*kernel=linux-7\.2/],
+    [['cpu=fast'], [], /cpu.*known: .*kernel/],
+    [[], ['no-such-bug'], /unknown defect 'no-such-bug'; known: .*iova-align-overflow/],
+  ];
+
+  it.each(unknown)('refuse %j %j naming what is known', async (designs, defects, message) => {
+    await expect(selectRules(designs, defects)).rejects.toThrow(message);
+  });
+});
+
+describe('the rules of a trace', () => {
+  it('are those that it names', async () => {
+    const given = await selectRules(['kernel=linux-7.2'], ['iova-align-overflow']);
+    expect(await selectTraceRules(given, [])).toEqual(given);
+  });
+
+  it('load no module that the user has not named too', async () => {
+    const path = await module('mine.ts', GOOD);
+    const { design, defects } = await selectRules([path], []);
+    await expect(selectTraceRules({ design, defects }, [])).rejects.toThrow(
+      `say --design ${path} to load it`,
+    );
+    expect((await selectTraceRules({ design, defects }, [path])).rules.vsmmuOwnsVmid()).toBe(false);
+  });
+});
