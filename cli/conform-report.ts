@@ -31,14 +31,18 @@ export function conformText(files: readonly FileReport[], paint: Paint): string 
 
 function fileLines(report: FileReport, paint: Paint): readonly string[] {
   const { file, events, checked, agreed, deviations, skipped, first } = report;
-  const mark = first === null ? paint.good('agrees') : paint.bad('disagrees');
   return [
-    `${file}: ${mark}`,
+    `${file}: ${markOf(report, paint)}`,
     `  ${events} events, ${checked} answers checked, ${agreed} as the model says`,
     ...counted('explained by deviation', deviations),
     ...counted('skipped', skipped).map(paint.dim),
     ...(first === null ? [] : differenceLines(first, paint)),
   ];
+}
+
+function markOf({ checked, agreed, first }: FileReport, paint: Paint): string {
+  if (agreed === checked) return paint.good('agrees');
+  return paint.bad(first === null ? 'differs, in named deviations only' : 'disagrees');
 }
 
 function counted(what: string, counts: Readonly<Record<string, number>>): readonly string[] {

@@ -1,8 +1,17 @@
 import type { Selection } from '../checker/record.ts';
-import type { CheckOptions } from './commands/check.ts';
+
+/** What decides which runs a check makes, but for how many. */
+export interface RunOptions {
+  readonly design: readonly string[];
+  readonly defect: readonly string[];
+  readonly property: readonly string[];
+  readonly scope: readonly string[];
+  readonly steps: number;
+  readonly seed: number;
+}
 
 /** The command line that makes the same runs again. */
-export function repeatLine(options: CheckOptions, runs: number): string {
+export function repeatLine(options: RunOptions, runs: number): string {
   const repeated = (['design', 'defect', 'property', 'scope'] as const).flatMap((name) => {
     return options[name].map((value) => `--${name} ${quoted(value)}`);
   });

@@ -13,17 +13,11 @@ import { printJson } from '../json.ts';
 import { duration, repeatable, wholeNumber } from '../options.ts';
 import { paintFor } from '../paint.ts';
 import { progressLine } from '../progress.ts';
-import { repeatLine, underText } from '../repeat.ts';
+import { type RunOptions, repeatLine, underText } from '../repeat.ts';
 import type { Terminal } from '../terminal.ts';
 
-export interface CheckOptions {
-  readonly design: readonly string[];
-  readonly defect: readonly string[];
-  readonly property: readonly string[];
-  readonly scope: readonly string[];
+interface CheckOptions extends RunOptions {
   readonly runs?: number;
-  readonly steps: number;
-  readonly seed: number;
   readonly time?: number;
   readonly json?: true;
 }

@@ -27,6 +27,7 @@ export function addConform(program: Command, terminal: Terminal, end: (code: Exi
       for (const path of paths) files.push(await conformFile(path, overrides));
       if (options.json) printJson(terminal, 'conform', { files, ...conformTotals(files) });
       else terminal.stdout.write(`${conformText(files, paintFor(terminal))}\n`);
-      end(files.some(({ first }) => first !== null) ? EXIT.disagrees : EXIT.ok);
+      // A named deviation is a disagreement too: the design did not ask for it.
+      end(files.some(({ checked, agreed }) => agreed < checked) ? EXIT.disagrees : EXIT.ok);
     });
 }
