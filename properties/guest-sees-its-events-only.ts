@@ -8,7 +8,7 @@ export const guestSeesItsEventsOnly: StepProperty = {
     "A guest is told of its own devices' events, under its own StreamIDs, and never of stage-2 faults.",
   source: 'drivers/iommu/arm/arm-smmu-v3: arm_smmu_handle_event(), arm_vmaster_report_event()',
   kind: 'step',
-  brokenBy: 'stage2-faults-to-guest',
+  brokenBy: 'virt-id-truncated',
   violated({ before, effects }) {
     for (const effect of effects) {
       if (effect.kind !== 'vevent') continue;

@@ -1,0 +1,50 @@
+import { readdir } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readTraceFile } from '../checker/files.ts';
+import { selectRules } from '../checker/select/rules.ts';
+import type { Trace } from '../checker/trace/trace.ts';
+import type { Override, Rules } from '../model/rules.ts';
+import { OVERRIDES } from '../overrides/index.ts';
+import { PROPERTIES } from '../properties/index.ts';
+import type { Property } from '../properties/property.ts';
+import { scopeByName } from '../properties/scopes/index.ts';
+import type { Scope } from '../properties/scopes/scope.ts';
+
+/** The root of the repository, from the sources as from what is built of them. */
+export const ROOT = (() => {
+  const here = dirname(fileURLToPath(import.meta.url));
+  return here.endsWith(join('dist', 'docs')) ? join(here, '../..') : join(here, '..');
+})();
+
+/** A committed counterexample, and everything that its names stand for. */
+export interface Committed {
+  /** Path of the JSON file in the repository. */
+  readonly path: string;
+  readonly trace: Trace;
+  readonly scope: Scope;
+  readonly rules: Rules;
+  readonly property: Property;
+  readonly override: Override;
+}
+
+/** Every `counterexamples/<override>/<property>.json`, sorted by path. */
+export async function committedCounterexamples(): Promise<readonly Committed[]> {
+  const folder = join(ROOT, 'counterexamples');
+  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.json')).sort();
+  return Promise.all(files.map((name) => load(join(folder, name))));
+}
+
+async function load(file: string): Promise<Committed> {
+  const path = relative(ROOT, file);
+  const trace = await readTraceFile(file);
+  const axes = Object.entries(trace.design).map(([axis, value]) => `${axis}=${value}`);
+  const { rules } = await selectRules(axes, trace.defects);
+  const scope = scopeByName(trace.scope);
+  const property = PROPERTIES.find(({ id }) => id === trace.property);
+  const override = OVERRIDES.find(({ name }) => path.split('/')[1] === name);
+  if (scope === undefined || property === undefined || override === undefined) {
+    throw new Error(`${path} names a scope, a property or an override that there is not`);
+  }
+  return { path, trace, scope, rules, property, override };
+}

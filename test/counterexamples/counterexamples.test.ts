@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { isOneMinimal } from '../../checker/one-minimal.ts';
+import { showsViolation } from '../../checker/random/engine.ts';
+import { replayTrace } from '../../checker/replay.ts';
+import { committedCounterexamples } from '../../docs/committed.ts';
+import { intended } from '../../model/rules.ts';
+import { linux72 } from '../../overrides/deviations/linux-7.2/index.ts';
+import { PROPERTIES } from '../../properties/index.ts';
+
+const committed = await committedCounterexamples();
+
+describe.each(committed.map((each) => [each.path, each] as const))('%s', (_path, each) => {
+  const setting = { scope: each.scope, rules: each.rules, properties: PROPERTIES };
+  const calls = each.trace.steps.map(({ result: _, ...call }) => call);
+
+  it('replays step by step, to the same violation', () => {
+    expect(replayTrace(each.trace, setting)).toBeNull();
+  });
+
+  it('is 1-minimal', () => {
+    expect(isOneMinimal(each.trace, setting)).toBe(true);
+  });
+
+  it('shows no violation under the intended rules', () => {
+    const shows = showsViolation({ scope: each.scope, rules: intended }, each.property);
+    expect(shows(calls)).toBeNull();
+  });
+
+  it('is of the override that the property names', () => {
+    const { override } = each;
+    const alone = showsViolation(
+      { scope: each.scope, rules: { ...intended, ...override.rules } },
+      each.property,
+    );
+    expect(alone(calls)).toBe(calls.length);
+  });
+});
+
+describe('the committed counterexamples', () => {
+  it('have one for each deviation of Linux 7.2', () => {
+    const shown = new Set(committed.map(({ override }) => override.name));
+    expect(linux72.map(({ name }) => name).filter((name) => !shown.has(name))).toEqual([]);
+  });
+
+  it('reach the failed replace in at most 9 commands', () => {
+    const failed = committed.filter(({ path }) => path.includes('failed-replace-unreserves/re'));
+    expect(failed.map(({ trace }) => trace.steps.length)).toEqual([9, 9]);
+  });
+});
