@@ -1,10 +1,10 @@
-import type { CommandName } from '../../model/world/command.ts';
+import type { UapiName } from '../generator/move.ts';
 import { IOMMUFD_OUTCOMES } from './iommufd-outcomes.ts';
 import type { OutcomeTable } from './outcome.ts';
 import { VFIO_OUTCOMES } from './vfio-outcomes.ts';
 
 /** Every command and every way in which it can end; anything else is a mistake, of the model or of these tables. */
-export const OUTCOMES: OutcomeTable<CommandName> = {
+export const OUTCOMES: OutcomeTable<UapiName> = {
   ...IOMMUFD_OUTCOMES,
   ...VFIO_OUTCOMES,
   openIommufd: { ok: 'a new context' },

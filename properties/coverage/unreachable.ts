@@ -1,11 +1,11 @@
 import type { Platform } from '../../model/platform/platform.ts';
 import { featuresOf } from '../../model/smmu/features.ts';
-import type { CommandName } from '../../model/world/command.ts';
+import type { UapiName } from '../generator/move.ts';
 import type { Outcome } from './outcome.ts';
 
 /** A declared outcome that no run on some platforms can have. */
 export interface Unreachable {
-  readonly command: CommandName;
+  readonly command: UapiName;
   readonly outcome: Outcome;
   /** Why not, in words that are true of every platform for which `on` holds. */
   readonly reason: string;

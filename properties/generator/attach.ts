@@ -1,6 +1,5 @@
-import type { Call } from '../commands/call.ts';
-import { type Draw, oneIn, pick } from './choice.ts';
-import { call, type Move } from './move.ts';
+import { type Draw, oneIn, pick, pickAny, pickWhere } from './choice.ts';
+import { call, type Move, type UapiCall } from './move.ts';
 import {
   type BoundCdev,
   fdHandle,
@@ -23,40 +22,59 @@ function attachmentOf(view: View, cdev: BoundCdev): { hwpt: number | null; attac
   return { hwpt: null, attached: false };
 }
 
-/** Whether a vIOMMU has a vDEVICE for every device of a group, as an attachment to a translating HWPT needs. */
-function hasVdevices(view: View, here: Objects, viommu: number, group: number): boolean {
+/** Devices of a group that have no vDEVICE on a vIOMMU. */
+function missingVdevices(view: View, here: Objects, viommu: number, group: number): number {
   const { devices } = view.world.platform;
-  let left = 0;
-  for (const device of devices) if (device.group === group) left++;
+  let missing = 0;
+  for (const device of devices) if (device.group === group) missing++;
   for (const id of here.vdevices) {
     const vdevice = objectAt(here, id, 'vdevice');
     if (vdevice.viommu !== viommu) continue;
-    if (devices[objectAt(here, vdevice.devId, 'device').device]?.group === group) left--;
+    if (devices[objectAt(here, vdevice.devId, 'device').device]?.group === group) missing--;
   }
-  return left === 0;
+  return missing;
+}
+
+function hasVdevice(here: Objects, viommu: number, devId: number): boolean {
+  const { vdevice } = objectAt(here, devId, 'device');
+  return vdevice !== null && objectAt(here, vdevice, 'vdevice').viommu === viommu;
 }
 
 interface Nesting {
   readonly cdev: BoundCdev;
   readonly hwpt: number;
+  readonly translates: boolean;
+  /** The group is on no nested HWPT yet. */
+  readonly isFirst: boolean;
 }
 
-/** Attachments that would put a device's group, not on this HWPT yet, behind its guest's stage 1. */
+/**
+ * Attachments that would put a device's group, not on this HWPT yet, behind its vIOMMU, with its events for the guest:
+ * to translate, all of the group needs a vDEVICE there.
+ */
 function nestings(view: View, here: Objects): readonly Nesting[] {
   const found: Nesting[] = [];
   if (here.vdevices.length === 0) return found;
   for (const id of here.nesteds) {
     const { domain, viommu } = objectAt(here, id, 'hwptNested');
-    if (domain.config !== 's1Translate') continue;
+    const translates = domain.config === 's1Translate';
     for (const cdev of view.bound) {
       const { group, smmu } = hardwareOf(view, cdev);
       if (cdev.bound.ctx !== here.ctx || domain.smmu !== smmu) continue;
-      if (!hasVdevices(view, here, viommu, group)) continue;
+      if (!hasVdevice(here, viommu, cdev.bound.devId)) continue;
+      if (translates && missingVdevices(view, here, viommu, group) > 0) continue;
       const { hwpt, attached } = attachmentOf(view, cdev);
-      if (hwpt !== id && (attached || hwpt === null)) found.push({ cdev, hwpt: id });
+      if (hwpt !== id && (attached || hwpt === null))
+        found.push({ cdev, hwpt: id, translates, isFirst: !here.nesteds.includes(hwpt ?? 0) });
     }
   }
   return found;
+}
+
+/** A first nesting is what most of the others lead to; going from one to another is worth less. */
+function nestingWeight(found: readonly Nesting[]): number {
+  if (found.length === 0) return 9;
+  return found.some(({ isFirst }) => isFirst) ? 60 : 20;
 }
 
 const vfioAttach: Move = {
@@ -64,17 +82,17 @@ const vfioAttach: Move = {
     const { bound, here } = view;
     if (bound.length === 0) return 0;
     if (here === null) return 4;
-    if (here.nesteds.length > 0) return nestings(view, here).length > 0 ? 30 : 9;
+    if (here.nesteds.length > 0) return nestingWeight(nestings(view, here));
     return here.ioases.length + here.pagings.length === 0 ? 1 : 6;
   },
   make(view, draw) {
     const { here } = view;
     if (here !== null && !oneIn(3, draw)) {
       const found = nestings(view, here);
-      if (found.length > 0) {
-        const { cdev, hwpt } = pick(found, draw);
-        return attach(view, cdev, objectHandle(view, here, hwpt));
-      }
+      const nesting = oneIn(4, draw)
+        ? pickAny(found, draw)
+        : (pickWhere(found, ({ translates }) => translates, draw) ?? pickAny(found, draw));
+      if (nesting !== undefined) return attach(view, nesting.cdev, objectHandle(view, here, nesting.hwpt));
     }
     const cdev = pick(view.bound, draw);
     const objects = objectsOf(view, cdev.bound.ctx);
@@ -83,7 +101,7 @@ const vfioAttach: Move = {
   },
 };
 
-function attach(view: View, cdev: BoundCdev, ptId: Handle): Call {
+function attach(view: View, cdev: BoundCdev, ptId: Handle): UapiCall {
   return call(view, 'vfioAttach', { fd: fdHandle(view, cdev.fd), ptId });
 }
 

@@ -2,9 +2,8 @@ import type { DeviceHardware } from '../../model/platform/platform.ts';
 import type { Words } from '../../model/world/command.ts';
 import { VEVENTQ_TYPE } from '../../spec/iommufd/constants.ts';
 import { EventClass, encodeEvent } from '../../spec/smmuv3/event.ts';
-import type { Call } from '../commands/call.ts';
 import { type Draw, oneIn, pick, pickEarly } from './choice.ts';
-import { call, type Move } from './move.ts';
+import { call, type Move, type UapiCall } from './move.ts';
 import { fdHandle, type Objects, objectHandle } from './view.ts';
 
 const access = { CLASS: EventClass.IN, RnW: 1, InputAddr: 0x4000n } as const;
@@ -54,7 +53,7 @@ const smmuEvent: Move = {
   },
 };
 
-function eventOf({ id, streamIds }: DeviceHardware, [first = 0n, ...rest]: Words, draw: Draw): Call {
+function eventOf({ id, streamIds }: DeviceHardware, [first = 0n, ...rest]: Words, draw: Draw): UapiCall {
   const words = [first | (BigInt(pick(streamIds, draw)) << 32n), ...rest];
   return { actor: `device:${id}`, command: 'smmuEvent', args: { words } };
 }
@@ -86,11 +85,15 @@ const COUNTS: readonly number[] = [4096, 4096, 40, 40, 80, 60, 48, 8, 7, 0];
 const read: Move = {
   weight({ world, veventqFds, faultFds }) {
     let waiting = 0;
+    let lost = false;
     for (const { ctx, id } of veventqFds) {
       const queue = world.contexts[ctx]?.objects[id];
-      if (queue?.type === 'veventq') waiting += queue.events.length;
+      if (queue?.type !== 'veventq') continue;
+      waiting += queue.events.length;
+      lost ||= queue.events.at(-1)?.words === null;
     }
-    return waiting > 0 ? 4 : veventqFds.length + faultFds.length > 0 ? 1 : 0;
+    // What was lost is told at the end of the queue: it has to be read empty.
+    return lost ? 12 : waiting > 0 ? 4 : veventqFds.length + faultFds.length > 0 ? 1 : 0;
   },
   make(view, draw) {
     const { veventqFds, faultFds } = view;

@@ -3,7 +3,7 @@ import type { Bindings, Call } from '../commands/call.ts';
 import type { Scope } from '../scopes/scope.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
 import { blindCall, FALLIBLE, mistaken } from './mistakes.ts';
-import type { Move } from './move.ts';
+import type { Move, UapiCall } from './move.ts';
 import { COMMAND_NAMES, MOVES } from './moves.ts';
 import { named } from './result-name.ts';
 import { type View, viewOf } from './view.ts';
@@ -21,7 +21,7 @@ export function generateCall(scope: Scope, world: World, bindings: Bindings, dra
   return named(view, draw(100) < WRONG_PERCENT ? wrongCall(view, draw) : sensibleCall(view, draw));
 }
 
-function wrongCall(view: View, draw: Draw): Call {
+function wrongCall(view: View, draw: Draw): UapiCall {
   // Half of the mistakes are spread over the commands, the others go where the run is.
   if (oneIn(2, draw)) return mistaken(view, sensibleCall(view, draw), draw);
   const command = pick(FALLIBLE, draw);
@@ -34,7 +34,7 @@ function wrongCall(view: View, draw: Draw): Call {
 const TABLE: readonly Move[] = COMMAND_NAMES.map((name) => MOVES[name]);
 const weights = TABLE.map(() => 0);
 
-function sensibleCall(view: View, draw: Draw): Call {
+function sensibleCall(view: View, draw: Draw): UapiCall {
   let sum = 0;
   for (let at = 0; at < TABLE.length; at++) {
     const weight = (TABLE[at] as Move).weight(view);

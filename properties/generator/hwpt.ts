@@ -1,7 +1,6 @@
 import { HW_INFO, HW_INFO_TYPE, HWPT_ALLOC, HWPT_DATA, ULONG_MAX } from '../../spec/iommufd/constants.ts';
-import type { Call } from '../commands/call.ts';
 import { type Draw, oneIn, pick, pickEarly, pickWhere } from './choice.ts';
-import { call, type Move } from './move.ts';
+import { call, type Move, type UapiCall } from './move.ts';
 import { drawIova, drawLength, PAGE } from './values.ts';
 import { fdHandle, type Objects, objectAt, objectHandle, smmuOf, type View } from './view.ts';
 import { drawVste } from './vste.ts';
@@ -26,9 +25,9 @@ const STE_BYTES = 16;
 const hwptAlloc: Move = {
   weight({ here }) {
     if (here === null || here.devices.length === 0 || here.ioases.length === 0) return 0;
-    if (here.parents.length === 0) return 25;
+    if (here.parents.length === 0) return 40;
     if (here.viommus.length === 0) return 5;
-    return here.nesteds.length === 0 ? 30 : here.nesteds.length < 3 ? 12 : 5;
+    return here.nesteds.length === 0 ? 50 : here.nesteds.length < 3 ? 12 : 5;
   },
   make(view, draw) {
     const here = view.here as Objects;
@@ -37,7 +36,7 @@ const hwptAlloc: Move = {
   },
 };
 
-function allocPaging(view: View, here: Objects, draw: Draw): Call {
+function allocPaging(view: View, here: Objects, draw: Draw): UapiCall {
   const args = {
     fd: fdHandle(view, here.fd as number),
     devId: objectHandle(view, here, pick(here.devices, draw)),
@@ -51,7 +50,7 @@ function allocPaging(view: View, here: Objects, draw: Draw): Call {
   return call(view, 'hwptAlloc', { ...args, flags, faultId });
 }
 
-function allocNested(view: View, here: Objects, draw: Draw): Call {
+function allocNested(view: View, here: Objects, draw: Draw): UapiCall {
   const viommu = pickEarly(here.viommus, draw);
   const { smmu } = objectAt(here, viommu, 'viommu');
   const suits = (id: number) => smmuOf(view, here, id) === smmu;

@@ -1,9 +1,8 @@
 import type { Area } from '../../model/iommufd/iopt.ts';
 import type { Words } from '../../model/world/command.ts';
 import { IOAS_MAP, OPTION, OPTION_OP, ULONG_MAX } from '../../spec/iommufd/constants.ts';
-import type { Call } from '../commands/call.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
-import { call, type Move } from './move.ts';
+import { call, type Move, type UapiCall } from './move.ts';
 import { drawIova, drawLength, drawUserVa, NOWHERE, PAGE } from './values.ts';
 import { fdHandle, type Handle, type Objects, objectAt, objectHandle, type View } from './view.ts';
 
@@ -29,9 +28,18 @@ function areasOf(here: Objects, ioas: number): readonly Area[] {
   return objectAt(here, ioas, 'ioas').iopt.areas;
 }
 
+function hasIoas({ here }: View): boolean {
+  return here !== null && here.ioases.length > 0;
+}
+
+/** Whether anything is mapped in the context. */
+function isMapped({ here }: View): boolean {
+  return here?.ioases.some((id) => areasOf(here, id).length > 0) === true;
+}
+
 /** A weight where there is an IOAS to speak of. */
 function withIoas(weight: number): (view: View) => number {
-  return ({ here }) => (here === null || here.ioases.length === 0 ? 0 : weight);
+  return (view) => (hasIoas(view) ? weight : 0);
 }
 
 const ioasAlloc: Move = {
@@ -45,17 +53,20 @@ const ioasMap: Move = {
     const { here, id, fd, ioasId } = drawIoas(view, draw);
     const protection = pick(PROTECTIONS, draw);
     // Nothing is pinned while no domain is there, so memory that does not exist is mapped as well.
-    const lazy = objectAt(here, id, 'ioas').hwpts.length === 0 && oneIn(10, draw);
+    const { hwpts, iopt } = objectAt(here, id, 'ioas');
+    const lazy = hwpts.length === 0 && oneIn(10, draw);
     const userVa = lazy ? NOWHERE : drawUserVa(view.world.platform.userMemory, draw);
     const length = drawLength(draw);
-    if (oneIn(3, draw)) return call(view, 'ioasMap', { fd, ioasId, flags: protection, userVa, length });
+    // Where only some IOVAs are allowed, the kernel is to choose among them.
+    if (oneIn(iopt.allowed.length > 0 ? 2 : 3, draw))
+      return call(view, 'ioasMap', { fd, ioasId, flags: protection, userVa, length });
     const flags = protection | FIXED_IOVA;
     return call(view, 'ioasMap', { fd, ioasId, flags, userVa, length, iova: drawIova(draw) });
   },
 };
 
 const ioasUnmap: Move = {
-  weight: withIoas(4),
+  weight: (view) => (isMapped(view) ? 4 : hasIoas(view) ? 1 : 0),
   make(view, draw) {
     const { here, id, fd, ioasId } = drawIoas(view, draw);
     if (oneIn(8, draw)) return call(view, 'ioasUnmap', { fd, ioasId, length: ULONG_MAX });
@@ -88,7 +99,7 @@ function drawRange(areas: readonly Area[], draw: Draw): { iova: bigint; length: 
 }
 
 const ioasCopy: Move = {
-  weight: ({ here }) => (here?.ioases.some((id) => areasOf(here, id).length > 0) === true ? 3 : 0),
+  weight: (view) => (isMapped(view) ? 3 : 0),
   make(view, draw) {
     const here = view.here as Objects;
     const mapped = here.ioases.filter((id) => areasOf(here, id).length > 0);
@@ -106,14 +117,14 @@ const ioasCopy: Move = {
 };
 
 const ioasIovaRanges: Move = {
-  weight: withIoas(1),
+  weight: withIoas(3),
   make(view, draw) {
     const { fd, ioasId } = drawIoas(view, draw);
-    return call(view, 'ioasIovaRanges', { fd, ioasId, numIovas: draw(5) });
+    return call(view, 'ioasIovaRanges', { fd, ioasId, numIovas: oneIn(2, draw) ? 8 : draw(4) });
   },
 };
 
-/** Lists of ranges: to fill up, with the MSI window inside, against each other, and the wrong way round. */
+/** Lists of ranges: to fill up, with the MSI window inside, against each other, the wrong way round, at the end. */
 const ALLOWED: readonly Words[] = [
   [0x4000n, 0x4fffn],
   [0x4000n, 0x1_ffffn, 0x4_0000n, 0x4_0fffn],
@@ -123,6 +134,7 @@ const ALLOWED: readonly Words[] = [
   [0x4000n, 0x8fffn, 0x8000n, 0xffffn],
   [0x8000n, 0x4000n],
   [1n << 44n, ULONG_MAX],
+  [ULONG_MAX - 0x17ffn, ULONG_MAX],
 ];
 
 const ioasAllowIovas: Move = {
@@ -175,7 +187,7 @@ const option: Move = {
   },
 };
 
-function rlimitMode(view: View, fd: Handle, draw: Draw): Call {
+function rlimitMode(view: View, fd: Handle, draw: Draw): UapiCall {
   const optionId = OPTION.RLIMIT_MODE;
   if (oneIn(3, draw)) return call(view, 'option', { fd, optionId, op: OPTION_OP.GET });
   return call(view, 'option', { fd, optionId, op: OPTION_OP.SET, val64: BigInt(draw(3)) });

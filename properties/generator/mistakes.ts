@@ -1,9 +1,10 @@
-import { ALL_IOCTLS, type CommandName, isIoctl, type Words } from '../../model/world/command.ts';
+import { ALL_IOCTLS, isIoctl, type Words } from '../../model/world/command.ts';
 import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import type { StructTable } from '../../spec/struct.ts';
-import { type ArgValue, type Call, defaultOf } from '../commands/call.ts';
+import { type ArgValue, defaultOf } from '../commands/call.ts';
 import { type ArgShape, type CommandShape, SHAPES } from '../commands/shapes.ts';
 import { type Draw, oneIn, pick, pickWhere } from './choice.ts';
+import type { UapiCall, UapiName } from './move.ts';
 import { COMMAND_NAMES } from './moves.ts';
 import { fdHandle, type View } from './view.ts';
 
@@ -21,12 +22,17 @@ const U32 = 0xffff_ffff;
 /** Bytes that a caller says it has room for, or has written: it has them. */
 const MAX_BUFFER = 4097;
 
-function argumentsOf(command: CommandName): readonly Argument[] {
+function readsMemory(command: UapiName, table: StructTable | null): boolean {
+  if (table === null || command === 'vfioSetIrqs') return true;
+  return Object.values(table.fields).some((field) => 'buffer' in field && field.buffer === 'in');
+}
+
+function argumentsOf(command: UapiName): readonly Argument[] {
   const shape: CommandShape = SHAPES[command];
   const table: StructTable | null = isIoctl(command) ? ALL_IOCTLS[command] : null;
   return Object.entries(shape.args).flatMap(([name, arg]) => {
-    // Trailing bytes mean something only together with a size.
-    if (name === 'trailing') return [];
+    // Trailing bytes mean something only together with a size, and memory only where it is read.
+    if (name === 'trailing' || (arg.kind === 'words' && !readsMemory(command, table))) return [];
     const width = table?.fields[name]?.width ?? 4;
     const most = name === 'dataLen' ? MAX_BUFFER : width < 4 ? 2 ** (8 * width) - 1 : U32;
     return [{ name, shape: arg, most, isSize: name === 'size' || name === 'argsz' }];
@@ -34,17 +40,17 @@ function argumentsOf(command: CommandName): readonly Argument[] {
 }
 
 const ARGUMENTS = Object.fromEntries(COMMAND_NAMES.map((name) => [name, argumentsOf(name)])) as {
-  readonly [N in CommandName]: readonly Argument[];
+  readonly [N in UapiName]: readonly Argument[];
 };
 
 /** The commands that take something to get wrong. */
-export const FALLIBLE: readonly CommandName[] = COMMAND_NAMES.filter((name) => ARGUMENTS[name].length > 0);
+export const FALLIBLE: readonly UapiName[] = COMMAND_NAMES.filter((name) => ARGUMENTS[name].length > 0);
 
 /** A name that no call gives. */
 const UNBOUND = 'none0';
 
 /** Any command at all, its objects and descriptors taken at random: what no table of sensible steps would do. */
-export function blindCall(view: View, command: CommandName, draw: Draw): Call {
+export function blindCall(view: View, command: UapiName, draw: Draw): UapiCall {
   const args: Record<string, ArgValue> = {};
   for (const { name, shape } of ARGUMENTS[command]) {
     if (shape.kind === 'handle') args[name] = wrongHandle(view, shape.of, draw);
@@ -54,7 +60,7 @@ export function blindCall(view: View, command: CommandName, draw: Draw): Call {
 }
 
 /** A call with one of its arguments wrong, or two. */
-export function mistaken(view: View, call: Call, draw: Draw): Call {
+export function mistaken(view: View, call: UapiCall, draw: Draw): UapiCall {
   const list = ARGUMENTS[call.command];
   if (list.length === 0) return call;
   const args: Record<string, ArgValue> = { ...call.args };
@@ -79,7 +85,7 @@ function pickArgument(list: readonly Argument[], draw: Draw): Argument {
 
 function spoil(
   view: View,
-  command: CommandName,
+  command: UapiName,
   args: Record<string, ArgValue>,
   { name, shape, most, isSize }: Argument,
   draw: Draw,
@@ -95,7 +101,7 @@ function spoil(
 
 function wrongValue(
   view: View,
-  command: CommandName,
+  command: UapiName,
   shape: ArgShape,
   value: ArgValue,
   most: number,

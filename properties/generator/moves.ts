@@ -1,4 +1,3 @@
-import type { CommandName } from '../../model/world/command.ts';
 import { ATTACH_MOVES } from './attach.ts';
 import { DESTROY_MOVES } from './destroy.ts';
 import { EVENT_MOVES } from './events.ts';
@@ -6,12 +5,12 @@ import { FILE_MOVES } from './files.ts';
 import { HWPT_MOVES } from './hwpt.ts';
 import { INVALIDATE_MOVES } from './invalidate.ts';
 import { IOAS_MOVES } from './ioas.ts';
-import type { Move } from './move.ts';
+import type { Move, UapiName } from './move.ts';
 import { VFIO_MOVES } from './vfio.ts';
 import { VIOMMU_MOVES } from './viommu.ts';
 
 /** Every command, and when and how it is made. */
-export const MOVES: { readonly [N in CommandName]: Move } = {
+export const MOVES: { readonly [N in UapiName]: Move } = {
   ...FILE_MOVES,
   ...VFIO_MOVES,
   ...ATTACH_MOVES,
@@ -23,4 +22,4 @@ export const MOVES: { readonly [N in CommandName]: Move } = {
   ...DESTROY_MOVES,
 };
 
-export const COMMAND_NAMES = Object.freeze(Object.keys(MOVES)) as readonly CommandName[];
+export const COMMAND_NAMES = Object.freeze(Object.keys(MOVES)) as readonly UapiName[];

@@ -46,7 +46,10 @@ export function drawLength(draw: Draw): bigint {
 /** A user address at which no process has anything. */
 export const NOWHERE = 0x1000n;
 
-/** User addresses: in the process's memory, at its end, at no page's start, or where nothing is mapped. */
+/** Bytes that a large area of user memory may be aligned to. */
+const HUGE = 0x20_0000n;
+
+/** User addresses: in the process's memory, aligned to much or little, at its end, or where nothing is mapped. */
 export function drawUserVa(memory: readonly UserMemory[], draw: Draw): bigint {
   const { start, last } = pick(memory, draw);
   switch (draw(24)) {
@@ -56,6 +59,9 @@ export function drawUserVa(memory: readonly UserMemory[], draw: Draw): bigint {
       return last + 1n - PAGE;
     case 2:
       return start + 0x80n;
+    case 3:
+    case 4:
+      return (start | (HUGE - 1n)) + 1n;
     default:
       return start + BigInt(draw(NEAR)) * PAGE;
   }

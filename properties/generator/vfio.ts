@@ -1,7 +1,6 @@
 import { VFIO_DEVICE, VFIO_IRQ_SET, VFIO_PCI } from '../../spec/vfio/constants.ts';
-import type { Call } from '../commands/call.ts';
 import { type Draw, oneIn, pick, pickWhere } from './choice.ts';
-import { call, type Move } from './move.ts';
+import { call, type Move, type UapiCall } from './move.ts';
 import { type BoundCdev, type Cdev, fdHandle, hardwareOf, type Objects, type View } from './view.ts';
 
 /** Whether a BIND of this file to that context would be the first of its device, in a group that is free for it. */
@@ -45,7 +44,7 @@ const vfioSetIrqs: Move = {
 };
 
 /** Enables the MSI vectors with eventfds; or triggers them, switches them off, or tries what PCI MSIs cannot. */
-function setIrqs(view: View, cdev: BoundCdev, enable: boolean, draw: Draw): Call {
+function setIrqs(view: View, cdev: BoundCdev, enable: boolean, draw: Draw): UapiCall {
   const fd = fdHandle(view, cdev.fd);
   const index = VFIO_PCI.MSI_IRQ;
   const count = hardwareOf(view, cdev).msiVectors;

@@ -12,7 +12,7 @@ function isCoherent(view: View, here: Objects, devId: number): boolean {
 const viommuAlloc: Move = {
   weight({ here }) {
     if (here === null || here.parents.length === 0 || here.devices.length === 0) return 0;
-    return here.viommus.length === 0 ? 30 : here.viommus.length < 3 ? 4 : 1;
+    return here.viommus.length === 0 ? 45 : here.viommus.length < 3 ? 4 : 1;
   },
   make(view, draw) {
     const here = view.here as Objects;
@@ -62,7 +62,7 @@ const vdeviceAlloc: Move = {
   weight(view) {
     const { here } = view;
     if (here === null || here.viommus.length === 0 || here.devices.length === 0) return 0;
-    return places(view, here).length > 0 ? 20 : 2;
+    return places(view, here).length > 0 ? 30 : 2;
   },
   make(view, draw) {
     const here = view.here as Objects;

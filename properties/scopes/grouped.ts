@@ -8,7 +8,7 @@ export const grouped: Scope = {
   adversary: 'vmm',
   platform: {
     name: 'grouped',
-    kernel: kernel(true),
+    kernel: kernel({ capSysResource: true, hugePages: true }),
     smmus: [smmu('smmu0')],
     devices: devices([
       { group: 0, streamIds: [0x20] },

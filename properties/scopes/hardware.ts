@@ -22,9 +22,9 @@ export function smmu(name: string): SmmuHardware {
   };
 }
 
-/** Pages of 4 KiB and no transparent huge pages. */
-export function kernel(capSysResource: boolean): KernelConfig {
-  return { pageSize: 0x1000n, maxIovaAlignment: 0x1000n, capSysResource };
+/** Pages of 4 KiB. The recorded kernel has no transparent huge pages; others have them, of 2 MiB. */
+export function kernel({ capSysResource = false, hugePages = false }): KernelConfig {
+  return { pageSize: 0x1000n, maxIovaAlignment: hugePages ? 0x20_0000n : 0x1000n, capSysResource };
 }
 
 /** GICv3's ITS. Its doorbell register GITS_TRANSLATER lies at 0x40 in this page. */

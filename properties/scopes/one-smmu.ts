@@ -8,7 +8,7 @@ export const oneSmmu: Scope = {
   adversary: 'vmm',
   platform: {
     name: 'one-smmu',
-    kernel: kernel(false),
+    kernel: kernel({}),
     smmus: [smmu('smmu0')],
     devices: devices([
       { group: 0, streamIds: [0x10] },

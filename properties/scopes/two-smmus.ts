@@ -8,7 +8,7 @@ export const twoSmmus: Scope = {
   adversary: 'vmm',
   platform: {
     name: 'two-smmus',
-    kernel: kernel(true),
+    kernel: kernel({ capSysResource: true }),
     smmus: [smmu('smmu0'), smmu('smmu1')],
     devices: devices([
       { smmu: 0, group: 0, streamIds: [0x10] },

@@ -8,7 +8,7 @@ export const twoVms: Scope = {
   adversary: 'vmm',
   platform: {
     name: 'two-vms',
-    kernel: kernel(false),
+    kernel: kernel({}),
     smmus: [smmu('smmu0')],
     devices: devices([
       { group: 0, streamIds: [0x10] },

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { CommandName } from '../../../model/world/command.ts';
 import { outcomeOf } from '../../../properties/coverage/outcome.ts';
 import { OUTCOMES } from '../../../properties/coverage/outcomes.ts';
 import { UNREACHABLE, unreachableOn } from '../../../properties/coverage/unreachable.ts';
+import type { UapiName } from '../../../properties/generator/move.ts';
 import { SCOPES } from '../../../properties/scopes/index.ts';
 import type { Scope } from '../../../properties/scopes/scope.ts';
 import { drawsFrom, randomRun } from '../generator/random-run.ts';
@@ -33,11 +33,15 @@ function explored(scope: Scope, expected: ReadonlySet<string>): Set<string> {
 }
 
 describe('the outcomes of commands', () => {
-  it.each(SCOPES)('on $name: random runs reach every declared one that is reachable, and no other', (scope) => {
-    const expected = declared();
-    for (const { command, outcome } of unreachableOn(scope.platform)) expected.delete(`${command} ${outcome}`);
-    expect([...explored(scope, expected)].sort()).toEqual([...expected].sort());
-  });
+  it.each(SCOPES)(
+    'on $name: random runs reach every declared one that is reachable, and no other',
+    (scope) => {
+      const expected = declared();
+      for (const { command, outcome } of unreachableOn(scope.platform))
+        expected.delete(`${command} ${outcome}`);
+      expect([...explored(scope, expected)].sort()).toEqual([...expected].sort());
+    },
+  );
 
   it('lists as unreachable only what is declared', () => {
     const pairs = declared();
@@ -55,7 +59,7 @@ describe('the outcomes of commands', () => {
   });
 
   it('say in words what each is', () => {
-    const wordless = (Object.keys(OUTCOMES) as CommandName[]).filter((command) =>
+    const wordless = (Object.keys(OUTCOMES) as UapiName[]).filter((command) =>
       Object.values(OUTCOMES[command]).some((text) => text.length < 10),
     );
     expect(wordless).toEqual([]);
