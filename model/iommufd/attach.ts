@@ -102,7 +102,8 @@ function attachHwpt(tx: Tx, ctx: number, devId: number, hwptId: number): Errno |
   if (errno === null && attach === null) {
     noteMsiWindow(tx, ctx, group, device.device);
     setupGroupMsi(tx, ctx, igroupOf(tx, ctx, group), paging);
-    errno = setGroupDomain(tx, ctx, group, hwptId);
+    // __iommu_attach_group(): whoever attaches first must find the group on a domain of the kernel's own.
+    errno = groupAt(tx, group).domain.kind === 'hwpt' ? 'EBUSY' : setGroupDomain(tx, ctx, group, hwptId);
   }
   if (errno !== null) {
     tx.world = before;
@@ -110,8 +111,9 @@ function attachHwpt(tx: Tx, ctx: number, devId: number, hwptId: number): Errno |
   }
   const igroup = igroupOf(tx, ctx, group);
   const devices = ascending([...(attach?.devices ?? []), devId]);
-  putIgroup(tx, ctx, { ...igroup, attach: { hwpt: attach?.hwpt ?? hwptId, devices } });
-  addUsers(tx, ctx, hwptId, 1);
+  const on = attach?.hwpt ?? hwptId;
+  putIgroup(tx, ctx, { ...igroup, attach: { hwpt: on, devices } });
+  addUsers(tx, ctx, on, 1);
   return null;
 }
 

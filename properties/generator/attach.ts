@@ -8,6 +8,7 @@ import {
   type Objects,
   objectAt,
   objectHandle,
+  objectIf,
   objectsOf,
   type View,
 } from './view.ts';
@@ -30,14 +31,16 @@ function missingVdevices(view: View, here: Objects, viommu: number, group: numbe
   for (const id of here.vdevices) {
     const vdevice = objectAt(here, id, 'vdevice');
     if (vdevice.viommu !== viommu) continue;
-    if (devices[objectAt(here, vdevice.devId, 'device').device]?.group === group) missing--;
+    // A vDEVICE may outlive its device under some defects.
+    const device = objectIf(here, vdevice.devId, 'device')?.device ?? -1;
+    if (devices[device]?.group === group) missing--;
   }
   return missing;
 }
 
 function hasVdevice(here: Objects, viommu: number, devId: number): boolean {
   const { vdevice } = objectAt(here, devId, 'device');
-  return vdevice !== null && objectAt(here, vdevice, 'vdevice').viommu === viommu;
+  return vdevice !== null && objectIf(here, vdevice, 'vdevice')?.viommu === viommu;
 }
 
 interface Nesting {

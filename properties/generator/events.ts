@@ -1,5 +1,6 @@
 import type { DeviceHardware } from '../../model/platform/platform.ts';
 import type { Words } from '../../model/world/command.ts';
+import type { World } from '../../model/world/world.ts';
 import { VEVENTQ_TYPE } from '../../spec/iommufd/constants.ts';
 import { EventClass, encodeEvent } from '../../spec/smmuv3/event.ts';
 import { type Draw, oneIn, pick, pickEarly } from './choice.ts';
@@ -35,23 +36,26 @@ const HOST_EVENTS: readonly Words[] = [
 
 const smmuEvent: Move = {
   weight: ({ world }) => (world.devices.some((device) => device.vmaster !== null) ? 20 : 1),
-  make({ world }, draw) {
-    const { platform } = world;
-    let index = draw(platform.devices.length);
-    if (!oneIn(6, draw)) {
-      // The next device, in the platform's order, whose events a guest would see.
-      const from = index;
-      for (let n = 0; n < platform.devices.length; n++) {
-        const at = (from + n) % platform.devices.length;
-        if (world.devices[at]?.vmaster === null) continue;
-        index = at;
-        break;
-      }
-    }
-    const device = platform.devices[index] as DeviceHardware;
-    return eventOf(device, pick(oneIn(6, draw) ? HOST_EVENTS : GUEST_EVENTS, draw), draw);
-  },
+  make: ({ world }, draw) => drawSmmuEvent(world, draw),
 };
+
+/** An event of a device, mostly one that a guest would see. */
+export function drawSmmuEvent(world: World, draw: Draw): UapiCall {
+  const { platform } = world;
+  let index = draw(platform.devices.length);
+  if (!oneIn(6, draw)) {
+    // The next device, in the platform's order, whose events a guest would see.
+    const from = index;
+    for (let n = 0; n < platform.devices.length; n++) {
+      const at = (from + n) % platform.devices.length;
+      if (world.devices[at]?.vmaster === null) continue;
+      index = at;
+      break;
+    }
+  }
+  const device = platform.devices[index] as DeviceHardware;
+  return eventOf(device, pick(oneIn(6, draw) ? HOST_EVENTS : GUEST_EVENTS, draw), draw);
+}
 
 function eventOf({ id, streamIds }: DeviceHardware, [first = 0n, ...rest]: Words, draw: Draw): UapiCall {
   const words = [first | (BigInt(pick(streamIds, draw)) << 32n), ...rest];

@@ -7,6 +7,7 @@ import type { Move, UapiCall } from './move.ts';
 import { COMMAND_NAMES, MOVES } from './moves.ts';
 import { named } from './result-name.ts';
 import { type View, viewOf } from './view.ts';
+import { generateVmCall } from './vmm/generate.ts';
 
 /** Of a hundred calls, how many are deliberately wrong. */
 const WRONG_PERCENT = 22;
@@ -17,6 +18,7 @@ const WRONG_PERCENT = 22;
  * worlds give equal calls. What the call makes gets a name that the trace has not used (see `Name`).
  */
 export function generateCall(scope: Scope, world: World, bindings: Bindings, draw: Draw): Call {
+  if (world.vms.length > 0) return generateVmCall(world, draw);
   const view = viewOf(scope, world, bindings, draw);
   return named(view, draw(100) < WRONG_PERCENT ? wrongCall(view, draw) : sensibleCall(view, draw));
 }

@@ -234,6 +234,12 @@ export function objectAt<T extends ObjectType>(objects: Objects, id: number, typ
   return slot as ObjectOf<T>;
 }
 
+/** The object that another refers to; null where the reference leads nowhere, as defects can make it. */
+export function objectIf<T extends ObjectType>(objects: Objects, id: number, type: T): ObjectOf<T> | null {
+  const slot = objects.table[id];
+  return slot?.type === type ? (slot as ObjectOf<T>) : null;
+}
+
 /** The hardware behind a device file. */
 export function hardwareOf(view: View, { device }: Cdev): DeviceHardware {
   return view.world.platform.devices[device] as DeviceHardware;

@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { Monitor } from '../../checker/monitor.ts';
+import { explore, type Source } from '../../checker/random/engine.ts';
+import { runSeed } from '../../checker/random/seed.ts';
+import { watchOf } from '../../checker/watch.ts';
+import { ROOT } from '../../docs/committed.ts';
+import { composeRules, intended, type Override } from '../../model/rules.ts';
+import { OVERRIDES } from '../../overrides/index.ts';
+import { generateCall } from '../../properties/generator/generate.ts';
+import { PROPERTIES } from '../../properties/index.ts';
+import type { Property } from '../../properties/property.ts';
+import { SCOPES } from '../../properties/scopes/index.ts';
+import type { Scope } from '../../properties/scopes/scope.ts';
+
+const STEPS = 60;
+
+/** The first of many runs that violates a property under an override; null if none does. */
+function firstViolation(property: Property, override: Override, runs: number): number | null {
+  const rules = composeRules([override]);
+  const watch = watchOf([property]);
+  const monitor = new Monitor([property]);
+  for (let run = 0; run < runs; run++) {
+    const scope = SCOPES[run % SCOPES.length] as Scope;
+    const source: Source = { setting: { scope, rules }, generate: generateCall, steps: STEPS };
+    const seed = runSeed(1, scope.name, Math.floor(run / SCOPES.length));
+    if (explore(source, seed, watch, monitor).length > 0) return run;
+  }
+  return null;
+}
+
+describe('under the intended rules', () => {
+  it('every property holds, and its witness is reached', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      join(ROOT, 'dist/cli/main.js'),
+      ...['check', '--runs', '2000', '--seed', '1', '--json'],
+    ]);
+    const { verdict, properties } = JSON.parse(stdout);
+    expect(properties.filter((each: { verdict: string }) => each.verdict !== 'holds')).toEqual([]);
+    expect(verdict).toBe('holds');
+  });
+});
+
+describe('every property can fail:', () => {
+  it.each(PROPERTIES.map((property) => [property.brokenBy, property.id, property] as const))(
+    '%s breaks %s',
+    (name, _id, property) => {
+      const override = OVERRIDES.find((each) => each.name === name);
+      if (override === undefined) throw new Error(`there is no override ${name}`);
+      expect(firstViolation(property, override, 12_000)).not.toBeNull();
+    },
+  );
+});
+
+describe('every override', () => {
+  it('has a name of its own', () => {
+    const names = OVERRIDES.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('overrides only what is a decision point', () => {
+    const points = new Set(Object.keys(intended));
+    for (const { name, rules } of OVERRIDES) {
+      expect(
+        Object.keys(rules).filter((point) => !points.has(point)),
+        name,
+      ).toEqual([]);
+    }
+  });
+});
