@@ -1,0 +1,32 @@
+import type { VmmCommandName } from '../../../model/vmm/command.ts';
+import type { World } from '../../../model/world/world.ts';
+import type { Call } from '../../commands/call.ts';
+import type { Draw } from '../choice.ts';
+import { drawSmmuEvent } from '../events.ts';
+import { GUEST_MOVES } from './guest.ts';
+import type { VmMove } from './move.ts';
+import { OPERATOR_MOVES } from './operator.ts';
+import { vmViewOf } from './view.ts';
+
+const MOVES: { readonly [N in VmmCommandName]: VmMove } = { ...OPERATOR_MOVES, ...GUEST_MOVES };
+
+/** An event of a device, as its pSMMU records it. */
+const smmuEvent: VmMove = {
+  weight: ({ world }) => (world.devices.some(({ vmaster }) => vmaster !== null) ? 6 : 1),
+  make: ({ world }, draw) => drawSmmuEvent(world, draw),
+};
+
+const TABLE: readonly VmMove[] = [...Object.values(MOVES), smmuEvent];
+
+/**
+ * The next step of an operator, a guest or a device in a world with virtual machines; `draw` alone decides. Some are
+ * of no use or name what is not there.
+ */
+export function generateVmCall(world: World, draw: Draw): Call {
+  const view = vmViewOf(world, draw);
+  const weights = TABLE.map((move) => move.weight(view));
+  let left = draw(weights.reduce((sum, weight) => sum + weight, 0));
+  let at = 0;
+  while (left >= (weights[at] ?? 0)) left -= weights[at++] ?? 0;
+  return (TABLE[at] as VmMove).make(view, draw);
+}
