@@ -1,11 +1,12 @@
 import { type ArchitectureRules, architecture } from './smmu/architecture/rules.ts';
+import { type VmmRules, vmmIntended } from './vmm/rules.ts';
 
 /**
  * The decision points: every place where designs disagree, where a real system departs from its documented
  * interface, or where a real bug was. Each is a named pure function; `intended` is what the documentation and the
  * architecture promise. Designs, deviations and defects override some of them and nothing else.
  */
-export interface Rules extends ArchitectureRules {
+export interface Rules extends ArchitectureRules, VmmRules {
   // IOVA space
   /** Rounds an IOVA up to a power of two; null where that leaves the address space. */
   alignIova(start: bigint, alignment: bigint): bigint | null;
@@ -60,6 +61,7 @@ export interface Rules extends ArchitectureRules {
 /** What the interface's documentation and the architecture promise. */
 export const intended: Rules = Object.freeze({
   ...architecture,
+  ...vmmIntended,
   alignIova: (start, alignment) => {
     const aligned = (start + alignment - 1n) & -alignment;
     return aligned > 0xffff_ffff_ffff_ffffn ? null : aligned;

@@ -1,6 +1,8 @@
 import type { Override } from '../model/rules.ts';
+import { VSMMU_DESIGNS } from './designs/vsmmu/index.ts';
 import { linux72 } from './deviations/linux-7.2/index.ts';
 import { smmuQemu11Deviations } from './deviations/smmu-qemu-11/index.ts';
+import { vmmQemu11 } from './deviations/vmm-qemu-11/index.ts';
 
 /** One question on which designs differ, and the answers that can be chosen. The first is the default. */
 export interface Axis {
@@ -18,6 +20,24 @@ export interface AxisValue {
 
 /** The axes of `--design`. */
 export const DESIGN_AXES: readonly Axis[] = [
+  {
+    name: 'vsmmu',
+    summary: "where a vSMMU's ID registers come from",
+    values: [
+      {
+        name: 'specified',
+        summary: "from the operator's properties; a device that does not fit is refused",
+        source: 'seed 000, Jason Gunthorpe: "you need to fully specified on the command line"',
+        overrides: [],
+      },
+      ...Object.entries(VSMMU_DESIGNS).map(([name, override]) => ({
+        name,
+        summary: override.summary,
+        source: override.source,
+        overrides: [override],
+      })),
+    ],
+  },
   {
     name: 'kernel',
     summary: 'what the kernel does',
@@ -46,6 +66,24 @@ export const DESIGN_AXES: readonly Axis[] = [
         summary: "QEMU 11.1.3's emulated SMMUv3 as recorded",
         source: 'conformance/recordings/qemu-11.1.3',
         overrides: smmuQemu11Deviations,
+      },
+    ],
+  },
+  {
+    name: 'vmm',
+    summary: 'what the VMM does',
+    values: [
+      {
+        name: 'intended',
+        summary: 'what the guest is promised',
+        source: 'Arm IHI0070; include/uapi/linux/iommufd.h',
+        overrides: [],
+      },
+      {
+        name: 'qemu-11',
+        summary: "QEMU 11's accelerated vSMMU",
+        source: 'QEMU hw/arm/smmuv3-accel.c',
+        overrides: vmmQemu11,
       },
     ],
   },

@@ -3,6 +3,7 @@ import { DESIGN_AXES } from './axes.ts';
 import { DEFECTS } from './defects/index.ts';
 import { linux72 } from './deviations/linux-7.2/index.ts';
 import { smmuQemu11Deviations } from './deviations/smmu-qemu-11/index.ts';
+import { vmmQemu11 } from './deviations/vmm-qemu-11/index.ts';
 import { MUTANTS } from './mutants/index.ts';
 
 export { type Axis, type AxisValue, DESIGN_AXES } from './axes.ts';
@@ -11,7 +12,7 @@ export { type Design, resolveDesign } from './design.ts';
 export { MUTANTS } from './mutants/index.ts';
 
 /** Deviations of real systems from their documented interface. */
-export const DEVIATIONS: readonly Override[] = [...linux72, ...smmuQemu11Deviations];
+export const DEVIATIONS: readonly Override[] = [...linux72, ...smmuQemu11Deviations, ...vmmQemu11];
 
 /** Every override there is. */
 export const OVERRIDES: readonly Override[] = [

@@ -63,7 +63,8 @@ export const teardownReturnsEverything: ReachabilityProperty = {
   violated(world, rules) {
     const destroyed = destroyAll(world, rules);
     const closed = run(destroyed, closes(destroyed), rules);
-    if (sameState(closed, bootWorld(world.platform))) return null;
+    // What a VMM thinks it still has is its own affair.
+    if (sameState({ ...closed, vms: [] }, { ...bootWorld(world.platform), vms: [] })) return null;
     const left = firstObject(closed, (object, id) => `${object.type} ${id} with ${object.users} references`);
     return `after detaching, destroying and closing everything there is still ${left ?? 'kernel state'}`;
   },

@@ -70,8 +70,16 @@ export const s32 = <const O extends number>(offset: O) =>
 export const u64 = <const O extends number>(offset: O) => ({ offset, width: 8, direction: 'in' }) as const;
 export const pointer = <const O extends number, const B extends Direction>(offset: O, buffer: B) =>
   ({ offset, width: 8, direction: 'in', buffer }) as const;
-export const out = <const F extends IntegerField>(field: F) => ({ ...field, direction: 'out' }) as const;
-export const inout = <const F extends IntegerField>(field: F) => ({ ...field, direction: 'inout' }) as const;
+/** The same field, written by somebody else. A plain spread of `F` would have both directions, and so be `never`. */
+type Directed<F extends IntegerField, D extends Direction> = Omit<F, 'direction'> & { readonly direction: D };
+export const out = <const F extends IntegerField>(field: F): Directed<F, 'out'> => ({
+  ...field,
+  direction: 'out',
+});
+export const inout = <const F extends IntegerField>(field: F): Directed<F, 'inout'> => ({
+  ...field,
+  direction: 'inout',
+});
 export const reserved = <const F extends IntegerField>(field: F) => ({ ...field, reserved: true }) as const;
 
 /** Reads one integer field; bytes past the end read as zero (an older caller's shorter struct). */

@@ -1,3 +1,5 @@
+import type { VsmmuProperties } from '../../spec/vsmmu/registers.ts';
+
 /**
  * The hardware there is, and the few facts of the kernel's build that its answers depend on. Nothing in here
  * changes while a trace runs.
@@ -10,8 +12,18 @@ export interface Platform {
   readonly its: readonly Its[];
   /** The virtual machines, by name: each has one VMM process. */
   readonly vms: readonly string[];
+  /** Those of them that are modelled with their VMM and guest. Absent: every VMM process does as it pleases. */
+  readonly vmHardware?: readonly VmHardware[];
   /** What every VMM process has mapped: pinning anything else is EFAULT. */
   readonly userMemory: readonly UserMemory[];
+}
+
+/** A virtual machine with vSMMUs, each on a root complex of its own. */
+export interface VmHardware {
+  /** Its name among `vms`. */
+  readonly vm: string;
+  /** What the operator says of each. */
+  readonly vsmmus: readonly VsmmuProperties[];
 }
 
 export interface KernelConfig {
@@ -37,6 +49,8 @@ export interface SmmuHardware {
 export interface DeviceHardware {
   /** A short name in scopes, the PCI address in recordings. */
   readonly id: string;
+  /** The host that it is in; absent: 0. */
+  readonly host?: number;
   /** Index of the SMMU in front of it. */
   readonly smmu: number;
   /** IOMMU group: devices with equal numbers cannot be told apart by the IOMMU, or can reach each other. */

@@ -1,6 +1,7 @@
 import type { Platform } from '../platform/platform.ts';
 import { EMPTY_SMMU } from '../smmu/smmu.ts';
 import { type GroupState, IDLE_DEVICE, IDLE_GROUP } from '../vfio/device.ts';
+import { newVm } from '../vmm/vm.ts';
 import type { Process } from './process.ts';
 import type { World } from './world.ts';
 
@@ -26,5 +27,6 @@ export function bootWorld(platform: Platform): World {
     devices: platform.devices.map(() => IDLE_DEVICE),
     groups,
     smmus: platform.smmus.map(() => EMPTY_SMMU),
+    vms: (platform.vmHardware ?? []).map(newVm),
   };
 }

@@ -1,5 +1,5 @@
 import type { Errno } from '../../spec/errno.ts';
-import type { Words } from './command.ts';
+import type { Command, Words } from './command.ts';
 
 /** What a call gave back besides its errno: output fields by name, and what it wrote behind its pointer. */
 export type Out = Readonly<Record<string, number | bigint | Words>>;
@@ -57,4 +57,8 @@ export type Effect =
       readonly words: Words;
     }
   /** An event record of a device went to the host's log. */
-  | { readonly kind: 'hostEvent'; readonly device: number; readonly words: Words };
+  | { readonly kind: 'hostEvent'; readonly device: number; readonly words: Words }
+  /** A VMM called the kernel. What that did follows. */
+  | { readonly kind: 'vmmCall'; readonly command: Command; readonly result: Result }
+  /** Why a VMM refuses; what it calls after that takes back what it did before. */
+  | { readonly kind: 'vmmRefusal'; readonly reason: string };

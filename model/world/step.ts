@@ -4,6 +4,10 @@ import { readable, readFaultQueue, readVeventq, smmuEvent, writeFaultQueue } fro
 import { iommufdIoctl } from '../iommufd/ioctl.ts';
 import type { Rules } from '../rules.ts';
 import { vfioIoctl } from '../vfio/ioctl.ts';
+import type { VmmArgs, VmmCommandName } from '../vmm/command.ts';
+import { iommuDriverInfo } from '../vmm/driver-info.ts';
+import { handle, isVmmCommand } from '../vmm/handle.ts';
+import type { SystemCommand } from '../vmm/process.ts';
 import type { Command, CommandArgs, CommandName } from './command.ts';
 import { fileOf, installFile } from './files.ts';
 import { closeFd, mmapBar, munmapBar, openCdev, openIommufd } from './open.ts';
@@ -31,12 +35,14 @@ const NO_EFFECTS: readonly Effect[] = Object.freeze([]);
 /** One command in one world. Total: every command has an answer in every world; none throws. */
 export function step(world: World, command: Command, rules: Rules): Step {
   const tx: Tx = { world, rules, effects: [], keep: false };
-  const result = dispatch(tx, command);
+  const result = isVmmCommand(command.command)
+    ? handle(tx, command.command, command.args as VmmArgs[VmmCommandName] & never, command.actor, dispatch)
+    : dispatch(tx, command as SystemCommand);
   if (!result.ok && !tx.keep) return { world, result, effects: NO_EFFECTS };
   return { world: tx.world, result, effects: tx.effects };
 }
 
-type OtherName = Exclude<CommandName, IoctlName | VfioIoctlName>;
+type OtherName = Exclude<CommandName, IoctlName | VfioIoctlName | VmmCommandName>;
 
 type Handler<N extends OtherName> = (tx: Tx, args: CommandArgs[N], actor: string) => Result;
 
@@ -74,11 +80,17 @@ const OTHERS: { readonly [N in OtherName]: Handler<N> } = {
     const device = tx.world.platform.devices.findIndex((d) => actor === `device:${d.id}`);
     return device < 0 ? refused('ENODEV') : smmuEvent(tx, device, args.words ?? []);
   },
+  iommuDriverInfo: (tx, args, actor) => {
+    const file = fileOf(tx, actor, args.fd);
+    if (file === null) return refused('EBADF');
+    return file.of.kind === 'iommufd' ? iommuDriverInfo(tx, args) : refused('ENOTTY');
+  },
 };
 
 const POLLIN = 1;
 
-function dispatch(tx: Tx, { command, args, actor }: Command): Result {
+/** Every call into the kernel, and what devices do. */
+function dispatch(tx: Tx, { command, args, actor }: SystemCommand): Result {
   if (command in OTHERS) {
     const handler = OTHERS[command as OtherName] as Handler<OtherName>;
     return handler(tx, args as CommandArgs[OtherName] & never, actor);

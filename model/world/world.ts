@@ -2,6 +2,7 @@ import type { Context } from '../iommufd/context.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { SmmuState } from '../smmu/smmu.ts';
 import type { DeviceState, GroupState } from '../vfio/device.ts';
+import type { Vm } from '../vmm/vm.ts';
 import type { Actor } from './command.ts';
 import type { File, Process } from './process.ts';
 
@@ -23,4 +24,6 @@ export interface World {
   readonly groups: readonly (GroupState | null)[];
   /** Parallel to `platform.smmus`. */
   readonly smmus: readonly SmmuState[];
+  /** Parallel to `platform.vmHardware`. */
+  readonly vms: readonly Vm[];
 }

@@ -1,3 +1,4 @@
+import type { BackdoorArgs, VmmCommandName } from '../../model/vmm/command.ts';
 import { ALL_IOCTLS, type AnyIoctlName, type CommandName } from '../../model/world/command.ts';
 import type { StructTable } from '../../spec/struct.ts';
 
@@ -104,6 +105,25 @@ function ioctlShape(name: AnyIoctlName): CommandShape {
 }
 
 const FD: ArgShape = { kind: 'handle', of: 'fd' };
+const TEXT: ArgShape = { kind: 'text' };
+const NUMBER: ArgShape = { kind: 'number', default: 0 };
+const WORDS: ArgShape = { kind: 'words' };
+
+/** What operators and guests do, and the call that no kernel has. */
+const VMM_SHAPES: { readonly [N in VmmCommandName | keyof BackdoorArgs]: CommandShape } = {
+  boot: { args: { vm: TEXT }, binds: [] },
+  reset: { args: { vm: TEXT }, binds: [] },
+  plug: { args: { vm: TEXT, vsmmu: NUMBER, device: TEXT, vsid: NUMBER }, binds: [] },
+  unplug: { args: { vm: TEXT, device: TEXT }, binds: [] },
+  migrate: { args: { vm: TEXT, host: NUMBER, device: TEXT, vsmmu: NUMBER, vsid: NUMBER }, binds: [] },
+  readId: { args: { vsmmu: NUMBER }, binds: [] },
+  writeCr0: { args: { vsmmu: NUMBER, value: NUMBER }, binds: [] },
+  writeGbpa: { args: { vsmmu: NUMBER, value: NUMBER }, binds: [] },
+  writeSte: { args: { vsmmu: NUMBER, vsid: NUMBER, words: WORDS }, binds: [] },
+  issueCommands: { args: { vsmmu: NUMBER, words: WORDS }, binds: [] },
+  readEvents: { args: { vsmmu: NUMBER }, binds: [] },
+  iommuDriverInfo: { args: { fd: { kind: 'handle', of: 'iommufd' }, iommu: NUMBER }, binds: [] },
+};
 
 /** Every command of a trace: what it takes and what it gives a name to. The ioctls' come from their structs. */
 export const SHAPES: { readonly [N in CommandName]: CommandShape } = {
@@ -122,5 +142,6 @@ export const SHAPES: { readonly [N in CommandName]: CommandShape } = {
   write: { args: { fd: FD, count: { kind: 'number', default: 8 } }, binds: [] },
   mmapBar: { args: { fd: { kind: 'handle', of: 'cdev' }, va: { kind: 'u64' } }, binds: [] },
   munmapBar: { args: { va: { kind: 'u64' } }, binds: [] },
-  smmuEvent: { args: { words: { kind: 'words' } }, binds: [] },
+  smmuEvent: { args: { words: WORDS }, binds: [] },
+  ...VMM_SHAPES,
 };

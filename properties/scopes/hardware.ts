@@ -43,12 +43,14 @@ export interface Placement {
   readonly group: number;
   readonly streamIds: readonly number[];
   readonly canwbs?: boolean;
+  readonly host?: number;
 }
 
 /** Devices dev0, dev1, … in the order given: endpoints with a BAR of 1 MiB and one MSI vector. */
 export function devices(placements: readonly Placement[]): readonly DeviceHardware[] {
-  return placements.map(({ smmu = 0, group, streamIds, canwbs = true }, index) => ({
+  return placements.map(({ smmu = 0, group, streamIds, canwbs = true, host }, index) => ({
     id: `dev${index}`,
+    ...(host === undefined ? {} : { host }),
     smmu,
     group,
     streamIds,

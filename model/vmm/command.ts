@@ -1,0 +1,63 @@
+/** Which vSMMU of the acting guest's machine. */
+interface OfVsmmu {
+  readonly vsmmu: number;
+}
+
+/** What the operator (actor `operator`) does with a virtual machine that has vSMMUs. */
+export interface OperatorArgs {
+  readonly boot: { readonly vm: string };
+  readonly reset: { readonly vm: string };
+  /** Puts a device of the platform behind a vSMMU: before boot (cold) or after (hot). */
+  readonly plug: {
+    readonly vm: string;
+    readonly vsmmu: number;
+    readonly device: string;
+    readonly vsid: number;
+  };
+  readonly unplug: { readonly vm: string; readonly device: string };
+  /** Moves a running machine to another host, where at most one device waits for it; '' is none. */
+  readonly migrate: {
+    readonly vm: string;
+    readonly host: number;
+    readonly device: string;
+    readonly vsmmu: number;
+    readonly vsid: number;
+  };
+}
+
+/** What a guest (actor `guest:<vm>`) does with its vSMMUs. */
+export interface GuestArgs {
+  /** Reads IDR0 to IDR5, IIDR and AIDR. */
+  readonly readId: OfVsmmu;
+  readonly writeCr0: OfVsmmu & { readonly value: number };
+  readonly writeGbpa: OfVsmmu & { readonly value: number };
+  /** Stores the two guest-owned words of a stream table entry in memory; the vSMMU hears of it by CFGI_STE. */
+  readonly writeSte: OfVsmmu & { readonly vsid: number; readonly words: readonly bigint[] | null };
+  /** Puts commands into the command queue, two words each. */
+  readonly issueCommands: OfVsmmu & { readonly words: readonly bigint[] | null };
+  /** Takes everything out of the event queue. */
+  readonly readEvents: OfVsmmu;
+}
+
+/** A call of no real kernel: what a VMM could ask an IOMMU's driver without a device (`driver-backdoor`). */
+export interface BackdoorArgs {
+  readonly iommuDriverInfo: { readonly fd: number; readonly iommu: number };
+}
+
+export type VmmArgs = OperatorArgs & GuestArgs;
+
+export type VmmCommandName = keyof VmmArgs;
+
+export const VMM_COMMANDS = [
+  'boot',
+  'reset',
+  'plug',
+  'unplug',
+  'migrate',
+  'readId',
+  'writeCr0',
+  'writeGbpa',
+  'writeSte',
+  'issueCommands',
+  'readEvents',
+] as const satisfies readonly VmmCommandName[];

@@ -1,0 +1,46 @@
+import { IOAS_MAP } from '../../spec/iommufd/constants.ts';
+import { call, numberOf, putVm, type Vmm, vmOf } from './process.ts';
+import { kernelObjects, type Objection } from './refusal.ts';
+import type { VmIommufd } from './vm.ts';
+
+/** Where the guest's memory begins: the first IPA of RAM on QEMU's `virt` machine. */
+const RAM_BASE = 0x4000_0000n;
+
+/** The machine's iommufd with all of the guest's memory mapped; opened with the first device. */
+export function openVmIommufd(vmm: Vmm): VmIommufd | Objection {
+  const { iommufd } = vmOf(vmm);
+  if (iommufd !== null) return iommufd;
+  const opened = call(vmm, 'openIommufd', {});
+  const fd = numberOf(opened, 'fd');
+  const mapped = mapMemory(vmm, fd);
+  if (typeof mapped !== 'number') {
+    call(vmm, 'close', { fd });
+    return mapped;
+  }
+  putVm(vmm, { ...vmOf(vmm), iommufd: { fd, ioas: mapped } });
+  return { fd, ioas: mapped };
+}
+
+/** An IOAS in which the guest's memory has its IPAs. */
+function mapMemory(vmm: Vmm, fd: number): number | Objection {
+  const made = call(vmm, 'ioasAlloc', { fd });
+  if (!made.ok) return kernelObjects('no IOAS for the guest', made);
+  const ioas = numberOf(made, 'outIoasId');
+  let iova = RAM_BASE;
+  for (const { start, last, writable } of vmm.tx.world.platform.userMemory) {
+    const flags = IOAS_MAP.FIXED_IOVA | IOAS_MAP.READABLE | (writable ? IOAS_MAP.WRITEABLE : 0);
+    const length = last - start + 1n;
+    const mapped = call(vmm, 'ioasMap', { fd, ioasId: ioas, flags, userVa: start, length, iova });
+    if (!mapped.ok) return kernelObjects("the guest's memory cannot be mapped", mapped);
+    iova += length;
+  }
+  return ioas;
+}
+
+/** Closes the machine's iommufd once no device is left; every object of the context goes with it. */
+export function closeIfUnused(vmm: Vmm): void {
+  const { iommufd, vsmmus } = vmOf(vmm);
+  if (iommufd === null || vsmmus.some(({ devices }) => devices.length > 0)) return;
+  call(vmm, 'close', { fd: iommufd.fd });
+  putVm(vmm, { ...vmOf(vmm), iommufd: null });
+}

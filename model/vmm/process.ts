@@ -1,0 +1,70 @@
+import { ALL_IOCTLS, type AnyIoctlName, type Command, type CommandArgs } from '../world/command.ts';
+import type { Result } from '../world/result.ts';
+import type { Tx } from '../world/tx.ts';
+import type { BackdoorArgs, VmmCommandName } from './command.ts';
+import type { Vm } from './vm.ts';
+
+/** What a process can call: everything but what operators and guests do, and no device's doings. */
+type CallName = AnyIoctlName | 'openIommufd' | 'openCdev' | 'close' | 'read' | keyof BackdoorArgs;
+
+/** What is not for a VMM: calls into the kernel, and what devices do. */
+export type SystemCommand = Exclude<Command, { readonly command: VmmCommandName }>;
+
+/** A call into the kernel, as any process makes it. */
+export type SystemCall = (tx: Tx, command: SystemCommand) => Result;
+
+/** A VMM at work: its machine and its process. */
+export interface Vmm {
+  readonly tx: Tx;
+  readonly system: SystemCall;
+  /** `vmm:<vm>` */
+  readonly actor: string;
+  /** Its machine's index in the world. */
+  readonly index: number;
+}
+
+/** Every ioctl with all its fields at zero. */
+const DEFAULTS = Object.fromEntries(
+  (Object.keys(ALL_IOCTLS) as AnyIoctlName[]).map((name) => [name, defaultsOf(name)]),
+);
+
+function defaultsOf(name: AnyIoctlName): Readonly<Record<string, unknown>> {
+  const { fields, size } = ALL_IOCTLS[name];
+  const args: Record<string, unknown> = { trailing: false, data: null };
+  for (const [field, layout] of Object.entries(fields)) {
+    if (layout.direction === 'out') continue;
+    if ('buffer' in layout) args[field] = 'buffer';
+    else if (field === 'size' || field === 'argsz') args[field] = size;
+    else args[field] = layout.width === 8 ? 0n : 0;
+  }
+  return args;
+}
+
+/** Calls the kernel as the VMM's process; arguments left out are zero. What it did is told as an effect. */
+export function call<N extends CallName>(vmm: Vmm, name: N, given: Partial<CommandArgs[N]>): Result {
+  const { tx, actor } = vmm;
+  const args = { ...DEFAULTS[name], ...given };
+  // The defaults complete the arguments of every ioctl; the other calls have none to leave out.
+  const command = { actor, command: name, args } as unknown as SystemCommand;
+  const inner: Tx = { world: tx.world, rules: tx.rules, effects: [], keep: false };
+  const result = vmm.system(inner, command);
+  const counts = result.ok || inner.keep;
+  if (counts) tx.world = inner.world;
+  tx.effects.push({ kind: 'vmmCall', command, result }, ...(counts ? inner.effects : []));
+  return result;
+}
+
+/** A number that a call gave back. */
+export function numberOf(result: Result, name: string): number {
+  return Number(result.out[name] ?? 0);
+}
+
+export function vmOf({ tx, index }: Vmm): Vm {
+  return tx.world.vms[index] as Vm;
+}
+
+export function putVm(vmm: Vmm, vm: Vm): void {
+  const vms = vmm.tx.world.vms.slice();
+  vms[vmm.index] = vm;
+  vmm.tx.world = { ...vmm.tx.world, vms };
+}

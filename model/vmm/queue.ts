@@ -1,0 +1,112 @@
+import { decode } from '../../spec/bits.ts';
+import { VIOMMU_INVALIDATE_DATA } from '../../spec/iommufd/constants.ts';
+import { type Command, decodeCommand } from '../../spec/smmuv3/command.ts';
+import { CommandError, cr0 } from '../../spec/smmuv3/registers.ts';
+import type { Words } from '../world/command.ts';
+import { done, type Result } from '../world/result.ts';
+import type { GuestArgs } from './command.ts';
+import { configure } from './place.ts';
+import { call, type Vmm, vmOf } from './process.ts';
+import { readStes } from './stream.ts';
+import { changeVsmmu, deviceOfVsid, vsmmuAt } from './vsmmu.ts';
+
+/** Bytes of a command (struct iommu_viommu_arm_smmuv3_invalidate). */
+const COMMAND_BYTES = 16;
+
+/** CFGI_STE_RANGE with this Range is CFGI_ALL. */
+const ALL_STREAMS = 31;
+
+/**
+ * The guest's command queue: how many commands were consumed, and CMDQ_CONS.ERR where one of them stopped it.
+ * Configuration is the VMM's business; invalidations of what the pSMMU caches go to the kernel in batches, each
+ * finished before the next command that is not one of them.
+ */
+export function issueCommands(vmm: Vmm, { vsmmu: index, words: given }: GuestArgs['issueCommands']): Result {
+  const words = given ?? [];
+  const { CMDQEN } = decode(cr0, [BigInt(vsmmuAt(vmm, index).cr0)]);
+  const batch: bigint[] = [];
+  const total = CMDQEN === 1 ? words.length >> 1 : 0;
+  for (let consumed = 0; consumed < total; consumed++) {
+    const pair = words.slice(2 * consumed, 2 * consumed + 2);
+    const command = decodeCommand(pair);
+    const kind = command === undefined ? 'illegal' : kindOf(vmm, index, command);
+    if (kind !== 'host' && !flush(vmm, index, batch)) return stopped(consumed);
+    if (kind === 'illegal') return stopped(consumed);
+    if (kind === 'host') batch.push(...pair);
+    if (command !== undefined && kind === 'configuration') reconfigure(vmm, index, streamsOf(command));
+  }
+  return flush(vmm, index, batch) ? done({ consumed: total, error: CommandError.None }) : stopped(total);
+}
+
+function stopped(consumed: number): Result {
+  return done({ consumed, error: CommandError.Illegal });
+}
+
+type Kind =
+  /** Something that the pSMMU may cache for the guest. */
+  | 'host'
+  | 'configuration'
+  /** Legal, and nothing to be done. */
+  | 'nothing'
+  | 'illegal';
+
+function kindOf(vmm: Vmm, index: number, command: Command): Kind {
+  switch (command.name) {
+    case 'CFGI_STE':
+    case 'CFGI_STE_RANGE':
+      return 'configuration';
+    case 'TLBI_NH_ALL':
+    case 'TLBI_NH_ASID':
+    case 'TLBI_NH_VA':
+    case 'TLBI_NH_VAA':
+    case 'TLBI_NSNH_ALL':
+      return 'host';
+    case 'CFGI_CD':
+    case 'CFGI_CD_ALL':
+    case 'ATC_INV':
+      // Nothing is cached for a stream with no nested device, and the kernel does not know its StreamID.
+      return deviceOfVsid(vsmmuAt(vmm, index), command.fields.StreamID)?.place?.kind === 'nested'
+        ? 'host'
+        : 'nothing';
+    case 'PREFETCH_CONFIG':
+    case 'PREFETCH_ADDR':
+    case 'SYNC':
+      return 'nothing';
+    default:
+      // Stage 2, EL2, EL3, stalls and page requests: none of it is in the ID registers.
+      return 'illegal';
+  }
+}
+
+/** Hands the invalidations collected so far to the kernel; false where it refuses one of them. */
+function flush(vmm: Vmm, index: number, batch: bigint[]): boolean {
+  if (batch.length === 0) return true;
+  const data: Words = batch.splice(0);
+  const { backing } = vsmmuAt(vmm, index);
+  const { iommufd } = vmOf(vmm);
+  if (backing === null || iommufd === null) return true;
+  return call(vmm, 'hwptInvalidate', {
+    fd: iommufd.fd,
+    hwptId: backing.viommu,
+    dataType: VIOMMU_INVALIDATE_DATA.ARM_SMMUV3,
+    entryLen: COMMAND_BYTES,
+    entryNum: data.length >> 1,
+    data,
+  }).ok;
+}
+
+/** The streams whose configuration a CFGI command is about (IHI0070 4.3). */
+function streamsOf(command: Command): (vsid: number) => boolean {
+  if (command.name === 'CFGI_STE') return (vsid) => vsid === command.fields.StreamID;
+  if (command.name !== 'CFGI_STE_RANGE' || command.fields.Range >= ALL_STREAMS) return () => true;
+  const size = 2 ** (command.fields.Range + 1);
+  const first = command.fields.StreamID - (command.fields.StreamID % size);
+  return (vsid) => vsid >= first && vsid < first + size;
+}
+
+/** Reads the STEs of these streams from memory, and puts their devices where they now say. */
+function reconfigure(vmm: Vmm, index: number, isMeant: (vsid: number) => boolean): void {
+  const vsmmu = vsmmuAt(vmm, index);
+  changeVsmmu(vmm, index, { stes: readStes(vsmmu, isMeant) });
+  for (const { vsid } of vsmmu.devices) if (isMeant(vsid)) configure(vmm, index, vsid);
+}

@@ -1,0 +1,73 @@
+import type { IdRegisterValues } from '../../spec/smmuv3/id-registers.ts';
+import { fits, misfitText } from '../../spec/vsmmu/fits.ts';
+import { specifiedRegisters, type VsmmuProperties } from '../../spec/vsmmu/registers.ts';
+import type { Words } from '../world/command.ts';
+import type { HostIommu } from './vm.ts';
+
+/** A physical IOMMU in front of a device that is plugged. */
+export interface PresentIommu extends HostIommu {
+  /** Whether the device is behind the vSMMU in question; else behind another one of the machine. */
+  readonly here: boolean;
+}
+
+/** Where a VMM looks for the registers of a vSMMU when no device can tell them. */
+export type AskWithoutDevice = 'nothing' | 'iommu-id' | 'driver';
+
+/** The decision points of the VMM. */
+export interface VmmRules {
+  // where a vSMMU's ID registers come from
+  /** The ID registers of a vSMMU, from what the operator said and the machine's devices; null: undecided. */
+  vsmmuRegisters(properties: VsmmuProperties, present: readonly PresentIommu[]): IdRegisterValues | null;
+  /** What else is asked when that is undecided at boot. */
+  vsmmuAsksWithoutDevice(): AskWithoutDevice;
+  /** Whether a machine may only boot once the registers of all its vSMMUs are decided. */
+  bootNeedsRegisters(): boolean;
+  /** Whether a process may ask an IOMMU's driver without holding a device of it. */
+  driverAnswersWithoutDevice(): boolean;
+
+  // plug and unplug
+  /** Why a device behind this IOMMU cannot be behind a vSMMU with these registers; none: it can. */
+  plugObjections(
+    registers: IdRegisterValues,
+    iommu: HostIommu,
+    properties: VsmmuProperties,
+  ): readonly string[];
+  /** Whether a device that cannot be nested is taken all the same, its stage 1 emulated. */
+  emulatesWhatCannotNest(): boolean;
+  /** What a device that is plugged is put on: what the guest asked for, what GBPA says, or all of its memory. */
+  plugConfigures(isFirst: boolean): 'as-asked' | 'as-gbpa' | 'guest-memory';
+  /** Whether a device gets its vDEVICE at plug, or only when its STE first translates. */
+  vdeviceAtPlug(): boolean;
+  /** Whether a plug that fails undoes what it did. */
+  failedPlugUndoes(): boolean;
+  /** Whether an unplugged device's file is closed. */
+  unplugClosesDevice(): boolean;
+
+  // what the guest does
+  /** What the kernel is given of a guest's STE. */
+  steForKernel(words: Words): Words;
+  /** What becomes of a device whose STE the kernel refuses. */
+  refusedSte(): 'abort' | 'previous';
+
+  // migration
+  /** What a machine takes along of what its guest set up. */
+  migrationKeepsGuestState(): boolean;
+}
+
+/** Specified by the operator, checked field by field at plug, and nothing done behind the guest's back. */
+export const vmmIntended: VmmRules = {
+  vsmmuRegisters: (properties) => specifiedRegisters(properties),
+  vsmmuAsksWithoutDevice: () => 'nothing',
+  bootNeedsRegisters: () => true,
+  driverAnswersWithoutDevice: () => false,
+  plugObjections: (registers, iommu) =>
+    iommu.registers === null ? ['no SMMUv3'] : fits(registers, iommu.registers).map(misfitText),
+  emulatesWhatCannotNest: () => false,
+  plugConfigures: () => 'as-asked',
+  vdeviceAtPlug: () => true,
+  failedPlugUndoes: () => true,
+  unplugClosesDevice: () => true,
+  steForKernel: (words) => words,
+  refusedSte: () => 'abort',
+  migrationKeepsGuestState: () => true,
+};
