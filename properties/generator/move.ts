@@ -35,7 +35,7 @@ export interface Move {
 
 /** The arguments of a command as a trace gives them: handles by name, those at their defaults left out. */
 export type TraceArgs<N extends UapiName> = {
-  readonly [K in keyof CommandArgs[N]]?: ArgValue;
+  readonly [K in keyof CommandArgs[N]]?: CommandArgs[N][K] | string;
 };
 
 /** A call of the view's process. */
