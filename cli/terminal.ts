@@ -33,7 +33,8 @@ export function processTerminal(): Terminal {
 
 function outputOf(stream: NodeJS.WriteStream): Output {
   return {
-    isTTY: stream.isTTY === true,
+    // A terminal without columns (a pseudo-terminal that nobody sized) cannot show a line that changes.
+    isTTY: stream.isTTY === true && stream.columns > 0,
     write: (text) => {
       stream.write(text);
     },

@@ -1,9 +1,9 @@
 import { match, P } from 'ts-pattern';
-import type { Effect } from '../../model/world/result.ts';
+import type { Call } from '../../properties/commands/call.ts';
 import type { Trace } from '../trace/trace.ts';
+import type { ToldEffect } from './effects.ts';
 import type { Drawing } from './text.ts';
 import { type ToldStep, tell } from './told.ts';
-import { commandsText, eventText } from './values.ts';
 
 /** Who can occur, in the order in which a diagram has them from left to right. */
 const ORDER = ['operator', 'host', 'guest', 'VMM', 'iommufd', 'pSMMU', 'device'] as const;
@@ -44,12 +44,12 @@ type By = (participant: Participant) => string;
 
 function stepLines({ call, text, answer, ok, effects }: ToldStep, by: By): readonly string[] {
   const from = actorOf(call.actor);
-  const to = targetOf(from);
+  const to = targetOf(call);
   const back =
     from.role === 'device' ? [] : [`${by(to)}${ok ? '-->>' : '--x'}${by(from)}: ${escaped(answer)}`];
   return [
     `${by(from)}->>${by(to)}: ${escaped(text)}`,
-    ...effects.map((effect) => effectLine(effect, by)),
+    ...effects.flatMap((effect) => effectLines(effect, call, by)),
     ...back,
   ];
 }
@@ -62,28 +62,30 @@ function actorOf(actor: string): Participant {
     .otherwise(() => ({ role: 'host', which: actor }));
 }
 
-/** Whom an actor's commands go to. */
-function targetOf({ role, which }: Participant): Participant {
+/** Whom a call goes to. */
+function targetOf({ actor, args }: Call): Participant {
+  const { role, which } = actorOf(actor);
   return match<Role, Participant>(role)
     .with('guest', () => ({ role: 'VMM', which }))
+    .with('operator', () => ({ role: 'VMM', which: typeof args.vm === 'string' ? args.vm : '' }))
     .with('device', () => PSMMU)
-    .with('operator', () => ({ role: 'VMM', which: '' }))
     .otherwise(() => IOMMUFD);
 }
 
-function effectLine(effect: Effect, by: By): string {
-  return match(effect)
-    .with({ kind: 'smmuCommands' }, ({ commands }) => {
-      return `${by(IOMMUFD)}->>${by(PSMMU)}: ${escaped(commandsText(commands.flat()))}`;
-    })
-    .with({ kind: 'vevent' }, ({ veventq, lost, words }) => {
-      const what = lost ? 'event lost' : eventText(words);
-      return `${by(PSMMU)}->>${by(IOMMUFD)}: ${escaped(`vEVENTQ ${veventq}: ${what}`)}`;
-    })
-    .with({ kind: 'hostEvent' }, ({ words }) => {
-      return `${by(PSMMU)}->>${by({ role: 'host', which: '' })}: ${escaped(eventText(words))}`;
-    })
-    .exhaustive();
+function effectLines(effect: ToldEffect, call: Call, by: By): readonly string[] {
+  if (effect.kind === 'remark') return [`Note over ${by(targetOf(call))}: ${escaped(effect.text)}`];
+  const { from, to, text, answer } = effect;
+  const [source, target] = [by(partyOf(from)), by(partyOf(to))];
+  const line = `${source}->>${target}: ${escaped(text)}`;
+  return answer === null
+    ? [line]
+    : [line, `${target}${answer.ok ? '-->>' : '--x'}${source}: ${escaped(answer.text)}`];
+}
+
+function partyOf(name: string): Participant {
+  return match<string, Participant>(name)
+    .with(P.union('iommufd', 'pSMMU', 'host'), (role) => ({ role, which: '' }))
+    .otherwise(actorOf);
 }
 
 /** Characters that mean something to Mermaid, as it wants them written. */

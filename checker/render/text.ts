@@ -2,9 +2,10 @@ import type { Rules } from '../../model/rules.ts';
 import type { Property } from '../../properties/property.ts';
 import type { Scope } from '../../properties/scopes/scope.ts';
 import type { Trace } from '../trace/trace.ts';
-import { clip, wrap } from './layout.ts';
+import type { ToldEffect } from './effects.ts';
+import { clip, WIDTH, wrap } from './layout.ts';
 import { type Paint, PLAIN } from './paint.ts';
-import { tell } from './told.ts';
+import { type ToldStep, tell } from './told.ts';
 
 /** What a trace needs to be drawn: what its names stand for. */
 export interface Drawing {
@@ -25,23 +26,41 @@ export function renderText(trace: Trace, drawing: Drawing, paint: Paint = PLAIN)
   const told = tell(drawing.scope, drawing.rules, trace.steps);
   const digits = String(told.length).length;
   const actors = Math.max(0, ...told.map(({ call }) => call.actor.length));
-  const margin = digits + 2;
-  const lines = [paint.dim(clip(headline(trace)))];
-  told.forEach(({ call, text, answer, ok, changes }, index) => {
-    const number = String(index + 1).padStart(digits);
-    const arrow = `-> ${answer}`;
-    const [first = '', ...rest] = wrap(
-      `${number}  ${call.actor.padEnd(actors)}  ${text} ${arrow}`,
-      margin + actors + 4,
-    );
-    for (const line of [first, ...rest]) lines.push(paintAnswer(line, arrow, ok, paint));
-    for (const change of changes.slice(0, MAX_CHANGES)) {
-      lines.push(paint.dim(clip(`${' '.repeat(margin + 2)}${change}`)));
-    }
-    if (changes.length > MAX_CHANGES)
-      lines.push(paint.dim(`${' '.repeat(margin + 2)}… ${changes.length - MAX_CHANGES} more`));
+  const steps = told.flatMap((step, index) => {
+    const head = `${String(index + 1).padStart(digits)}  ${step.call.actor.padEnd(actors)}  `;
+    const margin = ' '.repeat(digits + 4);
+    return [
+      ...callLines(head, step, paint),
+      ...step.effects.flatMap((effect) => effectLines(margin, effect)),
+      ...changeLines(margin, step, paint),
+    ];
   });
-  return [...lines, ...verdictLines(trace, drawing, paint)].join('\n');
+  return [paint.dim(clip(headline(trace))), ...steps, ...verdictLines(trace, drawing, paint)].join('\n');
+}
+
+/** The call, and its answer behind it or, where there is no room, on lines of its own. */
+function callLines(head: string, { text, answer, ok }: ToldStep, paint: Paint): readonly string[] {
+  const tone = ok ? paint.good : paint.bad;
+  const indent = head.length + 2;
+  const lines = wrap(head + text, indent);
+  const last = lines.at(-1) ?? '';
+  const arrow = `-> ${answer}`;
+  if (last.length + 1 + arrow.length <= WIDTH) return [...lines.slice(0, -1), `${last} ${tone(arrow)}`];
+  return [...lines, ...wrap(' '.repeat(indent) + arrow, indent + 3).map(tone)];
+}
+
+/** What the command made others do. */
+function effectLines(margin: string, effect: ToldEffect): readonly string[] {
+  if (effect.kind === 'remark') return wrap(margin + effect.text, margin.length + 2);
+  const answer = effect.answer === null ? '' : ` -> ${effect.answer.text}`;
+  return wrap(`${margin}${effect.from} => ${effect.to}: ${effect.text}${answer}`, margin.length + 2);
+}
+
+/** What changed in the world. */
+function changeLines(margin: string, { changes }: ToldStep, paint: Paint): readonly string[] {
+  const lines = changes.slice(0, MAX_CHANGES).map((change) => clip(margin + change));
+  if (changes.length > MAX_CHANGES) lines.push(`${margin}… ${changes.length - MAX_CHANGES} more`);
+  return lines.map(paint.dim);
 }
 
 function headline(trace: Trace): string {
@@ -53,12 +72,6 @@ function headline(trace: Trace): string {
     ...defects,
     ...(trace.guarantee === null ? [] : [trace.guarantee]),
   ].join(', ');
-}
-
-function paintAnswer(line: string, arrow: string, ok: boolean, paint: Paint): string {
-  const at = line.indexOf(arrow);
-  if (at < 0) return line;
-  return line.slice(0, at) + (ok ? paint.good(arrow) : paint.bad(arrow)) + line.slice(at + arrow.length);
 }
 
 function verdictLines(trace: Trace, { property }: Drawing, paint: Paint): readonly string[] {

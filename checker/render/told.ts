@@ -1,13 +1,14 @@
 import type { Rules } from '../../model/rules.ts';
-import type { Effect, Out, Result } from '../../model/world/result.ts';
+import type { Result } from '../../model/world/result.ts';
 import { type Call, resolveCall } from '../../properties/commands/call.ts';
 import { SHAPES } from '../../properties/commands/shapes.ts';
 import type { Scope } from '../../properties/scopes/scope.ts';
 import { Execution } from '../run.ts';
 import { NOTHING } from '../watch.ts';
 import { type Change, changes, pathText, valueText } from './changes.ts';
+import { type ToldEffect, tellEffect } from './effects.ts';
 import { ObjectNames } from './names.ts';
-import { argText, callText } from './values.ts';
+import { callText, outText } from './values.ts';
 
 /** A call as it is told to a reader. */
 export interface ToldStep {
@@ -17,7 +18,7 @@ export interface ToldStep {
   readonly ok: boolean;
   /** `ok ioas0=1` or `EINVAL` */
   readonly answer: string;
-  readonly effects: readonly Effect[];
+  readonly effects: readonly ToldEffect[];
   /** What changed in the world, one leaf each: `hwpt0.users: 1 -> 2`. */
   readonly changes: readonly string[];
 }
@@ -38,7 +39,7 @@ export function tell(scope: Scope, rules: Rules, calls: readonly Call[]): readon
       text: callText(call),
       ok: result.ok,
       answer: answerText(call, result),
-      effects,
+      effects: effects.map(tellEffect),
       changes: changes(world, execution.world)
         .filter(({ path }) => !BOOKKEEPING.has(path[0] ?? ''))
         .map((change) => changeText(change, names)),
@@ -55,12 +56,6 @@ function answerText(call: Call, result: Result): string {
     .filter(([, value]) => !(Array.isArray(value) && value.length === 0))
     .map(([out, value]) => ` ${named.get(out) ?? out}=${outText(call, out, value)}`);
   return (result.ok ? 'ok' : result.errno) + fields.join('');
-}
-
-function outText(call: Call, out: string, value: Out[string]): string {
-  return typeof value === 'object' && value.length > 8
-    ? `[${value.length} words]`
-    : argText(call, out, value);
 }
 
 function changeText({ path, before, after }: Change, names: ObjectNames): string {

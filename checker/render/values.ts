@@ -1,5 +1,6 @@
 import { match, P } from 'ts-pattern';
 import type { CommandName } from '../../model/world/command.ts';
+import type { Out } from '../../model/world/result.ts';
 import type { ArgValue, Call } from '../../properties/commands/call.ts';
 import { type BitField, decode, type Layout, maskOf, nameOfValue } from '../../spec/bits.ts';
 import {
@@ -33,6 +34,13 @@ export function argText(call: Call, name: string, value: ArgValue): string {
   if (typeof value === 'bigint') return hex(value);
   if (typeof value === 'object' && value !== null) return wordsText(call, value);
   return String(value);
+}
+
+/** One output field; of a long answer only how long it is. */
+export function outText(call: Call, out: string, value: Out[string]): string {
+  return typeof value === 'object' && value.length > 8
+    ? `[${value.length} words]`
+    : argText(call, out, value);
 }
 
 function numberText(command: CommandName, name: string, value: number): string {
@@ -69,10 +77,9 @@ function flagsText(names: Names, value: number): string {
 
 function wordsText(call: Call, words: readonly bigint[]): string {
   return match(call)
-    .with({ command: 'hwptAlloc', args: { dataType: HWPT_DATA.ARM_SMMUV3 } }, () =>
-      recordText('STE', ste, words),
-    )
-    .with({ command: 'hwptInvalidate' }, () => commandsText(words))
+    .with({ command: 'hwptAlloc', args: { dataType: HWPT_DATA.ARM_SMMUV3 } }, () => steText(words))
+    .with({ command: 'writeSte' }, () => steText(words))
+    .with({ command: P.union('hwptInvalidate', 'issueCommands') }, () => commandsText(words))
     .with({ command: 'smmuEvent' }, () => eventText(words))
     .with({ command: 'ioasAllowIovas' }, () => rangesText(words))
     .otherwise(() => rawText(words));
@@ -80,6 +87,11 @@ function wordsText(call: Call, words: readonly bigint[]): string {
 
 function rawText(words: readonly bigint[]): string {
   return `[${words.map(hex).join(', ')}]`;
+}
+
+/** The words of a stream table entry, from its first. */
+function steText(words: readonly bigint[]): string {
+  return recordText('STE', ste, words);
 }
 
 /** Guest invalidation commands, two words each. */

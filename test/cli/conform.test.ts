@@ -5,9 +5,9 @@ import { nestcheck } from './terminal.ts';
 describe('nestcheck conform', () => {
   const RECORDING = 'conformance/recordings/linux-7.2.13/smmuv3-scenario.jsonl.gz';
 
-  it('exits 0 where the model agrees but for named deviations', async () => {
+  it('exits 1 where only named deviations part the model from a recording', async () => {
     const { code, stdout } = await nestcheck(['conform', RECORDING, '--json']);
-    expect(code).toBe(0);
+    expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
       schema: 'nestcheck/1',
       command: 'conform',
@@ -15,7 +15,13 @@ describe('nestcheck conform', () => {
     });
   });
 
-  it('exits 1 where it does not, and names the first difference', async () => {
+  it('exits 0 where the design expects them', async () => {
+    const { code, stdout } = await nestcheck(['conform', RECORDING, '--design', 'kernel=linux-7.2']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/: agrees$/m);
+  });
+
+  it('exits 1 where the model does not agree, and names the first difference', async () => {
     const rules = '{ virtIdIsUnique: () => false }';
     const path = await file(
       'other.ts',

@@ -1,0 +1,60 @@
+import { match } from 'ts-pattern';
+import type { Command } from '../../model/world/command.ts';
+import type { Effect, Result } from '../../model/world/result.ts';
+import type { Call } from '../../properties/commands/call.ts';
+import { withoutDefaults } from '../simpler.ts';
+import { callText, commandsText, eventText, outText } from './values.ts';
+
+/** Who takes part beside the actors of commands. */
+export type Party = 'iommufd' | 'pSMMU' | 'host';
+
+/** An effect as it is told: a message from one to another with its answer, or a remark. */
+export type ToldEffect =
+  | {
+      readonly kind: 'message';
+      /** A party, or an actor. */
+      readonly from: string;
+      readonly to: Party;
+      readonly text: string;
+      readonly answer: { readonly ok: boolean; readonly text: string } | null;
+    }
+  | { readonly kind: 'remark'; readonly text: string };
+
+/** What a command did beyond the state, in words. */
+export function tellEffect(effect: Effect): ToldEffect {
+  return match(effect)
+    .returnType<ToldEffect>()
+    .with({ kind: 'smmuCommands' }, ({ commands }) =>
+      message('iommufd', 'pSMMU', commandsText(commands.flat())),
+    )
+    .with({ kind: 'vevent' }, ({ veventq, lost, words }) =>
+      message('pSMMU', 'iommufd', `vEVENTQ ${veventq}: ${lost ? 'event lost' : eventText(words)}`),
+    )
+    .with({ kind: 'hostEvent' }, ({ words }) => message('pSMMU', 'host', eventText(words)))
+    .with({ kind: 'vmmCall' }, ({ command, result }) => ({
+      ...message(command.actor, 'iommufd', commandText(command)),
+      answer: { ok: result.ok, text: answerOf(command, result) },
+    }))
+    .with({ kind: 'vmmRefusal' }, ({ reason }) => ({ kind: 'remark', text: `refused: ${reason}` }))
+    .exhaustive();
+}
+
+function message(from: string, to: Party, text: string): Extract<ToldEffect, { kind: 'message' }> {
+  return { kind: 'message', from, to, text, answer: null };
+}
+
+/** A complete command, as a trace would have it: without the arguments that are at their defaults. */
+function commandText(command: Command): string {
+  return callText(callOf(command));
+}
+
+function callOf({ actor, command, args }: Command): Call {
+  // The arguments of a command are what its shape says, and so are those of a call.
+  return withoutDefaults({ actor, command, args: args as Call['args'] });
+}
+
+function answerOf(command: Command, result: Result): string {
+  const call = callOf(command);
+  const fields = Object.entries(result.out).map(([out, value]) => ` ${out}=${outText(call, out, value)}`);
+  return (result.ok ? 'ok' : result.errno) + fields.join('');
+}
