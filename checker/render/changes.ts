@@ -19,7 +19,7 @@ export function changes(before: unknown, after: unknown): readonly Change[] {
 function collect(before: unknown, after: unknown, path: readonly (string | number)[], into: Change[]): void {
   if (Object.is(before, after)) return;
   if (!comparable(before, after)) {
-    into.push({ path, before, after });
+    if (!sameState(before, after)) into.push({ path, before, after });
     return;
   }
   if (SETS.has(path.at(-1) ?? '')) {
@@ -90,9 +90,13 @@ export function pathText(path: readonly (string | number)[]): string {
   return text;
 }
 
-/** A plain value in one line: 64-bit values in hexadecimal, and nothing said of what is empty. */
+/** Numbers from here on are addresses, registers or masks rather than counts. */
+const LARGE = 4096;
+
+/** A plain value in one line: 64-bit and large values in hexadecimal, and nothing said of what is empty. */
 export function valueText(value: unknown): string {
-  if (typeof value === 'bigint') return `0x${value.toString(16)}`;
+  if (typeof value === 'bigint' || (typeof value === 'number' && value >= LARGE))
+    return `0x${value.toString(16)}`;
   if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);
   const fields = Object.entries(value).filter(([, each]) => !isEmpty(each));

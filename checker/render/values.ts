@@ -2,6 +2,7 @@ import { match, P } from 'ts-pattern';
 import type { CommandName } from '../../model/world/command.ts';
 import type { Out } from '../../model/world/result.ts';
 import type { ArgValue, Call } from '../../properties/commands/call.ts';
+import { SHAPES } from '../../properties/commands/shapes.ts';
 import { type BitField, decode, type Layout, maskOf, nameOfValue } from '../../spec/bits.ts';
 import {
   HW_INFO,
@@ -22,9 +23,12 @@ import { hex } from '../trace/values.ts';
 
 type Names = Readonly<Record<string, number>>;
 
-/** `command(arg=value, …)`: what the trace gives, with the interfaces' names for flags, types and words. */
+/** `command(arg=value, …)`: what the trace gives, in the order of the interface, with the interfaces' names for flags, types and words. */
 export function callText(call: Call): string {
-  const args = Object.entries(call.args).map(([name, value]) => `${name}=${argText(call, name, value)}`);
+  const args = Object.keys(SHAPES[call.command].args).flatMap((name) => {
+    const value = call.args[name];
+    return value === undefined ? [] : [`${name}=${argText(call, name, value)}`];
+  });
   return `${call.command}(${args.join(', ')})`;
 }
 

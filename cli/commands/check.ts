@@ -23,7 +23,7 @@ interface CheckOptions extends RunOptions {
 }
 
 /** Enough for every witness several times over, and done within a coffee's brewing on a small machine. */
-const DEFAULT_RUNS = 12_000;
+const DEFAULT_RUNS = 8000;
 const DEFAULT_STEPS = 60;
 const DEFAULT_TIME = 45_000;
 

@@ -19,6 +19,7 @@ describe('the changes between two values', () => {
       { o: { type: 'b', x: 1 } },
       [['o', { type: 'a', x: 1 }, { type: 'b', x: 1 }]],
     ],
+    [{ a: { list: [] } }, { a: { list: [] } }, []],
     [{ 'vmm:vm0': 1 }, { 'vmm:vm0': 2 }, [['vmm:vm0', 1, 2]]],
   ];
 

@@ -39,7 +39,7 @@ describe('a call in words', () => {
     [call('hwptAlloc', { flags: 3 }), 'hwptAlloc(flags=NEST_PARENT|DIRTY_TRACKING)'],
     [call('hwptAlloc', { flags: 0x8000_0001 }), 'hwptAlloc(flags=NEST_PARENT|0x80000000)'],
     [call('ioasMap', { flags: 6, iova: 0x10_0000n }), 'ioasMap(flags=WRITEABLE|READABLE, iova=0x100000)'],
-    [call('ioasMap', { size: 40, fd: 'iommufd0' }), 'ioasMap(size=40, fd=iommufd0)'],
+    [call('ioasMap', { size: 40, fd: 'iommufd0' }), 'ioasMap(fd=iommufd0, size=40)'],
     [call('viommuAlloc', { type: 1, dataUptr: 'null' }), 'viommuAlloc(type=ARM_SMMUV3, dataUptr=null)'],
     [call('viommuAlloc', { type: 9 }), 'viommuAlloc(type=9)'],
     [call('getHwInfo', { dataLen: 65_536 }), 'getHwInfo(dataLen=0x10000)'],
@@ -56,6 +56,11 @@ describe('a call in words', () => {
     [call('hwptInvalidate', { data: [0xffn, 0n, 2n] }), 'hwptInvalidate(data=[[0xff, 0x0], [0x2]])'],
     [call('hwptInvalidate', { data: null }), 'hwptInvalidate(data=null)'],
     [call('smmuEvent', { words: EVENT }), 'smmuEvent(words=F_TRANSLATION{StreamID=3 InputAddr=0x2000})'],
+    [
+      call('writeSte', { vsid: 1, words: STE.slice(0, 1) }),
+      'writeSte(vsid=1, words=STE{V=1 Config=S1Trans S1ContextPtr=0x80000000})',
+    ],
+    [call('issueCommands', { words: TLBI }), 'issueCommands(words=[TLBI_NH_VA{ASID=7 Address=0x1000}])'],
     [call('smmuEvent', { words: [0n, 0n, 0n, 0n] }), 'smmuEvent(words=[0x0, 0x0, 0x0, 0x0])'],
     [call('ioasAllowIovas', { data: [0n, 0xfffn] }), 'ioasAllowIovas(data=[0x0-0xfff])'],
   ];

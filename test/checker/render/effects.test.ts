@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { recordTrace } from '../../../checker/record.ts';
+import { renderMermaid } from '../../../checker/render/mermaid.ts';
+import { type Drawing, renderText } from '../../../checker/render/text.ts';
+import { intended } from '../../../model/rules.ts';
+import type { ArgValue, Call } from '../../../properties/commands/call.ts';
+import { oneVsmmu } from '../../../properties/scopes/one-vsmmu.ts';
+import { encodeCommand } from '../../../spec/smmuv3/command.ts';
+import { asIntended } from '../fakes.ts';
+
+const [vm = ''] = oneVsmmu.platform.vms;
+
+const operator = (command: Call['command'], args: Readonly<Record<string, ArgValue>>): Call => ({
+  actor: 'operator',
+  command,
+  args: { vm, ...args },
+});
+const guest = (command: Call['command'], args: Readonly<Record<string, ArgValue>>): Call => ({
+  actor: `guest:${vm}`,
+  command,
+  args,
+});
+
+const [dev0 = '', dev1 = ''] = oneVsmmu.platform.devices.map(({ id }) => id);
+
+const trace = recordTrace(
+  oneVsmmu,
+  asIntended,
+  [
+    operator('plug', { device: dev0, vsid: 1 }),
+    operator('boot', {}),
+    operator('plug', { device: dev1, vsid: 1 }),
+    guest('writeCr0', { value: 0xd }),
+    guest('issueCommands', { words: encodeCommand('TLBI_NH_ALL') }),
+  ],
+  null,
+);
+
+const drawing: Drawing = { scope: oneVsmmu, rules: intended, property: null };
+
+describe('what a command makes others do', () => {
+  const text = renderText(trace, drawing);
+  const diagram = renderMermaid(trace, drawing);
+
+  it('is told in text: calls of the VMM with their answers, commands of the driver, refusals', () => {
+    expect(text).toMatch(/^ {5}vmm:vm0 => iommufd: openIommufd\(\) -> ok fd=3$/m);
+    expect(text).toMatch(/^ {5}iommufd => pSMMU: \[TLBI_NH_ALL\{VMID=\d+\}\]$/m);
+    expect(text).toMatch(/operator +plug\(.*\) -> EEXIST\n {5}refused: \S/);
+  });
+
+  it('is drawn between those who do it, the operator talking to the machine that is meant', () => {
+    const lines = diagram.split('\n').map((line) => line.trim());
+    expect(lines.slice(1, 6)).toEqual([
+      'participant operator as operator',
+      'participant guestvm0 as guest vm0',
+      'participant VMMvm0 as VMM vm0',
+      'participant iommufd as iommufd',
+      'participant pSMMU as pSMMU',
+    ]);
+    expect(lines).toContain('operator->>VMMvm0: boot(vm=vm0)');
+    expect(lines).toContain('VMMvm0->>iommufd: openIommufd()');
+    expect(lines).toContain('iommufd-->>VMMvm0: ok fd=3');
+    expect(lines).toContain('VMMvm0--xoperator: EEXIST');
+    expect(lines.some((line) => line.startsWith('Note over VMMvm0: refused: '))).toBe(true);
+    expect(lines.some((line) => line.startsWith('iommufd->>pSMMU: [TLBI_NH_ALL'))).toBe(true);
+  });
+});
