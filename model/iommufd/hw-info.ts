@@ -5,6 +5,9 @@ import type { Tx } from '../world/tx.ts';
 import { driverOfDevice } from './drivers/registry.ts';
 import { getOf } from './object-table.ts';
 
+/** Bytes. */
+const MOST_TOLD = 4096;
+
 /**
  * IOMMU_GET_HW_INFO: as much of the driver's data as fits, the rest of the buffer cleared, and its full length. No device of these platforms has
  * PASID or ATS, which the capabilities say.
@@ -26,7 +29,10 @@ export function getHwInfo(tx: Tx, ctx: number, args: CommandArgs['getHwInfo']): 
     dataType: info.type,
     outMaxPasidLog2: 0,
     outCapabilities: dirty | HW_CAP.PCI_ATS_NOT_SUPPORTED,
-    // What the caller has room for beyond the kernel's data is cleared.
-    data: Array.from({ length: Math.ceil(args.dataLen / 8) }, (_, index) => info.words[index] ?? 0n),
+    // What the caller has room for beyond the kernel's data is cleared; no more than a page of it is told.
+    data: Array.from(
+      { length: Math.ceil(Math.min(args.dataLen, MOST_TOLD) / 8) },
+      (_, index) => info.words[index] ?? 0n,
+    ),
   });
 }

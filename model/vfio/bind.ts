@@ -81,7 +81,8 @@ export function unbind(tx: Tx, device: number, { ctx, devId }: Binding): void {
       ? { owner: null, owners: 0, domain: DEFAULT_DOMAIN }
       : { ...state, owners: state.owners - 1 },
   );
-  putDevice(tx, device, { opened: false, enabledMsi: 0, vmaster: null });
+  // A group that others keep attached is not touched, so the device's driver keeps what it captured.
+  putDevice(tx, device, { ...deviceAt(tx, device), opened: false, enabledMsi: 0 });
   putContextRef(tx, ctx);
 }
 

@@ -185,7 +185,8 @@ export const IOCTLS = {
       iova: u64(16),
       length: u64(24),
       pageSize: u64(32),
-      data: pointer(40, 'out'),
+      /** `data` in the header. */
+      bitmapUptr: pointer(40, 'out'),
     },
   },
   hwptInvalidate: {
