@@ -14,6 +14,16 @@ export interface FileReport {
   readonly first: Disagreement | null;
   /** The machine that the answers fit. */
   readonly machine: string;
+  /** How many outcomes the model permitted to each DMA; left out where there was none. */
+  readonly permitted?: PermittedOutcomes;
+}
+
+/** Numbers of permitted outcomes over all DMAs of a file. One each: the model knows what the caches hold. */
+export interface PermittedOutcomes {
+  readonly accesses: number;
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
 }
 
 export interface Disagreement {

@@ -1,5 +1,6 @@
 import type { Command } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
+import { sameBytes } from '../../model/world/memory/memory.ts';
 import type { Result } from '../../model/world/result.ts';
 import type { World } from '../../model/world/world.ts';
 
@@ -60,4 +61,8 @@ function msiAddressOf(world: World, index: number): bigint | null {
     return map.swMsiStart + BigInt(map.pgoff) * pageSize + MSI_REGISTER;
   }
   return doorbell + MSI_REGISTER;
+}
+
+export function sameBuffer(a: DmaDevice, b: DmaDevice | undefined): boolean {
+  return a.buffer === b?.buffer || (b !== undefined && sameBytes(a.buffer, b.buffer));
 }

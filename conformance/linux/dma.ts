@@ -1,13 +1,19 @@
 import type { DeviceHardware } from '../../model/platform/platform.ts';
-import { dataAccess } from '../../model/smmu/architecture/access.ts';
+import { type Access, dataAccess } from '../../model/smmu/architecture/access.ts';
+import { implementationOf } from '../../model/smmu/architecture/implementation.ts';
 import type { Outcome } from '../../model/smmu/architecture/outcome.ts';
+import { eventWords } from '../../model/smmu/architecture/report.ts';
+import { noteWrite } from '../../model/smmu/permitted/history.ts';
+import { permittedOutcomes } from '../../model/smmu/permitted/outcomes.ts';
+import type { Setting } from '../../model/smmu/permitted/setting.ts';
 import { consumeEvents } from '../../model/smmu/qemu/event-queue.ts';
 import { translateCached } from '../../model/smmu/qemu/translate.ts';
-import type { Command } from '../../model/world/command.ts';
+import type { Command, Words } from '../../model/world/command.ts';
 import { readBytes, writeBytes } from '../../model/world/memory/memory.ts';
-import { ramOffsetOf } from '../../model/world/memory/user-pages.ts';
+import { physicalOf, ramOffsetOf } from '../../model/world/memory/user-pages.ts';
 import { BUFFER_BYTES } from './dma-device.ts';
-import { type Machine, readPhysical, type System, type SystemRules, stepSystem } from './system.ts';
+import { registersOf } from './smmus.ts';
+import { distinct, readPhysical, type System, type SystemRules, stepSystem } from './system.ts';
 
 const PAGE_BYTES = 4096;
 
@@ -21,92 +27,148 @@ export interface Transfer {
   readonly length: number;
 }
 
-interface Translated {
-  readonly system: System & { readonly machine: Machine };
-  readonly outcome: Outcome;
+/** One way in which a transaction may end, and the system then. */
+interface Ended {
+  readonly system: System;
+  /** Where it landed; null: nowhere. */
+  readonly address: bigint | null;
 }
 
-/** DMA between a device's buffer and memory, page by page. What cannot be read is read as zero. */
-export function transfer(system: System, dma: Transfer, rules: SystemRules): System {
-  const { machine } = system;
-  if (machine === null) return system;
+interface Progress {
+  readonly system: System;
+  readonly done: number;
+}
+
+/**
+ * DMA between a device's buffer and memory, page by page. What cannot be read is read as zero. Gives every system that
+ * may come of it.
+ */
+export function transfer(start: System, dma: Transfer, rules: SystemRules): readonly System[] {
   const length = Math.min(dma.length, BUFFER_BYTES);
-  let current: Translated['system'] = { ...system, machine };
-  for (let done = 0; done < length; ) {
-    const iova = BigInt.asUintN(64, dma.iova + BigInt(done));
-    const translated = translateFor(current, dma.device, iova, dma.direction === 'to-mem', rules);
-    const left = Math.min(length - done, PAGE_BYTES - Number(iova % BigInt(PAGE_BYTES)));
-    const { outcome } = translated;
-    const address = outcome.kind === 'translated' ? outcome.address : null;
-    const size =
-      address === null ? Math.min(left, REFUSED_BYTES - Number(iova % BigInt(REFUSED_BYTES))) : left;
-    current = move(translated.system, dma, address, done, size);
-    done += size;
+  let open: readonly Progress[] = [{ system: start, done: 0 }];
+  const ended: System[] = [];
+  while (open.length > 0) {
+    ended.push(...open.filter(({ done }) => done >= length).map(({ system }) => system));
+    open = open
+      .filter(({ done }) => done < length)
+      .flatMap((progress) => movePiece(progress, dma, length, rules));
   }
-  return current;
+  return distinct(ended);
 }
 
-/** A device raises its MSI, a write of four bytes. Gives whether it reached the doorbell. */
+function movePiece(
+  { system, done }: Progress,
+  dma: Transfer,
+  length: number,
+  rules: SystemRules,
+): readonly Progress[] {
+  const iova = BigInt.asUintN(64, dma.iova + BigInt(done));
+  const left = Math.min(length - done, PAGE_BYTES - Number(iova % BigInt(PAGE_BYTES)));
+  return transact(system, dma.device, iova, dma.direction === 'to-mem', rules).map((end) => {
+    const unaligned = Number(iova % BigInt(REFUSED_BYTES));
+    const size = end.address === null ? Math.min(left, REFUSED_BYTES - unaligned) : left;
+    return { system: move(end, dma, done, size), done: done + size };
+  });
+}
+
+/** A device raises its MSI, a write of four bytes. Gives whether it may reach the doorbell. */
 export function raiseMsi(
   system: System,
   device: number,
   rules: SystemRules,
-): { readonly system: System; readonly fired: boolean } {
-  const { machine, world } = system;
-  const address = machine?.devices[device]?.msiAddress ?? null;
-  if (machine === null || address === null) return { system, fired: false };
-  const translated = translateFor({ ...system, machine }, device, address, true, rules);
-  const { outcome } = translated;
-  const doorbell = world.platform.its[world.platform.devices[device]?.its ?? 0]?.doorbell;
-  const fired =
-    outcome.kind === 'translated' && outcome.address - (outcome.address % BigInt(PAGE_BYTES)) === doorbell;
-  return { system: translated.system, fired };
+): readonly { readonly system: System; readonly fired: boolean }[] {
+  const { platform } = system.world;
+  const address = system.machine.devices[device]?.msiAddress ?? null;
+  if (address === null) return [{ system, fired: false }];
+  const doorbell = platform.its[platform.devices[device]?.its ?? 0]?.doorbell;
+  return transact(system, device, address, true, rules).map((end) => ({
+    system: end.system,
+    fired: end.address !== null && end.address - (end.address % BigInt(PAGE_BYTES)) === doorbell,
+  }));
 }
 
 /** One transaction through the device's pSMMU; an event that it records reaches the kernel at once. */
-function translateFor(
-  system: Translated['system'],
+function transact(
+  system: System,
   device: number,
   address: bigint,
   write: boolean,
   rules: SystemRules,
-): Translated {
-  const { world, machine } = system;
-  const hardware = world.platform.devices[device] as DeviceHardware;
-  const smmu = machine.smmus[hardware.smmu];
+): readonly Ended[] {
+  const hardware = system.world.platform.devices[device] as DeviceHardware;
   // Behind a bridge to conventional PCI, DMA arrives under the bridge's own requester ID.
-  const streamId = hardware.streamIds.at(-1);
-  if (smmu === undefined || streamId === undefined)
-    return { system, outcome: { kind: 'silent', response: 'abort' } };
-  const access = dataAccess(streamId, address, write ? 'write' : 'read');
-  const {
-    smmu: after,
-    outcome,
-    event,
-  } = translateCached(smmu, access, readPhysical(world, machine), rules.rules);
-  const smmus = machine.smmus.map((other, index) => (index === hardware.smmu ? consumeEvents(after) : other));
-  const translated = { world, machine: { ...machine, smmus } };
-  if (event === undefined) return { system: translated, outcome };
-  const command: Command = { actor: `device:${hardware.id}`, command: 'smmuEvent', args: { words: event } };
-  const { system: reported } = stepSystem(translated, command, rules);
-  return { system: { world: reported.world, machine: reported.machine ?? translated.machine }, outcome };
+  const access = dataAccess(hardware.streamIds.at(-1) ?? 0, address, write ? 'write' : 'read');
+  const { smmus } = system.machine;
+  if (smmus === null) return permitted(system, hardware, access, rules);
+  const smmu = smmus[hardware.smmu];
+  if (smmu === undefined) return [];
+  const { smmu: after, outcome, event } = translateCached(smmu, access, readPhysical(system), rules.rules);
+  const machine = {
+    ...system.machine,
+    permitted: 1,
+    smmus: smmus.map((other, index) => (index === hardware.smmu ? consumeEvents(after) : other)),
+  };
+  return [ending({ world: system.world, machine }, hardware, outcome, event, rules)];
 }
 
-/** Moves one piece between buffer and memory; null: nothing answered. */
+/** Every end that the caches permit. */
+function permitted(
+  system: System,
+  hardware: DeviceHardware,
+  access: Access,
+  rules: SystemRules,
+): readonly Ended[] {
+  const { world, machine } = system;
+  const { platform } = world;
+  const smmu = platform.smmus[hardware.smmu];
+  if (smmu === undefined) return [];
+  const setting: Setting = {
+    smmu: hardware.smmu,
+    implementation: implementationOf(registersOf(smmu)),
+    history: machine.history,
+    read: readPhysical(system),
+    streamTable: machine.driver.streamTables[hardware.smmu] ?? {},
+    rules: rules.rules,
+    pageOf: (area, input) => {
+      const page = input - (input % BigInt(PAGE_BYTES));
+      return physicalOf(platform, area.va + (page - area.start));
+    },
+  };
+  const outcomes = permittedOutcomes(setting, access);
+  const counted = { world, machine: { ...machine, permitted: outcomes.length } };
+  return outcomes.map((outcome) => {
+    const event = outcome.kind === 'fault' ? eventWords(outcome.event, rules.rules) : undefined;
+    return ending(counted, hardware, outcome, event, rules);
+  });
+}
+
+function ending(
+  system: System,
+  { id }: DeviceHardware,
+  outcome: Outcome,
+  event: Words | undefined,
+  rules: SystemRules,
+): Ended {
+  const address = outcome.kind === 'translated' ? outcome.address : null;
+  if (event === undefined) return { system, address };
+  const command: Command = { actor: `device:${id}`, command: 'smmuEvent', args: { words: event } };
+  return { system: stepSystem(system, command, rules).system, address };
+}
+
+/** Moves one piece between buffer and memory. */
 function move(
-  system: Translated['system'],
+  { system: { world, machine }, address }: Ended,
   { device, direction }: Transfer,
-  address: bigint | null,
   offset: number,
   size: number,
-): Translated['system'] {
-  const { world, machine } = system;
+): System {
   const at = address === null ? null : ramOffsetOf(world.platform, address);
   const buffer = machine.devices[device]?.buffer ?? new Uint8Array(BUFFER_BYTES);
   if (direction === 'to-mem') {
-    if (at === null) return system;
+    if (at === null) return { world, machine };
     const memory = writeBytes(machine.memory, at, buffer.subarray(offset, offset + size));
-    return { world, machine: { ...machine, memory } };
+    const history = noteWrite(machine.history, machine.memory, memory, at, size);
+    return { world, machine: { ...machine, memory, history } };
   }
   const filled = buffer.slice();
   filled.set(at === null ? new Uint8Array(size) : readBytes(machine.memory, at, size), offset);

@@ -1,12 +1,13 @@
+import { noteWrite } from '../../model/smmu/permitted/history.ts';
 import { fillBytes, readBytes, writeBytes } from '../../model/world/memory/memory.ts';
 import { physicalOf, ramOffsetOf } from '../../model/world/memory/user-pages.ts';
 import type { World } from '../../model/world/world.ts';
 import { bytesOfHex, hexOfBytes } from '../hex.ts';
 import { InputError } from '../input-error.ts';
 import { raiseMsi, transfer } from './dma.ts';
+import type { Ask, Happen } from './follower.ts';
 import type { LineOf } from './lines.ts';
 import type { System } from './system.ts';
-import type { Ask, Happen } from './tracker.ts';
 
 /*
  * Lines about the machine rather than the kernel: memory, DMA, interrupts.
@@ -25,14 +26,17 @@ export function storeOf(line: LineOf<'store'>, file: string, number: number): Ha
   const bytes = line.hex === undefined ? null : bytesOfHex(line.hex);
   const length = bytes?.length ?? line.len ?? 0;
   return ({ world, machine }) => {
-    if (machine === null) return { world, machine };
     const at = placeOf(world, va, length);
     if (at === null) throw new InputError(file, number, `"va": no memory of the process at ${line.va}`);
     const memory =
       bytes === null
         ? fillBytes(machine.memory, at, length, line.byte ?? 0)
         : writeBytes(machine.memory, at, bytes);
-    return { world, machine: { ...machine, memory } };
+    const translates = machine.driver.placed.some((ref) => ref !== null);
+    const history = translates
+      ? noteWrite(machine.history, machine.memory, memory, at, length)
+      : machine.history;
+    return [{ world, machine: { ...machine, memory, history } }];
   };
 }
 
@@ -41,9 +45,8 @@ export function loadOf(line: LineOf<'load'>, file: string, number: number): Ask 
   const length = line.hex.length / 2;
   return (system) => {
     const at = placeOf(system.world, BigInt(line.va), length);
-    if (at === null || system.machine === null)
-      throw new InputError(file, number, `"va": no memory of the process at ${line.va}`);
-    return { system, answer: { hex: hexOfBytes(readBytes(system.machine.memory, at, length)) } };
+    if (at === null) throw new InputError(file, number, `"va": no memory of the process at ${line.va}`);
+    return [{ system, answer: { hex: hexOfBytes(readBytes(system.machine.memory, at, length)) } }];
   };
 }
 
@@ -65,8 +68,9 @@ export function msiDevice({ world }: System): number | null {
 
 /** A device raises its MSI. */
 export function msiOf(device: number): Ask {
-  return (system, rules) => {
-    const { system: after, fired } = raiseMsi(system, device, rules);
-    return { system: after, answer: { fired: String(fired) } };
-  };
+  return (system, rules) =>
+    raiseMsi(system, device, rules).map((end) => ({
+      system: end.system,
+      answer: { fired: String(end.fired) },
+    }));
 }

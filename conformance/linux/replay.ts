@@ -7,12 +7,13 @@ import { InputError } from '../input-error.ts';
 import { readLines } from '../read-lines.ts';
 import type { FileReport } from '../report.ts';
 import { answered } from './answer.ts';
+import type { Ask } from './follower.ts';
 import { type Line, type LineOf, parseLine } from './lines.ts';
 import { loadOf, msiDevice, msiOf, storeOf, transferOf } from './machine-lines.ts';
 import { MACHINES, platformOf, suits } from './machines.ts';
 import { type Cdevs, commandOf, readCount } from './process.ts';
 import { stepSystem } from './system.ts';
-import { type Ask, type Happen, Tracker, type Verdict } from './tracker.ts';
+import { type KnownDeviations, Tracker, type Verdict } from './tracker.ts';
 
 /** Why lines of a kind have no answer to compare. */
 const WITHOUT_ANSWER: { readonly [E in Line['ev']]?: string } = {
@@ -26,11 +27,8 @@ const WITHOUT_ANSWER: { readonly [E in Line['ev']]?: string } = {
   transfer: 'transfer',
 };
 
-const BY_DMA = {
-  load: 'memory that DMA may have written',
-  event: 'event caused by DMA',
-  msi: 'msi',
-} as const;
+/** Why the rest is left out: it is not known which device raised an interrupt. */
+const BY_INTERRUPT = { msi: 'msi', event: 'event caused by an msi' } as const;
 
 /** What came of a line: a comparison, or why there was none. */
 type Outcome = Verdict | { readonly skipped: string };
@@ -47,9 +45,9 @@ export interface ReplayOptions {
 }
 
 /**
- * Replays a recording of the real kernel's answers, as a stream. All machines that have the recorded devices are
- * followed until the answers tell them apart. The hardware takes part (memory, DMA, events) where the design says what
- * its pSMMUs do: where they are QEMU's.
+ * Replays a recording of the real system's answers, as a stream: kernel, memory, pSMMUs and devices. All machines that
+ * have the recorded devices are followed until the answers tell them apart. With QEMU's pSMMUs every answer is determined;
+ * with the architecture's an answer agrees if the caches permit it.
  */
 export async function replayRecording(
   path: string,
@@ -80,6 +78,7 @@ export async function replayRecording(
   }
   if (contenders.length === 0) contenders = start(setups, path, design, driver);
   const [{ machine, tracker }] = contenders as [Contender];
+  const permitted = tracker.permitted.report();
   return {
     file: path,
     events,
@@ -89,6 +88,7 @@ export async function replayRecording(
     deviations: Object.fromEntries([...tracker.deviations].sort()),
     first: tracker.first,
     machine,
+    ...(permitted === null ? {} : { permitted }),
   };
 }
 
@@ -100,12 +100,13 @@ function start(
 ): readonly Contender[] {
   const machines = MACHINES.filter((machine) => suits(machine, setups));
   if (machines.length === 0) throw new InputError(path, null, 'expected the devices of a known machine');
-  const followsMachine = smmuQemu11Deviations.every((deviation) => design.includes(deviation));
   return machines.map((machine) => ({
     machine: machine.name,
-    tracker: new Tracker(platformOf(machine, setups, path), design, linux72, driver, followsMachine),
+    tracker: new Tracker(platformOf(machine, setups, path), design, KNOWN, driver),
   }));
 }
+
+const KNOWN: KnownDeviations = { kernel: linux72, smmu: smmuQemu11Deviations };
 
 function advance(
   tracker: Tracker,
@@ -114,47 +115,37 @@ function advance(
   setups: readonly LineOf<'setup'>[],
   path: string,
 ): Outcome {
-  const happen = tracker.followsMachine ? happenOf(line, path, number) : null;
-  if (happen !== null) tracker.follow(happen);
-  else if (line.ev === 'transfer') tracker.noteDma();
+  if (line.ev === 'store') tracker.followStore(storeOf(line, path, number));
+  if (line.ev === 'transfer') tracker.followDma(transferOf(line, path, number));
   const cdevs: Cdevs = new Map(setups.map((setup) => [setup.cdev, setup.bdf]));
   const command = commandOf(line, tracker.actor, cdevs, path, number);
   const reason = WITHOUT_ANSWER[line.ev];
   if (reason !== undefined) {
-    if (command !== null) tracker.follow((system, rules) => stepSystem(system, command, rules).system);
+    if (command !== null) tracker.followCall(command);
     return { skipped: reason };
   }
   if (line.ev === 'msi') return advanceMsi(tracker, line, number);
-  if (line.ev === 'load') {
-    if (!tracker.followsMachine) return { skipped: BY_DMA.load };
-    return tracker.compare(line, number, loadOf(line, path, number), null);
+  if (line.ev === 'load') return tracker.compare(line, number, loadOf(line, path, number), null);
+  if ((line.ev === 'read' || line.ev === 'poll') && tracker.touched.has(line.fd)) {
+    // What the interrupt put into the queue is not known; once a read found its end, the queue is known again.
+    if (line.ev === 'read' && line.ret >= 0 && line.ret < readCount(line)) tracker.touched.delete(line.fd);
+    return { skipped: BY_INTERRUPT.event };
   }
-  if ((line.ev === 'read' || line.ev === 'poll') && tracker.touchedByDma.has(line.fd)) {
-    // What a DMA put into the queue is not known; once a read found its end, the queue is known again.
-    if (line.ev === 'read' && line.ret >= 0 && line.ret < readCount(line))
-      tracker.touchedByDma.delete(line.fd);
-    return { skipped: BY_DMA.event };
-  }
-  if (line.ev === 'close') tracker.touchedByDma.delete(line.fd);
+  if (line.ev === 'close') tracker.touched.delete(line.fd);
   if (command === null) throw new InputError(path, number, `"ev": ${line.ev} is no call`);
   return tracker.compare(line, number, callOf(line, command), command);
-}
-
-function happenOf(line: Line, path: string, number: number): Happen | null {
-  if (line.ev === 'store') return storeOf(line, path, number);
-  return line.ev === 'transfer' ? transferOf(line, path, number) : null;
 }
 
 function callOf(line: Line, command: Command): Ask {
   return (system, rules) => {
     const { system: after, result } = stepSystem(system, command, rules);
-    return { system: after, answer: answered(line, command, result) };
+    return [{ system: after, answer: answered(line, command, result) }];
   };
 }
 
 function advanceMsi(tracker: Tracker, line: LineOf<'msi'>, number: number): Outcome {
-  const device = tracker.followsMachine ? msiDevice(tracker.system) : null;
+  const device = msiDevice(tracker.system);
   if (device !== null) return tracker.compare(line, number, msiOf(device), null);
-  tracker.noteDma();
-  return { skipped: BY_DMA.msi };
+  tracker.noteInterrupt();
+  return { skipped: BY_INTERRUPT.msi };
 }

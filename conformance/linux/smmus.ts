@@ -9,7 +9,7 @@ import { gerror } from '../../spec/smmuv3/registers.ts';
 /** The machine's pSMMUs, as QEMU emulates them; parallel to `platform.smmus`. */
 export type Smmus = readonly QemuSmmu[];
 
-function registersOf({ idr, iidr, aidr }: SmmuHardware): IdRegisterValues {
+export function registersOf({ idr, iidr, aidr }: SmmuHardware): IdRegisterValues {
   const [IDR0 = 0, IDR1 = 0, IDR2 = 0, IDR3 = 0, IDR4 = 0, IDR5 = 0] = idr;
   return { IDR0, IDR1, IDR2, IDR3, IDR4, IDR5, IIDR: iidr, AIDR: aidr };
 }

@@ -4,29 +4,35 @@ import type { ReadMemory64 } from '../../model/smmu/architecture/access.ts';
 import { type DriverState, drive, probedDriver } from '../../model/smmu/driver/driver.ts';
 import { readDriverMemory } from '../../model/smmu/driver/read.ts';
 import type { DriverRules } from '../../model/smmu/driver/rules.ts';
+import { type History, NO_HISTORY, noteDriven } from '../../model/smmu/permitted/history.ts';
 import { bootWorld } from '../../model/world/boot.ts';
 import type { Command } from '../../model/world/command.ts';
-import { EMPTY_MEMORY, type Memory, readWord64 } from '../../model/world/memory/memory.ts';
+import { sameState } from '../../model/world/equal.ts';
+import { EMPTY_MEMORY, type Memory, readWord64, sameMemory } from '../../model/world/memory/memory.ts';
 import { ramOffsetOf } from '../../model/world/memory/user-pages.ts';
 import type { Result } from '../../model/world/result.ts';
 import { step } from '../../model/world/step.ts';
 import type { World } from '../../model/world/world.ts';
-import { type DmaDevice, idleDevice, noteInterrupts } from './dma-device.ts';
+import { type DmaDevice, idleDevice, noteInterrupts, sameBuffer } from './dma-device.ts';
 import { actOn, bootSmmus, type Smmus } from './smmus.ts';
 
 /** The hardware behind a world, and the memory that process, kernel and devices share. */
 export interface Machine {
   readonly memory: Memory;
   readonly driver: DriverState;
-  readonly smmus: Smmus;
+  /** pSMMUs whose caches are known: QEMU's. Null: they may hold whatever `history` permits. */
+  readonly smmus: Smmus | null;
+  readonly history: History;
   /** Parallel to `platform.devices`. */
   readonly devices: readonly DmaDevice[];
+  /** How many outcomes were permitted to the last transaction of a device. */
+  readonly permitted: number;
 }
 
-/** A world and, where its hardware is followed, the machine under it. */
+/** A world and the machine under it. */
 export interface System {
   readonly world: World;
-  readonly machine: Machine | null;
+  readonly machine: Machine;
 }
 
 /** The rules that a system follows: the kernel's and the pSMMU's, and what the driver flushes. */
@@ -35,17 +41,17 @@ export interface SystemRules {
   readonly driver: DriverRules;
 }
 
-export function bootSystem(platform: Platform, withMachine: boolean): System {
-  const world = bootWorld(platform);
-  if (!withMachine) return { world, machine: null };
+export function bootSystem(platform: Platform, emulated: boolean): System {
   const driver = probedDriver(platform);
   return {
-    world,
+    world: bootWorld(platform),
     machine: {
       memory: EMPTY_MEMORY,
       driver,
-      smmus: bootSmmus(platform, driver),
+      smmus: emulated ? bootSmmus(platform, driver) : null,
+      history: NO_HISTORY,
       devices: platform.devices.map(() => idleDevice),
+      permitted: 1,
     },
   };
 }
@@ -57,15 +63,20 @@ export function stepSystem(
   { rules, driver }: SystemRules,
 ): { readonly system: System; readonly result: Result } {
   const { world: after, result, effects } = step(world, command, rules);
-  if (machine === null) return { system: { world: after, machine }, result };
   const driven = drive(machine.driver, world, after, effects, driver);
+  const next = { world: after, driver: driven.state };
+  // Nothing can be cached once no stream translates and every tag was flushed.
+  const forgets = driver.unusedTagIsFlushed() && driven.state.placed.every((ref) => ref === null);
   return {
     system: {
       world: after,
       machine: {
         ...machine,
         driver: driven.state,
-        smmus: actOn(machine.smmus, driven.actions),
+        smmus: machine.smmus === null ? null : actOn(machine.smmus, driven.actions),
+        history: forgets
+          ? NO_HISTORY
+          : noteDriven(machine.history, { world, driver: machine.driver }, next, driven.actions),
         devices: noteInterrupts(machine.devices, world, after, command, result),
       },
     },
@@ -74,9 +85,26 @@ export function stepSystem(
 }
 
 /** What a pSMMU reads at a physical address: RAM, or the driver's own structures. */
-export function readPhysical(world: World, { memory, driver }: Machine): ReadMemory64 {
+export function readPhysical({ world, machine: { memory, driver } }: System): ReadMemory64 {
   return (address) => {
     const offset = ramOffsetOf(world.platform, address);
     return offset === null ? readDriverMemory(driver, world, address) : readWord64(memory, offset);
   };
+}
+
+/** Systems that can be told apart, each once. */
+export function distinct(systems: readonly System[]): readonly System[] {
+  if (systems.length < 2) return systems;
+  const kept: System[] = [];
+  for (const system of systems) if (!kept.some((other) => sameSystem(other, system))) kept.push(system);
+  return kept;
+}
+
+/** Whether no observation will tell two continuations of one system apart. */
+function sameSystem(a: System, b: System): boolean {
+  return (
+    sameMemory(a.machine.memory, b.machine.memory) &&
+    a.machine.devices.every((device, i) => sameBuffer(device, b.machine.devices[i])) &&
+    sameState(a.world, b.world)
+  );
 }

@@ -4,38 +4,27 @@ import type { DriverRules } from '../../model/smmu/driver/rules.ts';
 import { vmmOf } from '../../model/world/boot.ts';
 import type { Command } from '../../model/world/command.ts';
 import type { Disagreement } from '../report.ts';
-import { agree, type Observed, recorded } from './answer.ts';
+import { type Observed, recorded } from './answer.ts';
+import { type Ask, Follower, type Happen } from './follower.ts';
 import type { Line } from './lines.ts';
+import { Permitted } from './permitted.ts';
 import { unrecordedBefore, veventqFds } from './process.ts';
+import { Suspect } from './suspect.ts';
 import { bootSystem, type System, type SystemRules, stepSystem } from './system.ts';
 
 /** How the last compared line went. */
 export type Verdict = 'agreed' | 'deviation' | 'disagreed';
 
-/** A system that follows the recording under rules of its own. */
-interface Follower extends SystemRules {
-  system: System;
+/** The deviations that the recorded system is known to have. */
+export interface KnownDeviations {
+  readonly kernel: readonly Override[];
+  readonly smmu: readonly Override[];
 }
-
-/** The design's rules and one deviation that the design does not have. */
-interface Suspect extends Follower {
-  readonly name: string;
-}
-
-/** What happens without an answer: the system after it. */
-export type Happen = (system: System, rules: SystemRules) => System;
-
-/** What is asked of the system: the system after it, and the answer. */
-export type Ask = (
-  system: System,
-  rules: SystemRules,
-) => { readonly system: System; readonly answer: Observed };
 
 /**
- * Follows a recording with several systems at once: the one that the chosen design expects, the one that the real
- * system is in if all its known deviations are real, and one for each of these deviations alone. Where the first
- * disagrees with the recording and the second does not, the deviation that explains the answer is named, and all
- * continue from the real system's state.
+ * Follows a recording several times over: as the chosen design expects, as the real system goes if all its known
+ * deviations are real, and with each deviation of the kernel alone. Where the first disagrees with the recording and the
+ * second does not, the deviation that explains the answer is named, and all continue from the real system's state.
  */
 export class Tracker {
   readonly actor: string;
@@ -43,91 +32,134 @@ export class Tracker {
   agreed = 0;
   readonly deviations = new Map<string, number>();
   first: Disagreement | null = null;
-  /** Event queues that may hold what a DMA put there, by descriptor, where DMA is not followed. */
-  readonly touchedByDma = new Set<number>();
-  /** Whether the machine's hardware is followed: memory, pSMMUs, devices. */
-  readonly followsMachine: boolean;
+  /** Event queues that may hold what an interrupt put there, by descriptor, where it is not known whose it was. */
+  readonly touched = new Set<number>();
+  /** What the design permits to DMA. */
+  readonly permitted = new Permitted();
 
   private readonly expected: Follower;
   private readonly real: Follower;
   private readonly suspects: readonly Suspect[];
+  private readonly smmuSuspects: readonly Override[];
+  private readonly rulesWith: (more: readonly Override[]) => SystemRules;
+  private readonly emulated: boolean;
 
-  constructor(
-    platform: Platform,
-    design: readonly Override[],
-    known: readonly Override[],
-    driver: DriverRules,
-    followsMachine: boolean,
-  ) {
-    const unexpected = known.filter((deviation) => !design.includes(deviation));
-    const system = bootSystem(platform, followsMachine);
-    this.followsMachine = followsMachine;
+  constructor(platform: Platform, design: readonly Override[], known: KnownDeviations, driver: DriverRules) {
+    const unexpected = (deviations: readonly Override[]) =>
+      deviations.filter((deviation) => !design.includes(deviation));
+    const kernel = unexpected(known.kernel);
+    this.smmuSuspects = unexpected(known.smmu);
+    this.emulated = this.smmuSuspects.length === 0;
     this.actor = vmmOf(platform.vms[0] ?? '');
-    this.expected = { rules: composeRules(design), driver, system };
+    this.rulesWith = (more) => ({ rules: composeRules([...design, ...more]), driver });
+    this.expected = new Follower(this.rulesWith([]), [bootSystem(platform, this.emulated)]);
     this.real =
-      unexpected.length === 0
+      kernel.length === 0 && this.emulated
         ? this.expected
-        : { rules: composeRules([...design, ...unexpected]), driver, system };
-    this.suspects = unexpected.map((deviation) => ({
-      name: deviation.name,
-      rules: composeRules([...design, deviation]),
-      driver,
-      system,
-    }));
+        : new Follower(this.rulesWith([...kernel, ...this.smmuSuspects]), [bootSystem(platform, true)]);
+    this.suspects = kernel.map((deviation) => new Suspect(deviation.name, this.rulesWith([deviation])));
   }
 
   /** The system that the recorded answers fit. */
   get system(): System {
-    return this.real.system;
+    return this.real.systems[0] as System;
   }
 
-  private get followers(): ReadonlySet<Follower> {
-    return new Set([this.expected, this.real, ...this.suspects]);
+  /** The process writes its memory. */
+  followStore(happen: Happen): void {
+    this.happen(happen, false);
+    for (const suspect of this.suspects) suspect.followWithoutKernel(happen, false);
   }
 
-  /** Something whose answer, if it has one, the recording does not give (mmap, a store, DMA). */
-  follow(happen: Happen): void {
-    for (const follower of this.followers) follower.system = happen(follower.system, follower);
+  /** A call whose answer the recording does not give. */
+  followCall(command: Command): void {
+    const happen: Happen = (system, rules) => [stepSystem(system, command, rules).system];
+    const before = this.expected.fork(this.expected.rules);
+    this.happen(happen, false);
+    for (const suspect of this.suspects) suspect.follow(before, this.expected.systems, happen, false);
   }
 
-  /** A DMA or an interrupt that is not followed: every open event queue may have got an event from it. */
-  noteDma(): void {
-    for (const fd of veventqFds(this.real.system.world, this.actor)) this.touchedByDma.add(fd);
+  /** A device moves data. The kernel takes part if it gets an event. */
+  followDma(happen: Happen): void {
+    const before = this.expected.fork(this.expected.rules);
+    this.happen(happen, true);
+    const { systems } = this.expected;
+    const worlds = new Set(before.systems.map(({ world }) => world));
+    const quiet = systems.every(({ world }) => worlds.has(world));
+    for (const suspect of this.suspects) {
+      if (quiet) suspect.followWithoutKernel(happen, true);
+      else suspect.follow(before, systems, happen, true);
+    }
+    this.permitted.note(systems);
+  }
+
+  private happen(happen: Happen, isDma: boolean): void {
+    this.expected.follow(happen, isDma);
+    if (this.real !== this.expected) this.real.follow(happen, isDma);
+  }
+
+  /** An interrupt that is not followed: every open event queue may have got an event from it. */
+  noteInterrupt(): void {
+    for (const fd of veventqFds(this.system.world, this.actor)) this.touched.add(fd);
   }
 
   /** A line with its answer; `command` is the call that it records, if it is one. */
   compare(line: Line, number: number, ask: Ask, command: Command | null): Verdict {
     const truth = recorded(line);
-    const answerOf = (follower: Follower) => ask(follower.system, follower);
-    let real = answerOf(this.real);
-    const unrecorded = command === null ? [] : unrecordedBefore(this.real.system.world, command);
+    const unrecorded = command === null ? [] : unrecordedBefore(this.system.world, command);
     for (const unseen of unrecorded) {
-      if (agree(truth, real.answer)) break;
-      this.follow((system, rules) => stepSystem(system, unseen, rules).system);
-      real = answerOf(this.real);
+      if (!this.real.ask(ask, truth).agrees) this.followCall(unseen);
     }
     this.checked++;
-    const expected = this.expected === this.real ? real : answerOf(this.expected);
-    const suspects = this.suspects.map((suspect) => ({ suspect, ...answerOf(suspect) }));
-    for (const { suspect, system } of suspects) suspect.system = system;
-    this.expected.system = expected.system;
-    this.real.system = real.system;
-    if (agree(truth, expected.answer)) {
+    const expected = this.expected.ask(ask, truth);
+    const real = this.real === this.expected ? expected : this.real.ask(ask, truth);
+    const explaining = this.suspects.filter(
+      (suspect) => suspect.ask(this.expected, expected, ask, truth).agrees,
+    );
+    const explained = !expected.agrees && real.agrees;
+    const name = explained ? (explaining[0]?.name ?? this.smmuDeviation(ask, truth)) : null;
+    this.expected.take(expected.systems, ask, truth);
+    if (this.real !== this.expected) this.real.take(real.systems, ask, truth);
+    if (expected.agrees) {
       this.agreed++;
       return 'agreed';
     }
-    if (this.real !== this.expected && agree(truth, real.answer)) {
-      const explaining = suspects.find(({ answer }) => agree(truth, answer));
-      const name = explaining?.suspect.name ?? this.suspects.map((suspect) => suspect.name).join('+');
+    if (name !== null) {
       this.deviations.set(name, (this.deviations.get(name) ?? 0) + 1);
-      for (const follower of this.followers) follower.system = real.system;
+      this.restart();
       return 'deviation';
     }
     this.first ??= { line: number, event: describe(line), expected: truth, model: expected.answer };
     return 'disagreed';
   }
+
+  /** The deviation of the pSMMU that explains an answer, or several together. */
+  private smmuDeviation(ask: Ask, truth: Observed): string {
+    const explains = (deviations: readonly Override[]): boolean =>
+      this.expected.wouldExplain(ask, truth, this.rulesWith(deviations));
+    const alone = this.smmuSuspects.find((deviation) => explains([deviation]));
+    if (alone !== undefined) return alone.name;
+    let together = this.smmuSuspects;
+    if (together.length > 0 && explains(together)) {
+      for (const deviation of together) {
+        const fewer = together.filter((other) => other !== deviation);
+        if (explains(fewer)) together = fewer;
+      }
+      return together.map(({ name }) => name).join('+');
+    }
+    return [...this.suspects, ...this.smmuSuspects].map(({ name }) => name).join('+');
+  }
+
+  /** All continue from the real system's state; what its pSMMUs hold is known to those only that have QEMU's. */
+  private restart(): void {
+    const { world, machine } = this.system;
+    const own: System = this.emulated ? this.system : { world, machine: { ...machine, smmus: null } };
+    if (this.real !== this.expected) this.expected.restart(own);
+    for (const suspect of this.suspects) suspect.forget();
+  }
 }
 
+/** A line in words, for the report. */
 function describe(line: Line): string {
   const note = line.note === undefined ? '' : ` (${line.note})`;
   switch (line.ev) {

@@ -48,9 +48,12 @@ export function readBytes(memory: Memory, address: number, length: number): Uint
   return bytes;
 }
 
+/** Writes bytes; where they are there already, it gives the very same memory. */
 export function writeBytes(memory: Memory, address: number, bytes: Uint8Array): Memory {
   let result = memory;
   for (const { page, offset, size, done } of pieces(address, bytes.length)) {
+    const old = pageAt(result, page);
+    if (bytes.subarray(done, done + size).every((byte, i) => byte === (old?.[offset + i] ?? 0))) continue;
     const copy = pageAt(result, page)?.slice() ?? new Uint8Array(PAGE_BYTES);
     copy.set(bytes.subarray(done, done + size), offset);
     result = withPage(result, page, copy);
@@ -79,4 +82,27 @@ export function readWord64(memory: Memory, address: number): bigint {
   if (page === undefined) return 0n;
   const view = new DataView(page.buffer, page.byteOffset + (address % PAGE_BYTES), 8);
   return view.getBigUint64(0, true);
+}
+
+/** Whether two memories hold the same bytes. What they share is not looked at. */
+export function sameMemory(a: Memory, b: Memory): boolean {
+  if (a === b) return true;
+  for (let index = 0; index < Math.max(a.blocks.length, b.blocks.length); index++) {
+    const left = a.blocks[index];
+    const right = b.blocks[index];
+    if (left === right) continue;
+    for (let page = 0; page < PAGES_PER_BLOCK; page++) {
+      if (left?.[page] !== right?.[page] && !sameBytes(left?.[page], right?.[page])) return false;
+    }
+  }
+  return true;
+}
+
+const ZEROS = new Uint8Array(PAGE_BYTES);
+
+/** Compares two pages or buffers; a page that was never written is all zeros. */
+export function sameBytes(a: Uint8Array = ZEROS, b: Uint8Array = ZEROS): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

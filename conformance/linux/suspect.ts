@@ -1,0 +1,56 @@
+import { sameState } from '../../model/world/equal.ts';
+import type { Observed } from './answer.ts';
+import type { Ask, Asked, Follower, Happen } from './follower.ts';
+import type { System, SystemRules } from './system.ts';
+
+/**
+ * Follows a recording as the design expects, but for one deviation of the kernel. Until the deviation acts for the first
+ * time it is in the expected state, and costs little.
+ */
+export class Suspect {
+  readonly name: string;
+  private readonly rules: SystemRules;
+  /** Null: still in the expected state. */
+  private own: Follower | null = null;
+
+  constructor(name: string, rules: SystemRules) {
+    this.name = name;
+    this.rules = rules;
+  }
+
+  /** Something happened that took the expected follower, which was `before`, to `expected`. */
+  follow(before: Follower, expected: readonly System[], happen: Happen, isDma: boolean): void {
+    if (this.own !== null) {
+      this.own.follow(happen, isDma);
+      return;
+    }
+    const fork = before.fork(this.rules);
+    fork.follow(happen, isDma);
+    if (!sameSystems(fork.systems, expected)) this.own = fork;
+  }
+
+  /** The kernel took no part in what happened. */
+  followWithoutKernel(happen: Happen, isDma: boolean): void {
+    this.own?.follow(happen, isDma);
+  }
+
+  /** The answer of this suspect to what the expected follower, still as before, answered with `expected`. */
+  ask(before: Follower, expected: Asked, ask: Ask, truth: Observed): Asked {
+    const follower = this.own ?? before.fork(this.rules);
+    const asked = follower.ask(ask, truth);
+    if (this.own === null && asked.agrees === expected.agrees && sameSystems(asked.systems, expected.systems))
+      return expected;
+    this.own = follower;
+    follower.take(asked.systems, ask, truth);
+    return asked;
+  }
+
+  /** All are in the same state again. */
+  forget(): void {
+    this.own = null;
+  }
+}
+
+function sameSystems(a: readonly System[], b: readonly System[]): boolean {
+  return a.length === b.length && a.every((system, i) => sameState(system, b[i]));
+}

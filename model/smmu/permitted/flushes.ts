@@ -1,0 +1,104 @@
+import type { Command } from '../../../spec/smmuv3/command.ts';
+import { entriesOf, type Flush, type History } from './history.ts';
+
+/** Translations of one input address under one pair of tags, in one pSMMU. */
+export interface Tagged {
+  readonly smmu: number;
+  readonly vmid: number;
+  /** Undefined: of the IPA space, without stage 1. */
+  readonly asid: number | undefined;
+  readonly input: bigint;
+}
+
+/** What a flush may spare: a leaf-only invalidation leaves the tables above the leaf in walk caches. */
+export type Part = 'leaf' | 'table';
+
+const PAGE_SHIFT = 12n;
+
+interface RangeFields {
+  readonly Address: bigint;
+  readonly TG: number;
+  readonly NUM: number;
+  readonly SCALE: number;
+}
+
+function inRange({ Address, TG, NUM, SCALE }: RangeFields, input: bigint): boolean {
+  const granule = TG === 0 ? PAGE_SHIFT : BigInt(10 + 2 * TG);
+  const size = TG === 0 ? 1n << granule : BigInt(NUM + 1) << (BigInt(SCALE) + granule);
+  return input >= Address && input < Address + size;
+}
+
+/** The scope of each invalidation of translations (IHI0070 4.4). */
+function covers(command: Command, { vmid, asid, input }: Tagged, part: Part): boolean {
+  switch (command.name) {
+    case 'TLBI_NSNH_ALL':
+      return true;
+    case 'TLBI_S12_VMALL':
+      return command.fields.VMID === vmid;
+    case 'TLBI_S2_IPA':
+      return asid === undefined && command.fields.VMID === vmid && inRange(command.fields, input);
+    case 'TLBI_NH_ALL':
+      return asid !== undefined && command.fields.VMID === vmid;
+    case 'TLBI_NH_ASID':
+      return asid === command.fields.ASID && command.fields.VMID === vmid;
+    case 'TLBI_NH_VA':
+    case 'TLBI_NH_VAA': {
+      const { fields } = command;
+      if (asid === undefined || fields.VMID !== vmid || !inRange(fields, input)) return false;
+      if ('ASID' in fields && fields.ASID !== asid) return false;
+      return part === 'leaf' || fields.Leaf === 0;
+    }
+    default:
+      return false;
+  }
+}
+
+/** When translations were last flushed; 0: never. */
+export function lastFlush(history: History, tagged: Tagged, part: Part): number {
+  for (const { at, smmu, command } of entriesOf(history.flushes)) {
+    if (smmu === tagged.smmu && covers(command, tagged, part)) return at;
+  }
+  return 0;
+}
+
+/** How long what was valid until a time could be used: until the next flush. */
+export function usableUntil(history: History, tagged: Tagged, until: number): number {
+  let end = Number.POSITIVE_INFINITY;
+  for (const { at, smmu, command } of entriesOf(history.flushes)) {
+    if (at <= until) break;
+    if (smmu === tagged.smmu && covers(command, tagged, 'leaf')) end = at;
+  }
+  return end;
+}
+
+/** When an STE, or the CD that it leads to, was last flushed, as of a time; 0: never. */
+export function lastConfigurationFlush(
+  history: History,
+  smmu: number,
+  streamId: number,
+  what: 'ste' | 'cd',
+  asOf: number,
+): number {
+  for (const flush of entriesOf(history.flushes)) {
+    if (flush.at <= asOf && flush.smmu === smmu && coversConfiguration(flush, streamId, what))
+      return flush.at;
+  }
+  return 0;
+}
+
+/** The scope of each invalidation of configuration (IHI0070 4.3). */
+function coversConfiguration({ command }: Flush, streamId: number, what: 'ste' | 'cd'): boolean {
+  switch (command.name) {
+    case 'CFGI_STE':
+      return command.fields.StreamID === streamId;
+    case 'CFGI_STE_RANGE': {
+      const size = 2 ** (command.fields.Range + 1);
+      return Math.floor(command.fields.StreamID / size) === Math.floor(streamId / size);
+    }
+    case 'CFGI_CD':
+    case 'CFGI_CD_ALL':
+      return what === 'cd' && command.fields.StreamID === streamId;
+    default:
+      return false;
+  }
+}

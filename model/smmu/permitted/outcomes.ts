@@ -1,0 +1,196 @@
+import type { Access } from '../architecture/access.ts';
+import { lowMask } from '../architecture/address.ts';
+import type { Translating } from '../architecture/configuration.ts';
+import type { Leaf } from '../architecture/descriptor.ts';
+import { addressIn } from '../architecture/ipa-lookup.ts';
+import type { Fault, Outcome } from '../architecture/outcome.ts';
+import { eventWords, report } from '../architecture/report.ts';
+import { type TableLookup, walkStage1 } from '../architecture/stage1.ts';
+import { tableFetch } from '../architecture/stage2.ts';
+import { bypass, withOverrides } from '../architecture/translate.ts';
+import { walk } from '../architecture/walk.ts';
+import { structureAt } from '../driver/layout.ts';
+import { type Choose, everyWay } from './choices.ts';
+import { type Configured, configurationsOf, lookupOf } from './configurations.ts';
+import { lastFlush, type Tagged } from './flushes.ts';
+import { valuesSince } from './memory-view.ts';
+import type { Setting } from './setting.ts';
+import { formerAreas, formerLeaf, stage2Options } from './stage2-options.ts';
+
+const NOW = Number.POSITIVE_INFINITY;
+
+/**
+ * Every outcome that the caches permit to an access at this moment, each once: with any configuration, table or
+ * translation that was valid at some time since the last completed invalidation that covers it (IHI0070 3.17, 4). A fault
+ * that only an invalid entry causes is not cached, so it needs the present tables. Entries marked global are taken for
+ * those of their ASID.
+ */
+export function permittedOutcomes(setting: Setting, access: Access): readonly Outcome[] {
+  const found = new Map<string, Outcome>();
+  const add = (outcome: Outcome): void => {
+    const key = keyOf(outcome, setting);
+    if (!found.has(key)) found.set(key, outcome);
+  };
+  const tags = new Map<string, Translating>();
+  for (const configuration of configurationsOf(setting, access.streamId, NOW)) {
+    for (const outcome of outcomesOf(setting, configuration, access)) add(outcome);
+    if (configuration.kind === 'translate' && configuration.stage1 !== undefined)
+      tags.set(`${configuration.vmid} ${configuration.stage1.asid}`, configuration);
+  }
+  for (const configuration of tags.values()) {
+    for (const outcome of outcomesUnderTag(setting, configuration, access)) add(outcome);
+  }
+  return [...found.values()];
+}
+
+/** Two outcomes with the same key cannot be told apart. */
+function keyOf(outcome: Outcome, { rules }: Setting): string {
+  switch (outcome.kind) {
+    case 'translated':
+      return `at ${outcome.address}`;
+    case 'fault':
+      return `event ${eventWords(outcome.event, rules).join()}`;
+    case 'silent':
+      return 'silent';
+    case 'unmodelled':
+      return `unmodelled ${outcome.what}`;
+  }
+}
+
+function outcomesOf(setting: Setting, configuration: Configured, incoming: Access): Iterable<Outcome> {
+  const { implementation, rules } = setting;
+  switch (configuration.kind) {
+    case 'fault':
+      return [report(configuration, incoming, 'configuration', rules)];
+    case 'unmodelled':
+      return [configuration];
+    case 'abort':
+      return [{ kind: 'silent', response: 'abort' }];
+    case 'bypass':
+      return [bypass(withOverrides(incoming, configuration.overrides), implementation, rules)];
+    case 'translate':
+      return walks(setting, configuration, withOverrides(incoming, configuration.overrides), true);
+  }
+}
+
+/** What translations of any stream of this pSMMU give that could be cached under the same VMID and ASID. */
+function* outcomesUnderTag(setting: Setting, of: Translating, incoming: Access): Generator<Outcome> {
+  const access = withOverrides(incoming, of.overrides);
+  const since = lastFlush(setting.history, taggedAs(setting, of, access), 'table');
+  for (const key of Object.keys(setting.streamTable)) {
+    for (const other of configurationsOf(setting, Number(key), since)) {
+      if (other.kind !== 'translate' || other.stage1 === undefined) continue;
+      const sameTag = other.vmid === of.vmid && other.stage1.asid === of.stage1?.asid;
+      if (sameTag) yield* walks(setting, other, access, false);
+    }
+  }
+}
+
+function taggedAs({ smmu }: Setting, { vmid, stage1 }: Translating, { address }: Access): Tagged {
+  return { smmu, vmid, asid: stage1?.asid, input: address };
+}
+
+/** The outcomes of walks that began at any time; faults of present tables only where the walk is the transaction's own. */
+function* walks(
+  setting: Setting,
+  configuration: Translating,
+  access: Access,
+  own: boolean,
+): Generator<Outcome> {
+  for (const end of everyWay((choose) => walkOnce(setting, configuration, access, choose))) {
+    if (end === 'impossible') continue;
+    if (end.kind === 'translation') yield { kind: 'translated', address: end.address };
+    else if (own || end.name === 'F_PERMISSION') yield report(end, access, 'walk', setting.rules);
+  }
+}
+
+type End = { readonly kind: 'translation'; readonly address: bigint } | Fault | 'impossible';
+
+function walkOnce(setting: Setting, configuration: Translating, access: Access, choose: Choose): End {
+  const { stage1: context, stage2 } = configuration;
+  if (context === undefined) return walkStage2Only(setting, configuration, access, choose);
+  const { history, read, rules } = setting;
+  const tagged = taggedAs(setting, configuration, access);
+  const leafSince = lastFlush(history, tagged, 'leaf');
+  const kept =
+    stage2 === undefined ? formerTranslation(setting, configuration, access, leafSince, choose) : null;
+  if (kept !== null) return kept;
+
+  const since = lastFlush(history, tagged, 'table');
+  let builtAt = leafSince;
+  let lastUntil = NOW;
+  const readAny = (address: bigint): bigint | undefined => {
+    const [present, ...former] = valuesSince(history, read, address, since);
+    const values = [present, ...former.filter(({ value = 0n }) => (value & 1n) === 1n)];
+    const chosen = values[values.length > 1 ? choose(values.length) : 0];
+    builtAt = Math.max(builtAt, chosen?.from ?? 0);
+    lastUntil = chosen?.until ?? NOW;
+    return chosen?.value;
+  };
+  const lookup = lookupOf(setting, choose, since, () => {});
+  const tables: TableLookup | undefined =
+    stage2 === undefined
+      ? undefined
+      : { translate: (table) => lookup.translate(stage2, table, tableFetch), knows: () => false };
+  const leaf = walkStage1(context, access, tables, readAny, rules);
+  // What is no longer there is known from a cache: flushed leaves are gone, and faults were never in one.
+  if (lastUntil !== NOW && lastUntil <= leafSince) return 'impossible';
+  if (leaf.kind === 'fault') return lastUntil !== NOW && leaf.name !== 'F_PERMISSION' ? 'impossible' : leaf;
+  const ipa = addressIn(leaf, access.address);
+  return stage2 === undefined
+    ? { kind: 'translation', address: ipa }
+    : throughStage2(setting, configuration, access, ipa, builtAt, choose);
+}
+
+/** The output of stage 1 through stage 2, for an entry that was built no earlier than `since`. */
+function throughStage2(
+  setting: Setting,
+  { stage2 }: Translating,
+  { write, instruction, privileged }: Access,
+  ipa: bigint,
+  since: number,
+  choose: Choose,
+): End {
+  if (stage2 === undefined) return { kind: 'translation', address: ipa };
+  const request = { class: 'IN', write, instruction, privileged } as const;
+  const options = stage2Options(setting, stage2, ipa, request, since);
+  const result = options[options.length > 1 ? choose(options.length) : 0]?.result;
+  if (result === undefined) return 'impossible';
+  return result.kind === 'leaf' ? { kind: 'translation', address: addressIn(result, ipa) } : result;
+}
+
+function walkStage2Only(setting: Setting, configuration: Translating, access: Access, choose: Choose): End {
+  const { implementation, read, rules } = setting;
+  const present = walk(
+    configuration,
+    access,
+    implementation,
+    read,
+    rules,
+    lookupOf(setting, choose, NOW, () => {}),
+  );
+  if (present.kind === 'fault' && present.stage === 1) return present;
+  return throughStage2(setting, configuration, access, access.address, NOW, choose);
+}
+
+/** A translation of a stage-1 domain of the host whose mapping is gone; null: another way. */
+function formerTranslation(
+  setting: Setting,
+  { stage1 }: Translating,
+  { address, write }: Access,
+  since: number,
+  choose: Choose,
+): End | null {
+  const table = stage1?.lower?.table;
+  if (stage1 === undefined || table === undefined || structureAt(table) === null) return null;
+  const leaves: Leaf[] = [];
+  for (const gone of formerAreas(setting.history, table, address)) {
+    if (gone.until <= since) break;
+    const leaf = formerLeaf(setting, gone, address);
+    // Stage 1 cannot forbid reads.
+    if (leaf !== null && (!write || leaf.write)) leaves.push(leaf);
+  }
+  const leaf = leaves[leaves.length > 0 ? choose(leaves.length + 1) : leaves.length];
+  if (leaf === undefined) return null;
+  return { kind: 'translation', address: leaf.output | (address & lowMask(leaf.shift)) };
+}
