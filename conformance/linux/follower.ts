@@ -23,6 +23,12 @@ export interface Asked {
   readonly systems: readonly System[];
 }
 
+/**
+ * Writes whose place a recording never looks at leave ever more systems possible. Beyond this many, the later ones are
+ * given up: an answer that only they permit is then reported as a disagreement.
+ */
+const MOST_SYSTEMS = 256;
+
 /** What a DMA did shows soon after it; recordings without DMA must not be kept whole. */
 const MOST_STEPS = 200;
 
@@ -110,7 +116,7 @@ export class Follower {
 }
 
 function happenTo(systems: readonly System[], happen: Happen, rules: SystemRules): readonly System[] {
-  return distinct(systems.flatMap((system) => happen(system, rules)));
+  return distinct(systems.flatMap((system) => happen(system, rules))).slice(0, MOST_SYSTEMS);
 }
 
 function askOf(systems: readonly System[], ask: Ask, truth: Observed, rules: SystemRules): Asked {
