@@ -33,6 +33,26 @@ export function destroyObject(vmm: Vmm, fd: number, id: number): void {
   call(vmm, 'destroy', { fd, id });
 }
 
+function allocViommu(vmm: Vmm, fd: number, devId: number, hwptId: number): Result {
+  return call(vmm, 'viommuAlloc', { fd, type: VIOMMU_TYPE.ARM_SMMUV3, devId, hwptId });
+}
+
+/**
+ * Whether a further device may be nested on a vSMMU that is backed. Only VIOMMU_ALLOC tells, of the device that it
+ * names: a device whose DMA can bypass the caches must not (no CANWBS). The vIOMMU is not kept.
+ */
+export function nestingObjection(
+  vmm: Vmm,
+  { fd }: VmIommufd,
+  { parent }: Backing,
+  devId: number,
+): Objection | null {
+  const made = allocViommu(vmm, fd, devId, parent);
+  if (!made.ok) return kernelObjects('no vIOMMU', made);
+  destroyObject(vmm, fd, numberOf(made, 'outViommuId'));
+  return null;
+}
+
 /**
  * What a vSMMU needs of the pSMMU in front of its first device: a nesting parent with the guest's memory, a vIOMMU on
  * it, the two stand-ins for traffic without stage 1, and a queue for events. All of it, or nothing.
@@ -56,12 +76,7 @@ function makeBacking(vmm: Vmm, { fd, ioas }: VmIommufd, devId: number, made: num
   const parentMade = call(vmm, 'hwptAlloc', { fd, devId, ptId: ioas, flags: HWPT_ALLOC.NEST_PARENT });
   if (!parentMade.ok) return kernelObjects('no nesting parent', parentMade);
   const parent = keep(parentMade, 'outHwptId');
-  const viommuMade = call(vmm, 'viommuAlloc', {
-    fd,
-    type: VIOMMU_TYPE.ARM_SMMUV3,
-    devId,
-    hwptId: parent,
-  });
+  const viommuMade = allocViommu(vmm, fd, devId, parent);
   if (!viommuMade.ok) return kernelObjects('no vIOMMU', viommuMade);
   const viommu = keep(viommuMade, 'outViommuId');
   const abortMade = allocNested(vmm, fd, devId, viommu, ABORT);

@@ -1,7 +1,7 @@
 import { encodeEvent } from '../../spec/smmuv3/event.ts';
 import type { Words } from '../world/command.ts';
 import type { Result } from '../world/result.ts';
-import { allocNested, backVsmmu, destroyObject, freeBackingIfUnused } from './backing.ts';
+import { allocNested, backVsmmu, destroyObject, freeBackingIfUnused, nestingObjection } from './backing.ts';
 import { call, numberOf, type Vmm, vmOf } from './process.ts';
 import { kernelObjects, type Objection } from './refusal.ts';
 import { ASKS_ABORT, type Asked, askedOf } from './stream.ts';
@@ -15,6 +15,11 @@ function attach(vmm: Vmm, { fd }: PluggedDevice, ptId: number): Result {
 /** Nests a device that is open and bound: on the vSMMU's part of the pSMMU, under its virtual StreamID. */
 export function nest(vmm: Vmm, index: number, device: PluggedDevice): Objection | null {
   const iommufd = vmOf(vmm).iommufd as VmIommufd;
+  const old = vsmmuAt(vmm, index).backing;
+  if (old !== null && vmm.tx.rules.asksIfDeviceNests()) {
+    const objection = nestingObjection(vmm, iommufd, old, device.devId);
+    if (objection !== null) return objection;
+  }
   const backing = backVsmmu(vmm, index, iommufd, device.devId);
   if ('errno' in backing) return backing;
   changeDevice(vmm, index, device.device, { place: { kind: 'nested', vdevice: null, hwpt: null } });

@@ -1,7 +1,7 @@
 import { decode } from '../../spec/bits.ts';
 import { HW_INFO_TYPE } from '../../spec/iommufd/constants.ts';
 import { idr1 } from '../../spec/smmuv3/id-registers.ts';
-import { HW_INFO_BYTES, registersOfHwInfo } from '../../spec/vsmmu/registers.ts';
+import { EMULATED_REGISTERS, HW_INFO_BYTES, registersOfHwInfo } from '../../spec/vsmmu/registers.ts';
 import type { Result } from '../world/result.ts';
 import { closeIfUnused, openVmIommufd } from './iommufd.ts';
 import { configure, emulate, nest, putOn, unplace } from './place.ts';
@@ -19,9 +19,6 @@ export interface Plug {
   readonly vsid: number;
 }
 
-/** StreamIDs of a vSMMU whose registers say nothing yet. */
-const ANY_SID_BITS = 32;
-
 /** What speaks against a plug before the kernel is asked. */
 export function plugObjection(vmm: Vmm, { vsmmu: index, device, vsid }: Plug): Objection | null {
   const { platform } = vmm.tx.world;
@@ -31,8 +28,8 @@ export function plugObjection(vmm: Vmm, { vsmmu: index, device, vsid }: Plug): O
     return { errno: 'ENODEV', reason: `no device ${device} on this host` };
   const vsmmu = vm.vsmmus[index];
   if (vsmmu === undefined) return { errno: 'ENODEV', reason: `no vSMMU ${index}` };
-  const { registers } = vsmmu;
-  const bits = registers === null ? ANY_SID_BITS : decode(idr1, [BigInt(registers.IDR1)]).SIDSIZE;
+  const { IDR1 } = vsmmu.registers ?? EMULATED_REGISTERS;
+  const bits = decode(idr1, [BigInt(IDR1)]).SIDSIZE;
   if (vsid < 0 || vsid >= 2 ** bits)
     return { errno: 'EINVAL', reason: `StreamID ${vsid} has more than ${bits} bits` };
   if (deviceOfVsid(vsmmu, vsid) !== null)

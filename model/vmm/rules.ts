@@ -36,6 +36,8 @@ export interface VmmRules {
   emulatesWhatCannotNest(): boolean;
   /** What a device that is plugged is put on: what the guest asked for, what GBPA says, or all of its memory. */
   plugConfigures(isFirst: boolean): 'as-asked' | 'as-gbpa' | 'guest-memory';
+  /** Whether the kernel is asked of every device if it may be nested, and not of a vSMMU's first only. */
+  asksIfDeviceNests(): boolean;
   /** Whether a device gets its vDEVICE at plug, or only when its STE first translates. */
   vdeviceAtPlug(): boolean;
   /** Whether a plug that fails undoes what it did. */
@@ -64,6 +66,7 @@ export const vmmIntended: VmmRules = {
     iommu.registers === null ? ['no SMMUv3'] : fits(registers, iommu.registers).map(misfitText),
   emulatesWhatCannotNest: () => false,
   plugConfigures: () => 'as-asked',
+  asksIfDeviceNests: () => true,
   vdeviceAtPlug: () => true,
   failedPlugUndoes: () => true,
   unplugClosesDevice: () => true,

@@ -1,12 +1,16 @@
 import type { Override } from '../../model/rules.ts';
+import { bootWithoutRegisters } from './boot-without-registers.ts';
 import { detachKeepsReference } from './detach-keeps-reference.ts';
+import { failedPlugLeavesObjects } from './failed-plug-leaves-objects.ts';
 import { groupMemberElsewhere } from './group-member-elsewhere.ts';
 import { groupOwnerNotExclusive } from './group-owner-not-exclusive.ts';
+import { guestStateLeftBehind } from './guest-state-left-behind.ts';
 import { lossNotRecorded } from './loss-not-recorded.ts';
 import { reserveIgnoresUse } from './reserve-ignores-use.ts';
 import { stage2FaultsToGuest } from './stage2-faults-to-guest.ts';
 import { tombstoneReused } from './tombstone-reused.ts';
 import { translateWithoutVdevice } from './translate-without-vdevice.ts';
+import { unplugKeepsDeviceOpen } from './unplug-keeps-device-open.ts';
 import { vdeviceOnForeignPsmmu } from './vdevice-on-foreign-psmmu.ts';
 import { virtIdGivenTwice } from './virt-id-given-twice.ts';
 
@@ -22,4 +26,8 @@ export const MUTANTS: readonly Override[] = [
   lossNotRecorded,
   stage2FaultsToGuest,
   groupOwnerNotExclusive,
+  bootWithoutRegisters,
+  failedPlugLeavesObjects,
+  unplugKeepsDeviceOpen,
+  guestStateLeftBehind,
 ];

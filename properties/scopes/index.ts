@@ -1,11 +1,13 @@
 import { grouped } from './grouped.ts';
+import { mixedHost } from './mixed-host.ts';
 import { oneSmmu } from './one-smmu.ts';
+import { oneVsmmu } from './one-vsmmu.ts';
 import type { Scope } from './scope.ts';
 import { twoSmmus } from './two-smmus.ts';
 import { twoVms } from './two-vms.ts';
 
 /** Every scope, smallest first. */
-export const SCOPES: readonly Scope[] = [oneSmmu, twoSmmus, grouped, twoVms];
+export const SCOPES: readonly Scope[] = [oneSmmu, twoSmmus, grouped, twoVms, oneVsmmu, mixedHost];
 
 /** The scope of a name; undefined where there is none. */
 export function scopeByName(name: string): Scope | undefined {

@@ -13,6 +13,7 @@ export const laterDeviceNotConfigured: Override = {
   source: 'QEMU hw/arm/smmuv3-accel.c: smmuv3_accel_set_iommu_device()',
   rules: {
     plugConfigures: (isFirst) => (isFirst ? 'as-gbpa' : 'guest-memory'),
+    asksIfDeviceNests: () => false,
     vdeviceAtPlug: () => false,
   },
 };

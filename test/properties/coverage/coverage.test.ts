@@ -3,9 +3,8 @@ import { outcomeOf } from '../../../properties/coverage/outcome.ts';
 import { OUTCOMES } from '../../../properties/coverage/outcomes.ts';
 import { UNREACHABLE, unreachableOn } from '../../../properties/coverage/unreachable.ts';
 import type { UapiName } from '../../../properties/generator/move.ts';
-import { SCOPES } from '../../../properties/scopes/index.ts';
 import type { Scope } from '../../../properties/scopes/scope.ts';
-import { drawsFrom, randomRun } from '../generator/random-run.ts';
+import { drawsFrom, PROCESS_SCOPES, randomRun } from '../generator/random-run.ts';
 
 const STEPS_OF_A_RUN = 80;
 
@@ -23,7 +22,7 @@ function declared(): Set<string> {
 /** What random runs on a scope end in, up to the run that completes what is expected. */
 function explored(scope: Scope, expected: ReadonlySet<string>): Set<string> {
   const seen = new Set<string>();
-  const draw = drawsFrom(SCOPES.indexOf(scope) + 1);
+  const draw = drawsFrom(PROCESS_SCOPES.indexOf(scope) + 1);
   for (let run = 0; run < MAX_RUNS; run++) {
     for (const { call, result } of randomRun(scope, draw, STEPS_OF_A_RUN))
       seen.add(`${call.command} ${outcomeOf(result)}`);
@@ -33,7 +32,7 @@ function explored(scope: Scope, expected: ReadonlySet<string>): Set<string> {
 }
 
 describe('the outcomes of commands', () => {
-  it.each(SCOPES)(
+  it.each(PROCESS_SCOPES)(
     'on $name: random runs reach every declared one that is reachable, and no other',
     (scope) => {
       const expected = declared();
@@ -49,7 +48,9 @@ describe('the outcomes of commands', () => {
   });
 
   it('are reachable in some scope, but for four that no platform here can show', () => {
-    const everywhere = UNREACHABLE.filter((each) => SCOPES.every(({ platform }) => each.on(platform)));
+    const everywhere = UNREACHABLE.filter((each) =>
+      PROCESS_SCOPES.every(({ platform }) => each.on(platform)),
+    );
     expect(everywhere.map(({ command, outcome }) => `${command} ${outcome}`)).toEqual([
       'hwptAlloc ENOSPC',
       'viommuAlloc ENOSPC',

@@ -5,10 +5,9 @@ import { type Call, NO_BINDINGS } from '../../../properties/commands/call.ts';
 import { type ArgShape, SHAPES } from '../../../properties/commands/shapes.ts';
 import type { Draw } from '../../../properties/generator/choice.ts';
 import { generateCall } from '../../../properties/generator/generate.ts';
-import { SCOPES } from '../../../properties/scopes/index.ts';
 import type { Scope } from '../../../properties/scopes/scope.ts';
 import type { StructTable } from '../../../spec/struct.ts';
-import { drawsFrom, type RandomStep, randomRun } from './random-run.ts';
+import { drawsFrom, PROCESS_SCOPES, type RandomStep, randomRun } from './random-run.ts';
 
 const RUNS = 150;
 const STEPS = 60;
@@ -76,14 +75,14 @@ function misfit(call: Call, name: string): string | null {
 }
 
 describe('generated calls', () => {
-  it.each(SCOPES)('on $name: equal draws give equal traces', (scope) => {
+  it.each(PROCESS_SCOPES)('on $name: equal draws give equal traces', (scope) => {
     const calls = (seed: number) => [...randomRun(scope, drawsFrom(seed), STEPS)].map(({ call }) => call);
     expect(calls(7)).toEqual(calls(7));
     expect(calls(7)).not.toEqual(calls(8));
   });
 
   it('need no names: a trace that binds none goes on', () => {
-    for (const scope of SCOPES) {
+    for (const scope of PROCESS_SCOPES) {
       const run = [...randomRun(scope, drawsFrom(3), 40)];
       for (const { before } of run) generateCall(scope, before, NO_BINDINGS, drawsFrom(4));
     }
@@ -96,11 +95,11 @@ describe('generated calls', () => {
       bounds.add(bound);
       return draws(bound);
     };
-    for (const scope of SCOPES) for (const _ of randomRun(scope, noting, 2000));
+    for (const scope of PROCESS_SCOPES) for (const _ of randomRun(scope, noting, 2000));
     expect([...bounds].filter((bound) => !Number.isInteger(bound) || bound < 1)).toEqual([]);
   });
 
-  it.each(SCOPES)('on $name: are what their commands take, and fit the fields', (scope) => {
+  it.each(PROCESS_SCOPES)('on $name: are what their commands take, and fit the fields', (scope) => {
     const misfits = new Set<string>();
     for (const run of runsOf(scope)) {
       for (const { call } of run) {
@@ -113,7 +112,7 @@ describe('generated calls', () => {
     expect([...misfits]).toEqual([]);
   });
 
-  it.each(SCOPES)(
+  it.each(PROCESS_SCOPES)(
     'on $name: give names that the trace has not, and name only what the trace has',
     (scope) => {
       const wrong = new Set<string>();
@@ -132,7 +131,7 @@ describe('generated calls', () => {
   );
 
   it('name what belongs to the caller, except by mistake', () => {
-    const scope = SCOPES.find(({ platform }) => platform.vms.length > 1) as Scope;
+    const scope = PROCESS_SCOPES.find(({ platform }) => platform.vms.length > 1) as Scope;
     let own = 0;
     let foreign = 0;
     for (const run of runsOf(scope)) {
@@ -148,7 +147,7 @@ describe('generated calls', () => {
     expect(foreign / (own + foreign)).toBeLessThan(0.1);
   });
 
-  it.each(SCOPES)('on $name: a quarter to a third are refused', (scope) => {
+  it.each(PROCESS_SCOPES)('on $name: a quarter to a third are refused', (scope) => {
     let refused = 0;
     for (const run of runsOf(scope)) refused += run.filter(({ result }) => !result.ok).length;
     const percent = (100 * refused) / (RUNS * STEPS);
@@ -158,11 +157,11 @@ describe('generated calls', () => {
 });
 
 describe('runs of 60 steps', () => {
-  it.each(SCOPES)('on $name: in at least 40 of 100 a guest translates', (scope) => {
+  it.each(PROCESS_SCOPES)('on $name: in at least 40 of 100 a guest translates', (scope) => {
     expect(share(scope, translates)).toBeGreaterThanOrEqual(40);
   });
 
-  it.each(SCOPES)(
+  it.each(PROCESS_SCOPES)(
     'on $name: events wait, events are lost, MSI pages are mapped and ids are buried',
     (scope) => {
       expect(
@@ -189,7 +188,7 @@ describe('runs of 60 steps', () => {
       `${actor} ${command}(${Object.values(args)
         .map((value) => (Array.isArray(value) ? `${value.length} words` : String(value)))
         .join(', ')})${as === undefined ? '' : ` as ${as}`}`;
-    const scope = SCOPES[0] as Scope;
+    const scope = PROCESS_SCOPES[0] as Scope;
     expect([...randomRun(scope, drawsFrom(1), 12)].map(({ call }) => text(call))).toMatchInlineSnapshot(`
       [
         "vmm:vm0 openCdev(dev0) as cdev0",

@@ -12,7 +12,11 @@ import {
 } from '../../../properties/commands/call.ts';
 import type { Draw } from '../../../properties/generator/choice.ts';
 import { generateCall } from '../../../properties/generator/generate.ts';
+import { SCOPES } from '../../../properties/scopes/index.ts';
 import type { Scope } from '../../../properties/scopes/scope.ts';
+
+/** The scopes in which processes call the kernel as they please. */
+export const PROCESS_SCOPES = SCOPES.filter(({ adversary }) => adversary === 'vmm');
 
 /** Uniform draws from a seed (xorshift32). */
 export function drawsFrom(seed: number): Draw {

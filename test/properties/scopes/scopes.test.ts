@@ -5,7 +5,7 @@ import { SCOPES, scopeByName } from '../../../properties/scopes/index.ts';
 describe('scopes', () => {
   it('have names of their own, in kebab case', () => {
     const names = SCOPES.map(({ name }) => name);
-    expect(names).toEqual(['one-smmu', 'two-smmus', 'grouped', 'two-vms']);
+    expect(names).toEqual(['one-smmu', 'two-smmus', 'grouped', 'two-vms', 'one-vsmmu', 'mixed-host']);
     expect(SCOPES.map(({ platform }) => platform.name)).toEqual(names);
   });
 
@@ -46,9 +46,11 @@ describe('scopes', () => {
       });
   });
 
-  it('have between them what single ones lack', () => {
+  it('of processes have between them what single ones lack', () => {
     const has = (holds: (platform: (typeof SCOPES)[number]['platform']) => boolean) =>
-      SCOPES.filter(({ platform }) => holds(platform)).map(({ name }) => name);
+      SCOPES.filter(({ adversary, platform }) => adversary === 'vmm' && holds(platform)).map(
+        ({ name }) => name,
+      );
     expect(has(({ vms }) => vms.length > 1)).toEqual(['two-vms']);
     expect(has(({ smmus }) => smmus.length > 1)).toEqual(['two-smmus']);
     expect(has(({ kernel }) => kernel.capSysResource)).toEqual(['two-smmus', 'grouped']);
