@@ -1,4 +1,5 @@
 import { type ArchitectureRules, architecture } from './smmu/architecture/rules.ts';
+import { type DriverRules, linuxDriver } from './smmu/driver/rules.ts';
 import { type VmmRules, vmmIntended } from './vmm/rules.ts';
 
 /**
@@ -6,7 +7,7 @@ import { type VmmRules, vmmIntended } from './vmm/rules.ts';
  * interface, or where a real bug was. Each is a named pure function; `intended` is what the documentation and the
  * architecture promise. Designs, deviations and defects override some of them and nothing else.
  */
-export interface Rules extends ArchitectureRules, VmmRules {
+export interface Rules extends ArchitectureRules, DriverRules, VmmRules {
   // IOVA space
   /** Rounds an IOVA up to a power of two; null where that leaves the address space. */
   alignIova(start: bigint, alignment: bigint): bigint | null;
@@ -61,6 +62,7 @@ export interface Rules extends ArchitectureRules, VmmRules {
 /** What the interface's documentation and the architecture promise. */
 export const intended: Rules = Object.freeze({
   ...architecture,
+  ...linuxDriver,
   ...vmmIntended,
   alignIova: (start, alignment) => {
     const aligned = (start + alignment - 1n) & -alignment;

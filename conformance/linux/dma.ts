@@ -1,4 +1,5 @@
 import type { DeviceHardware } from '../../model/platform/platform.ts';
+import type { Rules } from '../../model/rules.ts';
 import { type Access, dataAccess } from '../../model/smmu/architecture/access.ts';
 import { implementationOf } from '../../model/smmu/architecture/implementation.ts';
 import type { Outcome } from '../../model/smmu/architecture/outcome.ts';
@@ -13,7 +14,7 @@ import { readBytes, writeBytes } from '../../model/world/memory/memory.ts';
 import { physicalOf, ramOffsetOf } from '../../model/world/memory/user-pages.ts';
 import { BUFFER_BYTES } from './dma-device.ts';
 import { registersOf } from './smmus.ts';
-import { distinct, readPhysical, type System, type SystemRules, stepSystem } from './system.ts';
+import { distinct, readPhysical, type System, stepSystem } from './system.ts';
 
 const PAGE_BYTES = 4096;
 
@@ -43,7 +44,7 @@ interface Progress {
  * DMA between a device's buffer and memory, page by page. What cannot be read is read as zero. Gives every system that
  * may come of it.
  */
-export function transfer(start: System, dma: Transfer, rules: SystemRules): readonly System[] {
+export function transfer(start: System, dma: Transfer, rules: Rules): readonly System[] {
   const length = Math.min(dma.length, BUFFER_BYTES);
   let open: readonly Progress[] = [{ system: start, done: 0 }];
   const ended: System[] = [];
@@ -60,7 +61,7 @@ function movePiece(
   { system, done }: Progress,
   dma: Transfer,
   length: number,
-  rules: SystemRules,
+  rules: Rules,
 ): readonly Progress[] {
   const iova = BigInt.asUintN(64, dma.iova + BigInt(done));
   const left = Math.min(length - done, PAGE_BYTES - Number(iova % BigInt(PAGE_BYTES)));
@@ -75,7 +76,7 @@ function movePiece(
 export function raiseMsi(
   system: System,
   device: number,
-  rules: SystemRules,
+  rules: Rules,
 ): readonly { readonly system: System; readonly fired: boolean }[] {
   const { platform } = system.world;
   const address = system.machine.devices[device]?.msiAddress ?? null;
@@ -93,7 +94,7 @@ function transact(
   device: number,
   address: bigint,
   write: boolean,
-  rules: SystemRules,
+  rules: Rules,
 ): readonly Ended[] {
   const hardware = system.world.platform.devices[device] as DeviceHardware;
   // Behind a bridge to conventional PCI, DMA arrives under the bridge's own requester ID.
@@ -102,7 +103,7 @@ function transact(
   if (smmus === null) return permitted(system, hardware, access, rules);
   const smmu = smmus[hardware.smmu];
   if (smmu === undefined) return [];
-  const { smmu: after, outcome, event } = translateCached(smmu, access, readPhysical(system), rules.rules);
+  const { smmu: after, outcome, event } = translateCached(smmu, access, readPhysical(system), rules);
   const machine = {
     ...system.machine,
     permitted: 1,
@@ -112,12 +113,7 @@ function transact(
 }
 
 /** Every end that the caches permit. */
-function permitted(
-  system: System,
-  hardware: DeviceHardware,
-  access: Access,
-  rules: SystemRules,
-): readonly Ended[] {
+function permitted(system: System, hardware: DeviceHardware, access: Access, rules: Rules): readonly Ended[] {
   const { world, machine } = system;
   const { platform } = world;
   const smmu = platform.smmus[hardware.smmu];
@@ -128,7 +124,7 @@ function permitted(
     history: machine.history,
     read: readPhysical(system),
     streamTable: machine.driver.streamTables[hardware.smmu] ?? {},
-    rules: rules.rules,
+    rules: rules,
     pageOf: (area, input) => {
       const page = input - (input % BigInt(PAGE_BYTES));
       return physicalOf(platform, area.va + (page - area.start));
@@ -137,7 +133,7 @@ function permitted(
   const outcomes = permittedOutcomes(setting, access);
   const counted = { world, machine: { ...machine, permitted: outcomes.length } };
   return outcomes.map((outcome) => {
-    const event = outcome.kind === 'fault' ? eventWords(outcome.event, rules.rules) : undefined;
+    const event = outcome.kind === 'fault' ? eventWords(outcome.event, rules) : undefined;
     return ending(counted, hardware, outcome, event, rules);
   });
 }
@@ -147,7 +143,7 @@ function ending(
   { id }: DeviceHardware,
   outcome: Outcome,
   event: Words | undefined,
-  rules: SystemRules,
+  rules: Rules,
 ): Ended {
   const address = outcome.kind === 'translated' ? outcome.address : null;
   if (event === undefined) return { system, address };

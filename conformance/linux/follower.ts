@@ -1,9 +1,10 @@
+import type { Rules } from '../../model/rules.ts';
 import { entriesOf, type Log } from '../../model/smmu/permitted/history.ts';
 import { agree, type Observed } from './answer.ts';
-import { distinct, type System, type SystemRules } from './system.ts';
+import { distinct, type System } from './system.ts';
 
 /** What happens without an answer: every system that may come of it. */
-export type Happen = (system: System, rules: SystemRules) => readonly System[];
+export type Happen = (system: System, rules: Rules) => readonly System[];
 
 /** One way in which a system may answer. */
 export interface Reaction {
@@ -12,7 +13,7 @@ export interface Reaction {
 }
 
 /** What is asked of the system: every answer that it may give. */
-export type Ask = (system: System, rules: SystemRules) => readonly Reaction[];
+export type Ask = (system: System, rules: Rules) => readonly Reaction[];
 
 /** What came of a question. */
 export interface Asked {
@@ -40,14 +41,14 @@ type Step = { readonly happen: Happen } | { readonly ask: Ask; readonly truth: O
  * everything is determined, more where caches leave a choice.
  */
 export class Follower {
-  readonly rules: SystemRules;
+  readonly rules: Rules;
   systems: readonly System[];
   /** The systems before the last DMA, and what came from there on, the latest first. */
   private before: readonly System[];
   private since: Log<Step> = null;
   private steps = 0;
 
-  constructor(rules: SystemRules, systems: readonly System[]) {
+  constructor(rules: Rules, systems: readonly System[]) {
     this.rules = rules;
     this.systems = systems;
     this.before = systems;
@@ -69,7 +70,7 @@ export class Follower {
   }
 
   /** Another follower in the same state. */
-  fork(rules: SystemRules): Follower {
+  fork(rules: Rules): Follower {
     const fork = new Follower(rules, this.systems);
     fork.before = this.before;
     fork.since = this.since;
@@ -99,7 +100,7 @@ export class Follower {
   }
 
   /** Whether other rules would have allowed everything since the last DMA, and then an answer. */
-  wouldExplain(ask: Ask, truth: Observed, rules: SystemRules): boolean {
+  wouldExplain(ask: Ask, truth: Observed, rules: Rules): boolean {
     let systems = this.before;
     const steps = [...entriesOf(this.since)].reverse();
     for (const step of [...steps, { ask, truth }]) {
@@ -115,11 +116,11 @@ export class Follower {
   }
 }
 
-function happenTo(systems: readonly System[], happen: Happen, rules: SystemRules): readonly System[] {
+function happenTo(systems: readonly System[], happen: Happen, rules: Rules): readonly System[] {
   return distinct(systems.flatMap((system) => happen(system, rules))).slice(0, MOST_SYSTEMS);
 }
 
-function askOf(systems: readonly System[], ask: Ask, truth: Observed, rules: SystemRules): Asked {
+function askOf(systems: readonly System[], ask: Ask, truth: Observed, rules: Rules): Asked {
   const reactions = systems.flatMap((system) => ask(system, rules));
   const agreeing = reactions.filter(({ answer }) => agree(truth, answer));
   const agrees = agreeing.length > 0;

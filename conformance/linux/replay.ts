@@ -1,5 +1,4 @@
 import type { Override } from '../../model/rules.ts';
-import { type DriverRules, linuxDriver } from '../../model/smmu/driver/rules.ts';
 import type { Command } from '../../model/world/command.ts';
 import { linux72 } from '../../overrides/deviations/linux-7.2/index.ts';
 import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11/index.ts';
@@ -38,22 +37,12 @@ interface Contender {
   readonly tracker: Tracker;
 }
 
-/** What a recording is held against besides a design. */
-export interface ReplayOptions {
-  /** What the driver flushes; Linux's rules unless a test leaves one out. */
-  readonly driver?: DriverRules;
-}
-
 /**
  * Replays a recording of the real system's answers, as a stream: kernel, memory, pSMMUs and devices. All machines that
  * have the recorded devices are followed until the answers tell them apart. With QEMU's pSMMUs every answer is determined;
  * with the architecture's an answer agrees if the caches permit it.
  */
-export async function replayRecording(
-  path: string,
-  design: readonly Override[],
-  { driver = linuxDriver }: ReplayOptions = {},
-): Promise<FileReport> {
+export async function replayRecording(path: string, design: readonly Override[]): Promise<FileReport> {
   const setups: LineOf<'setup'>[] = [];
   const skipped: Record<string, number> = {};
   let contenders: readonly Contender[] = [];
@@ -69,14 +58,14 @@ export async function replayRecording(
       skip('note');
       continue;
     }
-    if (contenders.length === 0) contenders = start(setups, path, design, driver);
+    if (contenders.length === 0) contenders = start(setups, path, design);
     const outcomes = contenders.map(({ tracker }) => advance(tracker, line, number, setups, path));
     const [first] = outcomes;
     if (typeof first === 'object') skip(first.skipped);
     const fitting = contenders.filter((_, index) => outcomes[index] !== 'disagreed');
     if (fitting.length > 0) contenders = fitting;
   }
-  if (contenders.length === 0) contenders = start(setups, path, design, driver);
+  if (contenders.length === 0) contenders = start(setups, path, design);
   const [{ machine, tracker }] = contenders as [Contender];
   const permitted = tracker.permitted.report();
   return {
@@ -96,13 +85,12 @@ function start(
   setups: readonly LineOf<'setup'>[],
   path: string,
   design: readonly Override[],
-  driver: DriverRules,
 ): readonly Contender[] {
   const machines = MACHINES.filter((machine) => suits(machine, setups));
   if (machines.length === 0) throw new InputError(path, null, 'expected the devices of a known machine');
   return machines.map((machine) => ({
     machine: machine.name,
-    tracker: new Tracker(platformOf(machine, setups, path), design, KNOWN, driver),
+    tracker: new Tracker(platformOf(machine, setups, path), design, KNOWN),
   }));
 }
 

@@ -1,7 +1,8 @@
+import type { Rules } from '../../model/rules.ts';
 import { sameState } from '../../model/world/equal.ts';
 import type { Observed } from './answer.ts';
 import type { Ask, Asked, Follower, Happen } from './follower.ts';
-import type { System, SystemRules } from './system.ts';
+import type { System } from './system.ts';
 
 /**
  * Follows a recording as the design expects, but for one deviation of the kernel. Until the deviation acts for the first
@@ -9,11 +10,11 @@ import type { System, SystemRules } from './system.ts';
  */
 export class Suspect {
   readonly name: string;
-  private readonly rules: SystemRules;
+  private readonly rules: Rules;
   /** Null: still in the expected state. */
   private own: Follower | null = null;
 
-  constructor(name: string, rules: SystemRules) {
+  constructor(name: string, rules: Rules) {
     this.name = name;
     this.rules = rules;
   }

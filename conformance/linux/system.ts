@@ -3,7 +3,6 @@ import type { Rules } from '../../model/rules.ts';
 import type { ReadMemory64 } from '../../model/smmu/architecture/access.ts';
 import { type DriverState, drive, probedDriver } from '../../model/smmu/driver/driver.ts';
 import { readDriverMemory } from '../../model/smmu/driver/read.ts';
-import type { DriverRules } from '../../model/smmu/driver/rules.ts';
 import { type History, NO_HISTORY, noteDriven } from '../../model/smmu/permitted/history.ts';
 import { bootWorld } from '../../model/world/boot.ts';
 import type { Command } from '../../model/world/command.ts';
@@ -35,12 +34,6 @@ export interface System {
   readonly machine: Machine;
 }
 
-/** The rules that a system follows: the kernel's and the pSMMU's, and what the driver flushes. */
-export interface SystemRules {
-  readonly rules: Rules;
-  readonly driver: DriverRules;
-}
-
 export function bootSystem(platform: Platform, emulated: boolean): System {
   const driver = probedDriver(platform);
   return {
@@ -60,13 +53,13 @@ export function bootSystem(platform: Platform, emulated: boolean): System {
 export function stepSystem(
   { world, machine }: System,
   command: Command,
-  { rules, driver }: SystemRules,
+  rules: Rules,
 ): { readonly system: System; readonly result: Result } {
   const { world: after, result, effects } = step(world, command, rules);
-  const driven = drive(machine.driver, world, after, effects, driver);
+  const driven = drive(machine.driver, world, after, effects, rules);
   const next = { world: after, driver: driven.state };
   // Nothing can be cached once no stream translates and every tag was flushed.
-  const forgets = driver.unusedTagIsFlushed() && driven.state.placed.every((ref) => ref === null);
+  const forgets = rules.unusedTagIsFlushed() && driven.state.placed.every((ref) => ref === null);
   return {
     system: {
       world: after,

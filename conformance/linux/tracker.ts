@@ -1,6 +1,5 @@
 import type { Platform } from '../../model/platform/platform.ts';
-import { composeRules, type Override } from '../../model/rules.ts';
-import type { DriverRules } from '../../model/smmu/driver/rules.ts';
+import { composeRules, type Override, type Rules } from '../../model/rules.ts';
 import { vmmOf } from '../../model/world/boot.ts';
 import type { Command } from '../../model/world/command.ts';
 import type { Disagreement } from '../report.ts';
@@ -10,7 +9,7 @@ import type { Line } from './lines.ts';
 import { Permitted } from './permitted.ts';
 import { unrecordedBefore, veventqFds } from './process.ts';
 import { Suspect } from './suspect.ts';
-import { bootSystem, type System, type SystemRules, stepSystem } from './system.ts';
+import { bootSystem, type System, stepSystem } from './system.ts';
 
 /** How the last compared line went. */
 export type Verdict = 'agreed' | 'deviation' | 'disagreed';
@@ -41,17 +40,17 @@ export class Tracker {
   private readonly real: Follower;
   private readonly suspects: readonly Suspect[];
   private readonly smmuSuspects: readonly Override[];
-  private readonly rulesWith: (more: readonly Override[]) => SystemRules;
+  private readonly rulesWith: (more: readonly Override[]) => Rules;
   private readonly emulated: boolean;
 
-  constructor(platform: Platform, design: readonly Override[], known: KnownDeviations, driver: DriverRules) {
+  constructor(platform: Platform, design: readonly Override[], known: KnownDeviations) {
     const unexpected = (deviations: readonly Override[]) =>
       deviations.filter((deviation) => !design.includes(deviation));
     const kernel = unexpected(known.kernel);
     this.smmuSuspects = unexpected(known.smmu);
     this.emulated = this.smmuSuspects.length === 0;
     this.actor = vmmOf(platform.vms[0] ?? '');
-    this.rulesWith = (more) => ({ rules: composeRules([...design, ...more]), driver });
+    this.rulesWith = (more) => composeRules([...design, ...more]);
     this.expected = new Follower(this.rulesWith([]), [bootSystem(platform, this.emulated)]);
     this.real =
       kernel.length === 0 && this.emulated
