@@ -1,95 +1,12 @@
-import { performance } from 'node:perf_hooks';
-import { intended } from '../model/rules.ts';
-import { bootWorld } from '../model/world/boot.ts';
-import { step } from '../model/world/step.ts';
-import { bindResult, NO_BINDINGS, resolveCall } from '../properties/commands/call.ts';
-import { generateCall } from '../properties/generator/generate.ts';
-import { PROPERTIES } from '../properties/index.ts';
-import type { Run, Transition } from '../properties/property.ts';
 import { scopeByName } from '../properties/scopes/index.ts';
-import type { Scope } from '../properties/scopes/scope.ts';
+import { benchSteps } from './steps.ts';
+import { benchWalks } from './walks.ts';
 
-/** Runs and calls per run of every measurement; each is repeated and the best is told, as noise only ever adds. */
-const RUNS = 300;
-const CALLS = 60;
-const REPEATS = 5;
-
-/** A small generator of numbers, so that every machine measures the same runs. */
-function drawFrom(seed: number): (bound: number) => number {
-  let state = seed | 0;
-  return (bound) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % bound;
-  };
-}
-
-function generateRun(scope: Scope, seed: number): Run {
-  const draw = drawFrom(seed);
-  const initial = bootWorld(scope.platform);
-  const transitions: Transition[] = [];
-  let world = initial;
-  let bindings = NO_BINDINGS;
-  for (let i = 0; i < CALLS; i++) {
-    const call = generateCall(scope, world, bindings, draw);
-    const command = resolveCall(call, bindings);
-    const done = step(world, command, intended);
-    transitions.push({ ...done, before: world, command });
-    bindings = bindResult(call, done.result, bindings);
-    world = done.world;
-  }
-  return { initial, transitions };
-}
-
-/** Steps per second of the fastest repetition. */
-function measure(what: string, steps: number, work: () => void): void {
-  let best = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < REPEATS; i++) {
-    const start = performance.now();
-    work();
-    best = Math.min(best, performance.now() - start);
-  }
-  const perSecond = Math.round((steps / best) * 1000);
-  process.stdout.write(`${what.padEnd(52)} ${perSecond.toLocaleString('en').padStart(12)} /s\n`);
-}
-
-/** Takes every step of a run again; gives the last world, so that nothing can be left out. */
-function retrace(run: Run): unknown {
-  let world = run.initial;
-  for (const { command } of run.transitions) world = step(world, command, intended).world;
-  return world;
-}
-
-/** Takes every step again and looks at it with every property, as a check does. */
-function inspect(run: Run): void {
-  let before = run.initial;
-  const transitions: Transition[] = [];
-  for (const { command } of run.transitions) {
-    const transition: Transition = { ...step(before, command, intended), before, command };
-    transitions.push(transition);
-    for (const property of PROPERTIES) {
-      if (property.kind === 'step') property.violated(transition);
-      else if (property.kind === 'state' && transition.world !== before) property.violated(transition.world);
-    }
-    before = transition.world;
-  }
-  for (const property of PROPERTIES) {
-    if (property.kind === 'reachability') property.violated(before, intended);
-    else if (property.kind === 'pair') property.violated({ initial: run.initial, transitions }, intended);
-  }
-}
-
+/*
+ * npm run bench: how fast the hot paths are. Compare figures of one run with each other, not with another machine's.
+ */
+process.stdout.write(`node ${process.version}, one thread\n`);
 const scope = scopeByName('two-smmus');
 if (scope === undefined) throw new Error('the scope two-smmus is gone');
-const runs = Array.from({ length: RUNS }, (_, seed) => generateRun(scope, seed));
-const steps = RUNS * CALLS;
-
-process.stdout.write(
-  `scope ${scope.name}, ${RUNS} runs of ${CALLS} commands, node ${process.version}, one thread\n`,
-);
-measure('model steps', steps, () => runs.forEach(retrace));
-measure(`model steps with all ${PROPERTIES.length} properties`, steps, () => runs.forEach(inspect));
-measure('generated commands, with their steps', steps, () => {
-  for (let seed = 0; seed < RUNS; seed++) generateRun(scope, seed);
-});
+benchSteps(scope);
+await benchWalks();
