@@ -86,12 +86,16 @@ function verdictText({ verdict, properties, stopped }: CheckReport): string {
     case 'holds':
       return `Holds: none of the ${all} properties was violated in what was explored.`;
     case 'violated':
-      return `Violated: ${of('violated')} of ${all} properties; the traces above show how.`;
+      return `Violated: ${of('violated')} of ${all} properties; the traces above show how.${alsoVacuous(of('vacuous'))}`;
     case 'vacuous':
       return `Vacuous: ${of('vacuous')} of ${all} properties had nothing to speak of; more --runs or --steps may reach it.`;
     case 'inconclusive':
       return `Inconclusive: ${whyStopped(stopped)}; no property was violated so far.`;
   }
+}
+
+function alsoVacuous(vacuous: number): string {
+  return vacuous === 0 ? '' : ` ${vacuous} had nothing to speak of (vacuous).`;
 }
 
 function whyStopped(stopped: Stopped): string {

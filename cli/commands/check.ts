@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { check } from '../../checker/check.ts';
+import { DEFAULTS } from '../../checker/defaults.ts';
 import { renderSummary } from '../../checker/render/summary.ts';
 import { renderText } from '../../checker/render/text.ts';
 import { checkReportToJson } from '../../checker/report.ts';
@@ -22,11 +23,6 @@ interface CheckOptions extends RunOptions {
   readonly json?: true;
 }
 
-/** Enough for every witness several times over, and done within a coffee's brewing on a small machine. */
-const DEFAULT_RUNS = 8000;
-const DEFAULT_STEPS = 60;
-const DEFAULT_TIME = 45_000;
-
 /** `nestcheck check` */
 export function addCheck(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
   program
@@ -42,9 +38,9 @@ export function addCheck(program: Command, terminal: Terminal, end: (code: ExitC
     .addOption(repeatable('--defect <name>', 'switch on a known bug', 'none'))
     .addOption(repeatable('--property <glob>', 'only these properties', 'all'))
     .addOption(repeatable('--scope <name>', 'only on this platform', 'all'))
-    .option('--runs <n>', `runs in all, the scopes take turns (default: ${DEFAULT_RUNS})`, wholeNumber(1))
-    .option('--steps <n>', 'commands in a run', wholeNumber(1), DEFAULT_STEPS)
-    .option('--seed <n>', 'the same seed makes the same runs', wholeNumber(0), 1)
+    .option('--runs <n>', `runs in all, the scopes take turns (default: ${DEFAULTS.runs})`, wholeNumber(1))
+    .option('--steps <n>', 'commands in a run', wholeNumber(1), DEFAULTS.steps)
+    .option('--seed <n>', 'the same seed makes the same runs', wholeNumber(0), DEFAULTS.seed)
     .option(
       '--time <duration>',
       'begin no run after this long (default: 45s unless --runs is given)',
@@ -64,8 +60,8 @@ async function runCheck(options: CheckOptions, terminal: Terminal): Promise<Exit
   const ignoreInterrupts = terminal.onInterrupt(() => interrupt.abort());
   const progress = progressLine(terminal);
   try {
-    const runs = options.runs ?? DEFAULT_RUNS;
-    const timeLimit = options.time ?? (options.runs === undefined ? DEFAULT_TIME : null);
+    const runs = options.runs ?? DEFAULTS.runs;
+    const timeLimit = options.time ?? (options.runs === undefined ? DEFAULTS.timeLimit : null);
     const { steps, seed } = options;
     const report = await check(
       { scopes, properties, selection, generate: generateCall, seed, runs, steps, timeLimit },
