@@ -34,6 +34,7 @@ function fileLines(report: FileReport, paint: Paint): readonly string[] {
   return [
     `${file}: ${markOf(report, paint)}`,
     `  ${events} events, ${checked} answers checked, ${agreed} as the model says`,
+    ...permittedLines(report),
     ...counted('explained by deviation', deviations),
     ...counted('skipped', skipped).map(paint.dim),
     ...(first === null ? [] : differenceLines(first, paint)),
@@ -43,6 +44,13 @@ function fileLines(report: FileReport, paint: Paint): readonly string[] {
 function markOf({ checked, agreed, first }: FileReport, paint: Paint): string {
   if (agreed === checked) return paint.good('agrees');
   return paint.bad(first === null ? 'differs, in named deviations only' : 'disagrees');
+}
+
+/** A model that permits everything proves nothing: how much it did permit. */
+function permittedLines({ permitted }: FileReport): readonly string[] {
+  if (permitted === undefined) return [];
+  const { accesses, min, max, mean } = permitted;
+  return [`  ${accesses} DMAs, each with ${min} to ${max} permitted outcomes, ${mean.toFixed(2)} on average`];
 }
 
 function counted(what: string, counts: Readonly<Record<string, number>>): readonly string[] {
