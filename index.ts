@@ -3,6 +3,7 @@
  */
 
 export { type CheckPlan, type Controls, check, type Progress } from './checker/check.ts';
+export { DEFAULTS } from './checker/defaults.ts';
 export { readTraceFile, writeTraceFile } from './checker/files.ts';
 export { isMinimal, minimise, type Shows } from './checker/minimise.ts';
 export type { Coverage } from './checker/monitor.ts';
