@@ -1,5 +1,6 @@
 import { type ArchitectureRules, architecture } from './smmu/architecture/rules.ts';
 import { type DriverRules, linuxDriver } from './smmu/driver/rules.ts';
+import { intendedMachine, type MachineRules } from './smmu/machine/rules.ts';
 import { type VmmRules, vmmIntended } from './vmm/rules.ts';
 
 /**
@@ -7,7 +8,7 @@ import { type VmmRules, vmmIntended } from './vmm/rules.ts';
  * interface, or where a real bug was. Each is a named pure function; `intended` is what the documentation and the
  * architecture promise. Designs, deviations and defects override some of them and nothing else.
  */
-export interface Rules extends ArchitectureRules, DriverRules, VmmRules {
+export interface Rules extends ArchitectureRules, DriverRules, MachineRules, VmmRules {
   // IOVA space
   /** Rounds an IOVA up to a power of two; null where that leaves the address space. */
   alignIova(start: bigint, alignment: bigint): bigint | null;
@@ -49,6 +50,10 @@ export interface Rules extends ArchitectureRules, DriverRules, VmmRules {
   emptyInvalidationIsProbe(): boolean;
   /** Whether commands already converted are still issued when a later one of the array is bad. */
   issuesBeforeConversionError(): boolean;
+  /** Whether a guest's TLBI reaches the pSMMU under the VMID of its vSMMU. */
+  tlbiCarriesVmid(): boolean;
+  /** Whether a guest's TLBI_NSNH_ALL takes the translations of its own VMID only. */
+  nsnhAllIsConfined(): boolean;
 
   // event queues
   /** Whether an event lost to a full queue leaves a header that says so. */
@@ -64,6 +69,7 @@ export const intended: Rules = Object.freeze({
   ...architecture,
   ...linuxDriver,
   ...vmmIntended,
+  ...intendedMachine,
   alignIova: (start, alignment) => {
     const aligned = (start + alignment - 1n) & -alignment;
     return aligned > 0xffff_ffff_ffff_ffffn ? null : aligned;
@@ -83,6 +89,8 @@ export const intended: Rules = Object.freeze({
   nestedAttachNeedsVdevice: (config) => config === 's1Translate',
   emptyInvalidationIsProbe: () => true,
   issuesBeforeConversionError: () => true,
+  tlbiCarriesVmid: () => true,
+  nsnhAllIsConfined: () => true,
   veventqRecordsLoss: () => true,
   lostHeaderCountsAsEvent: () => false,
   stage2FaultsStayWithHost: () => true,

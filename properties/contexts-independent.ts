@@ -10,12 +10,13 @@ function lostToOther({ command, result }: Transition): boolean {
   );
 }
 
-/** Replays one process's commands alone, and finds the first answer that the others' presence changed. */
+/** Replays the commands of one process and of its guest alone, and finds the first answer that the others' presence changed. */
 function interference(run: Run, actor: string, rules: Rules): Violation {
+  const guest = actor.replace('vmm:', 'guest:');
   let world = run.initial;
   for (const transition of run.transitions) {
     const { command, result } = transition;
-    if (command.actor !== actor && !command.actor.startsWith('device:')) continue;
+    if (command.actor !== actor && command.actor !== guest && !command.actor.startsWith('device:')) continue;
     const alone = step(world, command, rules);
     if (command.actor === actor && !sameState(alone.result, result)) {
       // Whoever binds first owns the device: the one answer that may depend on others. It binds nothing.

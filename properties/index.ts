@@ -1,10 +1,12 @@
 import { abortAndBypassNeedNoVdevice } from './abort-and-bypass-need-no-vdevice.ts';
+import { afterInvalidationNothingStale } from './after-invalidation-nothing-stale.ts';
 import { attachedDeviceWithinVsmmu } from './attached-device-within-vsmmu.ts';
 import { automaticIovaIsAllowed } from './automatic-iova-is-allowed.ts';
 import { bootNeedsNoKernel } from './boot-needs-no-kernel.ts';
 import { bootsWithoutADevice } from './boots-without-a-device.ts';
 import { contextsIndependent } from './contexts-independent.ts';
 import { deviceSeesWhatGuestAsked } from './device-sees-what-guest-asked.ts';
+import { dmaStaysInIoas } from './dma-stays-in-ioas.ts';
 import { earlierConfigurationApplies } from './earlier-configuration-applies.ts';
 import { emptyInvalidationIsProbe } from './empty-invalidation-is-probe.ts';
 import { fittingDeviceCanBeHotplugged } from './fitting-device-can-be-hotplugged.ts';
@@ -25,6 +27,7 @@ import type { Property } from './property.ts';
 import { referencesCounted } from './references-counted.ts';
 import { refusedChangesNothing } from './refused-changes-nothing.ts';
 import { refusedPlugLeavesNoTrace } from './refused-plug-leaves-no-trace.ts';
+import { reportedInvalidationTookEffect } from './reported-invalidation-took-effect.ts';
 import { reservedFieldsRefused } from './reserved-fields-refused.ts';
 import { reservedWhileAttached } from './reserved-while-attached.ts';
 import { teardownReturnsEverything } from './teardown-returns-everything.ts';
@@ -78,4 +81,7 @@ export const PROPERTIES: readonly Property[] = [
   vsidCanBeUsedAgain,
   noDriverWithoutDevice,
   neverSilentlyDegraded,
+  dmaStaysInIoas,
+  afterInvalidationNothingStale,
+  reportedInvalidationTookEffect,
 ];

@@ -3,6 +3,7 @@ import type { Command } from '../../model/world/command.ts';
 import type { Effect, Result } from '../../model/world/result.ts';
 import type { Call } from '../../properties/commands/call.ts';
 import { withoutDefaults } from '../simpler.ts';
+import { hex } from '../trace/values.ts';
 import { callText, commandsText, eventText, outText } from './values.ts';
 
 /** Who takes part beside the actors of commands. */
@@ -26,6 +27,9 @@ export function tellEffect(effect: Effect): ToldEffect {
     .returnType<ToldEffect>()
     .with({ kind: 'smmuCommands' }, ({ commands }) =>
       message('iommufd', 'pSMMU', commandsText(commands.flat())),
+    )
+    .with({ kind: 'steWritten' }, ({ streamId, words }) =>
+      message('iommufd', 'pSMMU', `STE of StreamID ${hex(BigInt(streamId))}: ${words.map(hex).join(' ')}`),
     )
     .with({ kind: 'vevent' }, ({ veventq, lost, words }) =>
       message('pSMMU', 'iommufd', `vEVENTQ ${veventq}: ${lost ? 'event lost' : eventText(words)}`),

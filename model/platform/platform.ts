@@ -16,6 +16,8 @@ export interface Platform {
   readonly vmHardware?: readonly VmHardware[];
   /** What every VMM process has mapped: pinning anything else is EFAULT. */
   readonly userMemory: readonly UserMemory[];
+  /** Whether caches, guests' tables and DMA are followed (`model/smmu/machine`). */
+  readonly caches?: boolean;
 }
 
 /** A virtual machine with vSMMUs, each on a root complex of its own. */
@@ -59,6 +61,8 @@ export interface DeviceHardware {
   readonly streamIds: readonly number[];
   /** Firmware says that DMA is coherent whatever its attributes (IORT CANWBS). */
   readonly canwbs: boolean;
+  /** It has an ATC, and its root complex lets it ask for translations (PCIe ATS). */
+  readonly ats?: boolean;
   /** Bytes of BAR0. */
   readonly bar0Size: number;
   /** MSI vectors. */

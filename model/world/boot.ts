@@ -1,4 +1,5 @@
 import type { Platform } from '../platform/platform.ts';
+import { bootMachine } from '../smmu/machine/boot.ts';
 import { EMPTY_SMMU } from '../smmu/smmu.ts';
 import { type GroupState, IDLE_DEVICE, IDLE_GROUP } from '../vfio/device.ts';
 import { newVm } from '../vmm/vm.ts';
@@ -28,5 +29,6 @@ export function bootWorld(platform: Platform): World {
     groups,
     smmus: platform.smmus.map(() => EMPTY_SMMU),
     vms: (platform.vmHardware ?? []).map(newVm),
+    machine: platform.caches === true ? bootMachine(platform) : null,
   };
 }

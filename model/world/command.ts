@@ -1,6 +1,7 @@
 import { IOCTLS, type IoctlName } from '../../spec/iommufd/ioctls.ts';
 import type { InFields } from '../../spec/struct.ts';
 import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
+import type { MachineArgs } from '../smmu/machine/command.ts';
 import type { BackdoorArgs, VmmArgs } from '../vmm/command.ts';
 
 /** Who acts: `operator`, `host`, `vmm:<vm>`, `guest:<vm>` or `device:<id>`. */
@@ -47,7 +48,7 @@ interface OtherArgs {
   readonly smmuEvent: { readonly words: Words | null };
 }
 
-export type CommandArgs = IoctlArgs & OtherArgs & BackdoorArgs & VmmArgs;
+export type CommandArgs = IoctlArgs & OtherArgs & BackdoorArgs & VmmArgs & MachineArgs;
 
 export type CommandName = keyof CommandArgs;
 

@@ -46,6 +46,13 @@ export type Effect =
       readonly smmu: number;
       readonly commands: readonly (readonly [bigint, bigint])[];
     }
+  /** The driver wrote a stream table entry, piece by piece of 64 bits. */
+  | {
+      readonly kind: 'steWritten';
+      readonly smmu: number;
+      readonly streamId: number;
+      readonly words: Words;
+    }
   /** A vEVENTQ took an event of a device, or counted it as lost. */
   | {
       readonly kind: 'vevent';

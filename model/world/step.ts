@@ -3,6 +3,9 @@ import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
 import { readable, readFaultQueue, readVeventq, smmuEvent, writeFaultQueue } from '../iommufd/eventq.ts';
 import { iommufdIoctl } from '../iommufd/ioctl.ts';
 import type { Rules } from '../rules.ts';
+import { dma } from '../smmu/machine/dma.ts';
+import { guestWriteCd, guestWritePte } from '../smmu/machine/guest.ts';
+import { settle } from '../smmu/machine/settle.ts';
 import { vfioIoctl } from '../vfio/ioctl.ts';
 import type { VmmArgs, VmmCommandName } from '../vmm/command.ts';
 import { iommuDriverInfo } from '../vmm/driver-info.ts';
@@ -39,6 +42,7 @@ export function step(world: World, command: Command, rules: Rules): Step {
     ? handle(tx, command.command, command.args as VmmArgs[VmmCommandName] & never, command.actor, dispatch)
     : dispatch(tx, command as SystemCommand);
   if (!result.ok && !tx.keep) return { world, result, effects: NO_EFFECTS };
+  if (world.machine !== null && (tx.world !== world || tx.effects.length > 0)) settle(world, tx);
   return { world: tx.world, result, effects: tx.effects };
 }
 
@@ -85,6 +89,9 @@ const OTHERS: { readonly [N in OtherName]: Handler<N> } = {
     if (file === null) return refused('EBADF');
     return file.of.kind === 'iommufd' ? iommuDriverInfo(tx, args) : refused('ENOTTY');
   },
+  guestWriteCd,
+  guestWritePte,
+  dma,
 };
 
 const POLLIN = 1;

@@ -1,5 +1,6 @@
 import type { Context } from '../iommufd/context.ts';
 import type { Platform } from '../platform/platform.ts';
+import type { Machine } from '../smmu/machine/machine.ts';
 import type { SmmuState } from '../smmu/smmu.ts';
 import type { DeviceState, GroupState } from '../vfio/device.ts';
 import type { Vm } from '../vmm/vm.ts';
@@ -26,4 +27,6 @@ export interface World {
   readonly smmus: readonly SmmuState[];
   /** Parallel to `platform.vmHardware`. */
   readonly vms: readonly Vm[];
+  /** Null where the platform follows no caches. */
+  readonly machine: Machine | null;
 }

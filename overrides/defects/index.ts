@@ -2,6 +2,8 @@ import type { Override } from '../../model/rules.ts';
 import { gbpaNeedsVdevice } from './gbpa-needs-vdevice.ts';
 import { iovaAlignOverflow } from './iova-align-overflow.ts';
 import { lostHeaderCounted } from './lost-header-counted.ts';
+import { s2UnmapKeepsNested } from './s2-unmap-keeps-nested.ts';
+import { tlbiWithoutVmid } from './tlbi-without-vmid.ts';
 import { unbindLeavesVdevice } from './unbind-leaves-vdevice.ts';
 
 /** Real bugs, fixed upstream, each as the smallest change of a rule that brings it back. */
@@ -10,4 +12,6 @@ export const DEFECTS: readonly Override[] = [
   unbindLeavesVdevice,
   lostHeaderCounted,
   gbpaNeedsVdevice,
+  tlbiWithoutVmid,
+  s2UnmapKeepsNested,
 ];

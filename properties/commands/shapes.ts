@@ -1,3 +1,4 @@
+import type { MachineArgs } from '../../model/smmu/machine/command.ts';
 import type { BackdoorArgs, VmmCommandName } from '../../model/vmm/command.ts';
 import { ALL_IOCTLS, type AnyIoctlName, type CommandName } from '../../model/world/command.ts';
 import type { StructTable } from '../../spec/struct.ts';
@@ -125,6 +126,25 @@ const VMM_SHAPES: { readonly [N in VmmCommandName | keyof BackdoorArgs]: Command
   iommuDriverInfo: { args: { fd: { kind: 'handle', of: 'iommufd' }, iommu: NUMBER }, binds: [] },
 };
 
+const BOOL: ArgShape = { kind: 'bool' };
+const U64: ArgShape = { kind: 'u64' };
+
+/** What guests write for the pSMMU, and what devices do. */
+const MACHINE_SHAPES: { readonly [N in keyof MachineArgs]: CommandShape } = {
+  guestWriteCd: {
+    args: { page: NUMBER, slot: NUMBER, valid: BOOL, asid: NUMBER, table: U64, silent: BOOL },
+    binds: [],
+  },
+  guestWritePte: {
+    args: { page: NUMBER, index: NUMBER, valid: BOOL, ipa: U64, readOnly: BOOL, global: BOOL },
+    binds: [],
+  },
+  dma: {
+    args: { iova: U64, write: BOOL, stream: NUMBER, ssv: BOOL, ssid: NUMBER, translated: BOOL },
+    binds: [],
+  },
+};
+
 /** Every command of a trace: what it takes and what it gives a name to. The ioctls' come from their structs. */
 export const SHAPES: { readonly [N in CommandName]: CommandShape } = {
   ...(Object.fromEntries(
@@ -144,4 +164,5 @@ export const SHAPES: { readonly [N in CommandName]: CommandShape } = {
   munmapBar: { args: { va: { kind: 'u64' } }, binds: [] },
   smmuEvent: { args: { words: WORDS }, binds: [] },
   ...VMM_SHAPES,
+  ...MACHINE_SHAPES,
 };

@@ -2,6 +2,7 @@ import type { World } from '../../model/world/world.ts';
 import type { Bindings, Call } from '../commands/call.ts';
 import type { Scope } from '../scopes/scope.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
+import { guestWork } from './guest-work.ts';
 import { blindCall, FALLIBLE, mistaken } from './mistakes.ts';
 import type { Move, UapiCall } from './move.ts';
 import { COMMAND_NAMES, MOVES } from './moves.ts';
@@ -20,6 +21,8 @@ const WRONG_PERCENT = 22;
 export function generateCall(scope: Scope, world: World, bindings: Bindings, draw: Draw): Call {
   if (world.vms.length > 0) return generateVmCall(world, draw);
   const view = viewOf(scope, world, bindings, draw);
+  const work = world.machine === null ? null : guestWork(view, draw);
+  if (work !== null) return named(view, work);
   return named(view, draw(100) < WRONG_PERCENT ? wrongCall(view, draw) : sensibleCall(view, draw));
 }
 

@@ -4,7 +4,7 @@ import { Eats, S1Dss, S1Fmt, type Ste, SteConfig, ste } from '../../spec/smmuv3/
 import { type Draw, pick } from './choice.ts';
 
 /** The two words of a stream table entry that a guest gives (iommufd.h: struct iommu_hwpt_arm_smmuv3). */
-function vste(fields: Partial<Ste>): Words {
+export function vste(fields: Partial<Ste>): Words {
   return encode(ste, fields).slice(0, 2);
 }
 

@@ -1,4 +1,5 @@
 import { grouped } from './grouped.ts';
+import { guestDma } from './guest-dma.ts';
 import { mixedHost } from './mixed-host.ts';
 import { oneSmmu } from './one-smmu.ts';
 import { oneVsmmu } from './one-vsmmu.ts';
@@ -7,7 +8,7 @@ import { twoSmmus } from './two-smmus.ts';
 import { twoVms } from './two-vms.ts';
 
 /** Every scope, smallest first. */
-export const SCOPES: readonly Scope[] = [oneSmmu, twoSmmus, grouped, twoVms, oneVsmmu, mixedHost];
+export const SCOPES: readonly Scope[] = [oneSmmu, twoSmmus, grouped, twoVms, oneVsmmu, mixedHost, guestDma];
 
 /** The scope of a name; undefined where there is none. */
 export function scopeByName(name: string): Scope | undefined {

@@ -37,10 +37,11 @@ function convert(
   [word0, word1]: CommandWords,
   vmid: number,
   streamOf: (vsid: bigint) => number | null,
+  rules: Rules,
 ): CommandWords | null {
   const opcode = word0 & OPCODE;
-  const tag = BigInt(vmid) << VMID_SHIFT;
-  if (opcode === TLBI_NSNH_ALL) return [TLBI_NH_ALL | tag, 0n];
+  const tag = rules.tlbiCarriesVmid() ? BigInt(vmid) << VMID_SHIFT : 0n;
+  if (opcode === TLBI_NSNH_ALL) return rules.nsnhAllIsConfined() ? [TLBI_NH_ALL | tag, 0n] : [word0, word1];
   if (TAGGED.has(opcode)) return [(word0 & ~VMID) | tag, word1];
   if (!ADDRESSED.has(opcode)) return null;
   const stream = streamOf((word0 & STREAM_ID) >> STREAM_ID_SHIFT);
@@ -66,7 +67,7 @@ export function invalidate(
   }
   const issued: CommandWords[] = [];
   for (const command of copied) {
-    const converted = convert(command, vmid, streamOf);
+    const converted = convert(command, vmid, streamOf, rules);
     if (converted === null) {
       const reached = rules.issuesBeforeConversionError()
         ? issued.length

@@ -5,7 +5,15 @@ import { SCOPES, scopeByName } from '../../../properties/scopes/index.ts';
 describe('scopes', () => {
   it('have names of their own, in kebab case', () => {
     const names = SCOPES.map(({ name }) => name);
-    expect(names).toEqual(['one-smmu', 'two-smmus', 'grouped', 'two-vms', 'one-vsmmu', 'mixed-host']);
+    expect(names).toEqual([
+      'one-smmu',
+      'two-smmus',
+      'grouped',
+      'two-vms',
+      'one-vsmmu',
+      'mixed-host',
+      'guest-dma',
+    ]);
     expect(SCOPES.map(({ platform }) => platform.name)).toEqual(names);
   });
 

@@ -1,0 +1,123 @@
+import type { Platform } from '../../platform/platform.ts';
+import { vmmOf } from '../../world/boot.ts';
+import { RAM_START } from '../../world/memory/user-pages.ts';
+import type { OpenFile } from '../../world/process.ts';
+import type { World } from '../../world/world.ts';
+import { type DomainRef, mappingsOf } from '../driver/domains.ts';
+import { structureAt } from '../driver/layout.ts';
+import type { Mappings } from '../driver/tables.ts';
+import type { Run } from './entry.ts';
+
+export const PAGE_SHIFT = 12n;
+
+/** What a domain maps: input pages to pages of memory. */
+export interface MappedRun extends Run {
+  readonly read: boolean;
+  readonly write: boolean;
+}
+
+export function pageOf(address: bigint): number {
+  return Number(address >> PAGE_SHIFT);
+}
+
+export function addressOf(page: number): bigint {
+  return BigInt(page) << PAGE_SHIFT;
+}
+
+/** Pages of RAM that each virtual machine has: its VMM's anonymous memory. */
+export function ramPages({ userMemory }: Platform): number {
+  return userMemory.reduce((sum, { start, last }) => sum + pageOf(last + 1n - start), 0);
+}
+
+/** A guest's page of RAM. */
+export interface RamPage {
+  readonly vm: number;
+  readonly page: number;
+}
+
+/** Whose page of RAM a page of memory is; null where there is no RAM. */
+export function ramPageAt(platform: Platform, page: number): RamPage | null {
+  const pages = ramPages(platform);
+  const offset = page - pageOf(RAM_START);
+  const vm = Math.floor(offset / pages);
+  return offset < 0 || vm >= platform.vms.length ? null : { vm, page: offset - vm * pages };
+}
+
+/** The page of memory behind a page of a guest's RAM: one guest's RAM lies after the other's. */
+export function memoryPage(platform: Platform, vm: number, page: number): number {
+  return pageOf(RAM_START) + vm * ramPages(platform) + page;
+}
+
+/** The page of a guest's RAM behind a user address of its VMM. */
+function ramPageOf({ userMemory }: Platform, va: bigint): number {
+  let base = 0;
+  for (const { start, last } of userMemory) {
+    if (va >= start && va <= last) return base + pageOf(va - start);
+    base += pageOf(last + 1n - start);
+  }
+  throw new Error('a mapped area outside user memory: it could not have been pinned');
+}
+
+const known = new WeakMap<Mappings, readonly MappedRun[]>();
+const NOTHING: readonly MappedRun[] = Object.freeze([]);
+
+/** What the tables of the domain whose first table lies at `table` map now; nothing once the domain is gone. */
+export function runsAt(world: World, table: bigint): readonly MappedRun[] {
+  const structure = structureAt(table);
+  const ref = structure?.kind === 'table' ? (world.machine?.driver.placed[structure.place] ?? null) : null;
+  return ref === null ? NOTHING : runsOfDomain(world, ref);
+}
+
+/** What a domain maps now; nothing once it is gone. */
+export function runsOfDomain(world: World, ref: DomainRef): readonly MappedRun[] {
+  const mappings = mappingsOf(world, ref);
+  if (mappings === null) return NOTHING;
+  let runs = known.get(mappings);
+  if (runs === undefined) {
+    runs = runsOf(world, mappings, ownerOf(world, ref.ctx));
+    known.set(mappings, runs);
+  }
+  return runs;
+}
+
+function runsOf({ platform }: World, { areas, msiPages }: Mappings, vm: number): readonly MappedRun[] {
+  return [
+    ...areas.map(({ start, last, va, readable, writeable }) => ({
+      first: pageOf(start),
+      last: pageOf(last),
+      out: memoryPage(platform, vm, ramPageOf(platform, va)),
+      read: readable,
+      write: writeable,
+    })),
+    ...msiPages.map(({ iova, doorbell }) => ({
+      first: pageOf(iova),
+      last: pageOf(iova),
+      out: pageOf(doorbell),
+      read: true,
+      write: true,
+    })),
+  ];
+}
+
+/** The index of the virtual machine whose VMM has a context open. */
+export function ownerOf(world: World, ctx: number): number {
+  return world.platform.vms.findIndex((vm) => {
+    const process = world.processes[vmmOf(vm)];
+    if (process === undefined) return false;
+    const opens = (file: number | null) => file !== null && contextBehind(world.files[file]?.of) === ctx;
+    return process.fds.some(opens) || process.mappings.some(({ file }) => opens(file));
+  });
+}
+
+function contextBehind(of: OpenFile | undefined): number | null {
+  switch (of?.kind) {
+    case 'iommufd':
+    case 'veventq':
+    case 'fault':
+      return of.ctx;
+    case 'cdev':
+      return of.bound?.ctx ?? null;
+    default:
+      return null;
+  }
+}

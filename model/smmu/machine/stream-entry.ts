@@ -1,0 +1,61 @@
+import { decode } from '../../../spec/bits.ts';
+import { Eats, ste } from '../../../spec/smmuv3/ste.ts';
+import type { SmmuHardware } from '../../platform/platform.ts';
+import type { Words } from '../../world/command.ts';
+import { architecture } from '../architecture/rules.ts';
+import { type ContextTable, decodeSte } from '../architecture/ste.ts';
+import { implementationFor } from './streams.ts';
+
+/** What an STE makes of its stream, as far as the abstract machine goes. */
+export type StreamEntry =
+  | { readonly kind: 'abort' }
+  | { readonly kind: 'bypass' }
+  /** C_BAD_STE. */
+  | { readonly kind: 'bad' }
+  /** The host's own stage 1; its CD lies at `pointer`. */
+  | { readonly kind: 'stage1'; readonly pointer: bigint }
+  | { readonly kind: 'stage2'; readonly vmid: number; readonly table: bigint }
+  | {
+      readonly kind: 'nested';
+      readonly vmid: number;
+      readonly table: bigint;
+      readonly contexts: ContextTable;
+      /** STE.EATS: ATS requests are answered and translated requests go through. */
+      readonly ats: boolean;
+    };
+
+const known = new WeakMap<SmmuHardware, Map<string, StreamEntry>>();
+
+/** Decodes an STE by the architecture's own rules, each different entry once. */
+export function streamEntryOf(hardware: SmmuHardware, key: string, words: Words): StreamEntry {
+  let entries = known.get(hardware);
+  if (entries === undefined) {
+    entries = new Map();
+    known.set(hardware, entries);
+  }
+  let entry = entries.get(key);
+  if (entry === undefined) {
+    entry = decodeEntry(hardware, words);
+    entries.set(key, entry);
+  }
+  return entry;
+}
+
+function decodeEntry(hardware: SmmuHardware, words: Words): StreamEntry {
+  const decoded = decodeSte(words, implementationFor(hardware), architecture);
+  switch (decoded.kind) {
+    case 'abort':
+    case 'bypass':
+      return { kind: decoded.kind };
+    case 'translate': {
+      const { contexts, stage2, vmid } = decoded;
+      if (stage2 === undefined) return { kind: 'stage1', pointer: contexts?.pointer ?? 0n };
+      if (contexts === undefined) return { kind: 'stage2', vmid, table: stage2.table };
+      const ats = decode(ste, words).EATS === Eats.Translated;
+      return { kind: 'nested', vmid, table: stage2.table, contexts, ats };
+    }
+    default:
+      // The driver writes no entry that the architecture layer refuses to walk (52-bit addresses, AArch32).
+      return { kind: 'bad' };
+  }
+}

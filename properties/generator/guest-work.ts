@@ -1,0 +1,199 @@
+import type { Words } from '../../model/world/command.ts';
+import { HWPT_DATA, IOAS_MAP, VIOMMU_INVALIDATE_DATA } from '../../spec/iommufd/constants.ts';
+import { encodeCommand } from '../../spec/smmuv3/command.ts';
+import { Eats, S1Dss } from '../../spec/smmuv3/ste.ts';
+import type { Call } from '../commands/call.ts';
+import { type Draw, oneIn, pick } from './choice.ts';
+import { dma, drawAsid, drawSsid, drawVa, RAM_IPA, RAM_PAGES, writeCd, writePte } from './guest.ts';
+import { call, type UapiName } from './move.ts';
+import { MOVES } from './moves.ts';
+import { PAGE } from './values.ts';
+import { fdHandle, type Objects, objectAt, objectHandle, smmuOf, type View } from './view.ts';
+import { vste } from './vste.ts';
+
+/**
+ * A step towards a guest whose devices do DMA, and of what goes on once there is one: it writes tables and invalidates,
+ * devices do DMA, the VMM takes memory away. Null: something else, from the general moves. Only where caches are followed.
+ */
+export function guestWork(view: View, draw: Draw): Call | null {
+  const { here } = view;
+  const ioas = here === null ? null : ioasBehindGuest(view, here);
+  if (here === null || here.fd === null || ioas === null) return oneIn(2, draw) ? prepare(view, draw) : null;
+  // The rest keeps everything else going on around the guest.
+  if (oneIn(4, draw)) return null;
+  return isRamMapped(here, ioas) || oneIn(4, draw) ? run(view, here, draw) : mapRam(view, here, ioas, draw);
+}
+
+/** The IOAS under a device of the context that is behind its guest's stage 1; null where there is none. */
+function ioasBehindGuest({ world }: View, { ctx, table }: Objects): number | null {
+  for (const group of world.groups) {
+    if (group?.domain.kind !== 'hwpt' || group.domain.ctx !== ctx) continue;
+    const hwpt = table[group.domain.hwpt];
+    if (hwpt?.type !== 'hwptNested' || hwpt.domain.config !== 's1Translate') continue;
+    const parent = table[hwpt.parent];
+    if (parent?.type === 'hwptPaging') return parent.ioas;
+  }
+  return null;
+}
+
+function isRamMapped(here: Objects, ioas: number): boolean {
+  return objectAt(here, ioas, 'ioas').iopt.areas.some((area) => area.start === RAM_IPA);
+}
+
+/** The next of the things that a guest needs before its devices can do anything. */
+function prepare(view: View, draw: Draw): Call | null {
+  const { here } = view;
+  if (here === null || here.fd === null) return make('openIommufd', view, draw);
+  if (view.bound.length === 0) return make(view.cdevs.length === 0 ? 'openCdev' : 'vfioBind', view, draw);
+  if (here.ioases.length === 0) return make('ioasAlloc', view, draw);
+  const unmapped = here.ioases.find((id) => !isRamMapped(here, id));
+  if (unmapped !== undefined) return mapRam(view, here, unmapped, draw);
+  if (here.parents.length === 0) return make('hwptAlloc', view, draw);
+  if (here.viommus.length === 0) return make('viommuAlloc', view, draw);
+  if (here.vdevices.length === 0) return make('vdeviceAlloc', view, draw);
+  if (here.nesteds.length === 0) return allocNested(view, here, draw);
+  return make('vfioAttach', view, draw);
+}
+
+/** A general move; null where it makes no sense now. */
+function make(command: UapiName, view: View, draw: Draw): Call | null {
+  const move = MOVES[command];
+  return move.weight(view) === 0 ? null : move.make(view, draw);
+}
+
+function run(view: View, here: Objects, draw: Draw): Call | null {
+  switch (draw(24)) {
+    case 0:
+    case 1:
+      return mapRam(view, here, pick(here.ioases, draw), draw);
+    case 2:
+      return unmapRam(view, here, draw);
+    case 3:
+      return allocNested(view, here, draw);
+    case 4:
+    case 5:
+    case 6:
+    case 7:
+      return invalidate(view, here, draw);
+    case 8:
+    case 9:
+    case 10:
+    case 11:
+      return writeCd(view, draw);
+    case 12:
+    case 13:
+    case 14:
+    case 15:
+    case 16:
+      return writePte(view, draw);
+    default:
+      return dma(view, draw);
+  }
+}
+
+const { FIXED_IOVA, READABLE, WRITEABLE } = IOAS_MAP;
+
+/** Maps the first pages of RAM that are not mapped yet, mostly all of them. */
+function mapRam(view: View, here: Objects, ioas: number, draw: Draw): Call | null {
+  const [memory] = view.world.platform.userMemory;
+  const { areas } = objectAt(here, ioas, 'ioas').iopt;
+  const isFree = (page: number): boolean => {
+    const iova = RAM_IPA + BigInt(page) * PAGE;
+    return !areas.some(({ start, last }) => start <= iova && iova <= last);
+  };
+  let first = 0;
+  while (first < RAM_PAGES && !isFree(first)) first++;
+  if (memory === undefined || first === RAM_PAGES) return null;
+  let pages = 1;
+  while (first + pages < RAM_PAGES && isFree(first + pages) && !oneIn(6, draw)) pages++;
+  return call(view, 'ioasMap', {
+    fd: fdHandle(view, here.fd as number),
+    ioasId: objectHandle(view, here, ioas),
+    flags: FIXED_IOVA | READABLE | (oneIn(6, draw) ? 0 : WRITEABLE),
+    iova: RAM_IPA + BigInt(first) * PAGE,
+    // At times another page than the guest thinks, so that what was mapped before can be told from it.
+    userVa: memory.start + BigInt(oneIn(6, draw) ? draw(RAM_PAGES) : first) * PAGE,
+    length: BigInt(pages) * PAGE,
+  });
+}
+
+function unmapRam(view: View, here: Objects, draw: Draw): Call | null {
+  const id = pick(here.ioases, draw);
+  const { areas } = objectAt(here, id, 'ioas').iopt;
+  if (areas.length === 0) return null;
+  const { start, last } = pick(areas, draw);
+  return call(view, 'ioasUnmap', {
+    fd: fdHandle(view, here.fd as number),
+    ioasId: objectHandle(view, here, id),
+    iova: start,
+    length: last - start + 1n,
+  });
+}
+
+function drawVste(draw: Draw): Words {
+  const ats = oneIn(2, draw) ? { EATS: Eats.Translated } : {};
+  const several = { S1CDMax: 1, S1DSS: pick([S1Dss.Terminate, S1Dss.Bypass, S1Dss.Substream0], draw) };
+  const page = oneIn(8, draw) ? draw(RAM_PAGES) : 0;
+  const S1ContextPtr = RAM_IPA + BigInt(page) * PAGE;
+  return vste({ V: 1, Config: 0b101, S1ContextPtr, ...ats, ...(oneIn(3, draw) ? several : {}) });
+}
+
+function allocNested(view: View, here: Objects, draw: Draw): Call | null {
+  if (here.viommus.length === 0) return null;
+  const viommu = pick(here.viommus, draw);
+  const { smmu } = objectAt(here, viommu, 'viommu');
+  const device = here.devices.find((id) => smmuOf(view, here, id) === smmu);
+  if (device === undefined) return null;
+  return call(view, 'hwptAlloc', {
+    fd: fdHandle(view, here.fd as number),
+    devId: objectHandle(view, here, device),
+    ptId: objectHandle(view, here, viommu),
+    dataType: HWPT_DATA.ARM_SMMUV3,
+    dataLen: 16,
+    data: drawVste(draw),
+  });
+}
+
+/** One or two commands for what the guest uses. */
+function invalidate(view: View, here: Objects, draw: Draw): Call | null {
+  if (here.viommus.length === 0) return null;
+  const viommu = pick(here.viommus, draw);
+  const streams = here.vdevices
+    .map((id) => objectAt(here, id, 'vdevice'))
+    .filter((vdevice) => vdevice.viommu === viommu)
+    .map(({ virtId }) => Number(BigInt.asUintN(32, virtId)));
+  const data: bigint[] = [];
+  for (let n = 1 + draw(2); n > 0; n--) data.push(...drawCommand(streams, draw));
+  // A command that nobody may issue: what came before it has to have happened.
+  if (oneIn(5, draw)) data.push(...encodeCommand('SYNC'));
+  return call(view, 'hwptInvalidate', {
+    fd: fdHandle(view, here.fd as number),
+    hwptId: objectHandle(view, here, viommu),
+    dataType: VIOMMU_INVALIDATE_DATA.ARM_SMMUV3,
+    entryLen: 16,
+    entryNum: data.length / 2,
+    data,
+  });
+}
+
+function drawCommand(streams: readonly number[], draw: Draw): Words {
+  const StreamID = streams.length === 0 ? 0 : pick(streams, draw);
+  switch (draw(streams.length === 0 ? 4 : 7)) {
+    case 0:
+      return encodeCommand('TLBI_NH_ALL');
+    case 1:
+      return encodeCommand('TLBI_NH_ASID', { ASID: drawAsid(draw) });
+    case 2:
+      return encodeCommand('TLBI_NH_VA', { ASID: drawAsid(draw), Leaf: 1, Address: drawVa(draw) });
+    case 3:
+      return encodeCommand('TLBI_NH_VAA', { Address: drawVa(draw) });
+    case 4:
+      return encodeCommand('CFGI_CD', { StreamID, SubstreamID: drawSsid(draw), Leaf: 1 });
+    case 5:
+      return encodeCommand('CFGI_CD_ALL', { StreamID });
+    default:
+      return oneIn(2, draw)
+        ? encodeCommand('ATC_INV', { StreamID, Size: 52 })
+        : encodeCommand('ATC_INV', { StreamID, Size: 0, Address: drawVa(draw) });
+  }
+}
