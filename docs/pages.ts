@@ -1,4 +1,5 @@
 import { counterexampleIndex, counterexamplePage } from '../checker/pages/counterexample.ts';
+import { decisionPages } from '../checker/pages/decisions.ts';
 import { committedCounterexamples } from './committed.ts';
 
 /** A generated file: its path in the repository and what must be in it. */
@@ -17,7 +18,7 @@ export async function generatedPages(): Promise<readonly Page[]> {
   const index = counterexampleIndex(
     committed.map((each) => ({ ...each, page: pageOf(each.path).replace('counterexamples/', '') })),
   );
-  return [{ path: 'counterexamples/README.md', content: index }, ...pages];
+  return [{ path: 'counterexamples/README.md', content: index }, ...pages, ...(await decisionPages())];
 }
 
 function pageOf(trace: string): string {

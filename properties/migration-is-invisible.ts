@@ -18,7 +18,7 @@ function migrated(transition: Transition): boolean {
 export const migrationIsInvisible: StepProperty = {
   id: 'migration-is-invisible',
   sentence: 'After a migration the guest finds its vSMMUs as they were.',
-  source: 'seed 000, Jason Gunthorpe: "fully specified and support live migration"',
+  source: 'seed 000, Jason Gunthorpe: be fully specified "and support live migration"',
   kind: 'step',
   brokenBy: 'guest-state-left-behind',
   violated(transition) {
