@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createJiti } from 'jiti';
 import { intended, type Override, type Rules } from '../../model/rules.ts';
+import { VMM_CHOICES } from '../../model/vmm/rules.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Whether a `--design` is a module rather than axes: it looks like a path. */
@@ -75,19 +76,45 @@ function guard(path: string, point: keyof Rules, decide: Decide): Decide {
     } catch (error) {
       throw new UsageError(`${path}: decision point '${point}' threw: ${messageOf(error)}`);
     }
-    const expected = kindOf(model(...args));
-    if (kindOf(decided) !== expected) {
+    const expected = model(...args);
+    if (!isLike(decided, expected)) {
       throw new UsageError(
-        `${path}: decision point '${point}' gave ${kindOf(decided)} where ${expected} was expected`,
+        `${path}: decision point '${point}' gave ${kindOf(decided)} where ${kindOf(expected)} was expected`,
+      );
+    }
+    const choices: readonly unknown[] | undefined = CHOICES[point];
+    if (choices !== undefined && !choices.includes(decided)) {
+      throw new UsageError(
+        `${path}: decision point '${point}' gave '${String(decided)}'; expected one of ${choices.join(', ')}`,
       );
     }
     return decided;
   };
 }
 
-/** Where the model gives null, it says that there is no such 64-bit value. */
+/** What the decision points that give one of a few words can give. */
+const CHOICES: { readonly [Point in keyof Rules]?: readonly string[] } = VMM_CHOICES;
+
+/** Whether the model can work with a value as with its own: null says that there is no such number or record. */
+function isLike(value: unknown, own: unknown): boolean {
+  if (value === null || own === null) return [value, own].every((each) => each === null || isNullable(each));
+  if (typeof value !== typeof own || Array.isArray(value) !== Array.isArray(own)) return false;
+  if (Array.isArray(value))
+    return value.every((each) => typeof each === 'string' || typeof each === 'bigint');
+  if (typeof value !== 'object' || typeof own !== 'object') return true;
+  return Object.entries(own ?? {}).every(
+    ([key, each]) => typeof (value as Readonly<Record<string, unknown>>)[key] === typeof each,
+  );
+}
+
+function isNullable(value: unknown): boolean {
+  return typeof value === 'bigint' || typeof value === 'object';
+}
+
 function kindOf(value: unknown): string {
-  return value === null || typeof value === 'bigint' ? 'a bigint or null' : `a ${typeof value}`;
+  if (value === null || typeof value === 'bigint') return 'a bigint or null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? `a record of ${Object.keys(value).join(', ')}` : `a ${typeof value}`;
 }
 
 function messageOf(error: unknown): string {

@@ -37,9 +37,9 @@ export interface KernelConfig {
   readonly capSysResource: boolean;
 }
 
-/** A physical SMMUv3: its ID registers, as GET_HW_INFO shows them. */
+/** A physical SMMUv3: its ID registers, as GET_HW_INFO shows them. `plain`: an IOMMU of another kind; it has none. */
 export interface SmmuHardware {
-  readonly kind: 'smmuv3';
+  readonly kind: 'smmuv3' | 'plain';
   readonly name: string;
   /** IDR0 to IDR5. */
   readonly idr: readonly number[];

@@ -10,8 +10,14 @@ export interface PresentIommu extends HostIommu {
   readonly here: boolean;
 }
 
-/** Where a VMM looks for the registers of a vSMMU when no device can tell them. */
-export type AskWithoutDevice = 'nothing' | 'iommu-id' | 'driver';
+/** The decision points that choose one of a few words, with the words. */
+export const VMM_CHOICES = {
+  vsmmuAsksWithoutDevice: ['nothing', 'iommu-id', 'driver'],
+  plugConfigures: ['as-asked', 'as-gbpa', 'guest-memory'],
+  refusedSte: ['abort', 'previous'],
+} as const;
+
+type Choice<Point extends keyof typeof VMM_CHOICES> = (typeof VMM_CHOICES)[Point][number];
 
 /** The decision points of the VMM. */
 export interface VmmRules {
@@ -19,7 +25,7 @@ export interface VmmRules {
   /** The ID registers of a vSMMU, from what the operator said and the machine's devices; null: undecided. */
   vsmmuRegisters(properties: VsmmuProperties, present: readonly PresentIommu[]): IdRegisterValues | null;
   /** What else is asked when that is undecided at boot. */
-  vsmmuAsksWithoutDevice(): AskWithoutDevice;
+  vsmmuAsksWithoutDevice(): Choice<'vsmmuAsksWithoutDevice'>;
   /** Whether a machine may only boot once the registers of all its vSMMUs are decided. */
   bootNeedsRegisters(): boolean;
   /** Whether a process may ask an IOMMU's driver without holding a device of it. */
@@ -35,7 +41,7 @@ export interface VmmRules {
   /** Whether a device that cannot be nested is taken all the same, its stage 1 emulated. */
   emulatesWhatCannotNest(): boolean;
   /** What a device that is plugged is put on: what the guest asked for, what GBPA says, or all of its memory. */
-  plugConfigures(isFirst: boolean): 'as-asked' | 'as-gbpa' | 'guest-memory';
+  plugConfigures(isFirst: boolean): Choice<'plugConfigures'>;
   /** Whether the kernel is asked of every device if it may be nested, and not of a vSMMU's first only. */
   asksIfDeviceNests(): boolean;
   /** Whether a device gets its vDEVICE at plug, or only when its STE first translates. */
@@ -49,7 +55,7 @@ export interface VmmRules {
   /** What the kernel is given of a guest's STE. */
   steForKernel(words: Words): Words;
   /** What becomes of a device whose STE the kernel refuses. */
-  refusedSte(): 'abort' | 'previous';
+  refusedSte(): Choice<'refusedSte'>;
 
   // migration
   /** What a machine takes along of what its guest set up. */

@@ -3,7 +3,7 @@ import { iidr } from '../../spec/smmuv3/id-registers.ts';
 import { AddressSize } from '../../spec/smmuv3/ste.ts';
 import { devices, ITS, kernel, type Placement, USER_MEMORY } from './hardware.ts';
 import type { Scope } from './scope.ts';
-import { DEFAULT_PROPERTIES, smmuWith } from './vsmmu-hardware.ts';
+import { DEFAULT_PROPERTIES, plainIommu, smmuWith } from './vsmmu-hardware.ts';
 
 /** An implementation of Arm's (IIDR.Implementer 0x43B). */
 function armProduct(product: number, variant: number): number {
@@ -13,7 +13,7 @@ function armProduct(product: number, variant: number): number {
 const MMU_600 = 0x483;
 const MMU_700 = 0x487;
 
-/** Five devices in the host on which the machine starts, and two where it can go. */
+/** Six devices in the host on which the machine starts, the last of them behind no SMMU; two where it can go. */
 const PLACEMENTS: readonly Placement[] = [
   { smmu: 0, group: 0, streamIds: [0x10] },
   { smmu: 0, group: 1, streamIds: [0x18] },
@@ -22,12 +22,13 @@ const PLACEMENTS: readonly Placement[] = [
   { smmu: 3, group: 4, streamIds: [0x10], canwbs: false },
   { smmu: 4, group: 5, streamIds: [0x10], host: 1 },
   { smmu: 5, group: 6, streamIds: [0x10], host: 1 },
+  { smmu: 6, group: 7, streamIds: [0x10] },
 ];
 
 export const mixedHost: Scope = {
   name: 'mixed-host',
   summary:
-    'Two hosts with pSMMUs of different capabilities, one of which cannot nest, and a virtual machine with two vSMMUs: what fits where, and what a guest notices of it.',
+    'Two hosts with pSMMUs of different capabilities, one of which cannot nest, and an IOMMU of another kind; a virtual machine with two vSMMUs: what fits where, and what a guest notices of it.',
   adversary: 'guest',
   platform: {
     name: 'mixed-host',
@@ -39,6 +40,7 @@ export const mixedHost: Scope = {
       smmuWith('smmu3', { oas: AddressSize.Bits48, ssidSize: 16 }),
       smmuWith('smmu4', { oas: AddressSize.Bits44, ssidSize: 8, iidr: armProduct(MMU_700, 1) }),
       smmuWith('smmu5', { oas: AddressSize.Bits40, granule16K: false }),
+      plainIommu('iommu6'),
     ],
     devices: devices(PLACEMENTS),
     its: [ITS],

@@ -36,6 +36,11 @@ export function smmuWith(name: string, given: Capabilities): SmmuHardware {
   };
 }
 
+/** An IOMMU that is no SMMU. */
+export function plainIommu(name: string): SmmuHardware {
+  return { kind: 'plain', name, idr: [0, 0, 0, 0, 0, 0], iidr: 0, aidr: 0 };
+}
+
 /** What QEMU's `arm-smmuv3` has where the operator says nothing. */
 export const DEFAULT_PROPERTIES: VsmmuProperties = {
   oas: AddressSize.Bits44,

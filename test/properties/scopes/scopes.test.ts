@@ -45,7 +45,7 @@ describe('scopes', () => {
   });
 
   it.each(SCOPES)('$name: every SMMU can nest', ({ platform }) => {
-    for (const smmu of platform.smmus)
+    for (const smmu of platform.smmus.filter(({ kind }) => kind === 'smmuv3'))
       expect(featuresOf(smmu)).toMatchObject({
         stage1: true,
         stage2: true,
