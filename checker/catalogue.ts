@@ -1,7 +1,7 @@
-import { intended } from '../model/rules.ts';
-import { DESIGN_AXES, DEVIATIONS, OVERRIDES } from '../overrides/index.ts';
+import { DESIGN_AXES, DEVIATIONS } from '../overrides/index.ts';
 import { PROPERTIES } from '../properties/index.ts';
 import { SCOPES } from '../properties/scopes/index.ts';
+import { DECISIONS } from '../spec/decisions/index.ts';
 import { selectNames } from './select/by-name.ts';
 import { SWITCHABLE } from './select/rules.ts';
 
@@ -27,7 +27,12 @@ const CATALOGUE: Readonly<Record<string, () => readonly CatalogueItem[]>> = {
   defects: () => SWITCHABLE.map(({ name, summary, source }) => ({ name, summary, source })),
   deviations: () => DEVIATIONS.map(({ name, summary, source }) => ({ name, summary, source })),
   scopes: () => SCOPES.map(({ name, summary, platform }) => ({ name, summary, source: platform.name })),
-  decisions: () => Object.keys(intended).map((name) => ({ name, ...overriddenBy(name) })),
+  decisions: () =>
+    DECISIONS.map(({ id, question, built, source }) => ({
+      name: id,
+      summary: `${question} Built: ${built}`,
+      source: `${source.author}, ${source.date}`,
+    })),
 };
 
 /** What can be listed. */
@@ -40,10 +45,4 @@ export const KINDS: readonly string[] = Object.keys(CATALOGUE);
 export function catalogue(kind: string): readonly CatalogueItem[] {
   const [known] = selectNames('kind', KINDS, (each) => each, [kind]);
   return known === undefined ? [] : (CATALOGUE[known]?.() ?? []);
-}
-
-function overriddenBy(decision: string): Pick<CatalogueItem, 'summary' | 'source'> {
-  const names = OVERRIDES.filter(({ rules }) => Object.hasOwn(rules, decision)).map(({ name }) => name);
-  const summary = names.length === 0 ? 'as intended everywhere' : `decided otherwise by ${names.join(', ')}`;
-  return { summary, source: 'model/rules.ts' };
 }

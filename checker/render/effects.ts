@@ -4,7 +4,7 @@ import type { Effect, Result } from '../../model/world/result.ts';
 import type { Call } from '../../properties/commands/call.ts';
 import { withoutDefaults } from '../simpler.ts';
 import { hex } from '../trace/values.ts';
-import { callText, commandsText, eventText, outText } from './values.ts';
+import { callText, commandsText, eventText, outText, steText } from './values.ts';
 
 /** Who takes part beside the actors of commands. */
 export type Party = 'iommufd' | 'pSMMU' | 'host';
@@ -29,7 +29,7 @@ export function tellEffect(effect: Effect): ToldEffect {
       message('iommufd', 'pSMMU', commandsText(commands.flat())),
     )
     .with({ kind: 'steWritten' }, ({ streamId, words }) =>
-      message('iommufd', 'pSMMU', `STE of StreamID ${hex(BigInt(streamId))}: ${words.map(hex).join(' ')}`),
+      message('iommufd', 'pSMMU', `StreamID ${hex(BigInt(streamId))}: ${steText(words)}`),
     )
     .with({ kind: 'vevent' }, ({ veventq, lost, words }) =>
       message('pSMMU', 'iommufd', `vEVENTQ ${veventq}: ${lost ? 'event lost' : eventText(words)}`),

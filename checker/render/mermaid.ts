@@ -1,4 +1,5 @@
 import { match, P } from 'ts-pattern';
+import type { CommandName } from '../../model/world/command.ts';
 import type { Call } from '../../properties/commands/call.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { ToldEffect } from './effects.ts';
@@ -62,9 +63,17 @@ function actorOf(actor: string): Participant {
     .otherwise(() => ({ role: 'host', which: actor }));
 }
 
+/** What a guest writes into its own memory: nobody hears of it. */
+const STORES: ReadonlySet<string> = new Set([
+  'writeSte',
+  'guestWriteCd',
+  'guestWritePte',
+] satisfies CommandName[]);
+
 /** Whom a call goes to. */
-function targetOf({ actor, args }: Call): Participant {
+function targetOf({ actor, args, command }: Call): Participant {
   const { role, which } = actorOf(actor);
+  if (STORES.has(command)) return { role, which };
   return match<Role, Participant>(role)
     .with('guest', () => ({ role: 'VMM', which }))
     .with('operator', () => ({ role: 'VMM', which: typeof args.vm === 'string' ? args.vm : '' }))

@@ -35,7 +35,9 @@ export function renderText(trace: Trace, drawing: Drawing, paint: Paint = PLAIN)
       ...changeLines(margin, step, paint),
     ];
   });
-  return [paint.dim(clip(headline(trace))), ...steps, ...verdictLines(trace, drawing, paint)].join('\n');
+  return [...wrap(headline(trace), 2).map(paint.dim), ...steps, ...verdictLines(trace, drawing, paint)].join(
+    '\n',
+  );
 }
 
 /** The call, and its answer behind it or, where there is no room, on lines of its own. */

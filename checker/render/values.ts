@@ -94,7 +94,7 @@ function rawText(words: readonly bigint[]): string {
 }
 
 /** The words of a stream table entry, from its first. */
-function steText(words: readonly bigint[]): string {
+export function steText(words: readonly bigint[]): string {
   return recordText('STE', ste, words);
 }
 
