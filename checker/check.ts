@@ -1,5 +1,6 @@
 import type { Property } from '../properties/property.ts';
 import type { Scope } from '../properties/scopes/scope.ts';
+import { appliesTo } from './applicable.ts';
 import { Counterexamples } from './counterexamples.ts';
 import { Monitor } from './monitor.ts';
 import { counterexample, explore, type Generate, type Source } from './random/engine.ts';
@@ -56,7 +57,7 @@ export async function check(plan: CheckPlan, controls: Controls = {}): Promise<C
     return { setting: { scope, rules: selection.rules }, generate: plan.generate, steps: plan.steps };
   });
   const deadline = plan.timeLimit === null ? Number.POSITIVE_INFINITY : started + plan.timeLimit;
-  let watch = watchOf(properties);
+  const watches = scopes.map((scope) => watchOf(properties.filter((each) => appliesTo(each, scope))));
   let stopped: Stopped = null;
   let breathed = started;
   let runs = 0;
@@ -70,14 +71,17 @@ export async function check(plan: CheckPlan, controls: Controls = {}): Promise<C
       breathed = performance.now();
     }
     if (controls.signal?.aborted === true) stopped = 'interrupt';
-    const source = sources[runs % sources.length];
-    if (stopped !== null || source === undefined) break;
+    const turn = runs % sources.length;
+    const source = sources[turn];
+    const watch = watches[turn];
+    if (stopped !== null || source === undefined || watch === undefined) break;
     const { scope } = source.setting;
     const seed = runSeed(plan.seed, scope.name, Math.floor(runs / sources.length));
     for (const { property } of explore(source, seed, watch, monitor)) {
       if (counterexamples.tried(property) > 0 && performance.now() >= deadline) continue;
       counterexamples.add(property, { scope, calls: counterexample(source, seed, property) });
-      if (counterexamples.tried(property) >= COUNTEREXAMPLES_COMPARED) watch = without(watch, property);
+      if (counterexamples.tried(property) < COUNTEREXAMPLES_COMPARED) continue;
+      for (const [index, each] of watches.entries()) watches[index] = without(each, property);
     }
     runs++;
   }

@@ -3,7 +3,7 @@
  * small machine. The seed is fixed, so that two people who run the same command see the same.
  */
 export const DEFAULTS = {
-  runs: 8000,
+  runs: 5000,
   steps: 60,
   seed: 1,
   /** Milliseconds; only where the number of runs is not given either. */

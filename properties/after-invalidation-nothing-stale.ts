@@ -1,5 +1,6 @@
 import { entryName } from './caches.ts';
 import { promisesOf, survivorOf } from './guest-invalidation.ts';
+import { followsCaches } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 const handled = ({ result }: Transition): number => (result.ok ? Number(result.out.entryNum ?? 0) : 0);
@@ -10,6 +11,7 @@ export const afterInvalidationNothingStale: StepProperty = {
     "Once a guest's invalidation has completed, no cache holds anything that it covers and that is no longer so.",
   source: 'IHI0070 4.3 to 4.7; include/uapi/linux/iommufd.h: struct iommu_viommu_arm_smmuv3_invalidate',
   kind: 'step',
+  appliesTo: followsCaches,
   brokenBy: 'tlbi-without-vmid',
   violated(transition) {
     const promises = promisesOf(transition, handled(transition));

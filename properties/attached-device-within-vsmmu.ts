@@ -2,6 +2,7 @@ import { idRegistersOf } from '../model/smmu/id-registers.ts';
 import type { IdRegisterValues } from '../spec/smmuv3/id-registers.ts';
 import { fits, type Misfit, misfitText } from '../spec/vsmmu/fits.ts';
 import { firstPlugged, type Placed, placeText } from './look-vmm.ts';
+import { hasVsmmu } from './platforms.ts';
 import type { StateProperty } from './property.ts';
 
 const known = new WeakMap<IdRegisterValues, WeakMap<IdRegisterValues, readonly Misfit[]>>();
@@ -32,6 +33,7 @@ export const attachedDeviceWithinVsmmu: StateProperty = {
   source:
     'seed 000, Jason Gunthorpe: "you cannot later attach a VFIO device with a pSMMU that materially differs"',
   kind: 'state',
+  appliesTo: hasVsmmu,
   brokenBy: 'fixed-fields-unchecked',
   violated: (world) =>
     firstPlugged(world, (placed) => {

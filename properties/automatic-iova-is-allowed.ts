@@ -1,5 +1,6 @@
 import { IOAS_MAP } from '../spec/iommufd/constants.ts';
 import { contextOfFd, hex, objectOf } from './look.ts';
+import { hasFreeProcess } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 /** The IOVA range and the IOAS of a mapping that the kernel placed itself; null for other steps. */
@@ -18,6 +19,7 @@ export const automaticIovaIsAllowed: StepProperty = {
   sentence: 'An IOVA that the kernel chooses is not 0, free, and inside the allowed ranges if there are any.',
   source: 'include/uapi/linux/iommufd.h: IOMMU_IOAS_ALLOW_IOVAS; iommufd: Prevent ALIGN() overflow (2025-07)',
   kind: 'step',
+  appliesTo: hasFreeProcess,
   brokenBy: 'iova-align-overflow',
   violated(transition) {
     const range = placed(transition);

@@ -1,4 +1,5 @@
 import { argsOf, vmOfCommand } from './look-vmm.ts';
+import { hasVsmmu } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 /** Whether a step boots a machine that has no device at all. */
@@ -13,6 +14,7 @@ export const bootNeedsNoKernel: StepProperty = {
   sentence: 'Booting a machine without devices asks nothing of the kernel.',
   source: 'seed 000, Jason Gunthorpe: "a working vSMMU … with no devices, and no kernel involvement"',
   kind: 'step',
+  appliesTo: hasVsmmu,
   brokenBy: 'driver-without-device',
   violated(transition) {
     if (!bootsAlone(transition)) return null;

@@ -1,4 +1,5 @@
 import { argsOf, vmOfCommand } from './look-vmm.ts';
+import { hasVsmmu } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 /** A boot of a machine of which some vSMMU has no device behind it; the vSMMU's index, or null for other steps. */
@@ -15,6 +16,7 @@ export const bootsWithoutADevice: StepProperty = {
   source:
     'seed 000, Daniel Berrangé: "a way to configure & control the vIOMMU independantly of … a VFIO device"',
   kind: 'step',
+  appliesTo: hasVsmmu,
   brokenBy: 'registers-inherited',
   violated(transition) {
     const index = emptyVsmmu(transition);

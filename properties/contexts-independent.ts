@@ -1,6 +1,7 @@
 import type { Rules } from '../model/rules.ts';
 import { sameState } from '../model/world/equal.ts';
 import { step } from '../model/world/step.ts';
+import { hasFreeProcesses } from './platforms.ts';
 import type { PairProperty, Run, Transition, Violation } from './property.ts';
 
 /** A bind that the full run refused because somebody else has the device or its group. */
@@ -35,6 +36,7 @@ export const contextsIndependent: PairProperty = {
   sentence: "Who owns a device apart, one process's calls do not change another's answers.",
   source: 'Documentation/userspace-api/iommufd.rst: every open of /dev/iommu is a context of its own',
   kind: 'pair',
+  appliesTo: hasFreeProcesses,
   brokenBy: 'group-owner-not-exclusive',
   violated(run, rules) {
     for (const actor of Object.keys(run.initial.processes)) {

@@ -1,5 +1,6 @@
 import { actualTreatment, askedTreatments } from './look-stream.ts';
 import { firstPlugged, placeText } from './look-vmm.ts';
+import { hasVsmmu } from './platforms.ts';
 import type { StateProperty } from './property.ts';
 
 export const deviceSeesWhatGuestAsked: StateProperty = {
@@ -7,6 +8,7 @@ export const deviceSeesWhatGuestAsked: StateProperty = {
   sentence: 'A nested device aborts, bypasses or translates exactly as CR0, GBPA and its STE say.',
   source: 'IHI0070 3.4 (Config), 6.3.9 (SMMUEN), 6.3.14 (GBPA)',
   kind: 'state',
+  appliesTo: hasVsmmu,
   brokenBy: 'illegal-ste-bits-dropped',
   violated: (world) =>
     firstPlugged(world, (placed) => {

@@ -5,6 +5,7 @@ import { type Stream, streamsOf } from '../model/smmu/machine/streams.ts';
 import { viewOf } from '../model/smmu/machine/view-of.ts';
 import type { World } from '../model/world/world.ts';
 import { entryName, streamName } from './caches.ts';
+import { followsCaches } from './platforms.ts';
 import type { StateProperty } from './property.ts';
 
 /** The translation by which a stream may reach what its IOAS does not map; null where there is none. */
@@ -20,6 +21,7 @@ export const dmaStaysInIoas: StateProperty = {
     'Whatever a guest writes, and whatever caches hold, the DMA of its devices reaches only memory that the IOAS they are attached to maps now, or their MSI doorbell.',
   source: 'Documentation/userspace-api/iommufd.rst; IHI0070 3.17, 4.4; arm_smmu_domain_inv_range()',
   kind: 'state',
+  appliesTo: followsCaches,
   brokenBy: 's2-unmap-keeps-nested',
   violated(world) {
     if (world.machine === null) return null;

@@ -1,6 +1,7 @@
 import { isEnabled, steOf } from '../model/vmm/stream.ts';
 import { actualTreatment, askedTreatments } from './look-stream.ts';
 import { argsOf, firstPlugged, type Placed, placeText } from './look-vmm.ts';
+import { hasVsmmu } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 /** The device that a step plugged into a running machine, nested; null for other steps. */
@@ -20,6 +21,7 @@ export const earlierConfigurationApplies: StepProperty = {
   source:
     'seed 000, Jason Gunthorpe: "boot a guest without a backing viommu … some more complexities"; IHI0070 3.4',
   kind: 'step',
+  appliesTo: hasVsmmu,
   brokenBy: 'later-device-not-configured',
   violated(transition) {
     const placed = hotplugged(transition);

@@ -6,6 +6,7 @@ import type { Vm, Vsmmu } from '../model/vmm/vm.ts';
 import { step } from '../model/world/step.ts';
 import type { World } from '../model/world/world.ts';
 import { fits } from '../spec/vsmmu/fits.ts';
+import { hasVsmmu } from './platforms.ts';
 import type { ReachabilityProperty, Violation } from './property.ts';
 
 /** Whether a device of the machine's host is free, can be nested, and does what the vSMMU promises. */
@@ -55,6 +56,7 @@ export const fittingDeviceCanBeHotplugged: ReachabilityProperty = {
   sentence: 'In every running state, a free device that fits a vSMMU can be plugged behind it.',
   source: 'seed 000, Jason Gunthorpe: "If you want to do full hotplug then you need to fully specified"',
   kind: 'reachability',
+  appliesTo: hasVsmmu,
   brokenBy: 'iommu-id-is-handle',
   violated: (world, rules: Rules): Violation =>
     firstCandidate(world, ({ name: vm }, vsmmu, device, vsid) => {

@@ -1,4 +1,5 @@
 import { fileOf } from '../model/world/files.ts';
+import { hasSharedGroup } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 /** The IOMMU group of a device that an attach just moved; null for other steps. */
@@ -13,6 +14,7 @@ export const groupOnOneHwpt: StepProperty = {
   sentence: 'After an attach the whole IOMMU group is on the HWPT that the answer names.',
   source: 'drivers/iommu/iommufd/device.c: iommufd_hw_pagetable_attach(); one group, one domain',
   kind: 'step',
+  appliesTo: hasSharedGroup,
   brokenBy: 'group-member-elsewhere',
   violated(transition) {
     const group = movedGroup(transition);

@@ -1,4 +1,5 @@
 import { argsOf, vmOfCommand } from './look-vmm.ts';
+import { hasVsmmu } from './platforms.ts';
 import type { StepProperty } from './property.ts';
 
 export const guestReadsDecidedRegisters: StepProperty = {
@@ -6,6 +7,7 @@ export const guestReadsDecidedRegisters: StepProperty = {
   sentence: 'A guest never reads an ID register that nobody has decided.',
   source: 'seed 000, Nicolin Chen: "we cannot even decide vSMMU\'s capabilities … without a coldplug device"',
   kind: 'step',
+  appliesTo: hasVsmmu,
   brokenBy: 'boot-without-registers',
   violated(transition) {
     const args = argsOf(transition, 'readId');

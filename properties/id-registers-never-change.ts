@@ -1,5 +1,6 @@
 import type { Vm } from '../model/vmm/vm.ts';
 import { sameState } from '../model/world/equal.ts';
+import { hasVsmmu } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 /** Machines whose guest could read before a step and can after it. */
@@ -16,6 +17,7 @@ export const idRegistersNeverChange: StepProperty = {
   sentence: 'Once a guest can have read the ID registers they never change: not by plug, reset or migration.',
   source: 'seed 000: "a working vSMMU can be shown to the guest"; IHI0070 6.3: the registers are read-only',
   kind: 'step',
+  appliesTo: hasVsmmu,
   brokenBy: 'registers-inherited',
   violated(transition) {
     for (const { old, now } of readable(transition)) {

@@ -5,6 +5,7 @@ import type { Words } from '../model/world/command.ts';
 import type { World } from '../model/world/world.ts';
 import { ULONG_MAX } from '../spec/iommufd/constants.ts';
 import { contextOfFd, hex, objectOf, pagingOf } from './look.ts';
+import { hasFreeProcess } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 /** What attached devices and domains keep from an IOAS, worked out from them and not from the IOAS. */
@@ -43,6 +44,7 @@ export const iovaRangesExact: StepProperty = {
   sentence: 'IOVA_RANGES is the whole space less what attached devices and domains reserve.',
   source: 'include/uapi/linux/iommufd.h: IOMMU_IOAS_IOVA_RANGES',
   kind: 'step',
+  appliesTo: hasFreeProcess,
   brokenBy: 'failed-replace-unreserves',
   violated(transition) {
     const query = asked(transition);

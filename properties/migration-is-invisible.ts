@@ -1,6 +1,7 @@
 import type { Vsmmu } from '../model/vmm/vm.ts';
 import { sameState } from '../model/world/equal.ts';
 import { argsOf, vmOfCommand } from './look-vmm.ts';
+import { hasVsmmu } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 /** What a guest can find out about a vSMMU, part by part. */
@@ -20,6 +21,7 @@ export const migrationIsInvisible: StepProperty = {
   sentence: 'After a migration the guest finds its vSMMUs as they were.',
   source: 'seed 000, Jason Gunthorpe: be fully specified "and support live migration"',
   kind: 'step',
+  appliesTo: hasVsmmu,
   brokenBy: 'guest-state-left-behind',
   violated(transition) {
     if (!migrated(transition)) return null;

@@ -1,4 +1,5 @@
 import { firstPlugged, placeText } from './look-vmm.ts';
+import { hasVsmmu } from './platforms.ts';
 import type { StateProperty } from './property.ts';
 
 export const neverSilentlyDegraded: StateProperty = {
@@ -7,6 +8,7 @@ export const neverSilentlyDegraded: StateProperty = {
   source:
     'seed 000, Jason Gunthorpe: a differing device cannot be attached, "but that is fine"; seed 003: emulation',
   kind: 'state',
+  appliesTo: hasVsmmu,
   brokenBy: 'registers-most-capable',
   violated: (world) =>
     firstPlugged(world, (placed) =>

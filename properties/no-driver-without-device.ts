@@ -1,5 +1,6 @@
 import type { Command } from '../model/world/command.ts';
 import type { World } from '../model/world/world.ts';
+import { hasVsmmu } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 /** The commands of a step that the kernel answered: the step's own, and what a VMM called in it. */
@@ -22,6 +23,7 @@ export const noDriverWithoutDevice: StepProperty = {
   source:
     'seed 000, Jason Gunthorpe: "I very much want to try hard to avoid that"; Shameer Kolothum: "security issues"',
   kind: 'step',
+  appliesTo: hasVsmmu,
   brokenBy: 'driver-without-device',
   violated(transition) {
     for (const { command, actor, args } of answered(transition)) {

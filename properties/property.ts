@@ -1,3 +1,4 @@
+import type { Platform } from '../model/platform/platform.ts';
 import type { Rules } from '../model/rules.ts';
 import type { Command } from '../model/world/command.ts';
 import type { Step } from '../model/world/step.ts';
@@ -28,6 +29,8 @@ interface Documented {
   readonly sentence: string;
   /** The thread, kernel document or architecture section that promises it. */
   readonly source: string;
+  /** Whether it can mean anything on a platform; left out: it can on each. Elsewhere it is not looked at. */
+  appliesTo?(platform: Platform): boolean;
   /** The override that must break it: a property that nothing breaks says nothing. */
   readonly brokenBy: string;
 }

@@ -1,5 +1,6 @@
 import { sameState } from '../model/world/equal.ts';
 import { argsOf } from './look-vmm.ts';
+import { hasVsmmu } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 /** Whether a step is a plug that was refused after the VMM had called the kernel. */
@@ -13,6 +14,7 @@ export const refusedPlugLeavesNoTrace: StepProperty = {
   sentence: 'A plug that is refused leaves the machine and the kernel as they were.',
   source: 'seed 000, Jason Gunthorpe: "you cannot later attach a VFIO device … but that is fine"',
   kind: 'step',
+  appliesTo: hasVsmmu,
   brokenBy: 'failed-plug-leaves-objects',
   violated(transition) {
     const { before, world, result } = transition;

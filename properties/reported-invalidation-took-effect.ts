@@ -1,5 +1,6 @@
 import { entryName } from './caches.ts';
 import { promisesOf, survivorOf } from './guest-invalidation.ts';
+import { followsCaches } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 const reported = ({ result }: Transition): number => (result.ok ? 0 : Number(result.out.entryNum ?? 0));
@@ -10,6 +11,7 @@ export const reportedInvalidationTookEffect: StepProperty = {
     'When HWPT_INVALIDATE fails half way, what it reports as handled has taken effect: nothing of it is stale.',
   source: 'include/uapi/linux/iommufd.h: struct iommu_hwpt_invalidate, entry_num',
   kind: 'step',
+  appliesTo: followsCaches,
   brokenBy: 'invalidate-drops-converted',
   violated(transition) {
     const promises = promisesOf(transition, reported(transition));

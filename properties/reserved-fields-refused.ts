@@ -1,5 +1,6 @@
 import { ALL_IOCTLS, isIoctl } from '../model/world/command.ts';
 import type { StructTable } from '../spec/struct.ts';
+import { hasFreeProcess } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 /** The reserved fields of each ioctl's struct. */
@@ -30,6 +31,7 @@ export const reservedFieldsRefused: StepProperty = {
   sentence: 'A field that must be zero and is not makes the call fail, so that it can get a meaning later.',
   source: 'include/uapi/linux/iommufd.h: General ioctl format',
   kind: 'step',
+  appliesTo: hasFreeProcess,
   brokenBy: 'viommu-reserved-ignored',
   violated(transition) {
     const field = transition.result.ok ? setReserved(transition) : null;

@@ -2,6 +2,7 @@ import { IDLE_DEVICE } from '../model/vfio/device.ts';
 import { sameState } from '../model/world/equal.ts';
 import { firstObject, objectOf } from './look.ts';
 import { argsOf, vmOfCommand } from './look-vmm.ts';
+import { hasVsmmu } from './platforms.ts';
 import type { StepProperty, Transition, Violation } from './property.ts';
 
 /** The platform's number of the device that a step unplugged; null for other steps. */
@@ -35,6 +36,7 @@ export const unplugLeavesNothing: StepProperty = {
   sentence: 'An unplug leaves no vDEVICE, no attachment, no open file and no StreamID in use.',
   source: 'IHI0070 3.2; include/uapi/linux/iommufd.h: IOMMU_VDEVICE_ALLOC; semantics of VFIO hot-unplug',
   kind: 'step',
+  appliesTo: hasVsmmu,
   brokenBy: 'unplug-keeps-device-open',
   violated(transition) {
     const device = unplugged(transition);

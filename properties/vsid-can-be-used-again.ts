@@ -2,6 +2,7 @@ import type { Rules } from '../model/rules.ts';
 import { step } from '../model/world/step.ts';
 import type { World } from '../model/world/world.ts';
 import { firstPlugged, placeText } from './look-vmm.ts';
+import { hasVsmmu } from './platforms.ts';
 import type { ReachabilityProperty, Violation } from './property.ts';
 
 /** Takes each device out and puts it back to where it was. */
@@ -21,6 +22,7 @@ export const vsidCanBeUsedAgain: ReachabilityProperty = {
   sentence: 'A device that is unplugged can be plugged again in the same place.',
   source: 'IHI0070 3.2; include/uapi/linux/iommufd.h: IOMMU_VDEVICE_ALLOC',
   kind: 'reachability',
+  appliesTo: hasVsmmu,
   brokenBy: 'unplug-keeps-device-open',
   violated: replugged,
   witness: (world) => firstPlugged(world, () => true) !== null,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { applicable } from '../../checker/applicable.ts';
 import { check } from '../../checker/check.ts';
 import { DEFAULTS } from '../../checker/defaults.ts';
 import { renderSummary } from '../../checker/render/summary.ts';
@@ -55,7 +56,8 @@ export function addCheck(program: Command, terminal: Terminal, end: (code: ExitC
 async function runCheck(options: CheckOptions, terminal: Terminal): Promise<ExitCode> {
   const selection = await selectRules(options.design, options.defect);
   const scopes = selectNames('scope', SCOPES, ({ name }) => name, options.scope);
-  const properties = selectGlobs('property', PROPERTIES, ({ id }) => id, options.property);
+  const asked = selectGlobs('property', PROPERTIES, ({ id }) => id, options.property);
+  const properties = applicable(asked, scopes, options.property);
   const interrupt = new AbortController();
   const ignoreInterrupts = terminal.onInterrupt(() => interrupt.abort());
   const progress = progressLine(terminal);

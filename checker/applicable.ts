@@ -1,0 +1,21 @@
+import type { Property } from '../properties/property.ts';
+import type { Scope } from '../properties/scopes/scope.ts';
+
+/** Whether a property can mean anything on a scope's platform. */
+export function appliesTo(property: Property, { platform }: Scope): boolean {
+  return property.appliesTo?.(platform) ?? true;
+}
+
+/**
+ * Those of the properties that mean something on some of the scopes, and those that an exact name asks for all the
+ * same: whoever asks is told that there is nothing to see.
+ */
+export function applicable(
+  properties: readonly Property[],
+  scopes: readonly Scope[],
+  names: readonly string[],
+): readonly Property[] {
+  return properties.filter(
+    (each) => names.includes(each.id) || scopes.some((scope) => appliesTo(each, scope)),
+  );
+}

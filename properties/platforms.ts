@@ -1,0 +1,31 @@
+import type { Platform } from '../model/platform/platform.ts';
+
+/*
+ * What a platform must have for some properties to mean anything.
+ */
+
+/** A VMM process that does as it pleases: what such a process gets told is what these properties are about. */
+export function hasFreeProcess({ vms, vmHardware = [] }: Platform): boolean {
+  return vms.some((vm) => !vmHardware.some((modelled) => modelled.vm === vm));
+}
+
+/** More than one of them. */
+export function hasFreeProcesses(platform: Platform): boolean {
+  return hasFreeProcess(platform) && platform.vms.length > 1;
+}
+
+/** An IOMMU group of several devices that such a process can take apart. */
+export function hasSharedGroup(platform: Platform): boolean {
+  const groups = platform.devices.map(({ group }) => group);
+  return hasFreeProcess(platform) && new Set(groups).size < groups.length;
+}
+
+/** A virtual machine that is modelled with its VMM and its guest. */
+export function hasVsmmu({ vmHardware = [] }: Platform): boolean {
+  return vmHardware.length > 0;
+}
+
+/** Caches, guests' tables and DMA are followed. */
+export function followsCaches({ caches = false }: Platform): boolean {
+  return caches;
+}
