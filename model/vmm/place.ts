@@ -122,9 +122,10 @@ function translate(
   return null;
 }
 
-/** An STE that the kernel does not take is illegal: no traffic, and the guest is told. */
+/** An STE that the kernel does not take is illegal: no traffic, and the guest is told; or all stays as it was. */
 function refuseSte(vmm: Vmm, index: number, device: PluggedDevice): Objection | null {
-  if (vmm.tx.rules.refusedSte() === 'previous') return null;
+  if (vmm.tx.rules.refusedSte() === 'previous')
+    return { errno: 'EIO', reason: `the STE of ${device.device} cannot be installed`, badSte: true };
   const { events } = vsmmuAt(vmm, index);
   changeVsmmu(vmm, index, { events: [...events, encodeEvent('C_BAD_STE', { StreamID: device.vsid })] });
   return putOn(vmm, index, device.vsid, ASKS_ABORT);

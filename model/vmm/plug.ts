@@ -88,7 +88,7 @@ function configureFirst(vmm: Vmm, index: number, vsid: number): Objection | null
   switch (vmm.tx.rules.plugConfigures(vsmmu.devices.length === 1)) {
     case 'as-asked':
       changeVsmmu(vmm, index, { stes: readStes(vsmmu, (each) => each === vsid) });
-      return configure(vmm, index, vsid);
+      return configureAsAsked(vmm, index, vsid);
     case 'as-gbpa':
       return putOn(vmm, index, vsid, askedByGbpa(vsmmu));
     case 'guest-memory': {
@@ -98,6 +98,12 @@ function configureFirst(vmm: Vmm, index: number, vsid: number): Objection | null
       return attached.ok ? null : kernelObjects(`${device?.device} cannot be attached`, attached);
     }
   }
+}
+
+/** What a guest wrote before is no reason to refuse a device, however wrong it is. */
+function configureAsAsked(vmm: Vmm, index: number, vsid: number): Objection | null {
+  const objection = configure(vmm, index, vsid);
+  return objection?.badSte === true ? null : objection;
 }
 
 /** Takes a device out: off its page tables, its objects destroyed, its file closed. */

@@ -33,7 +33,8 @@ export function issueCommands(vmm: Vmm, { vsmmu: index, words: given }: GuestArg
     if (kind !== 'host' && !flush(vmm, index, batch)) return stopped(consumed);
     if (kind === 'illegal') return stopped(consumed);
     if (kind === 'host') batch.push(...pair);
-    if (command !== undefined && kind === 'configuration') reconfigure(vmm, index, streamsOf(command));
+    if (command !== undefined && kind === 'configuration' && !reconfigure(vmm, index, streamsOf(command)))
+      return stopped(consumed);
   }
   return flush(vmm, index, batch) ? done({ consumed: total, error: CommandError.None }) : stopped(total);
 }
@@ -104,9 +105,11 @@ function streamsOf(command: Command): (vsid: number) => boolean {
   return (vsid) => vsid >= first && vsid < first + size;
 }
 
-/** Reads the STEs of these streams from memory, and puts their devices where they now say. */
-function reconfigure(vmm: Vmm, index: number, isMeant: (vsid: number) => boolean): void {
+/** Reads the STEs of these streams from memory, and puts their devices where they now say; false where it cannot. */
+function reconfigure(vmm: Vmm, index: number, isMeant: (vsid: number) => boolean): boolean {
   const vsmmu = vsmmuAt(vmm, index);
   changeVsmmu(vmm, index, { stes: readStes(vsmmu, isMeant) });
-  for (const { vsid } of vsmmu.devices) if (isMeant(vsid)) configure(vmm, index, vsid);
+  for (const { vsid } of vsmmu.devices)
+    if (isMeant(vsid) && configure(vmm, index, vsid) !== null) return false;
+  return true;
 }

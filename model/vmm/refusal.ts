@@ -8,6 +8,8 @@ import type { Vmm } from './process.ts';
 export interface Objection {
   readonly errno: Errno;
   readonly reason: string;
+  /** It is only about what a guest wrote into an STE. */
+  readonly badSte?: true;
 }
 
 /**

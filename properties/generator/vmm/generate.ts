@@ -1,4 +1,6 @@
 import type { VmmCommandName } from '../../../model/vmm/command.ts';
+import { vmmOf } from '../../../model/world/boot.ts';
+import { FIRST_FD } from '../../../model/world/process.ts';
 import type { World } from '../../../model/world/world.ts';
 import type { Call } from '../../commands/call.ts';
 import type { Draw } from '../choice.ts';
@@ -16,7 +18,17 @@ const smmuEvent: VmMove = {
   make: ({ world }, draw) => drawSmmuEvent(world, draw),
 };
 
-const TABLE: readonly VmMove[] = [...Object.values(MOVES), smmuEvent];
+/** What a VMM without the device could try, if a kernel had it. */
+const iommuDriverInfo: VmMove = {
+  weight: () => 1,
+  make: ({ world, vm }, draw) => ({
+    actor: vmmOf(vm.name),
+    command: 'iommuDriverInfo',
+    args: { fd: vm.iommufd?.fd ?? FIRST_FD, iommu: draw(world.platform.smmus.length) },
+  }),
+};
+
+const TABLE: readonly VmMove[] = [...Object.values(MOVES), smmuEvent, iommuDriverInfo];
 
 /**
  * The next step of an operator, a guest or a device in a world with virtual machines; `draw` alone decides. Some are

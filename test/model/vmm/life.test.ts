@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { refusedSteKeepsPrevious } from '../../../overrides/deviations/vmm-qemu-11/refused-ste-keeps-previous.ts';
 import { mixedHost } from '../../../properties/scopes/mixed-host.ts';
+import { oneVsmmu } from '../../../properties/scopes/one-vsmmu.ts';
 import { encodeCommand } from '../../../spec/smmuv3/command.ts';
 import { encodeEvent } from '../../../spec/smmuv3/event.ts';
 import { cfgiSte, GBPA_ABORT, Lab, ON, STE } from './lab.ts';
@@ -174,6 +176,18 @@ describe('what a guest asks for a stream', () => {
     lab.do('writeSte', { words: STE.other });
     lab.do('issueCommands', { words: cfgiSte(0) });
     expect(lab.calls).toEqual(['hwptAlloc', 'vfioAttach', 'destroy']);
+  });
+
+  it('that the kernel refuses stops the queue and changes nothing, in QEMU', () => {
+    const lab = new Lab(oneVsmmu, [refusedSteKeepsPrevious]);
+    lab.do('boot');
+    lab.do('plug', { device: 'dev0' });
+    lab.do('writeSte', { words: STE.bypass });
+    lab.do('writeCr0', { value: ON });
+    lab.do('writeSte', { words: STE.stage2 });
+    lab.do('issueCommands', { words: cfgiSte(0) });
+    expect(lab.result.out).toEqual({ consumed: 0, error: 1 });
+    expect(lab.domainOf('dev0')).toBe('bypass');
   });
 
   it('that the kernel refuses is told as C_BAD_STE, once', () => {
