@@ -14,8 +14,7 @@ function suits(world: World, vm: Vm, vsmmu: Vsmmu, hardware: DeviceHardware, ind
   const psmmu = world.platform.smmus[hardware.smmu];
   if (psmmu === undefined || vsmmu.registers === null) return false;
   if ((hardware.host ?? 0) !== vm.host || world.devices[index]?.opened !== false) return false;
-  const { stage1, stage2 } = featuresOf(psmmu);
-  if (!stage1 || !stage2 || !hardware.canwbs || hardware.streamIds.length !== 1) return false;
+  if (!featuresOf(psmmu).nesting || !hardware.canwbs || hardware.streamIds.length !== 1) return false;
   return fits(vsmmu.registers, idRegistersOf(psmmu)).length === 0;
 }
 

@@ -1,11 +1,13 @@
 import { decode } from '../../spec/bits.ts';
-import { idr0, idr5 } from '../../spec/smmuv3/id-registers.ts';
+import { idr0, idr5, iidr } from '../../spec/smmuv3/id-registers.ts';
 import type { SmmuHardware } from '../platform/platform.ts';
 
 /** What the driver takes from the ID registers when it probes a pSMMU. */
 export interface SmmuFeatures {
   readonly stage1: boolean;
   readonly stage2: boolean;
+  /** Both stages at once, which errata of some implementations forbid. */
+  readonly nesting: boolean;
   readonly coherentWalks: boolean;
   readonly ats: boolean;
   readonly dirtyTracking: boolean;
@@ -35,12 +37,26 @@ export function featuresOf(hardware: SmmuHardware): SmmuFeatures {
   return features;
 }
 
+/** IIDR of Arm's implementations, and the first variant of each that may nest. */
+const ARM = 0x43b;
+const NESTS_FROM_VARIANT: ReadonlyMap<number, number> = new Map([
+  [0x483, 2],
+  [0x487, 1],
+]);
+
+/** arm_smmu_device_iidr_probe(): MMU-600 before r2 (erratum 1209401) and MMU-700 r0 (2268618, 2812531). */
+function hasNestingErratum(hardware: SmmuHardware): boolean {
+  const { Implementer, ProductID, Variant } = decode(iidr, [BigInt(hardware.iidr)]);
+  return Implementer === ARM && Variant < (NESTS_FROM_VARIANT.get(ProductID) ?? 0);
+}
+
 function probe(hardware: SmmuHardware): SmmuFeatures {
   const r0 = decode(idr0, [BigInt(hardware.idr[0] ?? 0)]);
   const r5 = decode(idr5, [BigInt(hardware.idr[5] ?? 0)]);
   return {
     stage1: r0.S1P === 1,
     stage2: r0.S2P === 1,
+    nesting: r0.S1P === 1 && r0.S2P === 1 && !hasNestingErratum(hardware),
     coherentWalks: r0.COHACC === 1,
     ats: r0.ATS === 1,
     dirtyTracking: r0.HTTU >= HTTU_DIRTY,

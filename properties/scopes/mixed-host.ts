@@ -19,7 +19,7 @@ const PLACEMENTS: readonly Placement[] = [
   { smmu: 0, group: 1, streamIds: [0x18] },
   { smmu: 1, group: 2, streamIds: [0x10] },
   { smmu: 2, group: 3, streamIds: [0x10] },
-  { smmu: 3, group: 4, streamIds: [0x10], canwbs: false },
+  { smmu: 3, group: 4, streamIds: [0x10] },
   { smmu: 4, group: 5, streamIds: [0x10], host: 1 },
   { smmu: 5, group: 6, streamIds: [0x10], host: 1 },
   { smmu: 6, group: 7, streamIds: [0x10] },
@@ -28,7 +28,7 @@ const PLACEMENTS: readonly Placement[] = [
 export const mixedHost: Scope = {
   name: 'mixed-host',
   summary:
-    'Two hosts with pSMMUs of different capabilities, one of which cannot nest, and an IOMMU of another kind; a virtual machine with two vSMMUs: what fits where, and what a guest notices of it.',
+    'Two hosts with pSMMUs of different capabilities, one of which has an erratum that forbids nesting, and an IOMMU of another kind; a virtual machine with two vSMMUs: what fits where, and what a guest notices of it.',
   adversary: 'guest',
   platform: {
     name: 'mixed-host',
@@ -37,7 +37,7 @@ export const mixedHost: Scope = {
       smmuWith('smmu0', { oas: AddressSize.Bits48, ssidSize: 16, iidr: armProduct(MMU_700, 1) }),
       smmuWith('smmu1', { oas: AddressSize.Bits40, ril: false, iidr: armProduct(MMU_600, 2) }),
       smmuWith('smmu2', { oas: AddressSize.Bits48, ssidSize: 16, asid16: false }),
-      smmuWith('smmu3', { oas: AddressSize.Bits48, ssidSize: 16 }),
+      smmuWith('smmu3', { oas: AddressSize.Bits48, ssidSize: 16, iidr: armProduct(MMU_700, 0) }),
       smmuWith('smmu4', { oas: AddressSize.Bits44, ssidSize: 8, iidr: armProduct(MMU_700, 1) }),
       smmuWith('smmu5', { oas: AddressSize.Bits40, granule16K: false }),
       plainIommu('iommu6'),

@@ -82,8 +82,8 @@ export const smmuv3: IommuDriver = {
   // A guest must not be able to make its device's DMA incoherent, since nobody maintains caches for it. S2FWB would
   // do too, but no platform here has it.
   supportsViommu(platform, device, type) {
-    const { stage1, stage2 } = featuresFor(platform, device);
-    return stage1 && stage2 && deviceAt(platform, device).canwbs && type === VIOMMU_TYPE.ARM_SMMUV3;
+    const { nesting } = featuresFor(platform, device);
+    return nesting && deviceAt(platform, device).canwbs && type === VIOMMU_TYPE.ARM_SMMUV3;
   },
 
   initViommu(smmu, platform, device, parent, rules) {
@@ -125,7 +125,7 @@ function stageFor(flags: number, features: SmmuFeatures): 1 | 2 | null {
     case 0:
       return features.stage1 ? 1 : 2;
     case HWPT_ALLOC.NEST_PARENT:
-      return features.stage1 && features.stage2 ? 2 : null;
+      return features.nesting ? 2 : null;
     case HWPT_ALLOC.DIRTY_TRACKING:
     case HWPT_ALLOC.DIRTY_TRACKING | HWPT_ALLOC.PASID:
     case HWPT_ALLOC.PASID:
