@@ -120,6 +120,7 @@ export function takeOut(vmm: Vmm, index: number, vsid: number): void {
 /** Takes back a plug that came to nothing. */
 export function undoPlug(vmm: Vmm, { vsmmu, vsid, device }: Plug): void {
   if (!vmm.tx.rules.failedPlugUndoes()) return;
-  if (deviceOfVsid(vsmmuAt(vmm, vsmmu), vsid)?.device === device) takeOut(vmm, vsmmu, vsid);
+  const at = vmOf(vmm).vsmmus[vsmmu];
+  if (at !== undefined && deviceOfVsid(at, vsid)?.device === device) takeOut(vmm, vsmmu, vsid);
   else closeIfUnused(vmm);
 }

@@ -39,7 +39,8 @@ export function resolveCall(call: Call, bindings: Bindings): Command {
 }
 
 function resolveValue(arg: ArgShape, given: ArgValue, bindings: Bindings): ArgValue {
-  if (arg.kind === 'handle' && typeof given === 'string') return bindings[given] ?? NEVER_ID;
+  if (arg.kind === 'handle' && typeof given === 'string')
+    return Object.hasOwn(bindings, given) ? (bindings[given] ?? NEVER_ID) : NEVER_ID;
   return given;
 }
 

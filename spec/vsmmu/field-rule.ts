@@ -1,4 +1,4 @@
-import { decode } from '../bits.ts';
+import type { BitField, BitFields } from '../bits.ts';
 import { type IdRegisterName, type IdRegisterValues, idRegisters } from '../smmuv3/id-registers.ts';
 
 /**
@@ -36,10 +36,8 @@ export function fieldOf(
   registers: IdRegisterValues,
   { register, field }: Pick<FieldRule, 'register' | 'field'>,
 ): number {
-  const record: Readonly<Record<string, number | bigint>> = decode(idRegisters[register], [
-    BigInt(registers[register]),
-  ]);
-  return Number(record[field] ?? 0);
+  const { lsb, width } = (idRegisters[register].fields as BitFields)[field] as BitField;
+  return (registers[register] >>> lsb) & (2 ** width - 1);
 }
 
 /** The set that a value of a `subset` field stands for. */
