@@ -327,6 +327,7 @@ describe('migrate', () => {
     ['to where it is', { host: 0 }, 'EINVAL'],
     ['to a host that there is not', { host: 2 }, 'ENODEV'],
     ['with a device that waits elsewhere', { host: 1, device: 'dev0' }, 'ENODEV'],
+    ['behind a vSMMU that there is not', { host: 1, device: 'dev3', vsmmu: 1 }, 'ENODEV'],
   ])('%s is refused, and it runs on as it was', (_what, args, errno) => {
     const lab = ready();
     const before = lab.world;
