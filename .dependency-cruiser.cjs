@@ -15,7 +15,8 @@ module.exports = {
     { name: 'no-orphan-specifier', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'browser-layers-stay-pure',
-      comment: 'spec, model, overrides and properties run unchanged in a browser; no I/O, no randomness, no clock',
+      comment:
+        'spec, model, overrides and properties run unchanged in a browser; no I/O, no randomness, no clock',
       severity: 'error',
       from: { path: '^(spec|model|overrides)/' },
       to: { dependencyTypes: ['core'] },
