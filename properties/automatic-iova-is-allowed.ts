@@ -10,7 +10,7 @@ function placed({ before, command, result }: Transition) {
   const context = contextOfFd(before, command.actor, command.args.fd);
   const ioas = context === null ? null : objectOf(context, command.args.ioasId, 'ioas');
   if (ioas === null) return null;
-  const start = BigInt(result.out['iova'] as bigint);
+  const start = BigInt(result.out.iova as bigint);
   return { start, last: start + command.args.length - 1n, iopt: ioas.iopt };
 }
 

@@ -20,7 +20,7 @@ export const groupOnOneHwpt: StepProperty = {
     const group = movedGroup(transition);
     if (group === null) return null;
     const domain = transition.world.groups[group]?.domain;
-    const told = transition.result.out['ptId'];
+    const told = transition.result.out.ptId;
     if (domain?.kind === 'hwpt' && domain.hwpt === told) return null;
     const actual = domain?.kind === 'hwpt' ? `HWPT ${domain.hwpt}` : `the ${domain?.kind} domain`;
     return `the answer says HWPT ${told}, but group ${group} is on ${actual}`;

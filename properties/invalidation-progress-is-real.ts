@@ -16,11 +16,11 @@ export const invalidationProgressIsReal: StepProperty = {
   brokenBy: 'invalidate-drops-converted',
   violated(transition) {
     const { command, result } = transition;
-    if (command.command !== 'hwptInvalidate' || result.out['entryNum'] === undefined) return null;
-    const told = Number(result.out['entryNum']);
+    if (command.command !== 'hwptInvalidate' || result.out.entryNum === undefined) return null;
+    const told = Number(result.out.entryNum);
     const real = reached(transition);
     return told === real ? null : `entry_num says ${told} were handled, but ${real} reached the pSMMU`;
   },
   witness: (transition) =>
-    !transition.result.ok && transition.result.out['entryNum'] !== undefined && reached(transition) > 0,
+    !transition.result.ok && transition.result.out.entryNum !== undefined && reached(transition) > 0,
 };

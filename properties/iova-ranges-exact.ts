@@ -49,7 +49,7 @@ export const iovaRangesExact: StepProperty = {
   violated(transition) {
     const query = asked(transition);
     if (query === null) return null;
-    const words = (transition.result.out['data'] ?? []) as Words;
+    const words = (transition.result.out.data ?? []) as Words;
     const told: Interval[] = [];
     for (let i = 0; i + 1 < words.length; i += 2) {
       told.push({ start: words[i] as bigint, last: words[i + 1] as bigint });

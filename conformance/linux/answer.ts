@@ -42,15 +42,15 @@ export function answered(line: Line, command: Command, result: Result): Observed
       return { ret: answer.ret, errno, out: answer.out, bufs: answer.bufs.join(' ') };
     }
     case 'open':
-      return { ret: result.ok ? Number(out['fd']) : -1, errno };
+      return { ret: result.ok ? Number(out.fd) : -1, errno };
     case 'close':
       return { ret: result.ok ? 0 : -1, errno };
     case 'write':
-      return { ret: result.ok ? Number(out['count']) : -1, errno };
+      return { ret: result.ok ? Number(out.count) : -1, errno };
     case 'read':
-      return { ret: result.ok ? Number(out['count']) : -1, errno, hex: readHex(out['count'], out['data']) };
+      return { ret: result.ok ? Number(out.count) : -1, errno, hex: readHex(out.count, out.data) };
     case 'poll':
-      return { ret: out['revents'] === 0 ? 0 : 1, revents: `0x${Number(out['revents']).toString(16)}` };
+      return { ret: out.revents === 0 ? 0 : 1, revents: `0x${Number(out.revents).toString(16)}` };
     default:
       return {};
   }

@@ -33,9 +33,9 @@ export function decodeIoctl(line: IoctlLine, actor: string, file: string, number
     }
     const buffer = line.bufs?.find((buf) => buf.off === layout.offset);
     args[field] = buffer !== undefined ? 'buffer' : value === 0n ? 'null' : 'unmapped';
-    if (buffer !== undefined) args['data'] = wordsOfBytes(bufferBytes(buffer.in));
+    if (buffer !== undefined) args.data = wordsOfBytes(bufferBytes(buffer.in));
   }
-  if (name === 'vfioSetIrqs') args['data'] = wordsOfBytes(bytes.slice(table.size, size));
+  if (name === 'vfioSetIrqs') args.data = wordsOfBytes(bytes.slice(table.size, size));
   // The arguments are read through the table that the command's type comes from.
   return { actor, command: name, args } as unknown as Command;
 }

@@ -100,8 +100,8 @@ function ioctlShape(name: AnyIoctlName): CommandShape {
     else if (layout.width === 8) args[field] = { kind: 'u64' };
     else args[field] = { kind: 'number', default: field === 'size' || field === 'argsz' ? table.size : 0 };
   }
-  args['trailing'] = { kind: 'bool' };
-  args['data'] = { kind: 'words' };
+  args.trailing = { kind: 'bool' };
+  args.data = { kind: 'words' };
   return { args, binds: BINDS[name] ?? [] };
 }
 
