@@ -12,8 +12,15 @@ import { drawsFrom, PROCESS_SCOPES, type RandomStep, randomRun } from './random-
 const RUNS = 150;
 const STEPS = 60;
 
-function* runsOf(scope: Scope): Generator<readonly RandomStep[]> {
-  for (let seed = 1; seed <= RUNS; seed++) yield [...randomRun(scope, drawsFrom(seed), STEPS)];
+const made = new Map<Scope, readonly (readonly RandomStep[])[]>();
+
+/** The same runs for every test: made once. */
+function runsOf(scope: Scope): readonly (readonly RandomStep[])[] {
+  const runs =
+    made.get(scope) ??
+    Array.from({ length: RUNS }, (_, index) => [...randomRun(scope, drawsFrom(index + 1), STEPS)]);
+  made.set(scope, runs);
+  return runs;
 }
 
 /** Whether a group is on a nested HWPT through which its guest translates. */
