@@ -1,8 +1,7 @@
 import { abortAndBypassNeedNoVdevice } from './abort-and-bypass-need-no-vdevice.ts';
-import { afterInvalidationNothingStale } from './after-invalidation-nothing-stale.ts';
 import { automaticIovaIsAllowed } from './automatic-iova-is-allowed.ts';
 import { contextsIndependent } from './contexts-independent.ts';
-import { dmaStaysInIoas } from './dma-stays-in-ioas.ts';
+import { DMA_PROPERTIES } from './dma.ts';
 import { emptyInvalidationIsProbe } from './empty-invalidation-is-probe.ts';
 import { groupOnOneHwpt } from './group-on-one-hwpt.ts';
 import { guestSeesItsEventsOnly } from './guest-sees-its-events-only.ts';
@@ -15,7 +14,6 @@ import { noDanglingReference } from './no-dangling-reference.ts';
 import type { Property } from './property.ts';
 import { referencesCounted } from './references-counted.ts';
 import { refusedChangesNothing } from './refused-changes-nothing.ts';
-import { reportedInvalidationTookEffect } from './reported-invalidation-took-effect.ts';
 import { reservedFieldsRefused } from './reserved-fields-refused.ts';
 import { reservedWhileAttached } from './reserved-while-attached.ts';
 import { teardownReturnsEverything } from './teardown-returns-everything.ts';
@@ -53,7 +51,5 @@ export const PROPERTIES: readonly Property[] = [
   teardownReturnsEverything,
   contextsIndependent,
   ...VSMMU_PROPERTIES,
-  dmaStaysInIoas,
-  afterInvalidationNothingStale,
-  reportedInvalidationTookEffect,
+  ...DMA_PROPERTIES,
 ];

@@ -1,4 +1,5 @@
 import type { Override } from '../../model/rules.ts';
+import { attachWithoutCfgi } from './attach-without-cfgi.ts';
 import { bootWithoutRegisters } from './boot-without-registers.ts';
 import { detachKeepsReference } from './detach-keeps-reference.ts';
 import { failedPlugLeavesObjects } from './failed-plug-leaves-objects.ts';
@@ -6,6 +7,7 @@ import { groupMemberElsewhere } from './group-member-elsewhere.ts';
 import { groupOwnerNotExclusive } from './group-owner-not-exclusive.ts';
 import { guestStateLeftBehind } from './guest-state-left-behind.ts';
 import { lossNotRecorded } from './loss-not-recorded.ts';
+import { nsnhAllUnconfined } from './nsnh-all-unconfined.ts';
 import { reserveIgnoresUse } from './reserve-ignores-use.ts';
 import { stage2FaultsToGuest } from './stage2-faults-to-guest.ts';
 import { tombstoneReused } from './tombstone-reused.ts';
@@ -30,4 +32,6 @@ export const MUTANTS: readonly Override[] = [
   failedPlugLeavesObjects,
   unplugKeepsDeviceOpen,
   guestStateLeftBehind,
+  attachWithoutCfgi,
+  nsnhAllUnconfined,
 ];

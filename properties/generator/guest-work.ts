@@ -1,7 +1,7 @@
 import type { Words } from '../../model/world/command.ts';
 import { HWPT_DATA, IOAS_MAP, VIOMMU_INVALIDATE_DATA } from '../../spec/iommufd/constants.ts';
 import { encodeCommand } from '../../spec/smmuv3/command.ts';
-import { Eats, S1Dss } from '../../spec/smmuv3/ste.ts';
+import { Eats, S1Dss, SteConfig } from '../../spec/smmuv3/ste.ts';
 import type { Call } from '../commands/call.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
 import { dma, drawAsid, drawSsid, drawVa, RAM_IPA, RAM_PAGES, writeCd, writePte } from './guest.ts';
@@ -18,7 +18,11 @@ import { vste } from './vste.ts';
 export function guestWork(view: View, draw: Draw): Call | null {
   const { here } = view;
   const ioas = here === null ? null : ioasBehindGuest(view, here);
-  if (here === null || here.fd === null || ioas === null) return oneIn(2, draw) ? prepare(view, draw) : null;
+  if (here === null || here.fd === null || ioas === null) {
+    // Devices that only bypass stage 1 do DMA too.
+    if (isAnyAttached(view) && oneIn(8, draw)) return dma(view, draw);
+    return oneIn(2, draw) ? prepare(view, draw) : null;
+  }
   // The rest keeps everything else going on around the guest.
   if (oneIn(4, draw)) return null;
   return isRamMapped(here, ioas) || oneIn(4, draw) ? run(view, here, draw) : mapRam(view, here, ioas, draw);
@@ -34,6 +38,10 @@ function ioasBehindGuest({ world }: View, { ctx, table }: Objects): number | nul
     if (parent?.type === 'hwptPaging') return parent.ioas;
   }
   return null;
+}
+
+function isAnyAttached({ world }: View): boolean {
+  return world.groups.some((group) => group?.domain.kind === 'hwpt');
 }
 
 function isRamMapped(here: Objects, ioas: number): boolean {
@@ -131,11 +139,12 @@ function unmapRam(view: View, here: Objects, draw: Draw): Call | null {
 }
 
 function drawVste(draw: Draw): Words {
+  if (oneIn(6, draw)) return vste({ V: 1, Config: SteConfig.Bypass });
   const ats = oneIn(2, draw) ? { EATS: Eats.Translated } : {};
   const several = { S1CDMax: 1, S1DSS: pick([S1Dss.Terminate, S1Dss.Bypass, S1Dss.Substream0], draw) };
   const page = oneIn(8, draw) ? draw(RAM_PAGES) : 0;
   const S1ContextPtr = RAM_IPA + BigInt(page) * PAGE;
-  return vste({ V: 1, Config: 0b101, S1ContextPtr, ...ats, ...(oneIn(3, draw) ? several : {}) });
+  return vste({ V: 1, Config: SteConfig.S1Trans, S1ContextPtr, ...ats, ...(oneIn(3, draw) ? several : {}) });
 }
 
 function allocNested(view: View, here: Objects, draw: Draw): Call | null {

@@ -80,6 +80,12 @@ export class Lab {
     this.vmm('ioasMap', { fd: `${p}io`, ioasId: `${p}ioas`, flags: 7, ...place }, undefined, vm);
   }
 
+  /** Maps one page of RAM at an IPA; `flags` say what may be done there (readable 4, writeable 2). */
+  mapPage(page: number, iova: bigint, flags: number): void {
+    const userVa = RAM_VA + BigInt(page) * 0x1000n;
+    this.vmm('ioasMap', { fd: 'io', ioasId: 'ioas', flags: 1 | flags, iova, userVa, length: 0x1000n });
+  }
+
   unmapRam(p = '', vm = 'vm0'): void {
     const range = { iova: ipaOf(0), length: RAM_PAGES * 0x1000n };
     this.vmm('ioasUnmap', { fd: `${p}io`, ioasId: `${p}ioas`, ...range }, undefined, vm);

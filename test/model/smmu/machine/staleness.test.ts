@@ -23,15 +23,28 @@ describe('a nested translation', () => {
   it.each([
     ['an unmapped VA', (lab: Lab) => lab.dma(2), ['F_TRANSLATION']],
     ['a VA beyond the tables', (lab: Lab) => lab.dma(1 << 14), ['F_TRANSLATION']],
-    ['an IPA that is not mapped', (lab: Lab) => (lab.pte(1, 2, 9), lab.dma(2)), ['F_TRANSLATION of stage 2']],
+    [
+      'an IPA that is not mapped',
+      (lab: Lab) => {
+        lab.pte(1, 2, 9);
+        return lab.dma(2);
+      },
+      ['F_TRANSLATION of stage 2'],
+    ],
     [
       'an IPA that no table can map',
-      (lab: Lab) => (lab.pte(1, 2, 0, { ipa: 1n << 44n }), lab.dma(2)),
+      (lab: Lab) => {
+        lab.pte(1, 2, 0, { ipa: 1n << 44n });
+        return lab.dma(2);
+      },
       ['F_ADDR_SIZE'],
     ],
     [
       'a write to a read-only page',
-      (lab: Lab) => (lab.pte(1, 2, 3, { readOnly: true }), lab.dma(2, { write: true })),
+      (lab: Lab) => {
+        lab.pte(1, 2, 3, { readOnly: true });
+        return lab.dma(2, { write: true });
+      },
       ['F_PERMISSION'],
     ],
     [

@@ -1,0 +1,29 @@
+import type { Override } from '../../model/rules.ts';
+import { updateSte } from '../../model/smmu/machine/entry-writer.ts';
+import type { Words } from '../../model/world/command.ts';
+
+const LOW_HALF = 0xffff_ffffn;
+
+/** A value, and before it what the SMMU sees while only the low halves of its changed doublewords are written. */
+function inHalves(before: Words, value: Words): readonly Words[] {
+  const half = value.map((word, i) => (word & LOW_HALF) | ((before[i] ?? 0n) & ~LOW_HALF));
+  return half.every((word, i) => word === value[i]) ? [value] : [half, value];
+}
+
+/** The compiler was free to store a doubleword in two pieces. */
+export const steDoublewordTorn: Override = {
+  name: 'ste-doubleword-torn',
+  kind: 'defect',
+  summary: 'a doubleword of an STE is stored in two halves, between which the SMMU can fetch it',
+  source: 'iommu/arm-smmu-v3: Use WRITE_ONCE() when changing validity of an STE (d71e01716b36)',
+  rules: {
+    steUpdate(current, target, usedBits) {
+      let before = current;
+      return updateSte(current, target, usedBits).flatMap((value) => {
+        const pieces = inHalves(before, value);
+        before = value;
+        return pieces;
+      });
+    },
+  },
+};

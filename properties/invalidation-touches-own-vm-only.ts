@@ -1,0 +1,55 @@
+import type { Entry } from '../model/smmu/machine/entry.ts';
+import { ownerOf } from '../model/smmu/machine/mappings.ts';
+import { streamsOf } from '../model/smmu/machine/streams.ts';
+import { vmmOf } from '../model/world/boot.ts';
+import type { World } from '../model/world/world.ts';
+import { entryName } from './caches.ts';
+import { firstObject } from './look.ts';
+import { followsCaches } from './platforms.ts';
+import type { StepProperty, Transition } from './property.ts';
+
+/** The VMM whose guest something cached belongs to, by StreamID or VMID; null where it is the host's. */
+function ownerOfEntry(world: World, entry: Entry): string | null {
+  const ctx =
+    entry.cache === 'tlb'
+      ? firstObject(world, (object, _id, _context, at) => {
+          const isIt =
+            (object.type === 'viommu' && object.smmu === entry.smmu && object.vmid === entry.vmid) ||
+            (object.type === 'hwptPaging' &&
+              object.domain.smmu === entry.smmu &&
+              object.domain.vmid === entry.vmid);
+          return isIt ? at : null;
+        })
+      : ownerOfStream(world, entry.stream);
+  const vm = ctx === null ? undefined : world.platform.vms[ownerOf(world, ctx)];
+  return vm === undefined ? null : vmmOf(vm);
+}
+
+function ownerOfStream(world: World, stream: number): number | null {
+  const device = world.platform.devices[streamsOf(world.platform)[stream]?.device ?? -1];
+  return world.groups[device?.group ?? -1]?.owner ?? null;
+}
+
+/** What was stale before a guest's invalidation and belongs to somebody else. */
+function foreign({ before, command }: Transition): readonly Entry[] {
+  if (command.command !== 'hwptInvalidate') return [];
+  return (before.machine?.stale ?? []).filter((entry) => ownerOfEntry(before, entry) !== command.actor);
+}
+
+export const invalidationTouchesOwnVmOnly: StepProperty = {
+  id: 'invalidation-touches-own-vm-only',
+  sentence:
+    "A guest's invalidation takes nothing out of the caches that another virtual machine's DMA may use.",
+  source: 'IHI0070 3.17; arm_vsmmu_convert_user_cmd()',
+  kind: 'step',
+  brokenBy: 'nsnh-all-unconfined',
+  appliesTo: followsCaches,
+  violated(transition) {
+    const left = new Set(transition.world.machine?.stale.map(({ key }) => key));
+    const taken = foreign(transition).find(({ key }) => !left.has(key));
+    return taken === undefined
+      ? null
+      : `${transition.command.actor} took away ${entryName(transition.before, taken)}`;
+  },
+  witness: (transition) => foreign(transition).length > 0,
+};

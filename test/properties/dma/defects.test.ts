@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { minimise } from '../../../checker/minimise.ts';
+import { Monitor } from '../../../checker/monitor.ts';
+import { counterexample, explore, type Source, showsViolation } from '../../../checker/random/engine.ts';
+import { runSeed } from '../../../checker/random/seed.ts';
+import { watchOf } from '../../../checker/watch.ts';
+import { composeRules } from '../../../model/rules.ts';
+import { OVERRIDES } from '../../../overrides/index.ts';
+import { DMA_PROPERTIES } from '../../../properties/dma.ts';
+import { generateCall } from '../../../properties/generator/generate.ts';
+import type { Property } from '../../../properties/property.ts';
+import { guestDma } from '../../../properties/scopes/guest-dma.ts';
+
+const STEPS = 60;
+
+/** Ten commands or so bring a guest behind its vSMMU; the rest is the bug. */
+const LONGEST = 16;
+
+function sourceUnder(name: string): Source {
+  const override = OVERRIDES.find((each) => each.name === name);
+  if (override === undefined) throw new Error(`there is no override ${name}`);
+  return {
+    setting: { scope: guestDma, rules: composeRules([override]) },
+    generate: generateCall,
+    steps: STEPS,
+  };
+}
+
+/** The first run that violates the property, as its seed. */
+function firstSeed(source: Source, property: Property, runs: number): number | null {
+  const monitor = new Monitor([property]);
+  for (let run = 0; run < runs; run++) {
+    const seed = runSeed(1, guestDma.name, run);
+    if (explore(source, seed, watchOf([property]), monitor).length > 0) return seed;
+  }
+  return null;
+}
+
+describe('on guest-dma', () => {
+  it.each([
+    ['tlbi-without-vmid', 'after-invalidation-nothing-stale'],
+    ['s2-unmap-keeps-nested', 'dma-stays-in-ioas'],
+    ['atc-before-tlb', 'dma-stays-in-ioas'],
+    ['detach-keeps-atc', 'ats-off-leaves-no-atc'],
+    ['ste-range-unaligned', 'unmapped-is-unreachable'],
+    ['ste-doubleword-torn', 'entry-update-not-torn'],
+    ['ste-update-without-safe-bits', 'entry-update-not-torn'],
+    ['invalidate-drops-converted', 'reported-invalidation-took-effect'],
+  ])('%s is found as a violation of %s, in a short trace from which nothing can be left out', (name, id) => {
+    const source = sourceUnder(name);
+    const property = DMA_PROPERTIES.find((each) => each.id === id) as Property;
+    const seed = firstSeed(source, property, 2000);
+    if (seed === null) throw new Error(`${name} was not found`);
+    const calls = counterexample(source, seed, property);
+    expect(calls.length).toBeLessThanOrEqual(LONGEST);
+    const shows = showsViolation(source.setting, property);
+    expect(minimise(calls, shows).length).toBe(calls.length);
+  });
+});
