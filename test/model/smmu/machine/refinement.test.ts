@@ -181,7 +181,7 @@ describe('an abstract configuration, encoded as real tables and walked by the ar
         }
       },
     );
-    fc.assert(property, { numRuns: 600, seed: 20 });
+    fc.assert(property, { numRuns: 600 });
     // C_BAD_STE, F_STREAM_DISABLED, C_BAD_SUBSTREAMID, C_BAD_CD, the four translation faults, and silence.
     expect([...kinds.keys()].sort()).toEqual(['0', '10', '16', '17', '19', '4', '6', '8', 'reached']);
   });
