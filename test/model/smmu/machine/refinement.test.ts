@@ -9,6 +9,7 @@ import { translateThroughSte } from '../../../../model/smmu/architecture/transla
 import { readDriverMemory } from '../../../../model/smmu/driver/read.ts';
 import type { Cd, GuestPage, Pte } from '../../../../model/smmu/machine/guest-memory.ts';
 import { implementationFor } from '../../../../model/smmu/machine/streams.ts';
+import type { Out } from '../../../../model/world/result.ts';
 import type { World } from '../../../../model/world/world.ts';
 import { guestDma } from '../../../../properties/scopes/guest-dma.ts';
 import { encode } from '../../../../spec/bits.ts';
@@ -95,6 +96,18 @@ function told(outcome: Outcome) {
   }
 }
 
+/** That an outcome is one of those that a `dma` command tells. */
+function expectAmong(out: Out, { addresses, events, aborts }: ReturnType<typeof told>): void {
+  expect(out.addresses).toEqual(expect.arrayContaining(addresses));
+  const records = out.events as readonly bigint[];
+  const starts = records.map((_, index) => index).filter((index) => index % 4 === 0);
+  const isThere = starts.some((start) => events.every((word, i) => word === records[start + i]));
+  expect({ isThere: isThere || events.length === 0, aborts: Number(out.aborts) >= aborts }).toEqual({
+    isThere: true,
+    aborts: true,
+  });
+}
+
 const PAGES = 5;
 const page = fc.nat(PAGES - 1);
 const wildIpa = fc.constantFrom(0n, 0x800_0000n, 0x5_0000n, 1n << 43n, 1n << 44n, (1n << 48n) - 0x1000n);
@@ -144,7 +157,7 @@ const access: fc.Arbitrary<Access> = fc.record({
 });
 
 describe('an abstract configuration, encoded as real tables and walked by the architecture', () => {
-  it('has the same outcome, to the last bit of the event', () => {
+  it('has that outcome, to the last bit of the event, and with a single CD no other', () => {
     const kinds = new Map<string, number>();
     const property = fc.property(
       fc.array(cdWrite, { minLength: 1, maxLength: 5 }),
@@ -175,7 +188,10 @@ describe('an abstract configuration, encoded as real tables and walked by the ar
           const expected = told(walked(lab.world, each));
           const substream = each.ssid === undefined ? {} : { ssv: true, ssid: each.ssid };
           const out = lab.do('device:dev0', 'dma', { iova: each.address, write: each.write, ...substream });
-          expect(out).toEqual(expected);
+          // CDs with one ASID and different tables meet in the TLB; with a single CD there is nothing to meet.
+          const alone = typeof fields === 'string' || fields.S1CDMax === 0;
+          if (alone) expect(out).toEqual(expected);
+          else expectAmong(out, expected);
           const kind = expected.addresses.length > 0 ? 'reached' : `${(expected.events[0] ?? 0n) & 0xffn}`;
           kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
         }
