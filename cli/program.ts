@@ -4,6 +4,7 @@ import { UsageError } from '../checker/select/usage-error.ts';
 import { InputError } from '../conformance/index.ts';
 import { addCheck } from './commands/check.ts';
 import { addConform } from './commands/conform.ts';
+import { addDiff } from './commands/diff.ts';
 import { addList } from './commands/list.ts';
 import { addReplay } from './commands/replay.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -40,7 +41,7 @@ function buildProgram(terminal: Terminal, end: (code: ExitCode) => void): Comman
       '\nExit status: 0 all hold or agree; 1 a property is violated or a recording disagrees;\n' +
         '2 bad usage or unreadable input; 3 no verdict within the budget, or a vacuous property.',
     );
-  for (const add of [addCheck, addReplay, addConform, addList]) add(program, terminal, end);
+  for (const add of [addCheck, addReplay, addConform, addDiff, addList]) add(program, terminal, end);
   const names = program.commands.map((command) => command.name()).join(', ');
   program.argument('[command]').action((name: string | undefined) => {
     throw new UsageError(

@@ -1,0 +1,77 @@
+import { vmmOf } from '../../model/world/boot.ts';
+import { FIRST_FD } from '../../model/world/process.ts';
+import type { World } from '../../model/world/world.ts';
+import type { Bindings, Call } from '../../properties/commands/call.ts';
+import type { Draw } from '../../properties/generator/choice.ts';
+import { drawSmmuEvent } from '../../properties/generator/events.ts';
+import { guestWork } from '../../properties/generator/guest-work.ts';
+import { COMMAND_NAMES, MOVES } from '../../properties/generator/moves.ts';
+import { named } from '../../properties/generator/result-name.ts';
+import { type View, viewOf } from '../../properties/generator/view.ts';
+import { GUEST_MOVES } from '../../properties/generator/vmm/guest.ts';
+import { OPERATOR_MOVES } from '../../properties/generator/vmm/operator.ts';
+import { type VmView, vmViewOf } from '../../properties/generator/vmm/view.ts';
+import type { Scope } from '../../properties/scopes/scope.ts';
+import { type Outcomes, outcomesOf } from './choices.ts';
+
+/** Every call that is to be tried in a world. Must depend on its arguments alone. */
+export type Alphabet = (scope: Scope, world: World, bindings: Bindings) => Outcomes<Call>;
+
+/** How often a command of one kind is made, at most, to know all its forms in one world. */
+export const MOST_DRAWS = 8000;
+
+/** A text that two calls share exactly where they are the same, whatever they call what they make. */
+export function callKey({ actor, command, args }: Call): string {
+  return `${actor} ${command} ${JSON.stringify(args, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))}`;
+}
+
+/**
+ * Every call that the generator makes on purpose (not by mistake) in this world, in a fixed order: kind by kind. Where
+ * a kind has more forms than are enumerated (a guest's command queue with three entries has), it says so.
+ */
+export const sensibleCalls: Alphabet = (scope, world, bindings) => {
+  const all = new Map<string, Call>();
+  let complete = true;
+  const add = (make: (draw: Draw) => Call): void => {
+    const outcomes = outcomesOf(make, callKey, MOST_DRAWS);
+    for (const call of outcomes.all) {
+      const key = callKey(call);
+      if (!all.has(key)) all.set(key, call);
+    }
+    if (!outcomes.complete) complete = false;
+  };
+  if (world.vms.length > 0) addVmCalls(world, add);
+  else addUapiCalls(scope, world, bindings, add);
+  return { all: [...all.values()], complete };
+};
+
+type Add = (make: (draw: Draw) => Call) => void;
+
+function addUapiCalls(scope: Scope, world: World, bindings: Bindings, add: Add): void {
+  const viewKey = ({ actor, here }: View): string => `${actor} ${here?.ctx}`;
+  const views = outcomesOf((draw) => viewOf(scope, world, bindings, draw), viewKey, MOST_DRAWS);
+  for (const view of views.all) {
+    for (const name of COMMAND_NAMES) {
+      const move = MOVES[name];
+      if (move.weight(view) > 0) add((draw) => named(view, move.make(view, draw)));
+    }
+    if (world.machine === null) continue;
+    // Where a guest has nothing to do, a call that is there already stands for it.
+    add((draw) => named(view, guestWork(view, draw) ?? MOVES.openIommufd.make(view, draw)));
+  }
+}
+
+const VM_MOVES = Object.values({ ...OPERATOR_MOVES, ...GUEST_MOVES });
+
+function addVmCalls(world: World, add: Add): void {
+  const viewKey = ({ vm, index }: VmView): string => `${vm.name} ${index}`;
+  const views = outcomesOf((draw) => vmViewOf(world, draw), viewKey, MOST_DRAWS);
+  for (const view of views.all) {
+    for (const move of VM_MOVES) add((draw) => move.make(view, draw));
+    for (const [iommu] of world.platform.smmus.entries()) {
+      const fd = view.vm.iommufd?.fd ?? FIRST_FD;
+      add(() => ({ actor: vmmOf(view.vm.name), command: 'iommuDriverInfo', args: { fd, iommu } }));
+    }
+  }
+  add((draw) => drawSmmuEvent(world, draw));
+}

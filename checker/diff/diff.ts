@@ -1,0 +1,162 @@
+import type { Call } from '../../properties/commands/call.ts';
+import type { Scope } from '../../properties/scopes/scope.ts';
+import { withCanonicalNames } from '../canonical.ts';
+import { minimise } from '../minimise.ts';
+import type { Generate } from '../random/engine.ts';
+import { recordTrace, type Selection } from '../record.ts';
+import type { Guarantee } from '../trace/trace.ts';
+import type { Alphabet } from './alphabet.ts';
+import { callsToDifference, type RulesPair } from './lockstep.ts';
+import { Pause } from './pause.ts';
+import type { Bound, Difference, DiffReport } from './report.ts';
+import { type Searched, searchDifference } from './search.ts';
+import { wander } from './wander.ts';
+
+/** Which designs to tell apart, and how much to do for it. */
+export interface DiffPlan {
+  /** As the user named them. */
+  readonly names: readonly [string, string];
+  readonly selections: readonly [Selection, Selection];
+  readonly scopes: readonly Scope[];
+  readonly alphabet: Alphabet;
+  readonly generate: Generate;
+  /** Calls in the longest sequences that are searched; with it, no random runs are made. Null: as far as time allows. */
+  readonly depth: number | null;
+  /** Milliseconds in all: the scopes share them, and in each half goes into the search. */
+  readonly timeLimit: number;
+  readonly seed: number;
+  /** Random runs per scope where the search finds nothing, and calls in each. */
+  readonly runs: number;
+  readonly steps: number;
+}
+
+export interface DiffProgress {
+  readonly scope: string;
+  readonly depth: number;
+  readonly worlds: number;
+  readonly runs: number;
+}
+
+export interface DiffControls {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: DiffProgress) => void;
+}
+
+/** Calls on which the answers differ, last. */
+interface Found {
+  readonly scope: Scope;
+  readonly calls: readonly Call[];
+  readonly guarantee: Guarantee;
+}
+
+/** What was done in one scope. */
+interface Looked {
+  readonly found: Found | null;
+  readonly bound: Bound;
+  /** Whether all that was planned was done. */
+  readonly through: boolean;
+}
+
+/** Random runs with a difference that are made minimal, to report the smallest. */
+const DIFFERENCES_COMPARED = 5;
+
+/**
+ * The shortest sequence of commands that two designs answer differently, over all scopes. The same plan gives the same
+ * report, unless time or the signal ends it early.
+ */
+export async function diff(plan: DiffPlan, controls: DiffControls = {}): Promise<DiffReport> {
+  const pause = new Pause(controls.signal);
+  const ends = performance.now() + plan.timeLimit;
+  const looked: Looked[] = [];
+  let best: Found | null = null;
+  for (const [index, scope] of plan.scopes.entries()) {
+    if (best?.calls.length === 1 || pause.interrupted) break;
+    const now = performance.now();
+    const share = Math.max(0, ends - now) / (plan.scopes.length - index);
+    const longest: number = best === null ? Number.POSITIVE_INFINITY : best.calls.length - 1;
+    const done = await lookInto(scope, plan, { longest, now, share }, pause, controls);
+    looked.push(done);
+    if (done.found !== null && done.found.calls.length <= longest) best = done.found;
+  }
+  const bounds = looked.map(({ bound }) => bound);
+  const bound = {
+    depth: Math.min(...bounds.map(({ depth }) => depth)),
+    complete: bounds.every(({ complete }) => complete),
+    runs: bounds.reduce((sum, { runs }) => sum + runs, 0),
+  };
+  const through = looked.length === plan.scopes.length && looked.every((each) => each.through);
+  return {
+    verdict: best !== null ? 'differ' : through ? 'same' : 'inconclusive',
+    designs: plan.names,
+    scopes: plan.scopes.map(({ name }) => name),
+    difference: best === null ? null : differenceOf(best, plan),
+    bound: looked.length === 0 ? { depth: 0, complete: false, runs: 0 } : bound,
+  };
+}
+
+function rulesOf({ selections: [first, second] }: DiffPlan): RulesPair {
+  return [first.rules, second.rules];
+}
+
+interface Share {
+  /** Longer differences are of no use. */
+  readonly longest: number;
+  /** When work on the scope began, and how long it may take. */
+  readonly now: number;
+  readonly share: number;
+}
+
+async function lookInto(
+  scope: Scope,
+  plan: DiffPlan,
+  { longest, now, share }: Share,
+  pause: Pause,
+  { onProgress }: DiffControls,
+): Promise<Looked> {
+  const rules = rulesOf(plan);
+  const depth = Math.min(plan.depth ?? Number.POSITIVE_INFINITY, longest);
+  const searchEnds = now + (plan.depth === null ? share / 2 : share);
+  const searched = await searchDifference(
+    { scope, rules, alphabet: plan.alphabet, depth },
+    (reached, worlds) => {
+      return pause.goesOn(searchEnds, () =>
+        onProgress?.({ scope: scope.name, depth: reached, worlds, runs: 0 }),
+      );
+    },
+  );
+  const bound = { depth: searched.depth, complete: searched.complete, runs: 0 };
+  if (searched.calls !== null)
+    return { found: minimal(scope, rules, searched.calls, searched), bound, through: true };
+  // Without a depth, what is left is for random runs: mistakes too, which the search does not make.
+  if (searched.ended === 'depth' || plan.depth !== null)
+    return { found: null, bound, through: searched.ended !== 'cut' };
+  let found: Found | null = null;
+  let runs = 0;
+  let differing = 0;
+  while (runs < plan.runs && differing < DIFFERENCES_COMPARED) {
+    const progress = { scope: scope.name, depth: searched.depth, worlds: searched.worlds, runs };
+    if (!(await pause.goesOn(now + share, () => onProgress?.(progress)))) break;
+    const calls = wander({ scope, rules, generate: plan.generate, steps: plan.steps }, plan.seed, runs++);
+    if (calls === null) continue;
+    differing++;
+    const one = minimal(scope, rules, calls, null);
+    if (found === null || one.calls.length < found.calls.length) found = one;
+  }
+  return { found, bound: { ...bound, runs }, through: runs === plan.runs };
+}
+
+/** The calls made minimal, and whether nothing shorter can be: proved by the search, or as one call has to be. */
+function minimal(scope: Scope, rules: RulesPair, calls: readonly Call[], searched: Searched | null): Found {
+  const least = minimise(calls, (some) => callsToDifference(scope, rules, some));
+  const proved = searched?.complete === true && least.length === calls.length;
+  const guarantee = proved || least.length === 1 ? 'shortest' : '1-minimal';
+  return { scope, calls: withCanonicalNames({ scope, rules: rules[0] }, least), guarantee };
+}
+
+function differenceOf({ scope, calls, guarantee }: Found, { selections }: DiffPlan): Difference {
+  const [first, second] = selections.map((selection) => {
+    return { ...recordTrace(scope, selection, calls, null), guarantee };
+  });
+  if (first === undefined || second === undefined) throw new Error('two designs were to be compared');
+  return { scope, traces: [first, second], rules: [selections[0].rules, selections[1].rules] };
+}

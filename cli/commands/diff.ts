@@ -1,0 +1,98 @@
+import type { Command } from 'commander';
+import ora from 'ora';
+import { DEFAULTS } from '../../checker/defaults.ts';
+import { sensibleCalls } from '../../checker/diff/alphabet.ts';
+import { type DiffProgress, diff } from '../../checker/diff/diff.ts';
+import { type DiffReport, diffReportToJson, renderDiff } from '../../checker/diff/report.ts';
+import { selectNames } from '../../checker/select/by-name.ts';
+import { selectRules } from '../../checker/select/rules.ts';
+import { generateCall } from '../../properties/generator/generate.ts';
+import { SCOPES } from '../../properties/scopes/index.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { printJson } from '../json.ts';
+import { duration, repeatable, wholeNumber } from '../options.ts';
+import { paintFor } from '../paint.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface DiffOptions {
+  readonly scope: readonly string[];
+  readonly depth?: number;
+  readonly time: number;
+  readonly json?: true;
+}
+
+const TIME_LIMIT = 30_000;
+
+/** Random runs in a scope where the search has found nothing. */
+const RUNS = 500;
+
+const ENDS: Readonly<Record<DiffReport['verdict'], ExitCode>> = {
+  same: EXIT.ok,
+  differ: EXIT.disagrees,
+  inconclusive: EXIT.noVerdict,
+};
+
+/** `nestcheck diff` */
+export function addDiff(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
+  program
+    .command('diff')
+    .description('find the shortest sequence of commands that two designs answer differently')
+    .argument('<design>', 'choices such as vsmmu=inherit, or a module of your own')
+    .argument('<design>', 'what to compare it with')
+    .addOption(repeatable('--scope <name>', 'only on this platform', 'all'))
+    .option('--depth <n>', 'search sequences up to this long, and make no random runs', wholeNumber(1))
+    .option('--time <duration>', 'how long to look, in all (default: 30s)', duration, TIME_LIMIT)
+    .option('--json', 'print one JSON object')
+    .action(async (first: string, second: string, options: DiffOptions) => {
+      end(await runDiff([first, second], options, terminal));
+    });
+}
+
+async function runDiff(
+  names: readonly [string, string],
+  options: DiffOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const selections = [await selectRules([names[0]], []), await selectRules([names[1]], [])] as const;
+  const scopes = selectNames('scope', SCOPES, ({ name }) => name, options.scope);
+  const interrupt = new AbortController();
+  const ignoreInterrupts = terminal.onInterrupt(() => interrupt.abort());
+  const spinner = terminal.stderr.isTTY
+    ? ora({ text: 'comparing', stream: process.stderr, discardStdin: false }).start()
+    : null;
+  try {
+    const { steps, seed } = DEFAULTS;
+    const report = await diff(
+      {
+        names,
+        selections,
+        scopes,
+        alphabet: sensibleCalls,
+        generate: generateCall,
+        depth: options.depth ?? null,
+        timeLimit: options.time,
+        seed,
+        runs: RUNS,
+        steps,
+      },
+      {
+        signal: interrupt.signal,
+        onProgress: (progress) => {
+          if (spinner !== null) spinner.text = progressText(progress);
+        },
+      },
+    );
+    spinner?.stop();
+    if (options.json) printJson(terminal, 'diff', diffReportToJson(report));
+    else terminal.stdout.write(`${renderDiff(report, paintFor(terminal))}\n`);
+    return ENDS[report.verdict];
+  } finally {
+    spinner?.stop();
+    ignoreInterrupts();
+  }
+}
+
+function progressText({ scope, depth, worlds, runs }: DiffProgress): string {
+  const random = runs === 0 ? '' : `, ${runs} random runs`;
+  return `${scope}: depth ${depth}, ${worlds.toLocaleString('en-US')} pairs of worlds${random}`;
+}
