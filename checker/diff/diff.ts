@@ -58,7 +58,7 @@ interface Looked {
 }
 
 /** Random runs with a difference that are made minimal, to report the smallest. */
-const DIFFERENCES_COMPARED = 5;
+const DIFFERENCES_COMPARED = 40;
 
 /**
  * The shortest sequence of commands that two designs answer differently, over all scopes. The same plan gives the same
@@ -79,6 +79,7 @@ export async function diff(plan: DiffPlan, controls: DiffControls = {}): Promise
     if (done.found !== null && done.found.calls.length <= longest) best = done.found;
   }
   const bounds = looked.map(({ bound }) => bound);
+  const scopes = plan.scopes.slice(0, looked.length).map(({ name }) => name);
   const bound = {
     depth: Math.min(...bounds.map(({ depth }) => depth)),
     complete: bounds.every(({ complete }) => complete),
@@ -88,7 +89,7 @@ export async function diff(plan: DiffPlan, controls: DiffControls = {}): Promise
   return {
     verdict: best !== null ? 'differ' : through ? 'same' : 'inconclusive',
     designs: plan.names,
-    scopes: plan.scopes.map(({ name }) => name),
+    scopes,
     difference: best === null ? null : differenceOf(best, plan),
     bound: looked.length === 0 ? { depth: 0, complete: false, runs: 0 } : bound,
   };

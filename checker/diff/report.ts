@@ -28,6 +28,7 @@ export interface Difference {
 export interface DiffReport {
   readonly verdict: 'differ' | 'same' | 'inconclusive';
   readonly designs: readonly [string, string];
+  /** Where it looked: those behind a difference of a single command are not needed. */
   readonly scopes: readonly string[];
   readonly difference: Difference | null;
   readonly bound: Bound;
@@ -73,7 +74,7 @@ export function renderDiff(report: DiffReport, paint: Paint = PLAIN): string {
   const count = `${trace.steps.length} ${trace.steps.length === 1 ? 'command' : 'commands'}`;
   const guarantee =
     trace.guarantee === 'shortest'
-      ? `No shorter sequence in ${scope.name} is answered differently (${count}).`
+      ? `No shorter sequence of sensible commands in ${scope.name} is answered differently (${count}).`
       : `None of the ${count} can be left out or made simpler.`;
   return [...drawn, ...answers, ...wrap(`Differ: ${guarantee}`, 2), ...boundLines(report)].join('\n');
 }

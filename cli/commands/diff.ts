@@ -17,7 +17,7 @@ import type { Terminal } from '../terminal.ts';
 interface DiffOptions {
   readonly scope: readonly string[];
   readonly depth?: number;
-  readonly time: number;
+  readonly time?: number;
   readonly json?: true;
 }
 
@@ -41,7 +41,7 @@ export function addDiff(program: Command, terminal: Terminal, end: (code: ExitCo
     .argument('<design>', 'what to compare it with')
     .addOption(repeatable('--scope <name>', 'only on this platform', 'all'))
     .option('--depth <n>', 'search sequences up to this long, and make no random runs', wholeNumber(1))
-    .option('--time <duration>', 'how long to look, in all (default: 30s)', duration, TIME_LIMIT)
+    .option('--time <duration>', 'how long to look, in all (default: 30s)', duration)
     .option('--json', 'print one JSON object')
     .action(async (first: string, second: string, options: DiffOptions) => {
       end(await runDiff([first, second], options, terminal));
@@ -70,7 +70,7 @@ async function runDiff(
         alphabet: sensibleCalls,
         generate: generateCall,
         depth: options.depth ?? null,
-        timeLimit: options.time,
+        timeLimit: options.time ?? TIME_LIMIT,
         seed,
         runs: RUNS,
         steps,
