@@ -38,8 +38,8 @@ function buildProgram(terminal: Terminal, end: (code: ExitCode) => void): Comman
     })
     .addHelpText(
       'after',
-      '\nExit status: 0 all hold or agree; 1 a property is violated or a recording disagrees;\n' +
-        '2 bad usage or unreadable input; 3 no verdict within the budget, or a vacuous property.',
+      '\nExit status: 0 all hold or agree; 1 a property is violated, a recording disagrees,\n' +
+        'or two designs differ; 2 bad usage or unreadable input; 3 no verdict within the budget, or a vacuous property.',
     );
   for (const add of [addCheck, addReplay, addConform, addDiff, addList]) add(program, terminal, end);
   const names = program.commands.map((command) => command.name()).join(', ');

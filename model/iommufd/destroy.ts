@@ -47,7 +47,8 @@ export function destroyObject(tx: Tx, ctx: number, id: number, object: IommufdOb
     }
     case 'vdevice': {
       const device = getObject(tx, ctx, object.devId);
-      if (device?.type === 'device') {
+      // Under defects the id may be another device's by now.
+      if (device?.type === 'device' && device.vdevice === id) {
         putObject(tx, ctx, object.devId, { ...device, users: device.users - 1, vdevice: null });
       }
       addUsers(tx, ctx, object.viommu, -1);
