@@ -1,10 +1,11 @@
+import { appliesTo } from '../checker/applicable.ts';
 import { intended } from '../model/rules.ts';
 import { bootWorld } from '../model/world/boot.ts';
 import { step } from '../model/world/step.ts';
 import { bindResult, NO_BINDINGS, resolveCall } from '../properties/commands/call.ts';
 import { generateCall } from '../properties/generator/generate.ts';
 import { PROPERTIES } from '../properties/index.ts';
-import type { Run, Transition } from '../properties/property.ts';
+import type { Property, Run, Transition } from '../properties/property.ts';
 import type { Scope } from '../properties/scopes/scope.ts';
 import { measure } from './measure.ts';
 
@@ -23,7 +24,7 @@ function drawFrom(seed: number): (bound: number) => number {
   };
 }
 
-function generateRun(scope: Scope, seed: number): Run {
+export function generateRun(scope: Scope, seed: number): Run {
   const draw = drawFrom(seed);
   const initial = bootWorld(scope.platform);
   const transitions: Transition[] = [];
@@ -48,19 +49,19 @@ function retrace(run: Run): unknown {
 }
 
 /** Takes every step again and looks at it with every property, as a check does. */
-function inspect(run: Run): void {
+function inspect(run: Run, properties: readonly Property[]): void {
   let before = run.initial;
   const transitions: Transition[] = [];
   for (const { command } of run.transitions) {
     const transition: Transition = { ...step(before, command, intended), before, command };
     transitions.push(transition);
-    for (const property of PROPERTIES) {
+    for (const property of properties) {
       if (property.kind === 'step') property.violated(transition);
       else if (property.kind === 'state' && transition.world !== before) property.violated(transition.world);
     }
     before = transition.world;
   }
-  for (const property of PROPERTIES) {
+  for (const property of properties) {
     if (property.kind === 'reachability') property.violated(before, intended);
     else if (property.kind === 'pair') property.violated({ initial: run.initial, transitions }, intended);
   }
@@ -70,9 +71,12 @@ function inspect(run: Run): void {
 export function benchSteps(scope: Scope): void {
   const runs = Array.from({ length: RUNS }, (_, seed) => generateRun(scope, seed));
   const steps = RUNS * CALLS;
+  const properties = PROPERTIES.filter((property) => appliesTo(property, scope));
   process.stdout.write(`scope ${scope.name}, ${RUNS} runs of ${CALLS} commands\n`);
   measure('  model steps', steps, () => runs.forEach(retrace));
-  measure(`  model steps with all ${PROPERTIES.length} properties`, steps, () => runs.forEach(inspect));
+  measure(`  model steps with the ${properties.length} properties that apply`, steps, () => {
+    for (const run of runs) inspect(run, properties);
+  });
   measure('  generated commands, with their steps', steps, () => {
     for (let seed = 0; seed < RUNS; seed++) generateRun(scope, seed);
   });
