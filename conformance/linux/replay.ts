@@ -30,7 +30,7 @@ const WITHOUT_ANSWER: { readonly [E in Line['ev']]?: string } = {
 const BY_INTERRUPT = { msi: 'msi', event: 'event caused by an msi' } as const;
 
 /** What came of a line: a comparison, or why there was none. */
-type Outcome = Verdict | { readonly skipped: string };
+type Outcome = Verdict;
 
 interface Contender {
   readonly machine: string;

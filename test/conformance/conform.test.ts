@@ -38,10 +38,8 @@ describe('recordings of Linux 7.2.13', () => {
     [
       'smmuv3-scenario',
       {
-        'ap1-ignored': 1,
         'empty-invalidation-refused': 1,
         'failed-replace-unreserves': 2,
-        'lower-table-faults-as-stage-1': 2,
         'viommu-reserved-ignored': 1,
         'virt-id-truncated': 1,
       },
