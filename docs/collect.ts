@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check } from '../checker/check.ts';
+import { DEFAULTS } from '../checker/defaults.ts';
 import { writeTraceFile } from '../checker/files.ts';
 import { selectRules } from '../checker/select/rules.ts';
 import { generateCall } from '../properties/generator/generate.ts';
@@ -9,21 +10,16 @@ import { SCOPES } from '../properties/scopes/index.ts';
 import { ROOT } from './committed.ts';
 
 /*
- * npm run counterexamples: what `nestcheck check --design kernel=linux-7.2 --seed 1` finds, one trace for each property
+ * npm run counterexamples: what `nestcheck check --design kernel=linux-7.2` finds, one trace for each property
  * that a deviation must break, into counterexamples/<deviation>/<property>.json.
  */
-const RUNS = 12_000;
-const STEPS = 60;
-
 const selection = await selectRules(['kernel=linux-7.2'], []);
 const report = await check({
   scopes: SCOPES,
   properties: PROPERTIES,
   selection,
   generate: generateCall,
-  seed: 1,
-  runs: RUNS,
-  steps: STEPS,
+  ...DEFAULTS,
   timeLimit: null,
 });
 for (const { property, trace } of report.properties) {

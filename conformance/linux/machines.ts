@@ -1,4 +1,5 @@
-import type { DeviceHardware, Platform, SmmuHardware } from '../../model/platform/platform.ts';
+import type { DeviceHardware, Platform } from '../../model/platform/platform.ts';
+import { kernel, smmu, USER_MEMORY } from '../../properties/scopes/hardware.ts';
 import { InputError } from '../input-error.ts';
 import type { LineOf } from './lines.ts';
 
@@ -25,14 +26,6 @@ export const MACHINES: readonly Machine[] = [
   { name: 'two-smmus', summary: 'a second SMMUv3 in front of bus 9', secondSmmuBus: 9, canwbs: true },
 ];
 
-/** QEMU's SMMUv3 with stage 1 and stage 2, as GET_HW_INFO shows it. */
-const QEMU_SMMU: Omit<SmmuHardware, 'name'> = {
-  kind: 'smmuv3',
-  idr: [0x0d44_101b, 0x0273_0010, 0, 0x1414, 0, 0x74],
-  iidr: 0,
-  aidr: 1,
-};
-
 /** A PCIe-to-PCI bridge's secondary bus: what is behind it arrives under two requester IDs. */
 const CONVENTIONAL_PCI_BUS = 1;
 
@@ -53,12 +46,12 @@ export function platformOf(machine: Machine, setups: readonly Setup[], file: str
   const names = hasSecond ? ['smmu0', 'smmu1'] : ['smmu0'];
   return {
     name: machine.name,
-    kernel: { pageSize: 4096n, maxIovaAlignment: 4096n, capSysResource: true },
-    smmus: names.map((name) => ({ ...QEMU_SMMU, name })),
+    kernel: kernel({ capSysResource: true }),
+    smmus: names.map(smmu),
     devices: setups.map((setup) => deviceOf(machine, setup)),
     its: [{ doorbell: DOORBELL }],
     vms: ['process'],
-    userMemory: [{ start: 0xffff_f6ff_9000n, last: 0xffff_f73f_8fffn, writable: true }],
+    userMemory: [USER_MEMORY],
   };
 }
 
