@@ -1,4 +1,5 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { UsageError } from './select/usage-error.ts';
 import { printTrace } from './trace/encode.ts';
 import { MAX_TRACE_LENGTH, parseTrace, TraceError } from './trace/parse.ts';
@@ -18,11 +19,21 @@ export async function readTraceFile(path: string): Promise<Trace> {
   }
 }
 
+/** The most bytes that a trace of `MAX_TRACE_LENGTH` characters can have. */
+const MAX_BYTES = 4 * MAX_TRACE_LENGTH;
+
+/** Reads chunk by chunk: a file that has no end (a pipe, a device) or is far too long is not held in memory. */
 async function readText(path: string): Promise<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let text = '';
+  let length = 0;
   try {
-    const bytes = await readFile(path);
-    if (bytes.length > 4 * MAX_TRACE_LENGTH) throw new UsageError(`${path}: expected a smaller file`);
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    for await (const chunk of createReadStream(path)) {
+      length += (chunk as Buffer).length;
+      if (length > MAX_BYTES) throw new UsageError(`${path}: expected a trace of at most ${MAX_BYTES} bytes`);
+      text += decoder.decode(chunk as Buffer, { stream: true });
+    }
+    return text + decoder.decode();
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const { code } = error as NodeJS.ErrnoException;
@@ -32,14 +43,25 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** Writes a trace file whole or not at all: beside its place first, then renamed into it. */
-export async function writeTraceFile(path: string, trace: Trace): Promise<void> {
-  const beside = `${path}.${process.pid}.tmp`;
+/** Two writes of one process to one place do not meet beside it. */
+let writes = 0;
+
+/**
+ * Writes a file whole or not at all: beside its place first, then renamed into it. Whoever reads sees the old file
+ * or the new one, whenever the process ends; what it then leaves beside is called `*.tmp`.
+ */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const beside = `${path}.${process.pid}-${writes++}.tmp`;
   try {
-    await writeFile(beside, printTrace(trace), { flag: 'wx' });
+    await writeFile(beside, text);
     await rename(beside, path);
   } catch (error) {
     await rm(beside, { force: true });
     throw error;
   }
+}
+
+/** Writes a trace file, whole or not at all. */
+export async function writeTraceFile(path: string, trace: Trace): Promise<void> {
+  await writeWhole(path, printTrace(trace));
 }

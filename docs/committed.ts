@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { readTraceFile } from '../checker/files.ts';
 import { selectRules } from '../checker/select/rules.ts';
 import type { Trace } from '../checker/trace/trace.ts';
-import type { Override, Rules } from '../model/rules.ts';
-import { OVERRIDES } from '../overrides/index.ts';
+import { composeRules, type Override, type Rules } from '../model/rules.ts';
+import { DESIGN_AXES, OVERRIDES } from '../overrides/index.ts';
 import { PROPERTIES } from '../properties/index.ts';
 import type { Property } from '../properties/property.ts';
 import { scopeByName } from '../properties/scopes/index.ts';
@@ -21,6 +21,8 @@ export const ROOT = (() => {
 export interface Committed {
   /** Path of the JSON file in the repository. */
   readonly path: string;
+  /** Path of the page made from it. */
+  readonly page: string;
   readonly trace: Trace;
   readonly scope: Scope;
   readonly rules: Rules;
@@ -42,9 +44,25 @@ async function load(file: string): Promise<Committed> {
   const { rules } = await selectRules(axes, trace.defects);
   const scope = scopeByName(trace.scope);
   const property = PROPERTIES.find(({ id }) => id === trace.property);
-  const override = OVERRIDES.find(({ name }) => path.split('/')[1] === name);
+  const override = breakerOf(path.split('/')[1]);
   if (scope === undefined || property === undefined || override === undefined) {
     throw new Error(`${path} names a scope, a property or an override that there is not`);
   }
-  return { path, trace, scope, rules, property, override };
+  return { path, page: path.replace(/\.json$/, '.md'), trace, scope, rules, property, override };
+}
+
+/** What a folder of counterexamples is named after: an override, or a design (`vmm-qemu-11`) of which it takes several. */
+function breakerOf(folder: string | undefined): Override | undefined {
+  const designs = DESIGN_AXES.flatMap((axis) =>
+    axis.values.map(({ name, summary, source, overrides }): Override => {
+      return {
+        name: `${axis.name}-${name}`,
+        kind: 'design',
+        summary,
+        source,
+        rules: composeRules(overrides),
+      };
+    }),
+  );
+  return [...OVERRIDES, ...designs].find(({ name }) => name === folder);
 }

@@ -1,26 +1,27 @@
 import { counterexampleIndex, counterexamplePage } from '../checker/pages/counterexample.ts';
 import { decisionPages } from '../checker/pages/decisions.ts';
+import type { Page } from '../checker/pages/markdown.ts';
 import { committedCounterexamples } from './committed.ts';
+import { topicEvidence } from './evidence.ts';
 
-/** A generated file: its path in the repository and what must be in it. */
-export interface Page {
-  readonly path: string;
-  readonly content: string;
-}
+export type { Page } from '../checker/pages/markdown.ts';
+
+/** Folders in which every page is generated. */
+export const GENERATED_FOLDERS: readonly string[] = ['counterexamples', 'docs/decisions'];
 
 /** Every page that is made from code and committed data. */
 export async function generatedPages(): Promise<readonly Page[]> {
   const committed = await committedCounterexamples();
   const pages = committed.map((each) => ({
-    path: pageOf(each.path),
+    path: each.page,
     content: counterexamplePage(each.trace, each),
   }));
   const index = counterexampleIndex(
-    committed.map((each) => ({ ...each, page: pageOf(each.path).replace('counterexamples/', '') })),
+    committed.map((each) => ({ ...each, page: each.page.replace('counterexamples/', '') })),
   );
-  return [{ path: 'counterexamples/README.md', content: index }, ...pages, ...(await decisionPages())];
-}
-
-function pageOf(trace: string): string {
-  return trace.replace(/\.json$/, '.md');
+  return [
+    { path: 'counterexamples/README.md', content: index },
+    ...pages,
+    ...decisionPages(await topicEvidence(committed)),
+  ];
 }

@@ -3,6 +3,7 @@ import type { Property } from '../../properties/property.ts';
 import { renderMermaid } from '../render/mermaid.ts';
 import { type Drawing, renderText } from '../render/text.ts';
 import type { Trace } from '../trace/trace.ts';
+import { table } from './markdown.ts';
 
 /** What a page on a counterexample needs beside the trace. */
 export interface CounterexamplePage extends Drawing {
@@ -64,18 +65,27 @@ export interface IndexEntry {
 
 /** The index: what breaks what, in how many commands. */
 export function counterexampleIndex(entries: readonly IndexEntry[]): string {
-  const rows = entries.map(
-    ({ override, property, trace, page }) =>
-      `| ${override.name} | [${property.id}](${page}) | ${trace.steps.length} | ${trace.guarantee} | ${override.summary} |`,
-  );
+  const rows = entries.map(({ override, property, trace, page }) => [
+    override.name,
+    KINDS[override.kind],
+    `[${property.id}](${page})`,
+    String(trace.steps.length),
+    trace.guarantee ?? '',
+    override.summary,
+  ]);
   return `# Counterexamples
 
-Minimal traces of what real systems do against their documentation, found by \`nestcheck check\`, each kept as JSON and
-as a page made from it. A test holds each: it still violates its property, is still minimal, and does not violate it
-under the intended rules.
+Minimal traces of what real systems do against their documentation, of what designs give up, and of what real bugs did,
+found by \`nestcheck check\`, each kept as JSON and as a page made from it. A test holds each: it still violates its
+property, is still minimal, and does not violate it under the intended rules.
 
-| deviation | breaks | commands | guarantee | what it does |
-| --- | --- | --- | --- | --- |
-${rows.join('\n')}
+${table([['what', '', 'breaks', 'commands', 'guarantee', 'what it does'], ...rows])}
 `;
 }
+
+const KINDS: Readonly<Record<Override['kind'], string>> = {
+  design: 'a design',
+  deviation: 'a real system',
+  defect: 'a fixed bug',
+  mutant: 'a rule broken on purpose',
+};

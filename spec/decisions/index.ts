@@ -1,8 +1,25 @@
 import { MIXED_HOSTS } from './mixed-hosts.ts';
-import type { DecisionRecord } from './record.ts';
+import type { DecisionRecord, Topic } from './record.ts';
 import { VSMMU_LIFE } from './vsmmu-life.ts';
 
-export type { DecisionRecord, DecisionSource } from './record.ts';
+export type { Alternative, DecisionRecord, DecisionSource, Topic } from './record.ts';
+
+/** Every topic of the threads. */
+export const TOPICS: readonly Topic[] = [
+  {
+    name: 'vsmmu',
+    title: "Where a vSMMU's registers come from",
+    records: [...VSMMU_LIFE, ...MIXED_HOSTS],
+    scopes: ['one-vsmmu', 'mixed-host'],
+    runs: 600,
+  },
+];
 
 /** Every decision record, by number. */
-export const DECISIONS: readonly DecisionRecord[] = [...VSMMU_LIFE, ...MIXED_HOSTS];
+export const DECISIONS: readonly DecisionRecord[] = TOPICS.flatMap(({ records }) => records).sort(
+  (a, b) => numberOf(a) - numberOf(b),
+);
+
+function numberOf({ id }: DecisionRecord): number {
+  return Number(id.slice('D-'.length));
+}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../docs/committed.ts';
 import { generatedPages } from '../../docs/pages.ts';
+import { strayPages } from '../../docs/stray.ts';
 
 describe('generated pages', async () => {
   const pages = await generatedPages();
@@ -12,4 +13,19 @@ describe('generated pages', async () => {
       expect(await readFile(join(ROOT, path), 'utf8')).toBe(content);
     },
   );
+
+  it('are all that is in their folders (npm run docs)', async () => {
+    expect(await strayPages(pages)).toEqual([]);
+  });
+
+  it('link only to what there is', async () => {
+    const paths = new Set(pages.map(({ path }) => path));
+    const broken = pages.flatMap(({ path, content }) => {
+      const links = [...content.matchAll(/\]\(([^)#:]+\.md)[^)]*\)/g)].map(([, target = '']) => target);
+      return links
+        .map((target) => join(path, '..', target))
+        .filter((target) => !paths.has(target) && target !== 'docs/threads.md');
+    });
+    expect(broken).toEqual([]);
+  });
 });

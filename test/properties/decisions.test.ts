@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { designsOf } from '../../checker/pages/decisions/evidence.ts';
 import { resolveDesign } from '../../overrides/index.ts';
 import { PROPERTIES } from '../../properties/index.ts';
-import { DECISIONS } from '../../spec/decisions/index.ts';
+import { scopeByName } from '../../properties/scopes/index.ts';
+import { DECISIONS, TOPICS } from '../../spec/decisions/index.ts';
 
 describe('decision records', () => {
-  it('are D-1 to D-18 and D-47 to D-53', () => {
-    const numbers = [...Array.from({ length: 18 }, (_, at) => at + 1), 47, 48, 49, 50, 51, 52, 53];
-    expect(DECISIONS.map(({ id }) => id)).toEqual(numbers.map((number) => `D-${number}`));
+  it('have each its number', () => {
+    const numbers = DECISIONS.map(({ id }) => Number(/^D-([1-9][0-9]?)$/.exec(id)?.[1]));
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
   });
 
   it('name properties that there are', () => {
@@ -14,9 +16,16 @@ describe('decision records', () => {
     expect(DECISIONS.flatMap(({ properties }) => properties.filter((id) => !known.has(id)))).toEqual([]);
   });
 
+  it('name scopes that there are', () => {
+    const unknown = TOPICS.flatMap(({ scopes = [] }) =>
+      scopes.filter((name) => scopeByName(name) === undefined),
+    );
+    expect(unknown).toEqual([]);
+  });
+
   it('name designs that there are', () => {
-    const unknown = DECISIONS.flatMap(({ designs }) =>
-      designs.filter((design) => 'error' in resolveDesign([design])),
+    const unknown = DECISIONS.flatMap((record) =>
+      designsOf(record).filter((design) => design !== '' && 'error' in resolveDesign([design])),
     );
     expect(unknown).toEqual([]);
   });
