@@ -1,18 +1,21 @@
 import { createReadStream } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
+import { isItf, traceFromItf } from './itf/decode.ts';
+import { traceToItf } from './itf/encode.ts';
+import type { Setting } from './run.ts';
 import { UsageError } from './select/usage-error.ts';
 import { printTrace } from './trace/encode.ts';
 import { MAX_TRACE_LENGTH, parseTrace, TraceError } from './trace/parse.ts';
 import type { Trace } from './trace/trace.ts';
 
 /**
- * Reads a trace file.
+ * Reads a trace file, in our own format or in ITF.
  * @throws UsageError naming the file, the line and what was expected there.
  */
 export async function readTraceFile(path: string): Promise<Trace> {
   const text = await readText(path);
   try {
-    return parseTrace(text);
+    return isItf(text) ? traceFromItf(text) : parseTrace(text);
   } catch (error) {
     if (error instanceof TraceError) throw new UsageError(`${path}:${error.line}: ${error.message}`);
     throw error;
@@ -64,4 +67,9 @@ export async function writeWhole(path: string, text: string): Promise<void> {
 /** Writes a trace file, whole or not at all. */
 export async function writeTraceFile(path: string, trace: Trace): Promise<void> {
   await writeWhole(path, printTrace(trace));
+}
+
+/** Writes a trace in the Informal Trace Format, whole or not at all. */
+export async function writeItfFile(path: string, trace: Trace, setting: Setting): Promise<void> {
+  await writeWhole(path, `${JSON.stringify(traceToItf(trace, setting), null, 1)}\n`);
 }

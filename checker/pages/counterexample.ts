@@ -1,57 +1,66 @@
 import type { Override } from '../../model/rules.ts';
 import type { Property } from '../../properties/property.ts';
 import { renderMermaid } from '../render/mermaid.ts';
-import { type Drawing, renderText } from '../render/text.ts';
-import type { Trace } from '../trace/trace.ts';
-import { table } from './markdown.ts';
+import { PLAIN } from '../render/paint.ts';
+import { type Drawing, renderText, WHOLE } from '../render/text.ts';
+import type { Guarantee, Trace } from '../trace/trace.ts';
+import { intendedText } from './intended.ts';
+import { code, counted, table } from './markdown.ts';
 
 /** What a page on a counterexample needs beside the trace. */
 export interface CounterexamplePage extends Drawing {
-  /** What breaks the property. */
-  readonly override: Override;
+  /** What breaks the property; null: the design under which it was found, as a whole. */
+  readonly override: Pick<Override, 'name' | 'summary' | 'source'> | null;
   readonly property: Property;
-  /** Path of the trace in the repository. */
-  readonly path: string;
+  /** Where the trace is, as a command line names it; null where it was not written. */
+  readonly path: string | null;
 }
 
 /** What a trace's guarantee means, in words. */
-const GUARANTEES: Readonly<Record<string, string>> = {
-  '1-minimal': 'no single command can be left out and no argument made simpler',
+const GUARANTEES: Readonly<Record<Guarantee, string>> = {
+  '1-minimal':
+    'no single command can be left out, and no argument made simpler, so that it is still violated',
   shortest: 'no shorter trace violates the property, as exhaustive search up to this length showed',
 };
 
-/** A page on a committed counterexample: what is violated, who did what, each step, and how to replay it. */
+/** A page on a counterexample: what is violated, who did what, each step, what was intended, and how to replay it. */
 export function counterexamplePage(trace: Trace, page: CounterexamplePage): string {
   const { override, property, path } = page;
-  const selectors = Object.entries(trace.design).map(([axis, value]) => `${axis}=${value}`);
-  const guarantee = GUARANTEES[trace.guarantee ?? ''];
-  return `# ${override.name} breaks ${property.id}
+  return [
+    override === null ? `# ${property.id} is violated` : `# ${override.name} breaks ${property.id}`,
+    `**Must hold:** ${property.sentence}\n(${property.source})`,
+    override === null ? null : `**What breaks it:** ${override.summary}.\n(${override.source})`,
+    `**So:** ${trace.violation}.`,
+    fenced('mermaid', renderMermaid(trace, page)),
+    `## Step by step`,
+    guaranteeText(trace),
+    fenced('text', renderText(trace, page, PLAIN, WHOLE)),
+    ...intendedSection(trace, page),
+    ...(path === null ? [] : ['## Replay it', fenced('console', `$ npx nestcheck replay ${path}`)]),
+  ]
+    .filter((part) => part !== null)
+    .join('\n\n')
+    .concat('\n');
+}
 
-**Must hold:** ${property.sentence}
-(${property.source})
+function fenced(language: string, text: string): string {
+  return `\`\`\`${language}\n${text}\n\`\`\``;
+}
 
-**What breaks it:** ${override.summary}.
-(${override.source})
+function designText({ design, defects }: Trace): string {
+  return [...Object.entries(design).map(([axis, value]) => `${axis}=${value}`), ...defects].join(', ');
+}
 
-**So:** ${trace.violation}.
+function guaranteeText(trace: Trace): string {
+  const { steps, scope, guarantee } = trace;
+  const from = `${counted(steps.length, 'command')}, from a platform on which nothing has happened yet (scope ${code(scope)}, ${designText(trace)}).`;
+  if (guarantee === null) return from;
+  return `${from}\nThe trace is ${guarantee}: ${GUARANTEES[guarantee]}.`;
+}
 
-\`\`\`mermaid
-${renderMermaid(trace, page)}
-\`\`\`
-
-${trace.steps.length} commands, from a platform on which nothing has happened yet (scope \`${trace.scope}\`, ${selectors.join(', ')}).
-The trace is ${trace.guarantee}${guarantee === undefined ? '' : `: ${guarantee}`}.
-
-\`\`\`text
-${renderText(trace, page)}
-\`\`\`
-
-Replay it:
-
-\`\`\`console
-$ npx nestcheck replay ${path}
-\`\`\`
-`;
+function intendedSection(trace: Trace, page: CounterexamplePage): readonly string[] {
+  const text = intendedText(trace, page);
+  return text === null ? [] : ['## Under the intended rules', text];
 }
 
 /** One line of the index of counterexamples. */

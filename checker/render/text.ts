@@ -15,14 +15,30 @@ export interface Drawing {
   readonly property: Pick<Property, 'id' | 'sentence' | 'source'> | null;
 }
 
-/** How many changes of the world are listed under one step. */
-const MAX_CHANGES = 12;
+/** How much is told of what a step changed in the world. */
+export interface Detail {
+  /** Changes listed under one step. */
+  readonly changes: number;
+  /** What becomes of a line; `indent` is for what follows on the next. */
+  readonly layOut: (line: string, indent: number) => readonly string[];
+}
+
+/** For a terminal or a mail. */
+const BRIEF: Detail = { changes: 12, layOut: (line) => [clip(line)] };
+
+/** Every change, however long. */
+export const WHOLE: Detail = { changes: Number.POSITIVE_INFINITY, layOut: wrap };
 
 /**
  * A trace for a terminal or a mail, at most 100 columns wide: each step with its actor, command and answer, under it
  * what changed in the world; last the violated property and what it says.
  */
-export function renderText(trace: Trace, drawing: Drawing, paint: Paint = PLAIN): string {
+export function renderText(
+  trace: Trace,
+  drawing: Drawing,
+  paint: Paint = PLAIN,
+  detail: Detail = BRIEF,
+): string {
   const told = tell(drawing.scope, drawing.rules, trace.steps);
   const digits = String(told.length).length;
   const actors = Math.max(0, ...told.map(({ call }) => call.actor.length));
@@ -32,7 +48,7 @@ export function renderText(trace: Trace, drawing: Drawing, paint: Paint = PLAIN)
     return [
       ...callLines(head, step, paint),
       ...step.effects.flatMap((effect) => effectLines(margin, effect)),
-      ...changeLines(margin, step, paint),
+      ...changeLines(margin, step, paint, detail),
     ];
   });
   return [...wrap(headline(trace), 2).map(paint.dim), ...steps, ...verdictLines(trace, drawing, paint)].join(
@@ -59,9 +75,14 @@ function effectLines(margin: string, effect: ToldEffect): readonly string[] {
 }
 
 /** What changed in the world. */
-function changeLines(margin: string, { changes }: ToldStep, paint: Paint): readonly string[] {
-  const lines = changes.slice(0, MAX_CHANGES).map((change) => clip(margin + change));
-  if (changes.length > MAX_CHANGES) lines.push(`${margin}… ${changes.length - MAX_CHANGES} more`);
+function changeLines(
+  margin: string,
+  { changes }: ToldStep,
+  paint: Paint,
+  { changes: most, layOut }: Detail,
+): readonly string[] {
+  const lines = changes.slice(0, most).flatMap((change) => layOut(margin + change, margin.length + 4));
+  if (changes.length > most) lines.push(`${margin}… ${changes.length - most} more`);
   return lines.map(paint.dim);
 }
 

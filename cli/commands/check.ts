@@ -16,18 +16,17 @@ import { duration, repeatable, wholeNumber } from '../options.ts';
 import { paintFor } from '../paint.ts';
 import { progressLine } from '../progress.ts';
 import { type RunOptions, repeatLine, underText } from '../repeat.ts';
+import { addReportOptions, deliver, type ReportOptions } from '../reports.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface CheckOptions extends RunOptions {
+interface CheckOptions extends RunOptions, ReportOptions {
   readonly runs?: number;
   readonly time?: number;
-  readonly json?: true;
 }
 
 /** `nestcheck check` */
 export function addCheck(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
-  program
-    .command('check')
+  addReportOptions(program.command('check'))
     .description('make random runs and look at every property in each')
     .addOption(
       repeatable(
@@ -70,8 +69,12 @@ async function runCheck(options: CheckOptions, terminal: Terminal): Promise<Exit
       { signal: interrupt.signal, onProgress: progress.show },
     );
     progress.end();
+    const repeat = repeatLine(options, runs);
+    const { properties: reports, seconds } = report;
+    const reported = { command: 'check', properties: reports, selection, scopes, seconds, repeat };
     if (options.json) {
       printJson(terminal, 'check', checkReportToJson(report));
+      await deliver(reported, options, terminal);
       return exitOf(report.verdict);
     }
     const paint = paintFor(terminal);
@@ -80,8 +83,9 @@ async function runCheck(options: CheckOptions, terminal: Terminal): Promise<Exit
       if (trace === null || scope === undefined) continue;
       terminal.stdout.write(`${renderText(trace, { scope, rules: selection.rules, property }, paint)}\n\n`);
     }
-    const notes = { repeat: repeatLine(options, runs), under: underText(selection) };
+    const notes = { repeat, under: underText(selection) };
     terminal.stdout.write(`${renderSummary(report, notes, paint)}\n`);
+    await deliver(reported, options, terminal);
     return exitOf(report.verdict);
   } finally {
     progress.end();

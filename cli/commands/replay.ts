@@ -1,19 +1,22 @@
 import type { Command } from 'commander';
-import { readTraceFile } from '../../checker/files.ts';
+import { readTraceFile, writeItfFile } from '../../checker/files.ts';
 import { renderText } from '../../checker/render/text.ts';
 import { type Drift, replayTrace } from '../../checker/replay.ts';
 import { selectNames } from '../../checker/select/by-name.ts';
 import { selectTraceRules } from '../../checker/select/rules.ts';
+import { UsageError } from '../../checker/select/usage-error.ts';
 import { PROPERTIES } from '../../properties/index.ts';
 import { SCOPES } from '../../properties/scopes/index.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
 import { repeatable } from '../options.ts';
 import { paintFor } from '../paint.ts';
+import { writing } from '../reports.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ReplayOptions {
   readonly design: readonly string[];
+  readonly itf?: string;
   readonly json?: true;
 }
 
@@ -34,10 +37,14 @@ export function addReplay(program: Command, terminal: Terminal, end: (code: Exit
     .description('make the commands of trace files again, and say where the model answers differently')
     .argument('<trace...>', 'trace files (nestcheck-trace/1)')
     .addOption(repeatable('--design <file>', 'a module of your own with which a trace was recorded', 'none'))
+    .option('--itf <file>', 'also write the trace in the Informal Trace Format of Apalache and Quint')
     .option('--json', 'print one JSON object')
     .action(async (files: readonly string[], options: ReplayOptions) => {
+      if (options.itf !== undefined && files.length > 1) {
+        throw new UsageError('--itf: expected one trace, since it writes one file');
+      }
       const replayed: Replayed[] = [];
-      for (const file of files) replayed.push(await replayFile(file, options.design, terminal));
+      for (const file of files) replayed.push(await replayFile(file, options, terminal));
       const drifts = replayed.some(({ drift }) => drift !== null);
       const verdict = drifts ? 'drifts' : 'replays';
       if (options.json) {
@@ -48,13 +55,18 @@ export function addReplay(program: Command, terminal: Terminal, end: (code: Exit
     });
 }
 
-async function replayFile(file: string, modules: readonly string[], terminal: Terminal): Promise<Replayed> {
+async function replayFile(
+  file: string,
+  { design, itf }: ReplayOptions,
+  terminal: Terminal,
+): Promise<Replayed> {
   const trace = await readTraceFile(file);
-  const { rules } = await selectTraceRules(trace, modules);
+  const { rules } = await selectTraceRules(trace, design);
   const [scope] = selectNames('scope', SCOPES, ({ name }) => name, [trace.scope]);
   const names = trace.property === null ? [] : [trace.property];
   const [property] = selectNames('property', PROPERTIES, ({ id }) => id, names);
   if (scope === undefined || property === undefined) throw new Error('a selection of one name is one thing');
+  if (itf !== undefined) await writing(itf, () => writeItfFile(itf, trace, { scope, rules }));
   const drift = replayTrace(trace, { scope, rules, properties: PROPERTIES });
   const paint = paintFor(terminal);
   const drawn = renderText(
