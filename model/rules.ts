@@ -1,3 +1,4 @@
+import { type IommufdRules, iommufdIntended } from './iommufd/rules.ts';
 import { type ArchitectureRules, architecture } from './smmu/architecture/rules.ts';
 import { type DriverRules, linuxDriver } from './smmu/driver/rules.ts';
 import { intendedMachine, type MachineRules } from './smmu/machine/rules.ts';
@@ -8,7 +9,7 @@ import { type VmmRules, vmmIntended } from './vmm/rules.ts';
  * interface, or where a real bug was. Each is a named pure function; `intended` is what the documentation and the
  * architecture promise. Designs, deviations and defects override some of them and nothing else.
  */
-export interface Rules extends ArchitectureRules, DriverRules, MachineRules, VmmRules {
+export interface Rules extends ArchitectureRules, DriverRules, MachineRules, IommufdRules, VmmRules {
   // IOVA space
   /** Rounds an IOVA up to a power of two; null where that leaves the address space. */
   alignIova(start: bigint, alignment: bigint): bigint | null;
@@ -70,6 +71,7 @@ export const intended: Rules = Object.freeze({
   ...linuxDriver,
   ...vmmIntended,
   ...intendedMachine,
+  ...iommufdIntended,
   alignIova: (start, alignment) => {
     const aligned = (start + alignment - 1n) & -alignment;
     return aligned > 0xffff_ffff_ffff_ffffn ? null : aligned;
@@ -105,6 +107,8 @@ export interface Override {
   readonly summary: string;
   /** Where this comes from: a thread, a commit, a recording, a section of a document. */
   readonly source: string;
+  /** A defect's: the property that must find it. */
+  readonly foundBy?: string;
   readonly rules: Partial<Rules>;
 }
 

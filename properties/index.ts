@@ -1,16 +1,21 @@
 import { abortAndBypassNeedNoVdevice } from './abort-and-bypass-need-no-vdevice.ts';
+import { automaticHwptGoesWithLastAttachment } from './automatic-hwpt-goes-with-last-attachment.ts';
 import { automaticIovaIsAllowed } from './automatic-iova-is-allowed.ts';
 import { contextsIndependent } from './contexts-independent.ts';
 import { DMA_PROPERTIES } from './dma.ts';
+import { driverMovesAreConsistent } from './driver-moves-are-consistent.ts';
 import { emptyInvalidationIsProbe } from './empty-invalidation-is-probe.ts';
+import { everyMappingAllowsSomething } from './every-mapping-allows-something.ts';
 import { groupOnOneHwpt } from './group-on-one-hwpt.ts';
 import { guestSeesItsEventsOnly } from './guest-sees-its-events-only.ts';
 import { idsNotReused } from './ids-not-reused.ts';
+import { invalidationNamesOwnVdevice } from './invalidation-names-own-vdevice.ts';
 import { invalidationProgressIsReal } from './invalidation-progress-is-real.ts';
 import { iovaRangesExact } from './iova-ranges-exact.ts';
 import { iovaSpaceDisjoint } from './iova-space-disjoint.ts';
 import { nestingOnOnePsmmu } from './nesting-on-one-psmmu.ts';
 import { noDanglingReference } from './no-dangling-reference.ts';
+import { oneCallIsBounded } from './one-call-is-bounded.ts';
 import type { Property } from './property.ts';
 import { referencesCounted } from './references-counted.ts';
 import { refusedChangesNothing } from './refused-changes-nothing.ts';
@@ -18,11 +23,15 @@ import { reservedFieldsRefused } from './reserved-fields-refused.ts';
 import { reservedWhileAttached } from './reserved-while-attached.ts';
 import { teardownReturnsEverything } from './teardown-returns-everything.ts';
 import { translateNeedsVdevice } from './translate-needs-vdevice.ts';
+import { unmapReportsWhatItTook } from './unmap-reports-what-it-took.ts';
+import { userAddressesDoNotWrap } from './user-addresses-do-not-wrap.ts';
 import { veventqCountExact } from './veventq-count-exact.ts';
+import { veventqReadIsFaithful } from './veventq-read-is-faithful.ts';
 import { veventsAccounted } from './vevents-accounted.ts';
 import { vsidOneToOne } from './vsid-one-to-one.ts';
 import { VSMMU_PROPERTIES } from './vsmmu.ts';
 import { vsmmusHaveOwnTag } from './vsmmus-have-own-tag.ts';
+import { waitingEventsAreNotSilent } from './waiting-events-are-not-silent.ts';
 
 export type { Property } from './property.ts';
 
@@ -34,6 +43,9 @@ export const PROPERTIES: readonly Property[] = [
   idsNotReused,
   iovaSpaceDisjoint,
   automaticIovaIsAllowed,
+  userAddressesDoNotWrap,
+  everyMappingAllowsSomething,
+  unmapReportsWhatItTook,
   iovaRangesExact,
   reservedWhileAttached,
   nestingOnOnePsmmu,
@@ -41,12 +53,18 @@ export const PROPERTIES: readonly Property[] = [
   abortAndBypassNeedNoVdevice,
   vsidOneToOne,
   groupOnOneHwpt,
+  automaticHwptGoesWithLastAttachment,
+  driverMovesAreConsistent,
   invalidationProgressIsReal,
+  invalidationNamesOwnVdevice,
+  oneCallIsBounded,
   emptyInvalidationIsProbe,
   reservedFieldsRefused,
   vsmmusHaveOwnTag,
   veventsAccounted,
   veventqCountExact,
+  veventqReadIsFaithful,
+  waitingEventsAreNotSilent,
   guestSeesItsEventsOnly,
   teardownReturnsEverything,
   contextsIndependent,

@@ -1,5 +1,6 @@
 import type { Context } from '../model/iommufd/context.ts';
 import type { IommufdObject, ObjectType } from '../model/iommufd/objects.ts';
+import type { World } from '../model/world/world.ts';
 import { firstObject } from './look.ts';
 import type { StateProperty, Violation } from './property.ts';
 
@@ -36,12 +37,24 @@ function dangling(context: Context, object: IommufdObject, id: number): Violatio
   }
 }
 
+/** An open file, or one that is still to be released, of something that is gone. */
+function danglingFile({ files, contexts }: World): Violation {
+  for (const file of files) {
+    const of = file?.of;
+    if (of?.kind !== 'veventq' && of?.kind !== 'fault') continue;
+    if (contexts[of.ctx]?.objects[of.id]?.type !== of.kind)
+      return `a file that is ${file?.refs === 0 ? 'still to be released' : 'open'} is of ${of.kind} ${of.id}, which is gone`;
+  }
+  return null;
+}
+
 export const noDanglingReference: StateProperty = {
   id: 'no-dangling-reference',
-  sentence: 'What an object refers to exists and is of the right kind.',
+  sentence: 'What an object or a file refers to exists and is of the right kind.',
   source: 'iommufd: Destroy vdevice on idevice destroy (2025-07)',
   kind: 'state',
   brokenBy: 'unbind-leaves-vdevice',
-  violated: (world) => firstObject(world, (object, id, context) => dangling(context, object, id)),
+  violated: (world) =>
+    firstObject(world, (object, id, context) => dangling(context, object, id)) ?? danglingFile(world),
   witness: (world) => firstObject(world, (object) => (object.type === 'vdevice' ? true : null)) !== null,
 };

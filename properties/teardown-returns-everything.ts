@@ -22,6 +22,7 @@ function descriptors(world: World, actor: string): readonly { fd: number; kind: 
 /** What a careful program does to give everything back: detach, destroy leaves first, unmap, close. */
 function* ordinaryCalls(world: World): Generator<Command> {
   for (const actor of Object.keys(world.processes)) {
+    for (const _ of world.processes[actor]?.calls ?? []) yield { actor, command: 'callEnds', args: {} };
     const open = descriptors(world, actor);
     for (const { fd, kind } of open) {
       if (kind === 'cdev') yield resolveCall({ actor, command: 'vfioDetach', args: { fd } }, {});

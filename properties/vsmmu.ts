@@ -11,6 +11,8 @@ import { neverSilentlyDegraded } from './never-silently-degraded.ts';
 import { noDriverWithoutDevice } from './no-driver-without-device.ts';
 import type { Property } from './property.ts';
 import { refusedPlugLeavesNoTrace } from './refused-plug-leaves-no-trace.ts';
+import { refusedPlugSaysWhy } from './refused-plug-says-why.ts';
+import { resetIsAsAtPowerOn } from './reset-is-as-at-power-on.ts';
 import { unplugLeavesNothing } from './unplug-leaves-nothing.ts';
 import { vsidCanBeUsedAgain } from './vsid-can-be-used-again.ts';
 import { vsmmuOnOnePsmmu } from './vsmmu-on-one-psmmu.ts';
@@ -24,6 +26,7 @@ export const VSMMU_PROPERTIES: readonly Property[] = [
   idRegistersNeverChange,
   fittingDeviceCanBeHotplugged,
   refusedPlugLeavesNoTrace,
+  refusedPlugSaysWhy,
   vsmmuOnOnePsmmu,
   earlierConfigurationApplies,
   deviceSeesWhatGuestAsked,
@@ -32,4 +35,5 @@ export const VSMMU_PROPERTIES: readonly Property[] = [
   vsidCanBeUsedAgain,
   noDriverWithoutDevice,
   neverSilentlyDegraded,
+  resetIsAsAtPowerOn,
 ];

@@ -34,6 +34,10 @@ export function tellEffect(effect: Effect): ToldEffect {
     .with({ kind: 'vevent' }, ({ veventq, lost, words }) =>
       message('pSMMU', 'iommufd', `vEVENTQ ${veventq}: ${lost ? 'event lost' : eventText(words)}`),
     )
+    .with({ kind: 'moved' }, ({ device, from, to }) => ({
+      kind: 'remark',
+      text: `the driver is told to move device ${device} from ${domainText(from)} to ${domainText(to)}`,
+    }))
     .with({ kind: 'hostEvent' }, ({ words }) => message('pSMMU', 'host', eventText(words)))
     .with({ kind: 'vmmCall' }, ({ command, result }) => ({
       ...message(command.actor, 'iommufd', commandText(command)),
@@ -41,6 +45,10 @@ export function tellEffect(effect: Effect): ToldEffect {
     }))
     .with({ kind: 'vmmRefusal' }, ({ reason }) => ({ kind: 'remark', text: `refused: ${reason}` }))
     .exhaustive();
+}
+
+function domainText(hwpt: number | null): string {
+  return hwpt === null ? "the kernel's own domain" : `HWPT ${hwpt}`;
 }
 
 function message(from: string, to: Party, text: string): Extract<ToldEffect, { kind: 'message' }> {

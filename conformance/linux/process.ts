@@ -1,3 +1,4 @@
+import { ALL_WRITABLE } from '../../model/iommufd/veventq.ts';
 import type { Command, CommandOf } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
 import { FIRST_FD } from '../../model/world/process.ts';
@@ -28,7 +29,11 @@ export function commandOf(
     case 'ioctl':
       return decodeIoctl(line, actor, file, number);
     case 'read':
-      return { actor, command: 'read', args: { fd: line.fd, count: readCount(line), pos: 0 } };
+      return {
+        actor,
+        command: 'read',
+        args: { fd: line.fd, count: readCount(line), pos: 0, writable: ALL_WRITABLE, noMemory: false },
+      };
     case 'poll':
       return { actor, command: 'poll', args: { fd: line.fd } };
     case 'write':

@@ -132,12 +132,15 @@ function replaceHwpt(tx: Tx, ctx: number, devId: number, hwptId: number): Errno 
   if (newIoas !== oldIoas) {
     for (const each of hardware) {
       const errno = reserveRegions(tx, ctx, paging, each);
-      if (errno !== null) return undoReplace(tx, before, ctx, newIoas, hardware, false, errno);
+      if (errno !== null) {
+        tx.world = before;
+        return errno;
+      }
     }
   }
   setupGroupMsi(tx, ctx, igroup, paging);
   const errno = setGroupDomain(tx, ctx, group, hwptId);
-  if (errno !== null) return undoReplace(tx, before, ctx, newIoas, hardware, newIoas === oldIoas, errno);
+  if (errno !== null) return undoReplace(tx, before, ctx, oldIoas, paging, hardware, errno);
   if (newIoas !== oldIoas) for (const each of hardware) unreserveRegions(tx, ctx, oldIoas, each);
   putIgroup(tx, ctx, { ...igroupOf(tx, ctx, group), attach: { ...attach, hwpt: hwptId } });
   addUsers(tx, ctx, hwptId, attach.devices.length);
@@ -148,22 +151,28 @@ function replaceHwpt(tx: Tx, ctx: number, devId: number, hwptId: number): Errno 
 
 /**
  * A replace that failed leaves everything as it was. Where the rules say that it also drops reserved ranges which it
- * never added, that much is kept.
+ * never added, or others than those that it added, that much is kept.
  */
 function undoReplace(
   tx: Tx,
   before: Tx['world'],
   ctx: number,
-  ioas: number,
+  oldIoas: number,
+  paging: number,
   hardware: readonly number[],
-  sameIoas: boolean,
   errno: Errno,
 ): Errno {
   tx.world = before;
-  if (sameIoas && tx.rules.failedReplaceUnreserves(sameIoas)) {
-    for (const device of hardware) unreserveRegions(tx, ctx, ioas, device);
-    tx.keep = true;
+  const sameIoas = mustGet(tx, ctx, paging, 'hwptPaging').ioas === oldIoas;
+  const dropsOld = sameIoas
+    ? tx.rules.failedReplaceUnreserves(sameIoas)
+    : tx.rules.failedReplaceUnreservesFrom() === 'old';
+  if (!dropsOld) return errno;
+  for (const device of hardware) {
+    if (!sameIoas) reserveRegions(tx, ctx, paging, device);
+    unreserveRegions(tx, ctx, oldIoas, device);
   }
+  tx.keep = true;
   return errno;
 }
 
@@ -194,14 +203,34 @@ function setGroupDomain(tx: Tx, ctx: number, group: number, hwptId: number): Err
   const hwpt = getObject(tx, ctx, hwptId) as HwptPaging | HwptNested;
   const { platform } = tx.world;
   const vmasters = new Map<number, Vmaster>();
+  const accepted: number[] = [];
   for (const device of devicesOfGroup(tx, group)) {
     const vsid = hwpt.type === 'hwptNested' ? virtIdOf(tx, ctx, hwpt.viommu, device) : null;
     const errno = driverOfDevice(platform, device).attach(platform, device, hwpt.domain, vsid, tx.rules);
-    if (errno !== null) return errno;
+    if (errno !== null) {
+      moveBack(tx, group, hwptId, accepted, device);
+      return errno;
+    }
+    accepted.push(device);
     if (hwpt.type === 'hwptNested' && vsid !== null) vmasters.set(device, { ctx, viommu: hwpt.viommu, vsid });
   }
   applyDomain(tx, group, { kind: 'hwpt', ctx, hwpt: hwptId }, (device) => vmasters.get(device) ?? null);
   return null;
+}
+
+/** __iommu_group_set_domain_internal(): the devices that the driver moved before it refused one go back. */
+function moveBack(
+  tx: Tx,
+  group: number,
+  hwptId: number,
+  accepted: readonly number[],
+  refusedDevice: number,
+): void {
+  const { domain } = groupAt(tx, group);
+  const old = domain.kind === 'hwpt' ? domain.hwpt : null;
+  for (const device of accepted) tx.undone.push({ kind: 'moved', device, from: old, to: hwptId });
+  for (const device of tx.rules.movedBack(accepted, refusedDevice))
+    tx.undone.push({ kind: 'moved', device, from: hwptId, to: old });
 }
 
 function applyDomain(

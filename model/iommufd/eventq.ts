@@ -1,8 +1,10 @@
 import { MAX_ENTRIES, VEVENTQ_TYPE } from '../../spec/iommufd/constants.ts';
 import type { CommandArgs, Words } from '../world/command.ts';
-import { installFile } from '../world/files.ts';
+import { installFile, leaveUnreleased } from '../world/files.ts';
+import type { OpenFile } from '../world/process.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, deviceAt, putContext, type Tx } from '../world/tx.ts';
+import { destroyObject } from './destroy.ts';
 import { driverOfDevice } from './drivers/registry.ts';
 import { addUsers, allocObject, contextObjects, getOf, mustGet, putObject } from './object-table.ts';
 import type { Veventq } from './objects.ts';
@@ -29,9 +31,10 @@ export function veventqAlloc(tx: Tx, ctx: number, args: CommandArgs['veventqAllo
     numEvents: 0,
   });
   addUsers(tx, ctx, args.viommuId, 1);
+  const made: QueueFile = { kind: 'veventq', ctx, id };
+  if (args.unwritable) return abort(tx, made);
   holdContext(tx, ctx);
-  const fd = installFile(tx, actor, { kind: 'veventq', ctx, id });
-  return done({ outVeventqId: id, outVeventqFd: fd });
+  return done({ outVeventqId: id, outVeventqFd: installFile(tx, actor, made) });
 }
 
 /** IOMMU_FAULT_QUEUE_ALLOC: the queue of page requests; no device here makes any. */
@@ -43,9 +46,25 @@ export function faultQueueAlloc(
 ): Result {
   if (args.flags !== 0) return refused('EOPNOTSUPP');
   const id = allocObject(tx, ctx, { type: 'fault', users: FILE_AND_TABLE });
+  const made: QueueFile = { kind: 'fault', ctx, id };
+  if (args.unwritable) return abort(tx, made);
   holdContext(tx, ctx);
-  const fd = installFile(tx, actor, { kind: 'fault', ctx, id });
-  return done({ outFaultId: id, outFaultFd: fd });
+  return done({ outFaultId: id, outFaultFd: installFile(tx, actor, made) });
+}
+
+type QueueFile = Extract<OpenFile, { kind: 'veventq' | 'fault' }>;
+
+/**
+ * The answer cannot be copied to the caller, and the queue's file was never his: it goes, and then the queue. A file is
+ * released by a task of its own unless it is waited for, and finds the queue gone by then.
+ */
+function abort(tx: Tx, made: QueueFile): Result {
+  if (!tx.rules.abortReleasesFileFirst()) {
+    destroyObject(tx, made.ctx, made.id, mustGet(tx, made.ctx, made.id, made.kind));
+    leaveUnreleased(tx, made);
+    tx.keep = true;
+  }
+  return refused('EFAULT');
 }
 
 function holdContext(tx: Tx, ctx: number): void {
@@ -62,7 +81,7 @@ function findQueue(tx: Tx, ctx: number, viommu: number, type: number): number | 
 
 export function readVeventq(tx: Tx, ctx: number, id: number, args: CommandArgs['read']): Result {
   const queue = mustGet(tx, ctx, id, 'veventq');
-  const read = readEvents(queue, args.count, args.pos, tx.rules);
+  const read = readEvents(queue, args, tx.rules);
   if (typeof read === 'string') return refused(read);
   if (read.queue !== queue) putObject(tx, ctx, id, read.queue);
   return done({ count: read.count, data: read.data });

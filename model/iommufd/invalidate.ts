@@ -14,9 +14,8 @@ export function hwptInvalidate(tx: Tx, ctx: number, args: CommandArgs['hwptInval
   if (args.reserved !== 0) return refuse('EOPNOTSUPP');
   if (args.entryNum > 0) {
     if (args.dataUptr === 'null' || args.entryLen === 0) return refuse('EINVAL');
-    if (BigInt(args.entryLen) > tx.world.platform.kernel.pageSize || args.entryNum > MAX_ENTRIES) {
-      return refuse('EINVAL');
-    }
+    const tooLong = BigInt(args.entryLen) > tx.world.platform.kernel.pageSize || args.entryNum > MAX_ENTRIES;
+    if (tooLong && tx.rules.invalidationIsBounded()) return refuse('EINVAL');
   }
   const object = getObject(tx, ctx, args.hwptId);
   switch (object?.type) {

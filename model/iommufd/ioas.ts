@@ -33,14 +33,18 @@ export function memoryEnv(tx: Tx): MemoryEnv {
   return tx.world.platform;
 }
 
+function lacksProtection(tx: Tx, flags: number): boolean {
+  return (flags & PROTECTIONS) === 0 && tx.rules.mapNeedsProtection();
+}
+
 /** IOMMU_IOAS_MAP (rule R-9). */
 export function ioasMap(tx: Tx, ctx: number, args: CommandArgs['ioasMap']): Result {
   if ((args.flags & ~MAP_FLAGS) !== 0 || args.reserved !== 0) return refused('EOPNOTSUPP');
   if (args.iova >= ULONG_MAX || args.length >= ULONG_MAX) return refused('EOVERFLOW');
-  if ((args.flags & PROTECTIONS) === 0) return refused('EINVAL');
+  if (lacksProtection(tx, args.flags)) return refused('EINVAL');
   const ioas = getOf(tx, ctx, args.ioasId, 'ioas');
   if (ioas === null) return refused('ENOENT');
-  if (args.userVa + args.length > ULONG_MAX) return refused('EOVERFLOW');
+  if (args.userVa + args.length > ULONG_MAX && tx.rules.mapChecksUserAddress()) return refused('EOVERFLOW');
   const writeable = (args.flags & IOAS_MAP.WRITEABLE) !== 0;
   const pages: Pages[] = [{ va: args.userVa, length: args.length, writeable }];
   const outcome = place(tx, ctx, args.ioasId, ioas, pages, args.length, args.flags, args.iova);
@@ -53,7 +57,7 @@ export function ioasCopy(tx: Tx, ctx: number, args: CommandArgs['ioasCopy']): Re
   if (args.length >= ULONG_MAX || args.srcIova >= ULONG_MAX || args.dstIova >= ULONG_MAX) {
     return refused('EOVERFLOW');
   }
-  if ((args.flags & PROTECTIONS) === 0) return refused('EINVAL');
+  if (lacksProtection(tx, args.flags)) return refused('EINVAL');
   const source = getOf(tx, ctx, args.srcIoasId, 'ioas');
   if (source === null) return refused('ENOENT');
   const pages = pagesOf(source.iopt, args.srcIova, args.length);
@@ -154,7 +158,7 @@ export function ioasAllowIovas(tx: Tx, ctx: number, args: CommandArgs['ioasAllow
 export function ioasMapFile(tx: Tx, ctx: number, args: CommandArgs['ioasMapFile']): Result {
   if ((args.flags & ~MAP_FLAGS) !== 0) return refused('EOPNOTSUPP');
   if (args.iova >= ULONG_MAX || args.length >= ULONG_MAX) return refused('EOVERFLOW');
-  if ((args.flags & PROTECTIONS) === 0) return refused('EINVAL');
+  if (lacksProtection(tx, args.flags)) return refused('EINVAL');
   if (getOf(tx, ctx, args.ioasId, 'ioas') === null) return refused('ENOENT');
   return refused('EBADF');
 }

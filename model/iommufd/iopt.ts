@@ -196,6 +196,8 @@ export interface Unmapped {
   /** Bytes. */
   readonly bytes: bigint;
   readonly errno: Errno | null;
+  /** Whether no area has anything to do with the range. */
+  readonly nothing: boolean;
 }
 
 /**
@@ -206,14 +208,37 @@ export function unmapRange(iopt: IoPageTable, start: bigint, last: bigint): Unma
   const kept: Area[] = [];
   let bytes = 0n;
   let errno: Errno | null = null;
+  let nothing = true;
   for (const area of iopt.areas) {
     const outside = area.last < start || area.start > last;
     if (!outside && (area.start < start || area.last > last)) errno ??= 'ENOENT';
+    nothing &&= outside;
     if (outside || errno !== null) kept.push(area);
     else bytes += area.last - area.start + 1n;
   }
-  if (bytes === 0n) return { iopt, bytes, errno: 'ENOENT' };
-  return { iopt: { ...iopt, areas: kept }, bytes, errno };
+  if (bytes === 0n) return { iopt, bytes, errno: 'ENOENT', nothing };
+  return { iopt: { ...iopt, areas: kept }, bytes, errno, nothing };
+}
+
+/** Cuts areas in two behind each of these addresses (iopt_cut_iova()): EINVAL where the halves would not be aligned. */
+export function cutAreas(iopt: IoPageTable, lasts: readonly bigint[]): IoPageTable | Errno {
+  let { areas } = iopt;
+  for (const last of lasts) {
+    const area = firstOverlap(areas, last, last);
+    if (area === undefined || area.last === last) continue;
+    const start = last + 1n;
+    const va = area.va + (start - area.start);
+    if (((start | va) & (iopt.alignment - 1n)) !== 0n) return 'EINVAL';
+    areas = areas.flatMap((each) =>
+      each === area
+        ? [
+            { ...area, last },
+            { ...area, start, va },
+          ]
+        : [each],
+    );
+  }
+  return areas === iopt.areas ? iopt : { ...iopt, areas };
 }
 
 /** The pages behind [iova, iova + length), which areas must cover without a gap (rule R-12). */

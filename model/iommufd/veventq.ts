@@ -1,7 +1,7 @@
 import type { Errno } from '../../spec/errno.ts';
 import { VEVENTQ_FLAG_LOST_EVENTS } from '../../spec/iommufd/constants.ts';
 import type { Rules } from '../rules.ts';
-import type { Words } from '../world/command.ts';
+import type { Reader, Words } from '../world/command.ts';
 import type { VeventNode, Veventq } from './objects.ts';
 
 /** struct iommufd_vevent_header: flags and sequence, 32 bits each. */
@@ -34,29 +34,49 @@ export interface EventsRead {
   readonly data: Words;
 }
 
+/** `Reader.writable` where nothing goes wrong with the buffer. */
+export const ALL_WRITABLE = 0xffff_ffff;
+
 /**
  * read(): whole events, as many as fit. The first one not fitting is EINVAL and stays; an empty queue gives zero
- * bytes (rule R-33).
+ * bytes (rule R-33). An event that cannot be copied is EFAULT and stays too, and only a reader who got events before
+ * is told of those instead. The header of lost events is copied before it is handed out, which takes memory.
  */
-export function readEvents(queue: Veventq, count: number, pos: number, rules: Rules): EventsRead | Errno {
-  if (pos !== 0) return 'ESPIPE';
-  if (count < HEADER_BYTES) return 'EINVAL';
+export function readEvents(queue: Veventq, reader: Reader, rules: Rules): EventsRead | Errno {
+  if (reader.pos !== 0) return 'ESPIPE';
+  if (reader.count < HEADER_BYTES)
+    return rules.shortReadIsRefused() ? 'EINVAL' : { queue, count: 0, data: [] };
   const data: bigint[] = [];
   let bytes = 0;
   let taken = 0;
   let normal = 0;
+  let errno: Errno | null = null;
   for (const node of queue.events) {
     const size = HEADER_BYTES + (node.words === null ? 0 : node.words.length * 8);
-    if (bytes + size > count) {
-      if (taken === 0) return 'EINVAL';
+    if (node.words === null && reader.noMemory) {
+      errno = rules.tellsNoMemory() ? 'ENOMEM' : null;
       break;
     }
-    data.push(headerWord(node));
+    if (bytes + size > reader.count) {
+      errno = 'EINVAL';
+      break;
+    }
+    if (bytes + size > reader.writable) {
+      errno = 'EFAULT';
+      const headerCopied = bytes + HEADER_BYTES <= reader.writable;
+      if (headerCopied && !rules.failedCopyTakesHeaderBack()) {
+        bytes += HEADER_BYTES;
+        data.push(headerWord(node, rules));
+      }
+      break;
+    }
+    data.push(headerWord(node, rules));
     if (node.words !== null) data.push(...node.words);
     if (node.words !== null || rules.lostHeaderCountsAsEvent()) normal++;
     bytes += size;
     taken++;
   }
+  if (bytes === 0 && errno !== null) return errno;
   const next =
     taken === 0
       ? queue
@@ -64,7 +84,7 @@ export function readEvents(queue: Veventq, count: number, pos: number, rules: Ru
   return { queue: next, count: bytes, data };
 }
 
-function headerWord(node: VeventNode): bigint {
-  const flags = node.words === null ? VEVENTQ_FLAG_LOST_EVENTS : 0;
+function headerWord(node: VeventNode, rules: Rules): bigint {
+  const flags = node.words === null ? VEVENTQ_FLAG_LOST_EVENTS : rules.eventHeaderFlags();
   return (BigInt(node.sequence) << 32n) | BigInt(flags);
 }

@@ -65,6 +65,17 @@ export function findVdevice(tx: Tx, ctx: number, viommu: number, virtId: bigint)
   for (const slot of contextObjects(tx, ctx)) {
     if (slot?.type === 'vdevice' && slot.viommu === viommu && slot.virtId === virtId) return slot.devId;
   }
+  return tx.rules.vdeviceFoundBeforeInit() ? findUnready(tx, ctx, viommu, virtId) : null;
+}
+
+/** The DEVICE id of a vDEVICE that is being made. */
+function findUnready(tx: Tx, ctx: number, viommu: number, virtId: bigint): number | null {
+  for (const process of Object.values(tx.world.processes)) {
+    for (const { ctx: of, what } of process.calls) {
+      if (what.call !== 'vdeviceAlloc' || of !== ctx) continue;
+      if (what.viommuId === viommu && what.virtId === virtId) return what.devId;
+    }
+  }
   return null;
 }
 

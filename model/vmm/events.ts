@@ -1,4 +1,5 @@
 import { VEVENTQ_FLAG_LOST_EVENTS } from '../../spec/iommufd/constants.ts';
+import { ALL_WRITABLE } from '../iommufd/veventq.ts';
 import type { Words } from '../world/command.ts';
 import { call, type Vmm } from './process.ts';
 import { changeVsmmu, vsmmuAt } from './vsmmu.ts';
@@ -17,7 +18,13 @@ export function drainEvents(vmm: Vmm, index: number): Words {
   const records = events.flat();
   if (events.length > 0) changeVsmmu(vmm, index, { events: [] });
   if (backing === null) return records;
-  const told = call(vmm, 'read', { fd: backing.veventq.fd, count: READ_BYTES, pos: 0 });
+  const told = call(vmm, 'read', {
+    fd: backing.veventq.fd,
+    count: READ_BYTES,
+    pos: 0,
+    writable: ALL_WRITABLE,
+    noMemory: false,
+  });
   return told.ok ? [...records, ...recordsOf((told.out.data ?? []) as Words)] : records;
 }
 

@@ -44,8 +44,7 @@ export function reset(vmm: Vmm): Result {
   for (const [index, { stes, devices }] of vm.vsmmus.entries()) {
     drainEvents(vmm, index);
     changeVsmmu(vmm, index, {
-      cr0: 0,
-      gbpa: GBPA_RESET,
+      ...(vmm.tx.rules.resetClearsRegisters() ? { cr0: 0, gbpa: GBPA_RESET } : {}),
       events: [],
       stes: stes.map((entry) => (entry.read === null ? entry : { ...entry, read: null })),
     });

@@ -30,7 +30,7 @@ const DEFAULTS = Object.fromEntries(
 
 function defaultsOf(name: AnyIoctlName): Readonly<Record<string, unknown>> {
   const { fields, size } = ALL_IOCTLS[name];
-  const args: Record<string, unknown> = { trailing: false, data: null };
+  const args: Record<string, unknown> = { trailing: false, unwritable: false, data: null };
   for (const [field, layout] of Object.entries(fields)) {
     if (layout.direction === 'out') continue;
     if ('buffer' in layout) args[field] = 'buffer';
@@ -46,7 +46,7 @@ export function call<N extends CallName>(vmm: Vmm, name: N, given: Partial<Comma
   const args = { ...DEFAULTS[name], ...given };
   // The defaults complete the arguments of every ioctl; the other calls have none to leave out.
   const command = { actor, command: name, args } as unknown as SystemCommand;
-  const inner: Tx = { world: tx.world, rules: tx.rules, effects: [], keep: false };
+  const inner: Tx = { world: tx.world, rules: tx.rules, effects: [], undone: [], keep: false };
   const result = vmm.system(inner, command);
   const counts = result.ok || inner.keep;
   if (counts) tx.world = inner.world;

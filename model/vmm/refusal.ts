@@ -8,6 +8,8 @@ import type { Vmm } from './process.ts';
 export interface Objection {
   readonly errno: Errno;
   readonly reason: string;
+  /** It is what the kernel said. */
+  readonly kernel?: true;
   /** It is only about what a guest wrote into an STE. */
   readonly badSte?: true;
 }
@@ -16,9 +18,15 @@ export interface Objection {
  * Gives up what a VMM was asked to do: tells why, and takes back what it did so far. Where that leaves the machine
  * and the kernel as they were, it is the very world from before.
  */
-export function giveUp(vmm: Vmm, before: World, { errno, reason }: Objection, takeBack: () => void): Result {
+export function giveUp(
+  vmm: Vmm,
+  before: World,
+  { errno, reason, kernel }: Objection,
+  takeBack: () => void,
+): Result {
   const { tx } = vmm;
-  tx.effects.push({ kind: 'vmmRefusal', reason });
+  const silent = kernel === true && !tx.rules.tellsKernelRefusal();
+  tx.effects.push({ kind: 'vmmRefusal', reason: silent ? '' : reason });
   takeBack();
   tx.keep = true;
   if (sameState(tx.world, before)) tx.world = before;
@@ -30,5 +38,6 @@ export function kernelObjects(what: string, result: Result): Objection {
   return {
     errno: result.ok ? 'EINVAL' : result.errno,
     reason: `${what}: ${result.ok ? 'ok' : result.errno}`,
+    kernel: true,
   };
 }

@@ -51,11 +51,16 @@ export interface VmmRules {
   /** Whether an unplugged device's file is closed. */
   unplugClosesDevice(): boolean;
 
+  /** Whether a VMM that the kernel refused something says what. */
+  tellsKernelRefusal(): boolean;
+
   // what the guest does
   /** What the kernel is given of a guest's STE. */
   steForKernel(words: Words): Words;
   /** What becomes of a device whose STE the kernel refuses. */
   refusedSte(): Choice<'refusedSte'>;
+  /** Whether a system reset puts a vSMMU's registers back. */
+  resetClearsRegisters(): boolean;
 
   // migration
   /** What a machine takes along of what its guest set up. */
@@ -78,5 +83,7 @@ export const vmmIntended: VmmRules = {
   unplugClosesDevice: () => true,
   steForKernel: (words) => words,
   refusedSte: () => 'abort',
+  tellsKernelRefusal: () => true,
+  resetClearsRegisters: () => true,
   migrationKeepsGuestState: () => true,
 };

@@ -6,7 +6,11 @@ import { newVm } from '../vmm/vm.ts';
 import type { Process } from './process.ts';
 import type { World } from './world.ts';
 
-const NEW_PROCESS: Process = Object.freeze({ fds: Object.freeze([]), mappings: Object.freeze([]) });
+const NEW_PROCESS: Process = Object.freeze({
+  fds: Object.freeze([]),
+  mappings: Object.freeze([]),
+  calls: Object.freeze([]),
+});
 
 /** The actor that is a virtual machine's VMM process. */
 export function vmmOf(vm: string): string {

@@ -1,3 +1,4 @@
+import { COMPAT_IOCTLS, type CompatName } from '../../spec/iommufd/compat.ts';
 import { IOCTLS, type IoctlName } from '../../spec/iommufd/ioctls.ts';
 import type { InFields } from '../../spec/struct.ts';
 import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
@@ -22,11 +23,29 @@ interface IoctlExtras extends OnFd {
   readonly data: Words | null;
 }
 
+/** Calls that have to take back what they made where the caller's struct cannot be written to. */
+export const TAKING_BACK = ['veventqAlloc', 'faultQueueAlloc'] as const;
+
+type Unwritable<K> = K extends (typeof TAKING_BACK)[number] ? { readonly unwritable: boolean } : unknown;
+
 type IoctlArgs = {
-  readonly [K in IoctlName]: InFields<(typeof IOCTLS)[K]> & IoctlExtras;
+  readonly [K in IoctlName]: InFields<(typeof IOCTLS)[K]> & IoctlExtras & Unwritable<K>;
+} & {
+  readonly [K in CompatName]: InFields<(typeof COMPAT_IOCTLS)[K]> & IoctlExtras;
 } & {
   readonly [K in VfioIoctlName]: InFields<(typeof VFIO_IOCTLS)[K]> & IoctlExtras;
 };
+
+/** The buffer of a read(), and what goes wrong in the middle of it. */
+export interface Reader {
+  /** Bytes that the caller asks for. */
+  readonly count: number;
+  readonly pos: number;
+  /** Bytes of the buffer that can be written; behind them lies nothing. */
+  readonly writable: number;
+  /** Whether the kernel has no memory to spare just now. */
+  readonly noMemory: boolean;
+}
 
 /** Calls that are no ioctls, and what devices do. */
 interface OtherArgs {
@@ -38,7 +57,16 @@ interface OtherArgs {
   readonly openOther: Record<never, never>;
   readonly close: OnFd;
   /** read() of an event queue into a buffer of `count` bytes at file position `pos`. */
-  readonly read: OnFd & { readonly count: number; readonly pos: number };
+  readonly read: OnFd & Reader;
+  /** DESTROY and VDEVICE_ALLOC made by another thread of the process: begun, and ended by `callEnds`. */
+  readonly destroyBegins: OnFd & { readonly id: number };
+  readonly vdeviceAllocBegins: OnFd & {
+    readonly viommuId: number;
+    readonly devId: number;
+    readonly virtId: bigint;
+  };
+  /** The oldest of these returns. */
+  readonly callEnds: Record<never, never>;
   readonly poll: OnFd;
   readonly write: OnFd & { readonly count: number };
   /** mmap() of a device's BAR: keeps the file open until munmap. */
@@ -62,9 +90,9 @@ export type CommandOf<N extends CommandName> = {
 export type Command = { [N in CommandName]: CommandOf<N> }[CommandName];
 
 /** Every ioctl of either kind, by command name. */
-export const ALL_IOCTLS = { ...IOCTLS, ...VFIO_IOCTLS } as const;
+export const ALL_IOCTLS = { ...IOCTLS, ...COMPAT_IOCTLS, ...VFIO_IOCTLS } as const;
 
-export type AnyIoctlName = IoctlName | VfioIoctlName;
+export type AnyIoctlName = IoctlName | CompatName | VfioIoctlName;
 
 /** Whether a command name is an ioctl's. */
 export function isIoctl(name: string): name is AnyIoctlName {

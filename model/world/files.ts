@@ -7,13 +7,19 @@ export function installFile(tx: Tx, actor: string, of: OpenFile): number {
   const free = files.indexOf(null);
   const index = free < 0 ? files.length : free;
   putFile(tx, index, { refs: 1, of });
-  const process = tx.world.processes[actor] ?? { fds: [], mappings: [] };
+  const process = tx.world.processes[actor] ?? { fds: [], mappings: [], calls: [] };
   const fds = process.fds.slice();
   let at = 0;
   while (at < fds.length && (fds[at] ?? null) !== null) at++;
   fds[at] = index;
   putProcess(tx, actor, { ...process, fds });
   return at + FIRST_FD;
+}
+
+/** A file that no process has and that is still to be released. */
+export function leaveUnreleased(tx: Tx, of: OpenFile): void {
+  const free = tx.world.files.indexOf(null);
+  putFile(tx, free < 0 ? tx.world.files.length : free, { refs: 0, of });
 }
 
 /** The open file description behind a descriptor, with its index; null is EBADF. */

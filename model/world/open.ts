@@ -52,7 +52,8 @@ export function munmapBar(tx: Tx, va: bigint, actor: string): Result {
   return done();
 }
 
-function dropFile(tx: Tx, index: number): void {
+/** Gives back one reference to a file; with the last one it is released. */
+export function dropFile(tx: Tx, index: number): void {
   const file = tx.world.files[index] ?? null;
   if (file === null) return;
   if (file.refs > 1) {

@@ -1,6 +1,6 @@
 /** An open file description (struct file): what descriptors and mappings of processes refer to. */
 export interface File {
-  /** Descriptors and BAR mappings that hold it. */
+  /** Descriptors, BAR mappings and calls in flight that hold it; 0 while its release is still to come. */
   readonly refs: number;
   readonly of: OpenFile;
 }
@@ -23,6 +23,23 @@ export interface Process {
   /** Descriptor to index in `World.files`; null where free. 0, 1 and 2 are taken and not modelled. */
   readonly fds: readonly (number | null)[];
   readonly mappings: readonly BarMapping[];
+  /** Calls of its other threads that have begun and not ended, oldest first. */
+  readonly calls: readonly CallInFlight[];
+}
+
+/** A call that others come between (`in-flight.ts`). */
+export interface CallInFlight {
+  /** The file that it was made on, which it holds. */
+  readonly file: number;
+  readonly ctx: number;
+  readonly what: /** `holds`: it has taken a reference to what it is about to destroy. */
+    | { readonly call: 'destroy'; readonly id: number; readonly holds: boolean }
+    | {
+        readonly call: 'vdeviceAlloc';
+        readonly viommuId: number;
+        readonly devId: number;
+        readonly virtId: bigint;
+      };
 }
 
 export interface BarMapping {

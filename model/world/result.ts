@@ -63,6 +63,13 @@ export type Effect =
       readonly lost: boolean;
       readonly words: Words;
     }
+  /** On the way to a refusal, the driver moved a device of a group; HWPTs by id, null for a domain of the kernel's own. */
+  | {
+      readonly kind: 'moved';
+      readonly device: number;
+      readonly from: number | null;
+      readonly to: number | null;
+    }
   /** An event record of a device went to the host's log. */
   | { readonly kind: 'hostEvent'; readonly device: number; readonly words: Words }
   /** A VMM called the kernel. What that did follows. */

@@ -1,5 +1,6 @@
 import { IOCTLS, type IoctlName } from '../../spec/iommufd/ioctls.ts';
 import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
+import { vfioUnmapDma } from '../iommufd/compat-unmap.ts';
 import { readable, readFaultQueue, readVeventq, smmuEvent, writeFaultQueue } from '../iommufd/eventq.ts';
 import { iommufdIoctl } from '../iommufd/ioctl.ts';
 import type { Rules } from '../rules.ts';
@@ -11,8 +12,9 @@ import type { VmmArgs, VmmCommandName } from '../vmm/command.ts';
 import { iommuDriverInfo } from '../vmm/driver-info.ts';
 import { handle, isVmmCommand } from '../vmm/handle.ts';
 import type { SystemCommand } from '../vmm/process.ts';
-import type { Command, CommandArgs, CommandName } from './command.ts';
+import type { AnyIoctlName, Command, CommandArgs, CommandName } from './command.ts';
 import { fileOf, installFile } from './files.ts';
+import { callEnds, destroyBegins, vdeviceAllocBegins } from './in-flight.ts';
 import { closeFd, mmapBar, munmapBar, openCdev, openIommufd } from './open.ts';
 import { done, type Effect, type Result, refused } from './result.ts';
 import type { Tx } from './tx.ts';
@@ -29,24 +31,31 @@ export interface Step {
 /**
  * The exceptions to "a refused command leaves the world identical", as the real interface has them: an UNMAP keeps
  * what it took away before it met an area that it may not split. (HWPT_INVALIDATE also makes progress before it
- * fails, but its progress is an effect on the pSMMU.)
+ * fails, but its progress is an effect on the pSMMU. And a call of another thread is over once it has returned.)
  */
-export const KEEPS_PROGRESS: ReadonlySet<CommandName> = new Set(['ioasUnmap', 'hwptInvalidate']);
+export const KEEPS_PROGRESS: ReadonlySet<CommandName> = new Set([
+  'ioasUnmap',
+  'vfioUnmapDma',
+  'hwptInvalidate',
+  'callEnds',
+]);
 
 const NO_EFFECTS: readonly Effect[] = Object.freeze([]);
 
 /** One command in one world. Total: every command has an answer in every world; none throws. */
 export function step(world: World, command: Command, rules: Rules): Step {
-  const tx: Tx = { world, rules, effects: [], keep: false };
+  const tx: Tx = { world, rules, effects: [], undone: [], keep: false };
   const result = isVmmCommand(command.command)
     ? handle(tx, command.command, command.args as VmmArgs[VmmCommandName] & never, command.actor, dispatch)
     : dispatch(tx, command as SystemCommand);
-  if (!result.ok && !tx.keep) return { world, result, effects: NO_EFFECTS };
+  if (!result.ok && !tx.keep) {
+    return { world, result, effects: tx.undone.length === 0 ? NO_EFFECTS : tx.undone };
+  }
   if (world.machine !== null && (tx.world !== world || tx.effects.length > 0)) settle(world, tx);
   return { world: tx.world, result, effects: tx.effects };
 }
 
-type OtherName = Exclude<CommandName, IoctlName | VfioIoctlName | VmmCommandName>;
+type OtherName = Exclude<CommandName, AnyIoctlName | VmmCommandName>;
 
 type Handler<N extends OtherName> = (tx: Tx, args: CommandArgs[N], actor: string) => Result;
 
@@ -68,6 +77,9 @@ const OTHERS: { readonly [N in OtherName]: Handler<N> } = {
         return refused('EINVAL');
     }
   },
+  destroyBegins,
+  vdeviceAllocBegins,
+  callEnds: (tx, _args, actor) => callEnds(tx, actor),
   poll: (tx, args, actor) => {
     const file = fileOf(tx, actor, args.fd);
     if (file?.of.kind !== 'veventq') return done({ revents: 0 });
@@ -107,6 +119,7 @@ function dispatch(tx: Tx, { command, args, actor }: SystemCommand): Result {
     case undefined:
       return refused('EBADF');
     case 'iommufd':
+      if (command === 'vfioUnmapDma') return vfioUnmapDma(tx, file.of.ctx, args);
       if (!Object.hasOwn(IOCTLS, command)) return refused('ENOTTY');
       return iommufdIoctl(
         tx,

@@ -14,6 +14,8 @@ export interface Tx {
   world: World;
   readonly rules: Rules;
   effects: Effect[];
+  /** What was done on the way to a refusal and taken back: it shows in the steps of drivers, not in the world. */
+  undone: Effect[];
   /** Set where the real interface keeps what it did before it failed (see `KEEPS_PROGRESS`). */
   keep: boolean;
 }

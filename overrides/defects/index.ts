@@ -1,15 +1,30 @@
 import type { Override } from '../../model/rules.ts';
 import { atcBeforeTlb } from './atc-before-tlb.ts';
+import { attachFailsWithoutReason } from './attach-fails-without-reason.ts';
+import { destroyHoldsReference } from './destroy-holds-reference.ts';
 import { detachKeepsAtc } from './detach-keeps-atc.ts';
+import { eventFlagsUninitialised } from './event-flags-uninitialised.ts';
+import { failedReplaceUnreservesOld } from './failed-replace-unreserves-old.ts';
 import { gbpaNeedsVdevice } from './gbpa-needs-vdevice.ts';
+import { headerCountedOnFault } from './header-counted-on-fault.ts';
+import { invalidationUnbounded } from './invalidation-unbounded.ts';
 import { iovaAlignOverflow } from './iova-align-overflow.ts';
 import { lostHeaderCounted } from './lost-header-counted.ts';
+import { mapWithoutProtection } from './map-without-protection.ts';
+import { noMemoryReadsEmpty } from './no-memory-reads-empty.ts';
+import { queueFileReleasedLate } from './queue-file-released-late.ts';
+import { refusedDeviceMovedBack } from './refused-device-moved-back.ts';
+import { resetKeepsRegisters } from './reset-keeps-registers.ts';
 import { s2UnmapKeepsNested } from './s2-unmap-keeps-nested.ts';
+import { shortReadIsEof } from './short-read-is-eof.ts';
 import { steDoublewordTorn } from './ste-doubleword-torn.ts';
 import { steRangeUnaligned } from './ste-range-unaligned.ts';
 import { steUpdateWithoutSafeBits } from './ste-update-without-safe-bits.ts';
 import { tlbiWithoutVmid } from './tlbi-without-vmid.ts';
 import { unbindLeavesVdevice } from './unbind-leaves-vdevice.ts';
+import { unmapBytesLost } from './unmap-bytes-lost.ts';
+import { userAddressWraps } from './user-address-wraps.ts';
+import { vdeviceFoundBeforeInit } from './vdevice-found-before-init.ts';
 
 /** Real bugs, fixed upstream, each as the smallest change of a rule that brings it back. */
 export const DEFECTS: readonly Override[] = [
@@ -24,4 +39,19 @@ export const DEFECTS: readonly Override[] = [
   steRangeUnaligned,
   steDoublewordTorn,
   steUpdateWithoutSafeBits,
+  userAddressWraps,
+  mapWithoutProtection,
+  destroyHoldsReference,
+  queueFileReleasedLate,
+  failedReplaceUnreservesOld,
+  unmapBytesLost,
+  eventFlagsUninitialised,
+  shortReadIsEof,
+  headerCountedOnFault,
+  noMemoryReadsEmpty,
+  invalidationUnbounded,
+  vdeviceFoundBeforeInit,
+  refusedDeviceMovedBack,
+  attachFailsWithoutReason,
+  resetKeepsRegisters,
 ];

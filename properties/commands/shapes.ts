@@ -1,7 +1,9 @@
+import { ALL_WRITABLE } from '../../model/iommufd/veventq.ts';
 import type { MachineArgs } from '../../model/smmu/machine/command.ts';
 import type { BackdoorArgs, VmmCommandName } from '../../model/vmm/command.ts';
-import { ALL_IOCTLS, type AnyIoctlName, type CommandName } from '../../model/world/command.ts';
+import { ALL_IOCTLS, type AnyIoctlName, type CommandName, TAKING_BACK } from '../../model/world/command.ts';
 import type { StructTable } from '../../spec/struct.ts';
+import { VFIO_IOCTLS } from '../../spec/vfio/ioctls.ts';
 
 /** What an object or descriptor is, as far as naming it goes. */
 export type HandleKind =
@@ -90,7 +92,7 @@ const BINDS: { readonly [N in CommandName]?: readonly Binds[] } = {
 function ioctlShape(name: AnyIoctlName): CommandShape {
   const table: StructTable = ALL_IOCTLS[name];
   const handles = HANDLE_FIELDS[name] ?? {};
-  const onDevice = name.startsWith('vfio') && name !== 'vfioIoas';
+  const onDevice = Object.hasOwn(VFIO_IOCTLS, name);
   const args: Record<string, ArgShape> = { fd: { kind: 'handle', of: onDevice ? 'cdev' : 'iommufd' } };
   for (const [field, layout] of Object.entries(table.fields)) {
     const of = handles[field];
@@ -101,11 +103,13 @@ function ioctlShape(name: AnyIoctlName): CommandShape {
     else args[field] = { kind: 'number', default: field === 'size' || field === 'argsz' ? table.size : 0 };
   }
   args.trailing = { kind: 'bool' };
+  if ((TAKING_BACK as readonly string[]).includes(name)) args.unwritable = { kind: 'bool' };
   args.data = { kind: 'words' };
   return { args, binds: BINDS[name] ?? [] };
 }
 
 const FD: ArgShape = { kind: 'handle', of: 'fd' };
+const IOMMUFD: ArgShape = { kind: 'handle', of: 'iommufd' };
 const TEXT: ArgShape = { kind: 'text' };
 const NUMBER: ArgShape = { kind: 'number', default: 0 };
 const WORDS: ArgShape = { kind: 'words' };
@@ -155,9 +159,26 @@ export const SHAPES: { readonly [N in CommandName]: CommandShape } = {
   openOther: { args: {}, binds: BINDS.openOther ?? [] },
   close: { args: { fd: FD }, binds: [] },
   read: {
-    args: { fd: FD, count: { kind: 'number', default: 4096 }, pos: { kind: 'number', default: 0 } },
+    args: {
+      fd: FD,
+      count: { kind: 'number', default: 4096 },
+      pos: { kind: 'number', default: 0 },
+      writable: { kind: 'number', default: ALL_WRITABLE },
+      noMemory: { kind: 'bool' },
+    },
     binds: [],
   },
+  destroyBegins: { args: { fd: IOMMUFD, id: { kind: 'handle', of: 'any' } }, binds: [] },
+  vdeviceAllocBegins: {
+    args: {
+      fd: IOMMUFD,
+      viommuId: { kind: 'handle', of: 'viommu' },
+      devId: { kind: 'handle', of: 'device' },
+      virtId: { kind: 'u64' },
+    },
+    binds: [],
+  },
+  callEnds: { args: {}, binds: [] },
   poll: { args: { fd: FD }, binds: [] },
   write: { args: { fd: FD, count: { kind: 'number', default: 8 } }, binds: [] },
   mmapBar: { args: { fd: { kind: 'handle', of: 'cdev' }, va: { kind: 'u64' } }, binds: [] },

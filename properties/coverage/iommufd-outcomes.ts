@@ -128,7 +128,11 @@ export const IOMMUFD_OUTCOMES: OutcomeTable<IoctlName> = {
     E2BIG: 'bytes beyond the struct, or beyond a command in its entry, are not zero',
     EIO: 'a command that guests may not issue, or a StreamID without a vDEVICE (R-29)',
   }),
-  faultQueueAlloc: ioctl({ ok: 'a queue and its file', EOPNOTSUPP: RESERVED }),
+  faultQueueAlloc: ioctl({
+    ok: 'a queue and its file',
+    EOPNOTSUPP: RESERVED,
+    EFAULT: 'the answer cannot be written to the struct',
+  }),
   viommuAlloc: ioctl({
     ok: 'a slice of the pSMMU (R-25)',
     EOPNOTSUPP: 'a flag, a reserved field, a type that the pSMMU is not, or a device without CANWBS (R-25)',
@@ -149,6 +153,7 @@ export const IOMMUFD_OUTCOMES: OutcomeTable<IoctlName> = {
     EINVAL: 'a depth of 0 or more than a queue may have (R-31)',
     ENOENT: 'no such vIOMMU',
     EEXIST: 'the vIOMMU has a queue of this type (R-31)',
+    EFAULT: 'the answer cannot be written to the struct',
   }),
   hwQueueAlloc: ioctl({
     EOPNOTSUPP: 'a flag, or no type (R-36); else no pSMMU here has queues to give away',

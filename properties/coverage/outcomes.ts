@@ -16,6 +16,36 @@ export const OUTCOMES: OutcomeTable<UapiName> = {
     EBADF: 'the descriptor is not open',
     EINVAL: 'no event queue, or no room for a header or the first event (R-33)',
     ESPIPE: 'not at the start of the file (R-33), or not whole page requests (R-34)',
+    EFAULT: 'the first event cannot be copied to the buffer (R-33)',
+    ENOMEM: 'no memory for the header of lost events',
+  },
+  destroyBegins: {
+    ok: 'a DESTROY of another thread is on its way',
+    EBADF: 'the descriptor is not open',
+    ENOTTY: 'the descriptor is no iommufd',
+  },
+  vdeviceAllocBegins: {
+    ok: 'a VDEVICE_ALLOC of another thread is on its way',
+    EBADF: 'the descriptor is not open',
+    ENOTTY: 'the descriptor is no iommufd',
+  },
+  callEnds: {
+    ok: 'the oldest call in flight did what it was to do',
+    EINVAL: 'no call is in flight, or a vDEVICE for a device behind another pSMMU (R-26)',
+    ENOENT: 'what the call names is not there (R-1, R-26)',
+    EBUSY: 'what it was to destroy is in use (R-1)',
+    EEXIST: 'the device has a vDEVICE, or the virtual StreamID is taken (R-26)',
+    EOPNOTSUPP: 'a vDEVICE for a device with several StreamIDs (R-26)',
+  },
+  vfioUnmapDma: {
+    ok: 'every area of the range is gone, even where there was none',
+    EBADF: 'the descriptor is not open',
+    ENOTTY: 'the descriptor is an event queue, an eventfd or a bound device',
+    EINVAL:
+      'an unknown flag, no length, a range with ALL, areas that cannot be cut, or a device that is not bound',
+    ENODEV: 'no IOAS is set for container calls',
+    ENOENT: 'an area is only partly inside, and may not be cut (R-11)',
+    EOVERFLOW: 'the range leaves the address space (R-11)',
   },
   poll: { ok: 'whether events wait' },
   write: {

@@ -72,6 +72,12 @@ export const UNREACHABLE: readonly Unreachable[] = [
     reason: 'every device has one StreamID',
     on: ({ devices }) => devices.every(({ streamIds }) => streamIds.length === 1),
   },
+  {
+    command: 'callEnds',
+    outcome: 'EOPNOTSUPP',
+    reason: 'every device has one StreamID',
+    on: ({ devices }) => devices.every(({ streamIds }) => streamIds.length === 1),
+  },
 ];
 
 /** What no run on a platform can have, with the reason. */

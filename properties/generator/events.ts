@@ -62,6 +62,11 @@ function eventOf({ id, streamIds }: DeviceHardware, [first = 0n, ...rest]: Words
   return { actor: `device:${id}`, command: 'smmuEvent', args: { words } };
 }
 
+/** Now and then the answer cannot be written to the caller's struct. */
+function unwritable(draw: Draw): { readonly unwritable?: boolean } {
+  return oneIn(12, draw) ? { unwritable: true } : {};
+}
+
 const veventqAlloc: Move = {
   weight({ here }) {
     if (here === null || here.viommus.length === 0) return 0;
@@ -74,17 +79,22 @@ const veventqAlloc: Move = {
       viommuId: objectHandle(view, here, pickEarly(here.viommus, draw)),
       type: oneIn(10, draw) ? VEVENTQ_TYPE.TEGRA241_CMDQV : VEVENTQ_TYPE.ARM_SMMUV3,
       veventqDepth: oneIn(6, draw) ? 64 : 1 + draw(3),
+      ...unwritable(draw),
     });
   },
 };
 
 const faultQueueAlloc: Move = {
   weight: ({ here }) => (here === null || here.devices.length === 0 ? 0 : here.faults.length === 0 ? 2 : 1),
-  make: (view) => call(view, 'faultQueueAlloc', { fd: fdHandle(view, view.here?.fd as number) }),
+  make: (view, draw) =>
+    call(view, 'faultQueueAlloc', { fd: fdHandle(view, view.here?.fd as number), ...unwritable(draw) }),
 };
 
 /** Room for everything, one event, two, one and a half, a header, less than that, none. */
 const COUNTS: readonly number[] = [4096, 4096, 40, 40, 80, 60, 48, 8, 7, 0];
+
+/** Bytes of the buffer that are there: none, a header, and so on to where the second event begins. */
+const WRITABLE: readonly number[] = [0, 7, 8, 16, 40, 48];
 
 const read: Move = {
   weight({ world, veventqFds, faultFds }) {
@@ -104,7 +114,12 @@ const read: Move = {
     const fault = veventqFds.length === 0 || (faultFds.length > 0 && oneIn(6, draw));
     const fd = fdHandle(view, fault ? pick(faultFds, draw) : pick(veventqFds, draw).fd);
     const count = pick(COUNTS, draw);
-    return oneIn(20, draw) ? call(view, 'read', { fd, count, pos: 8 }) : call(view, 'read', { fd, count });
+    if (oneIn(20, draw)) return call(view, 'read', { fd, count, pos: 8 });
+    // A buffer that ends in the middle of an event, or a kernel without memory.
+    if (oneIn(6, draw)) return call(view, 'read', { fd, count, writable: pick(WRITABLE, draw) });
+    return oneIn(6, draw)
+      ? call(view, 'read', { fd, count, noMemory: true })
+      : call(view, 'read', { fd, count });
   },
 };
 

@@ -97,6 +97,9 @@ const hwptInvalidate: Move = {
       const vdevice = objectAt(here, id, 'vdevice');
       if (vdevice.viommu === viommu) streams.push(vdevice.virtId);
     }
+    // Those of vDEVICEs that are being made are no streams of the vIOMMU yet.
+    for (const { what } of view.process.calls)
+      if (what.call === 'vdeviceAlloc' && what.viommuId === viommu) streams.push(what.virtId);
     const data = drawCommands(streams, draw);
     const entryNum = data.length / 2;
     return call(view, 'hwptInvalidate', { ...args, entryLen: COMMAND_BYTES, entryNum, data });

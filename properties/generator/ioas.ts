@@ -1,5 +1,6 @@
 import type { Area } from '../../model/iommufd/iopt.ts';
 import type { Words } from '../../model/world/command.ts';
+import { DMA_UNMAP_ALL } from '../../spec/iommufd/compat.ts';
 import { IOAS_MAP, OPTION, OPTION_OP, ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
 import { call, type Move, type UapiCall } from './move.ts';
@@ -9,6 +10,11 @@ import { fdHandle, type Handle, type Objects, objectAt, objectHandle, type View 
 const { FIXED_IOVA, READABLE, WRITEABLE } = IOAS_MAP;
 
 const PROTECTIONS: readonly number[] = [READABLE | WRITEABLE, READABLE | WRITEABLE, READABLE, WRITEABLE];
+
+/** How memory may be used; now and then not at all. */
+function drawProtection(draw: Draw): number {
+  return oneIn(40, draw) ? 0 : pick(PROTECTIONS, draw);
+}
 
 /** An IOAS that a call is to be about. */
 interface Target {
@@ -51,7 +57,7 @@ const ioasMap: Move = {
   weight: ({ here }) => (here === null || here.ioases.length === 0 ? 0 : here.pagings.length === 0 ? 3 : 9),
   make(view, draw) {
     const { here, id, fd, ioasId } = drawIoas(view, draw);
-    const protection = pick(PROTECTIONS, draw);
+    const protection = drawProtection(draw);
     // Nothing is pinned while no domain is there, so memory that does not exist is mapped as well.
     const { hwpts, iopt } = objectAt(here, id, 'ioas');
     const lazy = hwpts.length === 0 && oneIn(10, draw);
@@ -80,13 +86,15 @@ function drawRange(areas: readonly Area[], draw: Draw): { iova: bigint; length: 
   if (areas.length === 0 || oneIn(10, draw)) return { iova: drawIova(draw), length: drawLength(draw) };
   const first = pick(areas, draw);
   const size = first.last - first.start + 1n;
-  switch (draw(6)) {
+  switch (draw(7)) {
     case 0: {
       const last = pick(areas, draw).last;
       return last < first.start
         ? { iova: first.start, length: size }
         : { iova: first.start, length: last - first.start + 1n };
     }
+    case 3:
+      return intoTheNext(first, areas);
     case 1:
       return { iova: first.start, length: size > PAGE ? size - PAGE : size + PAGE };
     case 2:
@@ -98,6 +106,13 @@ function drawRange(areas: readonly Area[], draw: Draw): { iova: bigint; length: 
   }
 }
 
+/** A whole area, and on into the middle of one behind it if there is one. */
+function intoTheNext(first: Area, areas: readonly Area[]): { iova: bigint; length: bigint } {
+  const next = areas.find(({ start, last }) => start > first.start && last - start >= PAGE);
+  const last = next === undefined ? first.last : next.last - PAGE;
+  return { iova: first.start, length: last - first.start + 1n };
+}
+
 const ioasCopy: Move = {
   weight: (view) => (isMapped(view) ? 3 : 0),
   make(view, draw) {
@@ -107,7 +122,7 @@ const ioasCopy: Move = {
     const { iova: srcIova, length } = drawRange(areasOf(here, source), draw);
     const { fd, ioasId: dstIoasId } = drawIoas(view, draw);
     const srcIoasId = objectHandle(view, here, source);
-    const protection = pick(PROTECTIONS, draw);
+    const protection = drawProtection(draw);
     if (oneIn(2, draw))
       return call(view, 'ioasCopy', { fd, flags: protection, dstIoasId, srcIoasId, length, srcIova });
     const flags = protection | FIXED_IOVA;
@@ -197,10 +212,29 @@ function rlimitMode(view: View, fd: Handle, draw: Draw): UapiCall {
 }
 
 const vfioIoas: Move = {
-  weight: withIoas(1),
+  weight: withIoas(2),
   make(view, draw) {
     const { fd, ioasId } = drawIoas(view, draw);
-    return call(view, 'vfioIoas', { fd, ioasId, op: draw(3) });
+    return call(view, 'vfioIoas', { fd, ioasId, op: pick([0, 1, 1, 2], draw) });
+  },
+};
+
+/** The IOAS that container calls are about. */
+function compatOf(view: View): number | null {
+  return view.world.contexts[view.here?.ctx ?? -1]?.compatIoas ?? null;
+}
+
+const vfioUnmapDma: Move = {
+  weight: (view) => (compatOf(view) === null ? (view.here === null ? 0 : 1) : 4),
+  make(view, draw) {
+    const here = view.here as Objects;
+    const fd = fdHandle(view, here.fd as number);
+    if (oneIn(8, draw)) return call(view, 'vfioUnmapDma', { fd, flags: DMA_UNMAP_ALL });
+    const compat = compatOf(view);
+    const areas = compat === null ? [] : areasOf(here, compat);
+    const [first] = areas;
+    const range = first !== undefined && oneIn(2, draw) ? intoTheNext(first, areas) : drawRange(areas, draw);
+    return call(view, 'vfioUnmapDma', { fd, ...range });
   },
 };
 
@@ -216,4 +250,5 @@ export const IOAS_MOVES = {
   ioasChangeProcess,
   option,
   vfioIoas,
+  vfioUnmapDma,
 } as const satisfies Readonly<Record<string, Move>>;

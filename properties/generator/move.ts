@@ -18,6 +18,9 @@ export type UapiName =
       | 'mmapBar'
       | 'munmapBar'
       | 'smmuEvent'
+      | 'destroyBegins'
+      | 'vdeviceAllocBegins'
+      | 'callEnds'
     >;
 
 /** A call of one of these. */

@@ -3,6 +3,7 @@ import { DESTROY_MOVES } from './destroy.ts';
 import { EVENT_MOVES } from './events.ts';
 import { FILE_MOVES } from './files.ts';
 import { HWPT_MOVES } from './hwpt.ts';
+import { IN_FLIGHT_MOVES } from './in-flight.ts';
 import { INVALIDATE_MOVES } from './invalidate.ts';
 import { IOAS_MOVES } from './ioas.ts';
 import type { Move, UapiName } from './move.ts';
@@ -20,6 +21,7 @@ export const MOVES: { readonly [N in UapiName]: Move } = {
   ...INVALIDATE_MOVES,
   ...EVENT_MOVES,
   ...DESTROY_MOVES,
+  ...IN_FLIGHT_MOVES,
 };
 
 export const COMMAND_NAMES = Object.freeze(Object.keys(MOVES)) as readonly UapiName[];

@@ -203,13 +203,13 @@ describe('runs of 60 steps', () => {
         "vmm:vm0 openIommufd() as iommufd0",
         "vmm:vm0 ioasAlloc(iommufd0) as ioas0",
         "vmm:vm0 ioasIovaRanges(iommufd0, ioas0, 0)",
-        "vmm:vm0 faultQueueAlloc(11, 0) as fault0",
+        "vmm:vm0 poll(-1)",
+        "vmm:vm0 vfioBind(cdev0, iommufd0) as device0",
+        "vmm:vm0 hwptAlloc(iommufd0, device0, ioas0, 1) as hwpt0",
         "vmm:vm0 vfioBind(cdev1, iommufd0) as device1",
-        "vmm:vm0 hwptAlloc(iommufd0, device1, ioas0, 1) as hwpt0",
-        "vmm:vm0 viommuAlloc(iommufd0, 1, device1, none0) as viommu0",
-        "vmm:vm0 vfioAttach(cdev1, hwpt0)",
-        "vmm:vm0 ioasMap(iommufd0, ioas0, 7, 281474825715712, 16384, 229376)",
-        "vmm:vm0 ioasAlloc(iommufd0) as ioas1",
+        "vmm:vm0 ioasUnmap(iommufd0, cdev1, 65537, 8192)",
+        "vmm:vm0 hwptAlloc(iommufd0, device0, ioas0, 9) as hwpt1",
+        "vmm:vm0 viommuAlloc(iommufd0, 1, device0, hwpt0) as viommu0",
       ]
     `);
   });

@@ -1,0 +1,36 @@
+import { hasSharedGroup } from './platforms.ts';
+import type { StepProperty, Transition } from './property.ts';
+
+type Moved = Extract<Transition['effects'][number], { readonly kind: 'moved' }>;
+
+function movesOf({ effects }: Transition): readonly Moved[] {
+  return effects.filter((effect): effect is Moved => effect.kind === 'moved');
+}
+
+export const driverMovesAreConsistent: StepProperty = {
+  id: 'driver-moves-are-consistent',
+  sentence:
+    'While a group is moved and, after a refusal, moved back, each device is told to leave the domain that it is on.',
+  source: 'iommu: Do not revert set_domain for the last gdev (2025-10-23)',
+  kind: 'step',
+  appliesTo: hasSharedGroup,
+  brokenBy: 'refused-device-moved-back',
+  violated(transition) {
+    const moves = movesOf(transition);
+    const on = new Map<number, number | null>();
+    for (const { device, from, to } of moves) {
+      const group = transition.before.platform.devices[device]?.group ?? -1;
+      const domain = transition.before.groups[group]?.domain;
+      const now = on.has(device) ? on.get(device) : domain?.kind === 'hwpt' ? domain.hwpt : null;
+      if (now !== from)
+        return `device ${device} is told to leave ${nameOf(from)}, but it is on ${nameOf(now)}`;
+      on.set(device, to);
+    }
+    return null;
+  },
+  witness: (transition) => movesOf(transition).length > 0,
+};
+
+function nameOf(hwpt: number | null | undefined): string {
+  return hwpt === null || hwpt === undefined ? "the kernel's own domain" : `HWPT ${hwpt}`;
+}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { intended } from '../../model/rules.ts';
+import { oneSmmu } from '../../properties/scopes/one-smmu.ts';
+import { encodeEvent } from '../../spec/smmuv3/event.ts';
+import { type Line, NESTED, nestedArgs, outcome, play } from '../support/script.ts';
+
+const VA = 0xffff_f6ff_9000n;
+const MAP = { fd: 'io', ioasId: 'ioas', flags: 7, userVa: VA };
+const SET = { fd: 'io', ioasId: 'ioas', op: 1 };
+
+/** Two areas, of one page and of two, and the IOAS for container calls. */
+const TWO_AREAS: readonly Line[] = [
+  ['openIommufd', {}, 'io'],
+  ['ioasAlloc', { fd: 'io' }, 'ioas'],
+  ['ioasMap', { ...MAP, iova: 0x4000n, length: 0x1000n }],
+  ['ioasMap', { ...MAP, iova: 0x8000n, length: 0x2000n }],
+  ['vfioIoas', SET],
+];
+
+describe('VFIO_IOMMU_UNMAP_DMA', () => {
+  it.each([
+    ['takes what lies whole in the range', { iova: 0x4000n, length: 0x8000n }, 'ok', 0x3000n],
+    ['takes nothing where nothing is', { iova: 0x2_0000n, length: 0x1000n }, 'ok', 0n],
+    ['takes everything', { flags: 2 }, 'ok', 0x3000n],
+    ['tells what it took before it failed', { iova: 0x4000n, length: 0x5000n }, 'ENOENT', 0x1000n],
+    ['wants a length', { iova: 0x4000n }, 'EINVAL', 0n],
+    ['does not leave the address space', { iova: 0xffff_ffff_ffff_f000n, length: 0x2000n }, 'EOVERFLOW', 0n],
+  ])('%s', (_what, args, answer, length) => {
+    const { last } = play(oneSmmu.platform, [...TWO_AREAS, ['vfioUnmapDma', { fd: 'io', ...args }]]);
+    expect(outcome(last.result)).toBe(answer);
+    expect(last.result.out.length).toBe(length);
+  });
+
+  it('cuts an area in two where huge pages are off', () => {
+    const cut: readonly Line[] = [
+      ...TWO_AREAS,
+      ['option', { fd: 'io', optionId: 1, objectId: 'ioas', val64: 0n }],
+      ['vfioUnmapDma', { fd: 'io', iova: 0x4000n, length: 0x5000n }],
+    ];
+    const { last } = play(oneSmmu.platform, cut);
+    expect(last.result.out.length).toBe(0x2000n);
+  });
+
+  it('is ENODEV without an IOAS for it, and a bad flag is EINVAL before that', () => {
+    const open = TWO_AREAS.slice(0, 4);
+    const one = play(oneSmmu.platform, [...open, ['vfioUnmapDma', { fd: 'io', length: 1n }]]);
+    expect(outcome(one.last.result)).toBe('ENODEV');
+    const two = play(oneSmmu.platform, [...open, ['vfioUnmapDma', { fd: 'io', flags: 1 }]]);
+    expect(outcome(two.last.result)).toBe('EINVAL');
+  });
+});
+
+/** A guest's device with a vEVENTQ of depth 1, in which one event waits and the loss of another is noted. */
+const WAITING: readonly Line[] = [
+  ...NESTED,
+  ['vdeviceAlloc', { fd: 'io', viommuId: 'viommu', devId: 'dev', virtId: 0x110n }],
+  ['veventqAlloc', { fd: 'io', viommuId: 'viommu', type: 1, veventqDepth: 1 }, 'queue'],
+  ['hwptAlloc', nestedArgs([0xbn, 0n]), 'nested'],
+  ['vfioAttach', { fd: 'cdev', ptId: 'nested' }],
+  ['smmuEvent', { words: encodeEvent('C_BAD_STE') }],
+  ['smmuEvent', { words: encodeEvent('C_BAD_CD') }],
+];
+
+describe('read() of a vEVENTQ', () => {
+  it.each([
+    ['without room for a header', { count: 7 }, 'EINVAL', undefined],
+    ['without room for the first event', { count: 39 }, 'EINVAL', undefined],
+    ['of the first event', { count: 40 }, 'ok', 40],
+    ['of all', {}, 'ok', 48],
+    ['into nothing', { writable: 0 }, 'EFAULT', undefined],
+    ['into a buffer that ends in the record', { writable: 8 }, 'EFAULT', undefined],
+    ['into a buffer that ends after the first event', { writable: 40 }, 'ok', 40],
+    ['without memory for the lost-events header', { noMemory: true }, 'ok', 40],
+  ])('%s', (_what, args, answer, count) => {
+    const { last } = play(oneSmmu.platform, [...WAITING, ['read', { fd: 'queue.fd', ...args }]]);
+    expect(outcome(last.result)).toBe(answer);
+    expect(last.result.out.count).toBe(count);
+  });
+
+  it('tells of missing memory when nothing else is to be had, and keeps the header', () => {
+    const first: Line = ['read', { fd: 'queue.fd', count: 40 }];
+    const again = play(oneSmmu.platform, [...WAITING, first, ['read', { fd: 'queue.fd', noMemory: true }]]);
+    expect(outcome(again.last.result)).toBe('ENOMEM');
+    const then = play(oneSmmu.platform, [
+      ...WAITING,
+      first,
+      ['read', { fd: 'queue.fd', noMemory: true }],
+      ['read', { fd: 'queue.fd' }],
+    ]);
+    expect(then.last.result.out.count).toBe(8);
+  });
+});
+
+describe('a call of another thread', () => {
+  const begun: readonly Line[] = [
+    ['openIommufd', {}, 'io'],
+    ['ioasAlloc', { fd: 'io' }, 'ioas'],
+    ['destroyBegins', { fd: 'io', id: 'ioas' }],
+  ];
+
+  it('does its work when it ends, on what is there then', () => {
+    expect(outcome(play(oneSmmu.platform, [...begun, ['callEnds', {}]]).last.result)).toBe('ok');
+    const late = play(oneSmmu.platform, [...begun, ['destroy', { fd: 'io', id: 'ioas' }], ['callEnds', {}]]);
+    expect(outcome(late.last.result)).toBe('ENOENT');
+  });
+
+  it('keeps the file that it was made on', () => {
+    const closed = play(oneSmmu.platform, [...begun, ['close', { fd: 'io' }]]);
+    expect(closed.world.contexts).toHaveLength(1);
+    const ended = play(oneSmmu.platform, [...begun, ['close', { fd: 'io' }], ['callEnds', {}]]);
+    expect(ended.world.contexts).toEqual([]);
+  });
+
+  it('is refused where there is none', () => {
+    expect(
+      outcome(
+        play(
+          oneSmmu.platform,
+          [
+            ['openIommufd', {}, 'io'],
+            ['callEnds', {}],
+          ],
+          intended,
+        ).last.result,
+      ),
+    ).toBe('EINVAL');
+  });
+});
