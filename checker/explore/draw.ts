@@ -1,0 +1,372 @@
+import type { Context } from '../../model/iommufd/context.ts';
+import type { Reserved } from '../../model/iommufd/iopt.ts';
+import type { IommufdObject } from '../../model/iommufd/objects.ts';
+import type { GroupState } from '../../model/vfio/device.ts';
+import type { World } from '../../model/world/world.ts';
+import { contentOf, ofBigint } from './content.ts';
+import { NODE, type NodeClass, type Picture } from './picture.ts';
+
+/** What an edge means. Edges with a range or a number in them have its hash as their role. */
+const ROLE = {
+  HOLDS: 1,
+  OPENS: 2,
+  OWNER: 3,
+  DOMAIN: 4,
+  MEMBER: 5,
+  ATTACH: 6,
+  ATTACHED: 7,
+  COMPAT: 8,
+  IOAS: 9,
+  FAULT: 10,
+  SMMU: 11,
+  VIOMMU: 12,
+  PARENT: 13,
+  DEVICE: 14,
+  VDEVICE: 15,
+  REPORTS: 16,
+  BOUND: 17,
+  OF: 18,
+  IN: 19,
+  /** And above, by rank. */
+  RANK: 64,
+} as const;
+
+/** Names of objects by where they are, where they are told apart: by context, then by id; [ctx][0] is the context's. */
+export type Slots = readonly (readonly number[])[];
+
+const CLASS_OF: { readonly [T in IommufdObject['type']]: NodeClass } = {
+  ioas: NODE.IOAS,
+  hwptPaging: NODE.HWPT,
+  hwptNested: NODE.HWPT,
+  device: NODE.DEVICE,
+  viommu: NODE.VIOMMU,
+  vdevice: NODE.VDEVICE,
+  veventq: NODE.VEVENTQ,
+  fault: NODE.FAULT,
+};
+
+/**
+ * Draws worlds of the user API: every part of them that a later answer can depend on, and nothing else. What is left
+ * out, or put differently, says why at its line.
+ */
+export class Drawing {
+  readonly #picture: Picture;
+  readonly #events: boolean;
+  /** Nodes by context and id, of files, and of contexts. */
+  readonly #objects: number[][] = [];
+  readonly #files: number[] = [];
+  readonly #contexts: number[] = [];
+  #firstSmmu = 0;
+
+  /** `events`: whether the pSMMU records events in this exploration. */
+  constructor(picture: Picture, events: boolean) {
+    this.#picture = picture;
+    this.#events = events;
+  }
+
+  draw(world: World, slots: Slots | null): void {
+    const picture = this.#picture;
+    picture.clear();
+    const { devices, smmus, groups } = world;
+    for (let at = 0; at < devices.length; at++) picture.node(NODE.DEVICE);
+    for (let at = 0; at < smmus.length; at++) picture.node(NODE.SMMU);
+    for (let at = 0; at < groups.length; at++) picture.node(NODE.GROUP);
+    for (const _ in world.processes) picture.node(NODE.PROCESS);
+    picture.fixed = picture.nodes;
+    this.#firstSmmu = devices.length;
+    this.#placeObjects(world, slots);
+    this.#drawFiles(world);
+    for (let ctx = 0; ctx < world.contexts.length; ctx++) {
+      const context = world.contexts[ctx];
+      if (context !== null && context !== undefined) this.#drawContext(world, context, ctx);
+    }
+    for (let at = 0; at < devices.length; at++) this.#drawDevice(world, at);
+    const firstSmmu = this.#firstSmmu;
+    for (let at = 0; at < smmus.length; at++) {
+      // VMIDs are taken lowest first and only compared: how many are in use is all that counts, and which object has
+      // a tag of another is told there.
+      picture.tell(firstSmmu + at, smmus[at]?.vmids.length ?? 0);
+    }
+    const firstGroup = firstSmmu + smmus.length;
+    for (let at = 0; at < groups.length; at++) {
+      const group = groups[at];
+      if (group !== null && group !== undefined) this.#drawGroup(firstGroup + at, group);
+    }
+  }
+
+  #nodeOf(ctx: number, id: number): number {
+    return this.#objects[ctx]?.[id] ?? -1;
+  }
+
+  /** An edge to an object; one that is gone is a fact: ids that never come alive again are all alike. */
+  #refer(from: number, role: number, ctx: number, id: number): void {
+    const to = this.#nodeOf(ctx, id);
+    if (to < 0) this.#picture.tell(from, ~role);
+    else this.#picture.edge(from, role, to);
+  }
+
+  /** Gives every context and object a node first, so that edges can go both ways. */
+  #placeObjects({ contexts, devices }: World, slots: Slots | null): void {
+    const picture = this.#picture;
+    for (let ctx = 0; ctx < contexts.length; ctx++) {
+      let nodes = this.#objects[ctx];
+      if (nodes === undefined) {
+        nodes = [];
+        this.#objects[ctx] = nodes;
+      }
+      const context = contexts[ctx];
+      this.#contexts[ctx] = -1;
+      const ids = context?.objects.length ?? 0;
+      for (let id = nodes.length; id > ids; id--) nodes[id - 1] = -1;
+      if (context === null || context === undefined) continue;
+      const names = slots?.[ctx];
+      const own = picture.node(NODE.CONTEXT);
+      this.#contexts[ctx] = own;
+      if (names !== undefined) picture.slot[own] = names[0] ?? -1;
+      for (let id = 0; id < ids; id++) {
+        const slot = context.objects[id];
+        if (slot === null || slot === undefined || slot.type === 'tombstone') {
+          nodes[id] = -1;
+        } else if (slot.type === 'device') {
+          // A device can be bound once at a time (DeviceState.opened), so its object is drawn as part of it.
+          nodes[id] = slot.device < devices.length ? slot.device : -1;
+        } else {
+          const node = picture.node(CLASS_OF[slot.type]);
+          nodes[id] = node;
+          if (names !== undefined) picture.slot[node] = names[id] ?? -1;
+        }
+      }
+    }
+    for (let ctx = contexts.length; ctx < this.#objects.length; ctx++) this.#objects[ctx] = [];
+  }
+
+  /**
+   * Descriptors are only looked up, never compared, so which number a file has makes no difference. A file that is
+   * held once is drawn as part of what it stands for.
+   */
+  #drawFiles(world: World): void {
+    const { files } = world;
+    let process = world.devices.length + world.smmus.length + world.groups.length;
+    for (let at = 0; at < files.length; at++) this.#files[at] = this.#drawFile(world, at);
+    for (const actor in world.processes) {
+      const held = world.processes[actor];
+      if (held === undefined) continue;
+      for (const index of held.fds) if (index !== null) this.#hold(index, process, ROLE.HOLDS);
+      for (const { va, file } of held.mappings) {
+        // Addresses of mappings are names as well, but the alphabet has to say them: they are facts.
+        this.#hold(file, process, ofBigint(va).lo);
+      }
+      process++;
+    }
+  }
+
+  #drawFile(world: World, at: number): number {
+    const picture = this.#picture;
+    const file = world.files[at];
+    if (file === null || file === undefined) return -1;
+    const { of } = file;
+    let home = -1;
+    switch (of.kind) {
+      case 'iommufd':
+        home = this.#contexts[of.ctx] ?? -1;
+        break;
+      case 'cdev':
+        if (of.bound !== null) home = this.#nodeOf(of.bound.ctx, of.bound.devId);
+        break;
+      case 'veventq':
+      case 'fault':
+        home = this.#nodeOf(of.ctx, of.id);
+        break;
+    }
+    if (home >= 0 && file.refs === 1) return home;
+    const node = picture.node(NODE.FILE);
+    picture.tell(node, FILE_KIND[of.kind]);
+    picture.tell(node, file.refs);
+    if (home >= 0) picture.edge(node, ROLE.OF, home);
+    if (of.kind === 'cdev') picture.edge(node, ROLE.DEVICE, of.device);
+    return node;
+  }
+
+  #hold(file: number, process: number, role: number): void {
+    const node = this.#files[file] ?? -1;
+    if (node >= 0) this.#picture.edge(node, role, process);
+  }
+
+  #drawContext(world: World, context: Context, ctx: number): void {
+    const picture = this.#picture;
+    const own = this.#contexts[ctx] as number;
+    const { objects, groups } = context;
+    let buried = 0;
+    for (let id = 0; id < objects.length; id++) {
+      const slot = objects[id];
+      if (slot === null || slot === undefined) continue;
+      if (slot.type === 'tombstone') buried = 1;
+      else this.#drawObject(slot, context, ctx, id, own);
+    }
+    picture.tell(own, context.refs);
+    // A tombstone only keeps an id from use. How many there are is unbounded and makes no difference to any answer;
+    // that there are some is kept, for the properties that speak of them.
+    picture.tell(own, (buried << 1) | (context.chargeProcess ? 1 : 0));
+    if (context.msiMaps.length > 0) picture.tellPrint(own, contentOf(context.msiMaps));
+    if (context.compatIoas !== null) this.#refer(own, ROLE.COMPAT, ctx, context.compatIoas);
+    const firstGroup = world.devices.length + world.smmus.length;
+    for (const igroup of groups) {
+      const node = firstGroup + igroup.group;
+      picture.edge(node, ROLE.MEMBER, own);
+      for (const devId of igroup.devices) this.#refer(node, ROLE.BOUND, ctx, devId);
+      if (igroup.requiredMsi.length > 0) picture.tellPrint(node, contentOf(igroup.requiredMsi));
+      const { attach } = igroup;
+      if (attach === null) continue;
+      // The start of the MSI window is one constant of the driver, noted by the first attachment and read only under
+      // one: without an attachment it makes no difference whether it was noted before.
+      picture.tell(node, igroup.swMsiStart === null ? 0 : 1);
+      this.#refer(node, ROLE.ATTACH, ctx, attach.hwpt);
+      for (const devId of attach.devices) this.#refer(node, ROLE.ATTACHED, ctx, devId);
+    }
+  }
+
+  #drawObject(object: IommufdObject, context: Context, ctx: number, id: number, own: number): void {
+    const picture = this.#picture;
+    const node = this.#nodeOf(ctx, id);
+    picture.tell(node, object.users);
+    picture.edge(node, ROLE.IN, own);
+    const firstSmmu = this.#firstSmmu;
+    switch (object.type) {
+      case 'ioas': {
+        const { iopt } = object;
+        picture.tell(node, Number(iopt.alignment) * 2 + (iopt.hugePagesDisabled ? 1 : 0));
+        if (iopt.areas.length > 0) picture.tellPrint(node, contentOf(iopt.areas));
+        if (iopt.allowed.length > 0) picture.tellPrint(node, contentOf(iopt.allowed));
+        for (const range of iopt.reserved) this.#drawReserved(node, range, ctx);
+        // The order of an IOAS's HWPTs decides only which automatic one is tried first.
+        let rank = 0;
+        for (const hwpt of object.hwpts) {
+          const each = context.objects[hwpt];
+          if (each?.type === 'hwptPaging' && each.autoDomain)
+            this.#refer(node, ROLE.RANK + rank++, ctx, hwpt);
+        }
+        return;
+      }
+      case 'hwptPaging': {
+        const { domain } = object;
+        // The rest of the domain follows from its pSMMU and its stage.
+        picture.tell(
+          node,
+          (object.nestParent ? 1 : 0) |
+            (object.autoDomain ? 2 : 0) |
+            (object.pasidCompat ? 4 : 0) |
+            (domain.enforceCoherency ? 8 : 0) |
+            (domain.stage === 2 ? 16 : 0),
+        );
+        if (object.msiPages.length > 0) picture.tellPrint(node, contentOf(object.msiPages));
+        picture.edge(node, ROLE.SMMU, firstSmmu + domain.smmu);
+        this.#refer(node, ROLE.IOAS, ctx, object.ioas);
+        if (object.fault !== null) this.#refer(node, ROLE.FAULT, ctx, object.fault);
+        return;
+      }
+      case 'hwptNested': {
+        const { domain } = object;
+        picture.tellPrint(node, contentOf(domain.ste));
+        picture.tell(node, CONFIG[domain.config]);
+        picture.edge(node, ROLE.SMMU, firstSmmu + domain.smmu);
+        this.#refer(node, ROLE.VIOMMU, ctx, object.viommu);
+        this.#refer(node, ROLE.PARENT, ctx, object.parent);
+        if (object.fault !== null) this.#refer(node, ROLE.FAULT, ctx, object.fault);
+        return;
+      }
+      case 'viommu': {
+        const parent = context.objects[object.hwpt];
+        const sharesTag = parent?.type === 'hwptPaging' && parent.domain.vmid === object.vmid;
+        picture.tell(node, object.viommuType * 2 + (sharesTag ? 1 : 0));
+        picture.edge(node, ROLE.SMMU, firstSmmu + object.smmu);
+        this.#refer(node, ROLE.PARENT, ctx, object.hwpt);
+        return;
+      }
+      case 'vdevice':
+        picture.tellPrint(node, ofBigint(object.virtId));
+        this.#refer(node, ROLE.VIOMMU, ctx, object.viommu);
+        this.#refer(node, ROLE.DEVICE, ctx, object.devId);
+        return;
+      case 'veventq':
+        picture.tell(node, object.eventType);
+        picture.tell(node, object.depth);
+        picture.tell(node, object.numEvents);
+        // Sequence numbers only ever grow by one, and readers compare neighbours: what counts is how far behind the
+        // queue's own each of them is.
+        for (const { sequence, words } of object.events) {
+          picture.tell(node, object.sequence - sequence);
+          picture.tellPrint(node, contentOf(words ?? []));
+        }
+        this.#refer(node, ROLE.VIOMMU, ctx, object.viommu);
+        return;
+      case 'device':
+        if (object.vdevice !== null) this.#refer(node, ROLE.VDEVICE, ctx, object.vdevice);
+        return;
+      case 'fault':
+        return;
+    }
+  }
+
+  #drawReserved(ioas: number, range: Reserved, ctx: number): void {
+    const { device, number, span } = ownerOf(range);
+    if (device) this.#picture.edge(ioas, span, number);
+    else this.#refer(ioas, span, ctx, number);
+  }
+
+  #drawDevice(world: World, at: number): void {
+    const picture = this.#picture;
+    const device = world.devices[at];
+    if (device === undefined) return;
+    const { vmaster } = device;
+    picture.tell(at, (device.enabledMsi << 1) | (device.opened ? 1 : 0));
+    if (vmaster === null) return;
+    // What the device's driver reports events under is captured by an attachment, overwritten by the next, and read
+    // only where an event is reported, or where the device translates. Without events it is drawn only there.
+    if (!this.#events && !this.#translates(world, at)) return;
+    picture.tellPrint(at, ofBigint(vmaster.vsid));
+    this.#refer(at, ROLE.REPORTS, vmaster.ctx, vmaster.viommu);
+  }
+
+  #translates({ platform, groups, contexts }: World, device: number): boolean {
+    const domain = groups[platform.devices[device]?.group ?? -1]?.domain;
+    if (domain?.kind !== 'hwpt') return false;
+    const hwpt = contexts[domain.ctx]?.objects[domain.hwpt];
+    return hwpt?.type === 'hwptNested' && hwpt.domain.config === 's1Translate';
+  }
+
+  #drawGroup(node: number, { owner, owners, domain }: GroupState): void {
+    const picture = this.#picture;
+    picture.tell(node, owners * 4 + DOMAIN[domain.kind]);
+    if (owner !== null) picture.edge(node, ROLE.OWNER, this.#contexts[owner] ?? node);
+    if (domain.kind === 'hwpt') this.#refer(node, ROLE.DOMAIN, domain.ctx, domain.hwpt);
+  }
+}
+
+const DOMAIN = { default: 0, blocked: 1, hwpt: 2 } as const;
+
+const CONFIG = { abort: 1, bypass: 2, s1Translate: 3 } as const;
+
+const FILE_KIND = { iommufd: 1, cdev: 2, veventq: 3, fault: 4, other: 5 } as const;
+
+/** Who keeps a range, by number, and a hash of the range. */
+interface Keeping {
+  readonly device: boolean;
+  readonly number: number;
+  readonly span: number;
+}
+
+const keepings = new WeakMap<Reserved, Keeping>();
+
+function ownerOf(range: Reserved): Keeping {
+  let keeping = keepings.get(range);
+  if (keeping === undefined) {
+    const colon = range.owner.indexOf(':');
+    keeping = {
+      device: range.owner.startsWith('device'),
+      number: Number(range.owner.slice(colon + 1)),
+      span: contentOf({ start: range.start, last: range.last }).lo,
+    };
+    keepings.set(range, keeping);
+  }
+  return keeping;
+}

@@ -1,0 +1,209 @@
+import type { Rules } from '../../model/rules.ts';
+import type { Command } from '../../model/world/command.ts';
+import type { Step } from '../../model/world/step.ts';
+import type { Scope } from '../../properties/scopes/scope.ts';
+import type { Monitor } from '../monitor.ts';
+import { type Watch, without } from '../watch.ts';
+import { type CandidateList, Candidates } from './candidates.ts';
+import { mix0 } from './mix.ts';
+import type { Space, State } from './space.ts';
+import type { Lookup } from './visited.ts';
+
+/** A state whose moves are still to be made. */
+interface Open extends State {
+  readonly number: number;
+  readonly lo: number;
+  readonly hi: number;
+  readonly orbit: number;
+}
+
+/** A property violated in a state, or by a move from it. */
+export interface Sighting {
+  /** The property's id. */
+  readonly property: string;
+  readonly state: number;
+  /** The move that violates it; null where the state itself does. */
+  readonly move: number | null;
+  readonly violation: string;
+  /** Orders sightings of one level, by fingerprints alone. */
+  readonly rank: number;
+}
+
+/** The first state, and the properties that it violates. */
+export interface Begun {
+  readonly first: { readonly lo: number; readonly hi: number; readonly orbit: number };
+  readonly sightings: readonly Sighting[];
+}
+
+/** What a level's moves came to. */
+export interface Expanded {
+  readonly candidates: CandidateList;
+  readonly sightings: readonly Sighting[];
+  /** Moves made, and the moves of the unreduced system that they stand for. */
+  readonly moves: number;
+  readonly transitions: number;
+}
+
+/** Sightings of one property that are kept from a level. */
+const MOST_SIGHTINGS = 16;
+
+/** Makes the moves of the states that one worker has, and looks at the properties. */
+export class Expander {
+  readonly #space: Space;
+  readonly #rules: Rules;
+  readonly #scope: Scope;
+  readonly #monitor: Monitor;
+  readonly #candidates = new Candidates();
+  #watch: Watch;
+  #open: Open[] = [];
+  #at = 0;
+  #moves = 0;
+  #transitions = 0;
+  #sightings: Sighting[] = [];
+
+  constructor(space: Space, rules: Rules, watch: Watch, monitor: Monitor) {
+    this.#space = space;
+    this.#rules = rules;
+    this.#scope = space.exploration.scope;
+    this.#watch = watch;
+    this.#monitor = monitor;
+  }
+
+  /** Takes the first state. */
+  begin(): Begun {
+    const state = this.#space.start();
+    this.#space.look(state);
+    const { lo, hi, orbit } = this.#space;
+    this.#open = [{ ...state, number: 0, lo, hi, orbit }];
+    this.#lookAt(this.#open[0] as Open);
+    const sightings = this.#sightings;
+    this.#sightings = [];
+    return { first: { lo, hi, orbit }, sightings };
+  }
+
+  get open(): number {
+    return this.#open.length - this.#at;
+  }
+
+  /** Keeps only the states that fall to one of several workers. */
+  split(worker: number, workers: number): void {
+    this.#open = this.#open.filter(({ lo, hi }) => (mix0(lo, hi) >>> 0) % workers === worker);
+  }
+
+  /** Looks at no property again that was violated. */
+  forget(properties: readonly string[]): void {
+    const { state, step, reachability } = this.#watch;
+    for (const property of [...state, ...step, ...reachability])
+      if (properties.includes(property.id)) this.#watch = without(this.#watch, property);
+  }
+
+  /** Goes on making the level's moves for about so many milliseconds; tells whether they are all made. */
+  expand(visited: Lookup, milliseconds: number): boolean {
+    const until = performance.now() + milliseconds;
+    for (; this.#at < this.#open.length; this.#at++) {
+      if ((this.#at & 63) === 63 && performance.now() > until) return false;
+      this.#expandOne(this.#open[this.#at] as Open, visited);
+    }
+    return true;
+  }
+
+  /** What the level's moves came to, once they are all made. */
+  result(): Expanded {
+    const expanded = {
+      candidates: this.#candidates.list(),
+      sightings: this.#sightings,
+      moves: this.#moves,
+      transitions: this.#transitions,
+    };
+    this.#moves = 0;
+    this.#transitions = 0;
+    this.#sightings = [];
+    return expanded;
+  }
+
+  /** Learns the numbers of its candidates (-1: somebody else's way won), which are its next level. */
+  settle(numbers: Int32Array): readonly Sighting[] {
+    const { lo, hi, orbits } = this.#candidates.list();
+    const open: Open[] = [];
+    for (let at = 0; at < numbers.length; at++) {
+      const number = numbers[at] as number;
+      if (number < 0) continue;
+      const { world, slots } = this.#candidates.states[at] as State;
+      const next = {
+        world,
+        slots,
+        number,
+        lo: lo[at] as number,
+        hi: hi[at] as number,
+        orbit: orbits[at] as number,
+      };
+      open.push(next);
+      this.#lookAt(next);
+    }
+    this.#candidates.clear();
+    this.#open = open;
+    this.#at = 0;
+    const sightings = this.#sightings;
+    this.#sightings = [];
+    return sightings;
+  }
+
+  #expandOne(open: Open, visited: Lookup): void {
+    const space = this.#space;
+    const { step: steps } = this.#watch;
+    const monitor = this.#monitor;
+    const looksAtSteps = steps.length > 0 || monitor.unseen.step.length > 0;
+    let last: Step | null = null;
+    space.follow(open, (next: State, move: number, weight: number, command: Command, done: Step) => {
+      this.#transitions += weight * open.orbit;
+      this.#moves++;
+      // Without symmetry one step is followed once for each free slot.
+      if (done !== last) {
+        last = done;
+        monitor.count(command.command, done.result);
+        if (looksAtSteps) this.#lookAtStep(open, command, done, move);
+      }
+      if (next === open || (next.world === open.world && next.slots === open.slots)) return;
+      space.look(next);
+      const { lo, hi } = space;
+      if ((lo === open.lo && hi === open.hi) || visited.find(lo, hi) >= 0) return;
+      this.#candidates.offer(lo, hi, open.number, open.lo, open.hi, move, space.orbit, next);
+    });
+  }
+
+  #lookAtStep(open: Open, command: Command, { world, result, effects }: Step, move: number): void {
+    const transition = { before: open.world, command, world, result, effects };
+    for (const property of this.#watch.step) {
+      const violation = property.violated(transition);
+      if (violation !== null) this.#sight(property.id, open, move, violation);
+    }
+    if (this.#monitor.unseen.step.length > 0) this.#monitor.seeStep(transition, this.#scope);
+  }
+
+  #lookAt(open: Open): void {
+    const { world } = open;
+    for (const property of this.#watch.state) {
+      const violation = property.violated(world);
+      if (violation !== null) this.#sight(property.id, open, null, violation);
+    }
+    for (const property of this.#watch.reachability) {
+      const violation = property.violated(world, this.#rules);
+      if (violation !== null) this.#sight(property.id, open, null, violation);
+    }
+    const { unseen } = this.#monitor;
+    if (unseen.state.length > 0) this.#monitor.seeWorld(world, this.#scope);
+    if (unseen.reachability.length > 0) this.#monitor.seeEnd(world, this.#scope);
+  }
+
+  #sight(property: string, { number, lo, hi }: Open, move: number | null, violation: string): void {
+    const rank = mix0(mix0(lo, hi), move ?? -1) >>> 0;
+    const sighting = { property, state: number, move, violation, rank };
+    const same = this.#sightings.filter((each) => each.property === property);
+    if (same.length >= MOST_SIGHTINGS) {
+      const worst = same.reduce((a, b) => (a.rank > b.rank ? a : b));
+      if (worst.rank < rank) return;
+      this.#sightings = this.#sightings.filter((each) => each !== worst);
+    }
+    this.#sightings.push(sighting);
+  }
+}

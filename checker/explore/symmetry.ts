@@ -1,0 +1,108 @@
+import type { DeviceHardware, Platform, SmmuHardware } from '../../model/platform/platform.ts';
+import { sameState } from '../../model/world/equal.ts';
+
+/**
+ * Where each of a platform's nodes goes: devices, pSMMUs, groups and processes one after the other, in the order in
+ * which pictures have them.
+ */
+export type Renaming = Int32Array;
+
+/** Permutations of 0 … n-1 in lexicographic order. */
+function* permutations(n: number): Generator<readonly number[]> {
+  const order: number[] = [];
+  const used = new Set<number>();
+  function* place(): Generator<readonly number[]> {
+    if (order.length === n) {
+      yield order.slice();
+      return;
+    }
+    for (let at = 0; at < n; at++) {
+      if (used.has(at)) continue;
+      used.add(at);
+      order.push(at);
+      yield* place();
+      order.pop();
+      used.delete(at);
+    }
+  }
+  yield* place();
+}
+
+/** Everything about a device that an answer can depend on, but for its name, its place and its StreamIDs' values. */
+function kindOf({ id: _id, smmu: _smmu, group: _group, streamIds, ...rest }: DeviceHardware): object {
+  return { ...rest, streamIds: streamIds.length };
+}
+
+function kindOfSmmu({ name: _, ...rest }: SmmuHardware): object {
+  return rest;
+}
+
+/** Platforms with more devices than this are taken as they are: trying all orders would take too long. */
+const MOST_DEVICES = 6;
+
+/**
+ * Every renaming of a platform's devices, pSMMUs, groups and processes that leaves it as it is: the interchangeable
+ * hardware. The identity is the first. StreamIDs are names as well: the kernel only looks them up, and no property
+ * speaks of a particular one. A virtual machine that is modelled with its VMM names devices and pSMMUs in its own
+ * state, which is not renamed: such platforms have no symmetry here.
+ */
+export function renamingsOf(platform: Platform): readonly Renaming[] {
+  const { devices, smmus, vms } = platform;
+  const groups = devices.reduce((most, { group }) => Math.max(most, group + 1), 0);
+  const first = { smmu: devices.length, group: devices.length + smmus.length };
+  const firstProcess = first.group + groups;
+  const size = firstProcess + vms.length;
+  const identity = Int32Array.from({ length: size }, (_, at) => at);
+  if ((platform.vmHardware ?? []).length > 0 || platform.caches === true || devices.length > MOST_DEVICES)
+    return [identity];
+  const found: Renaming[] = [];
+  for (const smmuOrder of permutations(smmus.length)) {
+    if (
+      !smmus.every((each, at) =>
+        sameState(kindOfSmmu(each), kindOfSmmu(smmus[smmuOrder[at] ?? 0] as SmmuHardware)),
+      )
+    )
+      continue;
+    for (const deviceOrder of permutations(devices.length)) {
+      const groupOrder = groupsUnder(platform, deviceOrder, smmuOrder, groups);
+      if (groupOrder === null) continue;
+      for (const vmOrder of permutations(vms.length)) {
+        const renaming = identity.slice();
+        deviceOrder.forEach((to, at) => {
+          renaming[at] = to;
+        });
+        smmuOrder.forEach((to, at) => {
+          renaming[first.smmu + at] = first.smmu + to;
+        });
+        groupOrder.forEach((to, at) => {
+          renaming[first.group + at] = first.group + to;
+        });
+        vmOrder.forEach((to, at) => {
+          renaming[firstProcess + at] = firstProcess + to;
+        });
+        found.push(renaming);
+      }
+    }
+  }
+  return found;
+}
+
+/** Where groups go when devices go there; null where that does not fit. */
+function groupsUnder(
+  { devices }: Platform,
+  deviceOrder: readonly number[],
+  smmuOrder: readonly number[],
+  groups: number,
+): readonly number[] | null {
+  const order = Array.from({ length: groups }, (_, at) => at);
+  const seen = new Map<number, number>();
+  for (const [at, device] of devices.entries()) {
+    const other = devices[deviceOrder[at] ?? 0] as DeviceHardware;
+    if (smmuOrder[device.smmu] !== other.smmu || !sameState(kindOf(device), kindOf(other))) return null;
+    const known = seen.get(device.group);
+    if (known !== undefined && known !== other.group) return null;
+    seen.set(device.group, other.group);
+    order[device.group] = other.group;
+  }
+  return new Set(seen.values()).size === seen.size ? order : null;
+}
