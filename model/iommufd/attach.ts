@@ -1,11 +1,12 @@
 import type { Errno } from '../../spec/errno.ts';
 import { pagingUnder, setupGroupMsi } from '../msi/sw-msi.ts';
-import { BLOCKED_DOMAIN, type GroupDomain, type Vmaster } from '../vfio/device.ts';
+import { BLOCKED_DOMAIN, type GroupDomain, type Vmaster, withDomain, withVmaster } from '../vfio/device.ts';
 import { deviceAt, groupAt, putDevice, putGroup, type Tx } from '../world/tx.ts';
 import type { IommufdGroup } from './context.ts';
+import { withIopt } from './copy.ts';
 import { destroyObject } from './destroy.ts';
 import { driverOfDevice } from './drivers/registry.ts';
-import { ascending, igroupOf, putIgroup } from './group.ts';
+import { ascending, igroupOf, putIgroup, withAttach } from './group.ts';
 import { joinIoas, makePaging } from './hwpt.ts';
 import { reserve, unreserve } from './iopt.ts';
 import { addUsers, getObject, getOf, mustGet, putObject } from './object-table.ts';
@@ -112,7 +113,7 @@ function attachHwpt(tx: Tx, ctx: number, devId: number, hwptId: number): Errno |
   const igroup = igroupOf(tx, ctx, group);
   const devices = ascending([...(attach?.devices ?? []), devId]);
   const on = attach?.hwpt ?? hwptId;
-  putIgroup(tx, ctx, { ...igroup, attach: { hwpt: on, devices } });
+  putIgroup(tx, ctx, withAttach(igroup, { hwpt: on, devices }));
   addUsers(tx, ctx, on, 1);
   return null;
 }
@@ -142,7 +143,7 @@ function replaceHwpt(tx: Tx, ctx: number, devId: number, hwptId: number): Errno 
   const errno = setGroupDomain(tx, ctx, group, hwptId);
   if (errno !== null) return undoReplace(tx, before, ctx, oldIoas, paging, hardware, errno);
   if (newIoas !== oldIoas) for (const each of hardware) unreserveRegions(tx, ctx, oldIoas, each);
-  putIgroup(tx, ctx, { ...igroupOf(tx, ctx, group), attach: { ...attach, hwpt: hwptId } });
+  putIgroup(tx, ctx, withAttach(igroupOf(tx, ctx, group), { hwpt: hwptId, devices: attach.devices }));
   addUsers(tx, ctx, hwptId, attach.devices.length);
   // The caller gives back the last of the old one's references, once everything else is done.
   if (attach.devices.length > 1) addUsers(tx, ctx, attach.hwpt, 1 - attach.devices.length);
@@ -183,9 +184,9 @@ function detachHwpt(tx: Tx, ctx: number, devId: number, group: number): number {
   const devices = attach.devices.filter((id) => id !== devId);
   if (devices.length === 0) {
     applyDomain(tx, group, BLOCKED_DOMAIN, () => null);
-    putIgroup(tx, ctx, { ...igroup, attach: null });
+    putIgroup(tx, ctx, withAttach(igroup, null));
   } else {
-    putIgroup(tx, ctx, { ...igroup, attach: { ...attach, devices } });
+    putIgroup(tx, ctx, withAttach(igroup, { hwpt: attach.hwpt, devices }));
   }
   unreserveRegions(tx, ctx, ioasUnder(tx, ctx, attach.hwpt), device.device);
   return attach.hwpt;
@@ -240,9 +241,9 @@ function applyDomain(
   vmasterOf: (device: number) => Vmaster | null,
 ): void {
   for (const device of devicesOfGroup(tx, group)) {
-    putDevice(tx, device, { ...deviceAt(tx, device), vmaster: vmasterOf(device) });
+    putDevice(tx, device, withVmaster(deviceAt(tx, device), vmasterOf(device)));
   }
-  putGroup(tx, group, { ...groupAt(tx, group), domain });
+  putGroup(tx, group, withDomain(groupAt(tx, group), domain));
 }
 
 function devicesOfGroup(tx: Tx, group: number): readonly number[] {
@@ -263,14 +264,14 @@ function reserveRegions(tx: Tx, ctx: number, paging: number, device: number): Er
     if (typeof next === 'string') return next;
     iopt = next;
   }
-  putObject(tx, ctx, ioasId, { ...ioas, iopt });
+  putObject(tx, ctx, ioasId, withIopt(ioas, iopt));
   return null;
 }
 
 function unreserveRegions(tx: Tx, ctx: number, ioasId: number, device: number): void {
   const ioas = mustGet(tx, ctx, ioasId, 'ioas');
   const iopt = unreserve(ioas.iopt, `device:${device}`);
-  if (iopt !== ioas.iopt) putObject(tx, ctx, ioasId, { ...ioas, iopt });
+  if (iopt !== ioas.iopt) putObject(tx, ctx, ioasId, withIopt(ioas, iopt));
 }
 
 function noteMsiWindow(tx: Tx, ctx: number, group: number, device: number): void {

@@ -1,5 +1,7 @@
+import { copyWorld } from '../world/copy.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, putContext, putSmmu, smmuAt, type Tx } from '../world/tx.ts';
+import { withIopt, withRefs, withVdevice } from './copy.ts';
 import { driverFor } from './drivers/registry.ts';
 import { removeDomain } from './iopt.ts';
 import { addUsers, getObject, mustGet, objectIds, putObject, removeObject } from './object-table.ts';
@@ -49,7 +51,7 @@ export function destroyObject(tx: Tx, ctx: number, id: number, object: IommufdOb
       const device = getObject(tx, ctx, object.devId);
       // Under defects the id may be another device's by now.
       if (device?.type === 'device' && device.vdevice === id) {
-        putObject(tx, ctx, object.devId, { ...device, users: device.users - 1, vdevice: null });
+        putObject(tx, ctx, object.devId, withVdevice(device, null, -1));
       }
       addUsers(tx, ctx, object.viommu, -1);
       return;
@@ -69,7 +71,7 @@ function leaveIoas(tx: Tx, ctx: number, id: number, hwpt: HwptPaging): void {
   const hwpts = ioas.hwpts.filter((other) => other !== id);
   const minPages = hwpts.map((other) => mustGet(tx, ctx, other, 'hwptPaging').domain.geometry.minPage);
   const iopt = removeDomain(ioas.iopt, `hwpt:${id}`, minPages, tx.world.platform.kernel);
-  putObject(tx, ctx, hwpt.ioas, { ...ioas, hwpts, iopt });
+  putObject(tx, ctx, hwpt.ioas, withIopt(ioas, iopt, hwpts));
 }
 
 function freeDomain(tx: Tx, hwpt: HwptPaging): void {
@@ -107,12 +109,14 @@ function dropContext(tx: Tx, ctx: number): void {
   putContext(tx, ctx, null);
   let { contexts } = tx.world;
   while (contexts.length > 0 && contexts.at(-1) === null) contexts = contexts.slice(0, -1);
-  tx.world = { ...tx.world, contexts };
+  const world = copyWorld(tx.world);
+  world.contexts = contexts;
+  tx.world = world;
 }
 
 /** Gives back one reference to the context's file: a descriptor, a bound device or an event queue is gone. */
 export function putContextRef(tx: Tx, ctx: number): void {
   const context = contextAt(tx, ctx);
-  putContext(tx, ctx, { ...context, refs: context.refs - 1 });
+  putContext(tx, ctx, withRefs(context, context.refs - 1));
   if (context.refs === 1) releaseContext(tx, ctx);
 }

@@ -4,6 +4,7 @@ import { installFile, leaveUnreleased } from '../world/files.ts';
 import type { OpenFile } from '../world/process.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, deviceAt, putContext, type Tx } from '../world/tx.ts';
+import { withRefs } from './copy.ts';
 import { destroyObject } from './destroy.ts';
 import { driverOfDevice } from './drivers/registry.ts';
 import { addUsers, allocObject, contextObjects, getOf, mustGet, putObject } from './object-table.ts';
@@ -69,7 +70,7 @@ function abort(tx: Tx, made: QueueFile): Result {
 
 function holdContext(tx: Tx, ctx: number): void {
   const context = contextAt(tx, ctx);
-  putContext(tx, ctx, { ...context, refs: context.refs + 1 });
+  putContext(tx, ctx, withRefs(context, context.refs + 1));
 }
 
 function findQueue(tx: Tx, ctx: number, viommu: number, type: number): number | null {

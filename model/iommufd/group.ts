@@ -1,5 +1,6 @@
 import { contextAt, putContext, type Tx } from '../world/tx.ts';
-import type { IommufdGroup } from './context.ts';
+import type { Attachment, Context, IommufdGroup } from './context.ts';
+import { copyContext, copyGroup } from './copy.ts';
 
 /** What the context knows of an IOMMU group; the group has a device bound to it. */
 export function igroupOf(tx: Tx, ctx: number, group: number): IommufdGroup {
@@ -11,7 +12,7 @@ export function igroupOf(tx: Tx, ctx: number, group: number): IommufdGroup {
 export function putIgroup(tx: Tx, ctx: number, igroup: IommufdGroup): void {
   const context = contextAt(tx, ctx);
   const groups = context.groups.map((g) => (g.group === igroup.group ? igroup : g));
-  putContext(tx, ctx, { ...context, groups });
+  putGroups(tx, ctx, context, groups);
 }
 
 /** Adds a bound device to its group's record, made when it is the first (rule R-5). */
@@ -25,7 +26,7 @@ export function joinGroup(tx: Tx, ctx: number, group: number, devId: number): vo
   const groups = [...context.groups.filter((g) => g.group !== group), igroup].sort(
     (a, b) => a.group - b.group,
   );
-  putContext(tx, ctx, { ...context, groups });
+  putGroups(tx, ctx, context, groups);
 }
 
 /** Takes an unbound device out; the record goes with the last one. */
@@ -36,7 +37,20 @@ export function leaveGroup(tx: Tx, ctx: number, group: number, devId: number): v
     const devices = g.devices.filter((id) => id !== devId);
     return devices.length === 0 ? [] : [{ ...g, devices }];
   });
-  putContext(tx, ctx, { ...context, groups });
+  putGroups(tx, ctx, context, groups);
+}
+
+function putGroups(tx: Tx, ctx: number, context: Context, groups: readonly IommufdGroup[]): void {
+  const next = copyContext(context);
+  next.groups = groups;
+  putContext(tx, ctx, next);
+}
+
+/** The group's record with another attachment. */
+export function withAttach(igroup: IommufdGroup, attach: Attachment | null): IommufdGroup {
+  const next = copyGroup(igroup);
+  next.attach = attach;
+  return next;
 }
 
 export function ascending(ids: readonly number[]): readonly number[] {

@@ -3,6 +3,7 @@ import { HWPT_ALLOC, HWPT_DATA } from '../../spec/iommufd/constants.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { putSmmu, smmuAt, type Tx } from '../world/tx.ts';
+import { withIopt } from './copy.ts';
 import type { UserData } from './drivers/driver.ts';
 import { driverFor, driverOfDevice } from './drivers/registry.ts';
 import { memoryEnv } from './ioas.ts';
@@ -99,7 +100,7 @@ export function joinIoas(tx: Tx, ctx: number, id: number): Errno | null {
   const ioas = mustGet(tx, ctx, hwpt.ioas, 'ioas');
   const iopt = addDomain(ioas.iopt, `hwpt:${id}`, hwpt.domain.geometry, memoryEnv(tx), tx.rules);
   if (typeof iopt === 'string') return iopt;
-  putObject(tx, ctx, hwpt.ioas, { ...ioas, iopt, hwpts: [...ioas.hwpts, id] });
+  putObject(tx, ctx, hwpt.ioas, withIopt(ioas, iopt, [...ioas.hwpts, id]));
   return null;
 }
 

@@ -2,6 +2,7 @@ import { IOAS_MAP, ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
+import { withIopt } from './copy.ts';
 import { firstOverlap, type Interval, insertSorted } from './interval.ts';
 import {
   EMPTY_IOPT,
@@ -93,7 +94,7 @@ function place(
     tx.rules,
   );
   if (typeof mapped === 'string') return refused(mapped);
-  putObject(tx, ctx, id, { ...ioas, iopt: mapped.iopt });
+  putObject(tx, ctx, id, withIopt(ioas, mapped.iopt));
   return mapped.iova;
 }
 
@@ -109,7 +110,7 @@ export function ioasUnmap(tx: Tx, ctx: number, args: CommandArgs['ioasUnmap']): 
   }
   const last = all ? ULONG_MAX : args.iova + args.length - 1n;
   const { iopt, bytes, errno } = unmapRange(ioas.iopt, args.iova, last);
-  if (iopt !== ioas.iopt) putObject(tx, ctx, args.ioasId, { ...ioas, iopt });
+  if (iopt !== ioas.iopt) putObject(tx, ctx, args.ioasId, withIopt(ioas, iopt));
   if (errno !== null && !(all && errno === 'ENOENT')) {
     tx.keep = true;
     return refused(errno);
@@ -148,7 +149,7 @@ export function ioasAllowIovas(tx: Tx, ctx: number, args: CommandArgs['ioasAllow
   }
   const iopt = setAllowed(ioas.iopt, allowed);
   if (typeof iopt === 'string') return refused(iopt);
-  putObject(tx, ctx, args.ioasId, { ...ioas, iopt });
+  putObject(tx, ctx, args.ioasId, withIopt(ioas, iopt));
   return done();
 }
 

@@ -114,7 +114,7 @@ export function mapPages(
   }
   if (hasDomains && !pages.every((piece) => canPin(piece.va, piece.length, piece.writeable, env)))
     return 'EFAULT';
-  return { iopt: { ...iopt, areas }, iova };
+  return { iopt: withAreas(iopt, areas), iova };
 }
 
 /** Whether every page of a stretch of user memory is there (and writable, if it is to be written). */
@@ -217,7 +217,7 @@ export function unmapRange(iopt: IoPageTable, start: bigint, last: bigint): Unma
     else bytes += area.last - area.start + 1n;
   }
   if (bytes === 0n) return { iopt, bytes, errno: 'ENOENT', nothing };
-  return { iopt: { ...iopt, areas: kept }, bytes, errno, nothing };
+  return { iopt: withAreas(iopt, kept), bytes, errno, nothing };
 }
 
 /** Cuts areas in two behind each of these addresses (iopt_cut_iova()): EINVAL where the halves would not be aligned. */
@@ -238,7 +238,7 @@ export function cutAreas(iopt: IoPageTable, lasts: readonly bigint[]): IoPageTab
         : [each],
     );
   }
-  return areas === iopt.areas ? iopt : { ...iopt, areas };
+  return areas === iopt.areas ? iopt : withAreas(iopt, areas);
 }
 
 /** The pages behind [iova, iova + length), which areas must cover without a gap (rule R-12). */
@@ -271,13 +271,13 @@ export function reserve(
     firstOverlap(iopt.areas, start, last) !== undefined ||
     firstOverlap(iopt.allowed, start, last) !== undefined;
   if (used && rules.reserveChecksUse()) return 'EADDRINUSE';
-  return { ...iopt, reserved: insertSorted(iopt.reserved, { start, last, owner }) };
+  return withReserved(iopt, insertSorted(iopt.reserved, { start, last, owner }));
 }
 
 /** Gives back everything that an owner reserved. */
 export function unreserve(iopt: IoPageTable, owner: Owner): IoPageTable {
   const reserved = iopt.reserved.filter((r) => r.owner !== owner);
-  return reserved.length === iopt.reserved.length ? iopt : { ...iopt, reserved };
+  return reserved.length === iopt.reserved.length ? iopt : withReserved(iopt, reserved);
 }
 
 /** Replaces the allowed ranges, which must be clear of reserved ones (rule R-13). */
@@ -311,7 +311,7 @@ export function addDomain(
   for (const area of iopt.areas) {
     if (!canPin(area.va, area.last - area.start + 1n, area.pagesWriteable, env)) return 'EFAULT';
   }
-  return { ...next, alignment };
+  return withAlignment(next, alignment, next.hugePagesDisabled);
 }
 
 /** Takes a domain out again; `minPages` are the smallest pages of those that stay. */
@@ -323,7 +323,7 @@ export function removeDomain(
 ): IoPageTable {
   const next = unreserve(iopt, owner);
   const alignment = alignmentOf(iopt.hugePagesDisabled, minPages, kernel);
-  return alignment === next.alignment ? next : { ...next, alignment };
+  return alignment === next.alignment ? next : withAlignment(next, alignment, next.hugePagesDisabled);
 }
 
 /** IOMMU_OPTION_HUGE_PAGES = 0: not once domains hold mappings (rule R-7). */
@@ -336,7 +336,7 @@ export function disableHugePages(
   if (minPages.length > 0 && iopt.areas.length > 0) return 'EINVAL';
   const alignment = alignmentOf(true, minPages, kernel);
   if (alignment > iopt.alignment && !areasAligned(iopt, alignment, kernel)) return 'EADDRINUSE';
-  return { ...iopt, alignment, hugePagesDisabled: true };
+  return withAlignment(iopt, alignment, true);
 }
 
 export function enableHugePages(
@@ -344,7 +344,7 @@ export function enableHugePages(
   minPages: readonly bigint[],
   kernel: KernelConfig,
 ): IoPageTable {
-  return { ...iopt, alignment: alignmentOf(false, minPages, kernel), hugePagesDisabled: false };
+  return withAlignment(iopt, alignmentOf(false, minPages, kernel), false);
 }
 
 function alignmentOf(hugePagesDisabled: boolean, minPages: readonly bigint[], kernel: KernelConfig): bigint {
@@ -365,4 +365,21 @@ function areasAligned(iopt: IoPageTable, alignment: bigint, kernel: KernelConfig
 /** What IOVA_RANGES reports: the whole space less what is reserved (rule R-15). */
 export function iovaRanges(iopt: IoPageTable): readonly Interval[] {
   return holes(iopt.reserved, 0n, ULONG_MAX);
+}
+
+// Written out field by field because of what spreading costs (model/world/copy.ts).
+
+export function withReserved(iopt: IoPageTable, reserved: IoPageTable['reserved']): IoPageTable {
+  const { areas, allowed, alignment, hugePagesDisabled } = iopt;
+  return { areas, reserved, allowed, alignment, hugePagesDisabled };
+}
+
+export function withAreas(iopt: IoPageTable, areas: IoPageTable['areas']): IoPageTable {
+  const { reserved, allowed, alignment, hugePagesDisabled } = iopt;
+  return { areas, reserved, allowed, alignment, hugePagesDisabled };
+}
+
+export function withAlignment(iopt: IoPageTable, alignment: bigint, hugePagesDisabled: boolean): IoPageTable {
+  const { areas, reserved, allowed } = iopt;
+  return { areas, reserved, allowed, alignment, hugePagesDisabled };
 }

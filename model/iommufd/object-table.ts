@@ -1,5 +1,6 @@
 import { contextAt, putContext, type Tx } from '../world/tx.ts';
 import { type Slot, TOMBSTONE } from './context.ts';
+import { copyContext, withUsers } from './copy.ts';
 import type { IommufdObject, ObjectOf, ObjectType } from './objects.ts';
 
 /** The object behind an id; null where there is none (never made, destroyed, or a tombstone). */
@@ -23,10 +24,12 @@ export function mustGet<T extends ObjectType>(tx: Tx, ctx: number, id: number, t
 
 function setSlot(tx: Tx, ctx: number, id: number, slot: Slot): void {
   const context = contextAt(tx, ctx);
+  const next = copyContext(context);
   const objects = context.objects.slice();
   objects[id] = slot;
   while (objects.length > 1 && objects.at(-1) === null) objects.pop();
-  putContext(tx, ctx, { ...context, objects });
+  next.objects = objects;
+  putContext(tx, ctx, next);
 }
 
 export function putObject(tx: Tx, ctx: number, id: number, object: IommufdObject): void {
@@ -59,7 +62,7 @@ function isFree(tx: Tx, slot: Slot): boolean {
 export function addUsers(tx: Tx, ctx: number, id: number, by: number): void {
   const object = getObject(tx, ctx, id);
   if (object === null) throw new Error(`object ${id} is gone: the table is corrupt`);
-  setSlot(tx, ctx, id, { ...object, users: object.users + by });
+  setSlot(tx, ctx, id, withUsers(object, object.users + by));
 }
 
 /** Every id with an object, ascending. */

@@ -2,6 +2,7 @@ import { OPTION, OPTION_OP } from '../../spec/iommufd/constants.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, putContext, type Tx } from '../world/tx.ts';
+import { withIopt } from './copy.ts';
 import { disableHugePages, enableHugePages } from './iopt.ts';
 import { getOf, mustGet, objectIds, putObject } from './object-table.ts';
 
@@ -43,6 +44,6 @@ function hugePages(tx: Tx, ctx: number, args: CommandArgs['option']): Result {
       ? disableHugePages(ioas.iopt, minPages, kernel)
       : enableHugePages(ioas.iopt, minPages, kernel);
   if (typeof iopt === 'string') return refused(iopt);
-  putObject(tx, ctx, args.objectId, { ...ioas, iopt });
+  putObject(tx, ctx, args.objectId, withIopt(ioas, iopt));
   return done({ val64: args.val64 });
 }

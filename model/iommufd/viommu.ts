@@ -2,6 +2,7 @@ import { HW_QUEUE_TYPE, ULONG_MAX, VIOMMU_TYPE } from '../../spec/iommufd/consta
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { putSmmu, smmuAt, type Tx } from '../world/tx.ts';
+import { withVdevice } from './copy.ts';
 import { driverFor } from './drivers/registry.ts';
 import { addUsers, allocObject, contextObjects, getOf, putObject } from './object-table.ts';
 
@@ -56,7 +57,7 @@ export function vdeviceAlloc(tx: Tx, ctx: number, args: CommandArgs['vdeviceAllo
     virtId: args.virtId,
   });
   addUsers(tx, ctx, args.viommuId, 1);
-  putObject(tx, ctx, args.devId, { ...device, users: device.users + 1, vdevice: id });
+  putObject(tx, ctx, args.devId, withVdevice(device, id, 1));
   return done({ outVdeviceId: id });
 }
 

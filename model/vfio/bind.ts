@@ -1,5 +1,6 @@
 import { VFIO_DEVICE } from '../../spec/vfio/constants.ts';
 import { detachDevice, isAttached } from '../iommufd/attach.ts';
+import { withRefs } from '../iommufd/copy.ts';
 import { destroyObject, putContextRef } from '../iommufd/destroy.ts';
 import { driverOfDevice } from '../iommufd/drivers/registry.ts';
 import { joinGroup, leaveGroup } from '../iommufd/group.ts';
@@ -58,7 +59,7 @@ export function vfioBind(
   });
   putDevice(tx, device, { ...deviceAt(tx, device), opened: true });
   const context = contextAt(tx, ctx);
-  putContext(tx, ctx, { ...context, refs: context.refs + 1 });
+  putContext(tx, ctx, withRefs(context, context.refs + 1));
   putFile(tx, file, { ...open, of: { ...open.of, bound: { ctx, devId } } });
   return done({ outDevid: devId });
 }

@@ -38,3 +38,12 @@ export const BLOCKED_DOMAIN: GroupDomain = Object.freeze({ kind: 'blocked' });
 
 export const IDLE_DEVICE: DeviceState = Object.freeze({ opened: false, enabledMsi: 0, vmaster: null });
 export const IDLE_GROUP: GroupState = Object.freeze({ owner: null, owners: 0, domain: DEFAULT_DOMAIN });
+
+/** The device's state with another guest address to report events under. Written out: model/world/copy.ts says why. */
+export function withVmaster({ opened, enabledMsi }: DeviceState, vmaster: Vmaster | null): DeviceState {
+  return { opened, enabledMsi, vmaster };
+}
+
+export function withDomain({ owner, owners }: GroupState, domain: GroupDomain): GroupState {
+  return { owner, owners, domain };
+}

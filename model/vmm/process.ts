@@ -1,4 +1,5 @@
 import { ALL_IOCTLS, type AnyIoctlName, type Command, type CommandArgs } from '../world/command.ts';
+import { copyWorld } from '../world/copy.ts';
 import type { Result } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import type { BackdoorArgs, VmmCommandName } from './command.ts';
@@ -66,5 +67,7 @@ export function vmOf({ tx, index }: Vmm): Vm {
 export function putVm(vmm: Vmm, vm: Vm): void {
   const vms = vmm.tx.world.vms.slice();
   vms[vmm.index] = vm;
-  vmm.tx.world = { ...vmm.tx.world, vms };
+  const world = copyWorld(vmm.tx.world);
+  world.vms = vms;
+  vmm.tx.world = world;
 }

@@ -2,6 +2,7 @@ import { EMPTY_CONTEXT } from '../iommufd/context.ts';
 import { putContextRef } from '../iommufd/destroy.ts';
 import { addUsers } from '../iommufd/object-table.ts';
 import { unbind } from '../vfio/bind.ts';
+import { copyWorld } from './copy.ts';
 import { fileOf, forgetFd, installFile } from './files.ts';
 import type { OpenFile } from './process.ts';
 import { done, type Result, refused } from './result.ts';
@@ -63,7 +64,9 @@ export function dropFile(tx: Tx, index: number): void {
   putFile(tx, index, null);
   let { files } = tx.world;
   while (files.length > 0 && files.at(-1) === null) files = files.slice(0, -1);
-  tx.world = { ...tx.world, files };
+  const world = copyWorld(tx.world);
+  world.files = files;
+  tx.world = world;
   release(tx, file.of);
 }
 

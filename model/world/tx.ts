@@ -2,6 +2,7 @@ import type { Context } from '../iommufd/context.ts';
 import type { Rules } from '../rules.ts';
 import type { SmmuState } from '../smmu/smmu.ts';
 import type { DeviceState, GroupState } from '../vfio/device.ts';
+import { copyWorld } from './copy.ts';
 import type { File, Process } from './process.ts';
 import type { Effect } from './result.ts';
 import type { World } from './world.ts';
@@ -33,28 +34,40 @@ export function contextAt(tx: Tx, ctx: number): Context {
 }
 
 export function putContext(tx: Tx, ctx: number, context: Context | null): void {
-  tx.world = { ...tx.world, contexts: replaced(tx.world.contexts, ctx, context) };
+  const world = copyWorld(tx.world);
+  world.contexts = replaced(world.contexts, ctx, context);
+  tx.world = world;
 }
 
 export function putProcess(tx: Tx, actor: string, process: Process): void {
-  tx.world = { ...tx.world, processes: { ...tx.world.processes, [actor]: process } };
+  const world = copyWorld(tx.world);
+  world.processes = { ...world.processes, [actor]: process };
+  tx.world = world;
 }
 
 export function putFile(tx: Tx, index: number, file: File | null): void {
-  tx.world = { ...tx.world, files: replaced(tx.world.files, index, file) };
+  const world = copyWorld(tx.world);
+  world.files = replaced(world.files, index, file);
+  tx.world = world;
 }
 
 export function putDevice(tx: Tx, device: number, state: DeviceState): void {
-  tx.world = { ...tx.world, devices: replaced(tx.world.devices, device, state) };
+  const world = copyWorld(tx.world);
+  world.devices = replaced(world.devices, device, state);
+  tx.world = world;
 }
 
 export function putGroup(tx: Tx, group: number, state: GroupState): void {
-  tx.world = { ...tx.world, groups: replaced(tx.world.groups, group, state) };
+  const world = copyWorld(tx.world);
+  world.groups = replaced(world.groups, group, state);
+  tx.world = world;
 }
 
 export function putSmmu(tx: Tx, smmu: number, state: SmmuState): void {
-  if (state !== tx.world.smmus[smmu])
-    tx.world = { ...tx.world, smmus: replaced(tx.world.smmus, smmu, state) };
+  if (state === tx.world.smmus[smmu]) return;
+  const world = copyWorld(tx.world);
+  world.smmus = replaced(world.smmus, smmu, state);
+  tx.world = world;
 }
 
 export function smmuAt(tx: Tx, smmu: number): SmmuState {

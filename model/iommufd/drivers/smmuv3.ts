@@ -13,6 +13,8 @@ import { invalidate } from './smmuv3-invalidate.ts';
 /** The window in which the driver lets the kernel place MSI doorbells (MSI_IOVA_BASE, MSI_IOVA_LENGTH). */
 export const MSI_WINDOW = { start: 0x800_0000n, last: 0x80f_ffffn } as const;
 
+const RESERVED_REGIONS = Object.freeze([Object.freeze({ ...MSI_WINDOW, swMsi: true })]);
+
 /** struct iommu_hw_info_arm_smmuv3: flags, a reserved word, IDR0 to IDR5, IIDR, AIDR. */
 const HW_INFO_BYTES = 40;
 
@@ -53,7 +55,7 @@ export const smmuv3: IommuDriver = {
     return { type: HW_INFO_TYPE.ARM_SMMUV3, length: HW_INFO_BYTES, words };
   },
 
-  reservedRegions: () => [{ ...MSI_WINDOW, swMsi: true }],
+  reservedRegions: () => RESERVED_REGIONS,
 
   // arm_smmu_domain_alloc_paging_flags(): exactly five sets of flags exist.
   allocPaging(platform, smmu, device, flags, hasUserData) {

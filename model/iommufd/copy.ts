@@ -1,0 +1,80 @@
+import type { Draft } from '../world/copy.ts';
+import type { Context, IommufdGroup } from './context.ts';
+import type { IoPageTable } from './iopt.ts';
+import type { DeviceObject, Ioas, IommufdObject } from './objects.ts';
+
+/*
+ * Copies to change, written out field by field because of what spreading costs on the hot path (model/world/copy.ts).
+ */
+
+export function copyContext(context: Context): Draft<Context> {
+  const { objects, refs, groups, msiMaps, compatIoas, chargeProcess } = context;
+  return { objects, refs, groups, msiMaps, compatIoas, chargeProcess };
+}
+
+export function copyGroup({
+  group,
+  devices,
+  attach,
+  swMsiStart,
+  requiredMsi,
+}: IommufdGroup): Draft<IommufdGroup> {
+  return { group, devices, attach, swMsiStart, requiredMsi };
+}
+
+/** The object with another count of references. */
+export function withUsers(object: IommufdObject, users: number): IommufdObject {
+  switch (object.type) {
+    case 'ioas': {
+      const { type, iopt, hwpts } = object;
+      return { type, users, iopt, hwpts };
+    }
+    case 'hwptPaging': {
+      const { type, ioas, nestParent, autoDomain, pasidCompat, fault, domain, msiPages } = object;
+      return { type, users, ioas, nestParent, autoDomain, pasidCompat, fault, domain, msiPages };
+    }
+    case 'hwptNested': {
+      const { type, viommu, parent, fault, domain } = object;
+      return { type, users, viommu, parent, fault, domain };
+    }
+    case 'device': {
+      const { type, device, vdevice } = object;
+      return { type, users, device, vdevice };
+    }
+    case 'viommu': {
+      const { type, viommuType, hwpt, smmu, vmid } = object;
+      return { type, users, viommuType, hwpt, smmu, vmid };
+    }
+    case 'vdevice': {
+      const { type, viommu, devId, virtId } = object;
+      return { type, users, viommu, devId, virtId };
+    }
+    case 'veventq': {
+      const { type, viommu, eventType, depth, sequence, events, numEvents } = object;
+      return { type, users, viommu, eventType, depth, sequence, events, numEvents };
+    }
+    case 'fault':
+      return { type: 'fault', users };
+  }
+}
+
+/** The context with another count of who holds it. */
+export function withRefs(context: Context, refs: number): Context {
+  const next = copyContext(context);
+  next.refs = refs;
+  return next;
+}
+
+/** The IOAS with another IOVA space, and other HWPTs. */
+export function withIopt({ type, users, hwpts }: Ioas, iopt: IoPageTable, others = hwpts): Ioas {
+  return { type, users, iopt, hwpts: others };
+}
+
+/** The device with another vDEVICE, and what that does to its references. */
+export function withVdevice(
+  { type, users, device }: DeviceObject,
+  vdevice: number | null,
+  by: number,
+): DeviceObject {
+  return { type, users: users + by, device, vdevice };
+}
