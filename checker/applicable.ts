@@ -1,9 +1,9 @@
 import type { Property } from '../properties/property.ts';
 import type { Scope } from '../properties/scopes/scope.ts';
 
-/** Whether a property can mean anything on a scope's platform. */
+/** Whether a property can mean anything on a scope's platform: where it does not say, where processes have devices. */
 export function appliesTo(property: Property, { platform }: Scope): boolean {
-  return property.appliesTo?.(platform) ?? true;
+  return property.appliesTo?.(platform) ?? platform.devices.length > 0;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type IommufdRules, iommufdIntended } from './iommufd/rules.ts';
+import { intendedPasids, type PasidRules } from './pasid/rules.ts';
 import { type ArchitectureRules, architecture } from './smmu/architecture/rules.ts';
 import { type DriverRules, linuxDriver } from './smmu/driver/rules.ts';
 import { intendedMachine, type MachineRules } from './smmu/machine/rules.ts';
@@ -9,7 +10,13 @@ import { type VmmRules, vmmIntended } from './vmm/rules.ts';
  * interface, or where a real bug was. Each is a named pure function; `intended` is what the documentation and the
  * architecture promise. Designs, deviations and defects override some of them and nothing else.
  */
-export interface Rules extends ArchitectureRules, DriverRules, MachineRules, IommufdRules, VmmRules {
+export interface Rules
+  extends ArchitectureRules,
+    DriverRules,
+    MachineRules,
+    IommufdRules,
+    VmmRules,
+    PasidRules {
   // IOVA space
   /** Rounds an IOVA up to a power of two; null where that leaves the address space. */
   alignIova(start: bigint, alignment: bigint): bigint | null;
@@ -72,6 +79,7 @@ export const intended: Rules = Object.freeze({
   ...vmmIntended,
   ...intendedMachine,
   ...iommufdIntended,
+  ...intendedPasids,
   alignIova: (start, alignment) => {
     const aligned = (start + alignment - 1n) & -alignment;
     return aligned > 0xffff_ffff_ffff_ffffn ? null : aligned;

@@ -16,6 +16,7 @@ import { iovaSpaceDisjoint } from './iova-space-disjoint.ts';
 import { nestingOnOnePsmmu } from './nesting-on-one-psmmu.ts';
 import { noDanglingReference } from './no-dangling-reference.ts';
 import { oneCallIsBounded } from './one-call-is-bounded.ts';
+import { PASID_PROPERTIES } from './pasid.ts';
 import type { Property } from './property.ts';
 import { referencesCounted } from './references-counted.ts';
 import { refusedChangesNothing } from './refused-changes-nothing.ts';
@@ -70,4 +71,5 @@ export const PROPERTIES: readonly Property[] = [
   contextsIndependent,
   ...VSMMU_PROPERTIES,
   ...DMA_PROPERTIES,
+  ...PASID_PROPERTIES,
 ];

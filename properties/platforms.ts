@@ -5,8 +5,8 @@ import type { Platform } from '../model/platform/platform.ts';
  */
 
 /** A VMM process that does as it pleases: what such a process gets told is what these properties are about. */
-export function hasFreeProcess({ vms, vmHardware = [] }: Platform): boolean {
-  return vms.some((vm) => !vmHardware.some((modelled) => modelled.vm === vm));
+export function hasFreeProcess({ devices, vms, vmHardware = [] }: Platform): boolean {
+  return devices.length > 0 && vms.some((vm) => !vmHardware.some((modelled) => modelled.vm === vm));
 }
 
 /** More than one of them. */
@@ -28,4 +28,9 @@ export function hasVsmmu({ vmHardware = [] }: Platform): boolean {
 /** Caches, guests' tables and DMA are followed. */
 export function followsCaches({ caches = false }: Platform): boolean {
   return caches;
+}
+
+/** Devices with PASIDs, whole or in slices. */
+export function hasPasids({ pasid }: Platform): boolean {
+  return pasid !== undefined;
 }

@@ -29,7 +29,7 @@ interface Documented {
   readonly sentence: string;
   /** The thread, kernel document or architecture section that promises it. */
   readonly source: string;
-  /** Whether it can mean anything on a platform; left out: it can on each. Elsewhere it is not looked at. */
+  /** Whether it can mean anything on a platform; left out: wherever VFIO has devices. Elsewhere it is not looked at. */
   appliesTo?(platform: Platform): boolean;
   /** The override that must break it: a property that nothing breaks says nothing. */
   readonly brokenBy: string;

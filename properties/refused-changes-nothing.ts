@@ -7,6 +7,7 @@ export const refusedChangesNothing: StepProperty = {
   sentence: 'A command that is refused leaves the world as it was, but for the listed exceptions.',
   source: 'Documentation/userspace-api/iommufd.rst; errno convention of ioctls',
   kind: 'step',
+  appliesTo: () => true,
   brokenBy: 'failed-replace-unreserves',
   violated({ before, world: after, command, result }) {
     if (result.ok || after === before || KEEPS_PROGRESS.has(command.command)) return null;

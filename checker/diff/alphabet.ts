@@ -6,6 +6,8 @@ import type { Draw } from '../../properties/generator/choice.ts';
 import { drawSmmuEvent } from '../../properties/generator/events.ts';
 import { guestWork } from '../../properties/generator/guest-work.ts';
 import { COMMAND_NAMES, MOVES } from '../../properties/generator/moves.ts';
+import { pasidViewsOf } from '../../properties/generator/pasid/generate.ts';
+import { PASID_MOVES } from '../../properties/generator/pasid/moves.ts';
 import { named } from '../../properties/generator/result-name.ts';
 import { type View, viewOf } from '../../properties/generator/view.ts';
 import { GUEST_MOVES } from '../../properties/generator/vmm/guest.ts';
@@ -40,7 +42,8 @@ export const sensibleCalls: Alphabet = (scope, world, bindings) => {
     }
     if (!outcomes.complete) complete = false;
   };
-  if (world.vms.length > 0) addVmCalls(world, add);
+  if (world.pasids !== null) addPasidCalls(world, add);
+  else if (world.vms.length > 0) addVmCalls(world, add);
   else addUapiCalls(scope, world, bindings, add);
   return { all: [...all.values()], complete };
 };
@@ -59,6 +62,11 @@ function addUapiCalls(scope: Scope, world: World, bindings: Bindings, add: Add):
     // Where a guest has nothing to do, a call that is there already stands for it.
     add((draw) => named(view, guestWork(view, draw) ?? MOVES.openIommufd.make(view, draw)));
   }
+}
+
+function addPasidCalls(world: World, add: Add): void {
+  for (const view of pasidViewsOf(world))
+    for (const move of Object.values(PASID_MOVES)) add((draw) => move.make(view, draw));
 }
 
 const VM_MOVES = Object.values({ ...OPERATOR_MOVES, ...GUEST_MOVES });

@@ -39,6 +39,11 @@ export function tellEffect(effect: Effect): ToldEffect {
       text: `the driver is told to move device ${device} from ${domainText(from)} to ${domainText(to)}`,
     }))
     .with({ kind: 'hostEvent' }, ({ words }) => message('pSMMU', 'host', eventText(words)))
+    .with({ kind: 'trapped' }, () => ({ kind: 'remark', text: 'trapped by the VMM' }))
+    .with({ kind: 'shadowWritten' }, ({ pasid, descriptors }) => ({
+      kind: 'remark',
+      text: `the VMM writes ${descriptors} descriptor${descriptors === 1 ? '' : 's'} of its table for PASID ${pasid}`,
+    }))
     .with({ kind: 'vmmCall' }, ({ command, result }) => ({
       ...message(command.actor, 'iommufd', commandText(command)),
       answer: { ok: result.ok, text: answerOf(command, result) },

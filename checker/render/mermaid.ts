@@ -68,6 +68,9 @@ const STORES: ReadonlySet<string> = new Set([
   'writeSte',
   'guestWriteCd',
   'guestWritePte',
+  'writeContext',
+  'writePasidEntry',
+  'writeMapping',
 ] satisfies CommandName[]);
 
 /** Whom a call goes to. */

@@ -1,4 +1,5 @@
 import type { VsmmuProperties } from '../../spec/vsmmu/registers.ts';
+import type { PasidPlatform } from '../pasid/platform.ts';
 
 /**
  * The hardware there is, and the few facts of the kernel's build that its answers depend on. Nothing in here
@@ -18,6 +19,8 @@ export interface Platform {
   readonly userMemory: readonly UserMemory[];
   /** Whether caches, guests' tables and DMA are followed (`model/smmu/machine`). */
   readonly caches?: boolean;
+  /** Devices with PASIDs, and the IOMMU before them (`model/pasid`). */
+  readonly pasid?: PasidPlatform;
 }
 
 /** A virtual machine with vSMMUs, each on a root complex of its own. */

@@ -1,3 +1,4 @@
+import { bootPasids } from '../pasid/machine.ts';
 import type { Platform } from '../platform/platform.ts';
 import { bootMachine } from '../smmu/machine/boot.ts';
 import { EMPTY_SMMU } from '../smmu/smmu.ts';
@@ -34,5 +35,6 @@ export function bootWorld(platform: Platform): World {
     smmus: platform.smmus.map(() => EMPTY_SMMU),
     vms: (platform.vmHardware ?? []).map(newVm),
     machine: platform.caches === true ? bootMachine(platform) : null,
+    pasids: platform.pasid === undefined ? null : bootPasids(platform.pasid, platform.vms.length),
   };
 }

@@ -2,6 +2,7 @@ import { COMPAT_IOCTLS, type CompatName } from '../../spec/iommufd/compat.ts';
 import { IOCTLS, type IoctlName } from '../../spec/iommufd/ioctls.ts';
 import type { InFields } from '../../spec/struct.ts';
 import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
+import type { PasidArgs } from '../pasid/command.ts';
 import type { MachineArgs } from '../smmu/machine/command.ts';
 import type { BackdoorArgs, VmmArgs } from '../vmm/command.ts';
 
@@ -76,7 +77,7 @@ interface OtherArgs {
   readonly smmuEvent: { readonly words: Words | null };
 }
 
-export type CommandArgs = IoctlArgs & OtherArgs & BackdoorArgs & VmmArgs & MachineArgs;
+export type CommandArgs = IoctlArgs & OtherArgs & BackdoorArgs & VmmArgs & MachineArgs & PasidArgs;
 
 export type CommandName = keyof CommandArgs;
 

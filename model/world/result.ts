@@ -72,6 +72,15 @@ export type Effect =
     }
   /** An event record of a device went to the host's log. */
   | { readonly kind: 'hostEvent'; readonly device: number; readonly words: Words }
+  /** What a guest did went to its VMM. */
+  | { readonly kind: 'trapped'; readonly unit: number }
+  /** A VMM wrote descriptors into a table that it keeps for one of a guest's PASIDs. */
+  | {
+      readonly kind: 'shadowWritten';
+      readonly unit: number;
+      readonly pasid: number;
+      readonly descriptors: number;
+    }
   /** A VMM called the kernel. What that did follows. */
   | { readonly kind: 'vmmCall'; readonly command: Command; readonly result: Result }
   /** Why a VMM refuses; what it calls after that takes back what it did before. */

@@ -3,6 +3,7 @@ import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
 import { vfioUnmapDma } from '../iommufd/compat-unmap.ts';
 import { readable, readFaultQueue, readVeventq, smmuEvent, writeFaultQueue } from '../iommufd/eventq.ts';
 import { iommufdIoctl } from '../iommufd/ioctl.ts';
+import { PASID_HANDLERS } from '../pasid/handlers.ts';
 import type { Rules } from '../rules.ts';
 import { dma } from '../smmu/machine/dma.ts';
 import { guestWriteCd, guestWritePte } from '../smmu/machine/guest.ts';
@@ -104,6 +105,7 @@ const OTHERS: { readonly [N in OtherName]: Handler<N> } = {
   guestWriteCd,
   guestWritePte,
   dma,
+  ...PASID_HANDLERS,
 };
 
 const POLLIN = 1;

@@ -1,4 +1,5 @@
 import type { Context } from '../iommufd/context.ts';
+import type { PasidMachine } from '../pasid/machine.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Machine } from '../smmu/machine/machine.ts';
 import type { SmmuState } from '../smmu/smmu.ts';
@@ -29,4 +30,6 @@ export interface World {
   readonly vms: readonly Vm[];
   /** Null where the platform follows no caches. */
   readonly machine: Machine | null;
+  /** Null where the platform has no devices with PASIDs. */
+  readonly pasids: PasidMachine | null;
 }

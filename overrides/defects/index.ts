@@ -12,6 +12,7 @@ import { iovaAlignOverflow } from './iova-align-overflow.ts';
 import { lostHeaderCounted } from './lost-header-counted.ts';
 import { mapWithoutProtection } from './map-without-protection.ts';
 import { noMemoryReadsEmpty } from './no-memory-reads-empty.ts';
+import { PASID_DEFECTS } from './pasid/index.ts';
 import { queueFileReleasedLate } from './queue-file-released-late.ts';
 import { refusedDeviceMovedBack } from './refused-device-moved-back.ts';
 import { resetKeepsRegisters } from './reset-keeps-registers.ts';
@@ -54,4 +55,5 @@ export const DEFECTS: readonly Override[] = [
   refusedDeviceMovedBack,
   attachFailsWithoutReason,
   resetKeepsRegisters,
+  ...PASID_DEFECTS,
 ];

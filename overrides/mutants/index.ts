@@ -8,6 +8,7 @@ import { groupOwnerNotExclusive } from './group-owner-not-exclusive.ts';
 import { guestStateLeftBehind } from './guest-state-left-behind.ts';
 import { lossNotRecorded } from './loss-not-recorded.ts';
 import { nsnhAllUnconfined } from './nsnh-all-unconfined.ts';
+import { PASID_MUTANTS } from './pasid/index.ts';
 import { reserveIgnoresUse } from './reserve-ignores-use.ts';
 import { stage2FaultsToGuest } from './stage2-faults-to-guest.ts';
 import { tombstoneReused } from './tombstone-reused.ts';
@@ -34,4 +35,5 @@ export const MUTANTS: readonly Override[] = [
   guestStateLeftBehind,
   attachWithoutCfgi,
   nsnhAllUnconfined,
+  ...PASID_MUTANTS,
 ];

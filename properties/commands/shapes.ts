@@ -1,4 +1,5 @@
 import { ALL_WRITABLE } from '../../model/iommufd/veventq.ts';
+import type { PasidCommandName } from '../../model/pasid/command.ts';
 import type { MachineArgs } from '../../model/smmu/machine/command.ts';
 import type { BackdoorArgs, VmmCommandName } from '../../model/vmm/command.ts';
 import { ALL_IOCTLS, type AnyIoctlName, type CommandName, TAKING_BACK } from '../../model/world/command.ts';
@@ -149,6 +150,22 @@ const MACHINE_SHAPES: { readonly [N in keyof MachineArgs]: CommandShape } = {
   },
 };
 
+/** What happens to functions and slices with PASIDs. */
+const PASID_SHAPES: { readonly [N in PasidCommandName]: CommandShape } = {
+  assign: { args: { unit: TEXT, vm: TEXT, viommu: TEXT, mechanism: TEXT, paravirtual: BOOL }, binds: [] },
+  unassign: { args: { unit: TEXT }, binds: [] },
+  writeContext: { args: { unit: TEXT, translates: BOOL }, binds: [] },
+  writePasidEntry: {
+    args: { unit: TEXT, pasid: NUMBER, present: BOOL, passThrough: BOOL, table: NUMBER },
+    binds: [],
+  },
+  writeMapping: { args: { table: NUMBER, iova: NUMBER, valid: BOOL, page: NUMBER }, binds: [] },
+  invalidate: { args: { unit: TEXT, reach: TEXT, pasid: NUMBER, iova: NUMBER }, binds: [] },
+  allocPasid: { args: { unit: TEXT }, binds: [] },
+  freePasid: { args: { unit: TEXT, pasid: NUMBER }, binds: [] },
+  request: { args: { iova: NUMBER, pasid: NUMBER }, binds: [] },
+};
+
 /** Every command of a trace: what it takes and what it gives a name to. The ioctls' come from their structs. */
 export const SHAPES: { readonly [N in CommandName]: CommandShape } = {
   ...(Object.fromEntries(
@@ -186,4 +203,5 @@ export const SHAPES: { readonly [N in CommandName]: CommandShape } = {
   smmuEvent: { args: { words: WORDS }, binds: [] },
   ...VMM_SHAPES,
   ...MACHINE_SHAPES,
+  ...PASID_SHAPES,
 };

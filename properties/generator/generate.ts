@@ -6,6 +6,7 @@ import { guestWork } from './guest-work.ts';
 import { blindCall, FALLIBLE, mistaken } from './mistakes.ts';
 import type { Move, UapiCall } from './move.ts';
 import { COMMAND_NAMES, MOVES } from './moves.ts';
+import { generatePasidCall } from './pasid/generate.ts';
 import { named } from './result-name.ts';
 import { type View, viewOf } from './view.ts';
 import { generateVmCall } from './vmm/generate.ts';
@@ -19,6 +20,7 @@ const WRONG_PERCENT = 22;
  * worlds give equal calls. What the call makes gets a name that the trace has not used (see `Name`).
  */
 export function generateCall(scope: Scope, world: World, bindings: Bindings, draw: Draw): Call {
+  if (world.pasids !== null) return generatePasidCall(world, draw);
   if (world.vms.length > 0) return generateVmCall(world, draw);
   const view = viewOf(scope, world, bindings, draw);
   const work = world.machine === null ? null : guestWork(view, draw);

@@ -1,5 +1,7 @@
 import { grouped } from './grouped.ts';
 import { guestDma } from './guest-dma.ts';
+import { mdev } from './mdev.ts';
+import { mdevSmmuv3 } from './mdev-smmuv3.ts';
 import { mixedHost } from './mixed-host.ts';
 import { oneSmmu } from './one-smmu.ts';
 import { oneVsmmu } from './one-vsmmu.ts';
@@ -8,7 +10,17 @@ import { twoSmmus } from './two-smmus.ts';
 import { twoVms } from './two-vms.ts';
 
 /** Every scope, smallest first. */
-export const SCOPES: readonly Scope[] = [oneSmmu, twoSmmus, grouped, twoVms, oneVsmmu, mixedHost, guestDma];
+export const SCOPES: readonly Scope[] = [
+  oneSmmu,
+  twoSmmus,
+  grouped,
+  twoVms,
+  oneVsmmu,
+  mixedHost,
+  guestDma,
+  mdev,
+  mdevSmmuv3,
+];
 
 /** The scope of a name; undefined where there is none. */
 export function scopeByName(name: string): Scope | undefined {

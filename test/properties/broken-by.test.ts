@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { appliesTo } from '../../checker/applicable.ts';
 import { Monitor } from '../../checker/monitor.ts';
 import { explore, type Source } from '../../checker/random/engine.ts';
 import { runSeed } from '../../checker/random/seed.ts';
@@ -22,10 +23,11 @@ function firstViolation(property: Property, override: Override, runs: number): n
   const rules = composeRules([override]);
   const watch = watchOf([property]);
   const monitor = new Monitor([property]);
+  const scopes = SCOPES.filter((scope) => appliesTo(property, scope));
   for (let run = 0; run < runs; run++) {
-    const scope = SCOPES[run % SCOPES.length] as Scope;
+    const scope = scopes[run % scopes.length] as Scope;
     const source: Source = { setting: { scope, rules }, generate: generateCall, steps: STEPS };
-    const seed = runSeed(1, scope.name, Math.floor(run / SCOPES.length));
+    const seed = runSeed(1, scope.name, Math.floor(run / scopes.length));
     if (explore(source, seed, watch, monitor).length > 0) return run;
   }
   return null;

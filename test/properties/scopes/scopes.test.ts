@@ -13,6 +13,8 @@ describe('scopes', () => {
       'one-vsmmu',
       'mixed-host',
       'guest-dma',
+      'mdev',
+      'mdev-smmuv3',
     ]);
     expect(SCOPES.map(({ platform }) => platform.name)).toEqual(names);
   });

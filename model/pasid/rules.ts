@@ -1,0 +1,68 @@
+import type { EntryForm, IommuHardware } from '../../spec/pasid/hardware.ts';
+import { whyNot } from './admission.ts';
+import type { Mechanism, Viommu } from './machine.ts';
+
+/** What an operator asks for when a unit is given to a machine. */
+export interface Assignment {
+  readonly slice: boolean;
+  readonly viommu: Viommu;
+  readonly mechanism: Mechanism;
+  readonly paravirtual: boolean;
+}
+
+/** How far an invalidation of a guest reaches. */
+export const INVALIDATIONS = ['page', 'pasid', 'domain', 'context', 'global'] as const;
+
+export type Invalidation = (typeof INVALIDATIONS)[number];
+
+/** The decision points of hosts and VMMs with PASIDs. */
+export interface PasidRules {
+  // what is given to whom
+  /** Why a unit cannot be had in this way with this hardware; null: it can. */
+  assignmentObjection(hardware: IommuHardware, assignment: Assignment): string | null;
+  /** Whether a function and slices of it can be given away at the same time. */
+  wholeAndSlicesTogether(): boolean;
+  /** Whether a number that one unit of a function has can be given to another. */
+  pasidGivenTwice(): boolean;
+  /** Whether the device puts a PASID on the requests of a slice that was not given to it. */
+  sliceUsesAnyPasid(): boolean;
+  /** Where the address space of a PASID is installed: at the host's number for it. */
+  installsAt(guest: number, host: number): number;
+  /** Whether the host may write into a PASID table that the guest owns. */
+  hostWritesGuestTable(): boolean;
+
+  // teardown
+  /** What is flushed when an entry is taken away: by PASID, or by domain, which takes stage 2 as well. */
+  teardownFlushes(form: EntryForm): 'pasid' | 'domain';
+  /** Whether the PASID cache is told of it. */
+  teardownFlushesEntry(): boolean;
+
+  // what a VMM makes of a guest's invalidations
+  /** Whether it looks at the present bit of a guest's PASID table entry. */
+  checksPresent(): boolean;
+  /** Whether it has the host flush what a guest invalidates. */
+  invalidationIsForwarded(): boolean;
+  /** Whether tables that it keeps are built anew after an invalidation that reaches this far. */
+  invalidationUpdatesShadow(reach: Invalidation): boolean;
+  /** Whether the PASID's entry is set up anew after an invalidation of the PASID cache. */
+  pasidInvalidationRebinds(): boolean;
+  /** Whether all PASIDs are, once the context entry is read anew. */
+  contextInvalidationRebinds(): boolean;
+}
+
+/** What hardware and specifications promise. */
+export const intendedPasids: PasidRules = Object.freeze({
+  assignmentObjection: whyNot,
+  wholeAndSlicesTogether: () => false,
+  pasidGivenTwice: () => false,
+  sliceUsesAnyPasid: () => false,
+  installsAt: (_guest, host) => host,
+  hostWritesGuestTable: () => false,
+  teardownFlushes: (form) => (form === 'first' || form === 'pass-through' ? 'pasid' : 'domain'),
+  teardownFlushesEntry: () => true,
+  checksPresent: () => true,
+  invalidationIsForwarded: () => true,
+  invalidationUpdatesShadow: () => true,
+  pasidInvalidationRebinds: () => true,
+  contextInvalidationRebinds: () => true,
+} satisfies PasidRules);

@@ -1,0 +1,31 @@
+import type { Rules } from '../rules.ts';
+import { type Assigned, hostPage, type PasidMachine, type ShadowTable } from './machine.ts';
+import type { PasidPlatform } from './platform.ts';
+
+/**
+ * Both stages of a guest's address space merged into one: what its tables make of each page, through the host's mapping
+ * of its memory. `entry` as a VMM reads it: null where the guest has set up nothing.
+ */
+export function merged(
+  platform: PasidPlatform,
+  machine: PasidMachine,
+  vm: number,
+  table: number | null,
+): ShadowTable {
+  return Array.from({ length: platform.iovaPages }, (_, iova) => {
+    const page = table === null ? iova : (machine.tables[vm]?.[table]?.[iova] ?? null);
+    return page === null || page >= platform.ramPages ? null : hostPage(platform, vm, page);
+  });
+}
+
+/** The stage-1 table that a guest asks for under one of its PASIDs; `undefined`: its requests are to abort. */
+export function tableAskedFor(
+  { translates, guest }: Assigned,
+  pasid: number,
+  rules: Pick<Rules, 'checksPresent'>,
+): number | null | undefined {
+  if (!translates) return pasid === 0 ? null : undefined;
+  const entry = guest.entries[pasid] ?? null;
+  if (entry === null || (rules.checksPresent() && !entry.present)) return undefined;
+  return entry.table;
+}
