@@ -1,5 +1,5 @@
 import { type Granularity, type IommuHardware, nestingGranularity } from '../../spec/pasid/hardware.ts';
-import type { Assignment } from './rules.ts';
+import type { Assignment } from './machine.ts';
 
 type Requests = 'with' | 'without';
 

@@ -11,6 +11,14 @@ export const VIOMMUS = ['none', 'translation', 'pasids'] as const;
 
 export type Viommu = (typeof VIOMMUS)[number];
 
+/** What an operator asks for when a unit is given to a machine. */
+export interface Assignment {
+  readonly slice: boolean;
+  readonly viommu: Viommu;
+  readonly mechanism: Mechanism;
+  readonly paravirtual: boolean;
+}
+
 /** Functions and slices with PASIDs, the tables through which they reach memory, and what caches may still hold. */
 export interface PasidMachine {
   /** Parallel to `unitsOf(platform)`; null: no machine has it. */

@@ -1,14 +1,6 @@
 import type { EntryForm, IommuHardware } from '../../spec/pasid/hardware.ts';
 import { whyNot } from './admission.ts';
-import type { Mechanism, Viommu } from './machine.ts';
-
-/** What an operator asks for when a unit is given to a machine. */
-export interface Assignment {
-  readonly slice: boolean;
-  readonly viommu: Viommu;
-  readonly mechanism: Mechanism;
-  readonly paravirtual: boolean;
-}
+import type { Assignment } from './machine.ts';
 
 /** How far an invalidation of a guest reaches. */
 export const INVALIDATIONS = ['page', 'pasid', 'domain', 'context', 'global'] as const;
