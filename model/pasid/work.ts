@@ -1,4 +1,5 @@
 import type { Rules } from '../rules.ts';
+import { copyWorld } from '../world/copy.ts';
 import { type Effect, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import { type Flush, settled } from './caches.ts';
@@ -34,7 +35,10 @@ export function work(tx: Tx, handler: (work: Work) => Result): Result {
   if (!result.ok) return result;
   if (at.machine !== pasids || at.flushes.length > 0) {
     const machine = settled(at.platform, pasids, at.machine, at.flushes);
-    if (machine !== pasids) tx.world = { ...tx.world, pasids: machine };
+    if (machine === pasids) return result;
+    const world = copyWorld(tx.world);
+    world.pasids = machine;
+    tx.world = world;
   }
   return result;
 }
