@@ -17,6 +17,7 @@ export { type CheckReport, checkReportToJson, type PropertyReport, type Verdict 
 export { Execution, type Found, type Setting, violationOf } from './checker/run.ts';
 export { selectRules, selectTraceRules } from './checker/select/rules.ts';
 export { UsageError } from './checker/select/usage-error.ts';
+export type { UserProperty } from './checker/select/user-property.ts';
 export { printTrace, traceToJson } from './checker/trace/encode.ts';
 export { parseTrace, TraceError } from './checker/trace/parse.ts';
 export type { Guarantee, Trace, TraceStep } from './checker/trace/trace.ts';

@@ -1,13 +1,10 @@
 import type { Property } from '../properties/property.ts';
 import type { Scope } from '../properties/scopes/scope.ts';
-import { appliesTo } from './applicable.ts';
-import { Counterexamples } from './counterexamples.ts';
-import { Monitor } from './monitor.ts';
-import { counterexample, explore, type Generate, type Source } from './random/engine.ts';
-import { runSeed } from './random/seed.ts';
-import { recordTrace, type Selection } from './record.ts';
-import { type CheckReport, overallVerdict, type PropertyReport, type Stopped } from './report.ts';
-import { watchOf, without } from './watch.ts';
+import { Merged } from './merged.ts';
+import type { Generate } from './random/engine.ts';
+import { Explorer } from './random/explorer.ts';
+import type { Selection } from './record.ts';
+import type { CheckReport, Stopped } from './report.ts';
 
 /** What to check, and how much of it. */
 export interface CheckPlan {
@@ -24,6 +21,7 @@ export interface CheckPlan {
   readonly timeLimit: number | null;
 }
 
+/** How far a check has come. */
 export interface Progress {
   readonly runs: number;
   readonly plannedRuns: number;
@@ -32,14 +30,12 @@ export interface Progress {
   readonly violated: number;
 }
 
+/** How a check is watched and ended. */
 export interface Controls {
   /** Ends the check after the run at hand. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
-
-/** Violating runs that are shrunk per property, to report the smallest; after these it is looked at no more. */
-const COUNTEREXAMPLES_COMPARED = 10;
 
 /** How long to go on, in milliseconds, before interrupts are let in and progress is shown. */
 const BREATH = 80;
@@ -49,73 +45,25 @@ const BREATH = 80;
  * unless the time limit or the signal ends it early, which the report then says.
  */
 export async function check(plan: CheckPlan, controls: Controls = {}): Promise<CheckReport> {
-  const { scopes, properties, selection } = plan;
   const started = performance.now();
-  const monitor = new Monitor(properties);
-  const counterexamples = new Counterexamples();
-  const sources = scopes.map((scope): Source => {
-    return { setting: { scope, rules: selection.rules }, generate: plan.generate, steps: plan.steps };
-  });
   const deadline = plan.timeLimit === null ? Number.POSITIVE_INFINITY : started + plan.timeLimit;
-  const watches = scopes.map((scope) => watchOf(properties.filter((each) => appliesTo(each, scope))));
+  const late = (): boolean => performance.now() >= deadline;
+  const explorer = new Explorer(plan);
+  const merged = new Merged(plan);
   let stopped: Stopped = null;
-  let breathed = started;
-  let runs = 0;
-  while (runs < plan.runs) {
-    const now = performance.now();
-    if (now >= deadline) stopped = 'time';
-    if (now - breathed >= BREATH) {
-      const violated = counterexamples.size;
-      controls.onProgress?.({ runs, plannedRuns: plan.runs, steps: runs * plan.steps, violated });
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      breathed = performance.now();
-    }
+  while (merged.runs < plan.runs && stopped === null) {
+    const breath = performance.now() + BREATH;
+    const enough = (): boolean => performance.now() >= Math.min(breath, deadline);
+    merged.add(explorer.explore(merged.runs, plan.runs, enough, late));
+    if (merged.runs === plan.runs) break;
+    controls.onProgress?.(progressOf(merged, plan));
+    await new Promise((resolve) => setTimeout(resolve, 0));
     if (controls.signal?.aborted === true) stopped = 'interrupt';
-    const turn = runs % sources.length;
-    const source = sources[turn];
-    const watch = watches[turn];
-    if (stopped !== null || source === undefined || watch === undefined) break;
-    const { scope } = source.setting;
-    const seed = runSeed(plan.seed, scope.name, Math.floor(runs / sources.length));
-    for (const { property } of explore(source, seed, watch, monitor)) {
-      if (counterexamples.tried(property) > 0 && performance.now() >= deadline) continue;
-      counterexamples.add(property, { scope, calls: counterexample(source, seed, property) });
-      if (counterexamples.tried(property) < COUNTEREXAMPLES_COMPARED) continue;
-      for (const [index, each] of watches.entries()) watches[index] = without(each, property);
-    }
-    runs++;
+    else if (late()) stopped = 'time';
   }
-  const reports = properties.map((property) => {
-    return reportOf(property, selection, counterexamples, monitor.witnessOf(property), stopped);
-  });
-  return {
-    verdict: overallVerdict(reports.map(({ verdict }) => verdict)),
-    properties: reports,
-    scopes: scopes.map(({ name }) => name),
-    seed: plan.seed,
-    runs,
-    plannedRuns: plan.runs,
-    stepsPerRun: plan.steps,
-    steps: runs * plan.steps,
-    seconds: Math.round(performance.now() - started) / 1000,
-    stopped,
-    coverage: monitor.coverage(),
-  };
+  return merged.report(stopped, performance.now() - started);
 }
 
-function reportOf(
-  property: Property,
-  selection: Selection,
-  counterexamples: Counterexamples,
-  witness: string | null,
-  stopped: Stopped,
-): PropertyReport {
-  const found = counterexamples.of(property);
-  if (found !== null) {
-    const showing = { property, guarantee: '1-minimal' } as const;
-    const trace = recordTrace(found.scope, selection, found.calls, showing);
-    return { property, verdict: 'violated', scope: found.scope.name, trace };
-  }
-  const verdict = stopped !== null ? 'inconclusive' : witness === null ? 'vacuous' : 'holds';
-  return { property, verdict, scope: witness, trace: null };
+export function progressOf({ runs, violated }: Merged, plan: CheckPlan): Progress {
+  return { runs, plannedRuns: plan.runs, steps: runs * plan.steps, violated };
 }

@@ -69,7 +69,7 @@ export class Monitor {
 }
 
 /** `ok`, then the errnos by name. */
-function byOutcome(a: string, b: string): number {
+export function byOutcome(a: string, b: string): number {
   if (a === 'ok' || b === 'ok') return a === b ? 0 : a === 'ok' ? -1 : 1;
   return a < b ? -1 : 1;
 }

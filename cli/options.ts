@@ -7,12 +7,13 @@ export function repeatable(flags: string, description: string, standard: string)
     .default([], standard);
 }
 
-/** A whole number from `least` on. */
-export function wholeNumber(least: number): (text: string) => number {
+/** A whole number from `least` on, up to `most`. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const upTo = most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`;
   return (text) => {
     const number = Number(text);
-    if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(number) || number < least)
-      throw new InvalidArgumentError(`Expected a whole number from ${least}.`);
+    if (!/^[0-9]+$/.test(text) || number < least || number > most)
+      throw new InvalidArgumentError(`Expected a whole number from ${least}${upTo}.`);
     return number;
   };
 }

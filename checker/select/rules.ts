@@ -1,13 +1,16 @@
 import { composeRules, type Override } from '../../model/rules.ts';
 import { DEFECTS, MUTANTS, resolveDesign } from '../../overrides/index.ts';
+import type { Property } from '../../properties/property.ts';
 import type { Selection } from '../record.ts';
 import { selectNames } from './by-name.ts';
 import { UsageError } from './usage-error.ts';
-import { isModulePath, loadOverrides } from './user-module.ts';
+import { isModulePath, loadModule } from './user-module.ts';
 
 /** A selection, and the overrides that make its rules, later ones on top. */
 export interface SelectedRules extends Selection {
   readonly overrides: readonly Override[];
+  /** The properties of the user's own modules. */
+  readonly properties: readonly Property[];
 }
 
 /** Everything that `--defect` can switch on: real bugs, and rules broken to show that a property looks. */
@@ -27,13 +30,23 @@ export async function selectRules(
   const switched = defects.length === 0 ? [] : selectNames('defect', SWITCHABLE, ({ name }) => name, defects);
   const design: Record<string, string> = { ...axes.choice };
   const own: Override[] = [];
+  const properties: Property[] = [];
   for (const path of designs.filter(isModulePath)) {
-    const loaded = await loadOverrides(path);
-    own.push(...loaded);
-    design[path] = loaded.map(({ name }) => name).join(',');
+    const loaded = await loadModule(path);
+    own.push(...loaded.overrides);
+    for (const property of loaded.properties) {
+      if (properties.some(({ id }) => id === property.id))
+        throw new UsageError(`${path}: property '${property.id}': expected an id that is not taken`);
+      properties.push(property);
+    }
+    design[path] = [
+      ...loaded.overrides.map(({ name }) => name),
+      ...loaded.properties.map(({ id }) => id),
+    ].join(',');
   }
   const overrides = [...axes.overrides, ...own, ...switched];
-  return { rules: composeRules(overrides), overrides, design, defects: switched.map(({ name }) => name) };
+  const names = switched.map(({ name }) => name);
+  return { rules: composeRules(overrides), overrides, properties, design, defects: names };
 }
 
 /**

@@ -3,38 +3,58 @@ import { pathToFileURL } from 'node:url';
 import { createJiti } from 'jiti';
 import { intended, type Override, type Rules } from '../../model/rules.ts';
 import { VMM_CHOICES } from '../../model/vmm/rules.ts';
+import type { Property } from '../../properties/property.ts';
 import { UsageError } from './usage-error.ts';
+import { messageOf, readProperties } from './user-property.ts';
 
 /** Whether a `--design` is a module rather than axes: it looks like a path. */
 export function isModulePath(selector: string): boolean {
   return /^(?:\.{1,2}\/|\/)/.test(selector) || /\.[cm]?[jt]s$/.test(selector);
 }
 
-const EXPECTED = 'expected as default export an override {name, summary, source, rules} or a list of them';
+const EXPECTED =
+  'expected as default export an override {name, summary, source, rules} or a list of them, or a list of properties as `properties`';
 
-/**
- * Loads a user's own design: TypeScript or JavaScript whose default export is an override or a list of them.
- * @throws UsageError where it cannot be loaded or is something else.
- */
-export async function loadOverrides(path: string): Promise<readonly Override[]> {
-  const exported = await importDefault(path);
-  const list: readonly unknown[] = Array.isArray(exported) ? exported : [exported];
-  return list.map((each) => readOverride(path, each));
+/** What a user's own module adds. */
+export interface UserModule {
+  readonly overrides: readonly Override[];
+  readonly properties: readonly Property[];
 }
 
-const KINDS: readonly unknown[] = ['design', 'deviation', 'defect', 'mutant'] satisfies Override['kind'][];
+/**
+ * Loads a user's own module, TypeScript or JavaScript: an override or a list of them as default export, properties
+ * under the name `properties`; either can be left out.
+ * @throws UsageError where it cannot be loaded or has something else.
+ */
+export async function loadModule(path: string): Promise<UserModule> {
+  const { default: exported, properties } = await importModule(path);
+  if (exported === undefined && properties === undefined) throw new UsageError(`${path}: ${EXPECTED}`);
+  const list: readonly unknown[] = Array.isArray(exported) ? exported : [exported];
+  return {
+    overrides: exported === undefined ? [] : list.map((each) => readOverride(path, each)),
+    properties: properties === undefined ? [] : readProperties(path, properties),
+  };
+}
 
-async function importDefault(path: string): Promise<unknown> {
+async function importModule(
+  path: string,
+): Promise<{ readonly default?: unknown; readonly properties?: unknown }> {
   const file = resolve(path);
   try {
-    const jiti = createJiti(pathToFileURL(file).href, { fsCache: false, moduleCache: false });
+    const jiti = createJiti(pathToFileURL(file).href, {
+      fsCache: false,
+      moduleCache: false,
+      // A module without a default export has none, rather than itself.
+      interopDefault: false,
+    });
     const module = await jiti.import<unknown>(file);
-    if (typeof module === 'object' && module !== null && 'default' in module) return module.default;
+    return typeof module === 'object' && module !== null ? module : {};
   } catch (error) {
     throw new UsageError(`${path}: cannot be loaded: ${messageOf(error)}`);
   }
-  throw new UsageError(`${path}: ${EXPECTED}`);
 }
+
+const KINDS: readonly unknown[] = ['design', 'deviation', 'defect', 'mutant'] satisfies Override['kind'][];
 
 function readOverride(path: string, value: unknown): Override {
   if (typeof value !== 'object' || value === null) throw new UsageError(`${path}: ${EXPECTED}`);
@@ -115,8 +135,4 @@ function kindOf(value: unknown): string {
   if (value === null || typeof value === 'bigint') return 'a bigint or null';
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' ? `a record of ${Object.keys(value).join(', ')}` : `a ${typeof value}`;
-}
-
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
 }

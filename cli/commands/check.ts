@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { applicable } from '../../checker/applicable.ts';
 import { check } from '../../checker/check.ts';
 import { DEFAULTS } from '../../checker/defaults.ts';
+import { checkInParallel } from '../../checker/parallel/check.ts';
 import { renderSummary } from '../../checker/render/summary.ts';
 import { renderText } from '../../checker/render/text.ts';
 import { checkReportToJson } from '../../checker/report.ts';
@@ -22,7 +23,11 @@ import type { Terminal } from '../terminal.ts';
 interface CheckOptions extends RunOptions, ReportOptions {
   readonly runs?: number;
   readonly time?: number;
+  readonly workers: number;
 }
+
+/** More than any machine has use for: each holds a world of its own. */
+const MAX_WORKERS = 256;
 
 /** `nestcheck check` */
 export function addCheck(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
@@ -46,6 +51,7 @@ export function addCheck(program: Command, terminal: Terminal, end: (code: ExitC
       'begin no run after this long (default: 45s unless --runs is given)',
       duration,
     )
+    .option('--workers <n>', 'threads; any number gives the same report', wholeNumber(1, MAX_WORKERS), 1)
     .option('--json', 'print one JSON object')
     .action(async (options: CheckOptions) => {
       end(await runCheck(options, terminal));
@@ -55,7 +61,12 @@ export function addCheck(program: Command, terminal: Terminal, end: (code: ExitC
 async function runCheck(options: CheckOptions, terminal: Terminal): Promise<ExitCode> {
   const selection = await selectRules(options.design, options.defect);
   const scopes = selectNames('scope', SCOPES, ({ name }) => name, options.scope);
-  const asked = selectGlobs('property', PROPERTIES, ({ id }) => id, options.property);
+  const asked = selectGlobs(
+    'property',
+    [...PROPERTIES, ...selection.properties],
+    ({ id }) => id,
+    options.property,
+  );
   const properties = applicable(asked, scopes, options.property);
   const interrupt = new AbortController();
   const ignoreInterrupts = terminal.onInterrupt(() => interrupt.abort());
@@ -64,10 +75,22 @@ async function runCheck(options: CheckOptions, terminal: Terminal): Promise<Exit
     const runs = options.runs ?? DEFAULTS.runs;
     const timeLimit = options.time ?? (options.runs === undefined ? DEFAULTS.timeLimit : null);
     const { steps, seed } = options;
-    const report = await check(
-      { scopes, properties, selection, generate: generateCall, seed, runs, steps, timeLimit },
-      { signal: interrupt.signal, onProgress: progress.show },
-    );
+    const controls = { signal: interrupt.signal, onProgress: progress.show };
+    const amount = { seed, runs, steps, timeLimit };
+    const report =
+      options.workers === 1
+        ? await check({ scopes, properties, selection, generate: generateCall, ...amount }, controls)
+        : await checkInParallel(
+            {
+              designs: options.design,
+              defects: options.defect,
+              scopes: scopes.map(({ name }) => name),
+              properties: properties.map(({ id }) => id),
+              ...amount,
+            },
+            options.workers,
+            controls,
+          );
     progress.end();
     const repeat = repeatLine(options, runs);
     const { properties: reports, seconds } = report;

@@ -61,13 +61,14 @@ async function replayFile(
   terminal: Terminal,
 ): Promise<Replayed> {
   const trace = await readTraceFile(file);
-  const { rules } = await selectTraceRules(trace, design);
+  const { rules, properties: own } = await selectTraceRules(trace, design);
+  const properties = [...PROPERTIES, ...own];
   const [scope] = selectNames('scope', SCOPES, ({ name }) => name, [trace.scope]);
   const names = trace.property === null ? [] : [trace.property];
-  const [property] = selectNames('property', PROPERTIES, ({ id }) => id, names);
+  const [property] = selectNames('property', properties, ({ id }) => id, names);
   if (scope === undefined || property === undefined) throw new Error('a selection of one name is one thing');
   if (itf !== undefined) await writing(itf, () => writeItfFile(itf, trace, { scope, rules }));
-  const drift = replayTrace(trace, { scope, rules, properties: PROPERTIES });
+  const drift = replayTrace(trace, { scope, rules, properties });
   const paint = paintFor(terminal);
   const drawn = renderText(
     trace,

@@ -5,7 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selectRules, selectTraceRules } from '../../../checker/select/rules.ts';
 import { UsageError } from '../../../checker/select/usage-error.ts';
 import { intended } from '../../../model/rules.ts';
+import { bootWorld } from '../../../model/world/boot.ts';
 import { DESIGN_AXES } from '../../../overrides/index.ts';
+import type { StateProperty } from '../../../properties/property.ts';
+import { SCOPES } from '../../../properties/scopes/index.ts';
 
 let folder = '';
 
@@ -29,6 +32,21 @@ const GOOD = `
   const shared: Shape = { name: 'shared-vmid' };
   export default { ...shared, summary: 's', source: 'mine', rules: { vsmmuOwnsVmid: (): boolean => false } };
 `;
+
+/** A module with one property, some parts of it changed. */
+function propertyModule(change: Readonly<Record<string, string>> = {}): string {
+  const parts = {
+    id: `'mine'`,
+    sentence: `'s'`,
+    source: `'s'`,
+    kind: `'state'`,
+    violated: '() => null',
+    witness: '() => true',
+    ...change,
+  };
+  const fields = Object.entries(parts).map(([key, value]) => `${key}: ${value}`);
+  return `export const properties = [{ ${fields.join(', ')} }];`;
+}
 
 describe('the rules of a design', () => {
   it('are the intended ones by default, every axis at its default', async () => {
@@ -104,6 +122,51 @@ describe('the rules of a design', () => {
     expect(error).toBeInstanceOf(UsageError);
     expect((error as UsageError).message).toMatch(message);
     expect((error as UsageError).message.startsWith(`${path}: `)).toBe(true);
+  });
+
+  it('are loaded with the properties that a module exports', async () => {
+    const { properties, design } = await selectRules([await module('props.ts', propertyModule())], []);
+    expect(properties.map(({ id, brokenBy }) => [id, brokenBy])).toEqual([['mine', '']]);
+    expect(Object.values(design)).toContain('mine');
+  });
+
+  const badProperties: readonly [string, string, RegExp][] = [
+    ['is no list', 'export const properties = {};', /expected properties to be a list of \{id, /],
+    ['is null', 'export const properties = [null];', /expected properties to be a list of \{id, /],
+    ['has no id', propertyModule({ id: '1' }), /id is not in kebab-case/],
+    ['would leave its folder', propertyModule({ id: `'../x'` }), /id is not in kebab-case/],
+    [
+      'has an id that is taken',
+      propertyModule({ id: `'ids-not-reused'` }),
+      /'ids-not-reused': expected an id that is not taken/,
+    ],
+    ['has no sentence', propertyModule({ sentence: `''` }), /'mine': expected sentence to be a text/],
+    ['has no source', propertyModule({ source: 'undefined' }), /'mine': expected source to be a text/],
+    ['has another kind', propertyModule({ kind: `'liveness'` }), /expected kind to be one of state, step, /],
+    ['decides with a constant', propertyModule({ violated: 'null' }), /expected violated to be a function/],
+    ['has no witness', propertyModule({ witness: 'undefined' }), /expected witness to be a function/],
+  ];
+
+  it.each(badProperties)('refuse a property that %s', async (what, text, message) => {
+    const path = await module(`property-${what.replaceAll(' ', '-')}.ts`, text);
+    await expect(selectRules([path], [])).rejects.toThrow(message);
+    await expect(selectRules([path], [])).rejects.toBeInstanceOf(UsageError);
+  });
+
+  it("name a user's property that throws or gives something else", async () => {
+    const first = async (name: string, change: Record<string, string>) => {
+      const loaded = await selectRules([await module(name, propertyModule(change))], []);
+      return loaded.properties[0] as StateProperty;
+    };
+    const world = bootWorld(SCOPES[0]!.platform);
+    const throws = await first('p-a.ts', { violated: `() => { throw new Error('oh'); }` });
+    expect(() => throws.violated(world)).toThrow(/p-a\.ts: property 'mine': violated threw: oh$/);
+    const nothing = await first('p-b.ts', { violated: '() => {}' });
+    expect(() => nothing.violated(world)).toThrow(
+      /violated gave nothing where a sentence or null was expected/,
+    );
+    const count = await first('p-c.ts', { witness: '() => 1' });
+    expect(() => count.witness(world)).toThrow(/witness gave a number where true or false was expected/);
   });
 
   it('refuse a module that is not there', async () => {

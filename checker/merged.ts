@@ -1,0 +1,90 @@
+import type { CommandName } from '../model/world/command.ts';
+import type { Property } from '../properties/property.ts';
+import type { CheckPlan } from './check.ts';
+import { Counterexamples } from './counterexamples.ts';
+import { byOutcome, type Coverage } from './monitor.ts';
+import { COUNTEREXAMPLES_COMPARED, type Stretch } from './random/explorer.ts';
+import { recordTrace } from './record.ts';
+import { type CheckReport, overallVerdict, type PropertyReport, type Stopped } from './report.ts';
+
+/**
+ * The runs of a check put together in their order, whoever made them: the same runs give the same report.
+ */
+export class Merged {
+  /** Runs so far, from the first. */
+  runs = 0;
+  readonly #plan: CheckPlan;
+  readonly #counterexamples = new Counterexamples();
+  readonly #witnesses = new Map<string, string>();
+  readonly #counts = new Map<string, Map<string, number>>();
+
+  constructor(plan: CheckPlan) {
+    this.#plan = plan;
+  }
+
+  /** Properties violated so far. */
+  get violated(): number {
+    return this.#counterexamples.size;
+  }
+
+  /** Adds the runs that follow those so far. */
+  add({ runs, findings, coverage, witnesses }: Stretch): void {
+    const { properties, scopes } = this.#plan;
+    this.runs += runs;
+    for (const [id, scope] of Object.entries(witnesses))
+      if (!this.#witnesses.has(id)) this.#witnesses.set(id, scope);
+    for (const { property: id, scope: name, calls } of findings) {
+      const property = properties.find((each) => each.id === id);
+      const scope = scopes.find((each) => each.name === name);
+      if (property === undefined || scope === undefined) throw new Error(`no ${id} on ${name} in the plan`);
+      if (this.#counterexamples.tried(property) < COUNTEREXAMPLES_COMPARED)
+        this.#counterexamples.add(property, { scope, calls });
+    }
+    for (const [command, row] of Object.entries(coverage)) this.#count(command, row);
+  }
+
+  report(stopped: Stopped, milliseconds: number): CheckReport {
+    const { properties, scopes, seed, runs: plannedRuns, steps } = this.#plan;
+    const reports = properties.map((property) => this.#reportOf(property, stopped));
+    return {
+      verdict: overallVerdict(reports.map(({ verdict }) => verdict)),
+      properties: reports,
+      scopes: scopes.map(({ name }) => name),
+      seed,
+      runs: this.runs,
+      plannedRuns,
+      stepsPerRun: steps,
+      steps: this.runs * steps,
+      seconds: Math.round(milliseconds) / 1000,
+      stopped,
+      coverage: this.#coverage(),
+    };
+  }
+
+  #reportOf(property: Property, stopped: Stopped): PropertyReport {
+    const found = this.#counterexamples.of(property);
+    if (found !== null) {
+      const showing = { property, guarantee: '1-minimal' } as const;
+      const trace = recordTrace(found.scope, this.#plan.selection, found.calls, showing);
+      return { property, verdict: 'violated', scope: found.scope.name, trace };
+    }
+    const witness = this.#witnesses.get(property.id) ?? null;
+    const verdict = stopped !== null ? 'inconclusive' : witness === null ? 'vacuous' : 'holds';
+    return { property, verdict, scope: witness, trace: null };
+  }
+
+  #count(command: string, row: Coverage[CommandName]): void {
+    const counts = this.#counts.get(command) ?? new Map<string, number>();
+    this.#counts.set(command, counts);
+    for (const [outcome, times] of Object.entries(row))
+      counts.set(outcome, (counts.get(outcome) ?? 0) + times);
+  }
+
+  #coverage(): Coverage {
+    const rows = [...this.#counts].map(([command, row]) => {
+      return [command, Object.fromEntries([...row].sort(([a], [b]) => byOutcome(a, b)))];
+    });
+    // One row for each command: every stretch has them all.
+    return Object.fromEntries(rows) as Coverage;
+  }
+}

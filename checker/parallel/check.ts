@@ -1,0 +1,82 @@
+import { Worker } from 'node:worker_threads';
+import { type Controls, progressOf } from '../check.ts';
+import { Merged } from '../merged.ts';
+import type { Stretch } from '../random/explorer.ts';
+import type { CheckReport, Stopped } from '../report.ts';
+import { UsageError } from '../select/usage-error.ts';
+import { type Answer, type Order, planOf, type Task } from './order.ts';
+
+/** Runs in a task: enough to be worth a message, few enough that no thread waits long at the end. */
+const RUNS_PER_TASK = 20;
+
+/**
+ * What `check` does, on several threads. Runs are merged in their order, so that the report is that of `check` for
+ * any number of threads.
+ */
+export async function checkInParallel(
+  order: Order,
+  workers: number,
+  controls: Controls = {},
+): Promise<CheckReport> {
+  const started = performance.now();
+  const plan = await planOf(order);
+  const merged = new Merged(plan);
+  const late = plan.timeLimit === null ? null : Date.now() + plan.timeLimit;
+  const isLate = (): boolean => late !== null && Date.now() >= late;
+  const aborted = (): boolean => controls.signal?.aborted === true;
+  const waiting = new Map<number, Answer>();
+  let handedOut = 0;
+  const next = (): Task | null => {
+    if (handedOut >= plan.runs || isLate() || aborted()) return null;
+    const from = handedOut;
+    handedOut = Math.min(from + RUNS_PER_TASK, plan.runs);
+    return { from, to: handedOut, late };
+  };
+  const take = (answer: Answer): void => {
+    waiting.set('stretch' in answer ? answer.stretch.from : answer.from, answer);
+    for (let follows = waiting.get(merged.runs); follows !== undefined; follows = waiting.get(merged.runs)) {
+      waiting.delete(merged.runs);
+      // After one that the time cut short none follows.
+      merged.add(stretchOf(follows));
+    }
+    controls.onProgress?.(progressOf(merged, plan));
+  };
+  const threads = Array.from({ length: workers }, () => new Worker(ENTRY, { workerData: order }));
+  try {
+    await Promise.all(threads.map((thread) => employ(thread, next, take)));
+  } finally {
+    await Promise.all(threads.map((thread) => thread.terminate()));
+  }
+  const done = merged.runs === plan.runs;
+  const stopped: Stopped = done ? null : aborted() ? 'interrupt' : 'time';
+  return merged.report(stopped, performance.now() - started);
+}
+
+const ENTRY = new URL('./worker.js', import.meta.url);
+
+function stretchOf(answer: Answer): Stretch {
+  if ('stretch' in answer) return answer.stretch;
+  throw answer.usage ? new UsageError(answer.message) : new Error(answer.message);
+}
+
+/** Gives a thread one task after the other, until there is none. */
+function employ(thread: Worker, next: () => Task | null, take: (answer: Answer) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const give = (): void => {
+      const task = next();
+      if (task === null) resolve();
+      else thread.postMessage(task);
+    };
+    thread.on('error', reject);
+    thread.on('exit', (code) => reject(new Error(`a thread ended with ${code}`)));
+    thread.on('message', (answer: Answer) => {
+      try {
+        take(answer);
+        give();
+      } catch (error) {
+        reject(error);
+      }
+    });
+    give();
+  });
+}

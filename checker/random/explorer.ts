@@ -1,0 +1,84 @@
+import type { Call } from '../../properties/commands/call.ts';
+import type { Property } from '../../properties/property.ts';
+import { appliesTo } from '../applicable.ts';
+import type { CheckPlan } from '../check.ts';
+import { type Coverage, Monitor } from '../monitor.ts';
+import { type Watch, watchOf, without } from '../watch.ts';
+import { counterexample, explore, type Source } from './engine.ts';
+import { runSeed } from './seed.ts';
+
+/** A violation, by the run that has it, and the minimal calls that show it. */
+export interface RunFinding {
+  readonly run: number;
+  /** Id of the property. */
+  readonly property: string;
+  readonly scope: string;
+  readonly calls: readonly Call[];
+}
+
+/** What a number of successive runs gave: plain data, which can come from another thread. */
+export interface Stretch {
+  readonly from: number;
+  /** Runs done, from `from` on. */
+  readonly runs: number;
+  readonly findings: readonly RunFinding[];
+  readonly coverage: Coverage;
+  /** Property ids whose witness was reached here first, with the scope. */
+  readonly witnesses: Readonly<Record<string, string>>;
+}
+
+/** Violating runs that are shrunk per property, to report the smallest; after these it is looked at no more. */
+export const COUNTEREXAMPLES_COMPARED = 10;
+
+/** Makes runs of a plan, in any number of stretches of ascending runs. */
+export class Explorer {
+  readonly #plan: CheckPlan;
+  readonly #sources: readonly Source[];
+  readonly #watches: Watch[];
+  readonly #tried = new Map<string, number>();
+  #unwitnessed: readonly Property[];
+
+  constructor(plan: CheckPlan) {
+    const { scopes, properties, selection, generate, steps } = plan;
+    this.#plan = plan;
+    this.#sources = scopes.map((scope) => ({ setting: { scope, rules: selection.rules }, generate, steps }));
+    this.#watches = scopes.map((scope) => watchOf(properties.filter((each) => appliesTo(each, scope))));
+    this.#unwitnessed = properties;
+  }
+
+  /**
+   * The runs from `from` on, before `to`, until it is `enough`; then no further run is begun. `late`: a second
+   * counterexample is not worth its shrinking any more.
+   */
+  explore(from: number, to: number, enough: () => boolean, late: () => boolean): Stretch {
+    const monitor = new Monitor(this.#unwitnessed);
+    const findings: RunFinding[] = [];
+    let run = from;
+    for (; run < to && !enough(); run++) this.#run(run, monitor, findings, late);
+    const witnesses: Record<string, string> = {};
+    for (const property of this.#unwitnessed) {
+      const scope = monitor.witnessOf(property);
+      if (scope !== null) witnesses[property.id] = scope;
+    }
+    this.#unwitnessed = this.#unwitnessed.filter(({ id }) => witnesses[id] === undefined);
+    return { from, runs: run - from, findings, coverage: monitor.coverage(), witnesses };
+  }
+
+  #run(run: number, monitor: Monitor, findings: RunFinding[], late: () => boolean): void {
+    const turn = run % this.#sources.length;
+    const source = this.#sources[turn];
+    const watch = this.#watches[turn];
+    if (source === undefined || watch === undefined) return;
+    const { scope } = source.setting;
+    const seed = runSeed(this.#plan.seed, scope.name, Math.floor(run / this.#sources.length));
+    for (const { property } of explore(source, seed, watch, monitor)) {
+      const tried = this.#tried.get(property.id) ?? 0;
+      if (tried > 0 && late()) continue;
+      const calls = counterexample(source, seed, property);
+      findings.push({ run, property: property.id, scope: scope.name, calls });
+      this.#tried.set(property.id, tried + 1);
+      if (tried + 1 < COUNTEREXAMPLES_COMPARED) continue;
+      for (const [index, each] of this.#watches.entries()) this.#watches[index] = without(each, property);
+    }
+  }
+}

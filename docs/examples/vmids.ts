@@ -1,0 +1,15 @@
+import type { UserProperty } from 'nestcheck';
+
+const vmidsAreFew: UserProperty = {
+  id: 'vmids-are-few',
+  sentence: 'No pSMMU has more than two VMIDs in use at a time.',
+  source: 'an 8-bit VMID field and 200 guests',
+  kind: 'state',
+  violated(world) {
+    const at = world.smmus.findIndex(({ vmids }) => vmids.length > 2);
+    return at < 0 ? null : `pSMMU ${at} has ${world.smmus[at]?.vmids.length} VMIDs in use`;
+  },
+  witness: (world) => world.smmus.some(({ vmids }) => vmids.length > 0),
+};
+
+export const properties = [vmidsAreFew];
