@@ -1,41 +1,9 @@
-import type { Property } from '../properties/property.ts';
-import type { Scope } from '../properties/scopes/scope.ts';
 import { Merged } from './merged.ts';
-import type { Generate } from './random/engine.ts';
+import type { CheckPlan, Controls, Progress } from './plan.ts';
 import { Explorer } from './random/explorer.ts';
-import type { Selection } from './record.ts';
 import type { CheckReport, Stopped } from './report.ts';
 
-/** What to check, and how much of it. */
-export interface CheckPlan {
-  readonly scopes: readonly Scope[];
-  readonly properties: readonly Property[];
-  readonly selection: Selection;
-  readonly generate: Generate;
-  readonly seed: number;
-  /** Runs in all; the scopes take turns. */
-  readonly runs: number;
-  /** Commands in a run. */
-  readonly steps: number;
-  /** Milliseconds after which no further run is begun; null: all runs are done. */
-  readonly timeLimit: number | null;
-}
-
-/** How far a check has come. */
-export interface Progress {
-  readonly runs: number;
-  readonly plannedRuns: number;
-  readonly steps: number;
-  /** Properties violated so far. */
-  readonly violated: number;
-}
-
-/** How a check is watched and ended. */
-export interface Controls {
-  /** Ends the check after the run at hand. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
-}
+export type { CheckPlan, Controls, Progress } from './plan.ts';
 
 /** How long to go on, in milliseconds, before interrupts are let in and progress is shown. */
 const BREATH = 80;
@@ -64,6 +32,7 @@ export async function check(plan: CheckPlan, controls: Controls = {}): Promise<C
   return merged.report(stopped, performance.now() - started);
 }
 
+/** How far what is merged has come. */
 export function progressOf({ runs, violated }: Merged, plan: CheckPlan): Progress {
   return { runs, plannedRuns: plan.runs, steps: runs * plan.steps, violated };
 }

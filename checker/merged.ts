@@ -1,8 +1,8 @@
 import type { CommandName } from '../model/world/command.ts';
 import type { Property } from '../properties/property.ts';
-import type { CheckPlan } from './check.ts';
 import { Counterexamples } from './counterexamples.ts';
 import { byOutcome, type Coverage } from './monitor.ts';
+import type { CheckPlan } from './plan.ts';
 import { COUNTEREXAMPLES_COMPARED, type Stretch } from './random/explorer.ts';
 import { recordTrace } from './record.ts';
 import { type CheckReport, overallVerdict, type PropertyReport, type Stopped } from './report.ts';

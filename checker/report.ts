@@ -9,6 +9,7 @@ import type { Trace } from './trace/trace.ts';
  */
 export type Verdict = 'holds' | 'violated' | 'vacuous' | 'inconclusive';
 
+/** What became of one property. */
 export interface PropertyReport {
   readonly property: Property;
   readonly verdict: Verdict;

@@ -20,6 +20,7 @@ export interface Watch {
 
 export const NOTHING: Watch = Object.freeze({ state: [], step: [], reachability: [], pair: [] });
 
+/** All of these properties, sorted by when they are looked at. */
 export function watchOf(properties: readonly Property[]): Watch {
   return {
     state: properties.filter((property) => property.kind === 'state'),

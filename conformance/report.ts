@@ -26,6 +26,7 @@ export interface PermittedOutcomes {
   readonly mean: number;
 }
 
+/** A place where the recording and the model part. */
 export interface Disagreement {
   /** Line of the recording, or number of the configuration among the vectors, from 1. */
   readonly line: number;

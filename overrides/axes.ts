@@ -11,6 +11,7 @@ export interface Axis {
   readonly values: readonly AxisValue[];
 }
 
+/** An answer on an axis. */
 export interface AxisValue {
   readonly name: string;
   readonly summary: string;

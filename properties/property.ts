@@ -64,4 +64,5 @@ export interface PairProperty extends Documented {
   witness(run: Run): boolean;
 }
 
+/** A property of any kind. */
 export type Property = StateProperty | StepProperty | ReachabilityProperty | PairProperty;

@@ -1,7 +1,7 @@
 import { generateCall } from '../../properties/generator/generate.ts';
 import { PROPERTIES } from '../../properties/index.ts';
 import { SCOPES } from '../../properties/scopes/index.ts';
-import type { CheckPlan } from '../check.ts';
+import type { CheckPlan } from '../plan.ts';
 import type { Stretch } from '../random/explorer.ts';
 import { selectRules } from '../select/rules.ts';
 

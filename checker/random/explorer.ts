@@ -1,8 +1,8 @@
 import type { Call } from '../../properties/commands/call.ts';
 import type { Property } from '../../properties/property.ts';
 import { appliesTo } from '../applicable.ts';
-import type { CheckPlan } from '../check.ts';
 import { type Coverage, Monitor } from '../monitor.ts';
+import type { CheckPlan } from '../plan.ts';
 import { type Watch, watchOf, without } from '../watch.ts';
 import { counterexample, explore, type Source } from './engine.ts';
 import { runSeed } from './seed.ts';

@@ -10,6 +10,7 @@ export const TRACE_FORMAT = 'nestcheck-trace/1';
  */
 export const GUARANTEES = ['1-minimal', 'shortest'] as const;
 
+/** @see GUARANTEES */
 export type Guarantee = (typeof GUARANTEES)[number];
 
 /** A call, and how the model answered when the trace was recorded. */

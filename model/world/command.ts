@@ -77,8 +77,10 @@ interface OtherArgs {
   readonly smmuEvent: { readonly words: Words | null };
 }
 
+/** The arguments of every command, by its name. */
 export type CommandArgs = IoctlArgs & OtherArgs & BackdoorArgs & VmmArgs & MachineArgs & PasidArgs;
 
+/** The name of a command. */
 export type CommandName = keyof CommandArgs;
 
 /** One command, complete: every argument has a value, and names objects by number. */
@@ -88,6 +90,7 @@ export type CommandOf<N extends CommandName> = {
   readonly args: CommandArgs[N];
 };
 
+/** A command of any name: who gives it, and its arguments. */
 export type Command = { [N in CommandName]: CommandOf<N> }[CommandName];
 
 /** Every ioctl of either kind, by command name. */

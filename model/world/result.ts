@@ -16,6 +16,7 @@ export interface Refused {
   readonly out: Out;
 }
 
+/** How a command was answered. */
 export type Result = Done | Refused;
 
 const NOTHING: Out = Object.freeze({});

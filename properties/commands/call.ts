@@ -20,6 +20,7 @@ export interface Call {
 /** What the names of a trace stand for at some point of it. */
 export type Bindings = Readonly<Record<string, number>>;
 
+/** Before anything was bound. */
 export const NO_BINDINGS: Bindings = Object.freeze({});
 
 /** An id that no object ever has, and (as it is no descriptor either) what an unbound name stands for. */

@@ -31,6 +31,7 @@ export type ArgShape =
   | { readonly kind: 'words' }
   | { readonly kind: 'text' };
 
+/** What a command looks like in a trace. */
 export interface CommandShape {
   readonly args: Readonly<Record<string, ArgShape>>;
   /** What a successful command gives a name to: the suffix of the name, what it is, and the output field. */
