@@ -5,6 +5,9 @@ import { contextsIndependent } from './contexts-independent.ts';
 import { DMA_PROPERTIES } from './dma.ts';
 import { driverMovesAreConsistent } from './driver-moves-are-consistent.ts';
 import { emptyInvalidationIsProbe } from './empty-invalidation-is-probe.ts';
+import { emulatedEventsReachTheQueue } from './emulated-events-reach-the-queue.ts';
+import { emulationInvalidatesWhatItIsTold } from './emulation-invalidates-what-it-is-told.ts';
+import { emulationWalksAsArchitecture } from './emulation-walks-as-architecture.ts';
 import { everyMappingAllowsSomething } from './every-mapping-allows-something.ts';
 import { groupOnOneHwpt } from './group-on-one-hwpt.ts';
 import { guestSeesItsEventsOnly } from './guest-sees-its-events-only.ts';
@@ -72,4 +75,7 @@ export const PROPERTIES: readonly Property[] = [
   ...VSMMU_PROPERTIES,
   ...DMA_PROPERTIES,
   ...PASID_PROPERTIES,
+  emulationWalksAsArchitecture,
+  emulationInvalidatesWhatItIsTold,
+  emulatedEventsReachTheQueue,
 ];

@@ -25,6 +25,11 @@ export function hasVsmmu({ vmHardware = [] }: Platform): boolean {
   return vmHardware.length > 0;
 }
 
+/** A VMM's emulated SMMUv3. */
+export function hasEmulatedSmmu({ emulated }: Platform): boolean {
+  return emulated !== undefined;
+}
+
 /** Caches, guests' tables and DMA are followed. */
 export function followsCaches({ caches = false }: Platform): boolean {
   return caches;

@@ -67,8 +67,9 @@ export const teardownReturnsEverything: ReachabilityProperty = {
     const closed = run(destroyed, closes(destroyed), rules);
     const [kept] = closed.machine?.stale ?? [];
     if (kept !== undefined) return `after everything was closed caches may hold ${entryName(closed, kept)}`;
-    // What a VMM thinks it still has is its own affair; what its guest keeps in RAM, and the places of tables, are nobody's.
-    const ours = { vms: [], machine: null };
+    // What a VMM thinks it still has, or emulates, is its own affair; what its guest keeps in RAM, and the places of
+    // tables, are nobody's.
+    const ours = { vms: [], machine: null, emulated: null };
     if (sameState({ ...closed, ...ours }, { ...bootWorld(world.platform), ...ours })) return null;
     const left = firstObject(closed, (object, id) => `${object.type} ${id} with ${object.users} references`);
     return `after detaching, destroying and closing everything there is still ${left ?? 'kernel state'}`;

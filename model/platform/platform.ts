@@ -1,5 +1,6 @@
 import type { VsmmuProperties } from '../../spec/vsmmu/registers.ts';
 import type { PasidPlatform } from '../pasid/platform.ts';
+import type { EmulatedHardware } from '../smmu/emulated/emulated.ts';
 
 /**
  * The hardware there is, and the few facts of the kernel's build that its answers depend on. Nothing in here
@@ -21,6 +22,8 @@ export interface Platform {
   readonly caches?: boolean;
   /** Devices with PASIDs, and the IOMMU before them (`model/pasid`). */
   readonly pasid?: PasidPlatform;
+  /** A VMM's emulated SMMUv3, with a guest and devices of its own. */
+  readonly emulated?: EmulatedHardware;
 }
 
 /** A virtual machine with vSMMUs, each on a root complex of its own. */

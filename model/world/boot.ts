@@ -1,5 +1,6 @@
 import { bootPasids } from '../pasid/machine.ts';
 import type { Platform } from '../platform/platform.ts';
+import { bootEmulated } from '../smmu/emulated/emulated.ts';
 import { bootMachine } from '../smmu/machine/boot.ts';
 import { EMPTY_SMMU } from '../smmu/smmu.ts';
 import { type GroupState, IDLE_DEVICE, IDLE_GROUP } from '../vfio/device.ts';
@@ -36,5 +37,6 @@ export function bootWorld(platform: Platform): World {
     vms: (platform.vmHardware ?? []).map(newVm),
     machine: platform.caches === true ? bootMachine(platform) : null,
     pasids: platform.pasid === undefined ? null : bootPasids(platform.pasid, platform.vms.length),
+    emulated: platform.emulated === undefined ? null : bootEmulated(platform.emulated),
   };
 }

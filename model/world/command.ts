@@ -3,6 +3,7 @@ import { IOCTLS, type IoctlName } from '../../spec/iommufd/ioctls.ts';
 import type { InFields } from '../../spec/struct.ts';
 import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
 import type { PasidArgs } from '../pasid/command.ts';
+import type { EmulatedArgs } from '../smmu/emulated/command.ts';
 import type { MachineArgs } from '../smmu/machine/command.ts';
 import type { BackdoorArgs, VmmArgs } from '../vmm/command.ts';
 
@@ -78,7 +79,13 @@ interface OtherArgs {
 }
 
 /** The arguments of every command, by its name. */
-export type CommandArgs = IoctlArgs & OtherArgs & BackdoorArgs & VmmArgs & MachineArgs & PasidArgs;
+export type CommandArgs = IoctlArgs &
+  OtherArgs &
+  BackdoorArgs &
+  VmmArgs &
+  MachineArgs &
+  PasidArgs &
+  EmulatedArgs;
 
 /** The name of a command. */
 export type CommandName = keyof CommandArgs;

@@ -5,6 +5,7 @@ import { readable, readFaultQueue, readVeventq, smmuEvent, writeFaultQueue } fro
 import { iommufdIoctl } from '../iommufd/ioctl.ts';
 import { PASID_HANDLERS } from '../pasid/handlers.ts';
 import type { Rules } from '../rules.ts';
+import { EMULATED_HANDLERS } from '../smmu/emulated/handle.ts';
 import { dma } from '../smmu/machine/dma.ts';
 import { guestWriteCd, guestWritePte } from '../smmu/machine/guest.ts';
 import { settle } from '../smmu/machine/settle.ts';
@@ -106,6 +107,7 @@ const OTHERS: { readonly [N in OtherName]: Handler<N> } = {
   guestWritePte,
   dma,
   ...PASID_HANDLERS,
+  ...EMULATED_HANDLERS,
 };
 
 const POLLIN = 1;

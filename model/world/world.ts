@@ -1,6 +1,7 @@
 import type { Context } from '../iommufd/context.ts';
 import type { PasidMachine } from '../pasid/machine.ts';
 import type { Platform } from '../platform/platform.ts';
+import type { Emulated } from '../smmu/emulated/emulated.ts';
 import type { Machine } from '../smmu/machine/machine.ts';
 import type { SmmuState } from '../smmu/smmu.ts';
 import type { DeviceState, GroupState } from '../vfio/device.ts';
@@ -32,4 +33,6 @@ export interface World {
   readonly machine: Machine | null;
   /** Null where the platform has no devices with PASIDs. */
   readonly pasids: PasidMachine | null;
+  /** Null where the platform has no emulated SMMUv3. */
+  readonly emulated: Emulated | null;
 }

@@ -1,9 +1,12 @@
 import type { Override } from '../../model/rules.ts';
 import { atcBeforeTlb } from './atc-before-tlb.ts';
 import { attachFailsWithoutReason } from './attach-fails-without-reason.ts';
+import { configurationRangeOverflows } from './configuration-range-overflows.ts';
 import { destroyHoldsReference } from './destroy-holds-reference.ts';
 import { detachKeepsAtc } from './detach-keeps-atc.ts';
+import { eventClassNotEncoded } from './event-class-not-encoded.ts';
 import { eventFlagsUninitialised } from './event-flags-uninitialised.ts';
+import { eventWordsNotWritten } from './event-words-not-written.ts';
 import { failedReplaceUnreservesOld } from './failed-replace-unreserves-old.ts';
 import { gbpaNeedsVdevice } from './gbpa-needs-vdevice.ts';
 import { headerCountedOnFault } from './header-counted-on-fault.ts';
@@ -14,13 +17,20 @@ import { mapWithoutProtection } from './map-without-protection.ts';
 import { noMemoryReadsEmpty } from './no-memory-reads-empty.ts';
 import { PASID_DEFECTS } from './pasid/index.ts';
 import { queueFileReleasedLate } from './queue-file-released-late.ts';
+import { rangeTakenForPowerOfTwo } from './range-taken-for-power-of-two.ts';
 import { refusedDeviceMovedBack } from './refused-device-moved-back.ts';
 import { resetKeepsRegisters } from './reset-keeps-registers.ts';
 import { s2UnmapKeepsNested } from './s2-unmap-keeps-nested.ts';
 import { shortReadIsEof } from './short-read-is-eof.ts';
+import { smmuResetBeforeDevices } from './smmu-reset-before-devices.ts';
+import { spanOfFourBits } from './span-of-four-bits.ts';
+import { stage1OutputUnchecked } from './stage1-output-unchecked.ts';
+import { stage2EventWithoutIpa } from './stage2-event-without-ipa.ts';
 import { steDoublewordTorn } from './ste-doubleword-torn.ts';
 import { steRangeUnaligned } from './ste-range-unaligned.ts';
 import { steUpdateWithoutSafeBits } from './ste-update-without-safe-bits.ts';
+import { streamTableNotAligned } from './stream-table-not-aligned.ts';
+import { streamTableSizeIgnored } from './stream-table-size-ignored.ts';
 import { tlbiWithoutVmid } from './tlbi-without-vmid.ts';
 import { unbindLeavesVdevice } from './unbind-leaves-vdevice.ts';
 import { unmapBytesLost } from './unmap-bytes-lost.ts';
@@ -56,4 +66,14 @@ export const DEFECTS: readonly Override[] = [
   attachFailsWithoutReason,
   resetKeepsRegisters,
   ...PASID_DEFECTS,
+  streamTableSizeIgnored,
+  streamTableNotAligned,
+  spanOfFourBits,
+  stage1OutputUnchecked,
+  stage2EventWithoutIpa,
+  eventClassNotEncoded,
+  eventWordsNotWritten,
+  configurationRangeOverflows,
+  rangeTakenForPowerOfTwo,
+  smmuResetBeforeDevices,
 ];

@@ -1,5 +1,6 @@
 import { ALL_WRITABLE } from '../../model/iommufd/veventq.ts';
 import type { PasidCommandName } from '../../model/pasid/command.ts';
+import type { EmulatedArgs } from '../../model/smmu/emulated/command.ts';
 import type { MachineArgs } from '../../model/smmu/machine/command.ts';
 import type { BackdoorArgs, VmmCommandName } from '../../model/vmm/command.ts';
 import { ALL_IOCTLS, type AnyIoctlName, type CommandName, TAKING_BACK } from '../../model/world/command.ts';
@@ -167,6 +168,18 @@ const PASID_SHAPES: { readonly [N in PasidCommandName]: CommandShape } = {
   request: { args: { iova: NUMBER, pasid: NUMBER }, binds: [] },
 };
 
+/** What the guest of an emulated SMMUv3 does, and its devices. */
+const EMULATED_SHAPES: { readonly [N in keyof EmulatedArgs]: CommandShape } = {
+  emulatedStore: { args: { address: U64, words: WORDS }, binds: [] },
+  emulatedCr0: { args: { value: NUMBER }, binds: [] },
+  emulatedGbpa: { args: { value: NUMBER }, binds: [] },
+  emulatedStreamTable: { args: { base: U64, config: NUMBER }, binds: [] },
+  emulatedCommands: { args: { words: WORDS }, binds: [] },
+  emulatedEvents: { args: {}, binds: [] },
+  emulatedDma: { args: { stream: NUMBER, iova: U64, write: BOOL, ssv: BOOL, ssid: NUMBER }, binds: [] },
+  emulatedReset: { args: { ends: BOOL }, binds: [] },
+};
+
 /** Every command of a trace: what it takes and what it gives a name to. The ioctls' come from their structs. */
 export const SHAPES: { readonly [N in CommandName]: CommandShape } = {
   ...(Object.fromEntries(
@@ -205,4 +218,5 @@ export const SHAPES: { readonly [N in CommandName]: CommandShape } = {
   ...VMM_SHAPES,
   ...MACHINE_SHAPES,
   ...PASID_SHAPES,
+  ...EMULATED_SHAPES,
 };

@@ -2,6 +2,7 @@ import type { World } from '../../model/world/world.ts';
 import type { Bindings, Call } from '../commands/call.ts';
 import type { Scope } from '../scopes/scope.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
+import { generateEmulatedCall } from './emulated/generate.ts';
 import { guestWork } from './guest-work.ts';
 import { blindCall, FALLIBLE, mistaken } from './mistakes.ts';
 import type { Move, UapiCall } from './move.ts';
@@ -21,6 +22,7 @@ const WRONG_PERCENT = 22;
  */
 export function generateCall(scope: Scope, world: World, bindings: Bindings, draw: Draw): Call {
   if (world.pasids !== null) return generatePasidCall(world, draw);
+  if (world.emulated !== null) return generateEmulatedCall(world.emulated, draw);
   if (world.vms.length > 0) return generateVmCall(world, draw);
   const view = viewOf(scope, world, bindings, draw);
   const work = world.machine === null ? null : guestWork(view, draw);

@@ -1,3 +1,4 @@
+import { emulated } from './emulated.ts';
 import { grouped } from './grouped.ts';
 import { guestDma } from './guest-dma.ts';
 import { mdev } from './mdev.ts';
@@ -20,6 +21,7 @@ export const SCOPES: readonly Scope[] = [
   guestDma,
   mdev,
   mdevSmmuv3,
+  emulated,
 ];
 
 /** The scope of a name; undefined where there is none. */

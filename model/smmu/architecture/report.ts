@@ -20,7 +20,7 @@ function eventOf(fault: Fault, access: Access, phase: Phase, rules: Architecture
     streamId: access.streamId,
     substreamId: access.substreamId,
     stage2: translation && fault.stage === 2,
-    class: fault.class,
+    class: rules.reportedClass(fault.class),
     read: translation && (phase === 'configuration' ? rules.configurationFaultReads(reads) : reads),
     privileged: translation && access.privileged,
     instruction: translation && access.instruction,

@@ -1,5 +1,5 @@
 import type { GranuleShift } from './address.ts';
-import type { Fault } from './outcome.ts';
+import type { Fault, FaultClass } from './outcome.ts';
 
 /** Where a stage-1 descriptor lies in IPA space, and how to get it through stage 2. */
 export interface TableAccess {
@@ -26,6 +26,12 @@ export type TableOwner = 'stage-1' | 'nested-stage-1' | 'stage-2';
 export interface ArchitectureRules {
   /** The event of a StreamID beyond the L1STD's Span (IHI0070 7.3.3). */
   readonly eventBeyondSpan: () => 'C_BAD_STREAMID' | 'C_BAD_STE';
+  /** How many bits of StreamID the stream table has entries for (IHI0070 6.3.25, LOG2SIZE). */
+  readonly streamTableBits: (log2Size: number, sidSize: number) => number;
+  /** Where a stream table or a level 2 array begins: its address is aligned to its size (IHI0070 6.3.24, 5.1). */
+  readonly streamTableAt: (base: bigint, alignment: bigint) => bigint;
+  /** L1STD.Span, of five bits (IHI0070 5.1). */
+  readonly spanOf: (field: number) => number;
   /** How many entries the level 2 array of an L1STD has (IHI0070 5.1). */
   readonly entriesOfSpan: (span: number) => number;
   /** Whether the STE's stage-1 fields (S1CDMax, S1STALLD, ...) are validated, given whether stage 1 is enabled. */
@@ -70,6 +76,8 @@ export interface ArchitectureRules {
   readonly allowsBlock: (granule: GranuleShift, level: number) => boolean;
   /** Whether the output size of a leaf is checked before its access flag and permissions (VMSAv8-64 fault priority). */
   readonly checksOutputSizeFirst: () => boolean;
+  /** Whether an output address beyond CD.IPS is refused at all (VMSAv8-64, F_ADDR_SIZE). */
+  readonly checksStage1OutputSize: () => boolean;
   /** Whether AP[1], APTable[0] and PAN tell privileged accesses from unprivileged ones. */
   readonly distinguishesPrivilege: () => boolean;
   /** Whether APTable forbids a write at the table, before any deeper fault. */
@@ -83,12 +91,46 @@ export interface ArchitectureRules {
   /** Whether STE.S2PTW forbids stage-1 walks through Device memory (IHI0070 5.2). */
   readonly checksS2ptw: () => boolean;
 
+  /** The CLASS field of an event, given what the address was for (IHI0070 7.3). */
+  readonly reportedClass: (used: FaultClass) => FaultClass;
   /** The IPA field of an event (IHI0070 7.3: bits [51:12]). */
   readonly reportedIpa: (ipa: bigint) => bigint;
   /** The doubleword of F_CD_FETCH that holds FetchAddr (IHI0070 7.3.10). */
   readonly cdFetchAddressWord: () => 2 | 3;
   /** What a full event queue changes: EVENTQ_PROD.OVFLG, or the error GERROR.EVENTQ_ABT_ERR (IHI0070 7.4). */
   readonly fullEventQueue: () => 'OVFLG' | 'EVENTQ_ABT_ERR';
+  /** What lands in the event queue's memory of a record. */
+  readonly queuedEvent: (words: readonly bigint[]) => readonly bigint[];
+
+  /** The StreamIDs that CMD_CFGI_STE_RANGE is about (IHI0070 4.3.2). */
+  readonly rangeConfigurations: (
+    start: number,
+    range: number,
+  ) => { readonly first: number; readonly last: number };
+  /** An invalidation by address, piece by piece: each is compared with an entry under its own mask. */
+  readonly invalidatedPieces: (address: bigint, bytes: bigint) => readonly InvalidatedPiece[];
+  /** Whether a system reset reaches the SMMU after the devices in front of it. */
+  readonly resetsLast: () => boolean;
+}
+
+/** A stretch of addresses that begins at `address`; an entry lies in it if it begins there with the mask's bits cleared. */
+export interface InvalidatedPiece {
+  readonly address: bigint;
+  readonly mask: bigint;
+}
+
+/** A stretch of addresses as naturally aligned powers of two. */
+function naturalPieces(address: bigint, bytes: bigint): readonly InvalidatedPiece[] {
+  const pieces: InvalidatedPiece[] = [];
+  let at = address;
+  for (let left = bytes; left > 0n; ) {
+    let size = at === 0n ? 1n << 63n : at & -at;
+    while (size > left) size >>= 1n;
+    pieces.push({ address: at, mask: size - 1n });
+    at = BigInt.asUintN(64, at + size);
+    left -= size;
+  }
+  return pieces;
 }
 
 const PAGE_OFFSET = 0xfffn;
@@ -96,6 +138,9 @@ const PAGE_OFFSET = 0xfffn;
 /** The rules that IHI0070 and the Arm ARM state. */
 export const architecture: ArchitectureRules = {
   eventBeyondSpan: () => 'C_BAD_STREAMID',
+  streamTableBits: (log2Size, sidSize) => Math.min(log2Size, sidSize),
+  streamTableAt: (base, alignment) => base & ~alignment,
+  spanOf: (field) => field,
   entriesOfSpan: (span) => 2 ** (span - 1),
   validatesStage1Fields: (stage1) => stage1,
   largestStage2Input: (ias) => ias,
@@ -112,11 +157,21 @@ export const architecture: ArchitectureRules = {
   tableBeyondOutputSize: () => 'input-fault',
   allowsBlock: (granule, level) => level === 2 || (granule === 12 && level === 1),
   checksOutputSizeFirst: () => true,
+  checksStage1OutputSize: () => true,
   distinguishesPrivilege: () => true,
   checksApTableAtTable: () => false,
   stage2FirstDescriptor: (s2ttb, alignment, index) => (s2ttb & ~alignment) + (index << 3n),
   checksS2ptw: () => true,
+  reportedClass: (used) => used,
   reportedIpa: (ipa) => ipa & ~PAGE_OFFSET,
   cdFetchAddressWord: () => 3,
   fullEventQueue: () => 'OVFLG',
+  queuedEvent: (words) => words,
+  rangeConfigurations: (start, range) => {
+    const size = 2 ** (range + 1);
+    const first = start - (start % size);
+    return { first, last: first + size - 1 };
+  },
+  invalidatedPieces: naturalPieces,
+  resetsLast: () => true,
 };

@@ -125,7 +125,7 @@ function leafOf(
 ): Leaf | Fault {
   const shift = levelShift(region.granule, level);
   const output = descriptor & outputMask(shift);
-  const tooLarge = !fits(output, context.outputBits);
+  const tooLarge = !fits(output, context.outputBits) && rules.checksStage1OutputSize();
   if (tooLarge && rules.checksOutputSizeFirst()) return refused('F_ADDR_SIZE', context);
   if (context.accessFlagFaults && (bits & low.accessFlag) === 0) return refused('F_ACCESS', context);
   const rights = rightsOf(bits, highBits(descriptor), hierarchy, access.privileged, context, rules);

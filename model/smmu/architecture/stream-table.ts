@@ -45,31 +45,33 @@ export function fetchSte(
   read: ReadMemory64,
   rules: ArchitectureRules,
 ): readonly bigint[] | Fault {
-  const bits = Math.min(table.log2Size, sidSize);
+  const bits = rules.streamTableBits(table.log2Size, sidSize);
   if (streamId >= 2 ** bits) return badStreamId(records);
   if (table.split === undefined) {
-    return readSte(aligned(table.base, table.log2Size + STE_BYTES_LOG2) + BigInt(streamId) * STE_BYTES, read);
+    const start = aligned(table.base, table.log2Size + STE_BYTES_LOG2, rules);
+    return readSte(start + BigInt(streamId) * STE_BYTES, read);
   }
   const l1Bits = Math.max(table.log2Size - table.split, 0);
   const l1Index = Math.floor(streamId / 2 ** table.split);
   const l2Index = streamId % 2 ** table.split;
-  const l1Address = aligned(table.base, l1Bits + L1STD_BYTES_LOG2) + BigInt(l1Index) * 8n;
+  const l1Address = aligned(table.base, l1Bits + L1STD_BYTES_LOG2, rules) + BigInt(l1Index) * 8n;
   const l1 = read(l1Address);
   if (l1 === undefined) return configurationFault('F_STE_FETCH', l1Address);
-  const { Span, L2Ptr } = decode(l1StreamTableDescriptor, [l1]);
+  const { Span: field, L2Ptr } = decode(l1StreamTableDescriptor, [l1]);
+  const Span = rules.spanOf(field);
   if (Span === 0 || Span > LARGEST_SPAN) return badStreamId(records);
   if (l2Index >= rules.entriesOfSpan(Span)) {
     return rules.eventBeyondSpan() === 'C_BAD_STE' ? configurationFault('C_BAD_STE') : badStreamId(records);
   }
-  return readSte(aligned(L2Ptr, Span - 1 + STE_BYTES_LOG2) + BigInt(l2Index) * STE_BYTES, read);
+  return readSte(aligned(L2Ptr, Span - 1 + STE_BYTES_LOG2, rules) + BigInt(l2Index) * STE_BYTES, read);
 }
 
 function badStreamId(records: boolean): Fault {
   return { ...configurationFault('C_BAD_STREAMID'), recorded: records };
 }
 
-function aligned(base: bigint, bits: number): bigint {
-  return base & ~lowMask(Math.max(bits, SMALLEST_ALIGNMENT));
+function aligned(base: bigint, bits: number, rules: ArchitectureRules): bigint {
+  return rules.streamTableAt(base, lowMask(Math.max(bits, SMALLEST_ALIGNMENT)));
 }
 
 function readSte(address: bigint, read: ReadMemory64): readonly bigint[] | Fault {

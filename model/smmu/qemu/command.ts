@@ -1,6 +1,7 @@
 import { encode } from '../../../spec/bits.ts';
 import { type Command, decodeCommand } from '../../../spec/smmuv3/command.ts';
 import { CommandError, cmdqCons, gerror } from '../../../spec/smmuv3/registers.ts';
+import { type ArchitectureRules, architecture } from '../architecture/rules.ts';
 import { type AddressRange, dropIntermediate, dropVirtual, dropWhere } from './invalidate.ts';
 import { following, type QemuSmmu, raise } from './smmu.ts';
 import { NO_ASID } from './tlb.ts';
@@ -18,12 +19,16 @@ export interface Consumed {
  * Executes commands of two doublewords each, in order, until one is illegal (CERROR_ILL) or the queue is disabled or stopped
  * by an error that GERRORN has not acknowledged (IHI0070 4, 7.1).
  */
-export function issueCommands(smmu: QemuSmmu, commands: readonly (readonly bigint[])[]): Consumed {
+export function issueCommands(
+  smmu: QemuSmmu,
+  commands: readonly (readonly bigint[])[],
+  rules: ArchitectureRules = architecture,
+): Consumed {
   let current = smmu;
   let executed = 0;
   for (const words of commands) {
     if (!current.commandsEnabled || ((current.gerror ^ current.gerrorn) & Number(CMDQ_ERR)) !== 0) break;
-    const after = execute(current, decodeCommand(words));
+    const after = execute(current, decodeCommand(words), rules);
     if (after === 'illegal') {
       const commandQueue = { ...current.commandQueue, error: CommandError.Illegal };
       return { smmu: raise({ ...current, commandQueue }, Number(CMDQ_ERR)), executed };
@@ -44,7 +49,11 @@ export function cmdqConsOf({ commandQueue }: QemuSmmu): number {
   return Number(value);
 }
 
-function execute(smmu: QemuSmmu, command: Command | undefined): QemuSmmu | 'illegal' {
+function execute(
+  smmu: QemuSmmu,
+  command: Command | undefined,
+  rules: ArchitectureRules,
+): QemuSmmu | 'illegal' {
   if (command === undefined) return 'illegal';
   const { S1P, S2P } = smmu.implementation.idr0;
   switch (command.name) {
@@ -56,9 +65,8 @@ function execute(smmu: QemuSmmu, command: Command | undefined): QemuSmmu | 'ille
     }
     case 'CFGI_STE_RANGE': {
       const { SSec, StreamID, Range } = command.fields;
-      const size = 2 ** (Range + 1);
-      const first = StreamID - (StreamID % size);
-      return SSec === 1 ? 'illegal' : dropConfigurations(smmu, first, first + size - 1);
+      const { first, last } = rules.rangeConfigurations(StreamID, Range);
+      return SSec === 1 ? 'illegal' : dropConfigurations(smmu, first, last);
     }
     case 'TLBI_NH_ALL': {
       const { VMID } = command.fields;
@@ -78,10 +86,10 @@ function execute(smmu: QemuSmmu, command: Command | undefined): QemuSmmu | 'ille
     }
     case 'TLBI_NH_VA':
       if (S1P === 0) return 'illegal';
-      return withTlb(smmu, dropVirtual(smmu.tlb, rangeOf(command.fields, command.fields.ASID)));
+      return withTlb(smmu, dropVirtual(smmu.tlb, rangeOf(command.fields, command.fields.ASID), rules));
     case 'TLBI_NH_VAA':
       if (S1P === 0) return 'illegal';
-      return withTlb(smmu, dropVirtual(smmu.tlb, rangeOf(command.fields, undefined)));
+      return withTlb(smmu, dropVirtual(smmu.tlb, rangeOf(command.fields, undefined), rules));
     case 'TLBI_S12_VMALL': {
       const { VMID } = command.fields;
       if (S2P === 0) return 'illegal';
@@ -92,7 +100,7 @@ function execute(smmu: QemuSmmu, command: Command | undefined): QemuSmmu | 'ille
     }
     case 'TLBI_S2_IPA':
       if (S2P === 0) return 'illegal';
-      return withTlb(smmu, dropIntermediate(smmu.tlb, rangeOf(command.fields, undefined)));
+      return withTlb(smmu, dropIntermediate(smmu.tlb, rangeOf(command.fields, undefined), rules));
     case 'TLBI_NSNH_ALL':
       return withTlb(smmu, []);
     case 'CFGI_VMS_PIDM':

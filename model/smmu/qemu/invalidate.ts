@@ -1,4 +1,5 @@
 import { lowMask } from '../architecture/address.ts';
+import type { ArchitectureRules } from '../architecture/rules.ts';
 import { NO_ASID, type Tlb, type TlbEntry } from './tlb.ts';
 
 /** What an invalidation by address carries; no ASID: every ASID. */
@@ -21,28 +22,35 @@ export function dropWhere(tlb: Tlb, matches: Matches): Tlb {
 }
 
 /** TLBI_NH_VA and TLBI_NH_VAA: without an ASID, entries of the IPA space are matched too. */
-export function dropVirtual(tlb: Tlb, range: AddressRange): Tlb {
+export function dropVirtual(tlb: Tlb, range: AddressRange, rules: ArchitectureRules): Tlb {
   const tagged: Matches = ({ asid, vmid }) =>
     vmid === range.vmid && (range.asid === undefined || asid === range.asid);
-  return dropRange(tlb, range, tagged, range.asid);
+  return dropRange(tlb, range, tagged, range.asid, rules);
 }
 
 /** TLBI_S2_IPA: entries of the IPA space only, so that nested translations survive. */
-export function dropIntermediate(tlb: Tlb, range: AddressRange): Tlb {
+export function dropIntermediate(tlb: Tlb, range: AddressRange, rules: ArchitectureRules): Tlb {
   const tagged: Matches = ({ asid, vmid }) => asid === NO_ASID && vmid === range.vmid;
-  return dropRange(tlb, range, tagged, NO_ASID);
+  return dropRange(tlb, range, tagged, NO_ASID, rules);
 }
 
-function dropRange(tlb: Tlb, range: AddressRange, tagged: Matches, exactAsid: number | undefined): Tlb {
+function dropRange(
+  tlb: Tlb,
+  range: AddressRange,
+  tagged: Matches,
+  exactAsid: number | undefined,
+  rules: ArchitectureRules,
+): Tlb {
   let left = tlb;
-  for (const { address, bits, pages } of chunksOf(range)) {
+  const granule = granuleOf(range.tg);
+  for (const { address, mask } of rules.invalidatedPieces(range.address, bytesOf(range))) {
     const exact =
-      range.ttl !== 0 && pages === 1n && exactAsid !== undefined
+      range.ttl !== 0 && mask >> BigInt(granule) === 0n && exactAsid !== undefined
         ? left.find((entry) => isExactly(entry, range, exactAsid, address))
         : undefined;
     left =
       exact === undefined
-        ? dropWhere(left, (entry) => tagged(entry) && overlaps(entry, address, bits))
+        ? dropWhere(left, (entry) => tagged(entry) && overlaps(entry, address, mask))
         : dropWhere(left, (entry) => entry === exact);
   }
   return left;
@@ -60,8 +68,8 @@ function isExactly(entry: TlbEntry, range: AddressRange, asid: number, address: 
   );
 }
 
-function overlaps(entry: TlbEntry, address: bigint, bits: number): boolean {
-  return (address & ~lowMask(entry.shift)) === entry.input || (entry.input & ~lowMask(bits)) === address;
+function overlaps(entry: TlbEntry, address: bigint, mask: bigint): boolean {
+  return (address & ~lowMask(entry.shift)) === entry.input || (entry.input & ~mask) === address;
 }
 
 /** log2 of the granule of a TG field. */
@@ -69,33 +77,7 @@ function granuleOf(tg: number): number {
   return tg === 0 ? 12 : 10 + 2 * tg;
 }
 
-interface Chunk {
-  readonly address: bigint;
-  /** log2 of the size in bytes. */
-  readonly bits: number;
-  readonly pages: bigint;
-}
-
-/** A range as naturally aligned powers of two. */
-function chunksOf({ address, tg, num, scale }: AddressRange): Chunk[] {
+function bytesOf({ tg, num, scale }: AddressRange): bigint {
   const granule = granuleOf(tg);
-  if (tg === 0) return [{ address, bits: granule, pages: 1n }];
-  const chunks: Chunk[] = [];
-  let at = address;
-  let left = BigInt(num + 1) << BigInt(scale + granule);
-  while (left > 0n) {
-    const bits = Math.min(trailingZeros(at), bitLength(left) - 1);
-    chunks.push({ address: at, bits, pages: 1n << BigInt(Math.max(bits - granule, 0)) });
-    at = BigInt.asUintN(64, at + (1n << BigInt(bits)));
-    left -= 1n << BigInt(bits);
-  }
-  return chunks;
-}
-
-function trailingZeros(address: bigint): number {
-  return address === 0n ? 64 : bitLength(address & -address) - 1;
-}
-
-function bitLength(value: bigint): number {
-  return value.toString(2).length;
+  return tg === 0 ? 1n << BigInt(granule) : BigInt(num + 1) << BigInt(scale + granule);
 }

@@ -15,6 +15,7 @@ describe('scopes', () => {
       'guest-dma',
       'mdev',
       'mdev-smmuv3',
+      'emulated',
     ]);
     expect(SCOPES.map(({ platform }) => platform.name)).toEqual(names);
   });

@@ -1,0 +1,116 @@
+import type { CommandArgs } from '../../world/command.ts';
+import { done, type Result, refused } from '../../world/result.ts';
+import type { Tx } from '../../world/tx.ts';
+import type { Access, ReadMemory64 } from '../architecture/access.ts';
+import { type ArchitectureRules, architecture } from '../architecture/rules.ts';
+import { issueCommands } from '../qemu/command.ts';
+import { consumeEvents } from '../qemu/event-queue.ts';
+import { type QemuSmmu, reset, writeCr0, writeGbpa, writeStreamTable } from '../qemu/smmu.ts';
+import { type Translated, translateCached } from '../qemu/translate.ts';
+import type { EmulatedArgs, EmulatedCommandName } from './command.ts';
+import { type Emulated, type EmulatedHardware, wordKey } from './emulated.ts';
+
+/** A StreamID has 32 bits in commands and events, a PASID 20. */
+const STREAMS = 2 ** 32;
+const SSIDS = 2 ** 20;
+
+type Handler<N extends EmulatedCommandName> = (tx: Tx, args: EmulatedArgs[N]) => Result;
+
+/** What a guest does with its emulated SMMUv3. */
+export const EMULATED_HANDLERS: { readonly [N in EmulatedCommandName]: Handler<N> } = {
+  emulatedStore: (tx, { address, words }) =>
+    change(tx, ({ memory }) => {
+      const stored: Record<string, bigint> = { ...memory };
+      for (const [at, word] of (words ?? []).entries()) stored[wordKey(address + BigInt(8 * at))] = word;
+      return { memory: stored };
+    }),
+
+  emulatedCr0: (tx, { value }) => changeBoth(tx, (smmu) => writeCr0(smmu, value)),
+
+  emulatedGbpa: (tx, { value }) => changeBoth(tx, (smmu) => writeGbpa(smmu, value)),
+
+  emulatedStreamTable: (tx, { base, config }) =>
+    changeBoth(tx, (smmu) => writeStreamTable(smmu, base, config)),
+
+  emulatedCommands(tx, { words }) {
+    const given = words ?? [];
+    const commands = Array.from({ length: given.length >> 1 }, (_, at) => given.slice(2 * at, 2 * at + 2));
+    return changeBoth(tx, (smmu, rules) => issueCommands(smmu, commands, rules).smmu);
+  },
+
+  emulatedEvents(tx) {
+    const data = tx.world.emulated?.events.flat() ?? [];
+    const result = changeBoth(tx, consumeEvents);
+    change(tx, () => ({ events: [] }));
+    return result.ok ? done({ data }) : result;
+  },
+
+  emulatedDma(tx, args) {
+    const { emulated } = tx.world;
+    if (emulated === null) return refused('ENODEV');
+    if (args.stream < 0 || args.stream >= STREAMS || args.ssid < 0 || args.ssid >= SSIDS)
+      return refused('EINVAL');
+    const [under, twin] = translateBoth(emulated, args, tx.rules);
+    const queued = under.event === undefined ? [] : [tx.rules.queuedEvent(under.event)];
+    const events = queued.length === 0 ? emulated.events : [...emulated.events, ...queued];
+    change(tx, () => ({ smmu: under.smmu, twin: twin.smmu, events }));
+    return done(answerOf(under));
+  },
+
+  // The phases of a reset: devices stop in the second, and so must what they do DMA through, after them.
+  emulatedReset(tx, { ends }) {
+    const { emulated, platform } = tx.world;
+    if (emulated === null || platform.emulated === undefined) return refused('ENODEV');
+    if (ends !== emulated.resetting) return refused('EINVAL');
+    const { registers } = platform.emulated satisfies EmulatedHardware;
+    const clean = reset(registers);
+    if (!ends) {
+      const early = tx.rules.resetsLast() ? {} : { smmu: clean };
+      return change(tx, () => ({ ...early, resetting: true }));
+    }
+    return change(tx, () => ({ smmu: clean, twin: clean, events: [], resetting: false }));
+  },
+};
+
+/** A DMA through the emulation and through its twin. */
+export function translateBoth(
+  { smmu, twin, memory }: Emulated,
+  args: CommandArgs['emulatedDma'],
+  rules: ArchitectureRules,
+): readonly [Translated, Translated] {
+  const access = accessOf(args);
+  const read: ReadMemory64 = (address) => memory[wordKey(address)] ?? 0n;
+  return [translateCached(smmu, access, read, rules), translateCached(twin, access, read, architecture)];
+}
+
+export function accessOf({ stream, iova, write, ssv, ssid }: CommandArgs['emulatedDma']): Access {
+  return {
+    streamId: stream,
+    substreamId: ssv ? ssid : undefined,
+    address: iova,
+    write,
+    privileged: false,
+    instruction: false,
+  };
+}
+
+/** Where the access ended: an address, an event, or silence. */
+export function answerOf({
+  outcome,
+  event,
+}: Translated): Readonly<Record<string, bigint | readonly bigint[]>> {
+  if (outcome.kind === 'translated') return { address: outcome.address };
+  return event === undefined ? {} : { event };
+}
+
+function change(tx: Tx, how: (emulated: Emulated) => Partial<Emulated>): Result {
+  const { emulated } = tx.world;
+  if (emulated === null) return refused('ENODEV');
+  tx.world = { ...tx.world, emulated: { ...emulated, ...how(emulated) } };
+  return done();
+}
+
+/** The same happens to the emulation, under the rules in force, and to its twin, under the architecture's. */
+function changeBoth(tx: Tx, how: (smmu: QemuSmmu, rules: ArchitectureRules) => QemuSmmu): Result {
+  return change(tx, ({ smmu, twin }) => ({ smmu: how(smmu, tx.rules), twin: how(twin, architecture) }));
+}

@@ -1,0 +1,73 @@
+import { encodeCommand } from '../../../spec/smmuv3/command.ts';
+import { PAGES } from '../../scopes/emulated-memory.ts';
+import { type Draw, oneIn } from '../choice.ts';
+import { device, drawStream, type EmulatedMove, guest, PAGE_COUNT } from './move.ts';
+
+/** A page that stage 1 maps, or one of the IPAs behind them. */
+function drawAddress(draw: Draw): bigint {
+  const page = BigInt(draw(PAGE_COUNT)) * 0x1000n;
+  return oneIn(3, draw) ? PAGES + page : page;
+}
+
+/** An invalidation of a page, or of a run of pages that need not be a power of two. */
+function drawInvalidation(draw: Draw): readonly bigint[] {
+  const Address = drawAddress(draw);
+  const range = oneIn(3, draw) ? {} : { TG: 1, NUM: draw(PAGE_COUNT) };
+  const ASID = 1 + draw(2);
+  switch (draw(8)) {
+    case 0:
+      return encodeCommand('TLBI_NSNH_ALL');
+    case 1:
+      return encodeCommand('TLBI_NH_ASID', { ASID, VMID: draw(2) });
+    case 2:
+      return encodeCommand('TLBI_NH_ALL', { VMID: draw(2) });
+    case 3:
+      return encodeCommand('TLBI_S12_VMALL', { VMID: 1 });
+    case 4:
+      return encodeCommand('TLBI_S2_IPA', { VMID: 1, Address, ...range });
+    case 5:
+      return encodeCommand('TLBI_NH_VAA', { VMID: draw(2), Address, ...range });
+    default:
+      return encodeCommand('TLBI_NH_VA', { ASID, VMID: draw(2), Address, ...range });
+  }
+}
+
+function drawConfiguration(draw: Draw): readonly bigint[] {
+  const StreamID = drawStream(draw);
+  switch (draw(4)) {
+    case 0:
+      return encodeCommand('CFGI_STE_RANGE', { StreamID: oneIn(2, draw) ? 0 : StreamID, Range: 31 });
+    case 1:
+      return encodeCommand('CFGI_STE_RANGE', { StreamID, Range: draw(3) });
+    case 2:
+      return encodeCommand('CFGI_CD_ALL', { StreamID });
+    default:
+      return encodeCommand('CFGI_STE', { StreamID, Leaf: 1 });
+  }
+}
+
+const issueCommands: EmulatedMove = {
+  weight: ({ twin }) => (twin.tlb.length > 0 || Object.keys(twin.configurations).length > 0 ? 14 : 1),
+  make(_, draw) {
+    const words: bigint[] = [];
+    for (let count = 1 + draw(2); count > 0; count--)
+      words.push(...(oneIn(2, draw) ? drawInvalidation(draw) : drawConfiguration(draw)));
+    return guest('emulatedCommands', { words });
+  },
+};
+
+const dma: EmulatedMove = {
+  weight: ({ twin }) => (twin.enabled ? 50 : 2),
+  make(_, draw) {
+    const args = { stream: drawStream(draw), iova: drawAddress(draw) + (oneIn(6, draw) ? 0x10n : 0n) };
+    return device(oneIn(3, draw) ? { ...args, write: true } : args);
+  },
+};
+
+const readEvents: EmulatedMove = {
+  weight: ({ events }) => (events.length > 0 ? 4 : 1),
+  make: () => guest('emulatedEvents', {}),
+};
+
+/** What goes through queues, and what devices do. */
+export const COMMAND_MOVES = [issueCommands, dma, readEvents] as const;

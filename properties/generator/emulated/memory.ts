@@ -1,0 +1,108 @@
+import type { Emulated } from '../../../model/smmu/emulated/emulated.ts';
+import { encode } from '../../../spec/bits.ts';
+import { AddressSize, l1StreamTableDescriptor, type Ste, SteConfig, ste } from '../../../spec/smmuv3/ste.ts';
+import {
+  CD_COUNT,
+  cdAt,
+  L2_ARRAYS,
+  PAGES,
+  STAGE1_LEAVES,
+  STAGE1_PAGE,
+  STAGE2_LEAVES,
+  STAGE2_PAGE,
+  STAGE2_ROOT,
+} from '../../scopes/emulated-memory.ts';
+import { type Draw, oneIn, pick } from '../choice.ts';
+import { drawStream, type EmulatedMove, guest, PAGE_COUNT } from './move.ts';
+
+const STE_BYTES = 64n;
+const ARRAY_BYTES = 0x1000n;
+const SPLIT = 64;
+
+/** Where the guest puts the STE of a StreamID, in the table that it has told the SMMU of. */
+function steAt({ twin }: Emulated, stream: number): bigint {
+  const table = twin.stes.kind === 'memory' ? twin.stes.table : null;
+  if (table?.split === undefined) {
+    const size = STE_BYTES << BigInt(table?.log2Size ?? 0);
+    return ((table?.base ?? 0n) & ~(size - 1n)) + BigInt(stream) * STE_BYTES;
+  }
+  return arrayOf(Math.floor(stream / SPLIT)) + BigInt(stream % SPLIT) * STE_BYTES;
+}
+
+function arrayOf(l1Index: number): bigint {
+  return L2_ARRAYS + BigInt(l1Index) * ARRAY_BYTES;
+}
+
+const STAGE2: Partial<Ste> = {
+  S2VMID: 1,
+  S2T0SZ: 24,
+  S2SL0: 1,
+  S2PS: AddressSize.Bits44,
+  S2AA64: 1,
+  S2TTB: STAGE2_ROOT,
+  S2R: 1,
+};
+
+const CONFIGS: readonly number[] = [
+  SteConfig.S1Trans,
+  SteConfig.S1Trans,
+  SteConfig.Nested,
+  SteConfig.Nested,
+  SteConfig.S2Trans,
+  SteConfig.Bypass,
+  SteConfig.Abort,
+];
+
+const storeSte: EmulatedMove = {
+  weight: () => 16,
+  make(emulated, draw) {
+    const Config = pick(CONFIGS, draw);
+    const pointer = cdAt(draw(CD_COUNT));
+    const words = oneIn(12, draw)
+      ? new Array<bigint>(8).fill(0n)
+      : encode(ste, { V: 1, Config, S1ContextPtr: pointer, ...((Config & 2) === 0 ? {} : STAGE2) });
+    return guest('emulatedStore', { address: steAt(emulated, drawStream(draw)), words });
+  },
+};
+
+/** L1STD.Span: arrays of one entry, of all, of fewer than asked for, none, and reserved values. */
+const SPANS: readonly number[] = [7, 7, 7, 1, 2, 0, 11, 12, 16, 17, 23];
+
+/** Only a two-level table has descriptors. */
+const storeL1: EmulatedMove = {
+  weight: ({ twin }) => (twin.stes.kind === 'memory' && twin.stes.table.split !== undefined ? 10 : 0),
+  make({ twin }, draw) {
+    const index = draw(3) === 0 ? draw(4) : 0;
+    const table = twin.stes.kind === 'memory' ? twin.stes.table : null;
+    const [word = 0n] = encode(l1StreamTableDescriptor, { Span: pick(SPANS, draw), L2Ptr: arrayOf(index) });
+    const base = (table?.base ?? 0n) & ~0x3fn;
+    return guest('emulatedStore', { address: base + BigInt(8 * index), words: [word] });
+  },
+};
+
+/** Outputs: two pages for each, and one that is larger than a CD lets through. */
+function drawOutput(page: number, draw: Draw): bigint {
+  if (oneIn(8, draw)) return 1n << 40n;
+  return PAGES + BigInt(page + (oneIn(2, draw) ? PAGE_COUNT : 0)) * 0x1000n;
+}
+
+const storeStage1: EmulatedMove = {
+  weight: () => 8,
+  make(_, draw) {
+    const page = draw(PAGE_COUNT);
+    const word = oneIn(5, draw) ? 0n : drawOutput(page, draw) | STAGE1_PAGE;
+    return guest('emulatedStore', { address: STAGE1_LEAVES + BigInt(8 * page), words: [word] });
+  },
+};
+
+const storeStage2: EmulatedMove = {
+  weight: () => 6,
+  make(_, draw) {
+    const page = draw(2 * PAGE_COUNT);
+    const word = oneIn(3, draw) ? 0n : (2n * PAGES + BigInt(draw(4) * 0x1000)) | STAGE2_PAGE;
+    return guest('emulatedStore', { address: STAGE2_LEAVES + BigInt(8 * page), words: [word] });
+  },
+};
+
+/** What the guest stores. */
+export const MEMORY_MOVES = [storeSte, storeL1, storeStage1, storeStage2] as const;

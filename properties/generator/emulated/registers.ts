@@ -1,0 +1,48 @@
+import { encode } from '../../../spec/bits.ts';
+import { cr0, gbpa, StreamTableFormat, strtabBaseCfg } from '../../../spec/smmuv3/registers.ts';
+import { L1_STREAM_TABLE, STREAM_TABLE } from '../../scopes/emulated-memory.ts';
+import { oneIn, pick } from '../choice.ts';
+import { type EmulatedMove, guest } from './move.ts';
+
+const [ENABLED = 0n] = encode(cr0, { SMMUEN: 1, EVENTQEN: 1, CMDQEN: 1 });
+const [QUEUES = 0n] = encode(cr0, { EVENTQEN: 1, CMDQEN: 1 });
+const [UPDATE = 0n] = encode(gbpa, { UPDATE: 1 });
+const [UPDATE_ABORT = 0n] = encode(gbpa, { UPDATE: 1, ABORT: 1 });
+
+const writeCr0: EmulatedMove = {
+  weight: ({ twin }) => (twin.enabled ? 1 : 40),
+  make: (_, draw) => guest('emulatedCr0', { value: Number(oneIn(10, draw) ? QUEUES : ENABLED) }),
+};
+
+const writeGbpa: EmulatedMove = {
+  weight: ({ twin }) => (twin.enabled ? 0 : 1),
+  make: (_, draw) => guest('emulatedGbpa', { value: Number(oneIn(2, draw) ? UPDATE : UPDATE_ABORT) }),
+};
+
+/** A table's size, as log2 of its StreamIDs. */
+const SIZES: readonly number[] = [2, 3, 4, 4, 8];
+
+const writeStreamTable: EmulatedMove = {
+  weight: ({ twin }) => (twin.stes.kind === 'memory' && twin.stes.table.log2Size === 0 ? 40 : 1),
+  make(_, draw) {
+    const LOG2SIZE = pick(SIZES, draw);
+    const twoLevel = LOG2SIZE === 8 || oneIn(3, draw);
+    const FMT = twoLevel ? StreamTableFormat.TwoLevel : StreamTableFormat.Linear;
+    const [config = 0n] = encode(strtabBaseCfg, { LOG2SIZE, FMT, SPLIT: 6 });
+    // A base that is not aligned to the table's size: the low bits do not count.
+    const base = (twoLevel ? L1_STREAM_TABLE : STREAM_TABLE) + (oneIn(4, draw) ? 0x40n : 0n);
+    return guest('emulatedStreamTable', { base, config: Number(config) });
+  },
+};
+
+const reset: EmulatedMove = {
+  weight: ({ resetting }) => (resetting ? 6 : 1),
+  make: ({ resetting }) => ({
+    actor: 'operator',
+    command: 'emulatedReset',
+    args: resetting ? { ends: true } : {},
+  }),
+};
+
+/** What is done to registers, and the machine's reset. */
+export const REGISTER_MOVES = [writeCr0, writeGbpa, writeStreamTable, reset] as const;

@@ -1,0 +1,26 @@
+import { BOOT_MEMORY } from './emulated-memory.ts';
+import { kernel, smmu } from './hardware.ts';
+import type { Scope } from './scope.ts';
+
+const { idr, iidr, aidr } = smmu('vsmmu');
+const [IDR0 = 0, IDR1 = 0, IDR2 = 0, IDR3 = 0, IDR4 = 0, IDR5 = 0] = idr;
+
+export const emulated: Scope = {
+  name: 'emulated',
+  summary:
+    "A VMM's emulated SMMUv3, bit by bit, with the guest memory that it walks: stream tables of both kinds, CDs, tables of two stages, caches, queues and reset.",
+  adversary: 'guest',
+  platform: {
+    name: 'emulated',
+    kernel: kernel({}),
+    smmus: [],
+    devices: [],
+    its: [],
+    vms: [],
+    userMemory: [],
+    emulated: {
+      registers: { IDR0, IDR1, IDR2, IDR3, IDR4, IDR5, IIDR: iidr, AIDR: aidr },
+      memory: BOOT_MEMORY,
+    },
+  },
+};
