@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { isItf, traceFromItf } from './itf/decode.ts';
 import { traceToItf } from './itf/encode.ts';
+import { readText, TooLong } from './read-text.ts';
 import type { Setting } from './run.ts';
 import { UsageError } from './select/usage-error.ts';
 import { printTrace } from './trace/encode.ts';
@@ -13,7 +13,7 @@ import type { Trace } from './trace/trace.ts';
  * @throws UsageError naming the file, the line and what was expected there.
  */
 export async function readTraceFile(path: string): Promise<Trace> {
-  const text = await readText(path);
+  const text = await readTraceText(path);
   try {
     return isItf(text) ? traceFromItf(text) : parseTrace(text);
   } catch (error) {
@@ -25,20 +25,11 @@ export async function readTraceFile(path: string): Promise<Trace> {
 /** The most bytes that a trace of `MAX_TRACE_LENGTH` characters can have. */
 const MAX_BYTES = 4 * MAX_TRACE_LENGTH;
 
-/** Reads chunk by chunk: a file that has no end (a pipe, a device) or is far too long is not held in memory. */
-async function readText(path: string): Promise<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let text = '';
-  let length = 0;
+async function readTraceText(path: string): Promise<string> {
   try {
-    for await (const chunk of createReadStream(path)) {
-      length += (chunk as Buffer).length;
-      if (length > MAX_BYTES) throw new UsageError(`${path}: expected a trace of at most ${MAX_BYTES} bytes`);
-      text += decoder.decode(chunk as Buffer, { stream: true });
-    }
-    return text + decoder.decode();
+    return await readText(path, MAX_BYTES);
   } catch (error) {
-    if (error instanceof UsageError) throw error;
+    if (error instanceof TooLong) throw new UsageError(`${path}: expected a trace of ${error.message}`);
     const { code } = error as NodeJS.ErrnoException;
     const reason =
       code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'expected UTF-8 text' : `cannot be read (${code})`;

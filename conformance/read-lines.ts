@@ -1,48 +1,69 @@
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { bytesOf } from '../checker/read-text.ts';
 import { InputError } from './input-error.ts';
 
-/** The longest line that is read. Real ones are below 100 kB; a file without line ends must not fill the memory. */
-const MAX_LINE = 16 * 1024 * 1024;
+/** How much a reader takes: more is refused, not read. */
+export interface Limits {
+  /** Characters in a line. */
+  readonly line: number;
+  /** Bytes in all, unpacked. */
+  readonly bytes: number;
+}
+
+/**
+ * Real lines are below 100 kB; a file without line ends must not fill the memory, and a small gzip file that unpacks
+ * to something without end must end.
+ */
+const LIMITS: Limits = { line: 16 * 1024 * 1024, bytes: 4 * 1024 ** 3 };
 
 /** The lines of a text file, gzipped if its name ends in `.gz`, one after the other. Empty lines are left out. */
-export async function* readLines(path: string): AsyncGenerator<{ line: number; text: string }> {
-  const raw = createReadStream(path);
-  const stream = path.endsWith('.gz') ? pipeline(raw, createGunzip(), () => {}) : raw;
+export async function* readLines(
+  path: string,
+  limits: Limits = LIMITS,
+): AsyncGenerator<{ line: number; text: string }> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  let rest = '';
+  // A long line is kept in the pieces in which it came: to search them again with each would take quadratic time.
+  let pieces: string[] = [];
+  let length = 0;
+  let bytes = 0;
   let line = 0;
+  const expected = (what: string): InputError => new InputError(path, line + 1, `expected ${what}`);
   try {
-    for await (const chunk of stream) {
-      rest += decoder.decode(chunk as Buffer, { stream: true });
+    for await (const chunk of bytesOf(path)) {
+      bytes += chunk.length;
+      if (bytes > limits.bytes) throw expected(`at most ${limits.bytes} bytes in all`);
+      const text = decoder.decode(chunk, { stream: true });
       let from = 0;
-      for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n', from)) {
+      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+        const whole = pieces.join('') + text.slice(from, end);
+        if (whole.length > limits.line) throw expected(`a line of at most ${limits.line} characters`);
         line++;
-        if (end > from) yield { line, text: rest.slice(from, end) };
+        if (whole.length > 0) yield { line, text: whole };
+        pieces = [];
+        length = 0;
         from = end + 1;
       }
-      rest = rest.slice(from);
-      if (rest.length > MAX_LINE)
-        throw new InputError(path, line + 1, `a line of at most ${MAX_LINE} characters`);
+      pieces.push(text.slice(from));
+      length += text.length - from;
+      if (length > limits.line) throw expected(`a line of at most ${limits.line} characters`);
     }
-    rest += decoder.decode();
+    pieces.push(decoder.decode());
   } catch (error) {
     throw asInputError(path, line, error);
   }
+  const rest = pieces.join('');
   if (rest.length > 0) yield { line: line + 1, text: rest };
 }
 
 function asInputError(path: string, line: number, error: unknown): unknown {
   if (error instanceof InputError || !(error instanceof Error)) return error;
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR') {
-    return new InputError(path, null, `expected a readable file (${code})`);
-  }
   if (code === 'Z_BUF_ERROR')
     return new InputError(path, line + 1, 'expected more data: the gzip file is truncated');
   if (code?.startsWith('Z_')) return new InputError(path, line + 1, 'expected gzip data');
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
     return new InputError(path, line + 1, 'expected UTF-8 text');
+  // What else has a name as errno.h has it comes from the file system.
+  if (code !== undefined && /^E[A-Z0-9]+$/.test(code))
+    return new InputError(path, null, `expected a readable file (${code})`);
   return error;
 }

@@ -18,7 +18,7 @@ const bdf = z.string().regex(/^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/, 'a 
 /** What a pointer of an ioctl's struct pointed at, before and after; `+N` is N zero bytes. */
 const buffer = z.object({
   off: z.number().int().min(0).max(4096),
-  in: z.union([hex, z.string().regex(/^\+\d{1,8}$/)]),
+  in: z.union([hex, z.string().regex(/^\+\d{1,7}$/)]),
   out: hex.optional(),
 });
 
@@ -26,7 +26,13 @@ const common = { seq: z.number().int(), section: z.string().max(200), note: z.st
 
 const lineSchema = z.discriminatedUnion('ev', [
   z.object({ ...common, ev: z.literal('meta') }),
-  z.object({ ...common, ev: z.literal('setup'), bdf, cdev: z.string().max(200), grp: z.string().max(20) }),
+  z.object({
+    ...common,
+    ev: z.literal('setup'),
+    bdf,
+    cdev: z.string().max(200),
+    grp: z.string().regex(/^\d{1,9}$/, 'the number of an IOMMU group'),
+  }),
   z.object({ ...common, ev: z.literal('open'), path: z.string().max(200), ret, errno }),
   z.object({ ...common, ev: z.literal('close'), fd, ret, errno }),
   z.object({

@@ -1,47 +1,31 @@
-import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { readText, TooLong } from '../../checker/read-text.ts';
 import { InputError } from '../input-error.ts';
 import { parseVectorFile, type VectorFile } from './vector-file.ts';
 
-/** The most that a file may unpack to. Real ones are below 2 MB; a small gzip file must not fill the memory. */
-const MAX_BYTES = 256 * 1024 * 1024;
-
-const unpack = promisify(gunzip);
+/** The most that a file may hold, unpacked. Real ones are below 2 MB; a small gzip file must not fill the memory. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
  * Reads a vector file, `.json` or `.json.gz`.
  * @throws InputError if it cannot be read, unpacked or understood.
  */
 export async function readVectorFile(path: string): Promise<VectorFile> {
-  const bytes = await readBytes(path);
-  return parseVectorFile(path, decodeUtf8(path, path.endsWith('.gz') ? await gunzipped(path, bytes) : bytes));
+  return parseVectorFile(path, await textOf(path));
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
+async function textOf(path: string): Promise<string> {
   try {
-    return await readFile(path);
+    return await readText(path, MAX_BYTES);
   } catch (error) {
-    throw new InputError(path, null, `expected a readable file (${codeOf(error)})`);
+    throw new InputError(path, null, expected(error));
   }
 }
 
-async function gunzipped(path: string, bytes: Uint8Array): Promise<Uint8Array> {
-  try {
-    return await unpack(bytes, { maxOutputLength: MAX_BYTES });
-  } catch (error) {
-    throw new InputError(path, null, `expected a whole gzip file (${codeOf(error)})`);
-  }
-}
-
-function decodeUtf8(path: string, bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new InputError(path, null, 'expected UTF-8 text');
-  }
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'unknown error';
+function expected(error: unknown): string {
+  if (error instanceof TooLong) return `expected ${error.message} of vectors`;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'expected UTF-8 text';
+  return code?.startsWith('Z_')
+    ? `expected a whole gzip file (${code})`
+    : `expected a readable file (${code})`;
 }
