@@ -9,6 +9,13 @@ import { type Watch, watchOf, without } from './watch.ts';
 /** How often each command ended how: `ok` or the name of an errno. Commands that were never made have no outcome. */
 export type Coverage = Readonly<Record<CommandName, Readonly<Record<string, number>>>>;
 
+/** What a monitor has seen, as plain data. */
+export interface MonitorState {
+  readonly coverage: Coverage;
+  /** Scopes by ids of properties. */
+  readonly witnesses: Readonly<Record<string, string>>;
+}
+
 /** What a whole check has seen: every command with every outcome, and the witnesses of the properties. */
 export class Monitor {
   /** Properties that still lack a witness. */
@@ -62,10 +69,27 @@ export class Monitor {
     return Object.fromEntries(rows) as Coverage;
   }
 
+  state(): MonitorState {
+    return { coverage: this.coverage(), witnesses: Object.fromEntries(this.#witnessed) };
+  }
+
   #witness(property: Property, scope: Scope): void {
     this.#witnessed.set(property.id, scope.name);
     this.unseen = without(this.unseen, property);
   }
+}
+
+/** What several checks have seen together. */
+export function mergeCoverage(coverages: readonly Coverage[]): Coverage {
+  const rows = (Object.keys(SHAPES) as CommandName[]).map((command) => {
+    const row = new Map<string, number>();
+    for (const coverage of coverages) {
+      for (const [outcome, count] of Object.entries(coverage[command]))
+        row.set(outcome, (row.get(outcome) ?? 0) + count);
+    }
+    return [command, Object.fromEntries([...row].sort(([a], [b]) => byOutcome(a, b)))];
+  });
+  return Object.fromEntries(rows) as Coverage;
 }
 
 /** `ok`, then the errnos by name. */

@@ -1,9 +1,10 @@
 import type { Rules } from '../../model/rules.ts';
 import type { Command } from '../../model/world/command.ts';
 import type { Step } from '../../model/world/step.ts';
+import type { Property } from '../../properties/property.ts';
 import type { Scope } from '../../properties/scopes/scope.ts';
-import type { Monitor } from '../monitor.ts';
-import { type Watch, without } from '../watch.ts';
+import { Monitor, type MonitorState } from '../monitor.ts';
+import { type Watch, watchOf, without } from '../watch.ts';
 import { type CandidateList, Candidates } from './candidates.ts';
 import { mix0 } from './mix.ts';
 import type { Space, State } from './space.ts';
@@ -52,7 +53,8 @@ export class Expander {
   readonly #space: Space;
   readonly #rules: Rules;
   readonly #scope: Scope;
-  readonly #monitor: Monitor;
+  readonly #properties: readonly Property[];
+  #monitor: Monitor;
   readonly #candidates = new Candidates();
   #watch: Watch;
   #open: Open[] = [];
@@ -61,12 +63,13 @@ export class Expander {
   #transitions = 0;
   #sightings: Sighting[] = [];
 
-  constructor(space: Space, rules: Rules, watch: Watch, monitor: Monitor) {
+  constructor(space: Space, rules: Rules, properties: readonly Property[]) {
     this.#space = space;
     this.#rules = rules;
     this.#scope = space.exploration.scope;
-    this.#watch = watch;
-    this.#monitor = monitor;
+    this.#properties = properties;
+    this.#watch = watchOf(properties);
+    this.#monitor = new Monitor(properties);
   }
 
   /** Takes the first state. */
@@ -85,8 +88,12 @@ export class Expander {
     return this.#open.length - this.#at;
   }
 
-  /** Keeps only the states that fall to one of several workers. */
+  /**
+   * Keeps only the states that fall to one of several workers, all of which have done the same so far: but for the
+   * first, they forget what they have seen.
+   */
   split(worker: number, workers: number): void {
+    if (worker > 0) this.#monitor = new Monitor(this.#properties);
     this.#open = this.#open.filter(({ lo, hi }) => (mix0(lo, hi) >>> 0) % workers === worker);
   }
 
@@ -146,6 +153,11 @@ export class Expander {
     const sightings = this.#sightings;
     this.#sightings = [];
     return sightings;
+  }
+
+  /** What was met with on the way. */
+  seen(): MonitorState {
+    return this.#monitor.state();
   }
 
   #expandOne(open: Open, visited: Lookup): void {

@@ -1,17 +1,19 @@
-import type { Rules } from '../../model/rules.ts';
 import type { Exploration } from '../../properties/alphabet/alphabet.ts';
 import type { Property } from '../../properties/property.ts';
-import { Monitor } from '../monitor.ts';
-import { watchOf } from '../watch.ts';
+import { type MonitorState, mergeCoverage } from '../monitor.ts';
+import type { Selection } from '../record.ts';
 import { isLess } from './candidates.ts';
 import { type Expanded, Expander, type Sighting } from './expander.ts';
+import { type Ended, LocalPart, type Part } from './part.ts';
+import { RemotePart } from './remote.ts';
 import { Space } from './space.ts';
-import { Lookup, type Shelves, Visited } from './visited.ts';
+import { Visited } from './visited.ts';
 
 /** What to explore, and how far. */
 export interface SearchPlan {
   readonly exploration: Exploration;
-  readonly rules: Rules;
+  /** The rules; with several workers they must be those that its names stand for. */
+  readonly selection: Selection;
   readonly properties: readonly Property[];
   readonly symmetry: boolean;
   /** Commands in the longest traces; null: as long as there are new states. */
@@ -20,6 +22,8 @@ export interface SearchPlan {
   readonly maxStates: number | null;
   /** Milliseconds; null: no limit. */
   readonly timeLimit: number | null;
+  /** Threads; 1: this one. The result does not depend on it. */
+  readonly workers: number;
 }
 
 export interface SearchProgress {
@@ -33,9 +37,6 @@ export interface SearchControls {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: SearchProgress) => void;
 }
-
-/** Why a search ended. `exhausted`: there is nothing that it has not seen. */
-export type Ended = 'exhausted' | 'depth' | 'states' | 'time' | 'interrupt';
 
 export interface Searched {
   readonly ended: Ended;
@@ -51,25 +52,58 @@ export interface Searched {
   readonly bytesPerState: number;
   /** The first sightings of each violated property: no shorter trace of the alphabet shows it. */
   readonly sightings: readonly Sighting[];
-  readonly monitor: Monitor;
+  readonly seen: MonitorState;
   readonly visited: Visited;
 }
 
+/** States in a level, per worker, from which on the workers share the work. */
+const WIDE = 64;
+
 /** Breadth first over everything that the exploration's commands lead to, level by level. */
 export async function search(plan: SearchPlan, controls: SearchControls = {}): Promise<Searched> {
+  const parts = partsOf(plan);
+  try {
+    return await searchWith(parts, plan, controls);
+  } finally {
+    for (const part of parts) await part.end();
+  }
+}
+
+function partsOf({ exploration, selection, properties, symmetry, workers }: SearchPlan): readonly Part[] {
+  if (workers === 1) {
+    const { rules } = selection;
+    return [new LocalPart(new Expander(new Space(exploration, rules, symmetry), rules, properties))];
+  }
+  const { design, defects } = selection;
+  const recipe = {
+    exploration: exploration.scope.name,
+    selection: { design, defects },
+    properties: properties.map(({ id }) => id),
+    symmetry,
+  };
+  return Array.from({ length: workers }, () => new RemotePart(recipe));
+}
+
+async function searchWith(
+  parts: readonly Part[],
+  plan: SearchPlan,
+  controls: SearchControls,
+): Promise<Searched> {
   const started = performance.now();
   const deadline = plan.timeLimit === null ? Number.POSITIVE_INFINITY : started + plan.timeLimit;
-  const part = new LocalPart(plan);
-  const parts = [part];
   const visited = new Visited();
-  const { first, sightings: atStart } = await part.begin();
-  visited.add(first.lo, first.hi, 0, 0);
   const sightings: Sighting[] = [];
   const note = async (found: readonly Sighting[]): Promise<void> => {
     sightings.push(...found.toSorted((a, b) => a.rank - b.rank));
     const violated = [...new Set(found.map(({ property }) => property))];
-    for (const each of parts) await each.forget(violated);
+    if (violated.length > 0) await Promise.all(parts.map((part) => part.forget(violated)));
   };
+  // All workers have the same states, and do the same, until there is enough to share.
+  let shared = parts.length === 1;
+  const whoCounts = <T>(results: readonly T[]): readonly T[] => (shared ? results : results.slice(0, 1));
+  const begun = await Promise.all(parts.map((part) => part.begin()));
+  const [{ first, sightings: atStart }] = begun as [(typeof begun)[number]];
+  visited.add(first.lo, first.hi, 0, 0);
   await note(atStart);
   let unreducedStates = first.orbit;
   let moves = 0;
@@ -77,42 +111,37 @@ export async function search(plan: SearchPlan, controls: SearchControls = {}): P
   let depth = 0;
   let frontier = 1;
   let ended: Ended | null = null;
-  while (ended === null) {
-    if (frontier === 0) ended = 'exhausted';
-    else if (depth >= (plan.depth ?? Number.POSITIVE_INFINITY)) ended = 'depth';
-    else if (visited.size >= (plan.maxStates ?? Number.POSITIVE_INFINITY)) ended = 'states';
+  const stopped = (): Ended | null => {
+    const seconds = (performance.now() - started) / 1000;
+    controls.onProgress?.({ states: visited.size, frontier, depth, seconds });
+    if (controls.signal?.aborted === true) return 'interrupt';
+    return performance.now() >= deadline ? 'time' : null;
+  };
+  for (;;) {
+    ended = endOf(plan, { frontier, depth, states: visited.size }) ?? stopped();
     if (ended !== null) break;
-    const progress = (): void => {
-      const seconds = (performance.now() - started) / 1000;
-      controls.onProgress?.({ states: visited.size, frontier, depth, seconds });
-    };
-    const stopped = (): Ended | null => {
-      progress();
-      if (controls.signal?.aborted === true) return 'interrupt';
-      return performance.now() >= deadline ? 'time' : null;
-    };
-    const expanded: Expanded[] = [];
-    for (const each of parts) {
-      const result = await each.expand(visited.shelves, stopped);
-      if (typeof result === 'string') ended = result;
-      else expanded.push(result);
+    if (!shared && frontier >= WIDE * parts.length) {
+      await Promise.all(parts.map((part, at) => part.split(at, parts.length)));
+      shared = true;
     }
+    const results = await Promise.all(parts.map((part) => part.expand(visited.shelves, stopped)));
+    const expanded = whoCounts(results).filter((result) => typeof result !== 'string');
+    ended = results.find((result) => typeof result === 'string') ?? null;
     if (ended !== null) break;
-    const decided = decide(visited, expanded);
-    const found = expanded.flatMap((each) => each.sightings);
-    for (const [at, each] of parts.entries())
-      found.push(...(await each.settle(decided.numbers[at] as Int32Array)));
-    await note(found);
+    const { numbers, added, unreduced } = decide(visited, expanded);
+    const settled = await Promise.all(
+      parts.map((part, at) => part.settle(numbers[shared ? at : 0] as Int32Array)),
+    );
+    await note([...expanded.flatMap((each) => each.sightings), ...whoCounts(settled).flat()]);
     for (const each of expanded) {
       moves += each.moves;
       transitions += each.transitions;
     }
-    unreducedStates += decided.unreduced;
-    frontier = decided.added;
+    unreducedStates += unreduced;
+    frontier = added;
     if (frontier > 0) depth++;
   }
-  const seconds = (performance.now() - started) / 1000;
-  const bytesPerState = visited.bytes / visited.size;
+  const seen = whoCounts(await Promise.all(parts.map((part) => part.seen())));
   return {
     ended,
     states: visited.size,
@@ -120,12 +149,25 @@ export async function search(plan: SearchPlan, controls: SearchControls = {}): P
     moves,
     transitions,
     depth,
-    seconds,
-    bytesPerState,
+    seconds: (performance.now() - started) / 1000,
+    bytesPerState: visited.bytes / visited.size,
     sightings,
-    monitor: part.monitor,
+    seen: {
+      coverage: mergeCoverage(seen.map(({ coverage }) => coverage)),
+      witnesses: Object.assign({}, ...seen.map(({ witnesses }) => witnesses)),
+    },
     visited,
   };
+}
+
+/** Whether a search is at its end, between two levels. */
+function endOf(
+  { depth: most, maxStates }: SearchPlan,
+  at: { readonly frontier: number; readonly depth: number; readonly states: number },
+): Ended | null {
+  if (at.frontier === 0) return 'exhausted';
+  if (most !== null && at.depth >= most) return 'depth';
+  return maxStates !== null && at.states >= maxStates ? 'states' : null;
 }
 
 /** What became of a level's candidates. */
@@ -175,41 +217,4 @@ function decide(visited: Visited, expanded: readonly Expanded[]): Decided {
     }
   }
   return { numbers, added: visited.size - before, unreduced };
-}
-
-/** How long to go on, in milliseconds, before interrupts are let in and progress is shown. */
-const BREATH = 80;
-
-/** The only worker: in this thread. */
-class LocalPart {
-  readonly monitor: Monitor;
-  readonly #expander: Expander;
-
-  constructor({ exploration, rules, properties, symmetry }: SearchPlan) {
-    this.monitor = new Monitor(properties);
-    const space = new Space(exploration, rules, symmetry);
-    this.#expander = new Expander(space, rules, watchOf(properties), this.monitor);
-  }
-
-  async begin(): Promise<ReturnType<Expander['begin']>> {
-    return this.#expander.begin();
-  }
-
-  async forget(properties: readonly string[]): Promise<void> {
-    this.#expander.forget(properties);
-  }
-
-  async expand(shelves: Shelves, stopped: () => Ended | null): Promise<Expanded | Ended> {
-    const lookup = new Lookup(shelves);
-    while (!this.#expander.expand(lookup, BREATH)) {
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      const ended = stopped();
-      if (ended !== null) return ended;
-    }
-    return this.#expander.result();
-  }
-
-  async settle(numbers: Int32Array): Promise<readonly Sighting[]> {
-    return this.#expander.settle(numbers);
-  }
 }

@@ -26,6 +26,8 @@ function setSlot(tx: Tx, ctx: number, id: number, slot: Slot): void {
   const context = contextAt(tx, ctx);
   const next = copyContext(context);
   const objects = context.objects.slice();
+  // Objects that went before in the same command can have left the table shorter than the id.
+  while (objects.length < id) objects.push(null);
   objects[id] = slot;
   while (objects.length > 1 && objects.at(-1) === null) objects.pop();
   next.objects = objects;

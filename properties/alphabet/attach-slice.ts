@@ -6,20 +6,9 @@ import { HWPT_ALLOC, HWPT_DATA, VIOMMU_TYPE } from '../../spec/iommufd/constants
 import { SteConfig } from '../../spec/smmuv3/ste.ts';
 import type { Call } from '../commands/call.ts';
 import { vste } from '../generator/vste.ts';
-import { devices, ITS, kernel, smmu, USER_MEMORY } from '../scopes/hardware.ts';
-import type { Scope } from '../scopes/scope.ts';
+import { SLICE_SMMUS, type SliceSize, sliceScope } from '../scopes/attach-slice.ts';
 import type { Alphabet, Exploration } from './alphabet.ts';
 import { commandOf, commandTable } from './commands.ts';
-
-/** How large an attach slice is. */
-export interface SliceSize {
-  readonly devices: number;
-  readonly viommus: number;
-  readonly hwpts: number;
-}
-
-/** pSMMUs of the slice; device d is behind pSMMU d mod 2. */
-const SMMUS = 2;
 
 /** Virtual StreamIDs that a device can have. */
 const VSIDS = 2;
@@ -105,7 +94,7 @@ function sliceAlphabet({ devices: count, viommus, hwpts }: SliceSize): Alphabet 
     }
     const places = Array.from({ length: count }, (_, device) => placeOf(context, device));
     for (let device = 0; device < count; device++) {
-      const smmu = device % SMMUS;
+      const smmu = device % SLICE_SMMUS;
       const place = places[device] as Place;
       if (hwptsLeft > 0) tried.push(PAGING(device));
       for (let id = 0; id < objects.length; id++) {
@@ -145,30 +134,6 @@ function sliceAlphabet({ devices: count, viommus, hwpts }: SliceSize): Alphabet 
       if (mayGo && slot.users === 1) tried.push(DESTROY(id));
     }
     return tried;
-  };
-}
-
-function sliceScope(size: SliceSize): Scope {
-  const count = size.devices;
-  return {
-    name: 'attach-slice',
-    summary: `How ${count} devices behind two SMMUv3 come onto page tables, nested ones too, and off them again: ${size.viommus} vIOMMUs and ${size.hwpts} HWPTs, nothing mapped.`,
-    adversary: 'vmm',
-    platform: {
-      name: 'attach-slice',
-      kernel: kernel({}),
-      smmus: [smmu('smmu0'), smmu('smmu1')],
-      devices: devices(
-        Array.from({ length: count }, (_, device) => ({
-          smmu: device % SMMUS,
-          group: device,
-          streamIds: [0x10 + device],
-        })),
-      ),
-      its: [ITS],
-      vms: ['vm0'],
-      userMemory: [USER_MEMORY],
-    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { sliceScope, sliceSize } from './attach-slice.ts';
 import { emulated } from './emulated.ts';
 import { grouped } from './grouped.ts';
 import { guestDma } from './guest-dma.ts';
@@ -24,7 +25,8 @@ export const SCOPES: readonly Scope[] = [
   emulated,
 ];
 
-/** The scope of a name; undefined where there is none. */
+/** The scope of a name, of whatever size; undefined where there is none. */
 export function scopeByName(name: string): Scope | undefined {
-  return SCOPES.find((scope) => scope.name === name);
+  const size = sliceSize(name);
+  return size === null ? SCOPES.find((scope) => scope.name === name) : sliceScope(size);
 }

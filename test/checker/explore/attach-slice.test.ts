@@ -3,11 +3,13 @@ import { callsOf } from '../../../checker/explore/calls.ts';
 import { commandsTo } from '../../../checker/explore/path.ts';
 import { type Searched, type SearchPlan, search } from '../../../checker/explore/search.ts';
 import { Space } from '../../../checker/explore/space.ts';
+import type { Selection } from '../../../checker/record.ts';
 import { violationOf } from '../../../checker/run.ts';
 import { composeRules, intended, type Rules } from '../../../model/rules.ts';
 import { OVERRIDES } from '../../../overrides/index.ts';
-import { attachSlice, type SliceSize } from '../../../properties/alphabet/attach-slice.ts';
+import { attachSlice } from '../../../properties/alphabet/attach-slice.ts';
 import { PROPERTIES } from '../../../properties/index.ts';
+import type { SliceSize } from '../../../properties/scopes/attach-slice.ts';
 
 /** What every engine must count on the slice: distinct states and transitions, by devices, vIOMMUs and HWPTs. */
 const PINNED = [
@@ -17,15 +19,20 @@ const PINNED = [
 
 const SMALL = PINNED[0].size;
 
+function select(rules: Rules): Selection {
+  return { rules, design: {}, defects: [] };
+}
+
 function planOf(size: SliceSize, more: Partial<SearchPlan> = {}): SearchPlan {
   return {
     exploration: attachSlice(size),
-    rules: intended,
+    selection: select(intended),
     properties: [],
     symmetry: true,
     depth: null,
     maxStates: null,
     timeLimit: null,
+    workers: 1,
     ...more,
   };
 }
@@ -56,8 +63,8 @@ describe('the attach slice through the real model', () => {
   });
 
   it('offers nothing that the kernel refuses', async () => {
-    const { monitor } = await explored(SMALL);
-    const outcomes = Object.entries(monitor.coverage()).filter(([, row]) => Object.keys(row).length > 0);
+    const { seen } = await explored(SMALL);
+    const outcomes = Object.entries(seen.coverage).filter(([, row]) => Object.keys(row).length > 0);
     expect(outcomes.map(([command, row]) => [command, Object.keys(row)])).toEqual(
       ['destroy', 'hwptAlloc', 'viommuAlloc', 'vdeviceAlloc', 'vfioAttach', 'vfioDetach'].map((command) => [
         command,
@@ -70,7 +77,7 @@ describe('the attach slice through the real model', () => {
     const properties = PROPERTIES.filter(({ id }) => id === 'vsmmus-have-own-tag');
     const rules = withOverride('vsmmus-share-vmid');
     for (const symmetry of [true, false]) {
-      const plan = planOf(SMALL, { rules, properties, symmetry, depth: 3 });
+      const plan = planOf(SMALL, { selection: select(rules), properties, symmetry, depth: 3 });
       const { sightings, visited } = await search(plan);
       const space = new Space(plan.exploration, rules, symmetry);
       const setting = { scope: plan.exploration.scope, rules };

@@ -1,0 +1,186 @@
+import type { Exploration } from '../../properties/alphabet/alphabet.ts';
+import type { Call } from '../../properties/commands/call.ts';
+import type { Property } from '../../properties/property.ts';
+import { appliesTo } from '../applicable.ts';
+import { minimise } from '../minimise.ts';
+import { type Coverage, mergeCoverage } from '../monitor.ts';
+import { recordTrace, type Selection } from '../record.ts';
+import { overallVerdict, type Verdict } from '../report.ts';
+import { type Setting, violationOf } from '../run.ts';
+import type { Trace } from '../trace/trace.ts';
+import { callsOf } from './calls.ts';
+import { collisionBound } from './mix.ts';
+import type { Ended } from './part.ts';
+import { commandsTo } from './path.ts';
+import { type SearchControls, type Searched, type SearchProgress, search } from './search.ts';
+import { Space } from './space.ts';
+
+/** What to explore, and how far. */
+export interface ExplorePlan {
+  readonly explorations: readonly Exploration[];
+  readonly properties: readonly Property[];
+  readonly selection: Selection;
+  readonly symmetry: boolean;
+  /** Commands in the longest traces of a scope; null: as long as there are new states. */
+  readonly depth: number | null;
+  /** States of a scope after which no further level is begun; null: no limit. */
+  readonly maxStates: number | null;
+  /** Milliseconds for all scopes together; null: no limit. */
+  readonly timeLimit: number | null;
+  /** Threads; 1: this one. */
+  readonly workers: number;
+}
+
+export interface ExploreControls {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: SearchProgress & { readonly scope: string }) => void;
+}
+
+/** What was seen of one scope. */
+export interface ScopeReport {
+  readonly scope: string;
+  readonly ended: Ended;
+  /** Nothing was left to see: what holds, holds in every state of the scope made finite. */
+  readonly complete: boolean;
+  readonly states: number;
+  readonly unreducedStates: number;
+  readonly moves: number;
+  readonly transitions: number;
+  readonly depth: number;
+  readonly seconds: number;
+  readonly bytesPerState: number;
+  /** An upper bound of the chance that two different states were taken for one. */
+  readonly collisions: number;
+}
+
+export interface ExploredProperty {
+  readonly property: Property;
+  readonly verdict: Verdict;
+  /** Where it is violated, else where its witness was first reached, else null. */
+  readonly scope: string | null;
+  /** Different shortest counterexamples, in a fixed order. */
+  readonly traces: readonly Trace[];
+}
+
+export interface ExploreReport {
+  readonly verdict: Verdict;
+  readonly properties: readonly ExploredProperty[];
+  /** Properties that compare whole runs: no graph of states decides them. */
+  readonly undecided: readonly Property[];
+  readonly scopes: readonly ScopeReport[];
+  readonly seconds: number;
+  readonly coverage: Coverage;
+}
+
+/** Counterexamples reported of one property. */
+const MOST_TRACES = 3;
+
+/** Whether a search of states decides a property: one that compares whole runs it does not. */
+export function isDecided({ kind }: Property): boolean {
+  return kind !== 'pair';
+}
+
+/** Explores the scopes one after the other. A property that one scope violates is not looked at in the others. */
+export async function explore(plan: ExplorePlan, controls: ExploreControls = {}): Promise<ExploreReport> {
+  const started = performance.now();
+  const decided = plan.properties.filter(isDecided);
+  const traces = new Map<Property, { readonly scope: string; readonly traces: readonly Trace[] }>();
+  const witnesses = new Map<Property, string>();
+  const inconclusive = new Set<Property>();
+  const scopes: ScopeReport[] = [];
+  const coverages: Coverage[] = [];
+  for (const exploration of plan.explorations) {
+    const { scope } = exploration;
+    const properties = decided.filter((each) => !traces.has(each) && appliesTo(each, scope));
+    const left = plan.timeLimit === null ? null : Math.max(0, plan.timeLimit - (performance.now() - started));
+    const { symmetry, depth, maxStates, selection, workers } = plan;
+    const searched = await search(
+      { exploration, selection, properties, symmetry, depth, maxStates, timeLimit: left, workers },
+      controlsFor(scope.name, controls),
+    );
+    scopes.push(reportOf(scope.name, searched));
+    coverages.push(searched.seen.coverage);
+    for (const property of properties) {
+      const found = tracesOf(exploration, plan, searched, property);
+      if (found.length > 0) traces.set(property, { scope: scope.name, traces: found });
+      const witness = searched.seen.witnesses[property.id];
+      if (witness !== undefined && !witnesses.has(property)) witnesses.set(property, witness);
+      // A depth is a plan that was carried out; every other limit cuts a plan short.
+      if (searched.ended !== 'exhausted' && searched.ended !== 'depth') inconclusive.add(property);
+    }
+    if (searched.ended === 'interrupt') break;
+  }
+  const notBegun = scopes.length < plan.explorations.length;
+  const properties = decided.map((property): ExploredProperty => {
+    const found = traces.get(property);
+    if (found !== undefined) return { property, verdict: 'violated', ...found };
+    const scope = witnesses.get(property) ?? null;
+    const verdict =
+      notBegun || inconclusive.has(property) ? 'inconclusive' : scope === null ? 'vacuous' : 'holds';
+    return { property, verdict, scope, traces: [] };
+  });
+  return {
+    verdict: overallVerdict(properties.map(({ verdict }) => verdict)),
+    properties,
+    undecided: plan.properties.filter((each) => !isDecided(each)),
+    scopes,
+    seconds: (performance.now() - started) / 1000,
+    coverage: mergeCoverage(coverages),
+  };
+}
+
+function controlsFor(scope: string, { signal, onProgress }: ExploreControls): SearchControls {
+  return {
+    ...(signal === undefined ? {} : { signal }),
+    ...(onProgress === undefined ? {} : { onProgress: (progress) => onProgress({ ...progress, scope }) }),
+  };
+}
+
+function reportOf(scope: string, searched: Searched): ScopeReport {
+  const { ended, states, unreducedStates, moves, transitions, depth, seconds, bytesPerState } = searched;
+  return {
+    scope,
+    ended,
+    complete: ended === 'exhausted',
+    states,
+    unreducedStates,
+    moves,
+    transitions,
+    depth,
+    seconds,
+    bytesPerState,
+    collisions: collisionBound(states),
+  };
+}
+
+/** Different ways to violate a property with as few commands as there can be. */
+function tracesOf(
+  exploration: Exploration,
+  { selection, symmetry }: ExplorePlan,
+  { sightings, visited }: Searched,
+  property: Property,
+): readonly Trace[] {
+  const { scope, prelude } = exploration;
+  const setting: Setting = { scope, rules: selection.rules };
+  const space = new Space(exploration, selection.rules, symmetry);
+  const traces: Trace[] = [];
+  const seen = new Set<string>();
+  for (const sighting of sightings) {
+    if (sighting.property !== property.id || traces.length === MOST_TRACES) continue;
+    const calls = callsOf(setting, commandsTo(space, visited, sighting.state, sighting.move));
+    const least = minimise(calls, (some) => violationOf(setting, property, some)?.calls ?? null);
+    // The prelude is no choice of the search, so leaving some of it out proves nothing about the rest.
+    const guarantee = prelude.length === 0 && least.length === calls.length ? 'shortest' : '1-minimal';
+    const trace = recordTrace(scope, selection, least, { property, guarantee });
+    const shape = shapeOf(least);
+    if (seen.has(shape)) continue;
+    seen.add(shape);
+    traces.push(trace);
+  }
+  return traces;
+}
+
+/** Two counterexamples are different where they make different commands. */
+function shapeOf(calls: readonly Call[]): string {
+  return calls.map(({ command }) => command).join(' ');
+}

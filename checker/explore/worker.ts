@@ -1,0 +1,67 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { explorationByName } from '../../properties/alphabet/index.ts';
+import { PROPERTIES } from '../../properties/index.ts';
+import { selectTraceRules } from '../select/rules.ts';
+import { isModulePath } from '../select/user-module.ts';
+import { type Expanded, Expander } from './expander.ts';
+import { BREATH } from './part.ts';
+import type { Questions, WorkerStart } from './remote.ts';
+import { Space } from './space.ts';
+import { Lookup } from './visited.ts';
+
+/*
+ * The thread of a `RemotePart`: builds its own rules and states, and answers.
+ */
+
+const { recipe, stop } = workerData as WorkerStart;
+const stopFlag = new Int32Array(stop);
+
+const modules = Object.keys(recipe.selection.design).filter(isModulePath);
+const { rules } = await selectTraceRules(recipe.selection, modules);
+const exploration = explorationByName(recipe.exploration);
+if (exploration === undefined) throw new Error(`there is no exploration '${recipe.exploration}'`);
+const properties = PROPERTIES.filter(({ id }) => recipe.properties.includes(id));
+const expander = new Expander(new Space(exploration, rules, recipe.symmetry), rules, properties);
+
+/** Without the memory that lists of candidates have to spare, which would be sent as well. */
+function packed(expanded: Expanded): Expanded {
+  const { size, lo, hi, parents, moves, ranks, ties, orbits } = expanded.candidates;
+  return {
+    ...expanded,
+    candidates: {
+      size,
+      lo: lo.slice(),
+      hi: hi.slice(),
+      parents: parents.slice(),
+      moves: moves.slice(),
+      ranks: ranks.slice(),
+      ties: ties.slice(),
+      orbits: orbits.slice(),
+    },
+  };
+}
+
+const ANSWERS: {
+  readonly [Q in keyof Questions]: (ask: Questions[Q]['ask']) => Questions[Q]['answer'];
+} = {
+  begin: () => expander.begin(),
+  expand(shelves) {
+    const lookup = new Lookup(shelves);
+    while (!expander.expand(lookup, BREATH)) if (Atomics.load(stopFlag, 0) !== 0) return null;
+    return packed(expander.result());
+  },
+  settle: (numbers) => expander.settle(numbers),
+  forget(ids) {
+    expander.forget(ids);
+    return null;
+  },
+  split({ worker, workers }) {
+    expander.split(worker, workers);
+    return null;
+  },
+  seen: () => expander.seen(),
+};
+
+parentPort?.on('message', <Q extends keyof Questions>(asked: { question: Q; ask: Questions[Q]['ask'] }) => {
+  parentPort?.postMessage(ANSWERS[asked.question](asked.ask));
+});

@@ -1,0 +1,51 @@
+import { devices, ITS, kernel, smmu, USER_MEMORY } from './hardware.ts';
+import type { Scope } from './scope.ts';
+
+/** How large an attach slice is: devices, and how many vIOMMUs and HWPTs there can be at the same time. */
+export interface SliceSize {
+  readonly devices: number;
+  readonly viommus: number;
+  readonly hwpts: number;
+}
+
+/** pSMMUs of a slice; device d is behind pSMMU d mod 2. */
+export const SLICE_SMMUS = 2;
+
+const NAME = 'attach-slice';
+
+/** The size that goes without saying. */
+const USUAL: SliceSize = { devices: 3, viommus: 2, hwpts: 4 };
+
+/** The platform of an attach slice: `attach-slice`, or `attach-slice:2,2,3` for another size than the usual. */
+export function sliceScope(size: SliceSize): Scope {
+  const { devices: count, viommus, hwpts } = size;
+  const isUsual = count === USUAL.devices && viommus === USUAL.viommus && hwpts === USUAL.hwpts;
+  return {
+    name: isUsual ? NAME : `${NAME}:${count},${viommus},${hwpts}`,
+    summary: `How ${count} devices behind two SMMUv3 come onto page tables, nested ones too, and off them again: with up to ${viommus} vIOMMUs and ${hwpts} HWPTs, and nothing mapped.`,
+    adversary: 'vmm',
+    platform: {
+      name: NAME,
+      kernel: kernel({}),
+      smmus: [smmu('smmu0'), smmu('smmu1')],
+      devices: devices(
+        Array.from({ length: count }, (_, device) => ({
+          smmu: device % SLICE_SMMUS,
+          group: device,
+          streamIds: [0x10 + device],
+        })),
+      ),
+      its: [ITS],
+      vms: ['vm0'],
+      userMemory: [USER_MEMORY],
+    },
+  };
+}
+
+/** The size that a slice's name says; null where it is the name of something else. */
+export function sliceSize(name: string): SliceSize | null {
+  if (name === NAME) return USUAL;
+  const [, devices, viommus, hwpts] = /^attach-slice:([1-6]),([1-8]),([1-8])$/.exec(name) ?? [];
+  if (devices === undefined || viommus === undefined || hwpts === undefined) return null;
+  return { devices: Number(devices), viommus: Number(viommus), hwpts: Number(hwpts) };
+}
