@@ -53,6 +53,11 @@ export interface StepProperty extends Documented {
 /** From every reachable world some continuation leads to a goal. */
 export interface ReachabilityProperty extends Documented {
   readonly kind: 'reachability';
+  /**
+   * The goal is the same from everywhere: a state from which the first one can be reached again has the property if
+   * the first one has. Left out: what is to be reached depends on the state.
+   */
+  readonly sameGoal?: true;
   violated(world: World, rules: Rules): Violation;
   witness(world: World): boolean;
 }

@@ -61,6 +61,7 @@ export const teardownReturnsEverything: ReachabilityProperty = {
   sentence: 'From every state, ordinary calls and closes return everything to as it was at the start.',
   source: 'drivers/iommu/iommufd/main.c: iommufd_fops_release() warns of objects that never go',
   kind: 'reachability',
+  sameGoal: true,
   brokenBy: 'detach-keeps-reference',
   violated(world, rules) {
     const destroyed = destroyAll(world, rules);

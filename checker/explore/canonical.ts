@@ -40,7 +40,7 @@ export class Canonical {
     this.#found = false;
     this.automorphisms = 0;
     for (const renaming of this.#candidates(picture)) {
-      for (let at = 0; at < picture.fixed; at++) this.#place[at] = renaming[at] as number;
+      for (let at = 0; at < picture.fixed; at++) this.#place[at] = renaming[at] ?? at;
       this.#tryTies(picture, 0);
     }
     this.automorphisms = (this.automorphisms * twins) / nameless;
@@ -179,7 +179,7 @@ export class Canonical {
     for (const renaming of all) {
       let verdict = best.length === 0 ? -1 : 0;
       const row = this.#row;
-      for (let at = 0; at < fixed; at++) row[renaming[at] as number] = colour[at] as number;
+      for (let at = 0; at < fixed; at++) row[renaming[at] ?? at] = colour[at] as number;
       for (let at = 0; at < fixed && verdict === 0; at++)
         verdict = (row[at] as number) - (least[at] as number);
       if (verdict > 0) continue;

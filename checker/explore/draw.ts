@@ -1,7 +1,21 @@
-import type { Context } from '../../model/iommufd/context.ts';
+import type { Context, IommufdGroup } from '../../model/iommufd/context.ts';
 import type { Reserved } from '../../model/iommufd/iopt.ts';
-import type { IommufdObject } from '../../model/iommufd/objects.ts';
-import type { GroupState } from '../../model/vfio/device.ts';
+import type {
+  DeviceObject,
+  FaultQueue,
+  HwptNested,
+  HwptPaging,
+  Ioas,
+  IommufdObject,
+  Vdevice,
+  Veventq,
+  Viommu,
+} from '../../model/iommufd/objects.ts';
+import type { DeviceState, GroupState } from '../../model/vfio/device.ts';
+import type { PluggedDevice, Vm, Vsmmu } from '../../model/vmm/vm.ts';
+import { vmmOf } from '../../model/world/boot.ts';
+import { fileOf } from '../../model/world/files.ts';
+import type { CallInFlight, File, Process } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import { contentOf, ofBigint } from './content.ts';
 import { NODE, type NodeClass, type Picture } from './picture.ts';
@@ -27,8 +41,14 @@ const ROLE = {
   BOUND: 17,
   OF: 18,
   IN: 19,
+  CALL: 20,
+  HELD: 21,
+  BACKING: 22,
+  MAPS: 23,
   /** And above, by rank. */
   RANK: 64,
+  CALL_RANK: 128,
+  PLUG_RANK: 192,
 } as const;
 
 /** Names of objects by where they are, where they are told apart: by context, then by id; [ctx][0] is the context's. */
@@ -57,6 +77,8 @@ export class Drawing {
   readonly #files: number[] = [];
   readonly #contexts: number[] = [];
   #firstSmmu = 0;
+  /** Whether ids are facts: what the hardware has written down speaks of them. */
+  #exact = false;
 
   /** `events`: whether the pSMMU records events in this exploration. */
   constructor(picture: Picture, events: boolean) {
@@ -72,7 +94,10 @@ export class Drawing {
     for (let at = 0; at < smmus.length; at++) picture.node(NODE.SMMU);
     for (let at = 0; at < groups.length; at++) picture.node(NODE.GROUP);
     for (const _ in world.processes) picture.node(NODE.PROCESS);
+    const firstVm = picture.nodes;
+    for (let at = 0; at < world.vms.length; at++) picture.node(NODE.VM);
     picture.fixed = picture.nodes;
+    this.#exact = world.machine !== null;
     this.#firstSmmu = devices.length;
     this.#placeObjects(world, slots);
     this.#drawFiles(world);
@@ -91,6 +116,16 @@ export class Drawing {
     for (let at = 0; at < groups.length; at++) {
       const group = groups[at];
       if (group !== null && group !== undefined) this.#drawGroup(firstGroup + at, group);
+    }
+    for (let at = 0; at < world.vms.length; at++) {
+      const vm = world.vms[at];
+      if (vm !== undefined) this.#drawVm(world, vm, firstVm + at);
+    }
+    if (world.machine !== null) {
+      // Tables, caches and guests' memory hold addresses and tags: they are taken as they are, and so is what they
+      // speak of.
+      picture.tellPrint(0, contentOf(world.machine));
+      picture.tellPrint(0, contentOf(smmus));
     }
   }
 
@@ -153,9 +188,12 @@ export class Drawing {
       if (held === undefined) continue;
       for (const index of held.fds) if (index !== null) this.#hold(index, process, ROLE.HOLDS);
       for (const { va, file } of held.mappings) {
-        // Addresses of mappings are names as well, but the alphabet has to say them: they are facts.
-        this.#hold(file, process, ofBigint(va).lo);
+        // Where a BAR is mapped is a name: munmap looks for it. Only that two share a place makes a difference.
+        const shared = held.mappings.some((other) => other.va === va && other.file !== file);
+        this.#hold(file, process, shared ? ofBigint(va).lo : ROLE.MAPS);
       }
+      for (let at = 0; at < held.calls.length; at++)
+        this.#drawCall(held.calls[at] as CallInFlight, at, process);
       process++;
     }
   }
@@ -185,6 +223,25 @@ export class Drawing {
     if (home >= 0) picture.edge(node, ROLE.OF, home);
     if (of.kind === 'cdev') picture.edge(node, ROLE.DEVICE, of.device);
     return node;
+  }
+
+  /** A call in flight, and its place among those of its process: the oldest returns first. */
+  #drawCall({ file, ctx, what }: CallInFlight, rank: number, process: number): void {
+    const picture = this.#picture;
+    const node = picture.node(NODE.CALL);
+    picture.edge(node, ROLE.CALL_RANK + rank, process);
+    this.#hold(file, node, ROLE.HELD);
+    if (what.call === 'destroy') {
+      picture.tell(node, what.holds ? 1 : 2);
+      this.#refer(node, ROLE.CALL, ctx, what.id);
+      // Another object can have the id by the time it returns: then the number counts.
+      if (this.#nodeOf(ctx, what.id) < 0) picture.tell(node, what.id);
+      return;
+    }
+    picture.tell(node, 3);
+    picture.tellPrint(node, ofBigint(what.virtId));
+    this.#refer(node, ROLE.VIOMMU, ctx, what.viommuId);
+    this.#refer(node, ROLE.DEVICE, ctx, what.devId);
   }
 
   #hold(file: number, process: number, role: number): void {
@@ -229,6 +286,7 @@ export class Drawing {
     const picture = this.#picture;
     const node = this.#nodeOf(ctx, id);
     picture.tell(node, object.users);
+    if (this.#exact) picture.tell(node, id);
     picture.edge(node, ROLE.IN, own);
     const firstSmmu = this.#firstSmmu;
     switch (object.type) {
@@ -334,6 +392,64 @@ export class Drawing {
     return hwpt?.type === 'hwptNested' && hwpt.domain.config === 's1Translate';
   }
 
+  /**
+   * A virtual machine with what its VMM knows. The ids and descriptors that it keeps become edges to what they stand
+   * for; which number they are it never looks at.
+   */
+  #drawVm(world: World, vm: Vm, node: number): void {
+    const picture = this.#picture;
+    picture.tell(node, vm.host * 2 + (vm.running ? 1 : 0));
+    const ctx = contextOfFd(world, vmmOf(vm.name), vm.iommufd?.fd ?? -1);
+    if (vm.iommufd !== null) this.#refer(node, ROLE.IOAS, ctx, vm.iommufd.ioas);
+    for (const vsmmu of vm.vsmmus) {
+      const { registers, cr0, gbpa, stes, backing, events } = vsmmu;
+      picture.tell(node, cr0);
+      picture.tell(node, gbpa);
+      if (registers !== null) picture.tellPrint(node, contentOf(registers));
+      picture.tellPrint(node, contentOf(stes));
+      picture.tellPrint(node, contentOf(events));
+      picture.tell(node, backing === null ? 0 : 1);
+    }
+    for (let at = 0; at < vm.vsmmus.length; at++) {
+      const vsmmu = vm.vsmmus[at] as Vsmmu;
+      const place = picture.node(NODE.VSMMU);
+      picture.edge(place, ROLE.RANK + at, node);
+      const { backing } = vsmmu;
+      if (backing !== null) {
+        this.#refer(place, ROLE.PARENT, ctx, backing.parent);
+        this.#refer(place, ROLE.VIOMMU, ctx, backing.viommu);
+        this.#refer(place, ROLE.BACKING, ctx, backing.abort);
+        this.#refer(place, ROLE.BACKING + 64, ctx, backing.bypass);
+        this.#refer(place, ROLE.REPORTS, ctx, backing.veventq.id);
+      }
+      for (let rank = 0; rank < vsmmu.devices.length; rank++)
+        this.#drawPlugged(world, vsmmu.devices[rank] as PluggedDevice, rank, place, ctx);
+    }
+  }
+
+  /** In the order of plugging, in which devices are put back after a reset. */
+  #drawPlugged({ platform }: World, plugged: PluggedDevice, rank: number, vsmmu: number, ctx: number): void {
+    const picture = this.#picture;
+    const node = picture.node(NODE.PLUGGED);
+    picture.edge(node, ROLE.PLUG_RANK + rank, vsmmu);
+    picture.edge(
+      node,
+      ROLE.DEVICE,
+      platform.devices.findIndex(({ id }) => id === plugged.device),
+    );
+    picture.tell(node, plugged.vsid);
+    picture.tellPrint(node, contentOf(plugged.iommu));
+    const { place } = plugged;
+    if (place === null) return;
+    picture.tell(node, place.kind === 'nested' ? 1 : 2);
+    if (place.kind === 'emulated') {
+      this.#refer(node, ROLE.IOAS, ctx, place.shadow);
+      return;
+    }
+    if (place.vdevice !== null) this.#refer(node, ROLE.VDEVICE, ctx, place.vdevice);
+    if (place.hwpt !== null) this.#refer(node, ROLE.ATTACHED, ctx, place.hwpt);
+  }
+
   #drawGroup(node: number, { owner, owners, domain }: GroupState): void {
     const picture = this.#picture;
     picture.tell(node, owners * 4 + DOMAIN[domain.kind]);
@@ -341,6 +457,62 @@ export class Drawing {
     if (domain.kind === 'hwpt') this.#refer(node, ROLE.DOMAIN, domain.ctx, domain.hwpt);
   }
 }
+
+function contextOfFd(world: World, actor: string, fd: number): number {
+  const of = fileOf({ world }, actor, fd)?.of;
+  return of?.kind === 'iommufd' ? of.ctx : -1;
+}
+
+/*
+ * Every part of the state that is drawn above. A part that the model gets and that is missing here does not compile:
+ * it has to be drawn, or left out with the reason why no answer depends on it.
+ */
+type Missing<T, K extends keyof T> = Exclude<keyof T, K>;
+type AllOf<T extends never> = T;
+
+/** @internal Never more than `never`. */
+export type Undrawn =
+  | AllOf<
+      Missing<
+        World,
+        'platform' | 'processes' | 'files' | 'contexts' | 'devices' | 'groups' | 'smmus' | 'vms' | 'machine'
+      >
+    >
+  | AllOf<Missing<Process, 'fds' | 'mappings' | 'calls'>>
+  | AllOf<Missing<File, 'refs' | 'of'>>
+  | AllOf<Missing<Context, 'objects' | 'refs' | 'groups' | 'msiMaps' | 'compatIoas' | 'chargeProcess'>>
+  | AllOf<Missing<IommufdGroup, 'group' | 'devices' | 'attach' | 'swMsiStart' | 'requiredMsi'>>
+  | AllOf<Missing<DeviceState, 'opened' | 'enabledMsi' | 'vmaster'>>
+  | AllOf<Missing<GroupState, 'owner' | 'owners' | 'domain'>>
+  | AllOf<Missing<Ioas, 'type' | 'users' | 'iopt' | 'hwpts'>>
+  | AllOf<
+      Missing<
+        HwptPaging,
+        | 'type'
+        | 'users'
+        | 'ioas'
+        | 'nestParent'
+        | 'autoDomain'
+        | 'pasidCompat'
+        | 'fault'
+        | 'domain'
+        | 'msiPages'
+      >
+    >
+  | AllOf<Missing<HwptNested, 'type' | 'users' | 'viommu' | 'parent' | 'fault' | 'domain'>>
+  | AllOf<Missing<DeviceObject, 'type' | 'users' | 'device' | 'vdevice'>>
+  | AllOf<Missing<Viommu, 'type' | 'users' | 'viommuType' | 'hwpt' | 'smmu' | 'vmid'>>
+  | AllOf<Missing<Vdevice, 'type' | 'users' | 'viommu' | 'devId' | 'virtId'>>
+  | AllOf<
+      Missing<
+        Veventq,
+        'type' | 'users' | 'viommu' | 'eventType' | 'depth' | 'sequence' | 'events' | 'numEvents'
+      >
+    >
+  | AllOf<Missing<FaultQueue, 'type' | 'users'>>
+  | AllOf<Missing<Vm, 'name' | 'host' | 'running' | 'iommufd' | 'vsmmus'>>
+  | AllOf<Missing<Vsmmu, 'registers' | 'cr0' | 'gbpa' | 'stes' | 'backing' | 'devices' | 'events'>>
+  | AllOf<Missing<PluggedDevice, 'device' | 'vsid' | 'fd' | 'devId' | 'iommu' | 'place'>>;
 
 const DOMAIN = { default: 0, blocked: 1, hwpt: 2 } as const;
 

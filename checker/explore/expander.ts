@@ -43,6 +43,8 @@ export interface Expanded {
   /** Moves made, and the moves of the unreduced system that they stand for. */
   readonly moves: number;
   readonly transitions: number;
+  /** Pairs of numbers: a state, and one of an earlier level that a move leads back to. */
+  readonly returns: Uint32Array;
 }
 
 /** Sightings of one property that are kept from a level. */
@@ -61,6 +63,9 @@ export class Expander {
   #at = 0;
   #moves = 0;
   #transitions = 0;
+  #returns: number[] = [];
+  /** Number of the level's first state. */
+  #level = 0;
   #sightings: Sighting[] = [];
 
   constructor(space: Space, rules: Rules, properties: readonly Property[]) {
@@ -104,8 +109,12 @@ export class Expander {
       if (properties.includes(property.id)) this.#watch = without(this.#watch, property);
   }
 
-  /** Goes on making the level's moves for about so many milliseconds; tells whether they are all made. */
-  expand(visited: Lookup, milliseconds: number): boolean {
+  /**
+   * Goes on making the level's moves for about so many milliseconds; tells whether they are all made. `level` is the
+   * number of the level's first state.
+   */
+  expand(visited: Lookup, level: number, milliseconds: number): boolean {
+    this.#level = level;
     const until = performance.now() + milliseconds;
     for (; this.#at < this.#open.length; this.#at++) {
       if ((this.#at & 63) === 63 && performance.now() > until) return false;
@@ -121,7 +130,9 @@ export class Expander {
       sightings: this.#sightings,
       moves: this.#moves,
       transitions: this.#transitions,
+      returns: Uint32Array.from(this.#returns),
     };
+    this.#returns = [];
     this.#moves = 0;
     this.#transitions = 0;
     this.#sightings = [];
@@ -155,6 +166,19 @@ export class Expander {
     return sightings;
   }
 
+  /** Looks at the goals that are the same everywhere in the states whose moves were not made. */
+  lookAtRest(): readonly Sighting[] {
+    for (const open of this.#open) {
+      for (const property of this.#watch.reachability) {
+        const violation = property.sameGoal === true ? property.violated(open.world, this.#rules) : null;
+        if (violation !== null) this.#sight(property.id, open, null, violation);
+      }
+    }
+    const sightings = this.#sightings;
+    this.#sightings = [];
+    return sightings;
+  }
+
   /** What was met with on the way. */
   seen(): MonitorState {
     return this.#monitor.state();
@@ -166,6 +190,7 @@ export class Expander {
     const monitor = this.#monitor;
     const looksAtSteps = steps.length > 0 || monitor.unseen.step.length > 0;
     let last: Step | null = null;
+    let back = open.number;
     space.follow(open, (next: State, move: number, weight: number, command: Command, done: Step) => {
       this.#transitions += weight * open.orbit;
       this.#moves++;
@@ -178,9 +203,12 @@ export class Expander {
       if (next === open || (next.world === open.world && next.slots === open.slots)) return;
       space.look(next);
       const { lo, hi } = space;
-      if ((lo === open.lo && hi === open.hi) || visited.find(lo, hi) >= 0) return;
-      this.#candidates.offer(lo, hi, open.number, open.lo, open.hi, move, space.orbit, next);
+      if (lo === open.lo && hi === open.hi) return;
+      const known = visited.find(lo, hi);
+      if (known < 0) this.#candidates.offer(lo, hi, open.number, open.lo, open.hi, move, space.orbit, next);
+      else if (known < back) back = known;
     });
+    if (back < this.#level) this.#returns.push(open.number, back);
   }
 
   #lookAtStep(open: Open, command: Command, { world, result, effects }: Step, move: number): void {
@@ -199,6 +227,8 @@ export class Expander {
       if (violation !== null) this.#sight(property.id, open, null, violation);
     }
     for (const property of this.#watch.reachability) {
+      // What can go back to the first state is decided by that one, at the end.
+      if (property.sameGoal === true && open.number > 0) continue;
       const violation = property.violated(world, this.#rules);
       if (violation !== null) this.#sight(property.id, open, null, violation);
     }

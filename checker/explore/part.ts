@@ -9,7 +9,9 @@ export type Ended = 'exhausted' | 'depth' | 'states' | 'time' | 'interrupt';
 export interface Part {
   begin(): Promise<Begun>;
   /** Makes the moves of its states; `stopped` is asked now and then whether to give up, and why. */
-  expand(shelves: Shelves, stopped: () => Ended | null): Promise<Expanded | Ended>;
+  expand(shelves: Shelves, level: number, stopped: () => Ended | null): Promise<Expanded | Ended>;
+  /** Looks at the goals that are the same everywhere in the states whose moves were not made. */
+  lookAtRest(): Promise<readonly Sighting[]>;
   /** Learns the numbers of its candidates. */
   settle(numbers: Int32Array): Promise<readonly Sighting[]>;
   /** Looks no more at properties that were violated. */
@@ -36,14 +38,18 @@ export class LocalPart implements Part {
     return this.#expander.begin();
   }
 
-  async expand(shelves: Shelves, stopped: () => Ended | null): Promise<Expanded | Ended> {
+  async expand(shelves: Shelves, level: number, stopped: () => Ended | null): Promise<Expanded | Ended> {
     const lookup = new Lookup(shelves);
-    while (!this.#expander.expand(lookup, BREATH)) {
+    while (!this.#expander.expand(lookup, level, BREATH)) {
       await new Promise((resolve) => setTimeout(resolve, 0));
       const ended = stopped();
       if (ended !== null) return ended;
     }
     return this.#expander.result();
+  }
+
+  async lookAtRest(): Promise<readonly Sighting[]> {
+    return this.#expander.lookAtRest();
   }
 
   async settle(numbers: Int32Array): Promise<readonly Sighting[]> {

@@ -3,7 +3,7 @@ import type { Space, State } from './space.ts';
 import type { Lookup } from './visited.ts';
 
 /** The moves that led to a state for the first time, from the first state on. */
-function movesTo(visited: Lookup, state: number): readonly number[] {
+export function movesTo(visited: Lookup, state: number): readonly number[] {
   const moves: number[] = [];
   for (let at = state; at !== 0; at = visited.parentOf(at)) moves.push(visited.moveTo(at));
   return moves.reverse();

@@ -14,13 +14,17 @@ export const NODE = {
   VDEVICE: 9,
   VEVENTQ: 10,
   FAULT: 11,
+  CALL: 12,
+  VM: 13,
+  VSMMU: 14,
+  PLUGGED: 15,
 } as const;
 
 export type NodeClass = (typeof NODE)[keyof typeof NODE];
 
 /** Whether things of a kind have names that are told apart where symmetry is not used. */
 export function isNamed(kind: number): boolean {
-  return kind !== NODE.FILE && kind !== NODE.VDEVICE;
+  return kind !== NODE.FILE && kind !== NODE.VDEVICE && kind < NODE.CALL;
 }
 
 const MOST_NODES = 256;

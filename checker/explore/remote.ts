@@ -25,12 +25,22 @@ export interface WorkerStart {
 /** What a worker can be asked, and what it answers: the methods of `Part`. */
 export interface Questions {
   begin: { readonly ask: null; readonly answer: Begun };
-  expand: { readonly ask: Shelves; readonly answer: Expanded | null };
+  expand: {
+    readonly ask: { readonly shelves: Shelves; readonly level: number };
+    readonly answer: Expanded | null;
+  };
+  lookAtRest: { readonly ask: null; readonly answer: readonly Sighting[] };
   settle: { readonly ask: Int32Array; readonly answer: readonly Sighting[] };
   forget: { readonly ask: readonly string[]; readonly answer: null };
   split: { readonly ask: { readonly worker: number; readonly workers: number }; readonly answer: null };
   seen: { readonly ask: null; readonly answer: MonitorState };
 }
+
+/** Threads run what is built: where this runs from its sources, what was built from them. */
+const ENTRY = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/checker/explore/worker.js' : './worker.js',
+  import.meta.url,
+);
 
 /** A worker in a thread of its own. It answers one question after the other. */
 export class RemotePart implements Part {
@@ -41,25 +51,29 @@ export class RemotePart implements Part {
     const stop = new SharedArrayBuffer(4);
     this.#stop = new Int32Array(stop);
     const workerData: WorkerStart = { recipe, stop };
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData });
+    this.#worker = new Worker(ENTRY, { workerData });
   }
 
   begin(): Promise<Begun> {
     return this.#ask('begin', null);
   }
 
-  async expand(shelves: Shelves, stopped: () => Ended | null): Promise<Expanded | Ended> {
+  async expand(shelves: Shelves, level: number, stopped: () => Ended | null): Promise<Expanded | Ended> {
     let ended: Ended | null = null;
     const timer = setInterval(() => {
       ended ??= stopped();
       if (ended !== null) Atomics.store(this.#stop, 0, 1);
     }, BREATH);
     try {
-      const expanded = await this.#ask('expand', shelves);
+      const expanded = await this.#ask('expand', { shelves, level });
       return ended ?? expanded ?? 'interrupt';
     } finally {
       clearInterval(timer);
     }
+  }
+
+  lookAtRest(): Promise<readonly Sighting[]> {
+    return this.#ask('lookAtRest', null);
   }
 
   settle(numbers: Int32Array): Promise<readonly Sighting[]> {

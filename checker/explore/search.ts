@@ -5,7 +5,9 @@ import type { Selection } from '../record.ts';
 import { isLess } from './candidates.ts';
 import { type Expanded, Expander, type Sighting } from './expander.ts';
 import { type Ended, LocalPart, type Part } from './part.ts';
+import { movesTo } from './path.ts';
 import { RemotePart } from './remote.ts';
+import { isSameGoal, lookAtUnknown, Returns } from './returns.ts';
 import { Space } from './space.ts';
 import { Visited } from './visited.ts';
 
@@ -110,6 +112,8 @@ async function searchWith(
   let transitions = 0;
   let depth = 0;
   let frontier = 1;
+  const returns = new Returns();
+  let level = 0;
   let ended: Ended | null = null;
   const stopped = (): Ended | null => {
     const seconds = (performance.now() - started) / 1000;
@@ -124,10 +128,11 @@ async function searchWith(
       await Promise.all(parts.map((part, at) => part.split(at, parts.length)));
       shared = true;
     }
-    const results = await Promise.all(parts.map((part) => part.expand(visited.shelves, stopped)));
+    const results = await Promise.all(parts.map((part) => part.expand(visited.shelves, level, stopped)));
     const expanded = whoCounts(results).filter((result) => typeof result !== 'string');
     ended = results.find((result) => typeof result === 'string') ?? null;
     if (ended !== null) break;
+    level = visited.size;
     const { numbers, added, unreduced } = decide(visited, expanded);
     const settled = await Promise.all(
       parts.map((part, at) => part.settle(numbers[shared ? at : 0] as Int32Array)),
@@ -136,10 +141,24 @@ async function searchWith(
     for (const each of expanded) {
       moves += each.moves;
       transitions += each.transitions;
+      returns.note(each.returns);
     }
     unreducedStates += unreduced;
     frontier = added;
     if (frontier > 0) depth++;
+  }
+  if (ended !== 'time' && ended !== 'interrupt') {
+    // The states whose moves were not made come last, and the workers have them at hand.
+    const rest = whoCounts(await Promise.all(parts.map((part) => part.lookAtRest()))).flat();
+    const violated = sightings.map(({ property }) => property);
+    const open = plan.properties.filter(isSameGoal).filter(({ id }) => !violated.includes(id));
+    const inner = lookAtUnknown(
+      plan,
+      open,
+      visited,
+      returns.unknown(ended === 'exhausted' ? visited.size : level),
+    );
+    await note(firstOf([...inner, ...rest], visited));
   }
   const seen = whoCounts(await Promise.all(parts.map((part) => part.seen())));
   return {
@@ -158,6 +177,15 @@ async function searchWith(
     },
     visited,
   };
+}
+
+/** Of each property the sightings in the states that come first. */
+function firstOf(sightings: readonly Sighting[], visited: Visited): readonly Sighting[] {
+  const first = new Map<string, number>();
+  const depths = sightings.map(({ state }) => movesTo(visited, state).length);
+  for (const [at, { property }] of sightings.entries())
+    first.set(property, Math.min(first.get(property) ?? Number.POSITIVE_INFINITY, depths[at] ?? 0));
+  return sightings.filter(({ property }, at) => depths[at] === first.get(property));
 }
 
 /** Whether a search is at its end, between two levels. */

@@ -78,7 +78,8 @@ export class Space {
     this.#canonical = new Canonical(symmetry ? renamings : renamings.slice(0, 1));
     this.#renamings = renamings.length;
     for (const kind of KINDS)
-      if (exploration.most[kind] > MOST_SLOTS) throw new Error(`more than ${MOST_SLOTS} slots for ${kind}`);
+      if (exploration.most[kind] > MOST_SLOTS && Number.isFinite(exploration.most[kind]))
+        throw new Error(`more than ${MOST_SLOTS} slots for ${kind}`);
   }
 
   /** The state after the prelude, every object of which has the lowest slot that was free. */
@@ -108,6 +109,7 @@ export class Space {
     let orbit = this.#renamings;
     for (const kind of KINDS) {
       const most = this.exploration.most[kind];
+      if (!Number.isFinite(most)) continue;
       for (let used = this.#counts[kind]; used > 0; used--) orbit *= most - used + 1;
     }
     this.orbit = orbit / canonical.automorphisms;
@@ -120,6 +122,7 @@ export class Space {
     for (let at = 0; at < commands.length; at++) {
       const command = commands[at] as Command;
       const done = step(world, command, this.#rules);
+      if (done.world !== world && !this.exploration.within(done.world)) continue;
       const making = done.world === world ? null : madeBy(world, command, done);
       if (making === null) {
         next(

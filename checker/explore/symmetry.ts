@@ -43,8 +43,9 @@ const MOST_DEVICES = 6;
 /**
  * Every renaming of a platform's devices, pSMMUs, groups and processes that leaves it as it is: the interchangeable
  * hardware. The identity is the first. StreamIDs are names as well: the kernel only looks them up, and no property
- * speaks of a particular one. A virtual machine that is modelled with its VMM names devices and pSMMUs in its own
- * state, which is not renamed: such platforms have no symmetry here.
+ * speaks of a particular one. Limits: where virtual machines are modelled with their VMM, its command line names
+ * pSMMUs, so these stay where they are; where caches are followed, tables in memory are laid out by device, so nothing
+ * is renamed.
  */
 export function renamingsOf(platform: Platform): readonly Renaming[] {
   const { devices, smmus, vms } = platform;
@@ -53,10 +54,11 @@ export function renamingsOf(platform: Platform): readonly Renaming[] {
   const firstProcess = first.group + groups;
   const size = firstProcess + vms.length;
   const identity = Int32Array.from({ length: size }, (_, at) => at);
-  if ((platform.vmHardware ?? []).length > 0 || platform.caches === true || devices.length > MOST_DEVICES)
-    return [identity];
+  if (platform.caches === true || devices.length > MOST_DEVICES) return [identity];
+  const namesSmmus = (platform.vmHardware ?? []).length > 0;
   const found: Renaming[] = [];
   for (const smmuOrder of permutations(smmus.length)) {
+    if (namesSmmus && smmuOrder.some((to, at) => to !== at)) continue;
     if (
       !smmus.every((each, at) =>
         sameState(kindOfSmmu(each), kindOfSmmu(smmus[smmuOrder[at] ?? 0] as SmmuHardware)),
@@ -67,6 +69,7 @@ export function renamingsOf(platform: Platform): readonly Renaming[] {
       const groupOrder = groupsUnder(platform, deviceOrder, smmuOrder, groups);
       if (groupOrder === null) continue;
       for (const vmOrder of permutations(vms.length)) {
+        if (namesSmmus && vmOrder.some((to, at) => to !== at)) continue;
         const renaming = identity.slice();
         deviceOrder.forEach((to, at) => {
           renaming[at] = to;

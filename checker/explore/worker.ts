@@ -45,11 +45,12 @@ const ANSWERS: {
   readonly [Q in keyof Questions]: (ask: Questions[Q]['ask']) => Questions[Q]['answer'];
 } = {
   begin: () => expander.begin(),
-  expand(shelves) {
+  expand({ shelves, level }) {
     const lookup = new Lookup(shelves);
-    while (!expander.expand(lookup, BREATH)) if (Atomics.load(stopFlag, 0) !== 0) return null;
+    while (!expander.expand(lookup, level, BREATH)) if (Atomics.load(stopFlag, 0) !== 0) return null;
     return packed(expander.result());
   },
+  lookAtRest: () => expander.lookAtRest(),
   settle: (numbers) => expander.settle(numbers),
   forget(ids) {
     expander.forget(ids);

@@ -18,8 +18,13 @@ export interface Exploration {
   /** What has happened before the search begins. */
   readonly prelude: readonly Command[];
   readonly alphabet: Alphabet;
-  /** Objects that there can be at the same time, by kind: a command that would make one more is not tried. */
+  /**
+   * Objects that there can be at the same time, by kind: a command that would make one more is not followed. Infinity:
+   * nobody names them, so there are no names to choose among.
+   */
   readonly most: Readonly<Record<SlotKind, number>>;
+  /** Whether a world is still in the scope made finite: a command that leads out of it is not followed. */
+  within(world: World): boolean;
   /** Whether the pSMMU records events. Where it does not, what they would be reported under makes no difference. */
   readonly events: boolean;
 }

@@ -151,6 +151,7 @@ export function attachSlice(size: SliceSize): Exploration {
     ],
     alphabet: sliceAlphabet(size),
     most: { iommufd: 1, ioas: 1, hwpt: size.hwpts, viommu: size.viommus, veventq: 0, fault: 0 },
+    within: () => true,
     events: false,
   };
 }

@@ -1,33 +1,90 @@
 import { sliceSize } from '../scopes/attach-slice.ts';
+import { grouped } from '../scopes/grouped.ts';
+import { mixedHost } from '../scopes/mixed-host.ts';
 import { oneSmmu } from '../scopes/one-smmu.ts';
+import { oneVsmmu } from '../scopes/one-vsmmu.ts';
 import type { Scope } from '../scopes/scope.ts';
 import { twoSmmus } from '../scopes/two-smmus.ts';
+import { twoVms } from '../scopes/two-vms.ts';
 import type { Exploration } from './alphabet.ts';
 import { attachSlice } from './attach-slice.ts';
+import { deviceEvents, eventQueues, faultQueues } from './uapi/events.ts';
 import { type Bounds, type Family, type Surroundings, uapiAlphabet } from './uapi/family.ts';
 import { files } from './uapi/files.ts';
-import { attachments, objects } from './uapi/objects.ts';
+import { bars, interrupts } from './uapi/interrupts.ts';
+import { ioasOptions, memory } from './uapi/memory.ts';
+import { ALL_TABLES, attachments, objects } from './uapi/objects.ts';
 import { invalidations, questions } from './uapi/questions.ts';
+import { fewEvents, vmmAlphabet } from './vmm.ts';
 
-const TWO: Bounds = { iommufd: 1, ioas: 2, hwpt: 2, viommu: 2, vdevice: 2, veventq: 0, fault: 0 };
+export type { Alphabet, Exploration } from './alphabet.ts';
 
-export function exploration(
+function ofProcesses(
   scope: Scope,
   bounds: Bounds,
   families: readonly Family[],
   surroundings: readonly Surroundings[] = [],
 ): Exploration {
   const { vdevice: _, ...most } = bounds;
-  const alphabet = uapiAlphabet(scope, bounds, families, surroundings);
-  return { scope, prelude: [], alphabet, most, events: surroundings.length > 0 };
+  return {
+    scope,
+    prelude: [],
+    alphabet: uapiAlphabet(scope, bounds, families, surroundings),
+    most,
+    within: () => true,
+    events: surroundings.length > 0,
+  };
 }
 
+const ANY = Number.POSITIVE_INFINITY;
+
+/** A modelled VMM makes as many objects as it needs, and nobody else names them. */
+const AS_NEEDED = { iommufd: ANY, ioas: ANY, hwpt: ANY, viommu: ANY, veventq: ANY, fault: ANY } as const;
+
+function ofMachines(scope: Scope): Exploration {
+  return {
+    scope,
+    prelude: [],
+    alphabet: vmmAlphabet(scope),
+    most: AS_NEEDED,
+    within: fewEvents,
+    events: true,
+  };
+}
+
+const ONE: Bounds = { iommufd: 1, ioas: 1, hwpt: 2, viommu: 1, vdevice: 1, veventq: 0, fault: 0 };
+const TWO: Bounds = { iommufd: 1, ioas: 2, hwpt: 2, viommu: 2, vdevice: 2, veventq: 0, fault: 0 };
+
+/** Nesting with what a guest's devices need for it, on a few page tables. */
+const NESTING = { plain: false, entries: ['bypass', 'translate'] } as const;
+
+/**
+ * The scopes made finite. Everything at once would be far too much, so each is explored with what it is about; how
+ * far each goes, and what is left out, is in docs/exploration.md.
+ */
 export const EXPLORATIONS: readonly Exploration[] = [
-  exploration(oneSmmu, TWO, [files, objects, attachments, invalidations, questions]),
-  exploration(twoSmmus, TWO, [files, objects, attachments, invalidations, questions]),
+  ofProcesses(
+    oneSmmu,
+    { ...ONE, veventq: 1 },
+    [files, objects(ALL_TABLES), attachments, memory, eventQueues, invalidations, questions],
+    [deviceEvents],
+  ),
+  ofProcesses(twoSmmus, TWO, [files, objects(NESTING), attachments, invalidations, questions]),
+  ofProcesses(grouped, { ...ONE, vdevice: 2 }, [files, objects(NESTING), attachments, interrupts, questions]),
+  ofProcesses(twoVms, { ...ONE, iommufd: 2, ioas: 2, fault: 1 }, [
+    files,
+    bars,
+    objects(NESTING),
+    attachments,
+    ioasOptions,
+    faultQueues,
+    questions,
+  ]),
+  ofMachines(oneVsmmu),
+  ofMachines(mixedHost),
 ];
 
-/** The exploration of a name; undefined where there is none. */
+/** The exploration of a scope's name; undefined where there is none. */
 export function explorationByName(name: string): Exploration | undefined {
   const size = sliceSize(name);
   return size === null ? EXPLORATIONS.find(({ scope }) => scope.name === name) : attachSlice(size);
