@@ -121,6 +121,8 @@ export class Drawing {
       const vm = world.vms[at];
       if (vm !== undefined) this.#drawVm(world, vm, firstVm + at);
     }
+    // Machines with PASIDs are a world of their own, with small numbers for everything: taken as they are.
+    if (world.pasids !== null) picture.tellPrint(0, contentOf(world.pasids));
     if (world.machine !== null) {
       // Tables, caches and guests' memory hold addresses and tags: they are taken as they are, and so is what they
       // speak of.
@@ -475,7 +477,16 @@ export type Undrawn =
   | AllOf<
       Missing<
         World,
-        'platform' | 'processes' | 'files' | 'contexts' | 'devices' | 'groups' | 'smmus' | 'vms' | 'machine'
+        | 'platform'
+        | 'processes'
+        | 'files'
+        | 'contexts'
+        | 'devices'
+        | 'groups'
+        | 'smmus'
+        | 'vms'
+        | 'machine'
+        | 'pasids'
       >
     >
   | AllOf<Missing<Process, 'fds' | 'mappings' | 'calls'>>

@@ -44,8 +44,8 @@ const MOST_DEVICES = 6;
  * Every renaming of a platform's devices, pSMMUs, groups and processes that leaves it as it is: the interchangeable
  * hardware. The identity is the first. StreamIDs are names as well: the kernel only looks them up, and no property
  * speaks of a particular one. Limits: where virtual machines are modelled with their VMM, its command line names
- * pSMMUs, so these stay where they are; where caches are followed, tables in memory are laid out by device, so nothing
- * is renamed.
+ * pSMMUs, so these stay where they are; where caches or PASIDs are followed, tables are laid out by device, so nothing is
+ * renamed.
  */
 export function renamingsOf(platform: Platform): readonly Renaming[] {
   const { devices, smmus, vms } = platform;
@@ -54,7 +54,8 @@ export function renamingsOf(platform: Platform): readonly Renaming[] {
   const firstProcess = first.group + groups;
   const size = firstProcess + vms.length;
   const identity = Int32Array.from({ length: size }, (_, at) => at);
-  if (platform.caches === true || devices.length > MOST_DEVICES) return [identity];
+  if (platform.caches === true || platform.pasid !== undefined || devices.length > MOST_DEVICES)
+    return [identity];
   const namesSmmus = (platform.vmHardware ?? []).length > 0;
   const found: Renaming[] = [];
   for (const smmuOrder of permutations(smmus.length)) {

@@ -17,10 +17,10 @@ const { recipe, stop } = workerData as WorkerStart;
 const stopFlag = new Int32Array(stop);
 
 const modules = Object.keys(recipe.selection.design).filter(isModulePath);
-const { rules } = await selectTraceRules(recipe.selection, modules);
+const { rules, properties: own } = await selectTraceRules(recipe.selection, modules);
 const exploration = explorationByName(recipe.exploration);
 if (exploration === undefined) throw new Error(`there is no exploration '${recipe.exploration}'`);
-const properties = PROPERTIES.filter(({ id }) => recipe.properties.includes(id));
+const properties = [...PROPERTIES, ...own].filter(({ id }) => recipe.properties.includes(id));
 const expander = new Expander(new Space(exploration, rules, recipe.symmetry), rules, properties);
 
 /** Without the memory that lists of candidates have to spare, which would be sent as well. */
