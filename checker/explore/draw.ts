@@ -121,8 +121,9 @@ export class Drawing {
       const vm = world.vms[at];
       if (vm !== undefined) this.#drawVm(world, vm, firstVm + at);
     }
-    // Machines with PASIDs are a world of their own, with small numbers for everything: taken as they are.
+    // Machines of their own beside the kernel's, with small numbers for everything: taken as they are.
     if (world.pasids !== null) picture.tellPrint(0, contentOf(world.pasids));
+    if (world.emulated !== null) picture.tellPrint(0, contentOf(world.emulated));
     if (world.machine !== null) {
       // Tables, caches and guests' memory hold addresses and tags: they are taken as they are, and so is what they
       // speak of.
@@ -487,6 +488,7 @@ export type Undrawn =
         | 'vms'
         | 'machine'
         | 'pasids'
+        | 'emulated'
       >
     >
   | AllOf<Missing<Process, 'fds' | 'mappings' | 'calls'>>

@@ -44,7 +44,7 @@ const MOST_DEVICES = 6;
  * Every renaming of a platform's devices, pSMMUs, groups and processes that leaves it as it is: the interchangeable
  * hardware. The identity is the first. StreamIDs are names as well: the kernel only looks them up, and no property
  * speaks of a particular one. Limits: where virtual machines are modelled with their VMM, its command line names
- * pSMMUs, so these stay where they are; where caches or PASIDs are followed, tables are laid out by device, so nothing is
+ * pSMMUs, so these stay where they are; where caches, PASIDs or an emulated SMMUv3 are followed, tables are laid out by device, so nothing is
  * renamed.
  */
 export function renamingsOf(platform: Platform): readonly Renaming[] {
@@ -54,7 +54,12 @@ export function renamingsOf(platform: Platform): readonly Renaming[] {
   const firstProcess = first.group + groups;
   const size = firstProcess + vms.length;
   const identity = Int32Array.from({ length: size }, (_, at) => at);
-  if (platform.caches === true || platform.pasid !== undefined || devices.length > MOST_DEVICES)
+  if (
+    platform.caches === true ||
+    platform.pasid !== undefined ||
+    platform.emulated !== undefined ||
+    devices.length > MOST_DEVICES
+  )
     return [identity];
   const namesSmmus = (platform.vmHardware ?? []).length > 0;
   const found: Renaming[] = [];
