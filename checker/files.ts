@@ -44,7 +44,7 @@ let writes = 0;
  * Writes a file whole or not at all: beside its place first, then renamed into it. Whoever reads sees the old file
  * or the new one, whenever the process ends; what it then leaves beside is called `*.tmp`.
  */
-export async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, text: string | Uint8Array): Promise<void> {
   const beside = `${path}.${process.pid}-${writes++}.tmp`;
   try {
     await writeFile(beside, text);

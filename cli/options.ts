@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** An option that can be given several times; `standard` says what it means not to give it. */
 export function repeatable(flags: string, description: string, standard: string): Option {
@@ -24,4 +24,19 @@ export function duration(text: string): number {
   const milliseconds = Number(digits) * (unit === 'm' ? 60_000 : 1000);
   if (!(milliseconds > 0)) throw new InvalidArgumentError('Expected a duration such as 30s or 2m.');
   return milliseconds;
+}
+
+/** The options that say what is looked at, and under what; the same for every command that looks at properties. */
+export function addSelectors(command: Command): Command {
+  return command
+    .addOption(
+      repeatable(
+        '--design <axes|file>',
+        'choices such as kernel=linux-7.2, or a module of your own',
+        'intended',
+      ),
+    )
+    .addOption(repeatable('--defect <name>', 'switch on a known bug', 'none'))
+    .addOption(repeatable('--property <glob>', 'only these properties', 'all'))
+    .addOption(repeatable('--scope <name>', 'only on this platform', 'all'));
 }

@@ -1,22 +1,30 @@
 import type { Selection } from '../checker/record.ts';
 
-/** What decides which runs a check makes, but for how many. */
-export interface RunOptions {
+/** What is looked at, and under what. */
+export interface Selectors {
   readonly design: readonly string[];
   readonly defect: readonly string[];
   readonly property: readonly string[];
   readonly scope: readonly string[];
+}
+
+/** What decides which runs a check makes, but for how many. */
+export interface RunOptions extends Selectors {
   readonly steps: number;
   readonly seed: number;
 }
 
 /** The command line that makes the same runs again. */
 export function repeatLine(options: RunOptions, runs: number): string {
-  const repeated = (['design', 'defect', 'property', 'scope'] as const).flatMap((name) => {
+  const numbers = [`--runs ${runs}`, `--steps ${options.steps}`, `--seed ${options.seed}`];
+  return ['nestcheck check', ...selectorsAgain(options), ...numbers].join(' ');
+}
+
+/** The selectors as they were given. */
+export function selectorsAgain(options: Selectors): readonly string[] {
+  return (['design', 'defect', 'property', 'scope'] as const).flatMap((name) => {
     return options[name].map((value) => `--${name} ${quoted(value)}`);
   });
-  const numbers = [`--runs ${runs}`, `--steps ${options.steps}`, `--seed ${options.seed}`];
-  return ['nestcheck check', ...repeated, ...numbers].join(' ');
 }
 
 /** As a POSIX shell wants it. */

@@ -89,6 +89,43 @@ export class Expander {
     return { first: { lo, hi, orbit }, sightings };
   }
 
+  /**
+   * Takes up the states from `first` to the last one by going the shortest ways to them again; tells whether they all
+   * have their fingerprints, as they have where the rules and the alphabet are those of the search that saw them.
+   */
+  reopen(visited: Lookup, first: number, size: number): boolean {
+    const space = this.#space;
+    const needed = new Uint8Array(size);
+    for (let number = size - 1; number > 0; number--)
+      if (number >= first || needed[number] === 1) needed[visited.parentOf(number)] = 1;
+    const open: Open[] = [];
+    // States of the level at hand and of the one before it: only those have children still to come.
+    let above = new Map<number, State>();
+    let level = new Map<number, State>([[0, space.start()]]);
+    let levelStart = 0;
+    for (let number = 0; number < size; number++) {
+      const parent = visited.parentOf(number);
+      if (number > 0 && parent >= levelStart) {
+        above = level;
+        level = new Map();
+        levelStart = number;
+      }
+      if (number < first && needed[number] === 0) continue;
+      const state =
+        number === 0 ? level.get(0) : space.repeat(above.get(parent) as State, visited.moveTo(number)).next;
+      if (state === undefined) return false;
+      level.set(number, state);
+      if (number < first) continue;
+      space.look(state);
+      const { lo, hi, orbit } = space;
+      if (lo !== visited.loOf(number) || hi !== visited.hiOf(number)) return false;
+      open.push({ ...state, number, lo, hi, orbit });
+    }
+    this.#open = open;
+    this.#at = 0;
+    return true;
+  }
+
   get open(): number {
     return this.#open.length - this.#at;
   }

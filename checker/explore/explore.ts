@@ -9,9 +9,12 @@ import { overallVerdict, type Verdict } from '../report.ts';
 import { type Setting, violationOf } from '../run.ts';
 import type { Trace } from '../trace/trace.ts';
 import { callsOf } from './calls.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { Done } from './done.ts';
 import { collisionBound } from './mix.ts';
-import type { Ended } from './part.ts';
 import { commandsTo } from './path.ts';
+import type { SavedSearch } from './saved.ts';
+import type { ScopeReport } from './scope-report.ts';
 import { type SearchControls, type Searched, type SearchProgress, search } from './search.ts';
 import { Space } from './space.ts';
 
@@ -34,23 +37,8 @@ export interface ExplorePlan {
 export interface ExploreControls {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: SearchProgress & { readonly scope: string }) => void;
-}
-
-/** What was seen of one scope. */
-export interface ScopeReport {
-  readonly scope: string;
-  readonly ended: Ended;
-  /** Nothing was left to see: what holds, holds in every state of the scope made finite. */
-  readonly complete: boolean;
-  readonly states: number;
-  readonly unreducedStates: number;
-  readonly moves: number;
-  readonly transitions: number;
-  readonly depth: number;
-  readonly seconds: number;
-  readonly bytesPerState: number;
-  /** An upper bound of the chance that two different states were taken for one. */
-  readonly collisions: number;
+  /** Where it goes on from, if there is something, and what it keeps up to date. */
+  readonly checkpoint?: Checkpoint;
 }
 
 export interface ExploredProperty {
@@ -84,20 +72,21 @@ export function isDecided({ kind }: Property): boolean {
 export async function explore(plan: ExplorePlan, controls: ExploreControls = {}): Promise<ExploreReport> {
   const started = performance.now();
   const decided = plan.properties.filter(isDecided);
-  const traces = new Map<Property, { readonly scope: string; readonly traces: readonly Trace[] }>();
-  const witnesses = new Map<Property, string>();
-  const inconclusive = new Set<Property>();
-  const scopes: ScopeReport[] = [];
-  const coverages: Coverage[] = [];
-  for (const exploration of plan.explorations) {
+  const saved = (await controls.checkpoint?.read()) ?? null;
+  const done = saved === null ? new Done() : Done.of(saved.done, decided);
+  const { traces, witnesses, inconclusive, scopes, coverages } = done;
+  const secondsNow = (): number => (saved?.done.seconds ?? 0) + (performance.now() - started) / 1000;
+  let resume = saved?.search;
+  for (const exploration of plan.explorations.slice(scopes.length)) {
     const { scope } = exploration;
     const properties = decided.filter((each) => !traces.has(each) && appliesTo(each, scope));
     const left = plan.timeLimit === null ? null : Math.max(0, plan.timeLimit - (performance.now() - started));
     const { symmetry, depth, maxStates, selection, workers } = plan;
     const searched = await search(
       { exploration, selection, properties, symmetry, depth, maxStates, timeLimit: left, workers },
-      controlsFor(scope.name, controls),
+      controlsFor(scope.name, controls, done, resume, secondsNow),
     );
+    resume = undefined;
     scopes.push(reportOf(scope.name, searched));
     coverages.push(searched.seen.coverage);
     for (const property of properties) {
@@ -110,6 +99,7 @@ export async function explore(plan: ExplorePlan, controls: ExploreControls = {})
     }
     if (searched.ended === 'interrupt') break;
   }
+  await controls.checkpoint?.flush();
   const notBegun = scopes.length < plan.explorations.length;
   const properties = decided.map((property): ExploredProperty => {
     const found = traces.get(property);
@@ -124,13 +114,23 @@ export async function explore(plan: ExplorePlan, controls: ExploreControls = {})
     properties,
     undecided: plan.properties.filter((each) => !isDecided(each)),
     scopes,
-    seconds: (performance.now() - started) / 1000,
+    seconds: secondsNow(),
     coverage: mergeCoverage(coverages),
   };
 }
 
-function controlsFor(scope: string, { signal, onProgress }: ExploreControls): SearchControls {
+function controlsFor(
+  scope: string,
+  { signal, onProgress, checkpoint }: ExploreControls,
+  done: Done,
+  resume: SavedSearch | undefined,
+  secondsNow: () => number,
+): SearchControls {
   return {
+    ...(resume === undefined ? {} : { resume }),
+    ...(checkpoint === undefined
+      ? {}
+      : { onLevel: (search) => checkpoint.level({ done: done.saved(secondsNow()), search }) }),
     ...(signal === undefined ? {} : { signal }),
     ...(onProgress === undefined ? {} : { onProgress: (progress) => onProgress({ ...progress, scope }) }),
   };

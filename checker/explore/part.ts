@@ -5,9 +5,18 @@ import { Lookup, type Shelves } from './visited.ts';
 /** Why a search ended. `exhausted`: there is nothing that it has not seen. */
 export type Ended = 'exhausted' | 'depth' | 'states' | 'time' | 'interrupt';
 
+/** Where a saved search is taken up. */
+export interface Reopening {
+  readonly shelves: Shelves;
+  readonly first: number;
+  readonly size: number;
+}
+
 /** One worker of a search, here or in a thread of its own. */
 export interface Part {
   begin(): Promise<Begun>;
+  /** Takes up the states of a search from `first` on; false where they are none of its own. */
+  reopen(at: Reopening): Promise<boolean>;
   /** Makes the moves of its states; `stopped` is asked now and then whether to give up, and why. */
   expand(shelves: Shelves, level: number, stopped: () => Ended | null): Promise<Expanded | Ended>;
   /** Looks at the goals that are the same everywhere in the states whose moves were not made. */
@@ -36,6 +45,10 @@ export class LocalPart implements Part {
 
   async begin(): Promise<Begun> {
     return this.#expander.begin();
+  }
+
+  async reopen({ shelves, first, size }: Reopening): Promise<boolean> {
+    return this.#expander.reopen(new Lookup(shelves), first, size);
   }
 
   async expand(shelves: Shelves, level: number, stopped: () => Ended | null): Promise<Expanded | Ended> {

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { MonitorState } from '../monitor.ts';
 import type { Selection } from '../record.ts';
 import type { Begun, Expanded, Sighting } from './expander.ts';
-import { BREATH, type Ended, type Part } from './part.ts';
+import { BREATH, type Ended, type Part, type Reopening } from './part.ts';
 import type { Shelves } from './visited.ts';
 
 /** What a worker makes its rules, its states and its properties from: rules are functions, and do not cross threads. */
@@ -25,6 +25,7 @@ export interface WorkerStart {
 /** What a worker can be asked, and what it answers: the methods of `Part`. */
 export interface Questions {
   begin: { readonly ask: null; readonly answer: Begun };
+  reopen: { readonly ask: Reopening; readonly answer: boolean };
   expand: {
     readonly ask: { readonly shelves: Shelves; readonly level: number };
     readonly answer: Expanded | null;
@@ -56,6 +57,10 @@ export class RemotePart implements Part {
 
   begin(): Promise<Begun> {
     return this.#ask('begin', null);
+  }
+
+  reopen(at: Reopening): Promise<boolean> {
+    return this.#ask('reopen', at);
   }
 
   async expand(shelves: Shelves, level: number, stopped: () => Ended | null): Promise<Expanded | Ended> {

@@ -14,6 +14,20 @@ import type { Lookup } from './visited.ts';
 export class Returns {
   #back = new Uint32Array(1 << 12);
 
+  /** What was noted in another search, as `backs` gave it. */
+  static of(backs: Uint32Array | undefined): Returns {
+    const returns = new Returns();
+    if (backs !== undefined && backs.length > 0) returns.#back = backs.slice();
+    return returns;
+  }
+
+  /** What was noted for the first so many states, as plain numbers. */
+  backs(states: number): Uint32Array {
+    const backs = new Uint32Array(states);
+    backs.set(this.#back.subarray(0, states));
+    return backs;
+  }
+
   note(returns: Uint32Array): void {
     for (let at = 0; at < returns.length; at += 2) {
       const state = returns[at] as number;

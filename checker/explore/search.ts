@@ -2,12 +2,14 @@ import type { Exploration } from '../../properties/alphabet/alphabet.ts';
 import type { Property } from '../../properties/property.ts';
 import { type MonitorState, mergeCoverage } from '../monitor.ts';
 import type { Selection } from '../record.ts';
+import { UsageError } from '../select/usage-error.ts';
 import { isLess } from './candidates.ts';
 import { type Expanded, Expander, type Sighting } from './expander.ts';
 import { type Ended, LocalPart, type Part } from './part.ts';
 import { movesTo } from './path.ts';
 import { RemotePart } from './remote.ts';
 import { isSameGoal, lookAtUnknown, Returns } from './returns.ts';
+import { columnsOf, type SavedSearch, visitedOf } from './saved.ts';
 import { Space } from './space.ts';
 import { Visited } from './visited.ts';
 
@@ -38,6 +40,18 @@ export interface SearchProgress {
 export interface SearchControls {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: SearchProgress) => void;
+  /** Where to go on, instead of at the start. */
+  readonly resume?: SavedSearch;
+  /** Told behind each finished level from where the search could go on. */
+  readonly onLevel?: (saved: SavedSearch) => Promise<void>;
+}
+
+/** What was saved is of another model or alphabet: the ways to its states do not lead to them. */
+export class ForeignSearchError extends UsageError {
+  constructor() {
+    super('the checkpoint is of another model: the ways to its states lead elsewhere');
+    this.name = 'ForeignSearchError';
+  }
 }
 
 export interface Searched {
@@ -86,6 +100,15 @@ function partsOf({ exploration, selection, properties, symmetry, workers }: Sear
   return Array.from({ length: workers }, () => new RemotePart(recipe));
 }
 
+const NOTHING_YET = { unreducedStates: 0, moves: 0, transitions: 0, depth: 0, frontier: 1 } as const;
+
+function mergeSeen(seen: readonly MonitorState[]): MonitorState {
+  return {
+    coverage: mergeCoverage(seen.map(({ coverage }) => coverage)),
+    witnesses: Object.assign({}, ...seen.map(({ witnesses }) => witnesses)),
+  };
+}
+
 async function searchWith(
   parts: readonly Part[],
   plan: SearchPlan,
@@ -93,33 +116,49 @@ async function searchWith(
 ): Promise<Searched> {
   const started = performance.now();
   const deadline = plan.timeLimit === null ? Number.POSITIVE_INFINITY : started + plan.timeLimit;
-  const visited = new Visited();
+  const { resume } = controls;
+  const before = resume?.seconds ?? 0;
+  const secondsNow = (): number => before + (performance.now() - started) / 1000;
+  const visited = resume === undefined ? new Visited() : visitedOf(resume.columns);
   const sightings: Sighting[] = [];
-  const note = async (found: readonly Sighting[]): Promise<void> => {
-    sightings.push(...found.toSorted((a, b) => a.rank - b.rank));
+  const forget = async (found: readonly Sighting[]): Promise<void> => {
     const violated = [...new Set(found.map(({ property }) => property))];
     if (violated.length > 0) await Promise.all(parts.map((part) => part.forget(violated)));
+  };
+  const note = async (found: readonly Sighting[]): Promise<void> => {
+    sightings.push(...found.toSorted((a, b) => a.rank - b.rank));
+    await forget(found);
   };
   // All workers have the same states, and do the same, until there is enough to share.
   let shared = parts.length === 1;
   const whoCounts = <T>(results: readonly T[]): readonly T[] => (shared ? results : results.slice(0, 1));
-  const begun = await Promise.all(parts.map((part) => part.begin()));
-  const [{ first, sightings: atStart }] = begun as [(typeof begun)[number]];
-  visited.add(first.lo, first.hi, 0, 0);
-  await note(atStart);
-  let unreducedStates = first.orbit;
-  let moves = 0;
-  let transitions = 0;
-  let depth = 0;
-  let frontier = 1;
-  const returns = new Returns();
-  let level = 0;
+  let { unreducedStates, moves, transitions, depth, frontier } = resume ?? NOTHING_YET;
+  if (resume === undefined) {
+    const begun = await Promise.all(parts.map((part) => part.begin()));
+    const [{ first, sightings: atStart }] = begun as [(typeof begun)[number]];
+    visited.add(first.lo, first.hi, 0, 0);
+    unreducedStates = first.orbit;
+    await note(atStart);
+  } else {
+    const { shelves, size } = visited;
+    const at = { shelves, first: size - frontier, size };
+    const reopened = await Promise.all(parts.map((part) => part.reopen(at)));
+    if (reopened.includes(false)) throw new ForeignSearchError();
+    sightings.push(...resume.sightings);
+    await forget(sightings);
+  }
+  const returns = Returns.of(resume?.columns.backs);
+  let level = visited.size - frontier;
   let ended: Ended | null = null;
   const stopped = (): Ended | null => {
-    const seconds = (performance.now() - started) / 1000;
+    const seconds = secondsNow();
     controls.onProgress?.({ states: visited.size, frontier, depth, seconds });
     if (controls.signal?.aborted === true) return 'interrupt';
     return performance.now() >= deadline ? 'time' : null;
+  };
+  const seenSoFar = async (): Promise<MonitorState> => {
+    const seen = whoCounts(await Promise.all(parts.map((part) => part.seen())));
+    return mergeSeen(resume === undefined ? seen : [resume.seen, ...seen]);
   };
   for (;;) {
     ended = endOf(plan, { frontier, depth, states: visited.size }) ?? stopped();
@@ -146,6 +185,17 @@ async function searchWith(
     unreducedStates += unreduced;
     frontier = added;
     if (frontier > 0) depth++;
+    await controls.onLevel?.({
+      columns: columnsOf(visited, returns),
+      frontier,
+      depth,
+      unreducedStates,
+      moves,
+      transitions,
+      sightings: [...sightings],
+      seen: await seenSoFar(),
+      seconds: secondsNow(),
+    });
   }
   if (ended !== 'time' && ended !== 'interrupt') {
     // The states whose moves were not made come last, and the workers have them at hand.
@@ -160,7 +210,6 @@ async function searchWith(
     );
     await note(firstOf([...inner, ...rest], visited));
   }
-  const seen = whoCounts(await Promise.all(parts.map((part) => part.seen())));
   return {
     ended,
     states: visited.size,
@@ -168,13 +217,10 @@ async function searchWith(
     moves,
     transitions,
     depth,
-    seconds: (performance.now() - started) / 1000,
+    seconds: secondsNow(),
     bytesPerState: visited.bytes / visited.size,
     sightings,
-    seen: {
-      coverage: mergeCoverage(seen.map(({ coverage }) => coverage)),
-      witnesses: Object.assign({}, ...seen.map(({ witnesses }) => witnesses)),
-    },
+    seen: await seenSoFar(),
     visited,
   };
 }

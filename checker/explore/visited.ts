@@ -14,6 +14,14 @@ export interface Shelves {
   readonly index: SharedArrayBuffer;
 }
 
+/** Fingerprints, parents and moves, by state. */
+export interface Columns {
+  readonly lo: Int32Array;
+  readonly hi: Int32Array;
+  readonly parents: Uint32Array;
+  readonly moves: Uint32Array;
+}
+
 /** Where states are found by their fingerprints; workers look only. */
 export class Lookup {
   protected lo: Int32Array;
@@ -75,6 +83,11 @@ export class Visited extends Lookup {
 
   get shelves(): Shelves {
     return this.#shelves;
+  }
+
+  get columns(): Columns {
+    const { lo, hi, parents, moves } = this;
+    return { lo, hi, parents, moves };
   }
 
   get bytes(): number {

@@ -45,6 +45,7 @@ const ANSWERS: {
   readonly [Q in keyof Questions]: (ask: Questions[Q]['ask']) => Questions[Q]['answer'];
 } = {
   begin: () => expander.begin(),
+  reopen: ({ shelves, first, size }) => expander.reopen(new Lookup(shelves), first, size),
   expand({ shelves, level }) {
     const lookup = new Lookup(shelves);
     while (!expander.expand(lookup, level, BREATH)) if (Atomics.load(stopFlag, 0) !== 0) return null;

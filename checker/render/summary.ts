@@ -1,3 +1,4 @@
+import type { Coverage } from '../monitor.ts';
 import type { CheckReport, PropertyReport, Stopped, Verdict } from '../report.ts';
 import { wrap } from './layout.ts';
 import type { Paint } from './paint.ts';
@@ -13,17 +14,18 @@ export interface SummaryNotes {
 /** What a check found, for a reader who sees one for the first time. */
 export function renderSummary(report: CheckReport, notes: SummaryNotes, paint: Paint): string {
   return [
-    ...propertyLines(report, paint),
+    ...propertyLines(report.properties, paint),
     '',
     ...exploredLines(report, notes),
-    ...coverageLines(report, paint),
+    ...coverageLines(report.coverage, paint),
     '',
     ...wrap(verdictText(report), 2).map(paintOf(report.verdict, paint)),
     `Repeat with: ${notes.repeat}`,
   ].join('\n');
 }
 
-function propertyLines({ properties }: CheckReport, paint: Paint): readonly string[] {
+/** Every property with its verdict. */
+export function propertyLines(properties: readonly PropertyReport[], paint: Paint): readonly string[] {
   const width = Math.max(...properties.map(({ property }) => property.id.length));
   return properties.flatMap((report) => {
     const { property, verdict } = report;
@@ -54,7 +56,7 @@ function exploredLines(report: CheckReport, { under }: SummaryNotes): readonly s
 }
 
 /** How much of the interface was seen: commands, and how each ended. The counts themselves are for `--json`. */
-function coverageLines({ coverage }: CheckReport, paint: Paint): readonly string[] {
+export function coverageLines(coverage: Coverage, paint: Paint): readonly string[] {
   const rows = Object.entries(coverage);
   const outcomes = rows.reduce((sum, [, row]) => sum + Object.keys(row).length, 0);
   const made = rows.filter(([, row]) => Object.keys(row).length > 0);
@@ -102,7 +104,7 @@ function whyStopped(stopped: Stopped): string {
   return stopped === 'interrupt' ? 'it was interrupted' : 'the time budget ended before all runs were done';
 }
 
-function paintOf(verdict: Verdict, paint: Paint): (text: string) => string {
+export function paintOf(verdict: Verdict, paint: Paint): (text: string) => string {
   switch (verdict) {
     case 'holds':
       return paint.good;

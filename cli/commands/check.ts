@@ -13,7 +13,7 @@ import { PROPERTIES } from '../../properties/index.ts';
 import { SCOPES } from '../../properties/scopes/index.ts';
 import { type ExitCode, exitOf } from '../exit.ts';
 import { printJson } from '../json.ts';
-import { duration, repeatable, wholeNumber } from '../options.ts';
+import { addSelectors, duration, wholeNumber } from '../options.ts';
 import { paintFor } from '../paint.ts';
 import { progressLine } from '../progress.ts';
 import { type RunOptions, repeatLine, underText } from '../repeat.ts';
@@ -31,18 +31,8 @@ const MAX_WORKERS = 256;
 
 /** `nestcheck check` */
 export function addCheck(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
-  addReportOptions(program.command('check'))
-    .description('make random runs and look at every property in each')
-    .addOption(
-      repeatable(
-        '--design <axes|file>',
-        'choices such as kernel=linux-7.2, or a module of your own',
-        'intended',
-      ),
-    )
-    .addOption(repeatable('--defect <name>', 'switch on a known bug', 'none'))
-    .addOption(repeatable('--property <glob>', 'only these properties', 'all'))
-    .addOption(repeatable('--scope <name>', 'only on this platform', 'all'))
+  const command = program.command('check').description('make random runs and look at every property in each');
+  addSelectors(addReportOptions(command))
     .option('--runs <n>', `runs in all, the scopes take turns (default: ${DEFAULTS.runs})`, wholeNumber(1))
     .option('--steps <n>', 'commands in a run', wholeNumber(1), DEFAULTS.steps)
     .option('--seed <n>', 'the same seed makes the same runs', wholeNumber(0), DEFAULTS.seed)

@@ -1,0 +1,175 @@
+import type { Command } from 'commander';
+import ora from 'ora';
+import { applicable } from '../../checker/applicable.ts';
+import { Checkpoint } from '../../checker/explore/checkpoint.ts';
+import { type ExploreReport, explore, isDecided } from '../../checker/explore/explore.ts';
+import { identityOf } from '../../checker/explore/identity.ts';
+import { exploreReportToJson } from '../../checker/explore/json.ts';
+import type { SearchProgress } from '../../checker/explore/search.ts';
+import { renderExploration } from '../../checker/explore/text.ts';
+import type { Paint } from '../../checker/render/paint.ts';
+import { renderText } from '../../checker/render/text.ts';
+import type { Reported } from '../../checker/reporters/reported.ts';
+import { selectGlobs, selectNames } from '../../checker/select/by-name.ts';
+import { type SelectedRules, selectRules } from '../../checker/select/rules.ts';
+import { UsageError } from '../../checker/select/usage-error.ts';
+import type { Exploration } from '../../properties/alphabet/alphabet.ts';
+import { EXPLORATIONS, explorationByName } from '../../properties/alphabet/index.ts';
+import { PROPERTIES } from '../../properties/index.ts';
+import type { Property } from '../../properties/property.ts';
+import { type ExitCode, exitOf } from '../exit.ts';
+import { printJson } from '../json.ts';
+import { addSelectors, duration, wholeNumber } from '../options.ts';
+import { paintFor } from '../paint.ts';
+import { type Selectors, selectorsAgain, underText } from '../repeat.ts';
+import { addReportOptions, deliver, type ReportOptions } from '../reports.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface ExploreOptions extends Selectors, ReportOptions {
+  readonly depth?: number;
+  readonly maxStates?: number;
+  readonly workers: number;
+  readonly symmetry: boolean;
+  readonly checkpoint?: string;
+  readonly time?: number;
+}
+
+/** Milliseconds; only where nothing else bounds the search. */
+const TIME_LIMIT = 60_000;
+
+/** `nestcheck explore` */
+export function addExplore(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
+  const command = program
+    .command('explore')
+    .description('visit every state that bounded numbers of objects lead to, shortest traces first');
+  addSelectors(addReportOptions(command))
+    .option('--depth <n>', 'only traces of up to this many commands', wholeNumber(0))
+    .option('--max-states <n>', 'begin no further level behind this many states of a scope', wholeNumber(1))
+    .option('--workers <n>', 'threads; the result does not depend on it', wholeNumber(1), 1)
+    .option('--no-symmetry', 'tell interchangeable devices and objects apart')
+    .option('--checkpoint <file>', 'go on from this file where it is there, and keep it up to date')
+    .option(
+      '--time <duration>',
+      'stop after this long (default: 60s unless --depth, --max-states or --checkpoint is given)',
+      duration,
+    )
+    .option('--json', 'print one JSON object')
+    .action(async (options: ExploreOptions) => {
+      end(await runExplore(options, terminal));
+    });
+}
+
+async function runExplore(options: ExploreOptions, terminal: Terminal): Promise<ExitCode> {
+  const selection = await selectRules(options.design, options.defect);
+  const explorations = selectExplorations(options.scope);
+  const properties = selectProperties(options.property, explorations);
+  const { depth = null, maxStates = null, symmetry, workers } = options;
+  const isBounded = depth !== null || maxStates !== null || options.checkpoint !== undefined;
+  const timeLimit = options.time ?? (isBounded ? null : TIME_LIMIT);
+  const plan = { explorations, properties, selection, symmetry, depth, maxStates, timeLimit, workers };
+  const checkpoint =
+    options.checkpoint === undefined ? null : new Checkpoint(options.checkpoint, identityOf(plan));
+  const interrupt = new AbortController();
+  const ignoreInterrupts = terminal.onInterrupt(() => interrupt.abort());
+  const spinner = terminal.stderr.isTTY
+    ? ora({ text: 'exploring', stream: process.stderr, discardStdin: false }).start()
+    : null;
+  try {
+    const report = await explore(plan, {
+      signal: interrupt.signal,
+      onProgress: (progress) => {
+        if (spinner !== null) spinner.text = progressText(progress);
+      },
+      ...(checkpoint === null ? {} : { checkpoint }),
+    });
+    spinner?.stop();
+    if (options.json) printJson(terminal, 'explore', exploreReportToJson(report));
+    else terminal.stdout.write(`${textOf(report, explorations, selection, options, paintFor(terminal))}\n`);
+    await deliver(reportedOf(report, explorations, selection, repeatLine(options)), options, terminal);
+    return exitOf(report.verdict);
+  } finally {
+    spinner?.stop();
+    ignoreInterrupts();
+  }
+}
+
+/** Explorations by name, and attach slices of any size (`attach-slice:2,2,3`); without names, all but the slice. */
+function selectExplorations(names: readonly string[]): readonly Exploration[] {
+  const slices = names.flatMap((name) => {
+    const found = EXPLORATIONS.some(({ scope }) => scope.name === name) ? undefined : explorationByName(name);
+    return found === undefined ? [] : [found];
+  });
+  const known = [...EXPLORATIONS, ...slices];
+  return selectNames('scope', known, ({ scope }) => scope.name, names);
+}
+
+/** @throws UsageError where a property is named that a search of states cannot decide. */
+function selectProperties(
+  names: readonly string[],
+  explorations: readonly Exploration[],
+): readonly Property[] {
+  const asked = selectGlobs('property', PROPERTIES, ({ id }) => id, names);
+  const properties = applicable(
+    asked,
+    explorations.map(({ scope }) => scope),
+    names,
+  );
+  const [first] = properties;
+  if (first !== undefined && !properties.some(isDecided))
+    throw new UsageError(
+      `${first.id} compares whole runs: expected a property of states or steps (see check)`,
+    );
+  return properties;
+}
+
+function textOf(
+  report: ExploreReport,
+  explorations: readonly Exploration[],
+  selection: SelectedRules,
+  options: ExploreOptions,
+  paint: Paint,
+): string {
+  const drawn = report.properties.flatMap(({ property, traces }) =>
+    traces.map((trace) => {
+      const scope = explorations.find((each) => each.scope.name === trace.scope)?.scope;
+      if (scope === undefined) throw new Error(`a trace of ${trace.scope}, which was not explored`);
+      return `${renderText(trace, { scope, rules: selection.rules, property }, paint)}\n\n`;
+    }),
+  );
+  const notes = { repeat: repeatLine(options), under: underText(selection) };
+  return `${drawn.join('')}${renderExploration(report, notes, paint)}`;
+}
+
+function reportedOf(
+  report: ExploreReport,
+  explorations: readonly Exploration[],
+  selection: SelectedRules,
+  repeat: string,
+): Reported {
+  const scopes = explorations.map(({ scope }) => scope);
+  const properties = report.properties.map(({ traces, ...each }) => ({ ...each, trace: traces[0] ?? null }));
+  return { command: 'explore', properties, selection, scopes, seconds: report.seconds, repeat };
+}
+
+function repeatLine(options: ExploreOptions): string {
+  const { depth, maxStates, symmetry } = options;
+  return [
+    'nestcheck explore',
+    ...selectorsAgain(options),
+    ...(depth === undefined ? [] : [`--depth ${depth}`]),
+    ...(maxStates === undefined ? [] : [`--max-states ${maxStates}`]),
+    ...(symmetry ? [] : ['--no-symmetry']),
+  ].join(' ');
+}
+
+function progressText({
+  scope,
+  states,
+  frontier,
+  depth,
+  seconds,
+}: SearchProgress & { scope: string }): string {
+  const rate = seconds === 0 ? 0 : Math.round(states / seconds);
+  const [all, open, each] = [states, frontier, rate].map((number) => number.toLocaleString('en-US'));
+  return `${scope}: ${all} states, ${open} in the frontier, depth ${depth}, ${each} states/s`;
+}

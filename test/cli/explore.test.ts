@@ -1,0 +1,193 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from '../../docs/committed.ts';
+import { nestcheck } from './terminal.ts';
+
+const MAIN = join(ROOT, 'dist/cli/main.js');
+const SMALL = ['explore', '--scope', 'attach-slice:2,2,3'];
+const HOLDS = [...SMALL, '--property', 'nesting-on-one-psmmu'];
+const VIOLATED = [...SMALL, '--design', 'kernel=linux-7.2', '--property', 'vsmmus-have-own-tag'];
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nestcheck-explore-'));
+});
+
+interface Timed {
+  readonly seconds: number;
+  readonly scopes: readonly { readonly seconds: number }[];
+}
+
+interface Counts {
+  readonly unreducedStates: number;
+  readonly unreducedTransitions: number;
+}
+
+/** A report without the times in it. */
+function untimed(json: string): object {
+  const report = JSON.parse(json) as Timed;
+  return { ...report, seconds: 0, scopes: report.scopes.map((scope) => ({ ...scope, seconds: 0 })) };
+}
+
+/** The report of the built command, whatever it ends with. */
+async function built(argv: readonly string[]): Promise<object> {
+  const ran = promisify(execFile)(process.execPath, [MAIN, ...argv, '--json']);
+  const { stdout } = (await ran.catch((error: unknown) => error)) as { readonly stdout: string };
+  return untimed(stdout);
+}
+
+describe('nestcheck explore', () => {
+  it.each([
+    ['0 where all hold', HOLDS, 0],
+    ['1 where a property is violated', VIOLATED, 1],
+    ['3 where a property is vacuous', [...SMALL, '--depth', '1', '--property', 'nesting-on-one-psmmu'], 3],
+    ['3 where there are too many states', [...HOLDS, '--max-states', '20'], 3],
+    ['2 where a property compares whole runs', [...SMALL, '--property', 'contexts-independent'], 2],
+    ['2 where there is no such scope', ['explore', '--scope', 'attach-slice:9,9,9'], 2],
+  ])('exits %s', async (_, argv, code) => {
+    expect((await nestcheck(argv)).code).toBe(code);
+  });
+
+  it('says how far it came, up to symmetry and without', async () => {
+    const { stdout, stderr } = await nestcheck(HOLDS);
+    expect(stderr).toBe('');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'attach-slice:2,2,3: complete at 9 commands: 1,005 states (for 22,443 without symmetry), 8,433 transitions (for 187,656)',
+    );
+    expect(stdout).toMatch(/^Holds: none of the 1 properties is violated in any state or step/m);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(
+      "Repeat with: nestcheck explore --property nesting-on-one-psmmu --scope 'attach-slice:2,2,3'",
+    );
+  });
+
+  it('counts as many without symmetry', async () => {
+    const argv = [...HOLDS, '--depth', '4', '--json'];
+    const [reduced, whole] = [await nestcheck(argv), await nestcheck([...argv, '--no-symmetry'])];
+    const { scopes } = JSON.parse(reduced.stdout) as { readonly scopes: readonly [Counts] };
+    const [{ unreducedStates, unreducedTransitions }] = scopes;
+    expect(JSON.parse(whole.stdout)).toMatchObject({
+      states: unreducedStates,
+      transitions: unreducedTransitions,
+      depth: 4,
+      complete: false,
+    });
+  });
+
+  it('draws the trace of a violated property', async () => {
+    const { stdout } = await nestcheck(VIOLATED);
+    expect(stdout).toMatch(/^violates vsmmus-have-own-tag: /m);
+    expect(stdout).toMatch(/^Violated: 1 of 1 properties/m);
+  });
+
+  it('names the commands that were never made, and the outcomes that none of the others had', async () => {
+    const { stdout } = await nestcheck([...HOLDS, '--json']);
+    const { neverReached, coverage } = JSON.parse(stdout) as {
+      readonly neverReached: Readonly<Record<string, readonly string[]>>;
+      readonly coverage: Readonly<Record<string, object>>;
+    };
+    expect(coverage.ioasMap).toEqual({});
+    expect(neverReached.vdeviceAlloc).toContain('EEXIST');
+    expect(neverReached).not.toHaveProperty('ioasMap');
+  });
+
+  it('ends cleanly with the counts so far when interrupted', async () => {
+    const argv = ['explore', '--scope', 'attach-slice', '--no-symmetry', '--property', 'nesting-*'];
+    const { code, stdout } = await nestcheck(argv, { interruptAfter: 300 });
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^attach-slice: interrupted after \d+ commands: [\d,]+ states/m);
+    expect(stdout).toMatch(/^Inconclusive: it was interrupted/m);
+  });
+
+  it('reports the same with two workers', async () => {
+    const argv = ['explore', '--scope', 'attach-slice:3,2,3', '--design', 'kernel=linux-7.2', '--depth', '6'];
+    const properties = ['--property', 'vsmmus-have-own-tag', '--property', 'nesting-on-one-psmmu'];
+    const [first, second] = await Promise.all(
+      ['1', '2'].map((workers) => built([...argv, ...properties, '--workers', workers])),
+    );
+    expect(first).toMatchObject({ verdict: 'violated', depth: 6 });
+    expect(second).toEqual(first);
+  });
+});
+
+describe('a checkpoint', () => {
+  const LARGER = [
+    ...['explore', '--scope', 'attach-slice:3,2,3', '--depth', '7'],
+    ...['--property', 'nesting-on-one-psmmu'],
+  ];
+
+  it('lets a killed exploration go on to the very same report', async () => {
+    const checkpoint = join(folder, 'killed');
+    const argv = [...LARGER, '--checkpoint', checkpoint];
+    const child = spawn(process.execPath, [MAIN, ...argv], { stdio: 'ignore' });
+    const ended = new Promise<boolean>((resolve) => child.on('exit', (code) => resolve(code !== null)));
+    while (!existsSync(checkpoint)) await new Promise((resolve) => setTimeout(resolve, 2));
+    child.kill('SIGKILL');
+    expect(await ended, 'it ended before it could be killed').toBe(false);
+    const [resumed, whole] = await Promise.all([built(argv), built(LARGER)]);
+    expect(resumed).toEqual(whole);
+  });
+
+  it('is gone on with after an interrupt, and may be of an exploration that is through', async () => {
+    const argv = [...HOLDS, '--checkpoint', join(folder, 'through')];
+    const { stdout: first } = await nestcheck([...argv, '--json']);
+    const { stdout: again } = await nestcheck([...argv, '--json']);
+    expect(untimed(again)).toEqual(untimed(first));
+  });
+
+  const damage: readonly [what: string, change: (bytes: Buffer) => Buffer, argv: string[], says: RegExp][] = [
+    ['torn', (bytes) => bytes.subarray(0, bytes.length >> 1), HOLDS, /the checkpoint is torn/],
+    ['empty', () => Buffer.alloc(0), HOLDS, /expected a checkpoint/],
+    ['no checkpoint', () => Buffer.from('# notes\n'), HOLDS, /expected a checkpoint/],
+    [
+      'damaged in one bit',
+      (bytes) => {
+        const copy = Buffer.from(bytes);
+        copy[copy.length - 100] = (copy[copy.length - 100] ?? 0) ^ 1;
+        return copy;
+      },
+      HOLDS,
+      /checksum is wrong/,
+    ],
+    [
+      'of another scope',
+      (bytes) => bytes,
+      [...LARGER],
+      /another exploration: scopes attach-slice:2,2,3, expected/,
+    ],
+    [
+      'of another design',
+      (bytes) => bytes,
+      [...HOLDS, '--design', 'kernel=linux-7.2'],
+      /another exploration: design/,
+    ],
+    [
+      'of another depth',
+      (bytes) => bytes,
+      [...HOLDS, '--depth', '4'],
+      /another exploration: depth any, expected 4/,
+    ],
+    ['of other states', (bytes) => bytes, [...HOLDS, '--no-symmetry'], /another exploration: symmetry on/],
+  ];
+
+  it.each(damage)(
+    'that is %s is refused in one line, and left as it is',
+    async (name, change, argv, says) => {
+      const good = join(folder, 'good');
+      if (!existsSync(good)) await nestcheck([...HOLDS, '--checkpoint', good]);
+      const bad = join(folder, name.replaceAll(' ', '-'));
+      const bytes = change(await readFile(good));
+      await writeFile(bad, bytes);
+      const { code, stdout, stderr } = await nestcheck([...argv, '--checkpoint', bad]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr.startsWith(`nestcheck: ${bad}: `)).toBe(true);
+      expect(stderr).toMatch(says);
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+      expect(await readFile(bad)).toEqual(bytes);
+    },
+  );
+});
