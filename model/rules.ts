@@ -50,6 +50,8 @@ export interface Rules
   virtIdIsUnique(): boolean;
   /** Whether a virtual StreamID must fit the 32 bits that commands and events have for it. */
   virtIdFitsStreamId(): boolean;
+  /** Whether a device whose DMA a guest can make incoherent is kept from guests' stage 1. */
+  nestedDeviceIsCoherent(): boolean;
   /** Whether attaching a nested domain with this STE.Config needs the device's vDEVICE. */
   nestedAttachNeedsVdevice(config: 'abort' | 'bypass' | 's1Translate'): boolean;
 
@@ -96,6 +98,7 @@ export const intended: Rules = Object.freeze({
   vdeviceChecksIommu: () => true,
   virtIdIsUnique: () => true,
   virtIdFitsStreamId: () => true,
+  nestedDeviceIsCoherent: () => true,
   nestedAttachNeedsVdevice: (config) => config === 's1Translate',
   emptyInvalidationIsProbe: () => true,
   issuesBeforeConversionError: () => true,

@@ -1,8 +1,9 @@
 import type { SmmuHardware } from '../model/platform/platform.ts';
 import { architecture } from '../model/smmu/architecture/rules.ts';
 import { decodeSte } from '../model/smmu/architecture/ste.ts';
-import { ABORT_STE, steUsedBits } from '../model/smmu/driver/ste.ts';
-import { isHitless, isValidEntry } from '../model/smmu/machine/entry-writer.ts';
+import { isHitless } from '../model/smmu/driver/entry-update.ts';
+import { ABORT_STE } from '../model/smmu/driver/ste.ts';
+import { STE_FORMAT } from '../model/smmu/driver/ste-format.ts';
 import { implementationFor } from '../model/smmu/machine/streams.ts';
 import type { Words } from '../model/world/command.ts';
 import { sameState } from '../model/world/equal.ts';
@@ -38,10 +39,10 @@ function tornValue(hardware: SmmuHardware, values: readonly Words[]): Words | nu
   const implementation = implementationFor(hardware);
   const decoded = (words: Words) => decodeSte(words, implementation, architecture);
   const [old, wanted] = [decoded(current), decoded(target)];
-  const hitless = isHitless(current, target, steUsedBits);
+  const hitless = isHitless(current, target, STE_FORMAT);
   return (
     rest.slice(0, -1).find((value) => {
-      if (!isValidEntry(value)) return hitless;
+      if (!STE_FORMAT.isValid(value)) return hitless;
       const seen = decoded(value);
       return !sameState(seen, old) && !sameState(seen, wanted);
     }) ?? null

@@ -16,6 +16,7 @@ import { invalidationNamesOwnVdevice } from './invalidation-names-own-vdevice.ts
 import { invalidationProgressIsReal } from './invalidation-progress-is-real.ts';
 import { iovaRangesExact } from './iova-ranges-exact.ts';
 import { iovaSpaceDisjoint } from './iova-space-disjoint.ts';
+import { nestedDeviceIsCoherent } from './nested-device-is-coherent.ts';
 import { nestingOnOnePsmmu } from './nesting-on-one-psmmu.ts';
 import { noDanglingReference } from './no-dangling-reference.ts';
 import { oneCallIsBounded } from './one-call-is-bounded.ts';
@@ -53,6 +54,7 @@ export const PROPERTIES: readonly Property[] = [
   iovaRangesExact,
   reservedWhileAttached,
   nestingOnOnePsmmu,
+  nestedDeviceIsCoherent,
   translateNeedsVdevice,
   abortAndBypassNeedNoVdevice,
   vsidOneToOne,

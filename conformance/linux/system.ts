@@ -1,8 +1,9 @@
 import type { Platform } from '../../model/platform/platform.ts';
 import type { Rules } from '../../model/rules.ts';
 import type { ReadMemory64 } from '../../model/smmu/architecture/access.ts';
-import { type DriverState, drive, probedDriver } from '../../model/smmu/driver/driver.ts';
+import { drive, probedDriver } from '../../model/smmu/driver/driver.ts';
 import { readDriverMemory } from '../../model/smmu/driver/read.ts';
+import type { DriverState } from '../../model/smmu/driver/state.ts';
 import { type History, NO_HISTORY, noteDriven } from '../../model/smmu/permitted/history.ts';
 import { bootWorld } from '../../model/world/boot.ts';
 import type { Command } from '../../model/world/command.ts';

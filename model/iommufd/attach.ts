@@ -203,11 +203,19 @@ function putHwpt(tx: Tx, ctx: number, hwptId: number): void {
 function setGroupDomain(tx: Tx, ctx: number, group: number, hwptId: number): Errno | null {
   const hwpt = getObject(tx, ctx, hwptId) as HwptPaging | HwptNested;
   const { platform } = tx.world;
+  const paging = mustGet(tx, ctx, pagingUnder(tx, ctx, hwptId), 'hwptPaging');
   const vmasters = new Map<number, Vmaster>();
   const accepted: number[] = [];
   for (const device of devicesOfGroup(tx, group)) {
     const vsid = hwpt.type === 'hwptNested' ? virtIdOf(tx, ctx, hwpt.viommu, device) : null;
-    const errno = driverOfDevice(platform, device).attach(platform, device, hwpt.domain, vsid, tx.rules);
+    const errno = driverOfDevice(platform, device).attach(
+      platform,
+      device,
+      hwpt.domain,
+      paging.domain,
+      vsid,
+      tx.rules,
+    );
     if (errno !== null) {
       moveBack(tx, group, hwptId, accepted, device);
       return errno;

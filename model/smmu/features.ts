@@ -1,6 +1,7 @@
 import { decode } from '../../spec/bits.ts';
 import { idr0, idr5, iidr } from '../../spec/smmuv3/id-registers.ts';
 import type { SmmuHardware } from '../platform/platform.ts';
+import { addressBits } from './architecture/address.ts';
 
 /** What the driver takes from the ID registers when it probes a pSMMU. */
 export interface SmmuFeatures {
@@ -17,8 +18,8 @@ export interface SmmuFeatures {
   readonly stage2Last: bigint;
 }
 
-/** IDR5.OAS in bits. */
-const OUTPUT_BITS = [32, 36, 40, 42, 44, 48, 52] as const;
+/** What the driver takes the reserved value of IDR5.OAS for. */
+const OAS_IF_RESERVED = 48;
 
 /** Input bits of a stage-1 table: 48, or 52 with IDR5.VAX. */
 const STAGE1_BITS = [48, 52] as const;
@@ -62,6 +63,6 @@ function probe(hardware: SmmuHardware): SmmuFeatures {
     dirtyTracking: r0.HTTU >= HTTU_DIRTY,
     vmidBits: r0.VMID16 === 1 ? 16 : 8,
     stage1Last: (1n << BigInt(STAGE1_BITS[r5.VAX] ?? STAGE1_BITS[0])) - 1n,
-    stage2Last: (1n << BigInt(OUTPUT_BITS[r5.OAS] ?? OUTPUT_BITS[0])) - 1n,
+    stage2Last: (1n << BigInt(addressBits(r5.OAS, OAS_IF_RESERVED))) - 1n,
   };
 }

@@ -1,5 +1,5 @@
 import type { Override } from '../../model/rules.ts';
-import { updateSte } from '../../model/smmu/machine/entry-writer.ts';
+import { linuxDriver } from '../../model/smmu/driver/rules.ts';
 import type { Words } from '../../model/world/command.ts';
 
 const LOW_HALF = 0xffff_ffffn;
@@ -17,9 +17,9 @@ export const steDoublewordTorn: Override = {
   summary: 'a doubleword of an STE is stored in two halves, between which the SMMU can fetch it',
   source: 'iommu/arm-smmu-v3: Use WRITE_ONCE() when changing validity of an STE (d71e01716b36)',
   rules: {
-    steUpdate(current, target, usedBits) {
+    steUpdate(current, target) {
       let before = current;
-      return updateSte(current, target, usedBits).flatMap((value) => {
+      return linuxDriver.steUpdate(current, target).flatMap((value) => {
         const pieces = inHalves(before, value);
         before = value;
         return pieces;

@@ -1,6 +1,9 @@
 import type { Override } from '../../model/rules.ts';
 
-/** QEMU once computed the end of the range from StreamID itself, and for CFGI_ALL it overflowed: nothing was invalidated. */
+/**
+ * QEMU once computed the end of the range from StreamID itself, and for CFGI_ALL it overflowed: nothing was invalidated.
+ * Linux names every StreamID by itself, so a driver that relies on the range is part of this.
+ */
 export const steRangeUnaligned: Override = {
   name: 'ste-range-unaligned',
   kind: 'defect',
@@ -8,6 +11,7 @@ export const steRangeUnaligned: Override = {
     'CFGI_STE_RANGE covers 2^(Range+1) StreamIDs from the one that it names on, not the aligned block around it',
   source: 'hw/arm/smmuv3: Fix SMMU_CMD_CFGI_STE_RANGE handling (QEMU 1194140b7f), as a pSMMU would have it',
   rules: {
+    groupIsInvalidatedAsRange: () => true,
     steRangeCovers: (start, range, streamId) => streamId >= start && streamId < start + 2 ** (range + 1),
   },
 };

@@ -110,8 +110,18 @@ export interface IommuDriver {
   freeViommu(smmu: SmmuState, vmid: number, parent: PagingDomain): SmmuState;
   allocNested(smmu: number, flags: number, data: UserData): NestedDomain | Errno;
   initVdevice(platform: Platform, device: number, virtId: bigint, rules: Rules): Errno | null;
-  /** `vsid` is the virtual StreamID of the device's vDEVICE on the nested domain's vIOMMU, if it has one. */
-  attach(platform: Platform, device: number, domain: Domain, vsid: bigint | null, rules: Rules): Errno | null;
+  /**
+   * `paging` is the domain itself or the nested one's parent; `vsid` the virtual StreamID of the device's vDEVICE on
+   * the nested domain's vIOMMU, if it has one.
+   */
+  attach(
+    platform: Platform,
+    device: number,
+    domain: Domain,
+    paging: PagingDomain,
+    vsid: bigint | null,
+    rules: Rules,
+  ): Errno | null;
   /** `streamOf` finds the physical StreamID behind a virtual one of this vIOMMU. */
   invalidate(
     array: UserArray,

@@ -109,13 +109,15 @@ export const smmuv3: IommuDriver = {
     return virtId >= 1n << STREAM_ID_BITS && rules.virtIdFitsStreamId() ? 'EINVAL' : null;
   },
 
-  attach(platform, device, domain, vsid, rules) {
-    const hardware = deviceAt(platform, device);
-    if (domain.smmu !== hardware.smmu) return 'EINVAL';
-    if ('config' in domain) {
-      return vsid === null && rules.nestedAttachNeedsVdevice(domain.config) ? 'ENOENT' : null;
-    }
-    return domain.enforceCoherency && !hardware.canwbs ? 'EINVAL' : null;
+  // arm_smmu_attach_prepare(): the vDEVICE comes first, then the coherency of the domain that is under it all.
+  attach(platform, device, domain, paging, vsid, rules) {
+    const { smmu, canwbs } = deviceAt(platform, device);
+    if (domain.smmu !== smmu) return 'EINVAL';
+    const nested = 'config' in domain ? domain : null;
+    if (nested !== null && vsid === null && rules.nestedAttachNeedsVdevice(nested.config)) return 'ENOENT';
+    if (canwbs) return null;
+    if (paging.enforceCoherency) return 'EINVAL';
+    return nested?.config === 's1Translate' && rules.nestedDeviceIsCoherent() ? 'EINVAL' : null;
   },
 
   invalidate,

@@ -29,9 +29,12 @@ const bitsOfSize: Readonly<Record<number, number>> = {
   [AddressSize.Bits52]: 52,
 };
 
-/** The bits of an address size field (IDR5.OAS, CD.IPS, STE.S2PS); the reserved value means the largest size. */
-export function addressBits(size: number): number {
-  return bitsOfSize[size] ?? 52;
+/**
+ * The bits of an address size field (IDR5.OAS, CD.IPS, STE.S2PS); to the architecture the reserved value means the largest
+ * size.
+ */
+export function addressBits(size: number, reserved = 52): number {
+  return bitsOfSize[size] ?? reserved;
 }
 
 /** log2 of a granule: 4, 16 or 64 KiB. */

@@ -38,6 +38,8 @@ export interface ArchitectureRules {
   readonly validatesStage1Fields: (stage1: boolean) => boolean;
   /** The largest stage-2 input, in bits, given IAS and the effective S2PS (IHI0070 5.2, S2T0SZ). */
   readonly largestStage2Input: (ias: number, outputBits: number) => number;
+  /** The fewest bits of the input that the start level of stage 2 must resolve (IHI0070 5.2, S2SL0). */
+  readonly smallestStage2FirstBits: () => number;
   /** Whether STE.S2HA and S2HD need IDR0.HTTU. */
   readonly checksStage2HardwareUpdates: () => boolean;
   /** Whether an illegal STE.STRW makes the STE illegal (IHI0070 5.2). */
@@ -144,6 +146,7 @@ export const architecture: ArchitectureRules = {
   entriesOfSpan: (span) => 2 ** (span - 1),
   validatesStage1Fields: (stage1) => stage1,
   largestStage2Input: (ias) => ias,
+  smallestStage2FirstBits: () => 1,
   checksStage2HardwareUpdates: () => true,
   checksStrw: () => true,
   bypassMayOutput: (fitsOas) => fitsOas,

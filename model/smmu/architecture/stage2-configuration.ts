@@ -74,7 +74,8 @@ export function decodeStage2(
   if (entry.S2T0SZ < smallest || entry.S2T0SZ > largestTxsz(granule, implementation)) return BAD_STE;
   const inputBits = 64 - entry.S2T0SZ;
   const firstBits = inputBits - levelShift(granule, startLevel);
-  if (firstBits < 1 || firstBits > strideOf(granule) + CONCATENATION_BITS) return BAD_STE;
+  if (firstBits < rules.smallestStage2FirstBits()) return BAD_STE;
+  if (firstBits > strideOf(granule) + CONCATENATION_BITS) return BAD_STE;
 
   if (!supportsEndianness(implementation, entry.S2ENDI === 1)) return BAD_STE;
   if (!supportsStall(implementation, entry.S2S === 1)) return BAD_STE;
@@ -88,7 +89,7 @@ export function decodeStage2(
     inputBits,
     startLevel,
     table: entry.S2TTB,
-    alignment: lowMask(firstBits + DESCRIPTOR_BYTES_LOG2),
+    alignment: lowMask(Math.max(firstBits + DESCRIPTOR_BYTES_LOG2, 0)),
     outputBits,
     accessFlagFaults: entry.S2AFFD === 0 && !(entry.S2HA === 1 && implementation.idr0.HTTU >= 1),
     dirtyUpdates: entry.S2HD === 1 && implementation.idr0.HTTU >= 2,

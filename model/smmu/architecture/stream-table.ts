@@ -59,7 +59,7 @@ export function fetchSte(
   if (l1 === undefined) return configurationFault('F_STE_FETCH', l1Address);
   const { Span: field, L2Ptr } = decode(l1StreamTableDescriptor, [l1]);
   const Span = rules.spanOf(field);
-  if (Span === 0 || Span > LARGEST_SPAN) return badStreamId(records);
+  if (Span === 0 || Span > Math.min(LARGEST_SPAN, table.split + 1)) return badStreamId(records);
   if (l2Index >= rules.entriesOfSpan(Span)) {
     return rules.eventBeyondSpan() === 'C_BAD_STE' ? configurationFault('C_BAD_STE') : badStreamId(records);
   }

@@ -3,6 +3,7 @@ import { cd } from '../../../spec/smmuv3/cd.ts';
 import { idr5 } from '../../../spec/smmuv3/id-registers.ts';
 import type { SmmuHardware } from '../../platform/platform.ts';
 import type { Words } from '../../world/command.ts';
+import type { EntryFormat } from './entry-update.ts';
 import { NORMAL_INNER_SHAREABLE, stage1Geometry } from './tables.ts';
 
 /** MAIR of the driver's tables: non-cacheable, write-back, Device-nGnRE. */
@@ -36,6 +37,13 @@ const VALID = maskOf(cd, ['V']);
 const EVERYTHING: Words = VALID.map(() => 0xffff_ffff_ffff_ffffn);
 
 /** The bits of a CD that the SMMU looks at (arm_smmu_get_cd_used(); EPD0 is never set here). */
-export function cdUsedBits(entry: Words): Words {
-  return ((entry[0] ?? 0n) & (VALID[0] ?? 0n)) === 0n ? VALID : EVERYTHING;
+function cdUsedBits(entry: Words): Words {
+  return isValid(entry) ? EVERYTHING : VALID;
 }
+
+function isValid([first = 0n]: Words): boolean {
+  return (first & (VALID[0] ?? 0n)) !== 0n;
+}
+
+/** A context descriptor, as the driver writes it. */
+export const CD_FORMAT: EntryFormat = Object.freeze({ used: cdUsedBits, safe: () => [], isValid });

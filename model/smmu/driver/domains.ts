@@ -4,13 +4,8 @@ import type { Area } from '../../iommufd/iopt.ts';
 import type { HwptPaging, IommufdObject } from '../../iommufd/objects.ts';
 import type { SmmuHardware } from '../../platform/platform.ts';
 import type { World } from '../../world/world.ts';
+import type { DomainRef } from './state.ts';
 import { type Mappings, stage1Geometry, stage2Geometry } from './tables.ts';
-
-/** Names a paging domain while it lives: its context, and its HWPT there. */
-export interface DomainRef {
-  readonly ctx: number;
-  readonly hwpt: number;
-}
 
 export function sameDomain(a: DomainRef, b: DomainRef): boolean {
   return a.ctx === b.ctx && a.hwpt === b.hwpt;

@@ -4,30 +4,15 @@ import type { DeviceHardware, Platform, SmmuHardware } from '../../platform/plat
 import type { Words } from '../../world/command.ts';
 import type { Effect } from '../../world/result.ts';
 import type { World } from '../../world/world.ts';
-import { cdUsedBits, INVALID_CD, stage1Cd } from './cd.ts';
-import {
-  areasOf,
-  attachmentOf,
-  type DomainRef,
-  type GroupAttachment,
-  pagingOf,
-  sameDomain,
-} from './domains.ts';
+import { CD_FORMAT, INVALID_CD, stage1Cd } from './cd.ts';
+import { areasOf, attachmentOf, type GroupAttachment, pagingOf, sameDomain } from './domains.ts';
 import { updateEntry } from './entry-update.ts';
 import { flushRanges, flushTag, SYNC, type Tag } from './flush.ts';
 import { contextAddress, tablesAddress } from './layout.ts';
 import type { DriverRules } from './rules.ts';
-import { ABORT_STE, nestedSte, stage1Ste, stage2Ste, steUsedBits } from './ste.ts';
-
-/** What the driver has written where the pSMMUs read, and where it put it. */
-export interface DriverState {
-  /** Domains that streams are on. The index places a domain's tables and gives a stage-1 domain its ASID. */
-  readonly placed: readonly (DomainRef | null)[];
-  /** By pSMMU: the stream table, by StreamID. */
-  readonly streamTables: readonly Readonly<Record<number, Words>>[];
-  /** By device: its one CD, for stage-1 domains. */
-  readonly contexts: readonly Words[];
-}
+import type { DomainRef, DriverState } from './state.ts';
+import { ABORT_STE, nestedSte, stage1Ste, stage2Ste } from './ste.ts';
+import { invalidateGroup, invalidateSte } from './ste-invalidation.ts';
 
 /** One thing that the driver does to a pSMMU, in order: it writes an entry, or issues commands and waits for them. */
 export type HardwareAction =
@@ -132,19 +117,19 @@ function asidOf(state: DriverState, ref: DomainRef): number {
 /** A stage-1 domain's CD is written before the STE that leads to it, and cleared after no STE leads to it. */
 function moveDevice(
   drive: Drive,
-  { smmus }: Platform,
+  platform: Platform,
   device: DeviceHardware,
   index: number,
   attachment: GroupAttachment,
 ): void {
-  const hardware = smmus[device.smmu] as SmmuHardware;
+  const hardware = platform.smmus[device.smmu] as SmmuHardware;
   const ownsStage1 = attachment.kind === 'paging' && attachment.paging.domain.stage === 1;
   if (ownsStage1) {
     const table = tablesAddress(placeOf(drive.state, attachment.ref));
     updateCd(drive, device, index, stage1Cd(hardware, asidOf(drive.state, attachment.ref), table));
   }
   for (const streamId of device.streamIds) {
-    updateSte(drive, device.smmu, streamId, steOf(drive.state, hardware, index, attachment));
+    updateSte(drive, platform, device.smmu, streamId, steOf(drive.state, hardware, index, attachment));
   }
   if (!ownsStage1) updateCd(drive, device, index, INVALID_CD);
 }
@@ -161,13 +146,16 @@ function steOf(
   return attachment.nested === null ? stage2 : nestedSte(attachment.nested, stage2);
 }
 
-function updateSte(drive: Drive, smmu: number, streamId: number, target: Words): void {
-  const { streamTables } = drive.state;
+function updateSte(drive: Drive, platform: Platform, smmu: number, streamId: number, target: Words): void {
+  const { rules, state } = drive;
+  const { streamTables } = state;
   const current = streamTables[smmu]?.[streamId] ?? ABORT_STE;
-  for (const words of updateEntry(current, target, steUsedBits)) {
+  const invalidation = rules.groupIsInvalidatedAsRange()
+    ? invalidateGroup(platform, smmu, streamId)
+    : invalidateSte(streamId);
+  for (const words of rules.steUpdate(current, target)) {
     drive.actions.push({ kind: 'writeSte', smmu, streamId, words });
-    if (drive.rules.invalidatesSte())
-      issue(drive, smmu, [encodeCommand('CFGI_STE', { StreamID: streamId, Leaf: 1 }), SYNC]);
+    if (rules.invalidatesSte()) issue(drive, smmu, [invalidation, SYNC]);
   }
   drive.state = {
     ...drive.state,
@@ -177,7 +165,7 @@ function updateSte(drive: Drive, smmu: number, streamId: number, target: Words):
 
 function updateCd(drive: Drive, { smmu, streamIds }: DeviceHardware, index: number, target: Words): void {
   const { contexts } = drive.state;
-  for (const words of updateEntry(contexts[index] ?? INVALID_CD, target, cdUsedBits)) {
+  for (const words of updateEntry(contexts[index] ?? INVALID_CD, target, CD_FORMAT)) {
     drive.actions.push({ kind: 'writeCd', device: index, words });
     if (!drive.rules.invalidatesCd()) continue;
     const commands = streamIds.map((StreamID) => encodeCommand('CFGI_CD', { StreamID, Leaf: 1 }));

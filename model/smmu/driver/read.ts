@@ -1,7 +1,7 @@
 import type { World } from '../../world/world.ts';
 import { mappingsOf } from './domains.ts';
-import type { DriverState } from './driver.ts';
 import { structureAt, tablesAddress } from './layout.ts';
+import type { DriverState } from './state.ts';
 import { readDescriptor } from './tables.ts';
 
 /** The word at an address of the driver's own memory: CDs, and the tables of domains in use. Undefined elsewhere. */

@@ -1,9 +1,17 @@
+import type { Words } from '../../world/command.ts';
+import { updateEntry } from './entry-update.ts';
+import { STE_FORMAT } from './ste-format.ts';
+
 /**
- * What the driver flushes, and when. Each is a decision point: leaving one out lets DMA use what it must not.
+ * What the driver writes and flushes, and when. Each is a decision point: leaving one out lets DMA use what it must not.
  */
 export interface DriverRules {
+  /** The values that an STE takes one after the other on its way to another. */
+  readonly steUpdate: (current: Words, target: Words) => readonly Words[];
   /** Whether a changed STE is followed by CFGI_STE and SYNC. */
   readonly invalidatesSte: () => boolean;
+  /** Whether that is CFGI_STE_RANGE over all StreamIDs of the group. */
+  readonly groupIsInvalidatedAsRange: () => boolean;
   /** Whether a changed CD is followed by CFGI_CD and SYNC. */
   readonly invalidatesCd: () => boolean;
   /** Whether an unmap of a stage-1 domain is followed by TLBI_NH_VA for what it took away. */
@@ -18,10 +26,12 @@ export interface DriverRules {
 
 /** Linux's arm-smmu-v3. */
 export const linuxDriver: DriverRules = Object.freeze({
+  steUpdate: (current, target) => updateEntry(current, target, STE_FORMAT),
   invalidatesSte: () => true,
+  groupIsInvalidatedAsRange: () => false,
   invalidatesCd: () => true,
   unmapInvalidatesVirtual: () => true,
   unmapInvalidatesIntermediate: () => true,
   unmapClearsNested: () => true,
   unusedTagIsFlushed: () => true,
-});
+} satisfies DriverRules);

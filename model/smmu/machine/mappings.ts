@@ -3,8 +3,9 @@ import { vmmOf } from '../../world/boot.ts';
 import { RAM_START } from '../../world/memory/user-pages.ts';
 import type { OpenFile } from '../../world/process.ts';
 import type { World } from '../../world/world.ts';
-import { type DomainRef, mappingsOf } from '../driver/domains.ts';
+import { mappingsOf } from '../driver/domains.ts';
 import { structureAt } from '../driver/layout.ts';
+import type { DomainRef } from '../driver/state.ts';
 import type { Mappings } from '../driver/tables.ts';
 import type { Run } from './entry.ts';
 

@@ -1,7 +1,3 @@
-import type { Words } from '../../world/command.ts';
-import type { UsedBits } from '../driver/entry-update.ts';
-import { updateSte } from './entry-writer.ts';
-
 /** What the driver does for the caches, and what the hardware makes of it: the decision points of the abstract machine. */
 export interface MachineRules {
   /** Whether a device's ATC is emptied when its stream moves to another entry. */
@@ -10,8 +6,6 @@ export interface MachineRules {
   atcAfterTlb(): boolean;
   /** Whether CMD_CFGI_STE_RANGE from a StreamID on covers another: 2^(Range+1) of them, aligned (IHI0070 4.3.2). */
   steRangeCovers(start: number, range: number, streamId: number): boolean;
-  /** The values that an STE takes one after the other on its way to another. */
-  steUpdate(current: Words, target: Words, usedBits: UsedBits): readonly Words[];
 }
 
 export const intendedMachine: MachineRules = Object.freeze({
@@ -19,5 +13,4 @@ export const intendedMachine: MachineRules = Object.freeze({
   atcAfterTlb: () => true,
   steRangeCovers: (start, range, streamId) =>
     Math.floor(start / 2 ** (range + 1)) === Math.floor(streamId / 2 ** (range + 1)),
-  steUpdate: updateSte,
 } satisfies MachineRules);

@@ -2,11 +2,12 @@ import type { Override } from '../../../model/rules.ts';
 import { emptyInvalidationRefused } from './empty-invalidation-refused.ts';
 import { failedReplaceUnreserves } from './failed-replace-unreserves.ts';
 import { invalidateDropsConverted } from './invalidate-drops-converted.ts';
+import { nestedDeviceIncoherent } from './nested-device-incoherent.ts';
 import { viommuReservedIgnored } from './viommu-reserved-ignored.ts';
 import { virtIdTruncated } from './virt-id-truncated.ts';
 import { vsmmusShareVmid } from './vsmmus-share-vmid.ts';
 
-/** Where Linux 7.2.13 does not do what its documentation says; each shown by a recording of the running kernel. */
+/** Where Linux 7.2.13 does not do what its documentation says: shown by a recording of the running kernel, or read where its source says so. */
 export const linux72: readonly Override[] = [
   invalidateDropsConverted,
   failedReplaceUnreserves,
@@ -14,4 +15,5 @@ export const linux72: readonly Override[] = [
   vsmmusShareVmid,
   viommuReservedIgnored,
   virtIdTruncated,
+  nestedDeviceIncoherent,
 ];

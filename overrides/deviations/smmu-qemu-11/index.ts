@@ -13,6 +13,7 @@ import { lowerTableFaultsAsStage1 } from './lower-table-faults-as-stage-1.ts';
 import { outputSizeCheckedLast } from './output-size-checked-last.ts';
 import { reservedBlocksAccepted } from './reserved-blocks-accepted.ts';
 import { s2HardwareUpdatesUnchecked } from './s2-hardware-updates-unchecked.ts';
+import { s2InputBelowStartLevel } from './s2-input-below-start-level.ts';
 import { s2ptwUnchecked } from './s2ptw-unchecked.ts';
 import { s2t0szBoundedByS2ps } from './s2t0sz-bounded-by-s2ps.ts';
 import type { SmmuDeviation } from './smmu-deviation.ts';
@@ -44,6 +45,7 @@ export const smmuQemu11Deviations: readonly SmmuDeviation[] = [
   outputSizeCheckedLast,
   reservedBlocksAccepted,
   s2HardwareUpdatesUnchecked,
+  s2InputBelowStartLevel,
   s2ptwUnchecked,
   s2t0szBoundedByS2ps,
   spanDoubled,

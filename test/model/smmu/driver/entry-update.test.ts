@@ -1,13 +1,8 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { updateEntry } from '../../../../model/smmu/driver/entry-update.ts';
-import {
-  ABORT_STE,
-  INVALID_STE,
-  stage1Ste,
-  stage2Ste,
-  steUsedBits,
-} from '../../../../model/smmu/driver/ste.ts';
+import { ABORT_STE, INVALID_STE, stage1Ste, stage2Ste } from '../../../../model/smmu/driver/ste.ts';
+import { STE_FORMAT, steUsedBits } from '../../../../model/smmu/driver/ste-format.ts';
 import { smmu } from '../../../../properties/scopes/hardware.ts';
 import { decode, encode } from '../../../../spec/bits.ts';
 import { ste } from '../../../../spec/smmuv3/ste.ts';
@@ -33,7 +28,7 @@ const seen = (words: readonly bigint[]): string => {
 
 describe('an entry update', () => {
   test.prop([entry, entry])('ends in the target and never shows a third valid entry', (from, to) => {
-    const values = updateEntry(from, to, steUsedBits);
+    const values = updateEntry(from, to, STE_FORMAT);
     expect([from, ...values].at(-1)).toEqual(to);
     for (const value of values) {
       if (decode(ste, value).V === 1) expect([seen(from), seen(to)]).toContain(seen(value));
@@ -43,7 +38,7 @@ describe('an entry update', () => {
   test.prop([entry, entry])(
     'changes one doubleword that the SMMU looks at, or goes through V=0',
     (from, to) => {
-      const through = updateEntry(from, to, steUsedBits).some((value) => decode(ste, value).V === 0);
+      const through = updateEntry(from, to, STE_FORMAT).some((value) => decode(ste, value).V === 0);
       const used = steUsedBits(to).map((bits, i) => bits | (steUsedBits(from)[i] ?? 0n));
       const differing = from.filter((word, i) => ((word ^ (to[i] ?? 0n)) & (used[i] ?? 0n)) !== 0n).length;
       if (differing <= 1 && decode(ste, to).V === 1 && decode(ste, from).V === 1) expect(through).toBe(false);
@@ -51,6 +46,6 @@ describe('an entry update', () => {
   );
 
   it('writes nothing where nothing changes', () => {
-    for (const same of ENTRIES) expect(updateEntry(same, [...same], steUsedBits)).toEqual([]);
+    for (const same of ENTRIES) expect(updateEntry(same, [...same], STE_FORMAT)).toEqual([]);
   });
 });

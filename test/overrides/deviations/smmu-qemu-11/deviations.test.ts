@@ -173,6 +173,15 @@ const cases: Readonly<Record<string, Case>> = {
     qemu: 'PA 0x41000000',
     vectors: 0,
   },
+  's2-input-below-start-level': {
+    run: (rules) => {
+      const machine = new Machine(S2Trans).with({ S2T0SZ: 34 });
+      return machine.s2(VA, PAGE | S2_PAGE).reads(VA, rules);
+    },
+    architecture: 'C_BAD_STE',
+    qemu: 'PA 0x41000000',
+    vectors: 0,
+  },
   's2ptw-unchecked': {
     run: (rules) => {
       const machine = nested().with({ S2PTW: 1 });

@@ -3,14 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { SmmuHardware } from '../../../../model/platform/platform.ts';
 import { architecture } from '../../../../model/smmu/architecture/rules.ts';
 import { decodeSte } from '../../../../model/smmu/architecture/ste.ts';
-import {
-  ABORT_STE,
-  nestedSte,
-  stage1Ste,
-  stage2Ste,
-  steUsedBits,
-} from '../../../../model/smmu/driver/ste.ts';
-import { isHitless, isValidEntry, updateSte } from '../../../../model/smmu/machine/entry-writer.ts';
+import { isHitless, updateEntry } from '../../../../model/smmu/driver/entry-update.ts';
+import { ABORT_STE, nestedSte, stage1Ste, stage2Ste } from '../../../../model/smmu/driver/ste.ts';
+import { STE_FORMAT } from '../../../../model/smmu/driver/ste-format.ts';
 import { implementationFor } from '../../../../model/smmu/machine/streams.ts';
 import type { Words } from '../../../../model/world/command.ts';
 import { guestDma } from '../../../../properties/scopes/guest-dma.ts';
@@ -45,7 +40,7 @@ const anyEntry: fc.Arbitrary<Words> = fc.oneof(
 describe('an update of an STE', () => {
   it('ends in the target, one doubleword after the other being what the SMMU looks at', () => {
     const property = fc.property(anyEntry, anyEntry, (current, target) => {
-      const values = updateSte(current, target, steUsedBits);
+      const values = updateEntry(current, target, STE_FORMAT);
       expect(values.at(-1) ?? current).toEqual(target);
     });
     fc.assert(property, { numRuns: 500 });
@@ -53,8 +48,8 @@ describe('an update of an STE', () => {
 
   it('is the old entry, the new one, or not valid at every value in between', () => {
     const property = fc.property(anyEntry, anyEntry, (current, target) => {
-      for (const value of updateSte(current, target, steUsedBits).slice(0, -1)) {
-        if (!isValidEntry(value)) continue;
+      for (const value of updateEntry(current, target, STE_FORMAT).slice(0, -1)) {
+        if (!STE_FORMAT.isValid(value)) continue;
         expect([behaviour(current), behaviour(target)]).toContainEqual(behaviour(value));
       }
     });
@@ -71,7 +66,7 @@ describe('an update of an STE', () => {
     ['nested', 'stage 2 under it', NESTED, STAGE2],
     ['nested', 'other CDs', NESTED, nested({ S1ContextPtr: 0x8_0000n })],
   ])('from %s to %s is hitless', (_from, _to, current, target) => {
-    expect(isHitless(current, target, steUsedBits)).toBe(true);
+    expect(isHitless(current, target, STE_FORMAT)).toBe(true);
   });
 
   it.each([
@@ -84,6 +79,6 @@ describe('an update of an STE', () => {
     ],
     ['stage 1', 'stage 2', STAGE1, STAGE2],
   ])('from %s to %s goes through V=0', (_from, _to, current, target) => {
-    expect(isHitless(current, target, steUsedBits)).toBe(false);
+    expect(isHitless(current, target, STE_FORMAT)).toBe(false);
   });
 });
