@@ -60,6 +60,8 @@ export interface Rules
   emptyInvalidationIsProbe(): boolean;
   /** Whether commands already converted are still issued when a later one of the array is bad. */
   issuesBeforeConversionError(): boolean;
+  /** Whether a guest's command with reserved bits or SSec set is refused before it comes to the pSMMU. */
+  refusesReservedCommandBits(): boolean;
   /** Whether a guest's TLBI reaches the pSMMU under the VMID of its vSMMU. */
   tlbiCarriesVmid(): boolean;
   /** Whether a guest's TLBI_NSNH_ALL takes the translations of its own VMID only. */
@@ -102,6 +104,7 @@ export const intended: Rules = Object.freeze({
   nestedAttachNeedsVdevice: (config) => config === 's1Translate',
   emptyInvalidationIsProbe: () => true,
   issuesBeforeConversionError: () => true,
+  refusesReservedCommandBits: () => true,
   tlbiCarriesVmid: () => true,
   nsnhAllIsConfined: () => true,
   veventqRecordsLoss: () => true,

@@ -25,6 +25,7 @@ export const atsOffLeavesNoAtc: StateProperty = {
   brokenBy: 'detach-keeps-atc',
   appliesTo: followsCaches,
   violated(world) {
+    if (world.machine?.work !== null) return null;
     const kept = world.machine?.stale.find(
       (entry) => isAtc(entry) && !mayUseAts(world, streamsOf(world.platform)[entry.stream] as Stream),
     );

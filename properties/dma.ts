@@ -1,9 +1,12 @@
 import { abortAndBypassAreExact } from './abort-and-bypass-are-exact.ts';
 import { afterInvalidationNothingStale } from './after-invalidation-nothing-stale.ts';
 import { atsOffLeavesNoAtc } from './ats-off-leaves-no-atc.ts';
+import { disabledSmmuAborts } from './disabled-smmu-aborts.ts';
+import { dmaBetweenWritesIsOldOrNew } from './dma-between-writes-is-old-or-new.ts';
 import { dmaStaysInIoas } from './dma-stays-in-ioas.ts';
 import { entryUpdateNotTorn } from './entry-update-not-torn.ts';
 import { invalidationTouchesOwnVmOnly } from './invalidation-touches-own-vm-only.ts';
+import { lostEventsAreFlagged } from './lost-events-are-flagged.ts';
 import type { Property } from './property.ts';
 import { reportedInvalidationTookEffect } from './reported-invalidation-took-effect.ts';
 import { unmappedIsUnreachable } from './unmapped-is-unreachable.ts';
@@ -16,6 +19,9 @@ export const DMA_PROPERTIES: readonly Property[] = [
   reportedInvalidationTookEffect,
   invalidationTouchesOwnVmOnly,
   entryUpdateNotTorn,
+  dmaBetweenWritesIsOldOrNew,
   atsOffLeavesNoAtc,
   abortAndBypassAreExact,
+  disabledSmmuAborts,
+  lostEventsAreFlagged,
 ];

@@ -19,12 +19,14 @@ interface Update {
 }
 
 function updates({ before, effects }: Transition): readonly Update[] {
+  // Of an update that began earlier, not every value is among these effects.
+  if (before.machine === null || before.machine.work !== null) return [];
   const found = new Map<string, { smmu: number; streamId: number; values: Words[] }>();
   for (const effect of effects) {
     if (effect.kind !== 'steWritten') continue;
     const { smmu, streamId, words } = effect;
     const key = `${smmu}.${streamId}`;
-    const current = before.machine?.driver.streamTables[smmu]?.[streamId] ?? ABORT_STE;
+    const current = before.machine.driver.streamTables[smmu]?.[streamId] ?? ABORT_STE;
     const update = found.get(key) ?? { smmu, streamId, values: [current] };
     update.values.push(words);
     found.set(key, update);

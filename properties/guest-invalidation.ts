@@ -7,6 +7,7 @@ import { derive } from '../model/smmu/machine/view.ts';
 import type { World } from '../model/world/world.ts';
 import { update } from '../spec/bits.ts';
 import { commands, decodeCommand, encodeCommand } from '../spec/smmuv3/command.ts';
+import { withoutReserved } from '../spec/smmuv3/illegal-command.ts';
 import { contextOfFd, firstObject, objectOf } from './look.ts';
 import type { Transition } from './property.ts';
 
@@ -16,7 +17,9 @@ function promised(
   vmid: number,
   streamOf: (vsid: number) => number | null,
 ): CommandWords | null {
-  const command = decodeCommand(words);
+  // A guest that is told of no error has its command carried out, whatever a pSMMU makes of its other bits.
+  const meant = withoutReserved(words) ?? words;
+  const command = decodeCommand(meant);
   switch (command?.name) {
     case 'TLBI_NSNH_ALL':
       return encodeCommand('TLBI_NH_ALL', { VMID: vmid });
@@ -24,12 +27,12 @@ function promised(
     case 'TLBI_NH_ASID':
     case 'TLBI_NH_VA':
     case 'TLBI_NH_VAA':
-      return pair(update(commands.TLBI_NH_ALL.layout, words, { VMID: vmid }));
+      return pair(update(commands.TLBI_NH_ALL.layout, meant, { VMID: vmid }));
     case 'CFGI_CD':
     case 'CFGI_CD_ALL':
     case 'ATC_INV': {
       const StreamID = streamOf(command.fields.StreamID);
-      return StreamID === null ? null : pair(update(commands.CFGI_CD_ALL.layout, words, { StreamID }));
+      return StreamID === null ? null : pair(update(commands.CFGI_CD_ALL.layout, meant, { StreamID }));
     }
     default:
       return null;

@@ -32,8 +32,10 @@ function ownerOfStream(world: World, stream: number): number | null {
 
 /** What was stale before a guest's invalidation and belongs to somebody else. */
 function foreign({ before, command }: Transition): readonly Entry[] {
-  if (command.command !== 'hwptInvalidate') return [];
-  return (before.machine?.stale ?? []).filter((entry) => ownerOfEntry(before, entry) !== command.actor);
+  // A call that was interrupted goes on first, and takes away what it has to.
+  if (command.command !== 'hwptInvalidate' || before.machine === null || before.machine.work !== null)
+    return [];
+  return before.machine.stale.filter((entry) => ownerOfEntry(before, entry) !== command.actor);
 }
 
 export const invalidationTouchesOwnVmOnly: StepProperty = {

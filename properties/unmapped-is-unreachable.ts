@@ -76,7 +76,9 @@ export const unmappedIsUnreachable: StepProperty = {
   brokenBy: 'ste-range-unaligned',
   appliesTo: followsCaches,
   violated(transition) {
-    const stale = transition.world.machine?.stale ?? [];
+    // Interrupted, it has not returned.
+    if (transition.world.machine?.work !== null) return null;
+    const { stale } = transition.world.machine;
     const left = afterUnmap(transition, stale) ?? afterMove(transition, stale);
     return left === undefined ? null : `caches may still hold ${entryName(transition.world, left)}`;
   },

@@ -31,6 +31,13 @@ export function tellEffect(effect: Effect): ToldEffect {
     .with({ kind: 'steWritten' }, ({ streamId, words }) =>
       message('iommufd', 'pSMMU', `StreamID ${hex(BigInt(streamId))}: ${steText(words)}`),
     )
+    .with({ kind: 'registersWritten' }, ({ smmu, enabled, aborts }) =>
+      message('host', 'pSMMU', `pSMMU ${smmu}: SMMUEN=${Number(enabled)} GBPA.ABORT=${Number(aborts)}`),
+    )
+    .with({ kind: 'eventLost' }, ({ words }) => ({
+      kind: 'remark',
+      text: `the event queue is full: ${eventText(words)} is lost`,
+    }))
     .with({ kind: 'vevent' }, ({ veventq, lost, words }) =>
       message('pSMMU', 'iommufd', `vEVENTQ ${veventq}: ${lost ? 'event lost' : eventText(words)}`),
     )

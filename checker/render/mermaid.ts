@@ -80,7 +80,7 @@ function targetOf({ actor, args, command }: Call): Participant {
   return match<Role, Participant>(role)
     .with('guest', () => ({ role: 'VMM', which }))
     .with('operator', () => ({ role: 'VMM', which: typeof args.vm === 'string' ? args.vm : '' }))
-    .with('device', () => PSMMU)
+    .with(P.union('device', 'host'), () => PSMMU)
     .otherwise(() => IOMMUFD);
 }
 

@@ -1,6 +1,5 @@
 import type { Platform, SmmuHardware } from '../../model/platform/platform.ts';
-import type { HardwareAction } from '../../model/smmu/driver/driver.ts';
-import type { DriverState } from '../../model/smmu/driver/state.ts';
+import type { DriverState, HardwareAction } from '../../model/smmu/driver/state.ts';
 import { issueCommands } from '../../model/smmu/qemu/command.ts';
 import { enabledSmmu, installSte, type QemuSmmu, writeGerrorn } from '../../model/smmu/qemu/smmu.ts';
 import { encode } from '../../spec/bits.ts';

@@ -54,6 +54,15 @@ export type Effect =
       readonly streamId: number;
       readonly words: Words;
     }
+  /** The driver switched a pSMMU on or off (CR0.SMMUEN), or said what becomes of traffic while it is off (GBPA.ABORT). */
+  | {
+      readonly kind: 'registersWritten';
+      readonly smmu: number;
+      readonly enabled: boolean;
+      readonly aborts: boolean;
+    }
+  /** An event of a device found its pSMMU's queue full. */
+  | { readonly kind: 'eventLost'; readonly device: number; readonly words: Words }
   /** A vEVENTQ took an event of a device, or counted it as lost. */
   | {
       readonly kind: 'vevent';

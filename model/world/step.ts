@@ -8,6 +8,15 @@ import type { Rules } from '../rules.ts';
 import { EMULATED_HANDLERS } from '../smmu/emulated/handle.ts';
 import { dma } from '../smmu/machine/dma.ts';
 import { guestWriteCd, guestWritePte } from '../smmu/machine/guest.ts';
+import {
+  hostDelayEvents,
+  hostDisable,
+  hostInterrupt,
+  hostProceed,
+  hostReadEvents,
+  hostReset,
+  SETTLED,
+} from '../smmu/machine/host.ts';
 import { settle } from '../smmu/machine/settle.ts';
 import { vfioIoctl } from '../vfio/ioctl.ts';
 import type { VmmArgs, VmmCommandName } from '../vmm/command.ts';
@@ -53,7 +62,8 @@ export function step(world: World, command: Command, rules: Rules): Step {
   if (!result.ok && !tx.keep) {
     return { world, result, effects: tx.undone.length === 0 ? NO_EFFECTS : tx.undone };
   }
-  if (world.machine !== null && (tx.world !== world || tx.effects.length > 0)) settle(world, tx);
+  const settles = world.machine !== null && !SETTLED.has(command.command);
+  if (settles && (tx.world !== world || tx.effects.length > 0)) settle(world, tx);
   return { world: tx.world, result, effects: tx.effects };
 }
 
@@ -108,6 +118,12 @@ const OTHERS: { readonly [N in OtherName]: Handler<N> } = {
   dma,
   ...PASID_HANDLERS,
   ...EMULATED_HANDLERS,
+  hostInterrupt,
+  hostProceed,
+  hostDisable,
+  hostReset,
+  hostDelayEvents,
+  hostReadEvents,
 };
 
 const POLLIN = 1;

@@ -2,6 +2,7 @@ import type { Override } from '../../model/rules.ts';
 import { attachWithoutCfgi } from './attach-without-cfgi.ts';
 import { bootWithoutRegisters } from './boot-without-registers.ts';
 import { detachKeepsReference } from './detach-keeps-reference.ts';
+import { disableLeavesBypass } from './disable-leaves-bypass.ts';
 import { failedPlugLeavesObjects } from './failed-plug-leaves-objects.ts';
 import { groupMemberElsewhere } from './group-member-elsewhere.ts';
 import { groupOwnerNotExclusive } from './group-owner-not-exclusive.ts';
@@ -36,4 +37,5 @@ export const MUTANTS: readonly Override[] = [
   attachWithoutCfgi,
   nsnhAllUnconfined,
   ...PASID_MUTANTS,
+  disableLeavesBypass,
 ];

@@ -136,7 +136,7 @@ const VMM_SHAPES: { readonly [N in VmmCommandName | keyof BackdoorArgs]: Command
 const BOOL: ArgShape = { kind: 'bool' };
 const U64: ArgShape = { kind: 'u64' };
 
-/** What guests write for the pSMMU, and what devices do. */
+/** What guests write for the pSMMU, what devices do, and what the host does to pSMMUs. */
 const MACHINE_SHAPES: { readonly [N in keyof MachineArgs]: CommandShape } = {
   guestWriteCd: {
     args: { page: NUMBER, slot: NUMBER, valid: BOOL, asid: NUMBER, table: U64, silent: BOOL },
@@ -150,6 +150,12 @@ const MACHINE_SHAPES: { readonly [N in keyof MachineArgs]: CommandShape } = {
     args: { iova: U64, write: BOOL, stream: NUMBER, ssv: BOOL, ssid: NUMBER, translated: BOOL },
     binds: [],
   },
+  hostInterrupt: { args: {}, binds: [] },
+  hostProceed: { args: {}, binds: [] },
+  hostDisable: { args: { smmu: NUMBER }, binds: [] },
+  hostReset: { args: { smmu: NUMBER }, binds: [] },
+  hostDelayEvents: { args: { smmu: NUMBER }, binds: [] },
+  hostReadEvents: { args: { smmu: NUMBER }, binds: [] },
 };
 
 /** What happens to functions and slices with PASIDs. */

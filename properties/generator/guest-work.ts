@@ -4,7 +4,18 @@ import { encodeCommand } from '../../spec/smmuv3/command.ts';
 import { Eats, S1Dss, SteConfig } from '../../spec/smmuv3/ste.ts';
 import type { Call } from '../commands/call.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
-import { dma, drawAsid, drawSsid, drawVa, RAM_IPA, RAM_PAGES, writeCd, writePte } from './guest.ts';
+import {
+  dma,
+  dmaBetween,
+  drawAsid,
+  drawSsid,
+  drawVa,
+  RAM_IPA,
+  RAM_PAGES,
+  writeCd,
+  writePte,
+} from './guest.ts';
+import { hostCall, proceed } from './host.ts';
 import { call, type UapiName } from './move.ts';
 import { MOVES } from './moves.ts';
 import { PAGE } from './values.ts';
@@ -17,6 +28,9 @@ import { vste } from './vste.ts';
  */
 export function guestWork(view: View, draw: Draw): Call | null {
   const { here } = view;
+  if (view.world.machine !== null && oneIn(HOST_ACTS, draw)) return hostCall(view, draw);
+  const work = view.world.machine?.work ?? null;
+  if (work !== null && !oneIn(8, draw)) return oneIn(2, draw) ? proceed() : dmaBetween(view, work, draw);
   const ioas = here === null ? null : ioasBehindGuest(view, here);
   if (here === null || here.fd === null || ioas === null) {
     // Devices that only bypass stage 1 do DMA too.
@@ -27,6 +41,9 @@ export function guestWork(view: View, draw: Draw): Call | null {
   if (oneIn(4, draw)) return null;
   return isRamMapped(here, ioas) || oneIn(4, draw) ? run(view, here, draw) : mapRam(view, here, ioas, draw);
 }
+
+/** Of how many calls one is the host's. */
+const HOST_ACTS = 16;
 
 /** The IOAS under a device of the context that is behind its guest's stage 1; null where there is none. */
 function ioasBehindGuest({ world }: View, { ctx, table }: Objects): number | null {
@@ -163,6 +180,8 @@ function allocNested(view: View, here: Objects, draw: Draw): Call | null {
   });
 }
 
+const SSEC = 1n << 10n;
+
 /** One or two commands for what the guest uses. */
 function invalidate(view: View, here: Objects, draw: Draw): Call | null {
   if (here.viommus.length === 0) return null;
@@ -172,7 +191,11 @@ function invalidate(view: View, here: Objects, draw: Draw): Call | null {
     .filter((vdevice) => vdevice.viommu === viommu)
     .map(({ virtId }) => Number(BigInt.asUintN(32, virtId)));
   const data: bigint[] = [];
-  for (let n = 1 + draw(2); n > 0; n--) data.push(...drawCommand(streams, draw));
+  for (let n = 1 + draw(2); n > 0; n--) {
+    const [first = 0n, second = 0n] = drawCommand(streams, draw);
+    // SSec is bit 10 of every command, and has no place on the pSMMU's queue.
+    data.push(oneIn(12, draw) ? first | SSEC : first, second);
+  }
   // A command that nobody may issue: what came before it has to have happened.
   if (oneIn(5, draw)) data.push(...encodeCommand('SYNC'));
   return call(view, 'hwptInvalidate', {

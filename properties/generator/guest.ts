@@ -1,3 +1,4 @@
+import type { Work } from '../../model/smmu/machine/machine.ts';
 import type { Call } from '../commands/call.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
 import { PAGE } from './values.ts';
@@ -58,6 +59,18 @@ export function writePte(view: View, draw: Draw): Call {
   if (oneIn(4, draw)) return { actor, command: 'guestWritePte', args: place };
   const flags = { readOnly: oneIn(4, draw), global: oneIn(4, draw) };
   return { actor, command: 'guestWritePte', args: { ...place, valid: true, ipa: drawIpa(draw), ...flags } };
+}
+
+/** DMA of the device whose entry is written next, while the driver is at it. */
+export function dmaBetween(view: View, { left }: Work, draw: Draw): Call {
+  const write = left.find((action) => action.kind === 'writeSte');
+  const device = view.world.platform.devices.find(
+    ({ smmu, streamIds }) => write?.smmu === smmu && streamIds.includes(write.streamId),
+  );
+  const call = dma(view, draw);
+  if (write === undefined || device === undefined) return call;
+  const stream = device.streamIds.indexOf(write.streamId);
+  return { ...call, actor: `device:${device.id}`, args: { ...call.args, stream } };
 }
 
 /** A device reads or writes, at an address of its guest's or at one of its own making. */

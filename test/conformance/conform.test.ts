@@ -44,8 +44,8 @@ describe('recordings of Linux 7.2.13', () => {
         'virt-id-truncated': 1,
       },
     ],
-    ['smmuv3-walks', {}],
-    ['smmuv3-walks-two-smmus', { 'failed-replace-unreserves': 1 }],
+    ['smmuv3-walks', { 'reserved-command-bits-passed': 12 }],
+    ['smmuv3-walks-two-smmus', { 'failed-replace-unreserves': 1, 'reserved-command-bits-passed': 10 }],
     ['smmuv3-dma-walks', {}],
     [
       'smmuv3-findings',

@@ -1,6 +1,7 @@
 import { maskOf } from '../../../spec/bits.ts';
 import { VIOMMU_INVALIDATE_DATA } from '../../../spec/iommufd/constants.ts';
 import { commands } from '../../../spec/smmuv3/command.ts';
+import { hasReserved } from '../../../spec/smmuv3/illegal-command.ts';
 import type { Rules } from '../../rules.ts';
 import { copyStruct } from '../user-data.ts';
 import type { CommandWords, Invalidated, UserArray } from './driver.ts';
@@ -34,11 +35,14 @@ const ADDRESSED: ReadonlySet<bigint> = new Set(
 
 /** Rewrites a guest's command into the host's terms; null if a guest may not issue it (rule R-29). */
 function convert(
-  [word0, word1]: CommandWords,
+  command: CommandWords,
   vmid: number,
   streamOf: (vsid: bigint) => number | null,
   rules: Rules,
 ): CommandWords | null {
+  // The SMMU may refuse them, and then nobody tells the guest (rule R-29).
+  if (rules.refusesReservedCommandBits() && hasReserved(command)) return null;
+  const [word0, word1] = command;
   const opcode = word0 & OPCODE;
   const tag = rules.tlbiCarriesVmid() ? BigInt(vmid) << VMID_SHIFT : 0n;
   if (opcode === TLBI_NSNH_ALL) return rules.nsnhAllIsConfined() ? [TLBI_NH_ALL | tag, 0n] : [word0, word1];

@@ -10,15 +10,9 @@ import { updateEntry } from './entry-update.ts';
 import { flushRanges, flushTag, SYNC, type Tag } from './flush.ts';
 import { contextAddress, tablesAddress } from './layout.ts';
 import type { DriverRules } from './rules.ts';
-import type { DomainRef, DriverState } from './state.ts';
+import type { DomainRef, DriverState, HardwareAction } from './state.ts';
 import { ABORT_STE, nestedSte, stage1Ste, stage2Ste } from './ste.ts';
 import { invalidateGroup, invalidateSte } from './ste-invalidation.ts';
-
-/** One thing that the driver does to a pSMMU, in order: it writes an entry, or issues commands and waits for them. */
-export type HardwareAction =
-  | { readonly kind: 'writeSte'; readonly smmu: number; readonly streamId: number; readonly words: Words }
-  | { readonly kind: 'writeCd'; readonly device: number; readonly words: Words }
-  | { readonly kind: 'issue'; readonly smmu: number; readonly commands: readonly CommandWords[] };
 
 /** What the driver did, and its state then. */
 export interface Driven {

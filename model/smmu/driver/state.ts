@@ -1,3 +1,4 @@
+import type { CommandWords } from '../../iommufd/drivers/driver.ts';
 import type { Words } from '../../world/command.ts';
 
 /** Names a paging domain while it lives: its context, and its HWPT there. */
@@ -15,3 +16,9 @@ export interface DriverState {
   /** By device: its one CD, for stage-1 domains. */
   readonly contexts: readonly Words[];
 }
+
+/** One thing that the driver does to a pSMMU, in order: it writes an entry, or issues commands and waits for them. */
+export type HardwareAction =
+  | { readonly kind: 'writeSte'; readonly smmu: number; readonly streamId: number; readonly words: Words }
+  | { readonly kind: 'writeCd'; readonly device: number; readonly words: Words }
+  | { readonly kind: 'issue'; readonly smmu: number; readonly commands: readonly CommandWords[] };

@@ -1,4 +1,4 @@
-/** What guests write for the pSMMU into their RAM, and what devices do: where caches are followed. */
+/** What guests write for the pSMMU into their RAM, what devices do, and what the host does to a pSMMU: where caches are followed. */
 export interface MachineArgs {
   /** The acting guest writes a CD (`valid`), or clears one, in a page of its RAM. `table` is TTB0; `silent`: CD.R = 0. */
   readonly guestWriteCd: {
@@ -27,4 +27,11 @@ export interface MachineArgs {
     readonly ssid: number;
     readonly translated: boolean;
   };
+  readonly hostInterrupt: Record<never, never>;
+  readonly hostProceed: Record<never, never>;
+  /** `smmu` is the index of a pSMMU. */
+  readonly hostDisable: { readonly smmu: number };
+  readonly hostReset: { readonly smmu: number };
+  readonly hostDelayEvents: { readonly smmu: number };
+  readonly hostReadEvents: { readonly smmu: number };
 }

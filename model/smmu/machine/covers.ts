@@ -25,6 +25,7 @@ export function coverageOf(
   words: CommandWords,
   rules: MachineRules,
 ): Covers {
+  if (rules.rejectsCommand(words)) return NOTHING;
   const command = decodeCommand(words);
   switch (command?.name) {
     case 'CFGI_STE':
@@ -130,17 +131,14 @@ function matchesOf(command: Tlbi): (entry: TlbEntry) => boolean {
 interface RangeFields {
   readonly Address: bigint;
   readonly TG: number;
-  readonly TTL: number;
   readonly NUM: number;
   readonly SCALE: number;
 }
 
 /**
- * The pages of a TLB invalidation (IHI0070 4.4.1): one, or with TG (NUM + 1) * 2^SCALE granules; TG with neither a
- * level nor a range is illegal. A run counts as covered where all of it is: hardware may hold each page by itself.
+ * The pages of a TLB invalidation (IHI0070 4.4.1): one, or with TG (NUM + 1) * 2^SCALE granules. A run counts as covered where all of it is: hardware may hold each page by itself.
  */
-function rangeOf({ Address, TG, TTL, NUM, SCALE }: RangeFields): (run: Run) => boolean {
-  if (TG !== 0 && TTL === 0 && NUM === 0 && SCALE === 0) return () => false;
+function rangeOf({ Address, TG, NUM, SCALE }: RangeFields): (run: Run) => boolean {
   const start = pageOf(Address);
   const pages = TG === 0 ? 1 : (NUM + 1) * 2 ** (SCALE + (GRANULE_PAGES[TG] ?? 0));
   return ({ first, last }) => first >= start && last < start + pages;

@@ -1,14 +1,34 @@
-import { smmuEvent } from '../../iommufd/eventq.ts';
+import type { Platform } from '../../platform/platform.ts';
 import type { CommandArgs } from '../../world/command.ts';
 import { done, type Result, refused } from '../../world/result.ts';
 import type { Tx } from '../../world/tx.ts';
-import type { DmaOutcome } from './outcome.ts';
+import { recordEvent } from './event-queue.ts';
+import type { DmaOutcome, DmaRequest } from './outcome.ts';
 import { outcomesOf } from './outcomes.ts';
-import { streamsOf } from './streams.ts';
+import { type Stream, streamsOf } from './streams.ts';
 import { viewOf } from './view-of.ts';
 
 /** A PASID has 20 bits. */
 const SSIDS = 2 ** 20;
+
+/** What a device asks for, and of which pSMMU; null where the actor has no such stream. */
+export function requestOf(
+  platform: Platform,
+  args: CommandArgs['dma'],
+  actor: string,
+): { readonly stream: Stream; readonly request: DmaRequest } | null {
+  const device = platform.devices.findIndex(({ id }) => actor === `device:${id}`);
+  const stream = streamsOf(platform).filter((each) => each.device === device)[args.stream];
+  if (stream === undefined) return null;
+  const request: DmaRequest = {
+    stream: stream.index,
+    address: args.iova,
+    write: args.write,
+    ssid: args.ssv ? args.ssid : null,
+    translated: args.translated,
+  };
+  return { stream, request };
+}
 
 /**
  * A device reads or writes memory. Gives every outcome that the caches permit at that moment: `addresses` (physical),
@@ -17,19 +37,14 @@ const SSIDS = 2 ** 20;
  */
 export function dma(tx: Tx, args: CommandArgs['dma'], actor: string): Result {
   const { platform, machine } = tx.world;
-  const device = platform.devices.findIndex(({ id }) => actor === `device:${id}`);
-  const stream = streamsOf(platform).filter((each) => each.device === device)[args.stream];
-  if (machine === null || stream === undefined) return refused('ENODEV');
+  const asked = requestOf(platform, args, actor);
+  if (machine === null || asked === null) return refused('ENODEV');
   if (args.ssv && args.ssid >= SSIDS) return refused('EINVAL');
-  const outcomes = outcomesOf(tx.world, viewOf(tx.world), {
-    stream: stream.index,
-    address: args.iova,
-    write: args.write,
-    ssid: args.ssv ? args.ssid : null,
-    translated: args.translated,
-  });
+  const { stream, request } = asked;
+  const outcomes = outcomesOf(tx.world, viewOf(tx.world), request);
   const [only] = outcomes;
-  if (outcomes.length === 1 && only?.kind === 'faults') smmuEvent(tx, device, only.event);
+  if (outcomes.length === 1 && only?.kind === 'faults')
+    recordEvent(tx, stream.smmu, stream.device, only.event);
   return done(outOf(outcomes));
 }
 

@@ -2,11 +2,11 @@ import { commands, encodeCommand, opcodeOf } from '../../../spec/smmuv3/command.
 import type { SmmuHardware } from '../../platform/platform.ts';
 import type { World } from '../../world/world.ts';
 import { areasOf } from '../driver/domains.ts';
-import { drive, type HardwareAction } from '../driver/driver.ts';
+import { drive } from '../driver/driver.ts';
 import { SYNC } from '../driver/flush.ts';
 import { structureAt } from '../driver/layout.ts';
 import type { DriverRules } from '../driver/rules.ts';
-import type { DriverState } from '../driver/state.ts';
+import type { DriverState, HardwareAction } from '../driver/state.ts';
 import { ABORT_STE } from '../driver/ste.ts';
 import { steEntry } from './entry.ts';
 import type { MachineRules } from './rules.ts';

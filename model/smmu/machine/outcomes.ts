@@ -11,6 +11,7 @@ import { aborts, type Collected, faults, reaches } from './collect.ts';
 import { includesPage, outputOf, type TlbEntry } from './entry.ts';
 import { cdPlace, guestTableAt, holdsTables } from './fetch.ts';
 import { type Cd, type Pte, VA_BITS } from './guest-memory.ts';
+import type { SmmuRegisters } from './machine.ts';
 import { addressOf, runsAt } from './mappings.ts';
 import type { DmaOutcome, DmaRequest } from './outcome.ts';
 import type { StreamEntry } from './stream-entry.ts';
@@ -52,12 +53,23 @@ export function outcomesOf(world: World, view: View, request: DmaRequest): reado
     },
     outcomes: new Map(),
   };
+  const registers = world.machine?.registers[stream.smmu];
+  if (registers?.enabled === false) {
+    throughDisabled(lookup, registers, request.translated);
+    return [...lookup.outcomes.values()];
+  }
   for (const ste of view.stes[stream.index] ?? []) {
     const entry = entryOf(world.platform, ste);
     if (request.translated) throughAtc(lookup, entry, ssid);
     else through(lookup, entry, ssid);
   }
   return [...lookup.outcomes.values()];
+}
+
+/** SMMUEN = 0: GBPA decides, and nothing is recorded (IHI0070 3.11); what an ATC says counts for nothing then. */
+function throughDisabled(lookup: Lookup, registers: SmmuRegisters, translated: boolean): void {
+  if (registers.aborts || translated || lookup.page >= IPA_PAGES) aborts(lookup);
+  else reaches(lookup, lookup.page);
 }
 
 function through(lookup: Lookup, entry: StreamEntry, ssid: number | null): void {

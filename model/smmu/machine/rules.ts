@@ -1,5 +1,11 @@
+import { type CommandPair, isIllegal } from '../../../spec/smmuv3/illegal-command.ts';
+
 /** What the driver does for the caches, and what the hardware makes of it: the decision points of the abstract machine. */
 export interface MachineRules {
+  /** Whether the SMMU stops at a command with CERROR_ILL; the driver puts a SYNC in its place and goes on. */
+  rejectsCommand(words: CommandPair): boolean;
+  /** Whether GBPA says abort before the driver switches a pSMMU off. */
+  disableAborts(): boolean;
   /** Whether a device's ATC is emptied when its stream moves to another entry. */
   moveInvalidatesAtc(): boolean;
   /** Whether the ATC is invalidated after the TLB, from which it could be filled again (IHI0070 3.9.1). */
@@ -9,6 +15,8 @@ export interface MachineRules {
 }
 
 export const intendedMachine: MachineRules = Object.freeze({
+  rejectsCommand: isIllegal,
+  disableAborts: () => true,
   moveInvalidatesAtc: () => true,
   atcAfterTlb: () => true,
   steRangeCovers: (start, range, streamId) =>

@@ -5,9 +5,8 @@ import { type Memory, readWord64 } from '../../world/memory/memory.ts';
 import { RAM_START } from '../../world/memory/user-pages.ts';
 import type { World } from '../../world/world.ts';
 import { areasOf, pagingOf } from '../driver/domains.ts';
-import type { HardwareAction } from '../driver/driver.ts';
 import { contextAddress } from '../driver/layout.ts';
-import type { DriverState } from '../driver/state.ts';
+import type { DriverState, HardwareAction } from '../driver/state.ts';
 
 /** A list that grows at its head and shares its tail. */
 export type Log<T> = { readonly entry: T; readonly older: Log<T> } | null;

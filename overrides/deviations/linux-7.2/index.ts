@@ -3,6 +3,7 @@ import { emptyInvalidationRefused } from './empty-invalidation-refused.ts';
 import { failedReplaceUnreserves } from './failed-replace-unreserves.ts';
 import { invalidateDropsConverted } from './invalidate-drops-converted.ts';
 import { nestedDeviceIncoherent } from './nested-device-incoherent.ts';
+import { reservedCommandBitsPassed } from './reserved-command-bits-passed.ts';
 import { viommuReservedIgnored } from './viommu-reserved-ignored.ts';
 import { virtIdTruncated } from './virt-id-truncated.ts';
 import { vsmmusShareVmid } from './vsmmus-share-vmid.ts';
@@ -16,4 +17,5 @@ export const linux72: readonly Override[] = [
   viommuReservedIgnored,
   virtIdTruncated,
   nestedDeviceIncoherent,
+  reservedCommandBitsPassed,
 ];

@@ -1,7 +1,7 @@
 import { intended, type Rules } from '../../../../model/rules.ts';
-import { drive, type HardwareAction, probedDriver } from '../../../../model/smmu/driver/driver.ts';
+import { drive, probedDriver } from '../../../../model/smmu/driver/driver.ts';
 import { linuxDriver } from '../../../../model/smmu/driver/rules.ts';
-import type { DriverState } from '../../../../model/smmu/driver/state.ts';
+import type { DriverState, HardwareAction } from '../../../../model/smmu/driver/state.ts';
 import { bootWorld } from '../../../../model/world/boot.ts';
 import { step } from '../../../../model/world/step.ts';
 import type { World } from '../../../../model/world/world.ts';
