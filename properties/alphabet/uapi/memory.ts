@@ -40,47 +40,6 @@ export const memory: Family = ({ scope, of }) => {
   };
 };
 
-/** A page for which no process has memory, and one at a place of the kernel's choice. */
-export const oddMemory: Family = ({ scope, of }) => {
-  const userVa = scope.platform.userMemory[0]?.start ?? 0n;
-  const automatic = commandTable((process, fd, ioasId) =>
-    of(process, 'ioasMap', { fd, ioasId, flags: READ_WRITE, userVa, length: PAGE }),
-  );
-  const nowhere = commandTable((process, fd, ioasId) =>
-    of(process, 'ioasMap', {
-      fd,
-      ioasId,
-      flags: READ_WRITE | IOAS_MAP.FIXED_IOVA,
-      userVa: PAGE,
-      length: PAGE,
-      iova: 0x2_0000n,
-    }),
-  );
-  const copy = commandTable((process, fd, dstIoasId, srcIoasId) =>
-    of(process, 'ioasCopy', {
-      fd,
-      flags: READ_WRITE | IOAS_MAP.FIXED_IOVA,
-      dstIoasId,
-      srcIoasId,
-      length: PAGE,
-      srcIova: IOVAS[0],
-      dstIova: IOVAS[0],
-    }),
-  );
-  return ({ process, contexts }, tried) => {
-    for (const { fd, ioases, context } of contexts) {
-      for (const ioas of ioases) {
-        for (const source of ioases) if (source !== ioas) tried.push(copy(process, fd, ioas, source));
-        const object = context.objects[ioas];
-        const areas = object?.type === 'ioas' ? object.iopt.areas : [];
-        // More than one page of either sort would only be more of the same.
-        if (!areas.some(({ va }) => va === PAGE)) tried.push(nowhere(process, fd, ioas));
-        if (areas.length === 0) tried.push(automatic(process, fd, ioas));
-      }
-    }
-  };
-};
-
 /** Ranges to fill up: clear of the MSI window, and in it. */
 const ALLOWED = [
   [0x4000n, 0x1_ffffn],
