@@ -1,10 +1,11 @@
 import { cpus } from 'node:os';
+import { oursOf, WAYS, type Way } from './ours.ts';
 import { INSTALL_QUINT, quintVersion, secondsOfQuintStep } from './quint.ts';
 import { SIZES, sizeText } from './size.ts';
 import { INSTALL_SPIN, SEARCHES, type Search, secondsOfSpin, spinVersion } from './spin.ts';
 
 /*
- * npm run bench:peers: the attach slice, searched by SPIN and walked at random by Quint's simulator. Installs nothing:
+ * npm run bench:peers: the attach slice, searched by us and by SPIN, and walked at random by Quint's simulator. Installs nothing:
  * what is not there is skipped, and said so.
  */
 
@@ -32,10 +33,23 @@ async function searches(): Promise<void> {
       const rate = Math.round(size.transitions / seconds).toLocaleString('en');
       row(...counts, who, seconds.toFixed(2), rate);
     };
+    for (const way of WAYS) {
+      let bytes = 0;
+      const seconds = await fastest(async () => {
+        const ours = await oursOf(size, way);
+        bytes = ours.bytesPerState;
+        return ours.seconds;
+      });
+      tell(`nestcheck, ${wayText(way)}, ${bytes.toFixed(0)} bytes per state`, seconds);
+    }
     if (spinVersion() === null) continue;
     for (const search of Object.keys(SEARCHES) as Search[])
       tell(`SPIN, ${search}`, await fastest(() => secondsOfSpin(size, search)));
   }
+}
+
+function wayText({ symmetry, workers }: Way): string {
+  return `${symmetry ? 'symmetry' : 'no symmetry'}, ${workers} ${workers === 1 ? 'thread' : 'threads'}`;
 }
 
 async function walks(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Scope } from '../../properties/scopes/scope.ts';
 import { wrap } from '../render/layout.ts';
 import { type Paint, PLAIN } from '../render/paint.ts';
-import { renderText } from '../render/text.ts';
+import { stepLines } from '../render/text.ts';
 import { tell } from '../render/told.ts';
 import { traceToJson } from '../trace/encode.ts';
 import type { Trace } from '../trace/trace.ts';
@@ -61,8 +61,7 @@ export function renderDiff(report: DiffReport, paint: Paint = PLAIN): string {
   }
   const { scope, traces, rules } = difference;
   const [trace] = traces;
-  // The last line is about a property; there is none here.
-  const drawn = renderText(trace, { scope, rules: rules[0], property: null }, paint).split('\n').slice(0, -1);
+  const drawn = stepLines(trace, { scope, rules: rules[0] }, paint);
   const answers = designs.flatMap((design, index) => {
     const last = tell(scope, rules[index] ?? rules[0], trace.steps).at(-1);
     const remarks = (last?.effects ?? []).flatMap((effect) =>

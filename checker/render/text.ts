@@ -39,6 +39,16 @@ export function renderText(
   paint: Paint = PLAIN,
   detail: Detail = BRIEF,
 ): string {
+  return [...stepLines(trace, drawing, paint, detail), ...verdictLines(trace, drawing, paint)].join('\n');
+}
+
+/** The same without its last lines: for a trace that is not about a property. */
+export function stepLines(
+  trace: Trace,
+  drawing: Omit<Drawing, 'property'>,
+  paint: Paint = PLAIN,
+  detail: Detail = BRIEF,
+): readonly string[] {
   const told = tell(drawing.scope, drawing.rules, trace.steps);
   const digits = String(told.length).length;
   const actors = Math.max(0, ...told.map(({ call }) => call.actor.length));
@@ -51,9 +61,7 @@ export function renderText(
       ...changeLines(margin, step, paint, detail),
     ];
   });
-  return [...wrap(headline(trace), 2).map(paint.dim), ...steps, ...verdictLines(trace, drawing, paint)].join(
-    '\n',
-  );
+  return [...wrap(headline(trace), 2).map(paint.dim), ...steps];
 }
 
 /** The call, and its answer behind it or, where there is no room, on lines of its own. */

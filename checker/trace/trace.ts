@@ -6,7 +6,8 @@ export const TRACE_FORMAT = 'nestcheck-trace/1';
 
 /**
  * What is known of a counterexample's size. `1-minimal`: no single call can be left out and no argument made
- * simpler. `shortest`: moreover no shorter trace violates the property at all.
+ * simpler. `shortest`: moreover an exhaustive search has shown that no sequence of fewer commands of its alphabet (what
+ * `explore`, or for a difference `diff`, tries on the scope) shows it; it says nothing of commands outside of that.
  */
 export const GUARANTEES = ['1-minimal', 'shortest'] as const;
 
