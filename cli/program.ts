@@ -5,6 +5,7 @@ import { InputError } from '../conformance/index.ts';
 import { addCheck } from './commands/check.ts';
 import { addConform } from './commands/conform.ts';
 import { addDiff } from './commands/diff.ts';
+import { addExplain } from './commands/explain.ts';
 import { addExplore } from './commands/explore.ts';
 import { addList } from './commands/list.ts';
 import { addReplay } from './commands/replay.ts';
@@ -42,7 +43,7 @@ function buildProgram(terminal: Terminal, end: (code: ExitCode) => void): Comman
       '\nExit status: 0 all hold or agree; 1 a property is violated, a recording disagrees,\n' +
         'or two designs differ; 2 bad usage or unreadable input; 3 no verdict within the budget, or a vacuous property.',
     );
-  for (const add of [addCheck, addExplore, addReplay, addConform, addDiff, addList])
+  for (const add of [addCheck, addExplore, addReplay, addConform, addDiff, addExplain, addList])
     add(program, terminal, end);
   const names = program.commands.map((command) => command.name()).join(', ');
   program.argument('[command]').action((name: string | undefined) => {

@@ -1,6 +1,7 @@
 import { counterexampleIndex, counterexamplePage } from '../checker/pages/counterexample.ts';
 import { decisionPages } from '../checker/pages/decisions.ts';
 import type { Page } from '../checker/pages/markdown.ts';
+import { assignabilityPages } from './assignability.ts';
 import { committedCounterexamples } from './committed.ts';
 import { topicEvidence } from './evidence.ts';
 
@@ -23,5 +24,6 @@ export async function generatedPages(): Promise<readonly Page[]> {
     { path: 'counterexamples/README.md', content: index },
     ...pages,
     ...decisionPages(await topicEvidence(committed)),
+    ...(await assignabilityPages()),
   ];
 }

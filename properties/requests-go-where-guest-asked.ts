@@ -32,6 +32,7 @@ function isGiven(given: readonly { readonly guest: number }[], guest: number): b
 function usable(look: UnitLook): readonly number[] {
   const { assigned, platform, unit } = look;
   if (assigned === null) return [];
+  if (unit.slice && !assigned.guest.translates) return [0];
   if (assigned.viommu !== 'pasids') return unit.slice ? [0] : wiresOf(look).map(({ guest }) => guest);
   if (assigned.paravirtual) return [0, ...assigned.given.map(({ guest }) => guest)];
   return Array.from({ length: platform.guestPasids + 1 }, (_, guest) => guest);

@@ -11,9 +11,10 @@ export function hostNumber(work: Work, unit: number, assigned: Assigned, guest: 
   const given = assigned.given.find((each) => each.guest === guest);
   if (given !== undefined) return given.host;
   const { pasids, hardware } = work.platform;
-  if (assigned.viommu !== 'pasids' || assigned.paravirtual || guest > pasids) return null;
-  // A function's PASIDs are its own. A slice's guest chooses as if they were, where nothing is put in their place.
-  return (work.units[unit] as Unit).slice && hardware.translatesPasids ? null : guest;
+  if (assigned.viommu !== 'pasids' || guest > pasids) return null;
+  // A function's PASIDs are its own. A slice's guest that need not ask chooses as if they were.
+  if (!(work.units[unit] as Unit).slice) return guest;
+  return assigned.paravirtual || hardware.translatesPasids ? null : guest;
 }
 
 /** A tag for what is cached: few, and used again by whoever has the unit next. */
@@ -36,7 +37,7 @@ function wanted(work: Work, unit: number, assigned: Assigned, guest: number): En
       : mechanism === 'shadow' && table !== null
         ? oneStage(hardware, withPasid, { of: 'shadow', unit, pasid: guest })
         : oneStage(hardware, withPasid, { of: 'memory', vm });
-  return { ...stages, domain: domainOf(work, unit, guest) };
+  return stages === null ? null : { ...stages, domain: domainOf(work, unit, guest) };
 }
 
 /** Whether hardware reads the PASID table of a unit's guest in the guest's memory. */
@@ -67,7 +68,8 @@ export function bind(work: Work, unit: number, guest: number): void {
 /** Lets hardware find the PASID table in guest memory; requests that have no entry there stay on stage 2. */
 function giveTable(work: Work, unit: number, { vm }: Assigned): void {
   const stages = twoStages(work.platform.hardware, false, vm, null);
-  install(work, unit, NO_PASID, { ...stages, domain: domainOf(work, unit, NO_PASID) });
+  const domain = domainOf(work, unit, NO_PASID);
+  install(work, unit, NO_PASID, stages === null ? null : { ...stages, domain });
   const stream = streamOf(work, unit);
   if (stream.guestTable !== unit) putStream(work, unit, { ...stream, guestTable: unit, nested: true });
 }

@@ -135,6 +135,23 @@ function takes(flush: Flush, cached: Cached): boolean {
   }
 }
 
+const cacheableByMachine = new WeakMap<PasidMachine, ReadonlyMap<string, Cached>>();
+
+/** Everything that caches may hold at some point, by key: what is true, and what is left of earlier. */
+function cacheable(platform: PasidPlatform, machine: PasidMachine): ReadonlyMap<string, Cached> {
+  const known = cacheableByMachine.get(machine);
+  if (known !== undefined) return known;
+  const all = new Map<string, Cached>();
+  for (const each of machine.stale) all.set(each.key, each);
+  for (const each of freshConfigs(platform, machine)) {
+    const key = entryKey(each);
+    all.set(key, { cache: 'entry', key, ...each });
+  }
+  for (const [key, each] of walked(platform, machine, usableConfigs(platform, machine))) all.set(key, each);
+  cacheableByMachine.set(machine, all);
+  return all;
+}
+
 /**
  * The machine after a command, with what caches may hold of what was true before it: less what the command flushed, and
  * less what is true now and so need not be remembered.
@@ -146,14 +163,7 @@ export function settled(
   flushes: readonly Flush[],
 ): PasidMachine {
   const flushed = (cached: Cached): boolean => flushes.some((flush) => takes(flush, cached));
-  const old = new Map<string, Cached>();
-  for (const each of before.stale) old.set(each.key, each);
-  for (const each of freshConfigs(platform, before)) {
-    const key = entryKey(each);
-    old.set(key, { cache: 'entry', key, ...each });
-  }
-  for (const [key, each] of walked(platform, before, usableConfigs(platform, before))) old.set(key, each);
-
+  const old = cacheable(platform, before);
   const fresh = freshConfigs(platform, after);
   const freshKeys = new Set(fresh.map(entryKey));
   const stale: Cached[] = [];

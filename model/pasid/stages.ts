@@ -26,14 +26,14 @@ export const sameEntry = (a: Entry | null, b: Entry | null): boolean => {
 
 /**
  * One stage that leads to a root of the host's: stage 2 where that has a root for these requests alone, else stage 1, else
- * what there is.
+ * a root that is shared. Null: an entry cannot say it.
  */
-export function oneStage(hardware: IommuHardware, withPasid: boolean, root: Root): Stages {
+export function oneStage(hardware: IommuHardware, withPasid: boolean, root: Root): Stages | null {
   const forms = withPasid ? hardware.withPasid : hardware.withoutPasid;
   const alone = !withPasid || hardware.stage2Root === 'pasid';
   if (!(forms.includes('second') && alone) && forms.includes('first'))
     return { form: 'first', first: root, second: null };
-  return { form: 'second', first: null, second: root };
+  return forms.includes('second') ? { form: 'second', first: null, second: root } : null;
 }
 
 /** The guest's stage 1 over its memory, or what comes nearest to it. */
@@ -42,11 +42,11 @@ export function twoStages(
   withPasid: boolean,
   vm: number,
   table: number | null,
-): Stages {
+): Stages | null {
   const forms = withPasid ? hardware.withPasid : hardware.withoutPasid;
   const first: Root | null = table === null ? null : { of: 'guest', table };
   const second: Root = { of: 'memory', vm };
   if (forms.includes('nested')) return { form: 'nested', first, second };
   if (forms.includes('second')) return { form: 'second', first: null, second };
-  return { form: 'first', first: first ?? second, second: null };
+  return forms.includes('first') ? { form: 'first', first: first ?? second, second: null } : null;
 }

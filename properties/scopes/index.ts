@@ -1,3 +1,4 @@
+import { assignabilityScopeByName } from './assignability.ts';
 import { sliceScope, sliceSize } from './attach-slice.ts';
 import { emulated } from './emulated.ts';
 import { grouped } from './grouped.ts';
@@ -25,8 +26,9 @@ export const SCOPES: readonly Scope[] = [
   emulated,
 ];
 
-/** The scope of a name, of whatever size; undefined where there is none. */
+/** The scope of a name, of whatever size, also of one that only a trace needs (`assignability-vt-d3`); undefined where there is none. */
 export function scopeByName(name: string): Scope | undefined {
   const size = sliceSize(name);
-  return size === null ? SCOPES.find((scope) => scope.name === name) : sliceScope(size);
+  if (size !== null) return sliceScope(size);
+  return SCOPES.find((scope) => scope.name === name) ?? assignabilityScopeByName(name);
 }

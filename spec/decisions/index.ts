@@ -1,4 +1,5 @@
 import { MIXED_HOSTS } from './mixed-hosts.ts';
+import { PASIDS } from './pasid.ts';
 import type { DecisionRecord, Topic } from './record.ts';
 import { VSMMU_LIFE } from './vsmmu-life.ts';
 
@@ -12,6 +13,13 @@ export const TOPICS: readonly Topic[] = [
     records: [...VSMMU_LIFE, ...MIXED_HOSTS],
     scopes: ['one-vsmmu', 'mixed-host'],
     runs: 600,
+  },
+  {
+    name: 'pasid',
+    title: 'PASIDs, mediated devices, and what can be given to a guest',
+    records: PASIDS,
+    scopes: ['mdev', 'mdev-smmuv3'],
+    runs: 400,
   },
 ];
 

@@ -1,0 +1,115 @@
+import type { Assigned } from '../../model/pasid/machine.ts';
+import { unitsOf } from '../../model/pasid/platform.ts';
+import type { World } from '../../model/world/world.ts';
+import type { Call } from '../../properties/commands/call.ts';
+import type { Question } from './question.ts';
+
+/** To whom units are given: a function to either machine; a slice to each, and one of them to both in turn. */
+const PLACES = {
+  vf: [
+    ['vf0', 'vm0'],
+    ['vf0', 'vm1'],
+  ],
+  mdev: [
+    ['mdev0', 'vm0'],
+    ['mdev1', 'vm1'],
+    ['mdev0', 'vm1'],
+  ],
+} as const;
+
+/** The machine whose guest does everything in every order. The other's sets itself up, in one order. */
+const FREE = 'vm0';
+
+/** Units that are in use at the same time where a way works, each with its machine. */
+export function placesAtOnce({ unit }: Question): readonly (readonly [unit: string, vm: string])[] {
+  return unit === 'vf' ? PLACES.vf.slice(0, 1) : PLACES.mdev.slice(0, 2);
+}
+
+/**
+ * Everything that is tried in a state: the operator gives and takes; one guest does all that its cell lets it do, the
+ * other brings its device into use. Which guest is which makes no difference to the machines.
+ */
+export function callsIn(world: World, question: Question): readonly Call[] {
+  const { pasid } = world.platform;
+  if (pasid === undefined || world.pasids === null) return [];
+  const calls: Call[] = [];
+  const units = unitsOf(pasid);
+  for (const [unit, vm] of PLACES[question.unit]) {
+    const assigned = world.pasids.units[units.findIndex(({ id }) => id === unit)] ?? null;
+    if (assigned === null) {
+      // Each machine has one unit at a time: two of one machine are no danger to the other that one is not.
+      const has = world.pasids.units.some((other) => other !== null && world.platform.vms[other.vm] === vm);
+      if (!has) calls.push(assignment(question, unit, vm));
+    } else if (world.platform.vms[assigned.vm] === vm) {
+      calls.push({ actor: 'operator', command: 'unassign', args: { unit } });
+      if (question.viommu === 'none') continue;
+      const guest: Guest = { world, question, unit, vm, assigned };
+      if (vm === FREE) calls.push(...everything(guest));
+      else calls.push(...nextStep(guest));
+    }
+  }
+  return calls;
+}
+
+function assignment({ viommu, mechanism, paravirtual }: Question, unit: string, vm: string): Call {
+  return { actor: 'operator', command: 'assign', args: { unit, vm, viommu, mechanism, paravirtual } };
+}
+
+/** A guest and the unit that it has. */
+interface Guest {
+  readonly world: World;
+  readonly question: Question;
+  readonly unit: string;
+  readonly vm: string;
+  readonly assigned: Assigned;
+}
+
+function by({ vm }: Guest, command: Call['command'], args: Call['args']): Call {
+  return { actor: `guest:${vm}`, command, args };
+}
+
+/** The guest's PASIDs, each with a stage-1 table of its own: 0, and in the last column one more if it has one. */
+function spaces({
+  question,
+  assigned,
+}: Guest): readonly { readonly pasid: number; readonly table: number }[] {
+  const own = { pasid: 0, table: 0 };
+  if (question.viommu !== 'pasids') return [own];
+  const given = question.paravirtual ? assigned.given.map(({ guest }) => guest) : [1];
+  return [own, ...given.map((pasid) => ({ pasid, table: 1 }))];
+}
+
+function everything(guest: Guest): readonly Call[] {
+  const { question, unit, assigned } = guest;
+  const calls: Call[] = [];
+  for (const { pasid, table } of spaces(guest)) {
+    const mapped = guest.world.pasids?.tables[assigned.vm]?.[table]?.[0] != null;
+    calls.push(by(guest, 'writeMapping', { table, valid: true, page: table }));
+    // Beside a PASID, in what order a guest sets up its other space has been seen in the column before.
+    if (mapped || question.viommu !== 'pasids' || table > 0)
+      calls.push(by(guest, 'writePasidEntry', { unit, pasid, present: true, table }));
+    if (question.viommu !== 'pasids' || table > 0) calls.push(by(guest, 'writeMapping', { table }));
+  }
+  calls.push(by(guest, 'writeContext', { unit, translates: true }));
+  calls.push(by(guest, 'invalidate', { unit, reach: 'context' }));
+  if (!question.paravirtual) return calls;
+  // It asks once: a second PASID after the first would only be the first under another number.
+  if (assigned.given.length === 0 && assigned.guest.entries.length <= 1)
+    calls.push(by(guest, 'allocPasid', { unit }));
+  for (const { guest: pasid } of assigned.given) calls.push(by(guest, 'freePasid', { unit, pasid }));
+  return calls;
+}
+
+/** What a guest does next to bring a device into use; nothing once it is. */
+function nextStep(guest: Guest): readonly Call[] {
+  const { world, question, unit, assigned } = guest;
+  if (question.paravirtual && assigned.given.length === 0) return [by(guest, 'allocPasid', { unit })];
+  for (const { pasid, table } of spaces(guest)) {
+    if (world.pasids?.tables[assigned.vm]?.[table]?.[0] == null)
+      return [by(guest, 'writeMapping', { table, valid: true, page: table })];
+    if (assigned.guest.entries[pasid] == null)
+      return [by(guest, 'writePasidEntry', { unit, pasid, present: true, table })];
+  }
+  if (!assigned.guest.translates) return [by(guest, 'writeContext', { unit, translates: true })];
+  return assigned.translates ? [] : [by(guest, 'invalidate', { unit, reach: 'context' })];
+}

@@ -1,0 +1,97 @@
+import { VIOMMUS } from '../../model/pasid/machine.ts';
+import { THREAD_TABLE } from '../../spec/decisions/thread-table.ts';
+import type { IommuHardware } from '../../spec/pasid/hardware.ts';
+import { counted } from '../pages/markdown.ts';
+import { traceToJson } from '../trace/encode.ts';
+import { questionId, wayName } from './question.ts';
+import type { Cell } from './table.ts';
+
+/** `vt-d3/mdev/pasids` */
+export function cellId({ hardware, unit, viommu }: Pick<Cell, 'hardware' | 'unit' | 'viommu'>): string {
+  return `${hardware.name}/${unit}/${viommu}`;
+}
+
+/** What the thread says of a cell; null where it says nothing. */
+export function threadWord({
+  hardware,
+  unit,
+  viommu,
+}: Pick<Cell, 'hardware' | 'unit' | 'viommu'>): string | null {
+  const row = THREAD_TABLE.find((each) => each.unit === unit && each.hardware.includes(hardware.name));
+  return row?.cells[VIOMMUS.indexOf(viommu)] ?? null;
+}
+
+/** Everything that was decided, as `--json` prints it: cells, ways, the ids of traces, and the traces. */
+export function assignabilityToJson(cells: readonly Cell[], hardware: readonly IommuHardware[]) {
+  const traces: Record<string, object> = {};
+  const listed = cells.map((cell) => ({
+    id: cellId(cell),
+    hardware: cell.hardware.name,
+    unit: cell.unit,
+    viommu: cell.viommu,
+    word: cell.word,
+    thread: threadWord(cell),
+    ways: cell.answers.map(({ question, verdict, trace, states, transitions, costs }) => {
+      const id = questionId(question);
+      if (trace !== null) traces[id] = traceToJson(trace);
+      const { mechanism, paravirtual } = question;
+      return {
+        mechanism,
+        paravirtual,
+        verdict,
+        trace: trace === null ? null : id,
+        states,
+        transitions,
+        costs,
+      };
+    }),
+  }));
+  return { hardware, cells: listed, traces };
+}
+
+export type AssignabilityJson = ReturnType<typeof assignabilityToJson>;
+
+const HEAD = ['', 'no vIOMMU', 'vIOMMU, no PASID', 'vIOMMU with PASID'];
+
+/** The table, row by row, as rows of cells. */
+export function tableRows(cells: readonly { id: string; word: string }[]): readonly (readonly string[])[] {
+  const rows = new Map<string, string[]>();
+  for (const { id, word } of cells) {
+    const [hardware = '', unit = ''] = id.split('/');
+    const name = `${unit === 'vf' ? 'VF' : unit}, ${hardware}`;
+    rows.set(name, [...(rows.get(name) ?? [name]), word]);
+  }
+  return [HEAD, ...rows.values()];
+}
+
+/** The table and, cell by cell, what decided it: a line for each way with the id of its trace. */
+export function renderAssignability(cells: readonly Cell[]): string {
+  const named = cells.map((cell) => ({ id: cellId(cell), word: cell.word }));
+  const rows = tableRows(named);
+  const widths = HEAD.map((_, at) => Math.max(...rows.map((row) => (row[at] ?? '').length)));
+  const lines = rows.map((row) =>
+    row
+      .map((text, at) => text.padEnd(widths[at] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  const evidence = cells.flatMap((cell) => {
+    const thread = threadWord(cell);
+    const says =
+      thread === null ? '' : thread === cell.word ? ', as in the thread' : `; the thread: ${thread}`;
+    return ['', `${cellId(cell)}: ${cell.word}${says}`, ...cell.answers.map(answerLine)];
+  });
+  return [...lines, ...evidence].join('\n');
+}
+
+function answerLine({ question, verdict, trace, states, costs }: Cell['answers'][number]): string {
+  const id = trace === null ? '' : ` [${questionId(question)}, ${counted(trace.steps.length, 'command')}]`;
+  const cost = costs
+    .map(({ traps, descriptors }) => `${traps} traps and ${descriptors} descriptors`)
+    .join(', then ');
+  const why =
+    verdict === 'works'
+      ? `all of ${states} states${cost === '' ? '' : `; costs ${cost}`}`
+      : (trace?.violation ?? 'what the guest needs is refused');
+  return `  ${wayName(question)}: ${verdict}: ${why}${id}`;
+}

@@ -1,0 +1,54 @@
+import { VIOMMUS, type Viommu } from '../../model/pasid/machine.ts';
+import type { IommuHardware } from '../../spec/pasid/hardware.ts';
+import { type Cost, costOf, grows } from './cost.ts';
+import { type Answer, decide } from './decide.ts';
+import { UNIT_KINDS, type UnitKind, waysFor } from './question.ts';
+
+/** One cell of the table: what can be given behind some hardware to a guest with some vIOMMU, and how. */
+export interface Cell {
+  readonly hardware: IommuHardware;
+  readonly unit: UnitKind;
+  readonly viommu: Viommu;
+  /** One for each way, in a fixed order; with what a way that works costs. */
+  readonly answers: readonly (Answer & { readonly costs: readonly Cost[] })[];
+  /** `ok`, `shadow or nest`, `nest + PV`, `impossible`, …: see `wordOf`. */
+  readonly word: string;
+}
+
+/** Decides every way of a cell. */
+export function deriveCell(hardware: IommuHardware, unit: UnitKind, viommu: Viommu): Cell {
+  const answers = waysFor(viommu).map((way) => {
+    const answer = decide({ hardware, unit, viommu, ...way });
+    return { ...answer, costs: answer.verdict === 'works' ? costOf(answer.question) : [] };
+  });
+  return { hardware, unit, viommu, answers, word: wordOf(hardware, answers) };
+}
+
+/** Every cell behind some hardware: both kinds of units, three kinds of guests. */
+export function deriveCells(hardware: IommuHardware): readonly Cell[] {
+  return UNIT_KINDS.flatMap((unit) => VIOMMUS.map((viommu) => deriveCell(hardware, unit, viommu)));
+}
+
+/**
+ * The ways that work, as the thread would say it. Asking for PASIDs is named where it does not work without; `(?)` where
+ * the architecture has nothing to ask. Of several ways those are named whose cost to the host does not grow with the
+ * number of a guest's address spaces; if all grow, all are.
+ */
+export function wordOf(hardware: IommuHardware, answers: Cell['answers']): string {
+  const works = answers.filter(({ verdict }) => verdict === 'works');
+  const needed = works.filter(
+    ({ question: { mechanism, paravirtual } }) =>
+      !paravirtual ||
+      !works.some(({ question: other }) => other.mechanism === mechanism && !other.paravirtual),
+  );
+  const steady = needed.filter(({ costs }) => !grows(costs));
+  const named = steady.length > 0 ? steady : needed;
+  if (named.length === 0) return 'impossible';
+  const ask = hardware.allocation === 'virtual-commands' ? ' + PV' : ' + PV (?)';
+  return named
+    .map(({ question: { mechanism, paravirtual } }) => {
+      const way = mechanism === 'direct' ? 'ok' : mechanism;
+      return paravirtual ? way + ask : way;
+    })
+    .join(' or ');
+}
