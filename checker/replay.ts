@@ -2,6 +2,7 @@ import type { Rules } from '../model/rules.ts';
 import type { Out, Result } from '../model/world/result.ts';
 import type { Property } from '../properties/property.ts';
 import type { Scope } from '../properties/scopes/scope.ts';
+import { appliesTo } from './applicable.ts';
 import { Execution, violationOf } from './run.ts';
 import type { Trace } from './trace/trace.ts';
 import { toJson } from './trace/values.ts';
@@ -21,7 +22,7 @@ export interface Drift {
 export interface ReplaySetting {
   readonly scope: Scope;
   readonly rules: Rules;
-  /** Every property there is: a trace that shows no violation must violate none of them. */
+  /** Every property there is: a trace that shows no violation must violate none that means something on its scope. */
   readonly properties: readonly Property[];
 }
 
@@ -33,7 +34,8 @@ export interface ReplaySetting {
 export function replayTrace(trace: Trace, setting: ReplaySetting): Drift | null {
   const showing = trace.property === null ? null : setting.properties.find(({ id }) => id === trace.property);
   if (showing === undefined) throw new Error(`no property '${trace.property}'`);
-  const execution = new Execution(setting, watchOf(showing === null ? setting.properties : []));
+  const applying = setting.properties.filter((each) => appliesTo(each, setting.scope));
+  const execution = new Execution(setting, watchOf(showing === null ? applying : []));
   for (const [index, { result: recorded, ...call }] of trace.steps.entries()) {
     const { result } = execution.apply(call);
     if (!sameResult(recorded, result)) {
