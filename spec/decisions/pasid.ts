@@ -159,7 +159,7 @@ export const PASIDS: readonly DecisionRecord[] = [
   cell(
     'D-28',
     'a VF without a vIOMMU',
-    ['as it is'],
+    ['as it is', 'not at all'],
     `One stage of the host's does it on all hardware of ${TABLE}.`,
     'Yes.',
   ),
@@ -182,7 +182,7 @@ export const PASIDS: readonly DecisionRecord[] = [
   cell(
     'D-31',
     'an mdev on SMMUv3 without a vIOMMU',
-    ['as it is'],
+    ['as it is', 'not at all'],
     'A stage-1 table of the host for each substream does it.',
     'PASID attach.',
   ),
@@ -205,7 +205,7 @@ export const PASIDS: readonly DecisionRecord[] = [
   cell(
     'D-34',
     'an mdev on vt-d3 without a vIOMMU',
-    ['as it is'],
+    ['as it is', 'not at all'],
     "A second level in the PASID's entry does it.",
     'PASID attach.',
   ),

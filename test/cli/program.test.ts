@@ -3,7 +3,10 @@ import { nestcheck } from './terminal.ts';
 
 describe('bad usage', () => {
   const cases: readonly [argv: readonly string[], message: RegExp][] = [
-    [[], /^nestcheck: expected a command: check, explore, replay, conform, diff, list; --help tells more$/],
+    [
+      [],
+      /^nestcheck: expected a command: check, explore, replay, conform, diff, explain, list; --help tells more$/,
+    ],
     [['prove'], /^nestcheck: unknown command 'prove'; known: check, /],
     [['check', '--fast'], /^nestcheck: unknown option '--fast'/],
     [['check', 'extra'], /^nestcheck: too many arguments/],
