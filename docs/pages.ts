@@ -1,8 +1,14 @@
 import { counterexampleIndex, counterexamplePage } from '../checker/pages/counterexample.ts';
 import { decisionPages } from '../checker/pages/decisions.ts';
+import { defectsPage } from '../checker/pages/defects.ts';
 import type { Page } from '../checker/pages/markdown.ts';
 import { assignabilityPages } from './assignability.ts';
+import { mutationPage } from '../checker/pages/mutation.ts';
+import { BEYOND_REACH } from '../overrides/defects/beyond.ts';
+import { DEFECTS } from '../overrides/index.ts';
+import { PROPERTIES } from '../properties/index.ts';
 import { committedCounterexamples } from './committed.ts';
+import { readDefectData, readMutationData } from './data.ts';
 import { topicEvidence } from './evidence.ts';
 
 export type { Page } from '../checker/pages/markdown.ts';
@@ -20,10 +26,23 @@ export async function generatedPages(): Promise<readonly Page[]> {
   const index = counterexampleIndex(
     committed.map((each) => ({ ...each, page: each.page.replace('counterexamples/', '') })),
   );
+  const mutation = await readMutationData();
   return [
     { path: 'counterexamples/README.md', content: index },
     ...pages,
     ...decisionPages(await topicEvidence(committed)),
     ...(await assignabilityPages()),
+    defectsPage({
+      data: await readDefectData(),
+      defects: DEFECTS,
+      properties: PROPERTIES,
+      beyond: BEYOND_REACH,
+      traces: Object.fromEntries(
+        committed
+          .filter(({ override }) => override.kind === 'defect')
+          .map(({ override, trace }) => [override.name, trace]),
+      ),
+    }),
+    ...(mutation.mutations.length === 0 ? [] : [mutationPage(mutation)]),
   ];
 }

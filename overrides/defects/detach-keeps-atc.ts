@@ -7,5 +7,6 @@ export const detachKeepsAtc: Override = {
   summary: 'a device that is detached, or moved, keeps what its ATC holds',
   source:
     'the SMMUv3 form of iommu/vt-d: Global devTLB flush when present context entry changed (2021-07); arm_smmu_attach_commit()',
+  foundBy: 'ats-off-leaves-no-atc',
   rules: { moveInvalidatesAtc: () => false },
 };

@@ -11,5 +11,6 @@ export const s2UnmapKeepsNested: Override = {
     'an unmap of a nesting parent is not followed by TLBI_NH_ALL, so that nested translations survive it',
   source:
     "the SMMUv3 form of iommu/vt-d: Add missing iotlb flush for parent domain (Fixes b41e38e22539); Linux's arm-smmu-v3 never had it",
+  foundBy: 'dma-stays-in-ioas',
   rules: { unmapClearsNested: () => false },
 };

@@ -16,6 +16,7 @@ export const steDoublewordTorn: Override = {
   kind: 'defect',
   summary: 'a doubleword of an STE is stored in two halves, between which the SMMU can fetch it',
   source: 'iommu/arm-smmu-v3: Use WRITE_ONCE() when changing validity of an STE (d71e01716b36)',
+  foundBy: 'entry-update-not-torn',
   rules: {
     steUpdate(current, target) {
       let before = current;

@@ -10,6 +10,7 @@ export const steRangeUnaligned: Override = {
   summary:
     'CFGI_STE_RANGE covers 2^(Range+1) StreamIDs from the one that it names on, not the aligned block around it',
   source: 'hw/arm/smmuv3: Fix SMMU_CMD_CFGI_STE_RANGE handling (QEMU 1194140b7f), as a pSMMU would have it',
+  foundBy: 'unmapped-is-unreachable',
   rules: {
     groupIsInvalidatedAsRange: () => true,
     steRangeCovers: (start, range, streamId) => streamId >= start && streamId < start + 2 ** (range + 1),

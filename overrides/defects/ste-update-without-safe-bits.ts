@@ -8,6 +8,7 @@ export const steUpdateWithoutSafeBits: Override = {
   kind: 'defect',
   summary: 'an STE goes through V=0 because of bits that could change while they are in use',
   source: 'iommu/arm-smmu-v3: Add update_safe bits to fix STE update sequence (2781f2a930ab)',
+  foundBy: 'entry-update-not-torn',
   rules: {
     steUpdate: (current, target) => updateEntry(current, target, { ...STE_FORMAT, safe: () => [] }),
   },

@@ -6,5 +6,6 @@ export const unbindLeavesVdevice: Override = {
   kind: 'defect',
   summary: "a device's vDEVICE outlives the device that it stands for",
   source: 'iommufd: Destroy vdevice on idevice destroy (2025-07-18)',
+  foundBy: 'no-dangling-reference',
   rules: { unbindDestroysVdevice: () => false },
 };

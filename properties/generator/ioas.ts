@@ -4,7 +4,7 @@ import { DMA_UNMAP_ALL } from '../../spec/iommufd/compat.ts';
 import { IOAS_MAP, OPTION, OPTION_OP, ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
 import { call, type Move, type UapiCall } from './move.ts';
-import { drawIova, drawLength, drawUserVa, NOWHERE, PAGE } from './values.ts';
+import { drawIova, drawLength, drawUserVa, LAST_PAGE, NOWHERE, PAGE } from './values.ts';
 import { fdHandle, type Handle, type Objects, objectAt, objectHandle, type View } from './view.ts';
 
 const { FIXED_IOVA, READABLE, WRITEABLE } = IOAS_MAP;
@@ -61,7 +61,7 @@ const ioasMap: Move = {
     // Nothing is pinned while no domain is there, so memory that does not exist is mapped as well.
     const { hwpts, iopt } = objectAt(here, id, 'ioas');
     const lazy = hwpts.length === 0 && oneIn(10, draw);
-    const userVa = lazy ? NOWHERE : drawUserVa(view.world.platform.userMemory, draw);
+    const userVa = lazy ? pick([NOWHERE, LAST_PAGE], draw) : drawUserVa(view.world.platform.userMemory, draw);
     const length = drawLength(draw);
     // Where only some IOVAs are allowed, the kernel is to choose among them.
     if (oneIn(iopt.allowed.length > 0 ? 2 : 3, draw))
@@ -154,8 +154,13 @@ const ALLOWED: readonly Words[] = [
 /** A range at the end of the space, which every domain's aperture leaves out: aligning its start can overflow. */
 const AT_THE_END: Words = [ULONG_MAX - 0x17ffn, ULONG_MAX];
 
+/** An IOAS that nothing is reserved in yet, where every range can be allowed. */
+function hasUnusedIoas({ here }: View): boolean {
+  return here?.ioases.some((id) => objectAt(here, id, 'ioas').hwpts.length === 0) === true;
+}
+
 const ioasAllowIovas: Move = {
-  weight: withIoas(2),
+  weight: (view) => (hasUnusedIoas(view) ? 6 : hasIoas(view) ? 2 : 0),
   make(view, draw) {
     const { here, id, fd, ioasId } = drawIoas(view, draw);
     // An empty list allows everything again.

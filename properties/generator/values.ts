@@ -46,6 +46,9 @@ export function drawLength(draw: Draw): bigint {
 /** A user address at which no process has anything. */
 export const NOWHERE = 0x1000n;
 
+/** The last page of the address space: nothing longer fits behind it. */
+export const LAST_PAGE = ULONG_MAX - PAGE + 1n;
+
 /** Bytes that a large area of user memory may be aligned to. */
 const HUGE = 0x20_0000n;
 

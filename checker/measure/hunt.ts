@@ -1,0 +1,56 @@
+import type { Rules } from '../../model/rules.ts';
+import type { Property } from '../../properties/property.ts';
+import type { Scope } from '../../properties/scopes/scope.ts';
+import { appliesTo } from '../applicable.ts';
+import { Monitor } from '../monitor.ts';
+import { explore, type Generate, type Source } from '../random/engine.ts';
+import { runSeed } from '../random/seed.ts';
+import { type Watch, watchOf, without } from '../watch.ts';
+
+/** The runs of a check: what `nestcheck check` makes of the same seed, scopes and steps. */
+export interface Runs {
+  readonly rules: Rules;
+  readonly scopes: readonly Scope[];
+  readonly properties: readonly Property[];
+  readonly generate: Generate;
+  readonly seed: number;
+  readonly steps: number;
+}
+
+/** A run that violates a property for the first time in its check. */
+export interface Kill {
+  readonly property: Property;
+  /** The number of the run, from 1. */
+  readonly run: number;
+  /** What makes the run anew. */
+  readonly source: Source;
+  readonly seed: number;
+}
+
+/**
+ * Makes runs as a check does, the scopes in turn, and gives each property's first violation as it comes. A property is not
+ * looked at again after it, so where all are wanted this costs little more than a check. `limit` is asked before each run.
+ */
+export function* kills(runs: Runs, limit: () => number): Generator<Kill> {
+  const { scopes, properties, rules, generate, steps } = runs;
+  const nobody = new Monitor([]);
+  const sources = scopes.map((scope): Source => ({ setting: { scope, rules }, generate, steps }));
+  const watches: Watch[] = scopes.map((scope) =>
+    watchOf(properties.filter((property) => appliesTo(property, scope))),
+  );
+  for (let run = 0; run < limit(); run++) {
+    const turn = run % sources.length;
+    const source = sources[turn];
+    const watch = watches[turn];
+    if (source === undefined || watch === undefined || isEmpty(watch)) continue;
+    const seed = runSeed(runs.seed, source.setting.scope.name, Math.floor(run / sources.length));
+    for (const { property } of explore(source, seed, watch, nobody)) {
+      for (const [at, each] of watches.entries()) watches[at] = without(each, property);
+      yield { property, run: run + 1, source, seed };
+    }
+  }
+}
+
+function isEmpty({ state, step, reachability, pair }: Watch): boolean {
+  return state.length + step.length + reachability.length + pair.length === 0;
+}

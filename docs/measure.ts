@@ -1,0 +1,50 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { writeTraceFile } from '../checker/files.ts';
+import { type DefectData, MATRIX_RUNS, measureDefect, SEEDS } from '../checker/measure/defects.ts';
+import { DEFECTS } from '../overrides/index.ts';
+import { ROOT } from './committed.ts';
+import { readDefectData, writeData } from './data.ts';
+
+/*
+ * npm run defects [NAME...]: measures these defects, or all, as a plain check finds them; into docs/data/defects.json and
+ * counterexamples/<defect>/<property>.json. Then `npm run docs`.
+ */
+const names = process.argv.slice(2);
+const before = await readDefectData();
+const kept = before.defects.filter(
+  ({ defect }) => names.length > 0 && !names.includes(defect) && DEFECTS.some(({ name }) => name === defect),
+);
+const rows = [...kept];
+const order = DEFECTS.map(({ name }) => name);
+
+/** Written after each, so that what was measured is not lost with the rest. */
+async function save(): Promise<void> {
+  const data: DefectData = {
+    machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.versions.node}`,
+    seeds: [...SEEDS],
+    matrixRuns: MATRIX_RUNS,
+    defects: rows.toSorted((a, b) => order.indexOf(a.defect) - order.indexOf(b.defect)),
+  };
+  await writeData('defects.json', data);
+}
+
+for (const defect of DEFECTS.filter(({ name }) => names.length === 0 || names.includes(name))) {
+  const measured = await measureDefect(defect);
+  if (measured === null) {
+    process.stdout.write(`${defect.name}: not found\n`);
+    process.exitCode = 1;
+    continue;
+  }
+  const { row, trace } = measured;
+  rows.push(row);
+  const folder = join(ROOT, 'counterexamples', defect.name);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await writeTraceFile(join(folder, `${row.property}.json`), trace);
+  await save();
+  process.stdout.write(
+    `${row.defect}: ${row.property}, ${row.commands} commands, runs ${row.runs.join(' ')}, ${row.seconds} s\n`,
+  );
+}

@@ -1,0 +1,104 @@
+/** A fixed bug that no override stands for, and why. */
+export interface BeyondReach {
+  readonly title: string;
+  readonly reference: string;
+  /** What of it the model does not have. */
+  readonly reason: string;
+}
+
+/** Real bugs of these machines that are no change of a rule here. */
+export const BEYOND_REACH: readonly BeyondReach[] = [
+  {
+    title: 'iommufd: Fix unpinning of pages when an access is present',
+    reference: 'Fixes 8d160cd4d506',
+    reason:
+      'pages are not pinned one by one: whether they can be is asked, and nothing is counted; accesses of mediated devices are not modelled',
+  },
+  {
+    title: 'iommufd: Do not corrupt the pfn list when doing batch carry',
+    reference: 'Fixes f394576eb11d',
+    reason:
+      'what a domain maps follows from its IOAS; there is no second copy, filled in batches, that could differ from it',
+  },
+  {
+    title: 'iommufd: Fix protection fault in iommufd_test_syz_conv_iova',
+    reference: 'CVE-2024-26785',
+    reason:
+      'the pointer was read by an ioctl of the selftests that no other kernel has; accesses are not modelled',
+  },
+  {
+    title: 'iommufd: Avoid partial fault group delivery in iommufd_fault_fops_read()',
+    reference: '091ab6d',
+    reason: 'no device here makes page requests: a fault queue is always empty',
+  },
+  {
+    title: 'iommu/iommufd: Fix IOPF group ownership UAF',
+    reference: 'CVE-2026-74520',
+    reason: 'no device here makes page requests: a fault queue is always empty',
+  },
+  {
+    title: 'iommufd: Remove IOMMUFD_PAGE_RESP_FAILURE',
+    reference: '861f96a78514',
+    reason: 'no device here makes page requests, so there is none to answer',
+  },
+  {
+    title: 'iommufd: Require drivers to supply the cache_invalidate_user ops',
+    reference: '2024',
+    reason:
+      'both kinds of driver here either nest and invalidate or do neither; a driver with one operation missing is a table in C',
+  },
+  {
+    title: 'iommufd dmabuf revoke: take dma_resv lock before unpin; destroy pages content after detaching',
+    reference: '2026-06',
+    reason: 'no process here has a dma-buf to map or an exporter that takes it back; the first is a lock',
+  },
+  {
+    title: 'iommu: Fix mapping check for 0x0 to avoid re-mapping it',
+    reference: '2026',
+    reason:
+      "the kernel's own domain of a device, into which firmware's regions are mapped, is a name here and has no mappings",
+  },
+  {
+    title: 'iommu/arm-smmu-v3: Match Stall behaviour for S2',
+    reference: '2024',
+    reason: 'the recorded SMMU cannot stall, and no platform here has one that must',
+  },
+  {
+    title: 'iommu/arm-smmu-v3: Do not use devm for the cd table allocations',
+    reference: '2024',
+    reason:
+      'devices are there from the beginning to the end of a trace: none is removed from its driver and probed again',
+  },
+  {
+    title: 'iommu/arm-smmu-v3: Fix iommu_device_probe bug due to duplicated stream ids',
+    reference: 'b00d24997a11',
+    reason: 'devices are there from the beginning: how their StreamIDs came into the SMMU is not modelled',
+  },
+  {
+    title: 'iommu/arm-smmu-v3: Manage teardown with devm',
+    reference: 'CVE-2026-93205',
+    reason: 'the SMMU driver itself is never removed; the bug is memory freed before an interrupt handler is',
+  },
+  {
+    title: 'iommu/tegra241-cmdqv: Fix UAF due to re-entry of remove',
+    reference: 'Fixes 483e0bd8883a',
+    reason: 'a pointer kept in a C structure after a failed probe; the probe of an SMMU is not modelled',
+  },
+  {
+    title: 'iommu/tegra241-cmdqv: Do not statically map LVCMDQs',
+    reference: '2025-07-10',
+    reason: 'no pSMMU here has queues to give to guests (HW_QUEUE_ALLOC stops where a driver would be asked)',
+  },
+  {
+    title:
+      'intel_iommu: Fix unmap_bitmap failure with legacy backend; vfio/listener: Add missing dirty tracking in region_del',
+    reference: 'QEMU cac33cb553, 6e360c0617',
+    reason: 'no domain here tracks writes, and a machine with a device plugged is not migrated',
+  },
+  {
+    title: 'virtio-iommu: Clear IOMMUDevice when VFIO device is unplugged',
+    reference: 'QEMU 1b889d6e39',
+    reason:
+      'virtio-iommu is none of the machines of this model; its likeness for a vSMMU is what vsid-can-be-used-again and unplug-leaves-nothing look for',
+  },
+];

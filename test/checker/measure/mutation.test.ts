@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { killerOf, mutations, unmutated } from '../../../checker/measure/mutation.ts';
+import { readMutationData } from '../../../docs/data.ts';
+import { intended } from '../../../model/rules.ts';
+
+const { mutations: found } = await readMutationData();
+
+/** Every seventh of those that fall at once: enough to see that mutants still die. */
+const SAMPLE = found.filter(({ run }) => run !== null && run <= 30).filter((_, at) => at % 7 === 0);
+
+describe('mutations', () => {
+  it('are of decision points, each once', () => {
+    const points = mutations().map(({ point }) => point);
+    expect(new Set(points).size).toBe(points.length);
+    expect(points.length + unmutated().length).toBe(Object.keys(intended).length);
+  });
+
+  it.each(SAMPLE.map(({ point }) => [point] as const))('%s: a mutant of it dies', (point) => {
+    const mutation = mutations().find((each) => each.point === point);
+    expect(mutation === undefined ? null : killerOf(mutation, 120)).not.toBeNull();
+  });
+});
