@@ -4,11 +4,11 @@ import { decodeCommand } from '../spec/smmuv3/command.ts';
 import { contextOfFd, hex, objectOf } from './look.ts';
 import type { StepProperty, Transition } from './property.ts';
 
-/** StreamIDs that the commands of a step name. */
+/** StreamIDs that the guest's commands in a step name. */
 function streamsNamed({ effects }: Transition): readonly number[] {
   const streams: number[] = [];
   for (const effect of effects) {
-    if (effect.kind !== 'smmuCommands') continue;
+    if (effect.kind !== 'smmuCommands' || effect.by !== 'guest') continue;
     for (const words of effect.commands) {
       const command = decodeCommand(words);
       switch (command?.name) {

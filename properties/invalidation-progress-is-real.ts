@@ -3,7 +3,8 @@ import type { StepProperty, Transition } from './property.ts';
 
 function reached({ effects }: Transition): number {
   let count = 0;
-  for (const effect of effects) if (effect.kind === 'smmuCommands') count += effect.commands.length;
+  for (const effect of effects)
+    if (effect.kind === 'smmuCommands' && effect.by === 'guest') count += effect.commands.length;
   return count;
 }
 

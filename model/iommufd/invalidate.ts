@@ -31,7 +31,7 @@ export function hwptInvalidate(tx: Tx, ctx: number, args: CommandArgs['hwptInval
   }
   const { issued, handled, errno } = invalidateViommu(tx, ctx, args, object);
   if (issued.length > 0) {
-    tx.effects.push({ kind: 'smmuCommands', smmu: object.smmu, commands: issued });
+    tx.effects.push({ kind: 'smmuCommands', by: 'guest', smmu: object.smmu, commands: issued });
     tx.keep = true;
   }
   const out = { entryNum: handled };

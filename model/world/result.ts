@@ -44,6 +44,8 @@ export type Effect =
   /** Commands reached a pSMMU's queue, and the SYNC behind them completed. */
   | {
       readonly kind: 'smmuCommands';
+      /** Whose commands: a guest's that a call passed on, or the driver's own, also for a call that was interrupted before. */
+      readonly by: 'guest' | 'driver';
       readonly smmu: number;
       readonly commands: readonly (readonly [bigint, bigint])[];
     }
