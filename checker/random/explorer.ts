@@ -1,5 +1,6 @@
 import type { Call } from '../../properties/commands/call.ts';
 import type { Property } from '../../properties/property.ts';
+import type { Scope } from '../../properties/scopes/scope.ts';
 import { appliesTo } from '../applicable.ts';
 import { type Coverage, Monitor } from '../monitor.ts';
 import type { CheckPlan } from '../plan.ts';
@@ -35,6 +36,7 @@ export class Explorer {
   readonly #plan: CheckPlan;
   readonly #sources: readonly Source[];
   readonly #watches: Watch[];
+  readonly #turns: readonly Turn[];
   readonly #tried = new Map<string, number>();
   #unwitnessed: readonly Property[];
 
@@ -43,6 +45,7 @@ export class Explorer {
     this.#plan = plan;
     this.#sources = scopes.map((scope) => ({ setting: { scope, rules: selection.rules }, generate, steps }));
     this.#watches = scopes.map((scope) => watchOf(properties.filter((each) => appliesTo(each, scope))));
+    this.#turns = turnsOf(scopes);
     this.#unwitnessed = properties;
   }
 
@@ -65,12 +68,13 @@ export class Explorer {
   }
 
   #run(run: number, monitor: Monitor, findings: RunFinding[], late: () => boolean): void {
-    const turn = run % this.#sources.length;
-    const source = this.#sources[turn];
-    const watch = this.#watches[turn];
-    if (source === undefined || watch === undefined) return;
+    const turn = this.#turns[run % this.#turns.length];
+    const source = this.#sources[turn?.scope ?? 0];
+    const watch = this.#watches[turn?.scope ?? 0];
+    if (turn === undefined || source === undefined || watch === undefined) return;
     const { scope } = source.setting;
-    const seed = runSeed(this.#plan.seed, scope.name, Math.floor(run / this.#sources.length));
+    const nth = Math.floor(run / this.#turns.length) * turn.of + turn.nth;
+    const seed = runSeed(this.#plan.seed, scope.name, nth);
     for (const { property } of explore(source, seed, watch, monitor)) {
       const tried = this.#tried.get(property.id) ?? 0;
       if (tried > 0 && late()) continue;
@@ -81,4 +85,22 @@ export class Explorer {
       for (const [index, each] of this.#watches.entries()) this.#watches[index] = without(each, property);
     }
   }
+}
+
+/** One run of a round: the `nth` of those (`of`) that a scope has in it. */
+interface Turn {
+  readonly scope: number;
+  readonly nth: number;
+  readonly of: number;
+}
+
+/** Every scope once, then again those that have more than one run in a round. */
+function turnsOf(scopes: readonly Scope[]): readonly Turn[] {
+  const turns: Turn[] = [];
+  const most = Math.max(0, ...scopes.map(({ share = 1 }) => share));
+  for (let nth = 0; nth < most; nth++) {
+    for (const [scope, { share = 1 }] of scopes.entries())
+      if (nth < share) turns.push({ scope, nth, of: share });
+  }
+  return turns;
 }

@@ -24,6 +24,7 @@ export const guestDma: Scope = {
   summary:
     'Two virtual machines over one SMMUv3 whose caches, and the tables that guests write for it, are followed; a device with ATS, one without, and a group of two do DMA.',
   adversary: 'guest',
+  share: 4,
   platform: {
     name: 'guest-dma',
     kernel: kernel({}),

@@ -9,4 +9,6 @@ export interface Scope {
   readonly platform: Platform;
   /** `vmm`: the VMM process is the adversary and the kernel must hold. `guest`: the guest is, and both must hold. */
   readonly adversary: 'vmm' | 'guest';
+  /** Runs that it gets where others get one; 1 if not said. More where a witness needs a long preparation. */
+  readonly share?: number;
 }
