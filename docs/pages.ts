@@ -2,11 +2,11 @@ import { counterexampleIndex, counterexamplePage } from '../checker/pages/counte
 import { decisionPages } from '../checker/pages/decisions.ts';
 import { defectsPage } from '../checker/pages/defects.ts';
 import type { Page } from '../checker/pages/markdown.ts';
-import { assignabilityPages } from './assignability.ts';
 import { mutationPage } from '../checker/pages/mutation.ts';
 import { BEYOND_REACH } from '../overrides/defects/beyond.ts';
 import { DEFECTS } from '../overrides/index.ts';
 import { PROPERTIES } from '../properties/index.ts';
+import { assignabilityPages } from './assignability.ts';
 import { committedCounterexamples } from './committed.ts';
 import { readDefectData, readMutationData } from './data.ts';
 import { topicEvidence } from './evidence.ts';
