@@ -1,5 +1,5 @@
 import { DESIGN_AXES, DEVIATIONS } from '../overrides/index.ts';
-import { PROPERTIES } from '../properties/index.ts';
+import { ALL_PROPERTIES, WISHES } from '../properties/index.ts';
 import { SCOPES } from '../properties/scopes/index.ts';
 import { DECISIONS } from '../spec/decisions/index.ts';
 import { selectNames } from './select/by-name.ts';
@@ -15,7 +15,12 @@ export interface CatalogueItem {
 }
 
 const CATALOGUE: Readonly<Record<string, () => readonly CatalogueItem[]>> = {
-  properties: () => PROPERTIES.map(({ id, sentence, source }) => ({ name: id, summary: sentence, source })),
+  properties: () =>
+    ALL_PROPERTIES.map((property) => ({
+      name: property.id,
+      summary: `${property.sentence}${WISHES.includes(property) ? ' (a wish: looked at only by name)' : ''}`,
+      source: property.source,
+    })),
   designs: () =>
     DESIGN_AXES.flatMap((axis) =>
       axis.values.map(({ name, summary, source }, index) => ({

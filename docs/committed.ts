@@ -6,7 +6,7 @@ import { selectRules } from '../checker/select/rules.ts';
 import type { Trace } from '../checker/trace/trace.ts';
 import { composeRules, type Override, type Rules } from '../model/rules.ts';
 import { DESIGN_AXES, OVERRIDES } from '../overrides/index.ts';
-import { PROPERTIES } from '../properties/index.ts';
+import { ALL_PROPERTIES } from '../properties/index.ts';
 import type { Property } from '../properties/property.ts';
 import { scopeByName } from '../properties/scopes/index.ts';
 import type { Scope } from '../properties/scopes/scope.ts';
@@ -43,7 +43,7 @@ async function load(file: string): Promise<Committed> {
   const axes = Object.entries(trace.design).map(([axis, value]) => `${axis}=${value}`);
   const { rules } = await selectRules(axes, trace.defects);
   const scope = scopeByName(trace.scope);
-  const property = PROPERTIES.find(({ id }) => id === trace.property);
+  const property = ALL_PROPERTIES.find(({ id }) => id === trace.property);
   const override = breakerOf(path.split('/')[1]);
   if (scope === undefined || property === undefined || override === undefined) {
     throw new Error(`${path} names a scope, a property or an override that there is not`);

@@ -1,6 +1,6 @@
 import { designsOf } from '../checker/pages/decisions/evidence.ts';
 import { DESIGN_AXES } from '../overrides/index.ts';
-import { PROPERTIES } from '../properties/index.ts';
+import { ALL_PROPERTIES } from '../properties/index.ts';
 import type { Property } from '../properties/property.ts';
 import { SCOPES } from '../properties/scopes/index.ts';
 import type { Scope } from '../properties/scopes/scope.ts';
@@ -23,6 +23,6 @@ export function planOf(topic: Topic): TopicPlan {
     topic,
     scopes: topic.scopes === undefined ? SCOPES : SCOPES.filter(({ name }) => topic.scopes?.includes(name)),
     designs: designs.sort((a, b) => known.indexOf(a) - known.indexOf(b)),
-    properties: PROPERTIES.filter(({ id }) => named.has(id)),
+    properties: ALL_PROPERTIES.filter(({ id }) => named.has(id)),
   };
 }

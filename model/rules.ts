@@ -1,4 +1,5 @@
 import { type IommufdRules, iommufdIntended } from './iommufd/rules.ts';
+import { type MsiRules, msiIntended } from './msi/rules.ts';
 import { intendedPasids, type PasidRules } from './pasid/rules.ts';
 import { type ArchitectureRules, architecture } from './smmu/architecture/rules.ts';
 import { type DriverRules, linuxDriver } from './smmu/driver/rules.ts';
@@ -16,7 +17,8 @@ export interface Rules
     MachineRules,
     IommufdRules,
     VmmRules,
-    PasidRules {
+    PasidRules,
+    MsiRules {
   // IOVA space
   /** Rounds an IOVA up to a power of two; null where that leaves the address space. */
   alignIova(start: bigint, alignment: bigint): bigint | null;
@@ -84,6 +86,7 @@ export const intended: Rules = Object.freeze({
   ...intendedMachine,
   ...iommufdIntended,
   ...intendedPasids,
+  ...msiIntended,
   alignIova: (start, alignment) => {
     const aligned = (start + alignment - 1n) & -alignment;
     return aligned > 0xffff_ffff_ffff_ffffn ? null : aligned;

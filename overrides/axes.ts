@@ -1,4 +1,5 @@
 import type { Override } from '../model/rules.ts';
+import { MSI_DESIGNS } from './designs/msi/index.ts';
 import { VSMMU_DESIGNS } from './designs/vsmmu/index.ts';
 import { linux72 } from './deviations/linux-7.2/index.ts';
 import { smmuQemu11Deviations } from './deviations/smmu-qemu-11/index.ts';
@@ -32,6 +33,24 @@ export const DESIGN_AXES: readonly Axis[] = [
         overrides: [],
       },
       ...Object.entries(VSMMU_DESIGNS).map(([name, override]) => ({
+        name,
+        summary: override.summary,
+        source: override.source,
+        overrides: [override],
+      })),
+    ],
+  },
+  {
+    name: 'msi',
+    summary: "who maps the doorbell of a nested device's MSIs, and where",
+    values: [
+      {
+        name: 'rmr-window',
+        summary: 'the kernel, in a fixed window that the guest maps one to one (RMR)',
+        source: 'drivers/iommu/iommufd/device.c: iommufd_sw_msi(); MSI_IOVA_BASE; IORT RMR nodes',
+        overrides: [],
+      },
+      ...Object.entries(MSI_DESIGNS).map(([name, override]) => ({
         name,
         summary: override.summary,
         source: override.source,

@@ -16,6 +16,7 @@ import { invalidationNamesOwnVdevice } from './invalidation-names-own-vdevice.ts
 import { invalidationProgressIsReal } from './invalidation-progress-is-real.ts';
 import { iovaRangesExact } from './iova-ranges-exact.ts';
 import { iovaSpaceDisjoint } from './iova-space-disjoint.ts';
+import { MSI_PROPERTIES, MSI_WISHES } from './msi/index.ts';
 import { nestedDeviceIsCoherent } from './nested-device-is-coherent.ts';
 import { nestingOnOnePsmmu } from './nesting-on-one-psmmu.ts';
 import { noDanglingReference } from './no-dangling-reference.ts';
@@ -80,4 +81,11 @@ export const PROPERTIES: readonly Property[] = [
   emulationWalksAsArchitecture,
   emulationInvalidatesWhatItIsTold,
   emulatedEventsReachTheQueue,
+  ...MSI_PROPERTIES,
 ];
+
+/** What some designs give and others do not, what was built among them: looked at only by name. */
+export const WISHES: readonly Property[] = MSI_WISHES;
+
+/** Everything that can be named. */
+export const ALL_PROPERTIES: readonly Property[] = [...PROPERTIES, ...WISHES];

@@ -11,11 +11,13 @@ import type { StepProperty, Transition } from './property.ts';
 /** What attached devices and domains keep from an IOAS, worked out from them and not from the IOAS. */
 function kept(world: World, context: Context, ioasId: number): readonly Interval[] {
   let ranges: readonly Interval[] = [];
-  for (const { attach } of context.groups) {
+  for (const { attach, swMsiStart } of context.groups) {
     if (attach === null || pagingOf(context, attach.hwpt)?.ioas !== ioasId) continue;
     for (const devId of attach.devices) {
       const device = objectOf(context, devId, 'device')?.device ?? -1;
       for (const region of driverOfDevice(world.platform, device).reservedRegions(world.platform, device)) {
+        // Where the kernel keeps no window, none is reserved.
+        if (region.swMsi && swMsiStart === null) continue;
         ranges = insertSorted(ranges, region);
       }
     }

@@ -20,9 +20,9 @@ export function hasSharedGroup(platform: Platform): boolean {
   return hasFreeProcess(platform) && new Set(groups).size < groups.length;
 }
 
-/** A virtual machine that is modelled with its VMM and its guest. */
+/** A virtual machine that is modelled with its VMM and its guest, and is not about its interrupts alone. */
 export function hasVsmmu({ vmHardware = [] }: Platform): boolean {
-  return vmHardware.length > 0;
+  return vmHardware.some(({ vits }) => vits === undefined);
 }
 
 /** A VMM's emulated SMMUv3. */
@@ -30,9 +30,9 @@ export function hasEmulatedSmmu({ emulated }: Platform): boolean {
   return emulated !== undefined;
 }
 
-/** Caches, guests' tables and DMA are followed. */
-export function followsCaches({ caches = false }: Platform): boolean {
-  return caches;
+/** Caches, guests' tables and DMA of processes that do as they please are followed. */
+export function followsCaches(platform: Platform): boolean {
+  return platform.caches === true && hasFreeProcess(platform);
 }
 
 /** Devices with PASIDs, whole or in slices. */

@@ -31,7 +31,7 @@ interface Documented {
   readonly source: string;
   /** Whether it can mean anything on a platform; left out: wherever VFIO has devices. Elsewhere it is not looked at. */
   appliesTo?(platform: Platform): boolean;
-  /** The override that must break it: a property that nothing breaks says nothing. */
+  /** The override that must break it: a property that nothing breaks says nothing. Of a wish: `intended`, the rules themselves. */
   readonly brokenBy: string;
 }
 

@@ -13,7 +13,11 @@ export const reservedWhileAttached: StateProperty = {
       const paging = pagingOf(context, hwptId);
       const ioas = paging === null ? null : objectOf(context, paging.ioas, 'ioas');
       if (ioas === null) return null;
+      const { group } = world.platform.devices[device] as { group: number };
+      const window = context.groups.find((each) => each.group === group)?.swMsiStart ?? null;
       for (const region of driverOfDevice(world.platform, device).reservedRegions(world.platform, device)) {
+        // Where the kernel keeps no window, none is reserved.
+        if (region.swMsi && window === null) continue;
         const kept = ioas.iopt.reserved.some(
           (r) => r.owner === `device:${device}` && r.start === region.start && r.last === region.last,
         );

@@ -6,6 +6,8 @@ import type { Draw } from '../../properties/generator/choice.ts';
 import { drawSmmuEvent } from '../../properties/generator/events.ts';
 import { guestWork } from '../../properties/generator/guest-work.ts';
 import { COMMAND_NAMES, MOVES } from '../../properties/generator/moves.ts';
+import { hasVectors } from '../../properties/generator/msi/generate.ts';
+import { MSI_MOVES } from '../../properties/generator/msi/moves.ts';
 import { pasidViewsOf } from '../../properties/generator/pasid/generate.ts';
 import { PASID_MOVES } from '../../properties/generator/pasid/moves.ts';
 import { named } from '../../properties/generator/result-name.ts';
@@ -74,12 +76,14 @@ const VM_MOVES = Object.values({ ...OPERATOR_MOVES, ...GUEST_MOVES });
 function addVmCalls(world: World, add: Add): void {
   const viewKey = ({ vm, index }: VmView): string => `${vm.name} ${index}`;
   const views = outcomesOf((draw) => vmViewOf(world, draw), viewKey, MOST_DRAWS);
+  const moves = hasVectors(world) ? MSI_MOVES : VM_MOVES;
   for (const view of views.all) {
-    for (const move of VM_MOVES) add((draw) => move.make(view, draw));
+    for (const move of moves) add((draw) => move.make(view, draw));
+    if (hasVectors(world)) continue;
     for (const [iommu] of world.platform.smmus.entries()) {
       const fd = view.vm.iommufd?.fd ?? FIRST_FD;
       add(() => ({ actor: vmmOf(view.vm.name), command: 'iommuDriverInfo', args: { fd, iommu } }));
     }
   }
-  add((draw) => drawSmmuEvent(world, draw));
+  if (!hasVectors(world)) add((draw) => drawSmmuEvent(world, draw));
 }

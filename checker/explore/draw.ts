@@ -45,10 +45,13 @@ const ROLE = {
   HELD: 21,
   BACKING: 22,
   MAPS: 23,
+  MADE_FOR: 24,
+  THREAD: 25,
   /** And above, by rank. */
   RANK: 64,
   CALL_RANK: 128,
   PLUG_RANK: 192,
+  BACKING_RANK: 256,
 } as const;
 
 /** Names of objects by where they are, where they are told apart: by context, then by id; [ctx][0] is the context's. */
@@ -197,6 +200,7 @@ export class Drawing {
       }
       for (let at = 0; at < held.calls.length; at++)
         this.#drawCall(held.calls[at] as CallInFlight, at, process);
+      if (held.itsMappings.length > 0) this.#picture.tellPrint(process, contentOf(held.itsMappings));
       process++;
     }
   }
@@ -268,6 +272,11 @@ export class Drawing {
     // that there are some is kept, for the properties that speak of them.
     picture.tell(own, (buried << 1) | (context.chargeProcess ? 1 : 0));
     if (context.msiMaps.length > 0) picture.tellPrint(own, contentOf(context.msiMaps));
+    for (const { devId, map } of context.msiThreads) {
+      this.#refer(own, ROLE.THREAD, ctx, devId);
+      const device = this.#nodeOf(ctx, devId);
+      if (device >= 0) picture.tellPrint(device, contentOf(map));
+    }
     if (context.compatIoas !== null) this.#refer(own, ROLE.COMPAT, ctx, context.compatIoas);
     const firstGroup = world.devices.length + world.smmus.length;
     for (const igroup of groups) {
@@ -320,6 +329,8 @@ export class Drawing {
             (domain.stage === 2 ? 16 : 0),
         );
         if (object.msiPages.length > 0) picture.tellPrint(node, contentOf(object.msiPages));
+        if (object.msiCookie !== null) picture.tellPrint(node, ofBigint(object.msiCookie));
+        if (object.doorbellsOf !== null) picture.tell(node, object.doorbellsOf);
         picture.edge(node, ROLE.SMMU, firstSmmu + domain.smmu);
         this.#refer(node, ROLE.IOAS, ctx, object.ioas);
         if (object.fault !== null) this.#refer(node, ROLE.FAULT, ctx, object.fault);
@@ -379,7 +390,14 @@ export class Drawing {
     const device = world.devices[at];
     if (device === undefined) return;
     const { vmaster } = device;
-    picture.tell(at, (device.enabledMsi << 1) | (device.opened ? 1 : 0));
+    picture.tell(at, (device.messages.length << 1) | (device.opened ? 1 : 0));
+    const owner = world.groups[world.platform.devices[at]?.group ?? -1]?.owner ?? -1;
+    for (const message of device.messages) {
+      if (message === null) picture.tell(at, 1);
+      else picture.tellPrint(at, contentOf([message.address, message.data, message.place]));
+      if (message?.madeFor != null) this.#refer(at, ROLE.MADE_FOR, owner, message.madeFor);
+    }
+    if (device.told !== null) picture.tellPrint(at, contentOf(device.told));
     if (vmaster === null) return;
     // What the device's driver reports events under is captured by an attachment, overwritten by the next, and read
     // only where an event is reported, or where the device translates. Without events it is drawn only there.
@@ -404,26 +422,28 @@ export class Drawing {
     picture.tell(node, vm.host * 2 + (vm.running ? 1 : 0));
     const ctx = contextOfFd(world, vmmOf(vm.name), vm.iommufd?.fd ?? -1);
     if (vm.iommufd !== null) this.#refer(node, ROLE.IOAS, ctx, vm.iommufd.ioas);
+    if (vm.rmr.length > 0) picture.tellPrint(node, contentOf(vm.rmr));
     for (const vsmmu of vm.vsmmus) {
-      const { registers, cr0, gbpa, stes, backing, events } = vsmmu;
+      const { registers, cr0, gbpa, stes, backings, events } = vsmmu;
       picture.tell(node, cr0);
       picture.tell(node, gbpa);
       if (registers !== null) picture.tellPrint(node, contentOf(registers));
       picture.tellPrint(node, contentOf(stes));
       picture.tellPrint(node, contentOf(events));
-      picture.tell(node, backing === null ? 0 : 1);
+      picture.tell(node, backings.length);
     }
     for (let at = 0; at < vm.vsmmus.length; at++) {
       const vsmmu = vm.vsmmus[at] as Vsmmu;
       const place = picture.node(NODE.VSMMU);
       picture.edge(place, ROLE.RANK + at, node);
-      const { backing } = vsmmu;
-      if (backing !== null) {
-        this.#refer(place, ROLE.PARENT, ctx, backing.parent);
-        this.#refer(place, ROLE.VIOMMU, ctx, backing.viommu);
-        this.#refer(place, ROLE.BACKING, ctx, backing.abort);
-        this.#refer(place, ROLE.BACKING + 64, ctx, backing.bypass);
-        this.#refer(place, ROLE.REPORTS, ctx, backing.veventq.id);
+      for (const [rank, backing] of vsmmu.backings.entries()) {
+        const part = picture.node(NODE.VSMMU);
+        picture.edge(part, ROLE.BACKING_RANK + rank, place);
+        this.#refer(part, ROLE.PARENT, ctx, backing.parent);
+        this.#refer(part, ROLE.VIOMMU, ctx, backing.viommu);
+        this.#refer(part, ROLE.BACKING, ctx, backing.abort);
+        this.#refer(part, ROLE.BACKING + 64, ctx, backing.bypass);
+        this.#refer(part, ROLE.REPORTS, ctx, backing.veventq.id);
       }
       for (let rank = 0; rank < vsmmu.devices.length; rank++)
         this.#drawPlugged(world, vsmmu.devices[rank] as PluggedDevice, rank, place, ctx);
@@ -442,6 +462,7 @@ export class Drawing {
     );
     picture.tell(node, plugged.vsid);
     picture.tellPrint(node, contentOf(plugged.iommu));
+    if (plugged.vectors.length > 0) picture.tellPrint(node, contentOf(plugged.vectors));
     const { place } = plugged;
     if (place === null) return;
     picture.tell(node, place.kind === 'nested' ? 1 : 2);
@@ -449,6 +470,7 @@ export class Drawing {
       this.#refer(node, ROLE.IOAS, ctx, place.shadow);
       return;
     }
+    this.#refer(node, ROLE.VIOMMU, ctx, place.viommu);
     if (place.vdevice !== null) this.#refer(node, ROLE.VDEVICE, ctx, place.vdevice);
     if (place.hwpt !== null) this.#refer(node, ROLE.ATTACHED, ctx, place.hwpt);
   }
@@ -491,11 +513,16 @@ export type Undrawn =
         | 'emulated'
       >
     >
-  | AllOf<Missing<Process, 'fds' | 'mappings' | 'calls'>>
+  | AllOf<Missing<Process, 'fds' | 'mappings' | 'calls' | 'itsMappings'>>
   | AllOf<Missing<File, 'refs' | 'of'>>
-  | AllOf<Missing<Context, 'objects' | 'refs' | 'groups' | 'msiMaps' | 'compatIoas' | 'chargeProcess'>>
+  | AllOf<
+      Missing<
+        Context,
+        'objects' | 'refs' | 'groups' | 'msiMaps' | 'msiThreads' | 'compatIoas' | 'chargeProcess'
+      >
+    >
   | AllOf<Missing<IommufdGroup, 'group' | 'devices' | 'attach' | 'swMsiStart' | 'requiredMsi'>>
-  | AllOf<Missing<DeviceState, 'opened' | 'enabledMsi' | 'vmaster'>>
+  | AllOf<Missing<DeviceState, 'opened' | 'messages' | 'told' | 'vmaster'>>
   | AllOf<Missing<GroupState, 'owner' | 'owners' | 'domain'>>
   | AllOf<Missing<Ioas, 'type' | 'users' | 'iopt' | 'hwpts'>>
   | AllOf<
@@ -510,6 +537,8 @@ export type Undrawn =
         | 'fault'
         | 'domain'
         | 'msiPages'
+        | 'msiCookie'
+        | 'doorbellsOf'
       >
     >
   | AllOf<Missing<HwptNested, 'type' | 'users' | 'viommu' | 'parent' | 'fault' | 'domain'>>
@@ -523,9 +552,9 @@ export type Undrawn =
       >
     >
   | AllOf<Missing<FaultQueue, 'type' | 'users'>>
-  | AllOf<Missing<Vm, 'name' | 'host' | 'running' | 'iommufd' | 'vsmmus'>>
-  | AllOf<Missing<Vsmmu, 'registers' | 'cr0' | 'gbpa' | 'stes' | 'backing' | 'devices' | 'events'>>
-  | AllOf<Missing<PluggedDevice, 'device' | 'vsid' | 'fd' | 'devId' | 'iommu' | 'place'>>;
+  | AllOf<Missing<Vm, 'name' | 'host' | 'running' | 'iommufd' | 'rmr' | 'vsmmus'>>
+  | AllOf<Missing<Vsmmu, 'registers' | 'cr0' | 'gbpa' | 'stes' | 'backings' | 'devices' | 'events'>>
+  | AllOf<Missing<PluggedDevice, 'device' | 'vsid' | 'fd' | 'devId' | 'iommu' | 'place' | 'vectors'>>;
 
 const DOMAIN = { default: 0, blocked: 1, hwpt: 2 } as const;
 

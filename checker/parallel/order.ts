@@ -1,5 +1,5 @@
 import { generateCall } from '../../properties/generator/generate.ts';
-import { PROPERTIES } from '../../properties/index.ts';
+import { ALL_PROPERTIES } from '../../properties/index.ts';
 import { SCOPES } from '../../properties/scopes/index.ts';
 import type { CheckPlan } from '../plan.ts';
 import type { Stretch } from '../random/explorer.ts';
@@ -38,7 +38,9 @@ export async function planOf(order: Order): Promise<CheckPlan> {
   const { seed, runs, steps, timeLimit } = order;
   return {
     scopes: SCOPES.filter(({ name }) => order.scopes.includes(name)),
-    properties: [...PROPERTIES, ...selection.properties].filter(({ id }) => order.properties.includes(id)),
+    properties: [...ALL_PROPERTIES, ...selection.properties].filter(({ id }) =>
+      order.properties.includes(id),
+    ),
     selection,
     generate: generateCall,
     seed,

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createJiti } from 'jiti';
+import { MSI_CHOICES } from '../../model/msi/rules.ts';
 import { intended, type Override, type Rules } from '../../model/rules.ts';
 import { VMM_CHOICES } from '../../model/vmm/rules.ts';
 import type { Property } from '../../properties/property.ts';
@@ -113,7 +114,10 @@ function guard(path: string, point: keyof Rules, decide: Decide): Decide {
 }
 
 /** What the decision points that give one of a few words can give. */
-const CHOICES: { readonly [Point in keyof Rules]?: readonly string[] } = VMM_CHOICES;
+const CHOICES: { readonly [Point in keyof Rules]?: readonly string[] } = {
+  ...VMM_CHOICES,
+  ...MSI_CHOICES,
+};
 
 /** Whether the model can work with a value as with its own: null says that there is no such number or record. */
 function isLike(value: unknown, own: unknown): boolean {

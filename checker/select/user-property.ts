@@ -1,4 +1,4 @@
-import { PROPERTIES } from '../../properties/index.ts';
+import { ALL_PROPERTIES } from '../../properties/index.ts';
 import type { Property } from '../../properties/property.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -18,7 +18,7 @@ const EXPECTED = 'expected properties to be a list of {id, sentence, source, kin
 export function readProperties(path: string, exported: unknown): readonly Property[] {
   if (!Array.isArray(exported)) throw new UsageError(`${path}: ${EXPECTED}`);
   const properties = exported.map((each: unknown) => readProperty(path, each));
-  const taken = new Set(PROPERTIES.map(({ id }) => id));
+  const taken = new Set(ALL_PROPERTIES.map(({ id }) => id));
   for (const { id } of properties) {
     if (taken.has(id)) throw new UsageError(`${path}: property '${id}': expected an id that is not taken`);
     taken.add(id);

@@ -9,7 +9,7 @@ import { checkReportToJson } from '../../checker/report.ts';
 import { selectGlobs, selectNames } from '../../checker/select/by-name.ts';
 import { selectRules } from '../../checker/select/rules.ts';
 import { generateCall } from '../../properties/generator/generate.ts';
-import { PROPERTIES } from '../../properties/index.ts';
+import { ALL_PROPERTIES, PROPERTIES } from '../../properties/index.ts';
 import { SCOPES } from '../../properties/scopes/index.ts';
 import { type ExitCode, exitOf } from '../exit.ts';
 import { printJson } from '../json.ts';
@@ -53,7 +53,8 @@ async function runCheck(options: CheckOptions, terminal: Terminal): Promise<Exit
   const scopes = selectNames('scope', SCOPES, ({ name }) => name, options.scope);
   const asked = selectGlobs(
     'property',
-    [...PROPERTIES, ...selection.properties],
+    // Without a name, wishes are not looked at.
+    [...(options.property.length === 0 ? PROPERTIES : ALL_PROPERTIES), ...selection.properties],
     ({ id }) => id,
     options.property,
   );

@@ -5,7 +5,7 @@ import { type Drift, replayTrace } from '../../checker/replay.ts';
 import { selectNames } from '../../checker/select/by-name.ts';
 import { selectTraceRules } from '../../checker/select/rules.ts';
 import { UsageError } from '../../checker/select/usage-error.ts';
-import { PROPERTIES } from '../../properties/index.ts';
+import { ALL_PROPERTIES } from '../../properties/index.ts';
 import { SCOPES } from '../../properties/scopes/index.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
@@ -62,7 +62,7 @@ async function replayFile(
 ): Promise<Replayed> {
   const trace = await readTraceFile(file);
   const { rules, properties: own } = await selectTraceRules(trace, design);
-  const properties = [...PROPERTIES, ...own];
+  const properties = [...ALL_PROPERTIES, ...own];
   const [scope] = selectNames('scope', SCOPES, ({ name }) => name, [trace.scope]);
   const names = trace.property === null ? [] : [trace.property];
   const [property] = selectNames('property', properties, ({ id }) => id, names);

@@ -1,3 +1,4 @@
+import { isDoorbell, itsOf } from '../../model/msi/doorbell.ts';
 import type { DeviceHardware } from '../../model/platform/platform.ts';
 import type { Rules } from '../../model/rules.ts';
 import { type Access, dataAccess } from '../../model/smmu/architecture/access.ts';
@@ -72,19 +73,18 @@ function movePiece(
   });
 }
 
-/** A device raises its MSI, a write of four bytes. Gives whether it may reach the doorbell. */
+/** A device raises its MSI: a write of four bytes, if the host has programmed it. Gives whether it reaches its ITS. */
 export function raiseMsi(
   system: System,
   device: number,
   rules: Rules,
 ): readonly { readonly system: System; readonly fired: boolean }[] {
-  const { platform } = system.world;
-  const address = system.machine.devices[device]?.msiAddress ?? null;
-  if (address === null) return [{ system, fired: false }];
-  const doorbell = platform.its[platform.devices[device]?.its ?? 0]?.doorbell;
-  return transact(system, device, address, true, rules).map((end) => ({
+  const { platform, devices } = system.world;
+  const message = devices[device]?.messages[0];
+  if (message === undefined || message === null) return [{ system, fired: false }];
+  return transact(system, device, message.address, true, rules).map((end) => ({
     system: end.system,
-    fired: end.address !== null && end.address - (end.address % BigInt(PAGE_BYTES)) === doorbell,
+    fired: end.address !== null && isDoorbell(itsOf(platform, device), platform, end.address),
   }));
 }
 

@@ -80,7 +80,7 @@ const lineSchema = z.discriminatedUnion('ev', [
       .min(0)
       .max(1 << 20),
   }),
-  z.object({ ...common, ev: z.literal('msi'), fired: z.boolean() }),
+  z.object({ ...common, ev: z.literal('msi'), bdf: bdf.optional(), fired: z.boolean() }),
   z.object({ ...common, ev: z.literal('dma') }),
   z.object({ ...common, ev: z.literal('mem') }),
 ]);

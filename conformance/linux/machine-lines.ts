@@ -60,17 +60,23 @@ export function transferOf(line: LineOf<'transfer'>, file: string, number: numbe
   };
 }
 
-/** The device whose MSI a line speaks of: the only one that has its MSI on; null if that does not tell. */
-export function msiDevice({ world }: System): number | null {
-  const enabled = world.devices.flatMap(({ enabledMsi }, index) => (enabledMsi > 0 ? [index] : []));
-  return enabled.length === 1 ? (enabled[0] ?? null) : null;
+/**
+ * A device raises its MSI. The line does not say which, unless it has a `bdf`: it is one of those that have theirs on,
+ * and with none on nothing arrives.
+ */
+export function msiOf(line: LineOf<'msi'>): Ask {
+  return (system, rules) =>
+    devicesOf(line, system).flatMap((device) =>
+      raiseMsi(system, device, rules).map((end) => ({
+        system: end.system,
+        answer: { fired: String(end.fired) },
+      })),
+    );
 }
 
-/** A device raises its MSI. */
-export function msiOf(device: number): Ask {
-  return (system, rules) =>
-    raiseMsi(system, device, rules).map((end) => ({
-      system: end.system,
-      answer: { fired: String(end.fired) },
-    }));
+function devicesOf({ bdf }: LineOf<'msi'>, { world }: System): readonly number[] {
+  const named = world.platform.devices.findIndex(({ id }) => id === bdf);
+  if (named >= 0) return [named];
+  const on = world.devices.flatMap(({ messages }, index) => (messages.length > 0 ? [index] : []));
+  return on.length > 0 ? on : [0];
 }

@@ -8,9 +8,9 @@ import type { FileReport } from '../report.ts';
 import { answered } from './answer.ts';
 import type { Ask } from './follower.ts';
 import { type Line, type LineOf, parseLine } from './lines.ts';
-import { loadOf, msiDevice, msiOf, storeOf, transferOf } from './machine-lines.ts';
+import { loadOf, msiOf, storeOf, transferOf } from './machine-lines.ts';
 import { MACHINES, platformOf, suits } from './machines.ts';
-import { type Cdevs, commandOf, readCount } from './process.ts';
+import { type Cdevs, commandOf } from './process.ts';
 import { stepSystem } from './system.ts';
 import { type KnownDeviations, Tracker, type Verdict } from './tracker.ts';
 
@@ -25,9 +25,6 @@ const WITHOUT_ANSWER: { readonly [E in Line['ev']]?: string } = {
   store: 'store',
   transfer: 'transfer',
 };
-
-/** Why the rest is left out: it is not known which device raised an interrupt. */
-const BY_INTERRUPT = { msi: 'msi', event: 'event caused by an msi' } as const;
 
 /** What came of a line: a comparison, or why there was none. */
 type Outcome = Verdict;
@@ -112,14 +109,8 @@ function advance(
     if (command !== null) tracker.followCall(command);
     return { skipped: reason };
   }
-  if (line.ev === 'msi') return advanceMsi(tracker, line, number);
+  if (line.ev === 'msi') return tracker.compare(line, number, msiOf(line), null);
   if (line.ev === 'load') return tracker.compare(line, number, loadOf(line, path, number), null);
-  if ((line.ev === 'read' || line.ev === 'poll') && tracker.touched.has(line.fd)) {
-    // What the interrupt put into the queue is not known; once a read found its end, the queue is known again.
-    if (line.ev === 'read' && line.ret >= 0 && line.ret < readCount(line)) tracker.touched.delete(line.fd);
-    return { skipped: BY_INTERRUPT.event };
-  }
-  if (line.ev === 'close') tracker.touched.delete(line.fd);
   if (command === null) throw new InputError(path, number, `"ev": ${line.ev} is no call`);
   return tracker.compare(line, number, callOf(line, command), command);
 }
@@ -129,11 +120,4 @@ function callOf(line: Line, command: Command): Ask {
     const { system: after, result } = stepSystem(system, command, rules);
     return [{ system: after, answer: answered(line, command, result) }];
   };
-}
-
-function advanceMsi(tracker: Tracker, line: LineOf<'msi'>, number: number): Outcome {
-  const device = msiDevice(tracker.system);
-  if (device !== null) return tracker.compare(line, number, msiOf(device), null);
-  tracker.noteInterrupt();
-  return { skipped: BY_INTERRUPT.msi };
 }

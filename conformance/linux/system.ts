@@ -13,7 +13,7 @@ import { ramOffsetOf } from '../../model/world/memory/user-pages.ts';
 import type { Result } from '../../model/world/result.ts';
 import { step } from '../../model/world/step.ts';
 import type { World } from '../../model/world/world.ts';
-import { type DmaDevice, idleDevice, noteInterrupts, sameBuffer } from './dma-device.ts';
+import { type DmaDevice, idleDevice, sameBuffer } from './dma-device.ts';
 import { actOn, bootSmmus, type Smmus } from './smmus.ts';
 
 /** The hardware behind a world, and the memory that process, kernel and devices share. */
@@ -71,7 +71,6 @@ export function stepSystem(
         history: forgets
           ? NO_HISTORY
           : noteDriven(machine.history, { world, driver: machine.driver }, next, driven.actions),
-        devices: noteInterrupts(machine.devices, world, after, command, result),
       },
     },
     result,

@@ -7,7 +7,7 @@ import { type Observed, recorded } from './answer.ts';
 import { type Ask, Follower, type Happen } from './follower.ts';
 import type { Line } from './lines.ts';
 import { Permitted } from './permitted.ts';
-import { unrecordedBefore, veventqFds } from './process.ts';
+import { unrecordedBefore } from './process.ts';
 import { Suspect } from './suspect.ts';
 import { bootSystem, type System, stepSystem } from './system.ts';
 
@@ -31,8 +31,6 @@ export class Tracker {
   agreed = 0;
   readonly deviations = new Map<string, number>();
   first: Disagreement | null = null;
-  /** Event queues that may hold what an interrupt put there, by descriptor, where it is not known whose it was. */
-  readonly touched = new Set<number>();
   /** What the design permits to DMA. */
   readonly permitted = new Permitted();
 
@@ -95,11 +93,6 @@ export class Tracker {
   private happen(happen: Happen, isDma: boolean): void {
     this.expected.follow(happen, isDma);
     if (this.real !== this.expected) this.real.follow(happen, isDma);
-  }
-
-  /** An interrupt that is not followed: every open event queue may have got an event from it. */
-  noteInterrupt(): void {
-    for (const fd of veventqFds(this.system.world, this.actor)) this.touched.add(fd);
   }
 
   /** A line with its answer; `command` is the call that it records, if it is one. */

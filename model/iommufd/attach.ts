@@ -1,4 +1,5 @@
 import type { Errno } from '../../spec/errno.ts';
+import { nestedMsiErrno } from '../msi/domain-check.ts';
 import { pagingUnder, setupGroupMsi } from '../msi/sw-msi.ts';
 import { BLOCKED_DOMAIN, type GroupDomain, type Vmaster, withDomain, withVmaster } from '../vfio/device.ts';
 import { deviceAt, groupAt, putDevice, putGroup, type Tx } from '../world/tx.ts';
@@ -99,10 +100,13 @@ function attachHwpt(tx: Tx, ctx: number, devId: number, hwptId: number): Errno |
   if (attach !== null && attach.hwpt !== hwptId && tx.rules.groupSharesHwpt()) return 'EINVAL';
   const paging = pagingUnder(tx, ctx, hwptId);
   const before = tx.world;
-  let errno = reserveRegions(tx, ctx, paging, device.device);
+  let errno =
+    nestedMsiErrno(tx, ctx, paging, device.device) ?? reserveRegions(tx, ctx, paging, device.device);
   if (errno === null && attach === null) {
     noteMsiWindow(tx, ctx, group, device.device);
-    setupGroupMsi(tx, ctx, igroupOf(tx, ctx, group), paging);
+    errno = setupGroupMsi(tx, ctx, igroupOf(tx, ctx, group), paging);
+  }
+  if (errno === null && attach === null) {
     // __iommu_attach_group(): whoever attaches first must find the group on a domain of the kernel's own.
     errno = groupAt(tx, group).domain.kind === 'hwpt' ? 'EBUSY' : setGroupDomain(tx, ctx, group, hwptId);
   }
@@ -130,6 +134,8 @@ function replaceHwpt(tx: Tx, ctx: number, devId: number, hwptId: number): Errno 
   const paging = pagingUnder(tx, ctx, hwptId);
   const newIoas = ioasUnder(tx, ctx, hwptId);
   const hardware = attach.devices.map((id) => mustGet(tx, ctx, id, 'device').device);
+  const unsuited = nestedMsiErrno(tx, ctx, paging, device.device);
+  if (unsuited !== null) return unsuited;
   if (newIoas !== oldIoas) {
     for (const each of hardware) {
       const errno = reserveRegions(tx, ctx, paging, each);
@@ -139,8 +145,10 @@ function replaceHwpt(tx: Tx, ctx: number, devId: number, hwptId: number): Errno 
       }
     }
   }
-  setupGroupMsi(tx, ctx, igroup, paging);
-  const errno = setGroupDomain(tx, ctx, group, hwptId);
+  // Before the switch, so that no MSI is lost between the two.
+  const errno =
+    (tx.rules.replaceKeepsDoorbells() ? setupGroupMsi(tx, ctx, igroup, paging) : null) ??
+    setGroupDomain(tx, ctx, group, hwptId);
   if (errno !== null) return undoReplace(tx, before, ctx, oldIoas, paging, hardware, errno);
   if (newIoas !== oldIoas) for (const each of hardware) unreserveRegions(tx, ctx, oldIoas, each);
   putIgroup(tx, ctx, withAttach(igroupOf(tx, ctx, group), { hwpt: hwptId, devices: attach.devices }));
@@ -268,6 +276,7 @@ function reserveRegions(tx: Tx, ctx: number, paging: number, device: number): Er
   const ioas = mustGet(tx, ctx, ioasId, 'ioas');
   let { iopt } = ioas;
   for (const region of driverOfDevice(tx.world.platform, device).reservedRegions(tx.world.platform, device)) {
+    if (region.swMsi && !keepsWindow(tx)) continue;
     const next = reserve(iopt, region.start, region.last, `device:${device}`, tx.rules);
     if (typeof next === 'string') return next;
     iopt = next;
@@ -282,7 +291,13 @@ function unreserveRegions(tx: Tx, ctx: number, ioasId: number, device: number): 
   if (iopt !== ioas.iopt) putObject(tx, ctx, ioasId, withIopt(ioas, iopt));
 }
 
+/** Whether the kernel keeps the MSI window for itself. */
+function keepsWindow({ rules }: Tx): boolean {
+  return rules.doorbellPlace() === 'window' && rules.msiWindowIsReserved();
+}
+
 function noteMsiWindow(tx: Tx, ctx: number, group: number, device: number): void {
+  if (tx.rules.doorbellPlace() !== 'window') return;
   const { platform } = tx.world;
   const window = driverOfDevice(platform, device)
     .reservedRegions(platform, device)

@@ -21,8 +21,10 @@ export interface Context {
   readonly refs: number;
   /** IOMMU groups with a device bound to this context, by group number. */
   readonly groups: readonly IommufdGroup[];
-  /** Doorbells that have a page in the MSI window, in the order in which they got it. */
+  /** Doorbells that the kernel gave a page, in the order in which they got it. */
   readonly msiMaps: readonly MsiMap[];
+  /** Threads between looking a doorbell's page up and putting it into the list. */
+  readonly msiThreads: readonly MsiThread[];
   /** The IOAS that legacy VFIO container calls would use (IOMMU_VFIO_IOAS). */
   readonly compatIoas: number | null;
   /** Pinned pages are charged to the process (MM) instead of the user. */
@@ -38,7 +40,7 @@ export interface IommufdGroup {
   readonly attach: Attachment | null;
   /** Start of the MSI window, once a device with one was attached. */
   readonly swMsiStart: bigint | null;
-  /** Pages of the MSI window (offsets) that devices of the group need, ascending. */
+  /** Doorbells (indices of `Context.msiMaps`) that devices of the group need, ascending. */
   readonly requiredMsi: readonly number[];
 }
 
@@ -48,12 +50,20 @@ export interface Attachment {
   readonly devices: readonly number[];
 }
 
+/** struct iommufd_sw_msi_map. */
 export interface MsiMap {
+  /** Where the window begins, or what stands in its place. */
   readonly swMsiStart: bigint;
   /** Physical address of the doorbell's page. */
   readonly doorbell: bigint;
-  /** Page offset from the start of the window. */
+  /** Page offset from there. */
   readonly pgoff: number;
+}
+
+/** A thread that serves the first vector of a device, and the page that it will use. */
+export interface MsiThread {
+  readonly devId: number;
+  readonly map: MsiMap;
 }
 
 export const EMPTY_CONTEXT: Context = Object.freeze({
@@ -61,6 +71,7 @@ export const EMPTY_CONTEXT: Context = Object.freeze({
   refs: 1,
   groups: Object.freeze([]),
   msiMaps: Object.freeze([]),
+  msiThreads: Object.freeze([]),
   compatIoas: null,
   chargeProcess: false,
 });

@@ -8,8 +8,8 @@ import type { DeviceObject, Ioas, IommufdObject } from './objects.ts';
  */
 
 export function copyContext(context: Context): Draft<Context> {
-  const { objects, refs, groups, msiMaps, compatIoas, chargeProcess } = context;
-  return { objects, refs, groups, msiMaps, compatIoas, chargeProcess };
+  const { objects, refs, groups, msiMaps, msiThreads, compatIoas, chargeProcess } = context;
+  return { objects, refs, groups, msiMaps, msiThreads, compatIoas, chargeProcess };
 }
 
 export function copyGroup({
@@ -30,8 +30,10 @@ export function withUsers(object: IommufdObject, users: number): IommufdObject {
       return { type, users, iopt, hwpts };
     }
     case 'hwptPaging': {
-      const { type, ioas, nestParent, autoDomain, pasidCompat, fault, domain, msiPages } = object;
-      return { type, users, ioas, nestParent, autoDomain, pasidCompat, fault, domain, msiPages };
+      const { type, ioas, nestParent, autoDomain, pasidCompat, fault, domain } = object;
+      const { msiPages, msiCookie, doorbellsOf } = object;
+      const made = { type, users, ioas, nestParent, autoDomain, pasidCompat, fault, domain } as const;
+      return { ...made, msiPages, msiCookie, doorbellsOf };
     }
     case 'hwptNested': {
       const { type, viommu, parent, fault, domain } = object;

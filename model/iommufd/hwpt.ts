@@ -1,5 +1,6 @@
 import type { Errno } from '../../spec/errno.ts';
 import { HWPT_ALLOC, HWPT_DATA } from '../../spec/iommufd/constants.ts';
+import { translatedItsOf } from '../msi/doorbell.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { putSmmu, smmuAt, type Tx } from '../world/tx.ts';
@@ -37,8 +38,13 @@ function allocFor(tx: Tx, ctx: number, device: DeviceObject, args: CommandArgs['
   const pt = getObject(tx, ctx, args.ptId);
   switch (pt?.type) {
     case 'ioas': {
-      const made = makePaging(tx, ctx, args.ptId, device.device, args.flags, args.dataLen > 0);
+      const cookie = cookieOf(tx, args);
+      if (typeof cookie === 'string') return cookie;
+      const hasUserData = args.dataLen > 0 && cookie === null;
+      const made = makePaging(tx, ctx, args.ptId, device.device, args.flags, hasUserData);
       if (typeof made === 'string') return made;
+      if (cookie !== null)
+        putObject(tx, ctx, made, { ...mustGet(tx, ctx, made, 'hwptPaging'), msiCookie: cookie });
       return joinIoas(tx, ctx, made) ?? made;
     }
     case 'hwptPaging':
@@ -49,6 +55,18 @@ function allocFor(tx: Tx, ctx: number, device: DeviceObject, args: CommandArgs['
     default:
       return 'EINVAL';
   }
+}
+
+/** Where a nesting parent is to have doorbells, if the design lets the VMM say so; null: it says nothing. */
+function cookieOf(tx: Tx, args: CommandArgs['hwptAlloc']): bigint | null | Errno {
+  const says =
+    tx.rules.doorbellPlace() === 'cookie' &&
+    args.flags === HWPT_ALLOC.NEST_PARENT &&
+    args.dataType === HWPT_DATA.MSI_COOKIE;
+  if (!says) return null;
+  const [address] = args.data ?? [];
+  if (address === undefined) return 'EFAULT';
+  return address % tx.world.platform.kernel.pageSize === 0n ? address : 'EINVAL';
 }
 
 /**
@@ -91,6 +109,8 @@ export function makePaging(
     fault: null,
     domain: made.made,
     msiPages: [],
+    msiCookie: null,
+    doorbellsOf: tx.rules.doorbellsSplitHwpts() ? translatedItsOf(platform, device) : null,
   });
 }
 

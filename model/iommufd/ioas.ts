@@ -1,4 +1,5 @@
 import { IOAS_MAP, ULONG_MAX } from '../../spec/iommufd/constants.ts';
+import { itsPageAt } from '../msi/its-file.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
@@ -39,7 +40,7 @@ function lacksProtection(tx: Tx, flags: number): boolean {
 }
 
 /** IOMMU_IOAS_MAP (rule R-9). */
-export function ioasMap(tx: Tx, ctx: number, args: CommandArgs['ioasMap']): Result {
+export function ioasMap(tx: Tx, ctx: number, args: CommandArgs['ioasMap'], actor: string): Result {
   if ((args.flags & ~MAP_FLAGS) !== 0 || args.reserved !== 0) return refused('EOPNOTSUPP');
   if (args.iova >= ULONG_MAX || args.length >= ULONG_MAX) return refused('EOVERFLOW');
   if (lacksProtection(tx, args.flags)) return refused('EINVAL');
@@ -47,7 +48,9 @@ export function ioasMap(tx: Tx, ctx: number, args: CommandArgs['ioasMap']): Resu
   if (ioas === null) return refused('ENOENT');
   if (args.userVa + args.length > ULONG_MAX && tx.rules.mapChecksUserAddress()) return refused('EOVERFLOW');
   const writeable = (args.flags & IOAS_MAP.WRITEABLE) !== 0;
-  const pages: Pages[] = [{ va: args.userVa, length: args.length, writeable }];
+  const page = itsPageAt(tx, actor, args.userVa, args.length);
+  const doorbell = page === null ? {} : { doorbell: { page, its: null } };
+  const pages: Pages[] = [{ va: args.userVa, length: args.length, writeable, ...doorbell }];
   const outcome = place(tx, ctx, args.ioasId, ioas, pages, args.length, args.flags, args.iova);
   return typeof outcome === 'bigint' ? done({ iova: outcome }) : outcome;
 }

@@ -12,6 +12,14 @@ export interface Area extends Interval {
   readonly writeable: boolean;
   /** Whether the pages were given for writing, by the MAP that brought them in. */
   readonly pagesWriteable: boolean;
+  /** Where it leads to doorbells instead: the first one's physical page, and the ITS by which the kernel found it. */
+  readonly doorbell?: DoorbellPages;
+}
+
+/** Doorbells in an area; `its` is null where user space had them mapped. */
+export interface DoorbellPages {
+  readonly page: bigint;
+  readonly its: number | null;
 }
 
 /** Who keeps a range reserved: a device (`device:<index>`) or a domain with an aperture (`hwpt:<id>`). */
@@ -52,6 +60,8 @@ export interface Pages {
   readonly va: bigint;
   readonly length: bigint;
   readonly writeable: boolean;
+  /** @see Area.doorbell */
+  readonly doorbell?: DoorbellPages;
 }
 
 /** Where a mapping is to go: a fixed IOVA, or wherever the kernel finds room (null). */
@@ -109,16 +119,23 @@ export function mapPages(
       readable: placement.readable,
       writeable: placement.writeable,
       pagesWriteable: piece.writeable,
+      ...(piece.doorbell === undefined ? {} : { doorbell: piece.doorbell }),
     });
     at += piece.length;
   }
-  if (hasDomains && !pages.every((piece) => canPin(piece.va, piece.length, piece.writeable, env)))
+  if (hasDomains && !pages.every((piece) => canPin(piece, piece.length, piece.writeable, env)))
     return 'EFAULT';
   return { iopt: withAreas(iopt, areas), iova };
 }
 
-/** Whether every page of a stretch of user memory is there (and writable, if it is to be written). */
-function canPin(va: bigint, length: bigint, writeable: boolean, env: MemoryEnv): boolean {
+/** Whether every page of a stretch of user memory is there (and writable, if it is to be written). Doorbells are. */
+function canPin(
+  { va, doorbell }: Pick<Pages, 'va' | 'doorbell'>,
+  length: bigint,
+  writeable: boolean,
+  env: MemoryEnv,
+): boolean {
+  if (doorbell !== undefined) return true;
   const pageMask = env.kernel.pageSize - 1n;
   const first = va & ~pageMask;
   const last = (va + length - 1n) | pageMask;
@@ -252,7 +269,14 @@ export function pagesOf(iopt: IoPageTable, iova: bigint, length: bigint): readon
     if (area.last < at) continue;
     if (area.start > at) return 'ENOENT';
     const end = area.last < last ? area.last : last;
-    pages.push({ va: area.va + (at - area.start), length: end - at + 1n, writeable: area.pagesWriteable });
+    const offset = at - area.start;
+    const { doorbell } = area;
+    pages.push({
+      va: area.va + offset,
+      length: end - at + 1n,
+      writeable: area.pagesWriteable,
+      ...(doorbell === undefined ? {} : { doorbell: { ...doorbell, page: doorbell.page + offset } }),
+    });
     if (end === last) return pages;
     at = end + 1n;
   }
@@ -309,7 +333,7 @@ export function addDomain(
     if (typeof next === 'string') return next;
   }
   for (const area of iopt.areas) {
-    if (!canPin(area.va, area.last - area.start + 1n, area.pagesWriteable, env)) return 'EFAULT';
+    if (!canPin(area, area.last - area.start + 1n, area.pagesWriteable, env)) return 'EFAULT';
   }
   return withAlignment(next, alignment, next.hugePagesDisabled);
 }

@@ -36,8 +36,12 @@ export interface HwptPaging {
   readonly pasidCompat: boolean;
   readonly fault: number | null;
   readonly domain: PagingDomain;
-  /** Page offsets in the MSI window that are mapped in this domain, ascending. */
+  /** Doorbells (indices of `Context.msiMaps`) that are mapped in this domain, ascending. */
   readonly msiPages: readonly number[];
+  /** From where on it was to have doorbells (`cookie-user`); null: not said. */
+  readonly msiCookie: bigint | null;
+  /** The ITS whose doorbells alone it maps of those that its IOAS has (`split-hwpt`); null: all. */
+  readonly doorbellsOf: number | null;
 }
 
 export interface HwptNested {

@@ -1,4 +1,5 @@
 import { HW_QUEUE_TYPE, ULONG_MAX, VIOMMU_TYPE } from '../../spec/iommufd/constants.ts';
+import { hasDoorbellsOf } from '../msi/domain-check.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { putSmmu, smmuAt, type Tx } from '../world/tx.ts';
@@ -18,7 +19,7 @@ export function viommuAlloc(tx: Tx, ctx: number, args: CommandArgs['viommuAlloc'
   if (!driver.supportsViommu(platform, device.device, args.type)) return refused('EOPNOTSUPP');
   const parent = getOf(tx, ctx, args.hwptId, 'hwptPaging');
   if (parent === null) return refused('ENOENT');
-  if (!parent.nestParent) return refused('EINVAL');
+  if (!parent.nestParent || !hasDoorbellsOf(platform, parent, device.device)) return refused('EINVAL');
   const made = driver.initViommu(smmuAt(tx, smmu), platform, device.device, parent.domain, tx.rules);
   if (typeof made === 'string') return refused(made);
   putSmmu(tx, smmu, made.smmu);

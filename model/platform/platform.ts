@@ -32,6 +32,19 @@ export interface VmHardware {
   readonly vm: string;
   /** What the operator says of each. */
   readonly vsmmus: readonly VsmmuProperties[];
+  /** Where its RAM lies, from the VMM's memory on; absent: all of that from 1 GiB on. */
+  readonly ram?: readonly PageRange[];
+  /**
+   * Where its virtual ITS has doorbells. Null: it has no ITS, and interrupts of its devices arrive as INTx, which the VMM
+   * gets as MSIs. Absent: its interrupts are not followed.
+   */
+  readonly vits?: PageRange | null;
+}
+
+/** Pages of a guest's physical address space. */
+export interface PageRange {
+  readonly start: bigint;
+  readonly pages: number;
 }
 
 export interface KernelConfig {
@@ -79,9 +92,14 @@ export interface DeviceHardware {
   readonly configSize: number;
 }
 
-/** An interrupt translation service; its doorbell lies in this page. */
+/** An interrupt translation service. */
 export interface Its {
+  /** The physical page of its first doorbell. */
   readonly doorbell: bigint;
+  /** Pages with doorbells, one after the other; absent: one. */
+  readonly doorbellPages?: number;
+  /** Writes to it are taken for interrupts in front of the SMMU, which never sees them (IOMMU_RESV_MSI). */
+  readonly untranslated?: boolean;
 }
 
 /** Anonymous memory, both ends included. */

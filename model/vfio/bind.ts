@@ -5,6 +5,7 @@ import { destroyObject, putContextRef } from '../iommufd/destroy.ts';
 import { driverOfDevice } from '../iommufd/drivers/registry.ts';
 import { joinGroup, leaveGroup } from '../iommufd/group.ts';
 import { allocObject, buryObject, getObject, mustGet, removeObject } from '../iommufd/object-table.ts';
+import { forgetThread } from '../msi/threads.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { fileOf } from '../world/files.ts';
 import type { Binding } from '../world/process.ts';
@@ -19,7 +20,7 @@ import {
   putGroup,
   type Tx,
 } from '../world/tx.ts';
-import { BLOCKED_DOMAIN, DEFAULT_DOMAIN } from './device.ts';
+import { BLOCKED_DOMAIN, DEFAULT_DOMAIN, IDLE_DEVICE } from './device.ts';
 
 /** A bound device has the table's reference and its driver's, so that no DESTROY can take it. */
 const BOUND_USERS = 2;
@@ -71,6 +72,7 @@ export function vfioBind(
 export function unbind(tx: Tx, device: number, { ctx, devId }: Binding): void {
   if (isAttached(tx, ctx, devId)) detachDevice(tx, ctx, devId);
   destroyVdeviceOf(tx, ctx, devId);
+  forgetThread(tx, ctx, devId);
   const { group } = tx.world.platform.devices[device] as { group: number };
   removeObject(tx, ctx, devId);
   leaveGroup(tx, ctx, group, devId);
@@ -83,7 +85,9 @@ export function unbind(tx: Tx, device: number, { ctx, devId }: Binding): void {
       : { ...state, owners: state.owners - 1 },
   );
   // A group that others keep attached is not touched, so the device's driver keeps what it captured.
-  putDevice(tx, device, { ...deviceAt(tx, device), opened: false, enabledMsi: 0 });
+  const { vmaster, messages, told } = deviceAt(tx, device);
+  const vectors = tx.rules.vectorsGoWithFile() ? {} : { messages, told };
+  putDevice(tx, device, { ...IDLE_DEVICE, vmaster, ...vectors });
   putContextRef(tx, ctx);
 }
 

@@ -1,9 +1,13 @@
+import type { MsiMessage, MsiTold } from '../msi/message.ts';
+
 /** What changes about a physical device outside the iommufd contexts. */
 export interface DeviceState {
   /** Whether an open file of it has been bound; the cdev allows only one. */
   readonly opened: boolean;
-  /** MSI vectors that user space has enabled. */
-  readonly enabledMsi: number;
+  /** By MSI vector that user space has enabled: what the host programmed it with; null: it is masked. */
+  readonly messages: readonly (MsiMessage | null)[];
+  /** What the kernel was told of them beforehand; null: nothing. */
+  readonly told: MsiTold | null;
   /**
    * The guest address that its driver reports events under, taken when a nested domain was attached (struct
    * arm_smmu_vmaster): a later change of the vDEVICE does not reach it.
@@ -36,12 +40,17 @@ export type GroupDomain =
 export const DEFAULT_DOMAIN: GroupDomain = Object.freeze({ kind: 'default' });
 export const BLOCKED_DOMAIN: GroupDomain = Object.freeze({ kind: 'blocked' });
 
-export const IDLE_DEVICE: DeviceState = Object.freeze({ opened: false, enabledMsi: 0, vmaster: null });
+export const IDLE_DEVICE: DeviceState = Object.freeze({
+  opened: false,
+  messages: Object.freeze([]),
+  told: null,
+  vmaster: null,
+});
 export const IDLE_GROUP: GroupState = Object.freeze({ owner: null, owners: 0, domain: DEFAULT_DOMAIN });
 
 /** The device's state with another guest address to report events under. Written out: model/world/copy.ts says why. */
-export function withVmaster({ opened, enabledMsi }: DeviceState, vmaster: Vmaster | null): DeviceState {
-  return { opened, enabledMsi, vmaster };
+export function withVmaster({ opened, messages, told }: DeviceState, vmaster: Vmaster | null): DeviceState {
+  return { opened, messages, told, vmaster };
 }
 
 export function withDomain({ owner, owners }: GroupState, domain: GroupDomain): GroupState {

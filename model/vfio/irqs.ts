@@ -2,7 +2,8 @@ import type { Errno } from '../../spec/errno.ts';
 import { VFIO_IRQ_INFO, VFIO_IRQ_SET, VFIO_PCI } from '../../spec/vfio/constants.ts';
 import { VFIO_IOCTLS } from '../../spec/vfio/ioctls.ts';
 import { readBytes } from '../iommufd/user-data.ts';
-import { swMsi } from '../msi/sw-msi.ts';
+import { composeMessages } from '../msi/compose.ts';
+import { waitForThreads } from '../msi/threads.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { fileOf } from '../world/files.ts';
@@ -52,35 +53,38 @@ export function vfioSetIrqs(
   if (bytes === undefined) return refused('EINVAL');
   if (args.argsz - VFIO_IOCTLS.vfioSetIrqs.minSize < args.count * bytes) return refused('EINVAL');
   if ((args.flags & ACTIONS) !== VFIO_IRQ_SET.ACTION_TRIGGER) return refused('ENOTTY');
+  waitForThreads(tx, binding.ctx);
   const state = deviceAt(tx, device);
+  const isOn = state.messages.length > 0;
   if (args.count === 0 && (args.flags & VFIO_IRQ_SET.DATA_NONE) !== 0) {
-    if (state.enabledMsi > 0) putDevice(tx, device, { ...state, enabledMsi: 0 });
-    return state.enabledMsi > 0 ? done() : refused('EINVAL');
+    if (isOn) putDevice(tx, device, { ...state, messages: [] });
+    return isOn ? done() : refused('EINVAL');
   }
-  if ((args.flags & VFIO_IRQ_SET.DATA_EVENTFD) === 0)
-    return state.enabledMsi > 0 ? done() : refused('EINVAL');
-  const errno = checkEventfds(tx, args, actor);
+  if ((args.flags & VFIO_IRQ_SET.DATA_EVENTFD) === 0) return isOn ? done() : refused('EINVAL');
+  // MSI's vectors are allocated together: those that are on are not written again, and no more can be had.
+  const errno = checkEventfds(tx, args, actor, isOn ? state.messages.length : vectors);
   if (errno !== null) return refused(errno);
-  const { platform } = tx.world;
-  const { group, its } = platform.devices[device] as Platform['devices'][number];
-  const address = swMsi(tx, binding.ctx, group, (platform.its[its] as Platform['its'][number]).doorbell);
-  if (typeof address === 'string') return refused(address);
-  putDevice(tx, device, {
-    ...deviceAt(tx, device),
-    enabledMsi: Math.max(state.enabledMsi, args.start + args.count),
-  });
+  if (isOn) return done();
+  const messages = composeMessages(tx, device, binding, args.start + args.count);
+  if (typeof messages === 'string') return refused(messages);
+  putDevice(tx, device, { ...deviceAt(tx, device), messages });
   return done();
 }
 
-/** Every vector's descriptor must be an eventfd; -1 takes the vector's away. */
-function checkEventfds(tx: Tx, args: CommandArgs['vfioSetIrqs'], actor: string): Errno | null {
+/** Every vector's descriptor must be an eventfd, and the vector be there; -1 takes the vector's away. */
+function checkEventfds(
+  tx: Tx,
+  args: CommandArgs['vfioSetIrqs'],
+  actor: string,
+  vectors: number,
+): Errno | null {
   for (let i = 0; i < args.count; i++) {
     const fd = args.data === null ? null : readBytes(args.data, i * FD_BYTES, FD_BYTES);
     if (fd === null) return 'EFAULT';
     if (fd === NO_FD) continue;
     const file = fileOf(tx, actor, Number(fd));
     if (file === null) return 'EBADF';
-    if (file.of.kind !== 'other') return 'EINVAL';
+    if (file.of.kind !== 'other' || args.start + i >= vectors) return 'EINVAL';
   }
   return null;
 }

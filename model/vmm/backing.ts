@@ -3,10 +3,11 @@ import { HWPT_ALLOC, HWPT_DATA, VEVENTQ_TYPE, VIOMMU_TYPE } from '../../spec/iom
 import { SteConfig, ste } from '../../spec/smmuv3/ste.ts';
 import type { Words } from '../world/command.ts';
 import type { Result } from '../world/result.ts';
+import { cookieFor } from './doorbell.ts';
 import { call, numberOf, type Vmm, vmOf } from './process.ts';
 import { kernelObjects, type Objection } from './refusal.ts';
 import type { Backing, VmIommufd } from './vm.ts';
-import { changeVsmmu, vsmmuAt } from './vsmmu.ts';
+import { backingOf, changeVsmmu, vsmmuAt } from './vsmmu.ts';
 
 /** Bytes of struct iommu_hwpt_arm_smmuv3. */
 const STE_BYTES = 16;
@@ -38,15 +39,10 @@ function allocViommu(vmm: Vmm, fd: number, devId: number, hwptId: number): Resul
 }
 
 /**
- * Whether a further device may be nested on a vSMMU that is backed. Only VIOMMU_ALLOC tells, of the device that it
- * names: a device whose DMA can bypass the caches must not (no CANWBS). The vIOMMU is not kept.
+ * Whether a further device may be nested on what a vSMMU has of the pSMMU. Only VIOMMU_ALLOC tells, of the device that
+ * it names: a device whose DMA can bypass the caches must not (no CANWBS). The vIOMMU is not kept.
  */
-export function nestingObjection(
-  vmm: Vmm,
-  { fd }: VmIommufd,
-  { parent }: Backing,
-  devId: number,
-): Objection | null {
+function nestingObjection(vmm: Vmm, { fd }: VmIommufd, { parent }: Backing, devId: number): Objection | null {
   const made = allocViommu(vmm, fd, devId, parent);
   if (!made.ok) return kernelObjects('no vIOMMU', made);
   destroyObject(vmm, fd, numberOf(made, 'outViommuId'));
@@ -54,16 +50,23 @@ export function nestingObjection(
 }
 
 /**
- * What a vSMMU needs of the pSMMU in front of its first device: a nesting parent with the guest's memory, a vIOMMU on
- * it, the two stand-ins for traffic without stage 1, and a queue for events. All of it, or nothing.
+ * What a vSMMU needs of the pSMMU in front of a device: a nesting parent with the guest's memory, a vIOMMU on it, the two
+ * stand-ins for traffic without stage 1, and a queue for events. All of it, or nothing. What other devices are on serves
+ * this one too, unless its doorbell needs a parent of its own.
  */
 export function backVsmmu(vmm: Vmm, index: number, iommufd: VmIommufd, devId: number): Backing | Objection {
-  const { backing } = vsmmuAt(vmm, index);
-  if (backing !== null) return backing;
+  const { backings } = vsmmuAt(vmm, index);
+  for (const backing of backings) {
+    const objection = vmm.tx.rules.asksIfDeviceNests()
+      ? nestingObjection(vmm, iommufd, backing, devId)
+      : null;
+    if (objection === null) return backing;
+    if (objection.errno !== 'EINVAL' || !vmm.tx.rules.doorbellsSplitHwpts()) return objection;
+  }
   const made: number[] = [];
   const outcome = makeBacking(vmm, iommufd, devId, made);
   if ('errno' in outcome) for (const id of made.reverse()) destroyObject(vmm, iommufd.fd, id);
-  else changeVsmmu(vmm, index, { backing: outcome });
+  else changeVsmmu(vmm, index, { backings: [...backings, outcome] });
   return outcome;
 }
 
@@ -73,7 +76,8 @@ function makeBacking(vmm: Vmm, { fd, ioas }: VmIommufd, devId: number, made: num
     made.push(id);
     return id;
   };
-  const parentMade = call(vmm, 'hwptAlloc', { fd, devId, ptId: ioas, flags: HWPT_ALLOC.NEST_PARENT });
+  const flags = HWPT_ALLOC.NEST_PARENT;
+  const parentMade = call(vmm, 'hwptAlloc', { fd, devId, ptId: ioas, flags, ...cookieFor(vmm) });
   if (!parentMade.ok) return kernelObjects('no nesting parent', parentMade);
   const parent = keep(parentMade, 'outHwptId');
   const viommuMade = allocViommu(vmm, fd, devId, parent);
@@ -96,13 +100,20 @@ function makeBacking(vmm: Vmm, { fd, ioas }: VmIommufd, devId: number, made: num
   return { parent, viommu, abort, bypass, veventq };
 }
 
-/** Gives the pSMMU's part back once no device behind the vSMMU is nested. */
-export function freeBackingIfUnused(vmm: Vmm, index: number): void {
-  const { backing, devices } = vsmmuAt(vmm, index);
+/** Gives back every part of the pSMMU on which no device is nested any longer. */
+export function freeUnusedBackings(vmm: Vmm, index: number): void {
   const { iommufd } = vmOf(vmm);
-  if (backing === null || iommufd === null || devices.some(({ place }) => place?.kind === 'nested')) return;
-  call(vmm, 'close', { fd: backing.veventq.fd });
-  for (const id of [backing.veventq.id, backing.abort, backing.bypass, backing.viommu, backing.parent])
-    destroyObject(vmm, iommufd.fd, id);
-  changeVsmmu(vmm, index, { backing: null });
+  if (iommufd === null) return;
+  const before = vsmmuAt(vmm, index);
+  const isUsed = (backing: Backing): boolean =>
+    before.devices.some((device) => backingOf(before, device) === backing);
+  const backings = before.backings.filter(isUsed);
+  if (backings.length === before.backings.length) return;
+  for (const backing of before.backings) {
+    if (isUsed(backing)) continue;
+    call(vmm, 'close', { fd: backing.veventq.fd });
+    for (const id of [backing.veventq.id, backing.abort, backing.bypass, backing.viommu, backing.parent])
+      destroyObject(vmm, iommufd.fd, id);
+  }
+  changeVsmmu(vmm, index, { backings });
 }

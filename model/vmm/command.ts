@@ -1,3 +1,5 @@
+import type { VectorArgs } from '../msi/command.ts';
+
 /** Which vSMMU of the acting guest's machine. */
 interface OfVsmmu {
   readonly vsmmu: number;
@@ -44,7 +46,7 @@ export interface BackdoorArgs {
   readonly iommuDriverInfo: { readonly fd: number; readonly iommu: number };
 }
 
-export type VmmArgs = OperatorArgs & GuestArgs;
+export type VmmArgs = OperatorArgs & GuestArgs & VectorArgs;
 
 export type VmmCommandName = keyof VmmArgs;
 
@@ -60,4 +62,7 @@ export const VMM_COMMANDS = [
   'writeSte',
   'issueCommands',
   'readEvents',
+  'programVector',
+  'enableVector',
+  'disableVector',
 ] as const satisfies readonly VmmCommandName[];

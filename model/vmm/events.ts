@@ -14,18 +14,20 @@ const FLAGS = 0xffff_ffffn;
 
 /** What the kernel kept for a vSMMU's guest, and what the VMM made itself: records one after the other. */
 export function drainEvents(vmm: Vmm, index: number): Words {
-  const { backing, events } = vsmmuAt(vmm, index);
+  const { backings, events } = vsmmuAt(vmm, index);
   const records = events.flat();
   if (events.length > 0) changeVsmmu(vmm, index, { events: [] });
-  if (backing === null) return records;
-  const told = call(vmm, 'read', {
-    fd: backing.veventq.fd,
-    count: READ_BYTES,
-    pos: 0,
-    writable: ALL_WRITABLE,
-    noMemory: false,
-  });
-  return told.ok ? [...records, ...recordsOf((told.out.data ?? []) as Words)] : records;
+  for (const { veventq } of backings) {
+    const told = call(vmm, 'read', {
+      fd: veventq.fd,
+      count: READ_BYTES,
+      pos: 0,
+      writable: ALL_WRITABLE,
+      noMemory: false,
+    });
+    if (told.ok) records.push(...recordsOf((told.out.data ?? []) as Words));
+  }
+  return records;
 }
 
 /** The records without their headers; the header of lost events has no record. */

@@ -5,6 +5,7 @@ import { readEvents, readId, writeCr0, writeGbpa, writeSte } from './guest.ts';
 import { boot, migrate, plug, reset, unplug } from './operator.ts';
 import { type SystemCall, type Vmm, vmOf } from './process.ts';
 import { issueCommands } from './queue.ts';
+import { disableVector, enableVector, programVector } from './vectors.ts';
 
 type Handler<N extends VmmCommandName> = (vmm: Vmm, args: VmmArgs[N]) => Result;
 
@@ -20,6 +21,9 @@ const HANDLERS: { readonly [N in VmmCommandName]: Handler<N> } = {
   writeSte,
   issueCommands,
   readEvents,
+  programVector,
+  enableVector,
+  disableVector,
 };
 
 /** Whether a command is for a VMM rather than for the kernel. */

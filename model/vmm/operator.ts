@@ -6,6 +6,7 @@ import { type Plug, plugIn, plugObjection, takeOut, undoPlug } from './plug.ts';
 import { putVm, type Vmm, vmOf } from './process.ts';
 import { giveUp, type Objection } from './refusal.ts';
 import { start } from './start.ts';
+import { resetVectors } from './vectors.ts';
 import { GBPA_RESET, type Vm } from './vm.ts';
 import { changeVsmmu } from './vsmmu.ts';
 
@@ -21,10 +22,18 @@ export function boot(vmm: Vmm): Result {
 
 export function plug(vmm: Vmm, args: OperatorArgs['plug']): Result {
   const before = vmm.tx.world;
+  const { vsmmus } = vmOf(vmm);
   const objection = plugObjection(vmm, args);
   if (objection !== null) return giveUp(vmm, before, objection, () => {});
   const failed = plugIn(vmm, args);
-  return failed === null ? done() : giveUp(vmm, before, failed, () => undoPlug(vmm, args));
+  if (failed === null) return done();
+  return giveUp(vmm, before, failed, () => {
+    undoPlug(vmm, args);
+    // What it read of the stream table it has not read, and what it made of that the guest is not told.
+    vsmmus.forEach(({ stes, events }, index) => {
+      changeVsmmu(vmm, index, { stes, events });
+    });
+  });
 }
 
 export function unplug(vmm: Vmm, { device: id }: OperatorArgs['unplug']): Result {
@@ -48,7 +57,10 @@ export function reset(vmm: Vmm): Result {
       events: [],
       stes: stes.map((entry) => (entry.read === null ? entry : { ...entry, read: null })),
     });
-    for (const { vsid } of devices) configure(vmm, index, vsid);
+    for (const device of devices) {
+      resetVectors(vmm, index, device);
+      configure(vmm, index, device.vsid);
+    }
   }
   return done();
 }

@@ -1,12 +1,12 @@
 import { encodeEvent } from '../../spec/smmuv3/event.ts';
 import type { Words } from '../world/command.ts';
 import type { Result } from '../world/result.ts';
-import { allocNested, backVsmmu, destroyObject, freeBackingIfUnused, nestingObjection } from './backing.ts';
+import { allocNested, backVsmmu, destroyObject, freeUnusedBackings } from './backing.ts';
 import { call, numberOf, type Vmm, vmOf } from './process.ts';
 import { kernelObjects, type Objection } from './refusal.ts';
 import { ASKS_ABORT, type Asked, askedOf } from './stream.ts';
 import type { Backing, Nested, PluggedDevice, VmIommufd } from './vm.ts';
-import { changeDevice, changeVsmmu, deviceOfVsid, vsmmuAt } from './vsmmu.ts';
+import { backingOf, changeDevice, changeVsmmu, deviceOfVsid, vsmmuAt } from './vsmmu.ts';
 
 function attach(vmm: Vmm, { fd }: PluggedDevice, ptId: number): Result {
   return call(vmm, 'vfioAttach', { fd, ptId });
@@ -15,14 +15,10 @@ function attach(vmm: Vmm, { fd }: PluggedDevice, ptId: number): Result {
 /** Nests a device that is open and bound: on the vSMMU's part of the pSMMU, under its virtual StreamID. */
 export function nest(vmm: Vmm, index: number, device: PluggedDevice): Objection | null {
   const iommufd = vmOf(vmm).iommufd as VmIommufd;
-  const old = vsmmuAt(vmm, index).backing;
-  if (old !== null && vmm.tx.rules.asksIfDeviceNests()) {
-    const objection = nestingObjection(vmm, iommufd, old, device.devId);
-    if (objection !== null) return objection;
-  }
   const backing = backVsmmu(vmm, index, iommufd, device.devId);
   if ('errno' in backing) return backing;
-  changeDevice(vmm, index, device.device, { place: { kind: 'nested', vdevice: null, hwpt: null } });
+  const { viommu } = backing;
+  changeDevice(vmm, index, device.device, { place: { kind: 'nested', viommu, vdevice: null, hwpt: null } });
   if (!vmm.tx.rules.vdeviceAtPlug()) return null;
   const made = giveVdevice(vmm, index, device.vsid, backing);
   if (made === null || made.ok) return null;
@@ -67,8 +63,10 @@ export function putOn(vmm: Vmm, index: number, vsid: number, asked: Asked): Obje
   const vsmmu = vsmmuAt(vmm, index);
   const device = deviceOfVsid(vsmmu, vsid);
   switch (device?.place?.kind) {
-    case 'nested':
-      return vsmmu.backing === null ? null : putNested(vmm, index, device, vsmmu.backing, asked);
+    case 'nested': {
+      const backing = backingOf(vsmmu, device);
+      return backing === null ? null : putNested(vmm, index, device, backing, asked);
+    }
     case 'emulated':
       return putEmulated(vmm, device, device.place.shadow, asked);
     default:
@@ -150,5 +148,5 @@ export function unplace(vmm: Vmm, index: number, vsid: number): void {
   const objects = place.kind === 'nested' ? [place.hwpt, place.vdevice] : [place.shadow];
   for (const id of objects) if (id !== null) destroyObject(vmm, iommufd.fd, id);
   changeDevice(vmm, index, device.device, { place: null });
-  freeBackingIfUnused(vmm, index);
+  freeUnusedBackings(vmm, index);
 }

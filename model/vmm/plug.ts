@@ -3,6 +3,7 @@ import { HW_INFO_TYPE } from '../../spec/iommufd/constants.ts';
 import { idr1 } from '../../spec/smmuv3/id-registers.ts';
 import { EMULATED_REGISTERS, HW_INFO_BYTES, registersOfHwInfo } from '../../spec/vsmmu/registers.ts';
 import type { Result } from '../world/result.ts';
+import { mapDoorbell } from './doorbell.ts';
 import { closeIfUnused, openVmIommufd } from './iommufd.ts';
 import { configure, emulate, nest, putOn, unplace } from './place.ts';
 import { call, numberOf, type Vmm, vmOf } from './process.ts';
@@ -50,10 +51,10 @@ export function plugIn(vmm: Vmm, plug: Plug): Objection | null {
   const bound = call(vmm, 'vfioBind', { fd, iommufd: iommufd.fd });
   const devId = numberOf(bound, 'outDevid');
   const iommu = bound.ok ? askIommu(vmm, iommufd.fd, devId, device) : NO_IOMMU;
-  const plugged: PluggedDevice = { device, vsid, fd, devId, iommu, place: null };
+  const plugged: PluggedDevice = { device, vsid, fd, devId, iommu, place: null, vectors: [] };
   changeVsmmu(vmm, index, { devices: [...vsmmuAt(vmm, index).devices, plugged] });
   if (!bound.ok) return kernelObjects(`${device} cannot be bound`, bound);
-  return putBehind(vmm, index, plugged) ?? configureFirst(vmm, index, vsid);
+  return putBehind(vmm, index, plugged) ?? mapDoorbell(vmm, plugged) ?? configureFirst(vmm, index, vsid);
 }
 
 const NO_IOMMU: HostIommu = Object.freeze({ name: '', registers: null });

@@ -6,7 +6,17 @@ import type { BackdoorArgs, VmmCommandName } from './command.ts';
 import type { Vm } from './vm.ts';
 
 /** What a process can call: everything but what operators and guests do, and no device's doings. */
-type CallName = AnyIoctlName | 'openIommufd' | 'openCdev' | 'close' | 'read' | keyof BackdoorArgs;
+type CallName =
+  | AnyIoctlName
+  | 'openIommufd'
+  | 'openCdev'
+  | 'close'
+  | 'read'
+  | 'vfioPrepareMsi'
+  | 'ioasMapMsi'
+  | 'mmapIts'
+  | 'munmapIts'
+  | keyof BackdoorArgs;
 
 /** What is not for a VMM: calls into the kernel, and what devices do. */
 export type SystemCommand = Exclude<Command, { readonly command: VmmCommandName }>;

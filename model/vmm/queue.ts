@@ -8,7 +8,8 @@ import type { GuestArgs } from './command.ts';
 import { configure } from './place.ts';
 import { call, type Vmm, vmOf } from './process.ts';
 import { readStes } from './stream.ts';
-import { changeVsmmu, deviceOfVsid, vsmmuAt } from './vsmmu.ts';
+import type { Backing } from './vm.ts';
+import { backingOf, changeVsmmu, deviceOfVsid, vsmmuAt } from './vsmmu.ts';
 
 /** Bytes of a command (struct iommu_viommu_arm_smmuv3_invalidate). */
 const COMMAND_BYTES = 16;
@@ -83,17 +84,34 @@ function kindOf(vmm: Vmm, index: number, command: Command): Kind {
 function flush(vmm: Vmm, index: number, batch: bigint[]): boolean {
   if (batch.length === 0) return true;
   const data: Words = batch.splice(0);
-  const { backing } = vsmmuAt(vmm, index);
+  const { backings } = vsmmuAt(vmm, index);
   const { iommufd } = vmOf(vmm);
-  if (backing === null || iommufd === null) return true;
-  return call(vmm, 'hwptInvalidate', {
-    fd: iommufd.fd,
-    hwptId: backing.viommu,
-    dataType: VIOMMU_INVALIDATE_DATA.ARM_SMMUV3,
-    entryLen: COMMAND_BYTES,
-    entryNum: data.length >> 1,
-    data,
-  }).ok;
+  if (iommufd === null) return true;
+  return backings.every((backing) => {
+    const own = backings.length === 1 ? data : commandsFor(vmm, index, backing, data);
+    if (own.length === 0) return true;
+    return call(vmm, 'hwptInvalidate', {
+      fd: iommufd.fd,
+      hwptId: backing.viommu,
+      dataType: VIOMMU_INVALIDATE_DATA.ARM_SMMUV3,
+      entryLen: COMMAND_BYTES,
+      entryNum: own.length >> 1,
+      data: own,
+    }).ok;
+  });
+}
+
+/** What one of several vIOMMUs is to hear: of TLBs all of it, of streams its own. */
+function commandsFor(vmm: Vmm, index: number, backing: Backing, data: Words): Words {
+  const vsmmu = vsmmuAt(vmm, index);
+  const own: bigint[] = [];
+  for (let at = 0; at < data.length; at += 2) {
+    const pair = data.slice(at, at + 2);
+    const fields: Readonly<Record<string, unknown>> = decodeCommand(pair)?.fields ?? {};
+    const device = typeof fields.StreamID === 'number' ? deviceOfVsid(vsmmu, fields.StreamID) : null;
+    if (device === null || backingOf(vsmmu, device) === backing) own.push(...pair);
+  }
+  return own;
 }
 
 /** The streams whose configuration a CFGI command is about (IHI0070 4.3). */

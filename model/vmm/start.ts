@@ -1,3 +1,4 @@
+import { reservedForGuest } from './doorbell.ts';
 import { configure, unplace } from './place.ts';
 import { putBehind } from './plug.ts';
 import { putVm, type Vmm, vmOf } from './process.ts';
@@ -27,7 +28,7 @@ export function start(vmm: Vmm): Objection | null {
   decided.forEach((registers, index) => {
     changeVsmmu(vmm, index, { registers });
   });
-  putVm(vmm, { ...vmOf(vmm), running: true });
+  putVm(vmm, { ...vmOf(vmm), running: true, rmr: reservedForGuest(vmm) });
   if (rules.emulatesWhatCannotNest())
     decided.forEach((_, index) => {
       settle(vmm, index);

@@ -1,6 +1,6 @@
 import type { IdRegisterValues } from '../../spec/smmuv3/id-registers.ts';
 import type { VsmmuProperties } from '../../spec/vsmmu/registers.ts';
-import type { Platform, VmHardware } from '../platform/platform.ts';
+import type { PageRange, Platform, VmHardware } from '../platform/platform.ts';
 import type { Words } from '../world/command.ts';
 
 /** A virtual machine with vSMMUs: what its guest set up, and what its VMM knows of the kernel's objects. */
@@ -11,6 +11,8 @@ export interface Vm {
   readonly running: boolean;
   /** Open while a device is plugged. */
   readonly iommufd: VmIommufd | null;
+  /** What its IORT had the guest map one to one when it was started (RMR nodes). */
+  readonly rmr: readonly PageRange[];
   /** Parallel to those of its `VmHardware`. */
   readonly vsmmus: readonly Vsmmu[];
 }
@@ -28,8 +30,8 @@ export interface Vsmmu {
   readonly gbpa: number;
   /** The guest's stream table, by virtual StreamID; entries never written are all zero. */
   readonly stes: readonly GuestSte[];
-  /** Its part of a pSMMU, while a device behind it is nested. */
-  readonly backing: Backing | null;
+  /** Its parts of a pSMMU, while a device behind it is nested: one, unless doorbells split the guest's memory. */
+  readonly backings: readonly Backing[];
   /** In the order of plugging. */
   readonly devices: readonly PluggedDevice[];
   /** Event records that the VMM itself made and the guest has not read. */
@@ -66,11 +68,24 @@ export interface PluggedDevice {
   readonly iommu: HostIommu;
   /** How the guest's stage 1 reaches it; null before it is put anywhere. */
   readonly place: Nested | Emulated | null;
+  /** What the guest did with its vectors, ascending; those it never touched are absent. */
+  readonly vectors: readonly GuestVector[];
+}
+
+/** A vector of a device as its guest sees it. */
+export interface GuestVector {
+  readonly vector: number;
+  /** Null: not written (and of no meaning for INTx). */
+  readonly address: bigint | null;
+  readonly value: number;
+  readonly on: boolean;
 }
 
 /** The pSMMU walks the guest's tables. */
 export interface Nested {
   readonly kind: 'nested';
+  /** Which of the vSMMU's backings it is on, by its vIOMMU. */
+  readonly viommu: number;
   readonly vdevice: number | null;
   /** The HWPT of its STE, where that has stage 1. */
   readonly hwpt: number | null;
@@ -97,14 +112,14 @@ const IDLE_VSMMU: Vsmmu = Object.freeze({
   cr0: 0,
   gbpa: GBPA_RESET,
   stes: Object.freeze([]),
-  backing: null,
+  backings: Object.freeze([]),
   devices: Object.freeze([]),
   events: Object.freeze([]),
 });
 
 /** A machine that is switched off, with nothing plugged. */
 export function newVm({ vm, vsmmus }: VmHardware): Vm {
-  return { name: vm, host: 0, running: false, iommufd: null, vsmmus: vsmmus.map(() => IDLE_VSMMU) };
+  return { name: vm, host: 0, running: false, iommufd: null, rmr: [], vsmmus: vsmmus.map(() => IDLE_VSMMU) };
 }
 
 /** What the operator said of a vSMMU. */

@@ -1,6 +1,6 @@
 import type { VsmmuProperties } from '../../spec/vsmmu/registers.ts';
 import { putVm, type Vmm, vmOf } from './process.ts';
-import { type PluggedDevice, propertiesOf, type Vsmmu } from './vm.ts';
+import { type Backing, type PluggedDevice, propertiesOf, type Vsmmu } from './vm.ts';
 
 export function vsmmuAt(vmm: Vmm, index: number): Vsmmu {
   return vmOf(vmm).vsmmus[index] as Vsmmu;
@@ -14,6 +14,12 @@ export function changeVsmmu(vmm: Vmm, index: number, change: Partial<Vsmmu>): vo
 /** A device behind a vSMMU, by its virtual StreamID. */
 export function deviceOfVsid(vsmmu: Vsmmu, vsid: number): PluggedDevice | null {
   return vsmmu.devices.find((device) => device.vsid === vsid) ?? null;
+}
+
+/** The part of the pSMMU that a nested device is on; null: it is on none. */
+export function backingOf({ backings }: Vsmmu, { place }: PluggedDevice): Backing | null {
+  if (place?.kind !== 'nested') return null;
+  return backings.find(({ viommu }) => viommu === place.viommu) ?? null;
 }
 
 /** Puts what is known of a plugged device in place of what was. */

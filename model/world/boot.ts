@@ -12,6 +12,7 @@ const NEW_PROCESS: Process = Object.freeze({
   fds: Object.freeze([]),
   mappings: Object.freeze([]),
   calls: Object.freeze([]),
+  itsMappings: Object.freeze([]),
 });
 
 /** The actor that is a virtual machine's VMM process. */

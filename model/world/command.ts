@@ -2,6 +2,7 @@ import { COMPAT_IOCTLS, type CompatName } from '../../spec/iommufd/compat.ts';
 import { IOCTLS, type IoctlName } from '../../spec/iommufd/ioctls.ts';
 import type { InFields } from '../../spec/struct.ts';
 import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
+import type { MsiArgs } from '../msi/command.ts';
 import type { PasidArgs } from '../pasid/command.ts';
 import type { EmulatedArgs } from '../smmu/emulated/command.ts';
 import type { MachineArgs } from '../smmu/machine/command.ts';
@@ -85,7 +86,8 @@ export type CommandArgs = IoctlArgs &
   VmmArgs &
   MachineArgs &
   PasidArgs &
-  EmulatedArgs;
+  EmulatedArgs &
+  MsiArgs;
 
 /** The name of a command. */
 export type CommandName = keyof CommandArgs;

@@ -7,7 +7,7 @@ export function installFile(tx: Tx, actor: string, of: OpenFile): number {
   const free = files.indexOf(null);
   const index = free < 0 ? files.length : free;
   putFile(tx, index, { refs: 1, of });
-  const process = tx.world.processes[actor] ?? { fds: [], mappings: [], calls: [] };
+  const process = tx.world.processes[actor] ?? { fds: [], mappings: [], calls: [], itsMappings: [] };
   const fds = process.fds.slice();
   let at = 0;
   while (at < fds.length && (fds[at] ?? null) !== null) at++;

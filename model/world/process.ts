@@ -25,6 +25,8 @@ export interface Process {
   readonly mappings: readonly BarMapping[];
   /** Calls of its other threads that have begun and not ended, oldest first. */
   readonly calls: readonly CallInFlight[];
+  /** Doorbells of ITSes that it has mapped (`its-mmap`). */
+  readonly itsMappings: readonly ItsMapping[];
 }
 
 /** A call that others come between (`in-flight.ts`). */
@@ -45,6 +47,11 @@ export interface CallInFlight {
 export interface BarMapping {
   readonly va: bigint;
   readonly file: number;
+}
+
+export interface ItsMapping {
+  readonly va: bigint;
+  readonly its: number;
 }
 
 /** The first descriptor that a process gets: standard input, output and error are open. */

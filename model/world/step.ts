@@ -3,6 +3,9 @@ import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
 import { vfioUnmapDma } from '../iommufd/compat-unmap.ts';
 import { readable, readFaultQueue, readVeventq, smmuEvent, writeFaultQueue } from '../iommufd/eventq.ts';
 import { iommufdIoctl } from '../iommufd/ioctl.ts';
+import { MSI_CALLS } from '../msi/calls.ts';
+import { fireMsi } from '../msi/fire.ts';
+import { moveInterrupt } from '../msi/move.ts';
 import { PASID_HANDLERS } from '../pasid/handlers.ts';
 import type { Rules } from '../rules.ts';
 import { EMULATED_HANDLERS } from '../smmu/emulated/handle.ts';
@@ -113,6 +116,9 @@ const OTHERS: { readonly [N in OtherName]: Handler<N> } = {
     if (file === null) return refused('EBADF');
     return file.of.kind === 'iommufd' ? iommuDriverInfo(tx, args) : refused('ENOTTY');
   },
+  ...MSI_CALLS,
+  fireMsi,
+  moveInterrupt,
   guestWriteCd,
   guestWritePte,
   dma,

@@ -4,6 +4,8 @@ import { attachFailsWithoutReason } from './attach-fails-without-reason.ts';
 import { configurationRangeOverflows } from './configuration-range-overflows.ts';
 import { destroyHoldsReference } from './destroy-holds-reference.ts';
 import { detachKeepsAtc } from './detach-keeps-atc.ts';
+import { doorbellListUnlocked } from './doorbell-list-unlocked.ts';
+import { doorbellLostOnReplace } from './doorbell-lost-on-replace.ts';
 import { eventClassNotEncoded } from './event-class-not-encoded.ts';
 import { eventFlagsUninitialised } from './event-flags-uninitialised.ts';
 import { eventWordsNotWritten } from './event-words-not-written.ts';
@@ -14,6 +16,9 @@ import { invalidationUnbounded } from './invalidation-unbounded.ts';
 import { iovaAlignOverflow } from './iova-align-overflow.ts';
 import { lostHeaderCounted } from './lost-header-counted.ts';
 import { mapWithoutProtection } from './map-without-protection.ts';
+import { msiCookieOutlivesDomain } from './msi-cookie-outlives-domain.ts';
+import { msiPageInDefaultDomain } from './msi-page-in-default-domain.ts';
+import { msiWindowNotReserved } from './msi-window-not-reserved.ts';
 import { noMemoryReadsEmpty } from './no-memory-reads-empty.ts';
 import { PASID_DEFECTS } from './pasid/index.ts';
 import { queueFileReleasedLate } from './queue-file-released-late.ts';
@@ -76,4 +81,9 @@ export const DEFECTS: readonly Override[] = [
   configurationRangeOverflows,
   rangeTakenForPowerOfTwo,
   smmuResetBeforeDevices,
+  msiPageInDefaultDomain,
+  doorbellLostOnReplace,
+  doorbellListUnlocked,
+  msiWindowNotReserved,
+  msiCookieOutlivesDomain,
 ];

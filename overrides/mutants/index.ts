@@ -8,6 +8,8 @@ import { groupMemberElsewhere } from './group-member-elsewhere.ts';
 import { groupOwnerNotExclusive } from './group-owner-not-exclusive.ts';
 import { guestStateLeftBehind } from './guest-state-left-behind.ts';
 import { lossNotRecorded } from './loss-not-recorded.ts';
+import { messageHasPhysicalAddress } from './message-has-physical-address.ts';
+import { msiUntranslated } from './msi-untranslated.ts';
 import { nsnhAllUnconfined } from './nsnh-all-unconfined.ts';
 import { PASID_MUTANTS } from './pasid/index.ts';
 import { reserveIgnoresUse } from './reserve-ignores-use.ts';
@@ -16,6 +18,7 @@ import { tombstoneReused } from './tombstone-reused.ts';
 import { translateWithoutVdevice } from './translate-without-vdevice.ts';
 import { unplugKeepsDeviceOpen } from './unplug-keeps-device-open.ts';
 import { vdeviceOnForeignPsmmu } from './vdevice-on-foreign-psmmu.ts';
+import { vectorsOutliveFile } from './vectors-outlive-file.ts';
 import { virtIdGivenTwice } from './virt-id-given-twice.ts';
 
 /** Rules broken on purpose: for each property that no real bug breaks, one that does. None is a claim about a real system. */
@@ -38,4 +41,7 @@ export const MUTANTS: readonly Override[] = [
   nsnhAllUnconfined,
   ...PASID_MUTANTS,
   disableLeavesBypass,
+  msiUntranslated,
+  messageHasPhysicalAddress,
+  vectorsOutliveFile,
 ];

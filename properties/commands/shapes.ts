@@ -1,4 +1,5 @@
 import { ALL_WRITABLE } from '../../model/iommufd/veventq.ts';
+import type { MsiArgs } from '../../model/msi/command.ts';
 import type { PasidCommandName } from '../../model/pasid/command.ts';
 import type { EmulatedArgs } from '../../model/smmu/emulated/command.ts';
 import type { MachineArgs } from '../../model/smmu/machine/command.ts';
@@ -117,6 +118,8 @@ const TEXT: ArgShape = { kind: 'text' };
 const NUMBER: ArgShape = { kind: 'number', default: 0 };
 const WORDS: ArgShape = { kind: 'words' };
 
+const VECTOR = { vsmmu: NUMBER, vsid: NUMBER, vector: NUMBER } as const;
+
 /** What operators and guests do, and the call that no kernel has. */
 const VMM_SHAPES: { readonly [N in VmmCommandName | keyof BackdoorArgs]: CommandShape } = {
   boot: { args: { vm: TEXT }, binds: [] },
@@ -130,6 +133,9 @@ const VMM_SHAPES: { readonly [N in VmmCommandName | keyof BackdoorArgs]: Command
   writeSte: { args: { vsmmu: NUMBER, vsid: NUMBER, words: WORDS }, binds: [] },
   issueCommands: { args: { vsmmu: NUMBER, words: WORDS }, binds: [] },
   readEvents: { args: { vsmmu: NUMBER }, binds: [] },
+  programVector: { args: { ...VECTOR, address: { kind: 'u64' }, value: NUMBER }, binds: [] },
+  enableVector: { args: VECTOR, binds: [] },
+  disableVector: { args: VECTOR, binds: [] },
   iommuDriverInfo: { args: { fd: { kind: 'handle', of: 'iommufd' }, iommu: NUMBER }, binds: [] },
 };
 
@@ -186,6 +192,30 @@ const EMULATED_SHAPES: { readonly [N in keyof EmulatedArgs]: CommandShape } = {
   emulatedReset: { args: { ends: BOOL }, binds: [] },
 };
 
+const CDEV: ArgShape = { kind: 'handle', of: 'cdev' };
+
+/** What concerns MSIs and no ioctl of Linux 7.2. */
+const MSI_SHAPES: { readonly [N in keyof MsiArgs]: CommandShape } = {
+  fireMsi: { args: { vector: NUMBER }, binds: [] },
+  moveInterrupt: { args: { device: TEXT, vector: NUMBER }, binds: [] },
+  readReserved: { args: { device: TEXT }, binds: [] },
+  beginSetIrqs: { args: { fd: CDEV }, binds: [] },
+  endSetIrqs: { args: { fd: CDEV }, binds: [] },
+  vfioPrepareMsi: { args: { fd: CDEV, vector: NUMBER, ipa: U64, address: U64, value: NUMBER }, binds: [] },
+  ioasMapMsi: {
+    args: {
+      fd: { kind: 'handle', of: 'iommufd' },
+      ioasId: { kind: 'handle', of: 'ioas' },
+      devId: { kind: 'handle', of: 'device' },
+      iova: U64,
+      length: U64,
+    },
+    binds: [],
+  },
+  mmapIts: { args: { its: NUMBER, va: U64 }, binds: [] },
+  munmapIts: { args: { va: U64 }, binds: [] },
+};
+
 /** Every command of a trace: what it takes and what it gives a name to. The ioctls' come from their structs. */
 export const SHAPES: { readonly [N in CommandName]: CommandShape } = {
   ...(Object.fromEntries(
@@ -225,4 +255,5 @@ export const SHAPES: { readonly [N in CommandName]: CommandShape } = {
   ...MACHINE_SHAPES,
   ...PASID_SHAPES,
   ...EMULATED_SHAPES,
+  ...MSI_SHAPES,
 };

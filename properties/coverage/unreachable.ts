@@ -1,3 +1,5 @@
+import { MSI_WINDOW } from '../../model/iommufd/drivers/smmuv3.ts';
+import { doorbellPages } from '../../model/msi/doorbell.ts';
 import type { Platform } from '../../model/platform/platform.ts';
 import { featuresOf } from '../../model/smmu/features.ts';
 import type { UapiName } from '../generator/move.ts';
@@ -19,8 +21,15 @@ function hasManyVmids({ smmus }: Platform): boolean {
   return smmus.every((smmu) => featuresOf(smmu).vmidBits > MANY_VMIDS);
 }
 
-/** Doorbells that one context has room for. */
-const DOORBELLS = 64;
+/** Doorbells that one context has room for, in its list and in the window. */
+function roomForDoorbells({ kernel }: Platform): number {
+  const { start, last } = MSI_WINDOW;
+  return Math.min(64, Number((last - start + 1n) / kernel.pageSize));
+}
+
+function doorbellsOf({ its }: Platform): number {
+  return its.reduce((sum, each) => sum + doorbellPages(each), 0);
+}
 
 export const UNREACHABLE: readonly Unreachable[] = [
   {
@@ -45,7 +54,7 @@ export const UNREACHABLE: readonly Unreachable[] = [
     command: 'vfioSetIrqs',
     outcome: 'EOVERFLOW',
     reason: 'there are fewer doorbells than a context has room for',
-    on: ({ its }) => its.length <= DOORBELLS,
+    on: (platform) => doorbellsOf(platform) <= roomForDoorbells(platform),
   },
   {
     command: 'option',

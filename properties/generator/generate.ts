@@ -7,6 +7,8 @@ import { guestWork } from './guest-work.ts';
 import { blindCall, FALLIBLE, mistaken } from './mistakes.ts';
 import type { Move, UapiCall } from './move.ts';
 import { COMMAND_NAMES, MOVES } from './moves.ts';
+import { generateMsiCall, hasVectors } from './msi/generate.ts';
+import { msiWork } from './msi/process.ts';
 import { generatePasidCall } from './pasid/generate.ts';
 import { named } from './result-name.ts';
 import { type View, viewOf } from './view.ts';
@@ -23,11 +25,19 @@ const WRONG_PERCENT = 22;
 export function generateCall(scope: Scope, world: World, bindings: Bindings, draw: Draw): Call {
   if (world.pasids !== null) return generatePasidCall(world, draw);
   if (world.emulated !== null) return generateEmulatedCall(world.emulated, draw);
+  if (hasVectors(world)) return generateMsiCall(world, draw);
   if (world.vms.length > 0) return generateVmCall(world, draw);
   const view = viewOf(scope, world, bindings, draw);
-  const work = world.machine === null ? null : guestWork(view, draw);
+  const work = workOn(view, draw);
   if (work !== null) return named(view, work);
   return named(view, draw(100) < WRONG_PERCENT ? wrongCall(view, draw) : sensibleCall(view, draw));
+}
+
+/** What a run is for on platforms that are about something particular; null: nothing now. */
+function workOn(view: View, draw: Draw): Call | null {
+  const { machine, platform } = view.world;
+  if (machine !== null) return guestWork(view, draw);
+  return platform.its.length > 1 ? msiWork(view, draw) : null;
 }
 
 function wrongCall(view: View, draw: Draw): UapiCall {

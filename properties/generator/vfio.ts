@@ -35,10 +35,10 @@ const IRQ_SET_BYTES = 20;
 
 const vfioSetIrqs: Move = {
   weight: ({ bound, world }) =>
-    bound.length === 0 ? 0 : bound.some(({ device }) => world.devices[device]?.enabledMsi === 0) ? 5 : 2,
+    bound.length === 0 ? 0 : bound.some(({ device }) => world.devices[device]?.messages.length === 0) ? 5 : 2,
   make(view, draw) {
     const cdev = pick(view.bound, draw);
-    const enabled = view.world.devices[cdev.device]?.enabledMsi ?? 0;
+    const enabled = view.world.devices[cdev.device]?.messages.length ?? 0;
     return setIrqs(view, cdev, enabled === 0 ? draw(8) < 6 : oneIn(4, draw), draw);
   },
 };

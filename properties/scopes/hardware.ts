@@ -23,8 +23,16 @@ export function smmu(name: string): SmmuHardware {
 }
 
 /** Pages of 4 KiB. The recorded kernel has no transparent huge pages; others have them, of 2 MiB. */
-export function kernel({ capSysResource = false, hugePages = false }): KernelConfig {
-  return { pageSize: 0x1000n, maxIovaAlignment: hugePages ? 0x20_0000n : 0x1000n, capSysResource };
+export function kernel({
+  capSysResource = false,
+  hugePages = false,
+  pageSize = 0x1000n,
+}: {
+  readonly capSysResource?: boolean;
+  readonly hugePages?: boolean;
+  readonly pageSize?: bigint;
+}): KernelConfig {
+  return { pageSize, maxIovaAlignment: hugePages ? 0x20_0000n : pageSize, capSysResource };
 }
 
 /** GICv3's ITS. Its doorbell register GITS_TRANSLATER lies at 0x40 in this page. */
@@ -44,20 +52,24 @@ export interface Placement {
   readonly streamIds: readonly number[];
   readonly canwbs?: boolean;
   readonly host?: number;
+  readonly its?: number;
+  readonly msiVectors?: number;
 }
 
-/** Devices dev0, dev1, … in the order given: endpoints with a BAR of 1 MiB and one MSI vector. */
+/** Devices dev0, dev1, … in the order given: endpoints with a BAR of 1 MiB and, if nothing else is said, one MSI vector. */
 export function devices(placements: readonly Placement[]): readonly DeviceHardware[] {
-  return placements.map(({ smmu = 0, group, streamIds, canwbs = true, host }, index) => ({
-    id: `dev${index}`,
-    ...(host === undefined ? {} : { host }),
-    smmu,
-    group,
-    streamIds,
-    canwbs,
-    bar0Size: 0x10_0000,
-    msiVectors: 1,
-    its: 0,
-    configSize: 256,
-  }));
+  return placements.map(
+    ({ smmu = 0, group, streamIds, canwbs = true, host, its = 0, msiVectors = 1 }, index) => ({
+      id: `dev${index}`,
+      ...(host === undefined ? {} : { host }),
+      smmu,
+      group,
+      streamIds,
+      canwbs,
+      bar0Size: 0x10_0000,
+      msiVectors,
+      its,
+      configSize: 256,
+    }),
+  );
 }

@@ -6,11 +6,14 @@ import { guestDma } from './guest-dma.ts';
 import { mdev } from './mdev.ts';
 import { mdevSmmuv3 } from './mdev-smmuv3.ts';
 import { mixedHost } from './mixed-host.ts';
+import { msiLayouts } from './msi-layouts.ts';
 import { oneSmmu } from './one-smmu.ts';
 import { oneVsmmu } from './one-vsmmu.ts';
 import type { Scope } from './scope.ts';
+import { twoIts } from './two-its.ts';
 import { twoSmmus } from './two-smmus.ts';
 import { twoVms } from './two-vms.ts';
+import { wideIts } from './wide-its.ts';
 
 /** Every scope, smallest first. */
 export const SCOPES: readonly Scope[] = [
@@ -24,6 +27,9 @@ export const SCOPES: readonly Scope[] = [
   mdev,
   mdevSmmuv3,
   emulated,
+  wideIts,
+  twoIts,
+  msiLayouts,
 ];
 
 /** The scope of a name, of whatever size, also of one that only a trace needs (`assignability-vt-d3`); undefined where there is none. */

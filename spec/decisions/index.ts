@@ -1,4 +1,6 @@
 import { MIXED_HOSTS } from './mixed-hosts.ts';
+import { MSI_DESIGNS_COMPARED } from './msi-designs.ts';
+import { MSI_DOORBELLS } from './msi-doorbells.ts';
 import { PASIDS } from './pasid.ts';
 import type { DecisionRecord, Topic } from './record.ts';
 import { VSMMU_LIFE } from './vsmmu-life.ts';
@@ -20,6 +22,14 @@ export const TOPICS: readonly Topic[] = [
     records: PASIDS,
     scopes: ['mdev', 'mdev-smmuv3'],
     runs: 400,
+  },
+  {
+    name: 'msi',
+    title: "Who maps the doorbell of a nested device's MSIs, and where",
+    records: MSI_DOORBELLS,
+    compared: MSI_DESIGNS_COMPARED,
+    scopes: ['two-its', 'msi-layouts'],
+    runs: 300,
   },
 ];
 

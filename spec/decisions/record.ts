@@ -45,4 +45,6 @@ export interface Topic {
   readonly scopes?: readonly string[];
   /** Random runs for each design. */
   readonly runs: number;
+  /** What the matrix says of each design, in Markdown, where it takes more than a table. */
+  readonly compared?: string;
 }

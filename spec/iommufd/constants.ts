@@ -4,7 +4,8 @@ export const HWPT_ALLOC = { NEST_PARENT: 1, DIRTY_TRACKING: 2, FAULT_ID_VALID: 4
 
 export const IOAS_MAP = { FIXED_IOVA: 1, WRITEABLE: 2, READABLE: 4 } as const;
 
-export const HWPT_DATA = { NONE: 0, VTD_S1: 1, ARM_SMMUV3: 2 } as const;
+/** MSI_COOKIE is of no kernel: the guest-physical address of the doorbell (`cookie-user`). */
+export const HWPT_DATA = { NONE: 0, VTD_S1: 1, ARM_SMMUV3: 2, MSI_COOKIE: 0x4d53 } as const;
 
 export const HW_INFO = { INPUT_TYPE: 1 } as const;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { designsOf } from '../../checker/pages/decisions/evidence.ts';
 import { resolveDesign } from '../../overrides/index.ts';
-import { PROPERTIES } from '../../properties/index.ts';
+import { ALL_PROPERTIES } from '../../properties/index.ts';
 import { scopeByName } from '../../properties/scopes/index.ts';
 import { DECISIONS, TOPICS } from '../../spec/decisions/index.ts';
 
@@ -12,7 +12,7 @@ describe('decision records', () => {
   });
 
   it('name properties that there are', () => {
-    const known = new Set(PROPERTIES.map(({ id }) => id));
+    const known = new Set(ALL_PROPERTIES.map(({ id }) => id));
     expect(DECISIONS.flatMap(({ properties }) => properties.filter((id) => !known.has(id)))).toEqual([]);
   });
 

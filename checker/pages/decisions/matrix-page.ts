@@ -26,7 +26,7 @@ violation does not end the check. To look closer:
 \`\`\`sh
 npx nestcheck check${selectors(designs.at(-1)?.design ?? '')}${scopes.map((scope) => ` --scope ${scope}`).join('')} --seed ${seed + 1}
 \`\`\`
-
+${topic.compared === undefined ? '' : `\n## What each buys and costs\n\n${topic.compared}\n`}
 ## The designs
 
 ${table([

@@ -2,6 +2,7 @@ import { maskOf } from '../../../spec/bits.ts';
 import type { Errno } from '../../../spec/errno.ts';
 import { HW_INFO_TYPE, HWPT_ALLOC, HWPT_DATA, VIOMMU_TYPE } from '../../../spec/iommufd/constants.ts';
 import { guestSteMask, SteConfig, ste } from '../../../spec/smmuv3/ste.ts';
+import { doorbellPages, itsOf } from '../../msi/doorbell.ts';
 import type { DeviceHardware, Platform } from '../../platform/platform.ts';
 import { featuresOf, type SmmuFeatures } from '../../smmu/features.ts';
 import { releaseVmid, takeVmid } from '../../smmu/smmu.ts';
@@ -55,7 +56,13 @@ export const smmuv3: IommuDriver = {
     return { type: HW_INFO_TYPE.ARM_SMMUV3, length: HW_INFO_BYTES, words };
   },
 
-  reservedRegions: () => RESERVED_REGIONS,
+  // A device whose MSIs the SMMU never sees has its doorbells in place of the window.
+  reservedRegions(platform, device) {
+    const its = itsOf(platform, device);
+    if (its.untranslated !== true) return RESERVED_REGIONS;
+    const size = BigInt(doorbellPages(its)) * platform.kernel.pageSize;
+    return [{ start: its.doorbell, last: its.doorbell + size - 1n, swMsi: false }];
+  },
 
   // arm_smmu_domain_alloc_paging_flags(): exactly five sets of flags exist.
   allocPaging(platform, smmu, device, flags, hasUserData) {

@@ -1,7 +1,7 @@
 import type { NestedDomain } from '../../iommufd/drivers/driver.ts';
-import { MSI_WINDOW } from '../../iommufd/drivers/smmuv3.ts';
 import type { Area } from '../../iommufd/iopt.ts';
 import type { HwptPaging, IommufdObject } from '../../iommufd/objects.ts';
+import { placeOfMap } from '../../msi/place.ts';
 import type { SmmuHardware } from '../../platform/platform.ts';
 import type { World } from '../../world/world.ts';
 import type { DomainRef } from './state.ts';
@@ -62,7 +62,22 @@ export function attachmentOf(world: World, group: number): GroupAttachment {
 export function areasOf(world: World, ref: DomainRef): readonly Area[] {
   const paging = pagingOf(world, ref);
   const ioas = paging === null ? null : objectOf(world, ref.ctx, paging.ioas);
-  return ioas?.type === 'ioas' ? ioas.iopt.areas : [];
+  if (ioas?.type !== 'ioas') return [];
+  const its = paging?.doorbellsOf ?? null;
+  return its === null ? ioas.iopt.areas : withDoorbellsOf(ioas.iopt.areas, its);
+}
+
+const filtered = new WeakMap<readonly Area[], Map<number, readonly Area[]>>();
+
+/** The areas without the doorbells of other ITSes: the same list for the same ITS, since lists are told apart by identity. */
+function withDoorbellsOf(areas: readonly Area[], its: number): readonly Area[] {
+  const known = filtered.get(areas) ?? new Map<number, readonly Area[]>();
+  filtered.set(areas, known);
+  const old = known.get(its);
+  if (old !== undefined) return old;
+  const own = areas.filter(({ doorbell }) => doorbell === undefined || doorbell.its === its);
+  known.set(its, own);
+  return own;
 }
 
 const known = new WeakMap<readonly Area[], Mappings[]>();
@@ -75,10 +90,10 @@ export function mappingsOf(world: World, ref: DomainRef): Mappings | null {
   const { stage, smmu } = paging.domain;
   const hardware = world.platform.smmus[smmu] as SmmuHardware;
   const pageSize = world.platform.kernel.pageSize;
-  const msiPages = paging.msiPages.flatMap((pgoff) => {
-    const map = world.contexts[ref.ctx]?.msiMaps.find((candidate) => candidate.pgoff === pgoff);
-    const iova = MSI_WINDOW.start + BigInt(pgoff) * pageSize;
-    return map === undefined ? [] : [{ iova, doorbell: map.doorbell }];
+  const maps = world.contexts[ref.ctx]?.msiMaps ?? [];
+  const msiPages = paging.msiPages.flatMap((id) => {
+    const map = maps[id];
+    return map === undefined ? [] : [{ iova: placeOfMap(map, pageSize), doorbell: map.doorbell }];
   });
   const candidates = known.get(areas) ?? [];
   known.set(areas, candidates);

@@ -125,8 +125,13 @@ function pageDescriptor(mappings: Mappings, page: number, platform: Platform): b
   const iova = BigInt(page) << BigInt(PAGE_SHIFT);
   for (const area of mappings.areas) {
     if (iova < area.start || iova > area.last) continue;
-    const address = physicalOf(platform, area.va + (iova - area.start));
-    return address === null ? 0n : address | attributes(mappings.stage, area.readable, area.writeable, false);
+    const offset = iova - area.start;
+    const { doorbell } = area;
+    const address = doorbell === undefined ? physicalOf(platform, area.va + offset) : doorbell.page + offset;
+    const isDevice = doorbell !== undefined;
+    return address === null
+      ? 0n
+      : address | attributes(mappings.stage, area.readable, area.writeable, isDevice);
   }
   const msi = mappings.msiPages.find((candidate) => candidate.iova === iova);
   return msi === undefined ? 0n : msi.doorbell | attributes(mappings.stage, true, true, true);

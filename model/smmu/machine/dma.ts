@@ -48,7 +48,8 @@ export function dma(tx: Tx, args: CommandArgs['dma'], actor: string): Result {
   return done(outOf(outcomes));
 }
 
-function outOf(outcomes: readonly DmaOutcome[]): Readonly<Record<string, number | readonly bigint[]>> {
+/** The outcomes as a command tells them. */
+export function outOf(outcomes: readonly DmaOutcome[]): Readonly<Record<string, number | readonly bigint[]>> {
   const addresses: bigint[] = [];
   const events: bigint[] = [];
   let aborts = 0;

@@ -1,12 +1,15 @@
 /** The pages of a guest's RAM that hold tables for the SMMU, by page; all others are null or absent. */
 export type GuestMemory = readonly (GuestPage | null)[];
 
-/** A page with 64 CDs, or a stage-1 table for the first 2 MiB of an address space. Read as the other it is all zero. */
+/**
+ * A page with 64 CDs, or a stage-1 table for the first 2 MiB of an address space and the 1 MiB in which the kernel places
+ * MSI doorbells. Read as the other it is all zero.
+ */
 export type GuestPage =
   | { readonly kind: 'contexts'; readonly slots: readonly (Cd | null)[] }
   | { readonly kind: 'table'; readonly entries: readonly (Pte | null)[] };
 
-/** A valid CD: AArch64, 4 KiB granule, 26-bit VAs, IPS = OAS, TTB0 only, its faults abort. */
+/** A valid CD: AArch64, 4 KiB granule, 28-bit VAs, IPS = OAS, TTB0 only, its faults abort. */
 export interface Cd {
   readonly asid: number;
   /** The page of TTB0, an IPA. */
@@ -27,11 +30,28 @@ export interface Pte {
 export const CD_BYTES = 64;
 export const CDS_PER_PAGE = 64;
 
-/** Pages that one table maps. */
-export const PTES_PER_TABLE = 512;
+/** Descriptors for the pages from VA 0 on, and behind them those for the pages of the MSI window. */
+const LOW_PTES = 512;
+const WINDOW_PTES = 256;
+const WINDOW_PAGE = 0x8000;
 
-/** Bits of the VAs that a CD translates (T0SZ = 38): more than the table maps, so some of them have no descriptor. */
-export const VA_BITS = 26;
+/** Pages that one table maps. */
+export const PTES_PER_TABLE = LOW_PTES + WINDOW_PTES;
+
+/** Bits of the VAs that a CD translates (T0SZ = 36): more than the table maps, so some of them have no descriptor. */
+export const VA_BITS = 28;
+
+/** The VA page of a descriptor. */
+export function vaPageOf(index: number): number {
+  return index < LOW_PTES ? index : WINDOW_PAGE + (index - LOW_PTES);
+}
+
+/** The descriptor of a VA page; -1: the table has none. */
+export function pteIndexOf(page: number): number {
+  if (page < LOW_PTES) return page;
+  const inWindow = page - WINDOW_PAGE;
+  return inWindow >= 0 && inWindow < WINDOW_PTES ? LOW_PTES + inWindow : -1;
+}
 
 /** Memory with a CD written, or cleared; the same memory where that changes nothing. */
 export function writeCd(memory: GuestMemory, page: number, slot: number, cd: Cd | null): GuestMemory {

@@ -83,10 +83,10 @@ export function runsOfDomain(world: World, ref: DomainRef): readonly MappedRun[]
 
 function runsOf({ platform }: World, { areas, msiPages }: Mappings, vm: number): readonly MappedRun[] {
   return [
-    ...areas.map(({ start, last, va, readable, writeable }) => ({
+    ...areas.map(({ start, last, va, readable, writeable, doorbell }) => ({
       first: pageOf(start),
       last: pageOf(last),
-      out: memoryPage(platform, vm, ramPageOf(platform, va)),
+      out: doorbell === undefined ? memoryPage(platform, vm, ramPageOf(platform, va)) : pageOf(doorbell.page),
       read: readable,
       write: writeable,
     })),

@@ -10,7 +10,7 @@ import {
 import { aborts, type Collected, faults, reaches } from './collect.ts';
 import { includesPage, outputOf, type TlbEntry } from './entry.ts';
 import { cdPlace, guestTableAt, holdsTables } from './fetch.ts';
-import { type Cd, type Pte, VA_BITS } from './guest-memory.ts';
+import { type Cd, type Pte, pteIndexOf, VA_BITS } from './guest-memory.ts';
 import type { SmmuRegisters } from './machine.ts';
 import { addressOf, runsAt } from './mappings.ts';
 import type { DmaOutcome, DmaRequest } from './outcome.ts';
@@ -172,7 +172,7 @@ function walkTable(lookup: Lookup, entry: Nested, cd: Cd): void {
   for (const hit of view.stage2.get(tagOf(stream.smmu, entry.vmid)) ?? []) {
     if (!includesPage(hit, cd.table) || !hit.read) continue;
     const at = outputOf(hit, cd.table);
-    if (holdsTables(world, at)) refuseDescriptor(lookup, cd, guestTableAt(world, at)[page]);
+    if (holdsTables(world, at)) refuseDescriptor(lookup, cd, guestTableAt(world, at)[pteIndexOf(page)]);
   }
 }
 

@@ -15,6 +15,7 @@ import {
   tlbEntry,
 } from './entry.ts';
 import { cdCount, cdPlace, guestCdAt, guestTableAt, holdsTables, hostCdAt, ssidOf } from './fetch.ts';
+import { vaPageOf } from './guest-memory.ts';
 import { addressOf, runsAt } from './mappings.ts';
 import { type StreamEntry, streamEntryOf } from './stream-entry.ts';
 import { type Stream, streamsOf } from './streams.ts';
@@ -177,8 +178,9 @@ function addStage1(draft: Draft, world: World, { index: stream, smmu }: Stream, 
 
 /** Every page that a guest's table maps, as far as stage 1 goes. */
 function addTable(draft: Draft, world: World, smmu: number, vmid: number, asid: number, page: number): void {
-  guestTableAt(world, page).forEach((pte, va) => {
+  guestTableAt(world, page).forEach((pte, index) => {
     if (pte === null || pte.ipa >= IPA_PAGES) return;
+    const va = vaPageOf(index);
     const tag = { smmu, vmid, asid: pte.global ? null : asid };
     const value = { first: va, last: va, out: pte.ipa, ipa: pte.ipa, writable: pte.writable };
     add(draft, tlbEntry({ holds: 'stage1', ...tag, ...value, read: true, write: true }));

@@ -2,6 +2,7 @@ import type { Override } from '../../../model/rules.ts';
 import { emptyInvalidationRefused } from './empty-invalidation-refused.ts';
 import { failedReplaceUnreserves } from './failed-replace-unreserves.ts';
 import { invalidateDropsConverted } from './invalidate-drops-converted.ts';
+import { msiWindowUnenforced } from './msi-window-unenforced.ts';
 import { nestedDeviceIncoherent } from './nested-device-incoherent.ts';
 import { reservedCommandBitsPassed } from './reserved-command-bits-passed.ts';
 import { viommuReservedIgnored } from './viommu-reserved-ignored.ts';
@@ -18,4 +19,5 @@ export const linux72: readonly Override[] = [
   virtIdTruncated,
   nestedDeviceIncoherent,
   reservedCommandBitsPassed,
+  msiWindowUnenforced,
 ];

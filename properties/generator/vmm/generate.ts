@@ -1,3 +1,4 @@
+import type { VectorArgs } from '../../../model/msi/command.ts';
 import type { VmmCommandName } from '../../../model/vmm/command.ts';
 import { vmmOf } from '../../../model/world/boot.ts';
 import { FIRST_FD } from '../../../model/world/process.ts';
@@ -10,7 +11,10 @@ import type { VmMove } from './move.ts';
 import { OPERATOR_MOVES } from './operator.ts';
 import { vmViewOf } from './view.ts';
 
-const MOVES: { readonly [N in VmmCommandName]: VmMove } = { ...OPERATOR_MOVES, ...GUEST_MOVES };
+const MOVES: { readonly [N in Exclude<VmmCommandName, keyof VectorArgs>]: VmMove } = {
+  ...OPERATOR_MOVES,
+  ...GUEST_MOVES,
+};
 
 /** An event of a device, as its pSMMU records it. */
 const smmuEvent: VmMove = {

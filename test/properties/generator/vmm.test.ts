@@ -8,7 +8,7 @@ import { drawsFrom, randomRun } from './random-run.ts';
 const OUTCOMES: Readonly<Record<(typeof VMM_COMMANDS)[number], readonly string[]>> = {
   boot: ['EBUSY', 'ok'],
   reset: ['EPERM', 'ok'],
-  plug: ['EBUSY', 'EEXIST', 'EINVAL', 'ENODEV', 'EOPNOTSUPP', 'ok'],
+  plug: ['EADDRINUSE', 'EBUSY', 'EEXIST', 'EINVAL', 'ENODEV', 'EOPNOTSUPP', 'ok'],
   unplug: ['ENOENT', 'ok'],
   migrate: ['EBUSY', 'EINVAL', 'ENODEV', 'EOPNOTSUPP', 'EPERM', 'ok'],
   readId: ['EPERM', 'ok'],
@@ -17,6 +17,9 @@ const OUTCOMES: Readonly<Record<(typeof VMM_COMMANDS)[number], readonly string[]
   writeSte: ['EPERM', 'ok'],
   issueCommands: ['EPERM', 'ok'],
   readEvents: ['EPERM', 'ok'],
+  programVector: ['EINVAL', 'ok'],
+  enableVector: ['ok'],
+  disableVector: ['ok'],
 };
 
 const scopes = SCOPES.filter(({ platform }) => platform.vmHardware !== undefined);

@@ -16,6 +16,9 @@ describe('scopes', () => {
       'mdev',
       'mdev-smmuv3',
       'emulated',
+      'wide-its',
+      'two-its',
+      'msi-layouts',
     ]);
     expect(SCOPES.map(({ platform }) => platform.name)).toEqual(names);
   });

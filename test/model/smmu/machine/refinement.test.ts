@@ -19,11 +19,17 @@ import { ipaOf, Lab, ramOf } from './lab.ts';
 
 /*
  * An abstract configuration as real words. A guest's table is two levels in memory: the page that the CD names holds the
- * upper one, whose only descriptor leads to a page of the lower one, which lies elsewhere in RAM and is always mapped.
+ * upper one, whose two descriptors (for VA 0 and for the MSI window) lead to pages of the lower one, which lie elsewhere in
+ * RAM and are always mapped.
  */
 
 const LOWER_TABLES = 100;
 const LOWER_IPA = 0x10_0000n;
+const WINDOW_TABLES = 200;
+const WINDOW_IPA = 0x20_0000n;
+/** The window's place in an upper table, of which each descriptor stands for 2 MiB, and its first descriptor in ours. */
+const WINDOW_INDEX = 64;
+const WINDOW_PTES = 512;
 const TABLE = 0b11n;
 const ACCESSED = 1n << 10n;
 const UNPRIVILEGED = 1n << 6n;
@@ -34,7 +40,7 @@ function cdWords({ asid, table, recorded }: Cd): readonly bigint[] {
   return encode(cd, {
     V: 1,
     AA64: 1,
-    T0SZ: 38,
+    T0SZ: 36,
     EPD1: 1,
     IPS: AddressSize.Bits44,
     A: 1,
@@ -51,13 +57,21 @@ function descriptor({ ipa, writable, global }: Pte): bigint {
 
 /** Word `index` of a page of RAM. */
 function guestWord(pages: readonly (GuestPage | null)[], page: number, index: number): bigint {
+  if (page >= WINDOW_TABLES) {
+    const content = pages[page - WINDOW_TABLES];
+    const pte = content?.kind === 'table' ? content.entries[WINDOW_PTES + index] : null;
+    return pte ? descriptor(pte) : 0n;
+  }
   if (page >= LOWER_TABLES) {
     const content = pages[page - LOWER_TABLES];
     const pte = content?.kind === 'table' ? content.entries[index] : null;
     return pte ? descriptor(pte) : 0n;
   }
   const content = pages[page];
-  if (content?.kind === 'table') return index === 0 ? (LOWER_IPA + BigInt(page) * 0x1000n) | TABLE : 0n;
+  if (content?.kind === 'table') {
+    if (index === WINDOW_INDEX) return (WINDOW_IPA + BigInt(page) * 0x1000n) | TABLE;
+    return index === 0 ? (LOWER_IPA + BigInt(page) * 0x1000n) | TABLE : 0n;
+  }
   const slot = content?.kind === 'contexts' ? content.slots[index >> 3] : null;
   return slot ? (cdWords(slot)[index & 7] ?? 0n) : 0n;
 }
@@ -126,7 +140,10 @@ const cdWrite = fc.record({
 
 const pteWrite = fc.record({
   page: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(1, 2) }, { weight: 1, arbitrary: page }),
-  index: fc.nat(3),
+  index: fc.oneof(
+    { weight: 4, arbitrary: fc.nat(3) },
+    { weight: 1, arbitrary: fc.constantFrom(512, 513, 767) },
+  ),
   ipa,
   readOnly: fc.boolean(),
   global: fc.boolean(),
@@ -150,6 +167,7 @@ const access: fc.Arbitrary<Access> = fc.record({
   address: fc.oneof(
     { weight: 5, arbitrary: fc.bigInt({ min: 0n, max: 0x3fffn }) },
     { weight: 2, arbitrary: fc.bigInt({ min: ipaOf(0), max: ipaOf(PAGES) - 1n }) },
+    { weight: 1, arbitrary: fc.constantFrom(0x800_0040n, 0x800_1040n, 0x80f_f040n, 0x810_0040n) },
     { weight: 1, arbitrary: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }) },
   ),
   write: fc.boolean(),
@@ -175,8 +193,10 @@ describe('an abstract configuration, encoded as real tables and walked by the ar
         flags.forEach((flag, each) => {
           if (flag !== 0) lab.mapPage(each, ipaOf(each), flag);
         });
-        for (let table = 0; table < PAGES; table++)
+        for (let table = 0; table < PAGES; table++) {
           lab.mapPage(LOWER_TABLES + table, LOWER_IPA + BigInt(table) * 0x1000n, 6);
+          lab.mapPage(WINDOW_TABLES + table, WINDOW_IPA + BigInt(table) * 0x1000n, 6);
+        }
         for (const args of cds) lab.do('guest:vm0', 'guestWriteCd', { ...args, valid: true });
         for (const args of ptes) lab.do('guest:vm0', 'guestWritePte', { ...args, valid: true });
         if (typeof fields === 'object') lab.attach(fields);

@@ -1,0 +1,54 @@
+import type { Errno } from '../../spec/errno.ts';
+import { igroupOf } from '../iommufd/group.ts';
+import type { Binding } from '../world/process.ts';
+import { deviceAt, type Tx } from '../world/tx.ts';
+import { doorbellOf, hostData, itsOf, MSI_REGISTER } from './doorbell.ts';
+import type { MsiMessage } from './message.ts';
+import { pagingUnder, swMsi } from './sw-msi.ts';
+
+/** Makes the messages of the first vectors of a device, and maps what they need. */
+export function composeMessages(
+  tx: Tx,
+  device: number,
+  binding: Binding,
+  count: number,
+): readonly (MsiMessage | null)[] | Errno {
+  const messages: (MsiMessage | null)[] = [];
+  for (let vector = 0; vector < count; vector++) {
+    const place = swMsi(tx, binding.ctx, device, doorbellOf(tx.world.platform, device, vector));
+    const message = typeof place === 'string' ? place : messageOf(tx, device, binding, vector, place);
+    if (typeof message === 'string') return message;
+    messages.push(message);
+  }
+  return messages;
+}
+
+/**
+ * What a vector is programmed with once its doorbell has its place: that, or the guest's own address where that is the
+ * design; the doorbell's physical address where nobody translates the write. Null: the guest has given this vector no
+ * address; EINVAL: it has given none at all.
+ */
+export function messageOf(
+  tx: Tx,
+  device: number,
+  { ctx }: Binding,
+  vector: number,
+  place: bigint | null,
+): MsiMessage | null | Errno {
+  const { platform } = tx.world;
+  const { told } = deviceAt(tx, device);
+  const { group } = platform.devices[device] as { readonly group: number };
+  const { attach } = igroupOf(tx, ctx, group);
+  const ofGuest = tx.rules.messageHasGuestAddress() && itsOf(platform, device).untranslated !== true;
+  const guest = told?.addresses[vector] ?? null;
+  if (ofGuest && guest === null) return told === null ? 'EINVAL' : null;
+  const known = tx.rules.messageHasPlace() ? place : null;
+  const own = (known ?? doorbellOf(platform, device, vector)) | MSI_REGISTER;
+  const data = hostData(device, vector);
+  return {
+    address: ofGuest && guest !== null ? guest : own,
+    data: tx.rules.messageHasHostData() ? data : (told?.data[vector] ?? data),
+    place,
+    madeFor: attach === null ? null : pagingUnder(tx, ctx, attach.hwpt),
+  };
+}

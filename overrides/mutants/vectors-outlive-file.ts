@@ -1,0 +1,9 @@
+import type { Override } from '../../model/rules.ts';
+
+export const vectorsOutliveFile: Override = {
+  name: 'vectors-outlive-file',
+  kind: 'mutant',
+  summary: "a device's vectors stay programmed when its file is closed",
+  source: 'breaks no-doorbell-outlives-its-user',
+  rules: { vectorsGoWithFile: () => false },
+};

@@ -1,0 +1,24 @@
+import type { StateProperty } from '../property.ts';
+import { firstVector, isAimedAsTold, isOwnDoorbell, lotOf, outcomesOf, type Vector } from './look.ts';
+import { followsInterrupts } from './platforms.ts';
+
+/** What a guest aims elsewhere it gets there: its own memory, or a doorbell of its own devices. */
+function strays(vector: Vector): boolean {
+  if (vector.message === null || !isAimedAsTold(vector, true)) return false;
+  return outcomesOf(vector).some((each) => each.kind === 'reaches' && !isOwnDoorbell(vector, each));
+}
+
+export const msiReachesNothingElse: StateProperty = {
+  id: 'msi-reaches-nothing-else',
+  sentence:
+    "An MSI that its guest's stage 1 has not aimed elsewhere reaches no other ITS's doorbell, and no memory.",
+  source: 'seed 004, Nicolin Chen: "the host … can still set the correct data"; IHI0070 3.4, 3.17',
+  kind: 'state',
+  appliesTo: followsInterrupts,
+  brokenBy: 'doorbell-list-unlocked',
+  violated: (world) => firstVector(world, (vector) => (strays(vector) ? lotOf(vector) : null)),
+  witness: (world) =>
+    firstVector(world, (vector) =>
+      outcomesOf(vector).some((each) => isOwnDoorbell(vector, each)) ? true : null,
+    ) !== null,
+};

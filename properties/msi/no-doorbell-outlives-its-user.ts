@@ -1,0 +1,33 @@
+import type { World } from '../../model/world/world.ts';
+import type { StateProperty } from '../property.ts';
+
+/** What the kernel still knows of the vectors of a device whose file nobody has. */
+function leftOf(world: World): string | null {
+  for (const [device, { opened, messages, told }] of world.devices.entries()) {
+    if (opened || (messages.length === 0 && told === null)) continue;
+    return `nobody has ${world.platform.devices[device]?.id}, but its vectors are programmed`;
+  }
+  return null;
+}
+
+/** A context that a machine left behind with its last device. */
+function contextLeft(world: World): string | null {
+  const free = world.platform.vms.length > world.vms.length;
+  const inUse = world.vms.some(({ vsmmus }) => vsmmus.some(({ devices }) => devices.length > 0));
+  if (free || inUse) return null;
+  const left = world.contexts.find((context) => (context?.msiMaps.length ?? 0) > 0) ?? null;
+  const mapped = Object.values(world.processes).some(({ itsMappings }) => itsMappings.length > 0);
+  return left === null && !mapped ? null : 'no machine has a device, but doorbells are kept';
+}
+
+export const noDoorbellOutlivesItsUser: StateProperty = {
+  id: 'no-doorbell-outlives-its-user',
+  sentence:
+    "What the kernel keeps of a device's vectors goes with the device's file, and what it keeps of doorbells with a machine's last device.",
+  source:
+    'seed 004, Robin Murphy: "get away from cookies and having to keep track of things in the kernel"; iommufd_fops_release()',
+  kind: 'state',
+  brokenBy: 'vectors-outlive-file',
+  violated: (world) => leftOf(world) ?? contextLeft(world),
+  witness: (world) => world.devices.some(({ messages }) => messages.length > 0),
+};

@@ -1,0 +1,46 @@
+import { placeOfMap } from '../../model/msi/place.ts';
+import type { World } from '../../model/world/world.ts';
+import { firstAttached, hex, objectOf, pagingOf } from '../look.ts';
+import type { StateProperty } from '../property.ts';
+
+/** Calls back for every page that the kernel has for a doorbell under an attached device, with what the IOAS reserves. */
+function firstPage(
+  world: World,
+  look: (start: bigint, last: bigint, isReserved: boolean, device: number) => string | null,
+): string | null {
+  const { pageSize } = world.platform.kernel;
+  return firstAttached(world, (context, device, hwptId) => {
+    const paging = pagingOf(context, hwptId);
+    const { group } = world.platform.devices[device] as { group: number };
+    const needed = context.groups.find((each) => each.group === group)?.requiredMsi ?? [];
+    const reserved = objectOf(context, paging?.ioas ?? 0, 'ioas')?.iopt.reserved ?? [];
+    for (const id of paging?.msiPages ?? []) {
+      // A page of a device that has left stays until the domain goes; it is of no use to anybody.
+      if (!needed.includes(id)) continue;
+      const map = context.msiMaps[id];
+      if (map === undefined) continue;
+      const start = placeOfMap(map, pageSize);
+      const last = start + pageSize - 1n;
+      const isReserved = reserved.some((range) => range.start <= start && last <= range.last);
+      const found = look(start, last, isReserved, device);
+      if (found !== null) return found;
+    }
+    return null;
+  });
+}
+
+export const whatIsReservedIsUsed: StateProperty = {
+  id: 'what-is-reserved-is-used',
+  sentence:
+    "Every page that the kernel maps for a doorbell on its own account lies in what sysfs and IOVA_RANGES show as the attached device's.",
+  source: 'seed 004, Nicolin Chen: "expose the MSI region via sysfs"; Linux 7.2.13 iommufd_sw_msi_get_map()',
+  kind: 'state',
+  brokenBy: 'msi-window-unenforced',
+  violated: (world) =>
+    firstPage(world, (start, last, isReserved, device) => {
+      if (isReserved) return null;
+      const { id } = world.platform.devices[device] as { id: string };
+      return `a doorbell is mapped for ${id} at ${hex(start)}..${hex(last)}, which is not reserved`;
+    }),
+  witness: (world) => firstPage(world, (_start, _last, isReserved) => (isReserved ? 'one' : null)) !== null,
+};
