@@ -5,6 +5,7 @@ import { appliesTo } from '../applicable.ts';
 import { Monitor } from '../monitor.ts';
 import { explore, type Generate, type Source } from '../random/engine.ts';
 import { runSeed } from '../random/seed.ts';
+import { turnAt, turnsOf } from '../random/turns.ts';
 import { type Watch, watchOf, without } from '../watch.ts';
 
 /** The runs of a check: what `nestcheck check` makes of the same seed, scopes and steps. */
@@ -28,7 +29,7 @@ export interface Kill {
 }
 
 /**
- * Makes runs as a check does, the scopes in turn, and gives each property's first violation as it comes. A property is not
+ * Makes runs as a check does, the scopes in the same turns, and gives each property's first violation as it comes. A property is not
  * looked at again after it, so where all are wanted this costs little more than a check. `limit` is asked before each run.
  */
 export function* kills(runs: Runs, limit: () => number): Generator<Kill> {
@@ -38,12 +39,13 @@ export function* kills(runs: Runs, limit: () => number): Generator<Kill> {
   const watches: Watch[] = scopes.map((scope) =>
     watchOf(properties.filter((property) => appliesTo(property, scope))),
   );
+  const turns = turnsOf(sources, runs.seed);
   for (let run = 0; run < limit(); run++) {
-    const turn = run % sources.length;
-    const source = sources[turn];
-    const watch = watches[turn];
-    if (source === undefined || watch === undefined || isEmpty(watch)) continue;
-    const seed = runSeed(runs.seed, source.setting.scope.name, Math.floor(run / sources.length));
+    const turn = turnAt(turns, run);
+    const source = sources[turn?.source ?? 0];
+    const watch = watches[turn?.source ?? 0];
+    if (turn === null || source === undefined || watch === undefined || isEmpty(watch)) continue;
+    const seed = runSeed(runs.seed, source.setting.scope.name, turn.nth);
     for (const { property } of explore(source, seed, watch, nobody)) {
       for (const [at, each] of watches.entries()) watches[at] = without(each, property);
       yield { property, run: run + 1, source, seed };

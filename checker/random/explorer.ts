@@ -1,12 +1,12 @@
 import type { Call } from '../../properties/commands/call.ts';
 import type { Property } from '../../properties/property.ts';
-import type { Scope } from '../../properties/scopes/scope.ts';
 import { appliesTo } from '../applicable.ts';
 import { type Coverage, Monitor } from '../monitor.ts';
 import type { CheckPlan } from '../plan.ts';
 import { type Watch, watchOf, without } from '../watch.ts';
 import { counterexample, explore, type Source } from './engine.ts';
 import { runSeed } from './seed.ts';
+import { type Turn, turnAt, turnsOf } from './turns.ts';
 
 /** A violation, by the run that has it, and the minimal calls that show it. */
 export interface RunFinding {
@@ -45,7 +45,7 @@ export class Explorer {
     this.#plan = plan;
     this.#sources = scopes.map((scope) => ({ setting: { scope, rules: selection.rules }, generate, steps }));
     this.#watches = scopes.map((scope) => watchOf(properties.filter((each) => appliesTo(each, scope))));
-    this.#turns = turnsOf(scopes);
+    this.#turns = turnsOf(this.#sources, plan.seed);
     this.#unwitnessed = properties;
   }
 
@@ -68,13 +68,13 @@ export class Explorer {
   }
 
   #run(run: number, monitor: Monitor, findings: RunFinding[], late: () => boolean): void {
-    const turn = this.#turns[run % this.#turns.length];
-    const source = this.#sources[turn?.scope ?? 0];
-    const watch = this.#watches[turn?.scope ?? 0];
-    if (turn === undefined || source === undefined || watch === undefined) return;
+    const turn = turnAt(this.#turns, run);
+    if (turn === null) return;
+    const source = this.#sources[turn.source];
+    const watch = this.#watches[turn.source];
+    if (source === undefined || watch === undefined) return;
     const { scope } = source.setting;
-    const nth = Math.floor(run / this.#turns.length) * turn.of + turn.nth;
-    const seed = runSeed(this.#plan.seed, scope.name, nth);
+    const seed = runSeed(this.#plan.seed, scope.name, turn.nth);
     for (const { property } of explore(source, seed, watch, monitor)) {
       const tried = this.#tried.get(property.id) ?? 0;
       if (tried > 0 && late()) continue;
@@ -85,22 +85,4 @@ export class Explorer {
       for (const [index, each] of this.#watches.entries()) this.#watches[index] = without(each, property);
     }
   }
-}
-
-/** One run of a round: the `nth` of those (`of`) that a scope has in it. */
-interface Turn {
-  readonly scope: number;
-  readonly nth: number;
-  readonly of: number;
-}
-
-/** Every scope once, then again those that have more than one run in a round. */
-function turnsOf(scopes: readonly Scope[]): readonly Turn[] {
-  const turns: Turn[] = [];
-  const most = Math.max(0, ...scopes.map(({ share = 1 }) => share));
-  for (let nth = 0; nth < most; nth++) {
-    for (const [scope, { share = 1 }] of scopes.entries())
-      if (nth < share) turns.push({ scope, nth, of: share });
-  }
-  return turns;
 }

@@ -4,7 +4,7 @@ import { traceFromItf } from '../../../checker/itf/decode.ts';
 import { traceToItf } from '../../../checker/itf/encode.ts';
 import { replayTrace } from '../../../checker/replay.ts';
 import { committedCounterexamples } from '../../../docs/committed.ts';
-import { PROPERTIES } from '../../../properties/index.ts';
+import { ALL_PROPERTIES } from '../../../properties/index.ts';
 
 /** An expression as ADR-015 defines it: no null, no bare number. */
 const expression: z.ZodType = z.lazy(() =>
@@ -45,6 +45,6 @@ describe.each(committed.map((each) => [each.path, each] as const))('%s in ITF', 
     const calls = (trace: typeof again) => trace.steps.map(({ result: _, ...call }) => call);
     expect(calls(again)).toEqual(calls(each.trace));
     expect({ ...again, steps: [] }).toEqual({ ...each.trace, steps: [] });
-    expect(replayTrace(again, { ...each, properties: PROPERTIES })).toBeNull();
+    expect(replayTrace(again, { ...each, properties: ALL_PROPERTIES })).toBeNull();
   });
 });

@@ -24,8 +24,10 @@ function explored(scope: Scope, expected: ReadonlySet<string>): Set<string> {
   const seen = new Set<string>();
   const draw = drawsFrom(PROCESS_SCOPES.indexOf(scope) + 1);
   for (let run = 0; run < MAX_RUNS; run++) {
-    for (const { call, result } of randomRun(scope, draw, STEPS_OF_A_RUN))
-      seen.add(`${call.command} ${outcomeOf(result)}`);
+    for (const { call, result } of randomRun(scope, draw, STEPS_OF_A_RUN)) {
+      // Calls in two halves and devices that fire are not of the user API, which the table is about.
+      if (Object.hasOwn(OUTCOMES, call.command)) seen.add(`${call.command} ${outcomeOf(result)}`);
+    }
     if (seen.size >= expected.size && [...expected].every((pair) => seen.has(pair))) break;
   }
   return seen;

@@ -1,0 +1,47 @@
+import { isDeepStrictEqual } from 'node:util';
+import { intended, type Rules } from '../../model/rules.ts';
+import { Monitor } from '../monitor.ts';
+import { NOTHING } from '../watch.ts';
+import { explore, type Source } from './engine.ts';
+import { runSeed } from './seed.ts';
+
+/** How much a scope has to say of rules that differ from the intended ones. */
+export type Relevance = 'unasked' | 'asked' | 'differs';
+
+/** Runs in which it is looked whether a scope asks a decision point at all. */
+const PROBES = 4;
+
+/** The decision points that these rules answer with a function of their own. */
+function changedPoints(rules: Rules): readonly (keyof Rules)[] {
+  return (Object.keys(intended) as (keyof Rules)[]).filter((point) => rules[point] !== intended[point]);
+}
+
+/**
+ * Whether the first runs of a source ask the decision points that its rules change, and get another answer than the
+ * intended one. Null where its rules are the intended ones. Decision points are pure, so asking twice changes nothing.
+ */
+export function relevanceOf(source: Source, seed: number): Relevance | null {
+  const { scope, rules } = source.setting;
+  const points = changedPoints(rules);
+  if (points.length === 0) return null;
+  let relevance: Relevance = 'unasked';
+  const listened = (point: keyof Rules): unknown => {
+    const [changed, meant] = [rules[point], intended[point]] as ((...args: unknown[]) => unknown)[];
+    return (...args: unknown[]): unknown => {
+      const answer = changed?.(...args);
+      if (relevance === 'unasked') relevance = 'asked';
+      if (relevance === 'asked' && !isDeepStrictEqual(answer, meant?.(...args))) relevance = 'differs';
+      return answer;
+    };
+  };
+  const listening = { ...rules, ...Object.fromEntries(points.map((point) => [point, listened(point)])) };
+  const probed: Source = { ...source, setting: { scope, rules: listening } };
+  for (let nth = 0; nth < PROBES && !settled(relevance); nth++)
+    explore(probed, runSeed(seed, scope.name, nth), NOTHING, new Monitor([]));
+  return relevance;
+}
+
+// A function of its own: the compiler does not know that listening changes what was 'unasked' a line before.
+function settled(relevance: Relevance): boolean {
+  return relevance === 'differs';
+}
