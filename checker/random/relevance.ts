@@ -36,8 +36,13 @@ export function relevanceOf(source: Source, seed: number): Relevance | null {
   };
   const listening = { ...rules, ...Object.fromEntries(points.map((point) => [point, listened(point)])) };
   const probed: Source = { ...source, setting: { scope, rules: listening } };
-  for (let nth = 0; nth < PROBES && !settled(relevance); nth++)
-    explore(probed, runSeed(seed, scope.name, nth), NOTHING, new Monitor([]));
+  try {
+    for (let nth = 0; nth < PROBES && !settled(relevance); nth++)
+      explore(probed, runSeed(seed, scope.name, nth), NOTHING, new Monitor([]));
+  } catch {
+    // A decision point that throws is for the run to report that meets it.
+    return 'differs';
+  }
   return relevance;
 }
 
