@@ -1,5 +1,5 @@
 import { CD_FORMAT, INVALID_CD } from '../model/smmu/driver/cd.ts';
-import { isHitless } from '../model/smmu/driver/entry-update.ts';
+import { type EntryFormat, isHitless } from '../model/smmu/driver/entry-update.ts';
 import type { DriverState } from '../model/smmu/driver/state.ts';
 import { ABORT_STE } from '../model/smmu/driver/ste.ts';
 import { STE_FORMAT } from '../model/smmu/driver/ste-format.ts';
@@ -10,6 +10,7 @@ import type { DmaOutcome, DmaRequest } from '../model/smmu/machine/outcome.ts';
 import { outcomesOf } from '../model/smmu/machine/outcomes.ts';
 import type { Stream } from '../model/smmu/machine/streams.ts';
 import { viewOf } from '../model/smmu/machine/view-of.ts';
+import type { Words } from '../model/world/command.ts';
 import type { World } from '../model/world/world.ts';
 import { decodeEvent } from '../spec/smmuv3/event.ts';
 import { hex } from './look.ts';
@@ -59,14 +60,21 @@ function keyOf(outcome: DmaOutcome): string {
 const BAD_STE = 'C_BAD_STE';
 const BAD_CD = 'C_BAD_CD';
 
-/** What a DMA may meet because an entry cannot be changed by one doubleword, and is invalid in between. */
+/**
+ * What a DMA may meet because an entry cannot be changed by one doubleword, and is invalid in between. An entry that comes
+ * or goes is no such thing: nothing leads to it then.
+ */
 function refusals({ work: { from, to }, stream: { smmu, streamId, device } }: Between): readonly string[] {
   const steIn = ({ streamTables }: DriverState) => streamTables[smmu]?.[streamId] ?? ABORT_STE;
   const cdIn = ({ contexts }: DriverState) => contexts[device] ?? INVALID_CD;
   return [
-    ...(isHitless(steIn(from), steIn(to), STE_FORMAT) ? [] : [BAD_STE]),
-    ...(isHitless(cdIn(from), cdIn(to), CD_FORMAT) ? [] : [BAD_CD]),
+    ...(isBroken(steIn(from), steIn(to), STE_FORMAT) ? [BAD_STE] : []),
+    ...(isBroken(cdIn(from), cdIn(to), CD_FORMAT) ? [BAD_CD] : []),
   ];
+}
+
+function isBroken(from: Words, to: Words, format: EntryFormat): boolean {
+  return format.isValid(from) && format.isValid(to) && !isHitless(from, to, format);
 }
 
 export const dmaBetweenWritesIsOldOrNew: StepProperty = {

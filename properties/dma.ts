@@ -9,6 +9,7 @@ import { invalidationTouchesOwnVmOnly } from './invalidation-touches-own-vm-only
 import { lostEventsAreFlagged } from './lost-events-are-flagged.ts';
 import type { Property } from './property.ts';
 import { reportedInvalidationTookEffect } from './reported-invalidation-took-effect.ts';
+import { resetEmptiesCaches } from './reset-empties-caches.ts';
 import { unmappedIsUnreachable } from './unmapped-is-unreachable.ts';
 
 /** What holds of caches and DMA, in the order in which reports list it. */
@@ -23,5 +24,6 @@ export const DMA_PROPERTIES: readonly Property[] = [
   atsOffLeavesNoAtc,
   abortAndBypassAreExact,
   disabledSmmuAborts,
+  resetEmptiesCaches,
   lostEventsAreFlagged,
 ];

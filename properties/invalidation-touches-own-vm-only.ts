@@ -1,7 +1,11 @@
+import { coverageOf } from '../model/smmu/machine/covers.ts';
 import type { Entry } from '../model/smmu/machine/entry.ts';
 import { ownerOf } from '../model/smmu/machine/mappings.ts';
+import { intendedMachine } from '../model/smmu/machine/rules.ts';
 import { streamsOf } from '../model/smmu/machine/streams.ts';
+import { viewOf } from '../model/smmu/machine/view-of.ts';
 import { vmmOf } from '../model/world/boot.ts';
+import type { Effect } from '../model/world/result.ts';
 import type { World } from '../model/world/world.ts';
 import { entryName } from './caches.ts';
 import { firstObject } from './look.ts';
@@ -30,25 +34,38 @@ function ownerOfStream(world: World, stream: number): number | null {
   return world.groups[device?.group ?? -1]?.owner ?? null;
 }
 
-/** What was stale before a guest's invalidation and belongs to somebody else. */
-function foreign({ before, command }: Transition): readonly Entry[] {
-  // A call that was interrupted goes on first, and takes away what it has to.
-  if (command.command !== 'hwptInvalidate' || before.machine === null || before.machine.work !== null)
-    return [];
-  return before.machine.stale.filter((entry) => ownerOfEntry(before, entry) !== command.actor);
+/** What caches may hold before a guest's commands reach a pSMMU, and what belongs to somebody else. */
+function foreign({ before, command, effects }: Transition): readonly Entry[] {
+  if (command.command !== 'hwptInvalidate' || before.machine === null || !effects.some(isGuests)) return [];
+  return [...viewOf(before).entries.values()].filter(
+    (entry) => ownerOfEntry(before, entry) !== command.actor,
+  );
+}
+
+function isGuests(effect: Effect): effect is Extract<Effect, { kind: 'smmuCommands' }> {
+  return effect.kind === 'smmuCommands' && effect.by === 'guest';
+}
+
+/** Whether one of the commands that reached a pSMMU for a guest covers something. */
+function coveredBy({ before, effects }: Transition): (entry: Entry) => boolean {
+  const scopes = effects.flatMap((effect) =>
+    isGuests(effect)
+      ? effect.commands.map((words) => coverageOf(before.platform, effect.smmu, words, intendedMachine))
+      : [],
+  );
+  return (entry) => scopes.some((covers) => covers(entry));
 }
 
 export const invalidationTouchesOwnVmOnly: StepProperty = {
   id: 'invalidation-touches-own-vm-only',
   sentence:
-    "A guest's invalidation takes nothing out of the caches that another virtual machine's DMA may use.",
+    "A guest's invalidation takes nothing out of the caches that another virtual machine's DMA may use, stale or not.",
   source: 'IHI0070 3.17; arm_vsmmu_convert_user_cmd()',
   kind: 'step',
   brokenBy: 'nsnh-all-unconfined',
   appliesTo: followsCaches,
   violated(transition) {
-    const left = new Set(transition.world.machine?.stale.map(({ key }) => key));
-    const taken = foreign(transition).find(({ key }) => !left.has(key));
+    const taken = foreign(transition).find(coveredBy(transition));
     return taken === undefined
       ? null
       : `${transition.command.actor} took away ${entryName(transition.before, taken)}`;

@@ -13,6 +13,7 @@ import { msiUntranslated } from './msi-untranslated.ts';
 import { nsnhAllUnconfined } from './nsnh-all-unconfined.ts';
 import { PASID_MUTANTS } from './pasid/index.ts';
 import { reserveIgnoresUse } from './reserve-ignores-use.ts';
+import { SMMU_MUTANTS } from './smmu/index.ts';
 import { stage2FaultsToGuest } from './stage2-faults-to-guest.ts';
 import { tombstoneReused } from './tombstone-reused.ts';
 import { translateWithoutVdevice } from './translate-without-vdevice.ts';
@@ -21,7 +22,7 @@ import { vdeviceOnForeignPsmmu } from './vdevice-on-foreign-psmmu.ts';
 import { vectorsOutliveFile } from './vectors-outlive-file.ts';
 import { virtIdGivenTwice } from './virt-id-given-twice.ts';
 
-/** Rules broken on purpose: for each property that no real bug breaks, one that does. None is a claim about a real system. */
+/** Rules broken on purpose: for each property that no real bug breaks one that does, and for each step of the driver. None is a claim about a real system. */
 export const MUTANTS: readonly Override[] = [
   detachKeepsReference,
   tombstoneReused,
@@ -40,6 +41,7 @@ export const MUTANTS: readonly Override[] = [
   attachWithoutCfgi,
   nsnhAllUnconfined,
   ...PASID_MUTANTS,
+  ...SMMU_MUTANTS,
   disableLeavesBypass,
   msiUntranslated,
   messageHasPhysicalAddress,

@@ -1,3 +1,5 @@
+import type { Entry } from '../../model/smmu/machine/entry.ts';
+import { type Stream, streamsOf } from '../../model/smmu/machine/streams.ts';
 import type { Words } from '../../model/world/command.ts';
 import { HWPT_DATA, IOAS_MAP, VIOMMU_INVALIDATE_DATA } from '../../spec/iommufd/constants.ts';
 import { encodeCommand } from '../../spec/smmuv3/command.ts';
@@ -5,6 +7,7 @@ import { Eats, S1Dss, SteConfig } from '../../spec/smmuv3/ste.ts';
 import type { Call } from '../commands/call.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
 import {
+  buildTables,
   dma,
   dmaBetween,
   drawAsid,
@@ -35,11 +38,12 @@ export function guestWork(view: View, draw: Draw): Call | null {
   if (here === null || here.fd === null || ioas === null) {
     // Devices that only bypass stage 1 do DMA too.
     if (isAnyAttached(view) && oneIn(8, draw)) return dma(view, draw);
-    return oneIn(2, draw) ? prepare(view, draw) : null;
+    return oneIn(3, draw) ? null : prepare(view, draw);
   }
   // The rest keeps everything else going on around the guest.
   if (oneIn(4, draw)) return null;
-  return isRamMapped(here, ioas) || oneIn(4, draw) ? run(view, here, draw) : mapRam(view, here, ioas, draw);
+  if (!isRamMapped(here, ioas) && !oneIn(4, draw)) return mapRam(view, here, ioas, draw);
+  return (oneIn(2, draw) ? buildTables(view, draw) : null) ?? run(view, here, draw);
 }
 
 /** Of how many calls one is the host's. */
@@ -182,7 +186,52 @@ function allocNested(view: View, here: Objects, draw: Draw): Call | null {
 
 const SSEC = 1n << 10n;
 
-/** One or two commands for what the guest uses. */
+/** Something that caches may still hold of a guest: it changed that, and knows of which stream it was. */
+interface Changed {
+  readonly entry: Entry;
+  /** The vSID of its stream; 0 for what the TLB holds. */
+  readonly StreamID: number;
+}
+
+/** What caches may still hold of the guest of a vSMMU. */
+function staleOf({ world }: View, here: Objects, viommu: number): readonly Changed[] {
+  const { smmu, vmid } = objectAt(here, viommu, 'viommu');
+  const vdevices = here.vdevices
+    .map((id) => objectAt(here, id, 'vdevice'))
+    .filter((vdevice) => vdevice.viommu === viommu);
+  return (world.machine?.stale ?? []).flatMap((entry): readonly Changed[] => {
+    if (entry.cache === 'tlb')
+      return entry.smmu === smmu && entry.vmid === vmid && entry.holds !== 'stage2'
+        ? [{ entry, StreamID: 0 }]
+        : [];
+    const { device } = streamsOf(world.platform)[entry.stream] as Stream;
+    const vdevice = vdevices.find(({ devId }) => objectAt(here, devId, 'device').device === device);
+    return vdevice === undefined ? [] : [{ entry, StreamID: Number(BigInt.asUintN(32, vdevice.virtId)) }];
+  });
+}
+
+/** A command that takes it away, not larger than it must be. */
+function commandFor({ entry, StreamID }: Changed, draw: Draw): Words {
+  switch (entry.cache) {
+    case 'ste':
+    case 'cd': {
+      const SubstreamID = entry.cache === 'cd' ? entry.index : 0;
+      return encodeCommand('CFGI_CD', { StreamID, SubstreamID, Leaf: 1 });
+    }
+    case 'tlb': {
+      const Address = BigInt(entry.first) * PAGE;
+      if (entry.asid === null) return encodeCommand('TLBI_NH_VAA', { Address });
+      const ASID = entry.asid;
+      return oneIn(2, draw)
+        ? encodeCommand('TLBI_NH_ASID', { ASID })
+        : encodeCommand('TLBI_NH_VA', { ASID, Leaf: 1, Address });
+    }
+    case 'atc':
+      return encodeCommand('ATC_INV', { StreamID, Size: 0, Address: BigInt(entry.first) * PAGE });
+  }
+}
+
+/** One or two commands for what the guest uses, every other time for what it has changed. */
 function invalidate(view: View, here: Objects, draw: Draw): Call | null {
   if (here.viommus.length === 0) return null;
   const viommu = pick(here.viommus, draw);
@@ -190,9 +239,12 @@ function invalidate(view: View, here: Objects, draw: Draw): Call | null {
     .map((id) => objectAt(here, id, 'vdevice'))
     .filter((vdevice) => vdevice.viommu === viommu)
     .map(({ virtId }) => Number(BigInt.asUintN(32, virtId)));
+  const stale = staleOf(view, here, viommu);
   const data: bigint[] = [];
   for (let n = 1 + draw(2); n > 0; n--) {
-    const [first = 0n, second = 0n] = drawCommand(streams, draw);
+    const changed = stale.length > 0 && oneIn(2, draw) ? pick(stale, draw) : null;
+    const [first = 0n, second = 0n] =
+      changed === null ? drawCommand(streams, draw) : commandFor(changed, draw);
     // SSec is bit 10 of every command, and has no place on the pSMMU's queue.
     data.push(oneIn(12, draw) ? first | SSEC : first, second);
   }
@@ -212,7 +264,7 @@ function drawCommand(streams: readonly number[], draw: Draw): Words {
   const StreamID = streams.length === 0 ? 0 : pick(streams, draw);
   switch (draw(streams.length === 0 ? 4 : 7)) {
     case 0:
-      return encodeCommand('TLBI_NH_ALL');
+      return encodeCommand(oneIn(3, draw) ? 'TLBI_NSNH_ALL' : 'TLBI_NH_ALL');
     case 1:
       return encodeCommand('TLBI_NH_ASID', { ASID: drawAsid(draw) });
     case 2:

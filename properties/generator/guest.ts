@@ -10,6 +10,9 @@ export const RAM_IPA = 0x4_0000n;
 /** Pages of RAM that guests use: one of CDs, two tables, two of data; any of them may be taken for another. */
 export const RAM_PAGES = 5;
 
+/** Where guests mostly keep CDs. */
+const CONTEXTS_PAGE = 0;
+
 /** ASIDs, VA pages and CDs are few, so that they meet. */
 const ASIDS = 2;
 const VA_PAGES = 2;
@@ -41,7 +44,7 @@ function guestOf(view: View, draw: Draw): string {
 
 /** A guest writes or clears a CD, mostly where its STEs point. */
 export function writeCd(view: View, draw: Draw): Call {
-  const place = { page: oneIn(6, draw) ? draw(RAM_PAGES) : 0, slot: drawSsid(draw) };
+  const place = { page: oneIn(6, draw) ? draw(RAM_PAGES) : CONTEXTS_PAGE, slot: drawSsid(draw) };
   const actor = guestOf(view, draw);
   if (oneIn(60, draw)) return { actor, command: 'guestWriteCd', args: { ...place, slot: 64 } };
   if (oneIn(10, draw)) return { actor, command: 'guestWriteCd', args: place };
@@ -59,6 +62,25 @@ export function writePte(view: View, draw: Draw): Call {
   if (oneIn(4, draw)) return { actor, command: 'guestWritePte', args: place };
   const flags = { readOnly: oneIn(4, draw), global: oneIn(4, draw) };
   return { actor, command: 'guestWritePte', args: { ...place, valid: true, ipa: drawIpa(draw), ...flags } };
+}
+
+/** The first CD of the guest, or a descriptor in its table, as long as it lacks one; null where it has both. */
+export function buildTables(view: View, draw: Draw): Call | null {
+  const { machine, platform } = view.world;
+  const vm = view.actor.slice('vmm:'.length);
+  const memory = machine?.memory[platform.vms.indexOf(vm)] ?? [];
+  const actor = `guest:${vm}`;
+  const contexts = memory[CONTEXTS_PAGE];
+  const cd = contexts?.kind === 'contexts' ? (contexts.slots[0] ?? null) : null;
+  if (cd === null) {
+    const table = RAM_IPA + BigInt(1 + draw(2)) * PAGE;
+    const args = { page: CONTEXTS_PAGE, slot: 0, valid: true, asid: drawAsid(draw), table, silent: false };
+    return { actor, command: 'guestWriteCd', args };
+  }
+  const page = cd.table - Number(RAM_IPA / PAGE);
+  if (page < 0 || page >= RAM_PAGES || memory[page]?.kind === 'table') return null;
+  const place = { page, index: 1 + draw(VA_PAGES), valid: true };
+  return { actor, command: 'guestWritePte', args: { ...place, ipa: drawIpa(draw), global: oneIn(4, draw) } };
 }
 
 /** DMA of the device whose entry is written next, while the driver is at it. */

@@ -73,20 +73,27 @@ function moveGroups(drive: Drive, before: World, after: World): void {
   for (const attachment of attachments) {
     if (attachment.kind !== 'abort') place(drive, attachment.ref);
   }
+  const last = drive.rules.tagIsFlushedLast();
+  if (!last) flushUnused(drive, before, after);
   devices.forEach((device, index) => {
     if (before.groups[device.group] === after.groups[device.group]) return;
     moveDevice(drive, after.platform, device, index, attachments[device.group] as GroupAttachment);
   });
-  const used = tagsOf(drive.state, after);
-  for (const { smmu, tag } of tagsOf(drive.state, before)) {
-    const stays = used.some((other) => other.smmu === smmu && sameTag(other.tag, tag));
-    if (!stays && drive.rules.unusedTagIsFlushed()) issue(drive, smmu, flushTag(tag));
-  }
+  if (last) flushUnused(drive, before, after);
   const refs = attachments.flatMap((attachment) => (attachment.kind === 'abort' ? [] : [attachment.ref]));
   const placed = drive.state.placed.map((ref) =>
     ref !== null && refs.some((used) => sameDomain(used, ref)) ? ref : null,
   );
   drive.state = { ...drive.state, placed };
+}
+
+/** Empties the TLB of tags that streams had and no stream has any longer. */
+function flushUnused(drive: Drive, before: World, after: World): void {
+  const used = tagsOf(drive.state, after);
+  for (const { smmu, tag } of tagsOf(drive.state, before)) {
+    const stays = used.some((other) => other.smmu === smmu && sameTag(other.tag, tag));
+    if (!stays && drive.rules.unusedTagIsFlushed()) issue(drive, smmu, flushTag(tag));
+  }
 }
 
 /** Gives a domain the lowest free place, unless it has one. */
@@ -118,14 +125,19 @@ function moveDevice(
 ): void {
   const hardware = platform.smmus[device.smmu] as SmmuHardware;
   const ownsStage1 = attachment.kind === 'paging' && attachment.paging.domain.stage === 1;
-  if (ownsStage1) {
-    const table = tablesAddress(placeOf(drive.state, attachment.ref));
-    updateCd(drive, device, index, stage1Cd(hardware, asidOf(drive.state, attachment.ref), table));
-  }
+  const context = ownsStage1
+    ? stage1Cd(
+        hardware,
+        asidOf(drive.state, attachment.ref),
+        tablesAddress(placeOf(drive.state, attachment.ref)),
+      )
+    : INVALID_CD;
+  const first = ownsStage1 === drive.rules.cdPrecedesSte();
+  if (first) updateCd(drive, device, index, context);
   for (const streamId of device.streamIds) {
     updateSte(drive, platform, device.smmu, streamId, steOf(drive.state, hardware, index, attachment));
   }
-  if (!ownsStage1) updateCd(drive, device, index, INVALID_CD);
+  if (!first) updateCd(drive, device, index, context);
 }
 
 function steOf(
@@ -208,6 +220,13 @@ function flushUnmapped(drive: Drive, before: World, after: World): void {
     if (mapped === left) continue;
     const gone = mapped.filter((area) => !left.includes(area));
     const hardware = after.platform.smmus[smmu] as SmmuHardware;
-    if (gone.length > 0) issue(drive, smmu, flushRanges(tag, gone, hardware, drive.rules));
+    if (gone.length === 0) continue;
+    issue(drive, smmu, flushRanges(reachedBy(tag, before, ref, drive.rules), gone, hardware, drive.rules));
   }
+}
+
+/** The tag that an unmap of a domain invalidates: of a vSMMU over it, its own. */
+function reachedBy(tag: Tag, world: World, ref: DomainRef, rules: DriverRules): Tag {
+  const own = pagingOf(world, ref)?.domain.vmid ?? null;
+  return tag.kind === 'asid' || own === null || rules.unmapReachesNestedTags() ? tag : { ...tag, vmid: own };
 }

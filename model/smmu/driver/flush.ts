@@ -30,17 +30,16 @@ export function flushRanges(
   const chunks = ranges.flatMap((range) => rangeChunks(range, hardware));
   if (tag.kind === 'asid') {
     if (!rules.unmapInvalidatesVirtual()) return [];
-    return [
-      ...chunks.map((chunk) => encodeCommand('TLBI_NH_VA', { ...chunk, VMID: 0, ASID: tag.asid })),
-      SYNC,
-    ];
+    const ASID = rules.unmapInvalidatesAsid(tag.asid);
+    return [...chunks.map((chunk) => encodeCommand('TLBI_NH_VA', { ...chunk, VMID: 0, ASID })), SYNC];
   }
   const commands: CommandWords[] = [];
   if (rules.unmapInvalidatesIntermediate())
-    commands.push(...chunks.map((chunk) => encodeCommand('TLBI_S2_IPA', { ...chunk, VMID: tag.vmid })), SYNC);
+    commands.push(...chunks.map((chunk) => encodeCommand('TLBI_S2_IPA', { ...chunk, VMID: tag.vmid })));
+  if (rules.syncsBetweenStages()) commands.push(SYNC);
   if (tag.nestParent && rules.unmapClearsNested())
-    commands.push(encodeCommand('TLBI_NH_ALL', { VMID: tag.vmid }), SYNC);
-  return commands;
+    commands.push(encodeCommand('TLBI_NH_ALL', { VMID: tag.vmid }));
+  return [...commands, SYNC];
 }
 
 interface RangeChunk {

@@ -16,12 +16,22 @@ export interface DriverRules {
   readonly invalidatesCd: () => boolean;
   /** Whether an unmap of a stage-1 domain is followed by TLBI_NH_VA for what it took away. */
   readonly unmapInvalidatesVirtual: () => boolean;
+  /** The ASID that an unmap of a stage-1 domain invalidates, given the domain's. */
+  readonly unmapInvalidatesAsid: (asid: number) => number;
   /** Whether an unmap of a stage-2 domain is followed by TLBI_S2_IPA for what it took away. */
   readonly unmapInvalidatesIntermediate: () => boolean;
   /** Whether an unmap of a nesting parent is also followed by TLBI_NH_ALL: nested translations survive TLBI_S2_IPA. */
   readonly unmapClearsNested: () => boolean;
+  /** Whether these two have a SYNC between them: until then stage 2 may fill the TLB with what TLBI_NH_ALL takes away. */
+  readonly syncsBetweenStages: () => boolean;
+  /** Whether an unmap of a nesting parent reaches the VMIDs of the vSMMUs over it, which are not the parent's own. */
+  readonly unmapReachesNestedTags: () => boolean;
+  /** Whether a CD is written before the STE that leads to it, and cleared after the last one that did. */
+  readonly cdPrecedesSte: () => boolean;
   /** Whether an ASID or VMID that no stream uses any longer is flushed: no later unmap would do it. */
   readonly unusedTagIsFlushed: () => boolean;
+  /** Whether that comes after the streams have left it: before, their DMA fills the TLB anew. */
+  readonly tagIsFlushedLast: () => boolean;
 }
 
 /** Linux's arm-smmu-v3. */
@@ -31,7 +41,12 @@ export const linuxDriver: DriverRules = Object.freeze({
   groupIsInvalidatedAsRange: () => false,
   invalidatesCd: () => true,
   unmapInvalidatesVirtual: () => true,
+  unmapInvalidatesAsid: (asid) => asid,
   unmapInvalidatesIntermediate: () => true,
   unmapClearsNested: () => true,
+  syncsBetweenStages: () => true,
+  unmapReachesNestedTags: () => true,
+  cdPrecedesSte: () => true,
   unusedTagIsFlushed: () => true,
+  tagIsFlushedLast: () => true,
 } satisfies DriverRules);

@@ -9,14 +9,14 @@ import { derive } from './view.ts';
 /** What caches may hold, by key. */
 export type Held = ReadonlyMap<string, Entry>;
 
-/** What lies between SYNCs. */
+/** What lies between SYNCs. What none follows has not completed, and promises nothing. */
 export function batchesOf(list: readonly CommandWords[]): readonly (readonly CommandWords[])[] {
   const batches: CommandWords[][] = [[]];
   for (const command of list) {
     if (opcodeOf(command) === commands.SYNC.opcode) batches.push([]);
     else batches.at(-1)?.push(command);
   }
-  return batches.filter((batch) => batch.length > 0);
+  return batches.slice(0, -1).filter((batch) => batch.length > 0);
 }
 
 /**

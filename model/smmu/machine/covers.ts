@@ -1,4 +1,6 @@
+import { decode } from '../../../spec/bits.ts';
 import { type Command, decodeCommand } from '../../../spec/smmuv3/command.ts';
+import { idr3 } from '../../../spec/smmuv3/id-registers.ts';
 import type { CommandWords } from '../../iommufd/drivers/driver.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Entry, Run, TlbEntry } from './entry.ts';
@@ -15,8 +17,9 @@ const NOTHING: Covers = () => false;
 const EVERY_ADDRESS = 52;
 const EVERY_STREAM = 31;
 
-/** log2 of a page of 4 KiB, by TG. */
-const GRANULE_PAGES = [0, 0, 2, 4] as const;
+/** TG and TTL of every translation here: tables have a granule of 4 KiB, and map pages. */
+const TG_4K = 1;
+const PAGE_LEVEL = 3;
 
 /** The scope of a command on a pSMMU's queue (IHI0070 4.3 to 4.5). What invalidates nothing covers nothing. */
 export function coverageOf(
@@ -40,7 +43,7 @@ export function coverageOf(
     case 'TLBI_S12_VMALL':
     case 'TLBI_S2_IPA':
     case 'TLBI_NSNH_ALL':
-      return translations(smmu, command);
+      return translations(platform, smmu, command);
     case 'ATC_INV':
       return atc(platform, smmu, command);
     default:
@@ -90,13 +93,14 @@ type Tlbi = Command<
   | 'TLBI_NSNH_ALL'
 >;
 
-function translations(smmu: number, command: Tlbi): Covers {
-  const matches = matchesOf(command);
+function translations({ smmus }: Platform, smmu: number, command: Tlbi): Covers {
+  const ranged = decode(idr3, [BigInt(smmus[smmu]?.idr[3] ?? 0)]).RIL === 1;
+  const matches = matchesOf(command, ranged);
   return (entry) => entry.cache === 'tlb' && entry.smmu === smmu && matches(entry);
 }
 
 /** NH commands take stage-1 and nested translations of the VMID; those of stage 2 alone go by S2_IPA and VMALL only. */
-function matchesOf(command: Tlbi): (entry: TlbEntry) => boolean {
+function matchesOf(command: Tlbi, ranged: boolean): (entry: TlbEntry) => boolean {
   if (command.name === 'TLBI_NSNH_ALL') return () => true;
   const { VMID } = command.fields;
   switch (command.name) {
@@ -110,7 +114,7 @@ function matchesOf(command: Tlbi): (entry: TlbEntry) => boolean {
     }
     case 'TLBI_NH_VA': {
       const { ASID } = command.fields;
-      const within = rangeOf(command.fields);
+      const within = rangeOf(command.fields, ranged);
       return (entry) =>
         entry.vmid === VMID &&
         entry.holds !== 'stage2' &&
@@ -118,11 +122,11 @@ function matchesOf(command: Tlbi): (entry: TlbEntry) => boolean {
         within(entry);
     }
     case 'TLBI_NH_VAA': {
-      const within = rangeOf(command.fields);
+      const within = rangeOf(command.fields, ranged);
       return (entry) => entry.vmid === VMID && entry.holds !== 'stage2' && within(entry);
     }
     case 'TLBI_S2_IPA': {
-      const within = rangeOf(command.fields);
+      const within = rangeOf(command.fields, ranged);
       return (entry) => entry.vmid === VMID && entry.holds === 'stage2' && within(entry);
     }
   }
@@ -131,17 +135,22 @@ function matchesOf(command: Tlbi): (entry: TlbEntry) => boolean {
 interface RangeFields {
   readonly Address: bigint;
   readonly TG: number;
+  readonly TTL: number;
   readonly NUM: number;
   readonly SCALE: number;
 }
 
 /**
- * The pages of a TLB invalidation (IHI0070 4.4.1): one, or with TG (NUM + 1) * 2^SCALE granules. A run counts as covered where all of it is: hardware may hold each page by itself.
+ * The pages of a TLB invalidation (IHI0070 4.4.1): one, or, where the SMMU has ranges (IDR3.RIL) and TG asks for one,
+ * (NUM + 1) * 2^SCALE granules. A range of another granule, or of another level than pages have, need not take anything
+ * away. A run counts as covered where all of it is: hardware may hold each page by itself.
  */
-function rangeOf({ Address, TG, NUM, SCALE }: RangeFields): (run: Run) => boolean {
+function rangeOf({ Address, TG, TTL, NUM, SCALE }: RangeFields, ranged: boolean): (run: Run) => boolean {
   const start = pageOf(Address);
-  const pages = TG === 0 ? 1 : (NUM + 1) * 2 ** (SCALE + (GRANULE_PAGES[TG] ?? 0));
-  return ({ first, last }) => first >= start && last < start + pages;
+  if (!ranged || TG === 0) return ({ first, last }) => first === start && last === start;
+  if (TG !== TG_4K || (TTL !== 0 && TTL !== PAGE_LEVEL)) return () => false;
+  const end = start + (NUM + 1) * 2 ** SCALE;
+  return ({ first, last }) => first >= start && last < end;
 }
 
 /** Without a SubstreamID the entries of all of them go (IHI0070 4.5.1); Size pages, aligned to their number. */

@@ -37,7 +37,8 @@ export function dutiesOf(
     owesAtc(stream, driver, driven.state, before, after, rules) ? [invalidateAtc(stream)] : [],
   );
   const firstTlbi = actions.findIndex(isTlbi);
-  const at = rules.atcAfterTlb() || firstTlbi < 0 ? actions.length : firstTlbi;
+  const late = rules.atcAfterTlb() || firstTlbi < 0 ? actions.length : firstTlbi;
+  const at = rules.atcAfterEntry() ? late : 0;
   return { driver: driven.state, actions: actions.toSpliced(at, 0, ...atc) };
 }
 

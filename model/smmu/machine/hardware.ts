@@ -17,7 +17,7 @@ export function withMachine(world: World, changes: Partial<Machine>): World {
   return { ...world, machine: { ...(world.machine as Machine), ...changes } };
 }
 
-/** The moment after the driver has done one thing more. Between any two of them DMA goes on, and caches are filled. */
+/** The moment after the driver has done one piece more (`inPieces`). Between any two of them DMA goes on, and caches are filled. */
 export function afterAction({ world, held }: Moment, action: MachineAction, rules: MachineRules): Moment {
   const { driver, registers } = world.machine as Machine;
   switch (action.kind) {
@@ -36,12 +36,8 @@ export function afterAction({ world, held }: Moment, action: MachineAction, rule
       const changed = registers.map((old, i) => (i === action.smmu ? action.registers : old));
       return { world: withMachine(world, { registers: changed }), held };
     }
-    case 'issue': {
-      let left = held;
-      for (const batch of batchesOf(action.commands))
-        left = afterBatch(world, action.smmu, left, batch, rules);
-      return { world, held: left };
-    }
+    case 'issue':
+      return { world, held: afterBatch(world, action.smmu, held, action.commands, rules) };
   }
 }
 
@@ -70,7 +66,7 @@ export function duringCall(from: DriverState, to: DriverState): DriverState {
   return { ...from, placed: longest.map((_, place) => from.placed[place] ?? to.placed[place] ?? null) };
 }
 
-/** One action for each write, register, or batch of commands. */
+/** One action for each write, register, or batch of commands that a SYNC completes. */
 export function inPieces(actions: readonly MachineAction[]): readonly MachineAction[] {
   return actions.flatMap((action): readonly MachineAction[] =>
     action.kind === 'issue'

@@ -54,10 +54,13 @@ export function hostReset(tx: Tx, { smmu }: CommandArgs['hostReset'], actor: str
   if (registers === undefined) return refused('ENODEV');
   const off = switchedOff(smmu, registers, true);
   const aborts = registers.enabled || registers.aborts;
-  return act(tx, [
-    ...off,
+  const everything: readonly MachineAction[] = [
     { kind: 'issue', smmu, commands: [encodeCommand('CFGI_STE_RANGE', { Range: 31 }), SYNC] },
     { kind: 'issue', smmu, commands: [encodeCommand('TLBI_NSNH_ALL'), SYNC] },
+  ];
+  return act(tx, [
+    ...off,
+    ...(tx.rules.resetEmptiesCaches() ? everything : []),
     { kind: 'writeRegisters', smmu, registers: { enabled: true, aborts } },
   ]);
 }

@@ -10,6 +10,12 @@ export interface MachineRules {
   moveInvalidatesAtc(): boolean;
   /** Whether the ATC is invalidated after the TLB, from which it could be filled again (IHI0070 3.9.1). */
   atcAfterTlb(): boolean;
+  /** Whether that comes after the stream's entry has changed: before, the device asks for translations anew. */
+  atcAfterEntry(): boolean;
+  /** Whether a guest's commands are followed by a SYNC before its VMM is told that they were handled. */
+  guestCommandsAreSynced(): boolean;
+  /** Whether a pSMMU that is set up anew has its caches emptied before it is on. */
+  resetEmptiesCaches(): boolean;
   /** Whether CMD_CFGI_STE_RANGE from a StreamID on covers another: 2^(Range+1) of them, aligned (IHI0070 4.3.2). */
   steRangeCovers(start: number, range: number, streamId: number): boolean;
 }
@@ -19,6 +25,9 @@ export const intendedMachine: MachineRules = Object.freeze({
   disableAborts: () => true,
   moveInvalidatesAtc: () => true,
   atcAfterTlb: () => true,
+  atcAfterEntry: () => true,
+  guestCommandsAreSynced: () => true,
+  resetEmptiesCaches: () => true,
   steRangeCovers: (start, range, streamId) =>
     Math.floor(start / 2 ** (range + 1)) === Math.floor(streamId / 2 ** (range + 1)),
 } satisfies MachineRules);

@@ -1,10 +1,13 @@
+import type { CommandWords } from '../../iommufd/drivers/driver.ts';
 import { sameState } from '../../world/equal.ts';
 import type { Effect } from '../../world/result.ts';
 import type { Tx } from '../../world/tx.ts';
 import type { World } from '../../world/world.ts';
+import { SYNC } from '../driver/flush.ts';
 import type { HardwareAction } from '../driver/state.ts';
 import { dutiesOf } from './duties.ts';
 import { withMachine } from './hardware.ts';
+import type { MachineRules } from './rules.ts';
 import { sameSource } from './source.ts';
 import { viewOf } from './view-of.ts';
 import { completed, undertake } from './work.ts';
@@ -15,7 +18,7 @@ import { completed, undertake } from './work.ts';
  */
 export function settle(before: World, tx: Tx): void {
   const guests = tx.effects.flatMap((effect): readonly HardwareAction[] =>
-    effect.kind === 'smmuCommands' ? [{ kind: 'issue', smmu: effect.smmu, commands: effect.commands }] : [],
+    effect.kind === 'smmuCommands' ? [issueOf(effect.smmu, effect.commands, tx.rules)] : [],
   );
   const start = caughtUp(before, tx, guests.length > 0);
   const { machine } = tx.world;
@@ -35,6 +38,11 @@ export function settle(before: World, tx: Tx): void {
   }
   const heldThen = guests.length > 0 ? viewOf(world).entries : held;
   tx.world = undertake(world, heldThen, driver, actions, tx.rules, tx.effects);
+}
+
+/** A guest's commands as the driver puts them on the queue. */
+function issueOf(smmu: number, commands: readonly CommandWords[], rules: MachineRules): HardwareAction {
+  return { kind: 'issue', smmu, commands: rules.guestCommandsAreSynced() ? [...commands, SYNC] : commands };
 }
 
 /** The world before a command, in which a call that was interrupted has returned if the command has to wait for it. */

@@ -8,6 +8,7 @@ import { composeRules } from '../../../model/rules.ts';
 import { OVERRIDES } from '../../../overrides/index.ts';
 import { DMA_PROPERTIES } from '../../../properties/dma.ts';
 import { generateCall } from '../../../properties/generator/generate.ts';
+import { PROPERTIES } from '../../../properties/index.ts';
 import type { Property } from '../../../properties/property.ts';
 import { guestDma } from '../../../properties/scopes/guest-dma.ts';
 
@@ -55,5 +56,23 @@ describe('on guest-dma', () => {
     expect(calls.length).toBeLessThanOrEqual(LONGEST);
     const shows = showsViolation(source.setting, property);
     expect(minimise(calls, shows).length).toBe(calls.length);
+  });
+});
+
+describe('a step of the driver that is left out, or in the wrong place, is found:', () => {
+  it.each([
+    ['cd-without-cfgi', 'teardown-returns-everything'],
+    ['ste-before-cd', 'dma-between-writes-is-old-or-new'],
+    ['s1-unmap-wrong-asid', 'dma-stays-in-ioas'],
+    ['unmap-misses-nested-tags', 'unmapped-is-unreachable'],
+    ['stages-without-sync', 'unmapped-is-unreachable'],
+    ['tag-never-flushed', 'teardown-returns-everything'],
+    ['tag-flushed-first', 'teardown-returns-everything'],
+    ['atc-before-entry', 'ats-off-leaves-no-atc'],
+    ['guest-commands-unsynced', 'after-invalidation-nothing-stale'],
+    ['nsnh-all-unconfined', 'invalidation-touches-own-vm-only'],
+  ])('%s breaks %s', (name, id) => {
+    const property = PROPERTIES.find((each) => each.id === id) as Property;
+    expect(firstSeed(sourceUnder(name), property, 2000)).not.toBeNull();
   });
 });

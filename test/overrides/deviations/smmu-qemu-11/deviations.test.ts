@@ -326,7 +326,7 @@ const FILES = ['vectors-a', 'vectors-concatenated'].map(
 let files: readonly VectorFile[] = [];
 beforeAll(async () => {
   files = await Promise.all(FILES.map(readVectorFile));
-});
+}, 60_000);
 
 it('has a case for every deviation, and no other', () => {
   expect(smmuQemu11Deviations.map(({ name }) => name)).toEqual(Object.keys(cases));
