@@ -5,6 +5,7 @@ import { type ArchitectureRules, architecture } from './smmu/architecture/rules.
 import { type DriverRules, linuxDriver } from './smmu/driver/rules.ts';
 import { intendedMachine, type MachineRules } from './smmu/machine/rules.ts';
 import { type VmmRules, vmmIntended } from './vmm/rules.ts';
+import { type VtdRules, vtdIntended } from './vtd/rules.ts';
 
 /**
  * The decision points: every place where designs disagree, where a real system departs from its documented
@@ -18,7 +19,8 @@ export interface Rules
     IommufdRules,
     VmmRules,
     PasidRules,
-    MsiRules {
+    MsiRules,
+    VtdRules {
   // IOVA space
   /** Rounds an IOVA up to a power of two; null where that leaves the address space. */
   alignIova(start: bigint, alignment: bigint): bigint | null;
@@ -38,6 +40,14 @@ export interface Rules
   groupSharesHwpt(): boolean;
   /** Whether a failed replace takes the device's reserved ranges out of the IOAS that it asked for. */
   failedReplaceUnreserves(sameIoas: boolean): boolean;
+  /** Whether HWPTs of requests with and without PASID must be made for each other (IOMMU_HWPT_ALLOC_PASID). */
+  pasidNeedsCompat(): boolean;
+  /** Whether a PASID that a later member of the group refuses is taken back from those before it. */
+  failedGroupPasidIsUndone(): boolean;
+  /** What becomes of an attach whose answer cannot be written: it is undone, or the device's RID is detached. */
+  failedAttachAnswer(): 'undone' | 'ridDetached';
+  /** Whether PASID 0 of an attach by PASID is taken for requests without PASID. */
+  pasidZeroIsRid(): boolean;
   /** Whether a detach gives the HWPT its reference back. */
   detachReturnsReference(): boolean;
 
@@ -87,6 +97,7 @@ export const intended: Rules = Object.freeze({
   ...iommufdIntended,
   ...intendedPasids,
   ...msiIntended,
+  ...vtdIntended,
   alignIova: (start, alignment) => {
     const aligned = (start + alignment - 1n) & -alignment;
     return aligned > 0xffff_ffff_ffff_ffffn ? null : aligned;
@@ -97,6 +108,10 @@ export const intended: Rules = Object.freeze({
   groupOwnerIsExclusive: () => true,
   groupSharesHwpt: () => true,
   failedReplaceUnreserves: (sameIoas) => !sameIoas,
+  pasidNeedsCompat: () => true,
+  failedGroupPasidIsUndone: () => true,
+  failedAttachAnswer: () => 'undone',
+  pasidZeroIsRid: () => false,
   detachReturnsReference: () => true,
   viommuAllocChecksReserved: () => true,
   vsmmuOwnsVmid: () => true,

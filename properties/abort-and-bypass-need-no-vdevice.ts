@@ -1,6 +1,6 @@
 import { fileOf } from '../model/world/files.ts';
 import { objectOf } from './look.ts';
-import { hasFreeProcess } from './platforms.ts';
+import { hasFreeVsmmus } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 /** The nested HWPT without stage 1 that an attach names; null for other steps. */
@@ -18,7 +18,7 @@ export const abortAndBypassNeedNoVdevice: StepProperty = {
   sentence: 'A nested HWPT that aborts or bypasses can be attached before the device has a vDEVICE.',
   source: 'iommu/arm-smmu-v3-iommufd: Allow attaching nested domain for GBPA cases (81c45c62dc3e)',
   kind: 'step',
-  appliesTo: hasFreeProcess,
+  appliesTo: hasFreeVsmmus,
   brokenBy: 'gbpa-needs-vdevice',
   violated(transition) {
     const hwpt = named(transition);

@@ -1,7 +1,7 @@
 import { VIOMMU_INVALIDATE_DATA } from '../spec/iommufd/constants.ts';
 import { IOCTLS } from '../spec/iommufd/ioctls.ts';
 import { contextOfFd, objectOf } from './look.ts';
-import { hasFreeProcess } from './platforms.ts';
+import { hasFreeVsmmus } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 /** Whether a step asks a vIOMMU with an empty array whether it knows the data type of SMMUv3 commands. */
@@ -19,7 +19,7 @@ export const emptyInvalidationIsProbe: StepProperty = {
   sentence: 'An empty invalidation array asks whether the data type is supported, and is answered.',
   source: 'include/uapi/linux/iommufd.h: struct iommu_hwpt_invalidate ("an empty array")',
   kind: 'step',
-  appliesTo: hasFreeProcess,
+  appliesTo: hasFreeVsmmus,
   brokenBy: 'empty-invalidation-refused',
   violated(transition) {
     if (!probes(transition) || transition.result.ok) return null;

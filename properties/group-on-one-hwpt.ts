@@ -1,10 +1,12 @@
 import { fileOf } from '../model/world/files.ts';
+import { VFIO_DEVICE } from '../spec/vfio/constants.ts';
 import { hasSharedGroup } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
-/** The IOMMU group of a device that an attach just moved; null for other steps. */
+/** The IOMMU group of a device that an attach without PASID just moved; null for other steps. */
 function movedGroup({ before, command, result }: Transition): number | null {
   if (command.command !== 'vfioAttach' || !result.ok) return null;
+  if ((command.args.flags & VFIO_DEVICE.ATTACH_PASID) !== 0) return null;
   const file = fileOf({ world: before }, command.actor, command.args.fd);
   return file?.of.kind === 'cdev' ? (before.platform.devices[file.of.device]?.group ?? null) : null;
 }

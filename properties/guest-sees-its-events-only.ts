@@ -1,5 +1,6 @@
 import { decodeEvent } from '../spec/smmuv3/event.ts';
 import { hex } from './look.ts';
+import { hasSmmu } from './platforms.ts';
 import type { StepProperty } from './property.ts';
 
 export const guestSeesItsEventsOnly: StepProperty = {
@@ -8,6 +9,7 @@ export const guestSeesItsEventsOnly: StepProperty = {
     "A guest is told of its own devices' events, under its own StreamIDs, and never of stage-2 faults.",
   source: 'drivers/iommu/arm/arm-smmu-v3: arm_smmu_handle_event(), arm_vmaster_report_event()',
   kind: 'step',
+  appliesTo: hasSmmu,
   brokenBy: 'virt-id-truncated',
   violated({ before, effects }) {
     for (const effect of effects) {

@@ -1,6 +1,6 @@
 import type { Context, Slot } from '../model/iommufd/context.ts';
 import type { Command } from '../model/world/command.ts';
-import { hasFreeProcess } from './platforms.ts';
+import { hasFreeVsmmus } from './platforms.ts';
 import type { StepProperty, Violation } from './property.ts';
 
 /** An id may pass from an object to another only through being free; a tombstone never becomes an object. */
@@ -20,7 +20,7 @@ export const idsNotReused: StepProperty = {
   sentence: 'The id of an object, or of a vDEVICE that its device took along, is given to no other object.',
   source: 'Linux 7.2 iommufd_device_unbind(): the vDEVICE leaves a tombstone',
   kind: 'step',
-  appliesTo: hasFreeProcess,
+  appliesTo: hasFreeVsmmus,
   brokenBy: 'tombstone-reused',
   violated({ before, world: after, command, effects }) {
     // A VMM's step is many calls, and an id can be free between two of them.

@@ -2,6 +2,7 @@ import { abortAndBypassNeedNoVdevice } from './abort-and-bypass-need-no-vdevice.
 import { automaticHwptGoesWithLastAttachment } from './automatic-hwpt-goes-with-last-attachment.ts';
 import { automaticIovaIsAllowed } from './automatic-iova-is-allowed.ts';
 import { contextsIndependent } from './contexts-independent.ts';
+import { detachedIsDetached } from './detached-is-detached.ts';
 import { DMA_PROPERTIES } from './dma.ts';
 import { driverMovesAreConsistent } from './driver-moves-are-consistent.ts';
 import { emptyInvalidationIsProbe } from './empty-invalidation-is-probe.ts';
@@ -9,7 +10,9 @@ import { emulatedEventsReachTheQueue } from './emulated-events-reach-the-queue.t
 import { emulationInvalidatesWhatItIsTold } from './emulation-invalidates-what-it-is-told.ts';
 import { emulationWalksAsArchitecture } from './emulation-walks-as-architecture.ts';
 import { everyMappingAllowsSomething } from './every-mapping-allows-something.ts';
+import { failedAnswerUndoesAttach } from './failed-answer-undoes-attach.ts';
 import { groupOnOneHwpt } from './group-on-one-hwpt.ts';
+import { groupPasidAllOrNone } from './group-pasid-all-or-none.ts';
 import { guestSeesItsEventsOnly } from './guest-sees-its-events-only.ts';
 import { idsNotReused } from './ids-not-reused.ts';
 import { invalidationNamesOwnVdevice } from './invalidation-names-own-vdevice.ts';
@@ -22,6 +25,7 @@ import { nestingOnOnePsmmu } from './nesting-on-one-psmmu.ts';
 import { noDanglingReference } from './no-dangling-reference.ts';
 import { oneCallIsBounded } from './one-call-is-bounded.ts';
 import { PASID_PROPERTIES } from './pasid.ts';
+import { pasidCompatAgrees } from './pasid-compat-agrees.ts';
 import type { Property } from './property.ts';
 import { referencesCounted } from './references-counted.ts';
 import { refusedChangesNothing } from './refused-changes-nothing.ts';
@@ -37,6 +41,7 @@ import { veventsAccounted } from './vevents-accounted.ts';
 import { vsidOneToOne } from './vsid-one-to-one.ts';
 import { VSMMU_PROPERTIES } from './vsmmu.ts';
 import { vsmmusHaveOwnTag } from './vsmmus-have-own-tag.ts';
+import { VTD_PROPERTIES } from './vtd.ts';
 import { waitingEventsAreNotSilent } from './waiting-events-are-not-silent.ts';
 
 export type { Property } from './property.ts';
@@ -62,6 +67,10 @@ export const PROPERTIES: readonly Property[] = [
   groupOnOneHwpt,
   automaticHwptGoesWithLastAttachment,
   driverMovesAreConsistent,
+  detachedIsDetached,
+  pasidCompatAgrees,
+  groupPasidAllOrNone,
+  failedAnswerUndoesAttach,
   invalidationProgressIsReal,
   invalidationNamesOwnVdevice,
   oneCallIsBounded,
@@ -82,6 +91,7 @@ export const PROPERTIES: readonly Property[] = [
   emulationInvalidatesWhatItIsTold,
   emulatedEventsReachTheQueue,
   ...MSI_PROPERTIES,
+  ...VTD_PROPERTIES,
 ];
 
 /** What some designs give and others do not, what was built among them: looked at only by name. */

@@ -1,4 +1,4 @@
-import { hasFreeProcess } from './platforms.ts';
+import { hasFreeVsmmus } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 function reached({ effects }: Transition): number {
@@ -13,7 +13,7 @@ export const invalidationProgressIsReal: StepProperty = {
   sentence: 'HWPT_INVALIDATE reports exactly as many entries as handled as reached the hardware.',
   source: 'include/uapi/linux/iommufd.h: struct iommu_hwpt_invalidate, entry_num',
   kind: 'step',
-  appliesTo: hasFreeProcess,
+  appliesTo: hasFreeVsmmus,
   brokenBy: 'invalidate-drops-converted',
   violated(transition) {
     const { command, result } = transition;

@@ -2,6 +2,7 @@ import type { Context } from '../model/iommufd/context.ts';
 import type { IommufdObject } from '../model/iommufd/objects.ts';
 import type { World } from '../model/world/world.ts';
 import { firstAttached, firstObject, hasObject, objectOf } from './look.ts';
+import { hasSmmu } from './platforms.ts';
 import type { StateProperty, Violation } from './property.ts';
 
 function disagreement(world: World, context: Context, object: IommufdObject, id: number): Violation {
@@ -12,7 +13,7 @@ function disagreement(world: World, context: Context, object: IommufdObject, id:
       return `vIOMMU ${id} is on pSMMU ${object.smmu}, its parent on ${parent.domain.smmu}`;
     }
     case 'hwptNested': {
-      const viommu = objectOf(context, object.viommu, 'viommu');
+      const viommu = object.viommu === null ? null : objectOf(context, object.viommu, 'viommu');
       if (viommu === null || viommu.smmu === object.domain.smmu) return null;
       return `nested HWPT ${id} is on pSMMU ${object.domain.smmu}, its vIOMMU on ${viommu.smmu}`;
     }
@@ -33,6 +34,7 @@ export const nestingOnOnePsmmu: StateProperty = {
   source:
     'include/uapi/linux/iommufd.h: IOMMU_VIOMMU_ALLOC; seed 000: "a VFIO device with a pSMMU that materially differs"',
   kind: 'state',
+  appliesTo: hasSmmu,
   brokenBy: 'vdevice-on-foreign-psmmu',
   violated: (world) =>
     firstObject(world, (object, id, context) => disagreement(world, context, object, id)) ??

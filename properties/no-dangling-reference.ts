@@ -1,7 +1,7 @@
 import type { Context } from '../model/iommufd/context.ts';
 import type { IommufdObject, ObjectType } from '../model/iommufd/objects.ts';
 import type { World } from '../model/world/world.ts';
-import { firstObject } from './look.ts';
+import { firstObject, hasObject } from './look.ts';
 import type { StateProperty, Violation } from './property.ts';
 
 function dangling(context: Context, object: IommufdObject, id: number): Violation {
@@ -56,5 +56,5 @@ export const noDanglingReference: StateProperty = {
   brokenBy: 'unbind-leaves-vdevice',
   violated: (world) =>
     firstObject(world, (object, id, context) => dangling(context, object, id)) ?? danglingFile(world),
-  witness: (world) => firstObject(world, (object) => (object.type === 'vdevice' ? true : null)) !== null,
+  witness: (world) => hasObject(world, 'vdevice') || hasObject(world, 'hwptNested'),
 };

@@ -9,6 +9,11 @@ export function hasFreeProcess({ devices, vms, vmHardware = [] }: Platform): boo
   return devices.length > 0 && vms.some((vm) => !vmHardware.some((modelled) => modelled.vm === vm));
 }
 
+/** One that can have vIOMMUs. */
+export function hasFreeVsmmus(platform: Platform): boolean {
+  return hasFreeProcess(platform) && hasSmmu(platform);
+}
+
 /** More than one of them. */
 export function hasFreeProcesses(platform: Platform): boolean {
   return hasFreeProcess(platform) && platform.vms.length > 1;
@@ -30,9 +35,24 @@ export function hasEmulatedSmmu({ emulated }: Platform): boolean {
   return emulated !== undefined;
 }
 
-/** Caches, guests' tables and DMA of processes that do as they please are followed. */
+/** An SMMUv3: vIOMMUs, virtual StreamIDs and event queues exist. */
+export function hasSmmu({ smmus }: Platform): boolean {
+  return smmus.some(({ kind }) => kind === 'smmuv3');
+}
+
+/** An SMMUv3 whose caches, guests' tables and DMA of processes that do as they please are followed. */
 export function followsCaches(platform: Platform): boolean {
-  return platform.caches === true && hasFreeProcess(platform);
+  return platform.caches === true && hasFreeProcess(platform) && hasSmmu(platform);
+}
+
+/** A VT-d remapping unit of which they are. */
+export function followsVtd({ caches = false, smmus }: Platform): boolean {
+  return caches && smmus.some(({ kind }) => kind === 'vtd');
+}
+
+/** Devices of iommufd's that make requests with PASIDs. */
+export function attachesPasids({ devices }: Platform): boolean {
+  return devices.some(({ pasidBits = 0 }) => pasidBits > 0);
 }
 
 /** Devices with PASIDs, whole or in slices. */

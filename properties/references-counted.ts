@@ -14,7 +14,7 @@ function countReferences(world: World, context: Context, ctx: number): number[] 
         hold(users, slot.fault);
         break;
       case 'hwptNested':
-        hold(users, slot.viommu);
+        hold(users, slot.viommu ?? slot.parent);
         hold(users, slot.fault);
         break;
       case 'viommu':
@@ -34,6 +34,12 @@ function countReferences(world: World, context: Context, ctx: number): number[] 
     for (const devId of attach.devices) {
       hold(users, devId);
       hold(users, attach.hwpt);
+    }
+  }
+  for (const { hwpt, devices } of groups.flatMap(({ pasids }) => pasids)) {
+    for (const devId of devices) {
+      hold(users, devId);
+      hold(users, hwpt);
     }
   }
   for (const file of world.files) {

@@ -5,17 +5,34 @@ import { sameState } from '../model/world/equal.ts';
 import { FIRST_FD } from '../model/world/process.ts';
 import { step } from '../model/world/step.ts';
 import type { World } from '../model/world/world.ts';
+import { VFIO_DEVICE } from '../spec/vfio/constants.ts';
 import { entryName } from './caches.ts';
 import { resolveCall } from './commands/call.ts';
 import { firstObject } from './look.ts';
 import type { ReachabilityProperty } from './property.ts';
+import { vtdEntryName } from './vtd-caches.ts';
 
-/** Descriptors of a process with the kind of file behind them. */
-function descriptors(world: World, actor: string): readonly { fd: number; kind: string; ctx: number }[] {
+const { DETACH_PASID } = VFIO_DEVICE;
+
+interface Descriptor {
+  readonly fd: number;
+  /** Null: no device file. */
+  readonly device: number | null;
+  readonly ctx: number;
+}
+
+/** Descriptors of a process, and what is behind them. */
+function descriptors(world: World, actor: string): readonly Descriptor[] {
   return (world.processes[actor]?.fds ?? []).flatMap((index, at) => {
     const file = index === null ? null : (world.files[index] ?? null);
     if (file === null) return [];
-    return [{ fd: at + FIRST_FD, kind: file.of.kind, ctx: file.of.kind === 'iommufd' ? file.of.ctx : -1 }];
+    return [
+      {
+        fd: at + FIRST_FD,
+        device: file.of.kind === 'cdev' ? file.of.device : null,
+        ctx: file.of.kind === 'iommufd' ? file.of.ctx : -1,
+      },
+    ];
   });
 }
 
@@ -24,8 +41,11 @@ function* ordinaryCalls(world: World): Generator<Command> {
   for (const actor of Object.keys(world.processes)) {
     for (const _ of world.processes[actor]?.calls ?? []) yield { actor, command: 'callEnds', args: {} };
     const open = descriptors(world, actor);
-    for (const { fd, kind } of open) {
-      if (kind === 'cdev') yield resolveCall({ actor, command: 'vfioDetach', args: { fd } }, {});
+    for (const { fd, device } of open) {
+      if (device === null) continue;
+      for (const pasid of world.devices[device]?.pasids ?? [])
+        yield resolveCall({ actor, command: 'vfioDetach', args: { fd, flags: DETACH_PASID, pasid } }, {});
+      yield resolveCall({ actor, command: 'vfioDetach', args: { fd } }, {});
     }
     for (const { fd, ctx } of open) {
       const ids = [...(world.contexts[ctx]?.objects.keys() ?? [])].reverse();
@@ -69,12 +89,15 @@ export const teardownReturnsEverything: ReachabilityProperty = {
     const closed = run(destroyed, closes(destroyed), rules);
     const [kept] = closed.machine?.stale ?? [];
     if (kept !== undefined) return `after everything was closed caches may hold ${entryName(closed, kept)}`;
+    const [left] = closed.vtd?.stale ?? [];
+    if (left !== undefined)
+      return `after everything was closed caches may hold ${vtdEntryName(closed, left)}`;
     // What a VMM thinks it still has, or emulates, is its own affair; what its guest keeps in RAM, and the places of
     // tables, are nobody's.
-    const ours = { vms: [], machine: null, emulated: null };
+    const ours = { vms: [], machine: null, emulated: null, vtd: null };
     if (sameState({ ...closed, ...ours }, { ...bootWorld(world.platform), ...ours })) return null;
-    const left = firstObject(closed, (object, id) => `${object.type} ${id} with ${object.users} references`);
-    return `after detaching, destroying and closing everything there is still ${left ?? 'kernel state'}`;
+    const object = firstObject(closed, (each, id) => `${each.type} ${id} with ${each.users} references`);
+    return `after detaching, destroying and closing everything there is still ${object ?? 'kernel state'}`;
   },
   witness: (world) => firstObject(world, (object) => (object.users > 1 ? true : null)) !== null,
 };

@@ -1,5 +1,6 @@
 import type { World } from '../model/world/world.ts';
 import { firstAttached, objectOf } from './look.ts';
+import { hasSmmu } from './platforms.ts';
 import type { StateProperty } from './property.ts';
 
 const translates = (world: World): boolean =>
@@ -12,6 +13,7 @@ export const translateNeedsVdevice: StateProperty = {
   sentence: 'A device on a translating nested HWPT was attached with a vDEVICE of its vIOMMU.',
   source: 'include/uapi/linux/iommufd.h: IOMMU_VDEVICE_ALLOC; arm_smmu_attach_prepare_vmaster()',
   kind: 'state',
+  appliesTo: hasSmmu,
   brokenBy: 'translate-without-vdevice',
   violated: (world) =>
     firstAttached(world, (context, device, hwptId) => {

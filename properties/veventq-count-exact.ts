@@ -1,4 +1,5 @@
 import { firstObject } from './look.ts';
+import { hasSmmu } from './platforms.ts';
 import type { StateProperty } from './property.ts';
 
 export const veventqCountExact: StateProperty = {
@@ -6,6 +7,7 @@ export const veventqCountExact: StateProperty = {
   sentence: 'A vEVENTQ counts exactly the events that wait in it, and never more than its depth.',
   source: 'iommufd: Balance veventq->num_events inc/dec (6fc85bbbeaea)',
   kind: 'state',
+  appliesTo: hasSmmu,
   brokenBy: 'lost-header-counted',
   violated: (world) =>
     firstObject(world, (object, id) => {

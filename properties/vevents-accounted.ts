@@ -1,6 +1,6 @@
 import type { Veventq } from '../model/iommufd/objects.ts';
 import { firstObject } from './look.ts';
-import { hasFreeProcess } from './platforms.ts';
+import { hasFreeVsmmus } from './platforms.ts';
 import type { StateProperty, Violation } from './property.ts';
 
 const INT_MAX = 0x7fff_ffff;
@@ -24,7 +24,7 @@ export const veventsAccounted: StateProperty = {
     'Every event of a vEVENTQ is delivered, or a sequence gap or a lost-events header accounts for it.',
   source: 'include/uapi/linux/iommufd.h: struct iommufd_vevent_header',
   kind: 'state',
-  appliesTo: hasFreeProcess,
+  appliesTo: hasFreeVsmmus,
   brokenBy: 'loss-not-recorded',
   violated: (world) =>
     firstObject(world, (object, id) => {

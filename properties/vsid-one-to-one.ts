@@ -1,5 +1,6 @@
 import type { Context } from '../model/iommufd/context.ts';
 import { firstObject, hasObject, hex } from './look.ts';
+import { hasSmmu } from './platforms.ts';
 import type { StateProperty } from './property.ts';
 
 function rival(context: Context, of: number): number {
@@ -18,6 +19,7 @@ export const vsidOneToOne: StateProperty = {
   sentence: 'On a vIOMMU each virtual StreamID stands for one device, and a device has at most one vDEVICE.',
   source: 'include/uapi/linux/iommufd.h: IOMMU_VDEVICE_ALLOC',
   kind: 'state',
+  appliesTo: hasSmmu,
   brokenBy: 'virt-id-given-twice',
   violated: (world) =>
     firstObject(world, (object, id, context) => {

@@ -15,6 +15,7 @@ import { type View, viewOf } from '../../properties/generator/view.ts';
 import { GUEST_MOVES } from '../../properties/generator/vmm/guest.ts';
 import { OPERATOR_MOVES } from '../../properties/generator/vmm/operator.ts';
 import { type VmView, vmViewOf } from '../../properties/generator/vmm/view.ts';
+import { vtdWork } from '../../properties/generator/vtd.ts';
 import type { Scope } from '../../properties/scopes/scope.ts';
 import { type Outcomes, outcomesOf } from './choices.ts';
 
@@ -60,9 +61,10 @@ function addUapiCalls(scope: Scope, world: World, bindings: Bindings, add: Add):
       const move = MOVES[name];
       if (move.weight(view) > 0) add((draw) => named(view, move.make(view, draw)));
     }
-    if (world.machine === null) continue;
+    const work = world.vtd !== null ? vtdWork : world.machine !== null ? guestWork : null;
+    if (work === null) continue;
     // Where a guest has nothing to do, a call that is there already stands for it.
-    add((draw) => named(view, guestWork(view, draw) ?? MOVES.openIommufd.make(view, draw)));
+    add((draw) => named(view, work(view, draw) ?? MOVES.openIommufd.make(view, draw)));
   }
 }
 

@@ -52,6 +52,10 @@ const ROLE = {
   CALL_RANK: 128,
   PLUG_RANK: 192,
   BACKING_RANK: 256,
+  /** And above, by PASID. */
+  PASID: 1 << 21,
+  PASID_OF: 1 << 22,
+  PASID_DOMAIN: 1 << 23,
 } as const;
 
 /** Names of objects by where they are, where they are told apart: by context, then by id; [ctx][0] is the context's. */
@@ -100,7 +104,7 @@ export class Drawing {
     const firstVm = picture.nodes;
     for (let at = 0; at < world.vms.length; at++) picture.node(NODE.VM);
     picture.fixed = picture.nodes;
-    this.#exact = world.machine !== null;
+    this.#exact = world.machine !== null || world.vtd !== null;
     this.#firstSmmu = devices.length;
     this.#placeObjects(world, slots);
     this.#drawFiles(world);
@@ -127,6 +131,7 @@ export class Drawing {
     // Machines of their own beside the kernel's, with small numbers for everything: taken as they are.
     if (world.pasids !== null) picture.tellPrint(0, contentOf(world.pasids));
     if (world.emulated !== null) picture.tellPrint(0, contentOf(world.emulated));
+    if (world.vtd !== null) picture.tellPrint(0, contentOf(world.vtd));
     if (world.machine !== null) {
       // Tables, caches and guests' memory hold addresses and tags: they are taken as they are, and so is what they
       // speak of.
@@ -285,6 +290,10 @@ export class Drawing {
       for (const devId of igroup.devices) this.#refer(node, ROLE.BOUND, ctx, devId);
       if (igroup.requiredMsi.length > 0) picture.tellPrint(node, contentOf(igroup.requiredMsi));
       const { attach } = igroup;
+      for (const { pasid, hwpt, devices } of igroup.pasids) {
+        this.#refer(node, ROLE.PASID + pasid, ctx, hwpt);
+        for (const devId of devices) this.#refer(node, ROLE.PASID_OF + pasid, ctx, devId);
+      }
       if (attach === null) continue;
       // The start of the MSI window is one constant of the driver, noted by the first attachment and read only under
       // one: without an attachment it makes no difference whether it was noted before.
@@ -338,10 +347,10 @@ export class Drawing {
       }
       case 'hwptNested': {
         const { domain } = object;
-        picture.tellPrint(node, contentOf(domain.ste));
-        picture.tell(node, CONFIG[domain.config]);
+        picture.tellPrint(node, contentOf(domain.config === 'firstStage' ? domain : domain.ste));
+        picture.tell(node, CONFIG[domain.config] + (object.pasidCompat ? PASID_COMPAT : 0));
         picture.edge(node, ROLE.SMMU, firstSmmu + domain.smmu);
-        this.#refer(node, ROLE.VIOMMU, ctx, object.viommu);
+        if (object.viommu !== null) this.#refer(node, ROLE.VIOMMU, ctx, object.viommu);
         this.#refer(node, ROLE.PARENT, ctx, object.parent);
         if (object.fault !== null) this.#refer(node, ROLE.FAULT, ctx, object.fault);
         return;
@@ -398,6 +407,8 @@ export class Drawing {
       if (message?.madeFor != null) this.#refer(at, ROLE.MADE_FOR, owner, message.madeFor);
     }
     if (device.told !== null) picture.tellPrint(at, contentOf(device.told));
+    for (const { pasid, ctx, hwpt } of device.pasidTable) this.#refer(at, ROLE.PASID + pasid, ctx, hwpt);
+    if (device.pasids.length > 0) picture.tellPrint(at, contentOf(device.pasids));
     if (vmaster === null) return;
     // What the device's driver reports events under is captured by an attachment, overwritten by the next, and read
     // only where an event is reported, or where the device translates. Without events it is drawn only there.
@@ -475,11 +486,12 @@ export class Drawing {
     if (place.hwpt !== null) this.#refer(node, ROLE.ATTACHED, ctx, place.hwpt);
   }
 
-  #drawGroup(node: number, { owner, owners, domain }: GroupState): void {
+  #drawGroup(node: number, { owner, owners, domain, pasids }: GroupState): void {
     const picture = this.#picture;
     picture.tell(node, owners * 4 + DOMAIN[domain.kind]);
     if (owner !== null) picture.edge(node, ROLE.OWNER, this.#contexts[owner] ?? node);
     if (domain.kind === 'hwpt') this.#refer(node, ROLE.DOMAIN, domain.ctx, domain.hwpt);
+    for (const { pasid, ctx, hwpt } of pasids) this.#refer(node, ROLE.PASID_DOMAIN + pasid, ctx, hwpt);
   }
 }
 
@@ -511,6 +523,7 @@ export type Undrawn =
         | 'machine'
         | 'pasids'
         | 'emulated'
+        | 'vtd'
       >
     >
   | AllOf<Missing<Process, 'fds' | 'mappings' | 'calls' | 'itsMappings'>>
@@ -521,9 +534,9 @@ export type Undrawn =
         'objects' | 'refs' | 'groups' | 'msiMaps' | 'msiThreads' | 'compatIoas' | 'chargeProcess'
       >
     >
-  | AllOf<Missing<IommufdGroup, 'group' | 'devices' | 'attach' | 'swMsiStart' | 'requiredMsi'>>
-  | AllOf<Missing<DeviceState, 'opened' | 'messages' | 'told' | 'vmaster'>>
-  | AllOf<Missing<GroupState, 'owner' | 'owners' | 'domain'>>
+  | AllOf<Missing<IommufdGroup, 'group' | 'devices' | 'attach' | 'pasids' | 'swMsiStart' | 'requiredMsi'>>
+  | AllOf<Missing<DeviceState, 'opened' | 'messages' | 'told' | 'vmaster' | 'pasidTable' | 'pasids'>>
+  | AllOf<Missing<GroupState, 'owner' | 'owners' | 'domain' | 'pasids'>>
   | AllOf<Missing<Ioas, 'type' | 'users' | 'iopt' | 'hwpts'>>
   | AllOf<
       Missing<
@@ -541,7 +554,7 @@ export type Undrawn =
         | 'doorbellsOf'
       >
     >
-  | AllOf<Missing<HwptNested, 'type' | 'users' | 'viommu' | 'parent' | 'fault' | 'domain'>>
+  | AllOf<Missing<HwptNested, 'type' | 'users' | 'viommu' | 'parent' | 'pasidCompat' | 'fault' | 'domain'>>
   | AllOf<Missing<DeviceObject, 'type' | 'users' | 'device' | 'vdevice'>>
   | AllOf<Missing<Viommu, 'type' | 'users' | 'viommuType' | 'hwpt' | 'smmu' | 'vmid'>>
   | AllOf<Missing<Vdevice, 'type' | 'users' | 'viommu' | 'devId' | 'virtId'>>
@@ -558,7 +571,8 @@ export type Undrawn =
 
 const DOMAIN = { default: 0, blocked: 1, hwpt: 2 } as const;
 
-const CONFIG = { abort: 1, bypass: 2, s1Translate: 3 } as const;
+const CONFIG = { abort: 1, bypass: 2, s1Translate: 3, firstStage: 4 } as const;
+const PASID_COMPAT = 8;
 
 const FILE_KIND = { iommufd: 1, cdev: 2, veventq: 3, fault: 4, other: 5 } as const;
 

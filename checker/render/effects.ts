@@ -5,6 +5,7 @@ import type { Call } from '../../properties/commands/call.ts';
 import { withoutDefaults } from '../simpler.ts';
 import { hex } from '../trace/values.ts';
 import { callText, commandsText, eventText, outText, steText } from './values.ts';
+import { descriptorText, tableText } from './vtd.ts';
 
 /** Who takes part beside the actors of commands. */
 export type Party = 'iommufd' | 'pSMMU' | 'host';
@@ -38,6 +39,25 @@ export function tellEffect(effect: Effect): ToldEffect {
       kind: 'remark',
       text: `the event queue is full: ${eventText(words)} is lost`,
     }))
+    .with({ kind: 'rangesFlushed' }, ({ hwpt, ranges }) =>
+      message(
+        'iommufd',
+        'pSMMU',
+        `HWPT ${hwpt}: flush ${ranges.map(({ start, last }) => `${hex(start)}..${hex(last)}`).join(', ')}`,
+      ),
+    )
+    .with({ kind: 'translationBlocked' }, ({ device }) =>
+      message('iommufd', 'pSMMU', `device ${device}: nothing is attached for a while`),
+    )
+    .with({ kind: 'rescanned' }, ({ device }) =>
+      message('iommufd', 'host', `device ${device}: taken away and found again`),
+    )
+    .with({ kind: 'vtdWritten' }, ({ device, what, words }) =>
+      message('iommufd', 'pSMMU', `${tableText(what)} of device ${device}: ${words.map(hex).join(' ')}`),
+    )
+    .with({ kind: 'vtdFlushed' }, ({ descriptors }) =>
+      message('iommufd', 'pSMMU', descriptors.map(descriptorText).join(', ')),
+    )
     .with({ kind: 'vevent' }, ({ veventq, lost, words }) =>
       message('pSMMU', 'iommufd', `vEVENTQ ${veventq}: ${lost ? 'event lost' : eventText(words)}`),
     )

@@ -3,19 +3,17 @@ import { nestedMsiErrno } from '../msi/domain-check.ts';
 import { pagingUnder, setupGroupMsi } from '../msi/sw-msi.ts';
 import { BLOCKED_DOMAIN, type GroupDomain, type Vmaster, withDomain, withVmaster } from '../vfio/device.ts';
 import { deviceAt, groupAt, putDevice, putGroup, type Tx } from '../world/tx.ts';
+import { type AttachTo, attachAutomatic, putHwpt } from './auto-domain.ts';
 import type { IommufdGroup } from './context.ts';
 import { withIopt } from './copy.ts';
-import { destroyObject } from './destroy.ts';
+import type { IommuDriver } from './drivers/driver.ts';
 import { driverOfDevice } from './drivers/registry.ts';
-import { ascending, igroupOf, putIgroup, withAttach } from './group.ts';
-import { joinIoas, makePaging } from './hwpt.ts';
+import { ascending, devicesOfGroup, groupNumber, igroupOf, putIgroup, withAttach } from './group.ts';
 import { reserve, unreserve } from './iopt.ts';
-import { addUsers, getObject, getOf, mustGet, putObject } from './object-table.ts';
+import { addUsers, getObject, mustGet, putObject } from './object-table.ts';
 import type { HwptNested, HwptPaging } from './objects.ts';
+import { ridCompat } from './pasid-compat.ts';
 import { virtIdOf } from './viommu.ts';
-
-/** Attaches one HWPT: the first time (attach), or in place of another (replace). */
-type AttachTo = (tx: Tx, ctx: number, devId: number, hwptId: number) => Errno | null;
 
 /**
  * iommufd_device_attach() and iommufd_device_replace() (rules R-37 to R-39, R-42, R-44). Gives the id of the HWPT
@@ -59,39 +57,6 @@ export function isAttached(tx: Tx, ctx: number, devId: number): boolean {
   return igroupOf(tx, ctx, groupNumber(tx, device.device)).attach?.devices.includes(devId) ?? false;
 }
 
-/** iommufd_device_auto_get_domain(): an automatic HWPT of the IOAS that fits, else a new one. */
-function attachAutomatic(
-  tx: Tx,
-  ctx: number,
-  devId: number,
-  ioasId: number,
-  attachTo: AttachTo,
-  immediate: boolean,
-): number | Errno {
-  const device = mustGet(tx, ctx, devId, 'device');
-  for (const id of mustGet(tx, ctx, ioasId, 'ioas').hwpts) {
-    if (!mustGet(tx, ctx, id, 'hwptPaging').autoDomain) continue;
-    const errno = attachTo(tx, ctx, devId, id);
-    if (errno === null) return id;
-    // Only EINVAL means that the domain does not suit the device; everything else is final.
-    if (errno !== 'EINVAL') return errno;
-  }
-  const made = makePaging(tx, ctx, ioasId, device.device, 0, false);
-  if (typeof made === 'string') return made;
-  // A first attach goes before the domain joins the IOVA space, a replace after: some drivers finish a domain
-  // only when it is attached.
-  const errno = immediate
-    ? (attachHwpt(tx, ctx, devId, made) ?? joinIoas(tx, ctx, made))
-    : (joinIoas(tx, ctx, made) ?? attachTo(tx, ctx, devId, made));
-  if (errno !== null) {
-    // Refused, so all of this is dropped; unless an earlier failure is kept, and then the new domain has to go.
-    if (tx.keep) destroyObject(tx, ctx, made, mustGet(tx, ctx, made, 'hwptPaging'));
-    return errno;
-  }
-  putObject(tx, ctx, made, { ...mustGet(tx, ctx, made, 'hwptPaging'), autoDomain: true });
-  return made;
-}
-
 /** iommufd_hw_pagetable_attach(): the group's first device takes the group along, the others must follow it. */
 function attachHwpt(tx: Tx, ctx: number, devId: number, hwptId: number): Errno | null {
   const device = mustGet(tx, ctx, devId, 'device');
@@ -108,7 +73,9 @@ function attachHwpt(tx: Tx, ctx: number, devId: number, hwptId: number): Errno |
   }
   if (errno === null && attach === null) {
     // __iommu_attach_group(): whoever attaches first must find the group on a domain of the kernel's own.
-    errno = groupAt(tx, group).domain.kind === 'hwpt' ? 'EBUSY' : setGroupDomain(tx, ctx, group, hwptId);
+    errno =
+      ridCompat(tx, ctx, group, hwptId) ??
+      (groupAt(tx, group).domain.kind === 'hwpt' ? 'EBUSY' : setGroupDomain(tx, ctx, group, hwptId));
   }
   if (errno !== null) {
     tx.world = before;
@@ -148,6 +115,7 @@ function replaceHwpt(tx: Tx, ctx: number, devId: number, hwptId: number): Errno 
   // Before the switch, so that no MSI is lost between the two.
   const errno =
     (tx.rules.replaceKeepsDoorbells() ? setupGroupMsi(tx, ctx, igroup, paging) : null) ??
+    ridCompat(tx, ctx, group, hwptId) ??
     setGroupDomain(tx, ctx, group, hwptId);
   if (errno !== null) return undoReplace(tx, before, ctx, oldIoas, paging, hardware, errno);
   if (newIoas !== oldIoas) for (const each of hardware) unreserveRegions(tx, ctx, oldIoas, each);
@@ -200,36 +168,26 @@ function detachHwpt(tx: Tx, ctx: number, devId: number, group: number): number {
   return attach.hwpt;
 }
 
-/** Gives back an attachment's reference; an automatic HWPT goes when nobody else has one. */
-function putHwpt(tx: Tx, ctx: number, hwptId: number): void {
-  addUsers(tx, ctx, hwptId, -1);
-  const hwpt = getOf(tx, ctx, hwptId, 'hwptPaging');
-  if (hwpt?.autoDomain === true && hwpt.users === 1) destroyObject(tx, ctx, hwptId, hwpt);
-}
-
 /** Every device of the IOMMU group, bound or not, moves to the domain; the first refusal stops it. */
 function setGroupDomain(tx: Tx, ctx: number, group: number, hwptId: number): Errno | null {
   const hwpt = getObject(tx, ctx, hwptId) as HwptPaging | HwptNested;
   const { platform } = tx.world;
-  const paging = mustGet(tx, ctx, pagingUnder(tx, ctx, hwptId), 'hwptPaging');
+  const paging = mustGet(tx, ctx, pagingUnder(tx, ctx, hwptId), 'hwptPaging').domain;
+  const viommu = hwpt.type === 'hwptNested' ? hwpt.viommu : null;
   const vmasters = new Map<number, Vmaster>();
   const accepted: number[] = [];
   for (const device of devicesOfGroup(tx, group)) {
-    const vsid = hwpt.type === 'hwptNested' ? virtIdOf(tx, ctx, hwpt.viommu, device) : null;
-    const errno = driverOfDevice(platform, device).attach(
-      platform,
-      device,
-      hwpt.domain,
-      paging.domain,
-      vsid,
-      tx.rules,
-    );
+    const vsid = viommu === null ? null : virtIdOf(tx, ctx, viommu, device);
+    const driver = driverOfDevice(platform, device);
+    const pasidsInUse = deviceAt(tx, device).pasidTable.length > 0;
+    const errno = driver.attach(platform, device, hwpt.domain, paging, vsid, pasidsInUse, tx.rules);
     if (errno !== null) {
+      if (hwpt.type === 'hwptNested') noteBlocked(tx, group, device, driver);
       moveBack(tx, group, hwptId, accepted, device);
       return errno;
     }
     accepted.push(device);
-    if (hwpt.type === 'hwptNested' && vsid !== null) vmasters.set(device, { ctx, viommu: hwpt.viommu, vsid });
+    if (viommu !== null && vsid !== null) vmasters.set(device, { ctx, viommu, vsid });
   }
   applyDomain(tx, group, { kind: 'hwpt', ctx, hwpt: hwptId }, (device) => vmasters.get(device) ?? null);
   return null;
@@ -250,6 +208,16 @@ function moveBack(
     tx.undone.push({ kind: 'moved', device, from: hwptId, to: old });
 }
 
+/**
+ * A driver that takes the old domain away before it looks at the new one: the core puts the old one back, but for a while
+ * there was none (F-11). All that is left to see of it is the effect.
+ */
+function noteBlocked(tx: Tx, group: number, device: number, driver: IommuDriver): void {
+  const before = groupAt(tx, group).domain.kind;
+  if (before !== 'hwpt' || driver.legacyNesting === null || !tx.rules.failedNestedAttachBlocks()) return;
+  tx.undone.push({ kind: 'translationBlocked', device });
+}
+
 function applyDomain(
   tx: Tx,
   group: number,
@@ -260,14 +228,6 @@ function applyDomain(
     putDevice(tx, device, withVmaster(deviceAt(tx, device), vmasterOf(device)));
   }
   putGroup(tx, group, withDomain(groupAt(tx, group), domain));
-}
-
-function devicesOfGroup(tx: Tx, group: number): readonly number[] {
-  const found: number[] = [];
-  tx.world.platform.devices.forEach((device, index) => {
-    if (device.group === group) found.push(index);
-  });
-  return found;
 }
 
 /** The device's reserved ranges leave the IOVA space, all or none (rule R-14). */
@@ -314,8 +274,4 @@ function ioasUnder(tx: Tx, ctx: number, hwptId: number): number {
 function attachmentOf(tx: Tx, ctx: number, devId: number): number | null {
   const device = mustGet(tx, ctx, devId, 'device');
   return igroupOf(tx, ctx, groupNumber(tx, device.device)).attach?.hwpt ?? null;
-}
-
-function groupNumber(tx: Tx, device: number): number {
-  return (tx.world.platform.devices[device] as { group: number }).group;
 }

@@ -38,6 +38,8 @@ export interface IommufdGroup {
   readonly devices: readonly number[];
   /** The attachment of requests without PASID; null when no device of the group is attached. */
   readonly attach: Attachment | null;
+  /** The attachments of requests with a PASID, ascending by PASID. */
+  readonly pasids: readonly PasidAttachment[];
   /** Start of the MSI window, once a device with one was attached. */
   readonly swMsiStart: bigint | null;
   /** Doorbells (indices of `Context.msiMaps`) that devices of the group need, ascending. */
@@ -48,6 +50,11 @@ export interface Attachment {
   readonly hwpt: number;
   /** DEVICE ids that attached, ascending. */
   readonly devices: readonly number[];
+}
+
+/** An attachment by PASID. */
+export interface PasidAttachment extends Attachment {
+  readonly pasid: number;
 }
 
 /** struct iommufd_sw_msi_map. */

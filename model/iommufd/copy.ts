@@ -16,10 +16,11 @@ export function copyGroup({
   group,
   devices,
   attach,
+  pasids,
   swMsiStart,
   requiredMsi,
 }: IommufdGroup): Draft<IommufdGroup> {
-  return { group, devices, attach, swMsiStart, requiredMsi };
+  return { group, devices, attach, pasids, swMsiStart, requiredMsi };
 }
 
 /** The object with another count of references. */
@@ -36,8 +37,8 @@ export function withUsers(object: IommufdObject, users: number): IommufdObject {
       return { ...made, msiPages, msiCookie, doorbellsOf };
     }
     case 'hwptNested': {
-      const { type, viommu, parent, fault, domain } = object;
-      return { type, users, viommu, parent, fault, domain };
+      const { type, viommu, parent, pasidCompat, fault, domain } = object;
+      return { type, users, viommu, parent, pasidCompat, fault, domain };
     }
     case 'device': {
       const { type, device, vdevice } = object;

@@ -31,7 +31,7 @@ export function destroyObject(tx: Tx, ctx: number, id: number, object: IommufdOb
       return;
     case 'hwptNested':
       dropFault(tx, ctx, object.fault);
-      addUsers(tx, ctx, object.viommu, -1);
+      addUsers(tx, ctx, object.viommu ?? object.parent, -1);
       return;
     case 'viommu': {
       const parent = mustGet(tx, ctx, object.hwpt, 'hwptPaging');

@@ -21,7 +21,7 @@ export function joinGroup(tx: Tx, ctx: number, group: number, devId: number): vo
   const old = context.groups.find((g) => g.group === group);
   const igroup: IommufdGroup =
     old === undefined
-      ? { group, devices: [devId], attach: null, swMsiStart: null, requiredMsi: [] }
+      ? { group, devices: [devId], attach: null, pasids: [], swMsiStart: null, requiredMsi: [] }
       : { ...old, devices: ascending([...old.devices, devId]) };
   const groups = [...context.groups.filter((g) => g.group !== group), igroup].sort(
     (a, b) => a.group - b.group,
@@ -55,4 +55,17 @@ export function withAttach(igroup: IommufdGroup, attach: Attachment | null): Iom
 
 export function ascending(ids: readonly number[]): readonly number[] {
   return [...ids].sort((a, b) => a - b);
+}
+
+/** Every device of an IOMMU group, bound or not. */
+export function devicesOfGroup(tx: Tx, group: number): readonly number[] {
+  const found: number[] = [];
+  tx.world.platform.devices.forEach((device, index) => {
+    if (device.group === group) found.push(index);
+  });
+  return found;
+}
+
+export function groupNumber(tx: Tx, device: number): number {
+  return (tx.world.platform.devices[device] as { group: number }).group;
 }

@@ -10,7 +10,7 @@ import { driverFor, driverOfDevice } from './drivers/registry.ts';
 import { memoryEnv } from './ioas.ts';
 import { addDomain } from './iopt.ts';
 import { addUsers, allocObject, getObject, getOf, mustGet, putObject } from './object-table.ts';
-import type { DeviceObject, Viommu } from './objects.ts';
+import type { DeviceObject, HwptPaging, Viommu } from './objects.ts';
 
 const PAGING_FLAGS =
   HWPT_ALLOC.NEST_PARENT | HWPT_ALLOC.DIRTY_TRACKING | HWPT_ALLOC.FAULT_ID_VALID | HWPT_ALLOC.PASID;
@@ -48,8 +48,7 @@ function allocFor(tx: Tx, ctx: number, device: DeviceObject, args: CommandArgs['
       return joinIoas(tx, ctx, made) ?? made;
     }
     case 'hwptPaging':
-      // The path without a vIOMMU belongs to drivers that nest by HWPT (VT-d); this driver has no such operation.
-      return 'EOPNOTSUPP';
+      return allocOnParent(tx, ctx, args.ptId, pt, device, args);
     case 'viommu':
       return allocNested(tx, ctx, args.ptId, pt, device, args);
     default:
@@ -124,6 +123,44 @@ export function joinIoas(tx: Tx, ctx: number, id: number): Errno | null {
   return null;
 }
 
+function userData(args: CommandArgs['hwptAlloc']): UserData {
+  return {
+    type: args.dataType,
+    length: args.dataLen,
+    words: args.dataUptr === 'buffer' ? args.data : null,
+  };
+}
+
+/** iommufd_hwpt_nested_alloc(): the path without a vIOMMU, for drivers that nest by HWPT (rule R-21). */
+function allocOnParent(
+  tx: Tx,
+  ctx: number,
+  parentId: number,
+  parent: HwptPaging,
+  device: DeviceObject,
+  args: CommandArgs['hwptAlloc'],
+): number | Errno {
+  const { platform } = tx.world;
+  const driver = driverOfDevice(platform, device.device);
+  if ((args.flags & ~(HWPT_ALLOC.FAULT_ID_VALID | HWPT_ALLOC.PASID)) !== 0) return 'EOPNOTSUPP';
+  if (args.dataLen === 0 || driver.legacyNesting === null) return 'EOPNOTSUPP';
+  if (parent.autoDomain || !parent.nestParent || driverFor(platform, parent.domain.smmu) !== driver)
+    return 'EINVAL';
+  const flags = args.flags & ~HWPT_ALLOC.FAULT_ID_VALID;
+  const domain = driver.legacyNesting.alloc(platform, device.device, parent.domain, flags, userData(args));
+  if (typeof domain === 'string') return domain;
+  addUsers(tx, ctx, parentId, 1);
+  return allocObject(tx, ctx, {
+    type: 'hwptNested',
+    users: 1,
+    viommu: null,
+    parent: parentId,
+    pasidCompat: (flags & HWPT_ALLOC.PASID) !== 0,
+    fault: null,
+    domain,
+  });
+}
+
 function allocNested(
   tx: Tx,
   ctx: number,
@@ -137,12 +174,7 @@ function allocNested(
   if (viommu.smmu !== smmu) return 'EINVAL';
   if ((args.flags & ~(HWPT_ALLOC.FAULT_ID_VALID | HWPT_ALLOC.PASID)) !== 0) return 'EOPNOTSUPP';
   if (args.dataLen === 0) return 'EOPNOTSUPP';
-  const data: UserData = {
-    type: args.dataType,
-    length: args.dataLen,
-    words: args.dataUptr === 'buffer' ? args.data : null,
-  };
-  const domain = driverFor(platform, smmu).allocNested(smmu, args.flags, data);
+  const domain = driverFor(platform, smmu).allocNested(smmu, args.flags, userData(args));
   if (typeof domain === 'string') return domain;
   addUsers(tx, ctx, viommuId, 1);
   return allocObject(tx, ctx, {
@@ -150,6 +182,7 @@ function allocNested(
     users: 1,
     viommu: viommuId,
     parent: viommu.hwpt,
+    pasidCompat: (args.flags & HWPT_ALLOC.PASID) !== 0,
     fault: null,
     domain,
   });

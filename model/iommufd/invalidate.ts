@@ -6,7 +6,7 @@ import type { Tx } from '../world/tx.ts';
 import type { Invalidated, UserArray } from './drivers/driver.ts';
 import { driverFor } from './drivers/registry.ts';
 import { getObject, getOf } from './object-table.ts';
-import type { Viommu } from './objects.ts';
+import type { HwptNested, Viommu } from './objects.ts';
 import { findVdevice } from './viommu.ts';
 
 /** IOMMU_HWPT_INVALIDATE (rule R-28). `entryNum` always comes back: how many entries were handled. */
@@ -22,8 +22,7 @@ export function hwptInvalidate(tx: Tx, ctx: number, args: CommandArgs['hwptInval
     case undefined:
       return refuse('ENOENT');
     case 'hwptNested':
-      // Nested domains of this driver are invalidated through their vIOMMU.
-      return refuse('EOPNOTSUPP');
+      return invalidateNested(tx, ctx, args, object);
     case 'viommu':
       break;
     default:
@@ -42,6 +41,33 @@ function refuse(errno: Errno): Result {
   return refused(errno, { entryNum: 0 });
 }
 
+/** cache_invalidate_user(): nested domains of a driver without it are invalidated through their vIOMMU. */
+function invalidateNested(
+  tx: Tx,
+  ctx: number,
+  args: CommandArgs['hwptInvalidate'],
+  hwpt: HwptNested,
+): Result {
+  const { legacyNesting } = driverFor(tx.world.platform, hwpt.domain.smmu);
+  if (legacyNesting === null) return refuse('EOPNOTSUPP');
+  const { ranges, handled, errno } = legacyNesting.invalidate(userArray(args), tx.rules);
+  if (ranges.length > 0) {
+    tx.effects.push({ kind: 'rangesFlushed', ctx, hwpt: args.hwptId, ranges });
+    tx.keep = true;
+  }
+  const out = { entryNum: handled };
+  return errno === null ? done(out) : refused(errno, out);
+}
+
+function userArray(args: CommandArgs['hwptInvalidate']): UserArray {
+  return {
+    type: args.dataType,
+    entryLength: args.entryLen,
+    entries: args.entryNum,
+    words: args.dataUptr === 'buffer' ? args.data : null,
+  };
+}
+
 function invalidateViommu(
   tx: Tx,
   ctx: number,
@@ -49,16 +75,10 @@ function invalidateViommu(
   viommu: Viommu,
 ): Invalidated {
   const { platform } = tx.world;
-  const array: UserArray = {
-    type: args.dataType,
-    entryLength: args.entryLen,
-    entries: args.entryNum,
-    words: args.dataUptr === 'buffer' ? args.data : null,
-  };
   const streamOf = (vsid: bigint): number | null => {
     const devId = findVdevice(tx, ctx, args.hwptId, vsid);
     const device = devId === null ? null : getOf(tx, ctx, devId, 'device');
     return device === null ? null : (platform.devices[device.device]?.streamIds[0] ?? null);
   };
-  return driverFor(platform, viommu.smmu).invalidate(array, viommu.vmid, streamOf, tx.rules);
+  return driverFor(platform, viommu.smmu).invalidate(userArray(args), viommu.vmid, streamOf, tx.rules);
 }

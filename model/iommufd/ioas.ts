@@ -15,7 +15,7 @@ import {
   setAllowed,
   unmapRange,
 } from './iopt.ts';
-import { allocObject, getOf, putObject } from './object-table.ts';
+import { allocObject, getOf, mustGet, putObject } from './object-table.ts';
 import type { Ioas } from './objects.ts';
 import { readBytes } from './user-data.ts';
 
@@ -87,15 +87,13 @@ function place(
     readable: (flags & IOAS_MAP.READABLE) !== 0,
     writeable: (flags & IOAS_MAP.WRITEABLE) !== 0,
   };
-  const mapped = mapPages(
-    ioas.iopt,
-    pages,
-    length,
-    placement,
-    ioas.hwpts.length > 0,
-    memoryEnv(tx),
-    tx.rules,
-  );
+  const domains = {
+    some: ioas.hwpts.length > 0,
+    writableOnly: ioas.hwpts.some(
+      (hwpt) => mustGet(tx, ctx, hwpt, 'hwptPaging').domain.geometry.writableOnly === true,
+    ),
+  };
+  const mapped = mapPages(ioas.iopt, pages, length, placement, domains, memoryEnv(tx), tx.rules);
   if (typeof mapped === 'string') return refused(mapped);
   putObject(tx, ctx, id, withIopt(ioas, mapped.iopt));
   return mapped.iova;

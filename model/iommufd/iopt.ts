@@ -45,6 +45,8 @@ export interface Geometry {
   readonly apertureLast: bigint;
   /** The smallest page, in bytes. */
   readonly minPage: bigint;
+  /** Takes no read-only mapping. */
+  readonly writableOnly?: boolean;
 }
 
 export const EMPTY_IOPT: IoPageTable = Object.freeze({
@@ -76,6 +78,12 @@ export interface Mapped {
   readonly iova: bigint;
 }
 
+/** What the domains that a mapping goes into ask of it. */
+export interface DomainsOf {
+  readonly some: boolean;
+  readonly writableOnly: boolean;
+}
+
 /** Environment of a mapping: the kernel's build and what the process has mapped. */
 export interface MemoryEnv {
   readonly kernel: KernelConfig;
@@ -91,7 +99,7 @@ export function mapPages(
   pages: readonly Pages[],
   length: bigint,
   placement: Placement,
-  hasDomains: boolean,
+  domains: DomainsOf,
   env: MemoryEnv,
   rules: Rules,
 ): Mapped | Errno {
@@ -123,8 +131,9 @@ export function mapPages(
     });
     at += piece.length;
   }
-  if (hasDomains && !pages.every((piece) => canPin(piece, piece.length, piece.writeable, env)))
+  if (domains.some && !pages.every((piece) => canPin(piece, piece.length, piece.writeable, env)))
     return 'EFAULT';
+  if (domains.writableOnly && !placement.writeable && rules.nestParentRefusesReadOnly()) return 'EINVAL';
   return { iopt: withAreas(iopt, areas), iova };
 }
 
@@ -334,6 +343,8 @@ export function addDomain(
   }
   for (const area of iopt.areas) {
     if (!canPin(area, area.last - area.start + 1n, area.pagesWriteable, env)) return 'EFAULT';
+    if (geometry.writableOnly === true && !area.writeable && rules.nestParentRefusesReadOnly())
+      return 'EINVAL';
   }
   return withAlignment(next, alignment, next.hugePagesDisabled);
 }

@@ -47,9 +47,11 @@ export interface HwptPaging {
 export interface HwptNested {
   readonly type: 'hwptNested';
   readonly users: number;
-  readonly viommu: number;
-  /** The nesting parent, held by the vIOMMU. */
+  /** Null: made on its parent itself. */
+  readonly viommu: number | null;
+  /** The nesting parent, held by the vIOMMU where there is one. */
   readonly parent: number;
+  readonly pasidCompat: boolean;
   readonly fault: number | null;
   readonly domain: NestedDomain;
 }

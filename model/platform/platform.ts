@@ -56,14 +56,24 @@ export interface KernelConfig {
   readonly capSysResource: boolean;
 }
 
-/** A physical SMMUv3: its ID registers, as GET_HW_INFO shows them. `plain`: an IOMMU of another kind; it has none. */
+/**
+ * A physical IOMMU: for an SMMUv3 its ID registers, as GET_HW_INFO shows them. `vtd`: a DMA remapping unit, which has the
+ * registers of `vtd` instead. `plain`: an IOMMU of another kind; it has none.
+ */
 export interface SmmuHardware {
-  readonly kind: 'smmuv3' | 'plain';
+  readonly kind: 'smmuv3' | 'vtd' | 'plain';
   readonly name: string;
   /** IDR0 to IDR5. */
   readonly idr: readonly number[];
   readonly iidr: number;
   readonly aidr: number;
+  readonly vtd?: VtdRegisters;
+}
+
+/** CAP_REG and ECAP_REG of a DMA remapping unit. */
+export interface VtdRegisters {
+  readonly cap: bigint;
+  readonly ecap: bigint;
 }
 
 /** A PCI device that VFIO can give to a process. */
@@ -82,6 +92,8 @@ export interface DeviceHardware {
   readonly canwbs: boolean;
   /** It has an ATC, and its root complex lets it ask for translations (PCIe ATS). */
   readonly ats?: boolean;
+  /** Bits of the PASIDs that it can put into its requests; absent: it has no PASID capability. */
+  readonly pasidBits?: number;
   /** Bytes of BAR0. */
   readonly bar0Size: number;
   /** MSI vectors. */

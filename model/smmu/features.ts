@@ -1,5 +1,5 @@
 import { decode } from '../../spec/bits.ts';
-import { idr0, idr5, iidr } from '../../spec/smmuv3/id-registers.ts';
+import { idr0, idr1, idr5, iidr } from '../../spec/smmuv3/id-registers.ts';
 import type { SmmuHardware } from '../platform/platform.ts';
 import { addressBits } from './architecture/address.ts';
 
@@ -13,6 +13,7 @@ export interface SmmuFeatures {
   readonly ats: boolean;
   readonly dirtyTracking: boolean;
   readonly vmidBits: number;
+  readonly ssidBits: number;
   /** Last IOVA of a stage-1 and of a stage-2 domain. */
   readonly stage1Last: bigint;
   readonly stage2Last: bigint;
@@ -53,6 +54,7 @@ function hasNestingErratum(hardware: SmmuHardware): boolean {
 
 function probe(hardware: SmmuHardware): SmmuFeatures {
   const r0 = decode(idr0, [BigInt(hardware.idr[0] ?? 0)]);
+  const r1 = decode(idr1, [BigInt(hardware.idr[1] ?? 0)]);
   const r5 = decode(idr5, [BigInt(hardware.idr[5] ?? 0)]);
   return {
     stage1: r0.S1P === 1,
@@ -62,6 +64,7 @@ function probe(hardware: SmmuHardware): SmmuFeatures {
     ats: r0.ATS === 1,
     dirtyTracking: r0.HTTU >= HTTU_DIRTY,
     vmidBits: r0.VMID16 === 1 ? 16 : 8,
+    ssidBits: r1.SSIDSIZE,
     stage1Last: (1n << BigInt(STAGE1_BITS[r5.VAX] ?? STAGE1_BITS[0])) - 1n,
     stage2Last: (1n << BigInt(addressBits(r5.OAS, OAS_IF_RESERVED))) - 1n,
   };

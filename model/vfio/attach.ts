@@ -1,41 +1,58 @@
 import { VFIO_DEVICE, VFIO_IOCTL_SIZES } from '../../spec/vfio/constants.ts';
 import { attachDevice, detachDevice, isAttached } from '../iommufd/attach.ts';
-import { getObject } from '../iommufd/object-table.ts';
 import type { CommandArgs } from '../world/command.ts';
 import type { Binding } from '../world/process.ts';
 import { done, type Result, refused } from '../world/result.ts';
-import type { Tx } from '../world/tx.ts';
+import { deviceAt, type Tx } from '../world/tx.ts';
+import { vfioAttachPasid, vfioDetachPasid } from './pasid.ts';
 
 /** VFIO_DEVICE_ATTACH_IOMMUFD_PT: a device that is attached already is moved (rule R-37). */
 export function vfioAttach(
   tx: Tx,
-  _device: number,
-  { ctx, devId }: Binding,
+  device: number,
+  binding: Binding,
   args: CommandArgs['vfioAttach'],
 ): Result {
   if ((args.flags & ~VFIO_DEVICE.ATTACH_PASID) !== 0) return refused('EINVAL');
-  if ((args.flags & VFIO_DEVICE.ATTACH_PASID) !== 0) return attachPasid(tx, ctx, args);
-  const hwptId = attachDevice(tx, ctx, devId, args.ptId);
-  return typeof hwptId === 'string' ? refused(hwptId) : done({ ptId: hwptId });
+  const byPasid = (args.flags & VFIO_DEVICE.ATTACH_PASID) !== 0;
+  if (byPasid && args.argsz < VFIO_IOCTL_SIZES.ATTACH_WITH_PASID) return refused('EINVAL');
+  const hwptId = byPasid
+    ? vfioAttachPasid(tx, device, binding, args.pasid, args.ptId)
+    : attachRid(tx, device, binding, args.ptId);
+  if (typeof hwptId === 'string') return refused(hwptId);
+  return args.unwritable ? withoutAnswer(tx, device, binding) : done({ ptId: hwptId });
 }
 
-/** No device of these platforms has PASIDs: every number is beyond what it can take. */
-function attachPasid(tx: Tx, ctx: number, args: CommandArgs['vfioAttach']): Result {
-  if (args.argsz < VFIO_IOCTL_SIZES.ATTACH_WITH_PASID) return refused('EINVAL');
-  return refused(getObject(tx, ctx, args.ptId) === null ? 'ENOENT' : 'EINVAL');
+function attachRid(tx: Tx, device: number, { ctx, devId }: Binding, ptId: number) {
+  // Attached as PASID 0 it is attached for iommufd, and not for VFIO.
+  if (isAttached(tx, ctx, devId) && deviceAt(tx, device).pasids.includes(0)) return 'EBUSY';
+  return attachDevice(tx, ctx, devId, ptId);
 }
 
-/** VFIO_DEVICE_DETACH_IOMMUFD_PT: of a device that is not attached, nothing. */
+/** The answer cannot be written to where the struct is: EFAULT, and what was done is taken back (F-5). */
+function withoutAnswer(tx: Tx, device: number, binding: Binding): Result {
+  if (tx.rules.failedAttachAnswer() === 'ridDetached') {
+    detachRid(tx, device, binding);
+    tx.keep = true;
+  }
+  return refused('EFAULT');
+}
+
+function detachRid(tx: Tx, device: number, { ctx, devId }: Binding): void {
+  if (isAttached(tx, ctx, devId) && !deviceAt(tx, device).pasids.includes(0)) detachDevice(tx, ctx, devId);
+}
+
+/** VFIO_DEVICE_DETACH_IOMMUFD_PT: of a device, or a PASID, that is not attached, nothing. */
 export function vfioDetach(
   tx: Tx,
-  _device: number,
-  { ctx, devId }: Binding,
+  device: number,
+  binding: Binding,
   args: CommandArgs['vfioDetach'],
 ): Result {
   if ((args.flags & ~VFIO_DEVICE.DETACH_PASID) !== 0) return refused('EINVAL');
   if ((args.flags & VFIO_DEVICE.DETACH_PASID) !== 0) {
-    return args.argsz < VFIO_IOCTL_SIZES.DETACH_WITH_PASID ? refused('EINVAL') : done();
-  }
-  if (isAttached(tx, ctx, devId)) detachDevice(tx, ctx, devId);
+    if (args.argsz < VFIO_IOCTL_SIZES.DETACH_WITH_PASID) return refused('EINVAL');
+    vfioDetachPasid(tx, device, binding, args.pasid);
+  } else detachRid(tx, device, binding);
   return done();
 }

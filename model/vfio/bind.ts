@@ -21,6 +21,7 @@ import {
   type Tx,
 } from '../world/tx.ts';
 import { BLOCKED_DOMAIN, DEFAULT_DOMAIN, IDLE_DEVICE } from './device.ts';
+import { detachPasids } from './pasid.ts';
 
 /** A bound device has the table's reference and its driver's, so that no DESTROY can take it. */
 const BOUND_USERS = 2;
@@ -54,6 +55,7 @@ export function vfioBind(
   const devId = allocObject(tx, ctx, { type: 'device', users: BOUND_USERS, device, vdevice: null });
   joinGroup(tx, ctx, group, devId);
   putGroup(tx, group, {
+    ...state,
     owner: ctx,
     owners: state.owners + 1,
     domain: state.owner === null ? BLOCKED_DOMAIN : state.domain,
@@ -70,6 +72,7 @@ export function vfioBind(
  * group's ownership given back.
  */
 export function unbind(tx: Tx, device: number, { ctx, devId }: Binding): void {
+  detachPasids(tx, device, { ctx, devId });
   if (isAttached(tx, ctx, devId)) detachDevice(tx, ctx, devId);
   destroyVdeviceOf(tx, ctx, devId);
   forgetThread(tx, ctx, devId);
@@ -81,7 +84,7 @@ export function unbind(tx: Tx, device: number, { ctx, devId }: Binding): void {
     tx,
     group,
     state.owners === 1
-      ? { owner: null, owners: 0, domain: DEFAULT_DOMAIN }
+      ? { ...state, owner: null, owners: 0, domain: DEFAULT_DOMAIN }
       : { ...state, owners: state.owners - 1 },
   );
   // A group that others keep attached is not touched, so the device's driver keeps what it captured.

@@ -13,6 +13,10 @@ export interface DeviceState {
    * arm_smmu_vmaster): a later change of the vDEVICE does not reach it.
    */
   readonly vmaster: Vmaster | null;
+  /** What its driver has put into its PASID table for requests with a PASID, ascending by PASID. */
+  readonly pasidTable: readonly PasidDomain[];
+  /** PASIDs that VFIO has attached for its user (struct vfio_device), ascending. */
+  readonly pasids: readonly number[];
 }
 
 export interface Vmaster {
@@ -28,6 +32,15 @@ export interface GroupState {
   /** Devices bound. */
   readonly owners: number;
   readonly domain: GroupDomain;
+  /** The domains of requests with a PASID (group->pasid_array), ascending by PASID. */
+  readonly pasids: readonly PasidDomain[];
+}
+
+/** The HWPT that translates requests that carry a PASID. */
+export interface PasidDomain {
+  readonly pasid: number;
+  readonly ctx: number;
+  readonly hwpt: number;
 }
 
 export type GroupDomain =
@@ -40,19 +53,31 @@ export type GroupDomain =
 export const DEFAULT_DOMAIN: GroupDomain = Object.freeze({ kind: 'default' });
 export const BLOCKED_DOMAIN: GroupDomain = Object.freeze({ kind: 'blocked' });
 
+const NO_PASIDS = Object.freeze([]);
+
 export const IDLE_DEVICE: DeviceState = Object.freeze({
   opened: false,
   messages: Object.freeze([]),
   told: null,
   vmaster: null,
+  pasidTable: NO_PASIDS,
+  pasids: NO_PASIDS,
 });
-export const IDLE_GROUP: GroupState = Object.freeze({ owner: null, owners: 0, domain: DEFAULT_DOMAIN });
+export const IDLE_GROUP: GroupState = Object.freeze({
+  owner: null,
+  owners: 0,
+  domain: DEFAULT_DOMAIN,
+  pasids: NO_PASIDS,
+});
 
 /** The device's state with another guest address to report events under. Written out: model/world/copy.ts says why. */
-export function withVmaster({ opened, messages, told }: DeviceState, vmaster: Vmaster | null): DeviceState {
-  return { opened, messages, told, vmaster };
+export function withVmaster(
+  { opened, messages, told, pasidTable, pasids }: DeviceState,
+  vmaster: Vmaster | null,
+): DeviceState {
+  return { opened, messages, told, vmaster, pasidTable, pasids };
 }
 
-export function withDomain({ owner, owners }: GroupState, domain: GroupDomain): GroupState {
-  return { owner, owners, domain };
+export function withDomain({ owner, owners, pasids }: GroupState, domain: GroupDomain): GroupState {
+  return { owner, owners, domain, pasids };
 }

@@ -28,7 +28,7 @@ export function vfioGetRegionInfo(
   _binding: Binding,
   args: CommandArgs['vfioGetRegionInfo'],
 ): Result {
-  if (args.index >= VFIO_PCI.NUM_REGIONS) return refused('EINVAL');
+  if (args.index < 0 || args.index >= VFIO_PCI.NUM_REGIONS) return refused('EINVAL');
   const { size, flags } = region(hardwareOf(tx, device), args.index);
   return done({
     argsz: args.argsz,

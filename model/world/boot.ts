@@ -1,10 +1,11 @@
 import { bootPasids } from '../pasid/machine.ts';
-import type { Platform } from '../platform/platform.ts';
+import type { Platform, SmmuHardware } from '../platform/platform.ts';
 import { bootEmulated } from '../smmu/emulated/emulated.ts';
 import { bootMachine } from '../smmu/machine/boot.ts';
 import { EMPTY_SMMU } from '../smmu/smmu.ts';
 import { type GroupState, IDLE_DEVICE, IDLE_GROUP } from '../vfio/device.ts';
 import { newVm } from '../vmm/vm.ts';
+import { bootVtd } from '../vtd/machine/boot.ts';
 import type { Process } from './process.ts';
 import type { World } from './world.ts';
 
@@ -18,6 +19,10 @@ const NEW_PROCESS: Process = Object.freeze({
 /** The actor that is a virtual machine's VMM process. */
 export function vmmOf(vm: string): string {
   return `vmm:${vm}`;
+}
+
+function follows({ caches = false, smmus }: Platform, wanted: SmmuHardware['kind']): boolean {
+  return caches && smmus.some(({ kind }) => kind === wanted);
 }
 
 /** A platform on which nothing has happened yet: no file open, no device bound. */
@@ -36,7 +41,8 @@ export function bootWorld(platform: Platform): World {
     groups,
     smmus: platform.smmus.map(() => EMPTY_SMMU),
     vms: (platform.vmHardware ?? []).map(newVm),
-    machine: platform.caches === true ? bootMachine(platform) : null,
+    machine: follows(platform, 'smmuv3') ? bootMachine(platform) : null,
+    vtd: follows(platform, 'vtd') ? bootVtd(platform) : null,
     pasids: platform.pasid === undefined ? null : bootPasids(platform.pasid, platform.vms.length),
     emulated: platform.emulated === undefined ? null : bootEmulated(platform.emulated),
   };

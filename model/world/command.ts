@@ -27,7 +27,7 @@ interface IoctlExtras extends OnFd {
 }
 
 /** Calls that have to take back what they made where the caller's struct cannot be written to. */
-export const TAKING_BACK = ['veventqAlloc', 'faultQueueAlloc'] as const;
+export const TAKING_BACK = ['veventqAlloc', 'faultQueueAlloc', 'vfioAttach'] as const;
 
 type Unwritable<K> = K extends (typeof TAKING_BACK)[number] ? { readonly unwritable: boolean } : unknown;
 
@@ -36,7 +36,7 @@ type IoctlArgs = {
 } & {
   readonly [K in CompatName]: InFields<(typeof COMPAT_IOCTLS)[K]> & IoctlExtras;
 } & {
-  readonly [K in VfioIoctlName]: InFields<(typeof VFIO_IOCTLS)[K]> & IoctlExtras;
+  readonly [K in VfioIoctlName]: InFields<(typeof VFIO_IOCTLS)[K]> & IoctlExtras & Unwritable<K>;
 };
 
 /** The buffer of a read(), and what goes wrong in the middle of it. */
@@ -77,6 +77,8 @@ interface OtherArgs {
   readonly munmapBar: { readonly va: bigint };
   /** The pSMMU records an event for a stream of the acting device (four event record words). */
   readonly smmuEvent: { readonly words: Words | null };
+  /** The host takes the acting device away and finds it again: its driver's tables for it are torn down and made anew. */
+  readonly rescan: Record<never, never>;
 }
 
 /** The arguments of every command, by its name. */

@@ -8,7 +8,32 @@ export type Draft<T> = { -readonly [Name in keyof T]: T[Name] };
  * itself made by spreading, and a twentieth of that for this (docs/performance.md).
  */
 export function copyWorld(world: World): Draft<World> {
-  const { platform, processes, files, contexts, devices, groups, smmus, vms, machine, pasids, emulated } =
-    world;
-  return { platform, processes, files, contexts, devices, groups, smmus, vms, machine, pasids, emulated };
+  const {
+    platform,
+    processes,
+    files,
+    contexts,
+    devices,
+    groups,
+    smmus,
+    vms,
+    machine,
+    pasids,
+    emulated,
+    vtd,
+  } = world;
+  return {
+    platform,
+    processes,
+    files,
+    contexts,
+    devices,
+    groups,
+    smmus,
+    vms,
+    machine,
+    pasids,
+    emulated,
+    vtd,
+  };
 }

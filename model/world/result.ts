@@ -1,4 +1,5 @@
 import type { Errno } from '../../spec/errno.ts';
+import type { FlushedRange } from '../iommufd/drivers/driver.ts';
 import type { Command, Words } from './command.ts';
 
 /** What a call gave back besides its errno: output fields by name, and what it wrote behind its pointer. */
@@ -39,6 +40,9 @@ export function refused(errno: Errno, out?: Out): Refused {
   return refusal;
 }
 
+/** An entry of a VT-d unit's tables, by device. */
+export type VtdTable = { readonly table: 'context' } | { readonly table: 'pasid'; readonly pasid: number };
+
 /** What a command did beyond the state that later commands read. */
 export type Effect =
   /** Commands reached a pSMMU's queue, and the SYNC behind them completed. */
@@ -65,6 +69,21 @@ export type Effect =
     }
   /** An event of a device found its pSMMU's queue full. */
   | { readonly kind: 'eventLost'; readonly device: number; readonly words: Words }
+  /** Translations that a guest invalidated on its nested HWPT itself. */
+  | {
+      readonly kind: 'rangesFlushed';
+      readonly ctx: number;
+      readonly hwpt: number;
+      readonly ranges: readonly FlushedRange[];
+    }
+  /** For a while there was no domain in front of a device, although the attach that took it away was refused. */
+  | { readonly kind: 'translationBlocked'; readonly device: number }
+  /** The host took a device away and found it again. */
+  | { readonly kind: 'rescanned'; readonly device: number }
+  /** The driver of a VT-d unit wrote 64 bits of a table; the entry then reads like this. */
+  | { readonly kind: 'vtdWritten'; readonly device: number; readonly what: VtdTable; readonly words: Words }
+  /** Descriptors went through a VT-d unit's invalidation queue, and the wait behind them completed. */
+  | { readonly kind: 'vtdFlushed'; readonly iommu: number; readonly descriptors: readonly Words[] }
   /** A vEVENTQ took an event of a device, or counted it as lost. */
   | {
       readonly kind: 'vevent';

@@ -26,6 +26,9 @@ import type { VmmArgs, VmmCommandName } from '../vmm/command.ts';
 import { iommuDriverInfo } from '../vmm/driver-info.ts';
 import { handle, isVmmCommand } from '../vmm/handle.ts';
 import type { SystemCommand } from '../vmm/process.ts';
+import { vtdDma } from '../vtd/machine/dma.ts';
+import { rescan } from '../vtd/machine/rescan.ts';
+import { settleVtd } from '../vtd/machine/settle.ts';
 import type { AnyIoctlName, Command, CommandArgs, CommandName } from './command.ts';
 import { fileOf, installFile } from './files.ts';
 import { callEnds, destroyBegins, vdeviceAllocBegins } from './in-flight.ts';
@@ -67,7 +70,9 @@ export function step(world: World, command: Command, rules: Rules): Step {
   }
   const settles = world.machine !== null && !SETTLED.has(command.command);
   if (settles && (tx.world !== world || tx.effects.length > 0)) settle(world, tx);
-  return { world: tx.world, result, effects: tx.effects };
+  if (world.vtd !== null && (tx.world !== world || tx.effects.length > 0)) settleVtd(world, tx);
+  const undone = result.ok ? NO_EFFECTS : tx.undone;
+  return { world: tx.world, result, effects: undone.length === 0 ? tx.effects : [...tx.effects, ...undone] };
 }
 
 type OtherName = Exclude<CommandName, AnyIoctlName | VmmCommandName>;
@@ -121,7 +126,8 @@ const OTHERS: { readonly [N in OtherName]: Handler<N> } = {
   moveInterrupt,
   guestWriteCd,
   guestWritePte,
-  dma,
+  dma: (tx, args, actor) => (tx.world.vtd === null ? dma(tx, args, actor) : vtdDma(tx, args, actor)),
+  rescan: (tx, _args, actor) => rescan(tx, actor),
   ...PASID_HANDLERS,
   ...EMULATED_HANDLERS,
   hostInterrupt,

@@ -6,6 +6,7 @@ import type { Machine } from '../smmu/machine/machine.ts';
 import type { SmmuState } from '../smmu/smmu.ts';
 import type { DeviceState, GroupState } from '../vfio/device.ts';
 import type { Vm } from '../vmm/vm.ts';
+import type { VtdMachine } from '../vtd/machine/machine.ts';
 import type { Actor } from './command.ts';
 import type { File, Process } from './process.ts';
 
@@ -35,4 +36,6 @@ export interface World {
   readonly pasids: PasidMachine | null;
   /** Null where the platform has no emulated SMMUv3. */
   readonly emulated: Emulated | null;
+  /** The same of VT-d units; null where the platform has none of them whose caches are followed. */
+  readonly vtd: VtdMachine | null;
 }

@@ -41,6 +41,7 @@ import { unbindLeavesVdevice } from './unbind-leaves-vdevice.ts';
 import { unmapBytesLost } from './unmap-bytes-lost.ts';
 import { userAddressWraps } from './user-address-wraps.ts';
 import { vdeviceFoundBeforeInit } from './vdevice-found-before-init.ts';
+import { VTD_DEFECTS } from './vtd/index.ts';
 
 /** Real bugs, fixed upstream, each as the smallest change of a rule that brings it back. */
 export const DEFECTS: readonly Override[] = [
@@ -86,4 +87,5 @@ export const DEFECTS: readonly Override[] = [
   doorbellListUnlocked,
   msiWindowNotReserved,
   msiCookieOutlivesDomain,
+  ...VTD_DEFECTS,
 ];

@@ -6,12 +6,14 @@ import { disableLeavesBypass } from './disable-leaves-bypass.ts';
 import { failedPlugLeavesObjects } from './failed-plug-leaves-objects.ts';
 import { groupMemberElsewhere } from './group-member-elsewhere.ts';
 import { groupOwnerNotExclusive } from './group-owner-not-exclusive.ts';
+import { groupPasidNotUndone } from './group-pasid-not-undone.ts';
 import { guestStateLeftBehind } from './guest-state-left-behind.ts';
 import { lossNotRecorded } from './loss-not-recorded.ts';
 import { messageHasPhysicalAddress } from './message-has-physical-address.ts';
 import { msiUntranslated } from './msi-untranslated.ts';
 import { nsnhAllUnconfined } from './nsnh-all-unconfined.ts';
 import { PASID_MUTANTS } from './pasid/index.ts';
+import { pasidCompatUnchecked } from './pasid-compat-unchecked.ts';
 import { reserveIgnoresUse } from './reserve-ignores-use.ts';
 import { SMMU_MUTANTS } from './smmu/index.ts';
 import { stage2FaultsToGuest } from './stage2-faults-to-guest.ts';
@@ -46,4 +48,6 @@ export const MUTANTS: readonly Override[] = [
   msiUntranslated,
   messageHasPhysicalAddress,
   vectorsOutliveFile,
+  pasidCompatUnchecked,
+  groupPasidNotUndone,
 ];

@@ -251,6 +251,7 @@ export const SHAPES: { readonly [N in CommandName]: CommandShape } = {
   mmapBar: { args: { fd: { kind: 'handle', of: 'cdev' }, va: { kind: 'u64' } }, binds: [] },
   munmapBar: { args: { va: { kind: 'u64' } }, binds: [] },
   smmuEvent: { args: { words: WORDS }, binds: [] },
+  rescan: { args: {}, binds: [] },
   ...VMM_SHAPES,
   ...MACHINE_SHAPES,
   ...PASID_SHAPES,

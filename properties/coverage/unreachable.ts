@@ -45,12 +45,6 @@ export const UNREACHABLE: readonly Unreachable[] = [
     on: hasManyVmids,
   },
   {
-    command: 'vfioAttach',
-    outcome: 'ENOSPC',
-    reason: 'an automatic HWPT is of stage 1 where there is one, and takes no VMID',
-    on: ({ smmus }) => smmus.every((smmu) => featuresOf(smmu).stage1),
-  },
-  {
     command: 'vfioSetIrqs',
     outcome: 'EOVERFLOW',
     reason: 'there are fewer doorbells than a context has room for',

@@ -26,12 +26,13 @@ export const VFIO_OUTCOMES: OutcomeTable<VfioIoctlName> = {
   vfioAttach: ioctl({
     ok: 'the device, and its group with it, is on the HWPT (R-37)',
     EINVAL:
-      'an unknown flag, a PASID, an object or pSMMU that does not suit, or not what the group is on (R-37, R-38, R-45)',
+      'an unknown flag, a PASID that the device cannot have or an HWPT that was not made for one (R-40, R-41), an object or pSMMU that does not suit, or not what the group is on (R-37, R-38, R-45)',
     ENOENT:
       'no such object (R-37), or translation by a guest whose vIOMMU has no vDEVICE for the device (R-27)',
-    ENOSPC: 'every VMID is taken, and the automatic HWPT needs one',
+    ENOSPC: 'a PASID of more than 31 bits, or every VMID is taken and the automatic HWPT needs one',
     EADDRINUSE: 'the MSI window is in use (R-14), or what is mapped does not fit the automatic HWPT (R-16)',
-    EFAULT: 'what is mapped cannot be pinned for the automatic HWPT (R-10)',
+    EFAULT:
+      'the answer cannot be written (F-5), or what is mapped cannot be pinned for the automatic HWPT (R-10)',
   }),
   vfioDetach: ioctl({
     ok: 'the device is off its HWPT, or was not on any (R-43)',

@@ -1,5 +1,6 @@
 import { type Draw, oneIn, pick, pickAny, pickWhere } from './choice.ts';
 import { call, type Move, type UapiCall } from './move.ts';
+import { attachPasid, detachPasid, wantsPasid } from './pasid.ts';
 import {
   type BoundCdev,
   fdHandle,
@@ -60,6 +61,7 @@ function nestings(view: View, here: Objects): readonly Nesting[] {
   if (here.vdevices.length === 0) return found;
   for (const id of here.nesteds) {
     const { domain, viommu } = objectAt(here, id, 'hwptNested');
+    if (viommu === null) continue;
     const translates = domain.config === 's1Translate';
     for (const cdev of view.bound) {
       const { group, smmu } = hardwareOf(view, cdev);
@@ -90,6 +92,7 @@ const vfioAttach: Move = {
   },
   make(view, draw) {
     const { here } = view;
+    if (wantsPasid(view, draw)) return attachPasid(view, draw);
     if (here !== null && !oneIn(3, draw)) {
       const found = nestings(view, here);
       const nesting = oneIn(4, draw)
@@ -100,7 +103,8 @@ const vfioAttach: Move = {
     const cdev = pick(view.bound, draw);
     const objects = objectsOf(view, cdev.bound.ctx);
     const pt = drawPt(view, cdev, objects, draw);
-    return attach(view, cdev, pt === null ? draw(4) : objectHandle(view, objects, pt));
+    const attachment = attach(view, cdev, pt === null ? draw(4) : objectHandle(view, objects, pt));
+    return oneIn(40, draw) ? { ...attachment, args: { ...attachment.args, unwritable: true } } : attachment;
   },
 };
 
@@ -120,7 +124,10 @@ function drawPt(view: View, cdev: BoundCdev, objects: Objects, draw: Draw): numb
 
 const vfioDetach: Move = {
   weight: ({ bound }) => (bound.length === 0 ? 0 : 2),
-  make: (view, draw) => call(view, 'vfioDetach', { fd: fdHandle(view, pick(view.bound, draw).fd) }),
+  make: (view, draw) =>
+    wantsPasid(view, draw)
+      ? detachPasid(view, draw)
+      : call(view, 'vfioDetach', { fd: fdHandle(view, pick(view.bound, draw).fd) }),
 };
 
 /** How devices come onto page tables and off them. */

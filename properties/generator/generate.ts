@@ -13,6 +13,7 @@ import { generatePasidCall } from './pasid/generate.ts';
 import { named } from './result-name.ts';
 import { type View, viewOf } from './view.ts';
 import { generateVmCall } from './vmm/generate.ts';
+import { vtdWork } from './vtd.ts';
 
 /** Of a hundred calls, how many are deliberately wrong. */
 const WRONG_PERCENT = 22;
@@ -35,7 +36,8 @@ export function generateCall(scope: Scope, world: World, bindings: Bindings, dra
 
 /** What a run is for on platforms that are about something particular; null: nothing now. */
 function workOn(view: View, draw: Draw): Call | null {
-  const { machine, platform } = view.world;
+  const { machine, platform, vtd } = view.world;
+  if (vtd !== null) return vtdWork(view, draw);
   if (machine !== null) return guestWork(view, draw);
   return platform.its.length > 1 ? msiWork(view, draw) : null;
 }

@@ -65,7 +65,7 @@ function isAnyAttached({ world }: View): boolean {
   return world.groups.some((group) => group?.domain.kind === 'hwpt');
 }
 
-function isRamMapped(here: Objects, ioas: number): boolean {
+export function isRamMapped(here: Objects, ioas: number): boolean {
   return objectAt(here, ioas, 'ioas').iopt.areas.some((area) => area.start === RAM_IPA);
 }
 
@@ -123,7 +123,7 @@ function run(view: View, here: Objects, draw: Draw): Call | null {
 const { FIXED_IOVA, READABLE, WRITEABLE } = IOAS_MAP;
 
 /** Maps the first pages of RAM that are not mapped yet, mostly all of them. */
-function mapRam(view: View, here: Objects, ioas: number, draw: Draw): Call | null {
+export function mapRam(view: View, here: Objects, ioas: number, draw: Draw): Call | null {
   const [memory] = view.world.platform.userMemory;
   const { areas } = objectAt(here, ioas, 'ioas').iopt;
   const isFree = (page: number): boolean => {
@@ -146,7 +146,7 @@ function mapRam(view: View, here: Objects, ioas: number, draw: Draw): Call | nul
   });
 }
 
-function unmapRam(view: View, here: Objects, draw: Draw): Call | null {
+export function unmapRam(view: View, here: Objects, draw: Draw): Call | null {
   const id = pick(here.ioases, draw);
   const { areas } = objectAt(here, id, 'ioas').iopt;
   if (areas.length === 0) return null;

@@ -2,7 +2,7 @@ import { HW_INFO, HW_INFO_TYPE, HWPT_ALLOC, HWPT_DATA, ULONG_MAX } from '../../s
 import { type Draw, oneIn, pick, pickEarly, pickWhere } from './choice.ts';
 import { call, type Move, type UapiCall } from './move.ts';
 import { drawIova, drawLength, PAGE } from './values.ts';
-import { fdHandle, type Objects, objectAt, objectHandle, smmuOf, type View } from './view.ts';
+import { fdHandle, hardwareOf, type Objects, objectAt, objectHandle, smmuOf, type View } from './view.ts';
 import { drawVste } from './vste.ts';
 
 const { NEST_PARENT, DIRTY_TRACKING, FAULT_ID_VALID, PASID } = HWPT_ALLOC;
@@ -42,12 +42,19 @@ function allocPaging(view: View, here: Objects, draw: Draw): UapiCall {
     devId: objectHandle(view, here, pick(here.devices, draw)),
     ptId: objectHandle(view, here, pick(here.ioases, draw)),
   };
-  const flags = here.parents.length === 0 && !oneIn(6, draw) ? NEST_PARENT : pick(PAGING_FLAGS, draw);
+  const flags = drawFlags(view, here, draw);
   if (flags === 0) return call(view, 'hwptAlloc', args);
   if ((flags & FAULT_ID_VALID) === 0 || here.faults.length === 0)
     return call(view, 'hwptAlloc', { ...args, flags });
   const faultId = objectHandle(view, here, pick(here.faults, draw));
   return call(view, 'hwptAlloc', { ...args, flags, faultId });
+}
+
+/** A nesting parent first, or what PASIDs can be attached to; then anything. */
+function drawFlags(view: View, here: Objects, draw: Draw): number {
+  const pasids = view.bound.some((cdev) => (hardwareOf(view, cdev).pasidBits ?? 0) > 0);
+  if (pasids && oneIn(2, draw)) return PASID;
+  return here.parents.length === 0 && !oneIn(6, draw) ? NEST_PARENT : pick(PAGING_FLAGS, draw);
 }
 
 function allocNested(view: View, here: Objects, draw: Draw): UapiCall {

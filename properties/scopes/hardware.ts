@@ -54,14 +54,16 @@ export interface Placement {
   readonly host?: number;
   readonly its?: number;
   readonly msiVectors?: number;
+  readonly ats?: boolean;
+  readonly pasidBits?: number;
 }
 
 /** Devices dev0, dev1, … in the order given: endpoints with a BAR of 1 MiB and, if nothing else is said, one MSI vector. */
 export function devices(placements: readonly Placement[]): readonly DeviceHardware[] {
   return placements.map(
-    ({ smmu = 0, group, streamIds, canwbs = true, host, its = 0, msiVectors = 1 }, index) => ({
+    ({ smmu = 0, group, streamIds, canwbs = true, its = 0, msiVectors = 1, ...optional }, index) => ({
       id: `dev${index}`,
-      ...(host === undefined ? {} : { host }),
+      ...optional,
       smmu,
       group,
       streamIds,

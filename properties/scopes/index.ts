@@ -9,17 +9,20 @@ import { mixedHost } from './mixed-host.ts';
 import { msiLayouts } from './msi-layouts.ts';
 import { oneSmmu } from './one-smmu.ts';
 import { oneVsmmu } from './one-vsmmu.ts';
+import { pasids } from './pasids.ts';
 import type { Scope } from './scope.ts';
 import { twoIts } from './two-its.ts';
 import { twoSmmus } from './two-smmus.ts';
 import { twoVms } from './two-vms.ts';
 import { wideIts } from './wide-its.ts';
+import { vtd } from './vtd.ts';
 
 /** Every scope, smallest first. */
 export const SCOPES: readonly Scope[] = [
   oneSmmu,
   twoSmmus,
   grouped,
+  pasids,
   twoVms,
   oneVsmmu,
   mixedHost,
@@ -30,6 +33,7 @@ export const SCOPES: readonly Scope[] = [
   wideIts,
   twoIts,
   msiLayouts,
+  vtd,
 ];
 
 /** The scope of a name, of whatever size, also of one that only a trace needs (`assignability-vt-d3`); undefined where there is none. */

@@ -20,6 +20,17 @@ export const HW_CAP = {
 
 export const VIOMMU_TYPE = { DEFAULT: 0, ARM_SMMUV3: 1, TEGRA241_CMDQV: 2 } as const;
 
+/** `flags` of struct iommu_hwpt_vtd_s1. */
+export const HWPT_VTD_S1 = { SRE: 1n, EAFE: 2n, WPE: 4n } as const;
+
+/** `flags` of struct iommu_hw_info_vtd. */
+export const HW_INFO_VTD = { ERRATA_772415_SPR17: 1 } as const;
+
+export const HWPT_INVALIDATE_DATA = { VTD_S1: 0 } as const;
+
+/** `flags` of struct iommu_hwpt_vtd_s1_invalidate. */
+export const VTD_INVALIDATE = { LEAF: 1 } as const;
+
 export const VIOMMU_INVALIDATE_DATA = { ARM_SMMUV3: 1 } as const;
 
 export const VEVENTQ_TYPE = { DEFAULT: 0, ARM_SMMUV3: 1, TEGRA241_CMDQV: 2 } as const;

@@ -17,13 +17,28 @@ export interface PagingDomain {
   readonly geometry: Geometry;
 }
 
-/** What the guest's stream table entry asks for, once the host has accepted it. */
-export interface NestedDomain {
+/** What a guest asks for on top of a nesting parent, once the host has accepted it. */
+export type NestedDomain = NestedStream | NestedTable;
+
+/** A guest's stream table entry (SMMUv3). */
+export interface NestedStream {
   readonly smmu: number;
   readonly config: 'abort' | 'bypass' | 's1Translate';
   /** The two words that a guest owns; zero when V=0. */
   readonly ste: readonly [bigint, bigint];
   readonly enableAts: boolean;
+}
+
+/** One first-stage table of a guest's (VT-d): the host owns the PASID table that leads to it. */
+export interface NestedTable {
+  /** The remapping unit for which it was made; others that can do the same can use it. */
+  readonly smmu: number;
+  readonly config: 'firstStage';
+  readonly flags: bigint;
+  /** Guest-physical address of the table. */
+  readonly table: bigint;
+  /** Bits of the addresses that it translates: 48 or 57. */
+  readonly addressWidth: number;
 }
 
 export type Domain = PagingDomain | NestedDomain;
@@ -74,8 +89,37 @@ export interface Invalidated {
   readonly errno: Errno | null;
 }
 
+/** Pages of a guest's address space, both ends included, whose translations are to go. */
+export interface FlushedRange {
+  readonly start: bigint;
+  readonly last: bigint;
+  /** The paging structures above the pages stay. */
+  readonly leaf: boolean;
+}
+
+/** How far an invalidation array of a nested HWPT came. */
+export interface InvalidatedRanges {
+  readonly ranges: readonly FlushedRange[];
+  /** The count that user space is told. */
+  readonly handled: number;
+  readonly errno: Errno | null;
+}
+
 /** Where a hardware event goes: to the guest behind a vIOMMU, or to the host's log. */
 export type EventRoute = { readonly to: 'guest'; readonly words: Words } | { readonly to: 'host' };
+
+/** domain_alloc_nested() and cache_invalidate_user(). */
+export interface LegacyNesting {
+  /** `flags` without FAULT_ID_VALID; the parent is a nesting parent of this driver. */
+  alloc(
+    platform: Platform,
+    device: number,
+    parent: PagingDomain,
+    flags: number,
+    data: UserData,
+  ): NestedDomain | Errno;
+  invalidate(array: UserArray, rules: Rules): InvalidatedRanges;
+}
 
 /**
  * What iommufd asks of the driver in front of a device (struct iommu_ops, iommu_domain_ops and iommufd_viommu_ops).
@@ -109,6 +153,8 @@ export interface IommuDriver {
   ): Made<number> | Errno;
   freeViommu(smmu: SmmuState, vmid: number, parent: PagingDomain): SmmuState;
   allocNested(smmu: number, flags: number, data: UserData): NestedDomain | Errno;
+  /** Nested domains on a paging HWPT itself, without a vIOMMU; null where the driver has no such operation. */
+  readonly legacyNesting: LegacyNesting | null;
   initVdevice(platform: Platform, device: number, virtId: bigint, rules: Rules): Errno | null;
   /**
    * `paging` is the domain itself or the nested one's parent; `vsid` the virtual StreamID of the device's vDEVICE on
@@ -120,6 +166,21 @@ export interface IommuDriver {
     domain: Domain,
     paging: PagingDomain,
     vsid: bigint | null,
+    pasidsInUse: boolean,
+    rules: Rules,
+  ): Errno | null;
+  /** PASIDs from 1 up to this number can be attached (dev->iommu->max_pasids); 0: requests with a PASID do not exist. */
+  maxPasids(platform: Platform, device: number): number;
+  /** Whether a domain of this driver has `set_dev_pasid`. */
+  hasPasidAttach(domain: Domain): boolean;
+  /** Whether a PASID can be put back to the blocked domain: no other can be attached in the first place. */
+  readonly removesPasids: boolean;
+  /** `rid` is the domain of the device's requests without PASID; null: blocked. */
+  attachPasid(
+    platform: Platform,
+    device: number,
+    domain: Domain,
+    rid: Domain | null,
     rules: Rules,
   ): Errno | null;
   /** `streamOf` finds the physical StreamID behind a virtual one of this vIOMMU. */

@@ -33,9 +33,14 @@ export const plain: IommuDriver = {
   initViommu: () => 'EOPNOTSUPP',
   freeViommu: (smmu) => smmu,
   allocNested: () => 'EOPNOTSUPP',
+  legacyNesting: null,
   initVdevice: () => 'EOPNOTSUPP',
   attach: (platform, device, domain) =>
     domain.smmu === (platform.devices[device] as DeviceHardware).smmu ? null : 'EINVAL',
+  maxPasids: () => 0,
+  hasPasidAttach: () => false,
+  removesPasids: false,
+  attachPasid: () => 'EOPNOTSUPP',
   invalidate: () => ({ issued: [], handled: 0, errno: 'EOPNOTSUPP' }),
   routeEvent: () => ({ to: 'host' }),
 };

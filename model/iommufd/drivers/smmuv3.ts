@@ -7,7 +7,7 @@ import type { DeviceHardware, Platform } from '../../platform/platform.ts';
 import { featuresOf, type SmmuFeatures } from '../../smmu/features.ts';
 import { releaseVmid, takeVmid } from '../../smmu/smmu.ts';
 import { copyStruct } from '../user-data.ts';
-import type { IommuDriver, NestedDomain, PagingDomain, UserData } from './driver.ts';
+import type { IommuDriver, NestedStream, PagingDomain, UserData } from './driver.ts';
 import { routeEvent } from './smmuv3-events.ts';
 import { invalidate } from './smmuv3-invalidate.ts';
 
@@ -110,6 +110,8 @@ export const smmuv3: IommuDriver = {
     return typeof words === 'string' ? words : acceptVste(smmu, words);
   },
 
+  legacyNesting: null,
+
   // Two StreamIDs cannot both be behind one virtual one.
   initVdevice(platform, device, virtId, rules) {
     if (deviceAt(platform, device).streamIds.length !== 1) return 'EOPNOTSUPP';
@@ -117,19 +119,46 @@ export const smmuv3: IommuDriver = {
   },
 
   // arm_smmu_attach_prepare(): the vDEVICE comes first, then the coherency of the domain that is under it all.
-  attach(platform, device, domain, paging, vsid, rules) {
+  attach(platform, device, domain, paging, vsid, pasidsInUse, rules) {
     const { smmu, canwbs } = deviceAt(platform, device);
     if (domain.smmu !== smmu) return 'EINVAL';
+    // Without a CD table of the host's in the STE there is no place for the CDs of PASIDs.
+    if (pasidsInUse && ('config' in domain || domain.stage === 2)) return 'EBUSY';
     const nested = 'config' in domain ? domain : null;
+    if (nested?.config === 'firstStage') return 'EINVAL';
     if (nested !== null && vsid === null && rules.nestedAttachNeedsVdevice(nested.config)) return 'ENOENT';
     if (canwbs) return null;
     if (paging.enforceCoherency) return 'EINVAL';
     return nested?.config === 's1Translate' && rules.nestedDeviceIsCoherent() ? 'EINVAL' : null;
   },
 
+  maxPasids(platform, device) {
+    const bits = ssidBits(platform, device);
+    return bits === 0 ? 0 : 2 ** bits;
+  },
+
+  // Guests own the CD table of a nested stream, so its ops have no set_dev_pasid. All paging domains share theirs.
+  hasPasidAttach: (domain) => !('config' in domain),
+
+  removesPasids: true,
+
+  // arm_smmu_s1_set_dev_pasid(), arm_smmu_set_pasid() (rule R-45).
+  attachPasid(platform, device, domain, rid) {
+    const { smmu, canwbs } = deviceAt(platform, device);
+    if (domain.smmu !== smmu || 'config' in domain || domain.stage !== 1) return 'EINVAL';
+    if (domain.enforceCoherency && !canwbs) return 'EINVAL';
+    // Any other domain than a stage-1 one keeps the CD table out of the STE; blocked is no domain in the way.
+    return rid === null || (!('config' in rid) && rid.stage === 1) ? null : 'EINVAL';
+  },
+
   invalidate,
   routeEvent,
 };
+
+/** What both the pSMMU and the device have (master->ssid_bits). */
+function ssidBits(platform: Platform, device: number): number {
+  return Math.min(featuresFor(platform, device).ssidBits, deviceAt(platform, device).pasidBits ?? 0);
+}
 
 function stageFor(flags: number, features: SmmuFeatures): 1 | 2 | null {
   switch (flags) {
@@ -156,7 +185,7 @@ const VALID = maskOf(ste, ['V'])[0] as bigint;
 const CONFIG_SHIFT = BigInt(ste.fields.Config.lsb);
 const EATS_SHIFT = BigInt(ste.fields.EATS.lsb);
 
-const CONFIGS: ReadonlyMap<number, NestedDomain['config']> = new Map([
+const CONFIGS: ReadonlyMap<number, NestedStream['config']> = new Map([
   [SteConfig.Abort, 'abort'],
   [SteConfig.Bypass, 'bypass'],
   [SteConfig.S1Trans, 's1Translate'],
@@ -166,7 +195,7 @@ const CONFIGS: ReadonlyMap<number, NestedDomain['config']> = new Map([
  * arm_smmu_validate_vste() (rule R-23). V=0 is taken as an abort whatever else is set; bits that the host owns, a
  * stage-2 Config and split-stage ATS are EIO. What the pSMMU would find wrong with the rest it reports itself.
  */
-function acceptVste(smmu: number, words: readonly bigint[]): NestedDomain | Errno {
+function acceptVste(smmu: number, words: readonly bigint[]): NestedStream | Errno {
   const [word0 = 0n, word1 = 0n] = words;
   if ((word0 & VALID) === 0n) return { smmu, config: 'abort', ste: [0n, 0n], enableAts: false };
   if ((word0 & ~(guestSteMask[0] ?? 0n)) !== 0n || (word1 & ~(guestSteMask[1] ?? 0n)) !== 0n) return 'EIO';

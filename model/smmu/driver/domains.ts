@@ -1,4 +1,4 @@
-import type { NestedDomain } from '../../iommufd/drivers/driver.ts';
+import type { NestedStream } from '../../iommufd/drivers/driver.ts';
 import type { Area } from '../../iommufd/iopt.ts';
 import type { HwptPaging, IommufdObject } from '../../iommufd/objects.ts';
 import { placeOfMap } from '../../msi/place.ts';
@@ -23,7 +23,7 @@ export type GroupAttachment =
       readonly ref: DomainRef;
       readonly paging: HwptPaging;
       /** What the guest asks for; null on the paging domain itself. */
-      readonly nested: NestedDomain | null;
+      readonly nested: NestedStream | null;
       /** The tag of its translations; null for a stage-1 domain, which has an ASID. */
       readonly vmid: number | null;
     };
@@ -53,8 +53,8 @@ export function attachmentOf(world: World, group: number): GroupAttachment {
   if (object?.type !== 'hwptNested') return ABORT;
   const ref = { ctx, hwpt: object.parent };
   const paging = pagingOf(world, ref);
-  const viommu = objectOf(world, ctx, object.viommu);
-  if (paging === null || viommu?.type !== 'viommu') return ABORT;
+  const viommu = object.viommu === null ? null : objectOf(world, ctx, object.viommu);
+  if (paging === null || viommu?.type !== 'viommu' || object.domain.config === 'firstStage') return ABORT;
   return { kind: 'nested', ref, paging, nested: object.domain, vmid: viommu.vmid };
 }
 

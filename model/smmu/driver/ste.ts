@@ -1,7 +1,7 @@
 import { decode, encode, maskOf } from '../../../spec/bits.ts';
 import { idr5 } from '../../../spec/smmuv3/id-registers.ts';
 import { guestSteMask, S1Dss, SteConfig, ste } from '../../../spec/smmuv3/ste.ts';
-import type { NestedDomain } from '../../iommufd/drivers/driver.ts';
+import type { NestedStream } from '../../iommufd/drivers/driver.ts';
 import type { SmmuHardware } from '../../platform/platform.ts';
 import type { Words } from '../../world/command.ts';
 import { addressBits } from '../architecture/address.ts';
@@ -54,7 +54,7 @@ const [NESTED = 0n, MERGED_EVENTS = 0n] = encode(ste, { V: 1, Config: SteConfig.
  * A guest's STE in the host's terms (arm_smmu_make_nested_domain_ste()): the guest's words over the stage-2 entry of
  * the nesting parent, events merged so that a guest cannot flood the queue.
  */
-export function nestedSte({ config, ste: guest }: NestedDomain, stage2: Words): Words {
+export function nestedSte({ config, ste: guest }: NestedStream, stage2: Words): Words {
   switch (config) {
     case 'abort':
       return ABORT_STE;

@@ -9,7 +9,7 @@ import { PAGE_SHIFT, pageOf, ramPageAt } from './mappings.ts';
 /** What a guest keeps in a page of memory; null where it is no guest's, or holds no table. */
 function guestPageAt(world: World, page: number): GuestPage | null {
   const ram = ramPageAt(world.platform, page);
-  return ram === null ? null : (world.machine?.memory[ram.vm]?.[ram.page] ?? null);
+  return ram === null ? null : ((world.machine ?? world.vtd)?.memory[ram.vm]?.[ram.page] ?? null);
 }
 
 /** Where a CD lies: an IPA, by page and 64-byte slot. */

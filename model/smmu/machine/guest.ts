@@ -31,16 +31,15 @@ export function guestWritePte(tx: Tx, args: CommandArgs['guestWritePte'], actor:
 
 /** A guest that is there writes to RAM that it has. */
 function write(tx: Tx, actor: string, page: number, change: (memory: GuestMemory) => GuestMemory): Result {
-  const { machine, platform } = tx.world;
+  const { machine, vtd, platform } = tx.world;
   const vm = platform.vms.findIndex((name) => actor === GUEST + name);
-  const memory = machine?.memory[vm];
-  if (machine === null || memory === undefined) return refused('ENODEV');
+  const memory = (machine ?? vtd)?.memory[vm];
+  if (memory === undefined) return refused('ENODEV');
   if (page >= ramPages(platform)) return refused('EFAULT');
   const changed = change(memory);
-  if (changed !== memory)
-    tx.world = {
-      ...tx.world,
-      machine: { ...machine, memory: machine.memory.map((old, i) => (i === vm ? changed : old)) },
-    };
+  if (changed === memory) return done();
+  const replaced = (all: readonly GuestMemory[]) => all.map((old, i) => (i === vm ? changed : old));
+  if (machine !== null) tx.world = { ...tx.world, machine: { ...machine, memory: replaced(machine.memory) } };
+  else if (vtd !== null) tx.world = { ...tx.world, vtd: { ...vtd, memory: replaced(vtd.memory) } };
   return done();
 }

@@ -1,9 +1,12 @@
 import type { Override } from '../../../model/rules.ts';
 import { emptyInvalidationRefused } from './empty-invalidation-refused.ts';
+import { failedAnswerDetachesRid } from './failed-answer-detaches-rid.ts';
+import { failedNestedAttachBlocks } from './failed-nested-attach-blocks.ts';
 import { failedReplaceUnreserves } from './failed-replace-unreserves.ts';
 import { invalidateDropsConverted } from './invalidate-drops-converted.ts';
 import { msiWindowUnenforced } from './msi-window-unenforced.ts';
 import { nestedDeviceIncoherent } from './nested-device-incoherent.ts';
+import { pasidZeroIsRid } from './pasid-zero-is-rid.ts';
 import { reservedCommandBitsPassed } from './reserved-command-bits-passed.ts';
 import { viommuReservedIgnored } from './viommu-reserved-ignored.ts';
 import { virtIdTruncated } from './virt-id-truncated.ts';
@@ -20,4 +23,7 @@ export const linux72: readonly Override[] = [
   nestedDeviceIncoherent,
   reservedCommandBitsPassed,
   msiWindowUnenforced,
+  failedAnswerDetachesRid,
+  pasidZeroIsRid,
+  failedNestedAttachBlocks,
 ];

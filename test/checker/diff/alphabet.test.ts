@@ -33,6 +33,7 @@ function executionAfter(scope: Scope, steps: number, draw: Draw): Execution {
 const MANY_FORMS: readonly string[] = [
   'issueCommands',
   'ioasMap',
+  'ioasCopy',
   'ioasMapFile',
   'hwptGetDirtyBitmap',
   'hwptInvalidate',

@@ -9,6 +9,7 @@ describe('scopes', () => {
       'one-smmu',
       'two-smmus',
       'grouped',
+      'pasids',
       'two-vms',
       'one-vsmmu',
       'mixed-host',
@@ -19,6 +20,7 @@ describe('scopes', () => {
       'wide-its',
       'two-its',
       'msi-layouts',
+      'vtd',
     ]);
     expect(SCOPES.map(({ platform }) => platform.name)).toEqual(names);
   });
@@ -69,10 +71,12 @@ describe('scopes', () => {
     expect(has(({ smmus }) => smmus.length > 1)).toEqual(['two-smmus']);
     expect(has(({ kernel }) => kernel.capSysResource)).toEqual(['two-smmus', 'grouped']);
     expect(has(({ kernel }) => kernel.maxIovaAlignment > kernel.pageSize)).toEqual(['grouped']);
-    expect(has(({ devices }) => devices.some(({ canwbs }) => !canwbs))).toEqual(['two-smmus']);
+    expect(has(({ devices }) => devices.some(({ canwbs }) => !canwbs))).toEqual(['two-smmus', 'pasids']);
+    expect(has(({ devices }) => devices.some(({ pasidBits = 0 }) => pasidBits > 0))).toEqual(['pasids']);
     expect(has(({ devices }) => devices.some(({ streamIds }) => streamIds.length > 1))).toEqual(['grouped']);
     expect(has(({ devices }) => new Set(devices.map(({ group }) => group)).size < devices.length)).toEqual([
       'grouped',
+      'pasids',
       'two-vms',
     ]);
   });

@@ -1,0 +1,48 @@
+import type { Errno } from '../../spec/errno.ts';
+import type { Tx } from '../world/tx.ts';
+import { destroyObject } from './destroy.ts';
+import { joinIoas, makePaging } from './hwpt.ts';
+import { addUsers, getOf, mustGet, putObject } from './object-table.ts';
+
+/** Attaches one HWPT: the first time (attach), or in place of another (replace). */
+export type AttachTo = (tx: Tx, ctx: number, devId: number, hwptId: number) => Errno | null;
+
+/** iommufd_device_auto_get_domain(): an automatic HWPT of the IOAS that fits, else a new one. */
+export function attachAutomatic(
+  tx: Tx,
+  ctx: number,
+  devId: number,
+  ioasId: number,
+  attachTo: AttachTo,
+  immediate: boolean,
+): number | Errno {
+  const device = mustGet(tx, ctx, devId, 'device');
+  for (const id of mustGet(tx, ctx, ioasId, 'ioas').hwpts) {
+    if (!mustGet(tx, ctx, id, 'hwptPaging').autoDomain) continue;
+    const errno = attachTo(tx, ctx, devId, id);
+    if (errno === null) return id;
+    // Only EINVAL means that the domain does not suit the device; everything else is final.
+    if (errno !== 'EINVAL') return errno;
+  }
+  const made = makePaging(tx, ctx, ioasId, device.device, 0, false);
+  if (typeof made === 'string') return made;
+  // A first attach goes before the domain joins the IOVA space, a replace after: some drivers finish a domain
+  // only when it is attached.
+  const errno = immediate
+    ? (attachTo(tx, ctx, devId, made) ?? joinIoas(tx, ctx, made))
+    : (joinIoas(tx, ctx, made) ?? attachTo(tx, ctx, devId, made));
+  if (errno !== null) {
+    // Refused, so all of this is dropped; unless an earlier failure is kept, and then the new domain has to go.
+    if (tx.keep) destroyObject(tx, ctx, made, mustGet(tx, ctx, made, 'hwptPaging'));
+    return errno;
+  }
+  putObject(tx, ctx, made, { ...mustGet(tx, ctx, made, 'hwptPaging'), autoDomain: true });
+  return made;
+}
+
+/** Gives back an attachment's reference; an automatic HWPT goes when nobody else has one. */
+export function putHwpt(tx: Tx, ctx: number, hwptId: number): void {
+  addUsers(tx, ctx, hwptId, -1);
+  const hwpt = getOf(tx, ctx, hwptId, 'hwptPaging');
+  if (hwpt?.autoDomain === true && hwpt.users === 1) destroyObject(tx, ctx, hwptId, hwpt);
+}

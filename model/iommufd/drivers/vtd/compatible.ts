@@ -1,0 +1,46 @@
+import type { Errno } from '../../../../spec/errno.ts';
+import { HWPT_VTD_S1 } from '../../../../spec/iommufd/constants.ts';
+import type { Platform, SmmuHardware } from '../../../platform/platform.ts';
+import { type VtdFeatures, vtdFeaturesOf } from '../../../vtd/features.ts';
+import type { Domain, NestedTable } from '../driver.ts';
+
+/** ADDR_WIDTH_4LEVEL and ADDR_WIDTH_5LEVEL. */
+const FOUR_LEVELS = 48;
+const FIVE_LEVELS = 57;
+
+/**
+ * Whether a device can be put on a domain. A domain belongs to no remapping unit: any whose registers allow the same can
+ * use its tables (paging_domain_compatible()).
+ */
+export function compatible(platform: Platform, device: number, domain: Domain): Errno | null {
+  const { smmu } = platform.devices[device] as Platform['devices'][number];
+  const made = platform.smmus[domain.smmu] as SmmuHardware;
+  if (made.kind !== 'vtd') return 'EINVAL';
+  const features = vtdFeaturesOf(platform.smmus[smmu] as SmmuHardware);
+  const ofDomain = vtdFeaturesOf(made);
+  if ('config' in domain) {
+    if (domain.config !== 'firstStage') return 'EINVAL';
+    return tablesFit(features, ofDomain, 2) ?? firstStageFits(features, domain);
+  }
+  if (domain.enforceCoherency && !features.snoopControl) return 'EINVAL';
+  return tablesFit(features, ofDomain, domain.stage);
+}
+
+/** The unit walks tables of this stage and of the width and page sizes that the domain's has. */
+function tablesFit(features: VtdFeatures, ofDomain: VtdFeatures, stage: 1 | 2): Errno | null {
+  if (stage === 1) return features.firstStage ? null : 'EINVAL';
+  const fits =
+    features.secondStage &&
+    features.addressWidth >= ofDomain.addressWidth &&
+    (features.largePages || !ofDomain.largePages);
+  return fits ? null : 'EINVAL';
+}
+
+/** intel_pasid_setup_nested() (rule R-24): what the guest asks for is looked at only now. */
+function firstStageFits(features: VtdFeatures, { flags, addressWidth }: NestedTable): Errno | null {
+  if (addressWidth !== FOUR_LEVELS && !(addressWidth === FIVE_LEVELS && features.fiveLevels)) return 'EINVAL';
+  if ((flags & HWPT_VTD_S1.SRE) !== 0n && !features.supervisorRequests) return 'EINVAL';
+  if ((flags & HWPT_VTD_S1.EAFE) !== 0n && !features.extendedAccessed) return 'EINVAL';
+  // Without scalable mode a device has no PASID table.
+  return features.scalable ? null : 'ENODEV';
+}

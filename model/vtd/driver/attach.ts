@@ -1,0 +1,136 @@
+import { decode } from '../../../spec/bits.ts';
+import { legacyContext, Pgtt, pasidEntry } from '../../../spec/vtd/entries.ts';
+import type { DeviceHardware } from '../../platform/platform.ts';
+import type { Words } from '../../world/command.ts';
+import { isPresent } from '../machine/translation.ts';
+import { placeTables, releaseUnused, takeDomainId } from './domain-ids.ts';
+import { type Drive, deviceTables, flush, putDeviceTables, write } from './drive.ts';
+import { legacyEntry, NO_CONTEXT, NO_PASID_ENTRY, nestedEntry, pagingEntry, RID_PASID } from './entries.ts';
+import {
+  flushContext,
+  flushDeviceTlb,
+  flushIotlb,
+  flushPasidCache,
+  flushPasidIotlb,
+  type Tag,
+} from './flush.ts';
+import { featuresAt, unitOf } from './probe.ts';
+import { sameRef, type Target } from './targets.ts';
+
+/** Brings a device's entries from what was attached to what is. In legacy mode its one entry is the context entry. */
+export function moveDevice(
+  drive: Drive,
+  device: number,
+  before: readonly Target[],
+  after: readonly Target[],
+): void {
+  const { platform } = drive.world;
+  const pasids = new Set([...before, ...after].map(({ pasid }) => pasid));
+  for (const pasid of pasids) {
+    const old = before.find((target) => target.pasid === pasid);
+    const target = after.find((each) => each.pasid === pasid);
+    if (old !== undefined && target !== undefined && sameRef(old.hwpt, target.hwpt)) continue;
+    if (!featuresAt(platform, device).scalable) moveLegacy(drive, device, target);
+    else movePasid(drive, device, pasid, old !== undefined, target, after);
+  }
+}
+
+/** A replace takes the old entry away with everything of it that is cached, and writes the new one then (rule R-52). */
+function movePasid(
+  drive: Drive,
+  device: number,
+  pasid: number,
+  wasAttached: boolean,
+  target: Target | undefined,
+  after: readonly Target[],
+): void {
+  const { platform } = drive.world;
+  const replaces = wasAttached && target !== undefined;
+  // Without a PASID the device is blocked first, so that the domain id is free again; with one it gets its new id first.
+  if (pasid !== RID_PASID && target !== undefined) takeDomainId(drive, unitOf(platform, device), target.hwpt);
+  if (wasAttached && (!replaces || drive.rules.replaceBreaksFirst())) {
+    tearDown(drive, device, pasid);
+    if (pasid === RID_PASID) releaseUnused(drive);
+  }
+  if (target !== undefined) setUp(drive, device, pasid, target, after);
+  releaseUnused(drive);
+}
+
+function setUp(drive: Drive, device: number, pasid: number, target: Target, after: readonly Target[]): void {
+  const { platform } = drive.world;
+  const features = featuresAt(platform, device);
+  const domainId = takeDomainId(drive, unitOf(platform, device), target.hwpt);
+  const table = placeTables(drive, target.ref);
+  const words =
+    target.nested === null
+      ? pagingEntry(features, target.paging.domain, domainId, table)
+      : nestedEntry(features, target.nested, domainId, table);
+  const elsewhere = after.filter((other) => sameRef(other.hwpt, target.hwpt)).map((other) => other.pasid);
+  const index = drive.rules.pasidEntryIndex(pasid, elsewhere);
+  const current = deviceTables(drive, device).entries[index] ?? NO_PASID_ENTRY;
+  writeEntry(drive, device, index, words);
+  if (isPresent(current)) flushEntry(drive, device, index, current);
+}
+
+/** intel_pasid_tear_down_entry(). */
+function tearDown(drive: Drive, device: number, pasid: number): void {
+  const words = deviceTables(drive, device).entries[pasid];
+  if (words === undefined) return;
+  writeEntry(drive, device, pasid, NO_PASID_ENTRY);
+  flushEntry(drive, device, pasid, words);
+}
+
+function writeEntry(drive: Drive, device: number, pasid: number, words: Words): void {
+  const tables = deviceTables(drive, device);
+  const current = tables.entries[pasid] ?? NO_PASID_ENTRY;
+  write(drive, device, { table: 'pasid', pasid }, drive.rules.pasidEntryUpdate(current, words));
+  const { [pasid]: _, ...others } = tables.entries;
+  const entries = isPresent(words) ? { ...others, [pasid]: words } : others;
+  putDeviceTables(drive, device, { ...tables, entries });
+}
+
+/** What is cached of an entry that was there: the entry itself, then translations by the tags that it gave them. */
+function flushEntry(drive: Drive, device: number, pasid: number, words: Words): void {
+  const { platform } = drive.world;
+  const iommu = unitOf(platform, device);
+  const { DID, PGTT } = decode(pasidEntry, words);
+  const tag = tagOf(drive, device, pasid, DID);
+  const byPasid = PGTT === Pgtt.First || PGTT === Pgtt.PassThrough || !drive.rules.teardownFlushesDomain();
+  flush(drive, iommu, [flushPasidCache(tag)]);
+  flush(drive, iommu, [
+    byPasid
+      ? flushPasidIotlb(tag, null, drive.rules)
+      : flushIotlb(tag, null, featuresAt(platform, device), drive.rules),
+  ]);
+  flush(drive, iommu, flushDeviceTlb(tag, null, drive.rules));
+}
+
+export function tagOf(drive: Drive, device: number, pasid: number, domainId: number): Tag {
+  const { ats = false, streamIds } = drive.world.platform.devices[device] as DeviceHardware;
+  const deviceTlb = ats && featuresAt(drive.world.platform, device).deviceTlb;
+  return { sid: streamIds[0] ?? 0, deviceTlb, pasid, domainId };
+}
+
+/** domain_context_clear_one() and domain_context_mapping_one(). */
+function moveLegacy(drive: Drive, device: number, target: Target | undefined): void {
+  const { platform } = drive.world;
+  const features = featuresAt(platform, device);
+  const iommu = unitOf(platform, device);
+  const tables = deviceTables(drive, device);
+  if (isPresent(tables.context)) {
+    const { DID } = decode(legacyContext, tables.context);
+    const tag = tagOf(drive, device, RID_PASID, DID);
+    write(drive, device, { table: 'context' }, drive.rules.contextClear(tables.context));
+    putDeviceTables(drive, device, { ...tables, context: NO_CONTEXT });
+    flush(drive, iommu, [flushContext(tag.sid)]);
+    flush(drive, iommu, [flushIotlb(tag, null, features, drive.rules)]);
+    if (drive.rules.contextChangeFlushesDevice()) flush(drive, iommu, flushDeviceTlb(tag, null, drive.rules));
+    releaseUnused(drive);
+  }
+  if (target === undefined) return;
+  const domainId = takeDomainId(drive, iommu, target.hwpt);
+  const table = placeTables(drive, target.ref);
+  const context = legacyEntry(features, domainId, table, tagOf(drive, device, RID_PASID, domainId).deviceTlb);
+  write(drive, device, { table: 'context' }, [context]);
+  putDeviceTables(drive, device, { ...deviceTables(drive, device), context });
+}

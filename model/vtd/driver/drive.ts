@@ -1,0 +1,36 @@
+import type { Words } from '../../world/command.ts';
+import type { VtdTable } from '../../world/result.ts';
+import type { World } from '../../world/world.ts';
+import type { DeviceTables, VtdTables } from '../machine/machine.ts';
+import type { VtdRules } from '../rules.ts';
+
+/** One thing that the driver does to a unit, in order. */
+export type VtdAction =
+  | { readonly kind: 'write'; readonly device: number; readonly what: VtdTable; readonly words: Words }
+  /** Descriptors, and a wait behind them. */
+  | { readonly kind: 'flush'; readonly iommu: number; readonly descriptors: readonly Words[] };
+
+/** The driver in progress. */
+export interface Drive {
+  readonly world: World;
+  tables: VtdTables;
+  readonly actions: VtdAction[];
+  readonly rules: VtdRules;
+}
+
+export function flush(drive: Drive, iommu: number, descriptors: readonly Words[]): void {
+  if (descriptors.length > 0) drive.actions.push({ kind: 'flush', iommu, descriptors });
+}
+
+export function write(drive: Drive, device: number, what: VtdTable, values: readonly Words[]): void {
+  for (const words of values) drive.actions.push({ kind: 'write', device, what, words });
+}
+
+export function deviceTables(drive: Drive, device: number): DeviceTables {
+  return drive.tables.devices[device] as DeviceTables;
+}
+
+export function putDeviceTables(drive: Drive, device: number, tables: DeviceTables): void {
+  const devices = drive.tables.devices.map((old, index) => (index === device ? tables : old));
+  drive.tables = { ...drive.tables, devices };
+}

@@ -1,0 +1,61 @@
+import type { Effect } from '../../world/result.ts';
+import type { World } from '../../world/world.ts';
+import type { VtdTables } from '../machine/machine.ts';
+import { isPresent } from '../machine/translation.ts';
+import type { VtdRules } from '../rules.ts';
+import { moveDevice, tagOf } from './attach.ts';
+import { type Drive, deviceTables, flush, putDeviceTables, type VtdAction, write } from './drive.ts';
+import { RID_PASID } from './entries.ts';
+import { flushContext, flushDeviceTlb, flushEveryPasid } from './flush.ts';
+import { featuresAt, probedDevice, unitOf } from './probe.ts';
+import { targetsOf } from './targets.ts';
+import { flushNested, flushUnmapped } from './unmap.ts';
+
+/** What the driver did, and its tables then. */
+export interface VtdDriven {
+  readonly tables: VtdTables;
+  readonly actions: readonly VtdAction[];
+}
+
+/**
+ * What Linux's driver does to VT-d units while a command takes the world from `before` to `after`: guests' invalidations,
+ * devices that were scanned again, entries of devices that moved, and the invalidation of what was unmapped.
+ */
+export function driveVtd(
+  tables: VtdTables,
+  before: World,
+  after: World,
+  effects: readonly Effect[],
+  rules: VtdRules,
+): VtdDriven {
+  const drive: Drive = { world: after, tables, actions: [], rules };
+  for (const effect of effects) {
+    if (effect.kind === 'rangesFlushed') flushNested(drive, effect, effect.ranges);
+    else if (effect.kind === 'rescanned') rescanDevice(drive, effect.device);
+  }
+  if (before.groups !== after.groups || before.devices !== after.devices) {
+    for (const [device, { smmu }] of after.platform.devices.entries()) {
+      if (after.platform.smmus[smmu]?.kind !== 'vtd') continue;
+      moveDevice(drive, device, targetsOf(before, device), targetsOf(after, device));
+    }
+  }
+  if (before.contexts !== after.contexts) flushUnmapped(drive, before);
+  return { tables: drive.tables, actions: drive.actions };
+}
+
+/** intel_pasid_teardown_sm_context() and a probe: the old PASID table is freed only once nothing leads to it. */
+function rescanDevice(drive: Drive, device: number): void {
+  const { platform } = drive.world;
+  const { context, table } = deviceTables(drive, device);
+  const iommu = unitOf(platform, device);
+  if (isPresent(context)) {
+    const tag = tagOf(drive, device, RID_PASID, 0);
+    write(drive, device, { table: 'context' }, drive.rules.contextClear(context));
+    flush(drive, iommu, [flushContext(tag.sid)]);
+    if (featuresAt(platform, device).scalable) flush(drive, iommu, flushEveryPasid());
+    flush(drive, iommu, flushDeviceTlb(tag, null, drive.rules));
+  }
+  const probed = probedDevice(platform, device, table + 1);
+  if (isPresent(probed.context)) write(drive, device, { table: 'context' }, [probed.context]);
+  putDeviceTables(drive, device, probed);
+}

@@ -1,0 +1,31 @@
+import type { PagingRef, VtdTables } from '../machine/machine.ts';
+
+/*
+ * Where the driver's own structures lie in physical memory: above all RAM. No answer depends on it.
+ */
+
+const TABLES_START = 0x10_0000_0000n;
+const TABLES_SHIFT = 28n;
+
+/** PASID directories, by device and by how often it was scanned. */
+const DIRECTORIES_START = 0x8_0000_0000n;
+const DIRECTORY_SHIFT = 12n;
+const DEVICE_SHIFT = 24n;
+const SCANS = 1n << (DEVICE_SHIFT - DIRECTORY_SHIFT);
+
+/** Domain id 0 is reserved, and 1 belongs to first-stage domains of the kernel's own. */
+export const FIRST_DOMAIN_ID = 2;
+
+export function tableAddress(place: number): bigint {
+  return TABLES_START + (BigInt(place) << TABLES_SHIFT);
+}
+
+/** The paging domain whose first table lies at an address; null where none does. */
+export function domainAt({ placed }: VtdTables, address: bigint): PagingRef | null {
+  if (address < TABLES_START) return null;
+  return placed[Number((address - TABLES_START) >> TABLES_SHIFT)] ?? null;
+}
+
+export function directoryAddress(device: number, table: number): bigint {
+  return DIRECTORIES_START + (BigInt(device) << DEVICE_SHIFT) + ((BigInt(table) % SCANS) << DIRECTORY_SHIFT);
+}

@@ -1,0 +1,30 @@
+import type { DeviceHardware, Platform, SmmuHardware } from '../../platform/platform.ts';
+import type { Words } from '../../world/command.ts';
+import { type VtdFeatures, vtdFeaturesOf } from '../features.ts';
+import type { DeviceTables, VtdTables } from '../machine/machine.ts';
+import { NO_CONTEXT, scalableEntry } from './entries.ts';
+
+/** The driver once it has probed: in scalable mode devices have a PASID table, and nothing in it. */
+export function probedVtd(platform: Platform): VtdTables {
+  const devices = platform.devices.map((_, device): DeviceTables => probedDevice(platform, device, 0));
+  return { placed: [], domainIds: [], devices };
+}
+
+/** One device; `table` counts how often it was probed before. */
+export function probedDevice(platform: Platform, device: number, table: number): DeviceTables {
+  return { context: probedContext(platform, device, table), table, entries: {} };
+}
+
+function probedContext(platform: Platform, device: number, table: number): Words {
+  const { ats = false } = platform.devices[device] as DeviceHardware;
+  const features = featuresAt(platform, device);
+  return features.scalable ? scalableEntry(features, device, table, ats) : NO_CONTEXT;
+}
+
+export function unitOf(platform: Platform, device: number): number {
+  return (platform.devices[device] as DeviceHardware).smmu;
+}
+
+export function featuresAt(platform: Platform, device: number): VtdFeatures {
+  return vtdFeaturesOf(platform.smmus[unitOf(platform, device)] as SmmuHardware);
+}

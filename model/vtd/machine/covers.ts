@@ -1,0 +1,115 @@
+import { decode } from '../../../spec/bits.ts';
+import {
+  ContextGranularity,
+  type Descriptor,
+  type DescriptorFields,
+  decodeDescriptor,
+  IotlbGranularity,
+  PasidCacheGranularity,
+  PasidIotlbGranularity,
+} from '../../../spec/vtd/descriptor.ts';
+import { pasidEntry } from '../../../spec/vtd/entries.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { Run } from '../../smmu/machine/entry.ts';
+import type { Words } from '../../world/command.ts';
+import type { VtdEntry } from './entry.ts';
+
+/** Whether an invalidation takes an entry of its unit, or of a device behind it, away once it has completed. */
+export type VtdCovers = (entry: VtdEntry) => boolean;
+
+const NOTHING: VtdCovers = () => false;
+
+/** The scope of a descriptor in a unit's queue (VT-d 6.5.2). One with a reserved bit set is an error and covers nothing. */
+export function vtdCoverage(platform: Platform, iommu: number, words: Words): VtdCovers {
+  const descriptor = decodeDescriptor(words);
+  return descriptor === null ? NOTHING : coverageOf(platform, iommu, descriptor);
+}
+
+function coverageOf(platform: Platform, iommu: number, descriptor: Descriptor): VtdCovers {
+  const isHere = (device: number): boolean => platform.devices[device]?.smmu === iommu;
+  const isDevice = (device: number, sid: number): boolean =>
+    isHere(device) && platform.devices[device]?.streamIds.includes(sid) === true;
+  switch (descriptor.name) {
+    case 'CONTEXT_CACHE': {
+      const { G, SID } = descriptor.fields;
+      // Context entries in scalable mode have no domain id.
+      if (G !== ContextGranularity.Device && G !== ContextGranularity.Global) return NOTHING;
+      const all = G === ContextGranularity.Global;
+      return (entry) =>
+        entry.cache === 'context' && (all ? isHere(entry.device) : isDevice(entry.device, SID));
+    }
+    case 'PASID_CACHE': {
+      const { G, DID, PASID } = descriptor.fields;
+      return (entry) => {
+        if (entry.cache !== 'pasid' || !isHere(entry.device)) return false;
+        if (G === PasidCacheGranularity.Global) return true;
+        const sameDomain = decode(pasidEntry, entry.words).DID === DID;
+        return sameDomain && (G === PasidCacheGranularity.Domain || entry.pasid === PASID);
+      };
+    }
+    case 'IOTLB':
+      return iotlb(iommu, descriptor.fields);
+    case 'PASID_IOTLB':
+      return pasidIotlb(iommu, descriptor.fields);
+    case 'DEVICE_TLB': {
+      const { SID, S, ADDR } = descriptor.fields;
+      const within = sizedRange(S, ADDR);
+      return (entry) =>
+        entry.cache === 'devtlb' && entry.pasid === 0 && isDevice(entry.device, SID) && within(entry);
+    }
+    case 'PASID_DEVICE_TLB': {
+      const { SID, PASID, S, ADDR } = descriptor.fields;
+      const within = sizedRange(S, ADDR);
+      return (entry) =>
+        entry.cache === 'devtlb' && entry.pasid === PASID && isDevice(entry.device, SID) && within(entry);
+    }
+  }
+}
+
+/**
+ * Pages of a domain id are pages of its second stage: nobody can tell from them which nested translations came through
+ * them, or through tables there, so that those go all. A first stage of the host's own is not touched.
+ */
+function iotlb(iommu: number, { G, DID, AM, ADDR }: DescriptorFields<'IOTLB'>): VtdCovers {
+  const within = maskedRange(ADDR, AM);
+  return (entry) => {
+    if (entry.cache !== 'iotlb' || entry.iommu !== iommu) return false;
+    if (G === IotlbGranularity.Global) return true;
+    if (entry.domainId !== DID) return false;
+    if (G === IotlbGranularity.Domain) return true;
+    return entry.holds === 'second' ? within(entry) : entry.nested || entry.holds === 'first';
+  };
+}
+
+/** A PASID's translations from first-stage addresses; what is cached of a second stage alone stays. */
+function pasidIotlb(iommu: number, { G, DID, PASID, AM, ADDR }: DescriptorFields<'PASID_IOTLB'>): VtdCovers {
+  const within = maskedRange(ADDR, AM);
+  return (entry) =>
+    entry.cache === 'iotlb' &&
+    entry.iommu === iommu &&
+    entry.holds !== 'second' &&
+    entry.domainId === DID &&
+    entry.pasid === PASID &&
+    (G === PasidIotlbGranularity.All || within(entry));
+}
+
+/** A block of 2^mask pages; address bits below it are ignored. A run counts as covered where all of it is. */
+function maskedRange(address: bigint, mask: number): (run: Run) => boolean {
+  const pages = 2 ** mask;
+  const start = Math.floor(Number(address >> 12n) / pages) * pages;
+  return ({ first, last }) => first >= start && last < start + pages;
+}
+
+/** S = 1: the lowest zero bit of the page number says how many pages there are (PCIe ATS). */
+function sizedRange(size: number, address: bigint): (run: Run) => boolean {
+  let mask = 0;
+  if (size === 1) {
+    let page = address >> 12n;
+    while ((page & 1n) === 1n) {
+      page >>= 1n;
+      mask++;
+    }
+    mask++;
+  }
+  return maskedRange(address, mask);
+}

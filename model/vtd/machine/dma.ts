@@ -1,0 +1,28 @@
+import type { CommandArgs } from '../../world/command.ts';
+import { done, type Result, refused } from '../../world/result.ts';
+import type { Tx } from '../../world/tx.ts';
+import { vtdOutcomesOf } from './outcomes.ts';
+import { vtdViewOf } from './view-of.ts';
+
+/** A PASID has 20 bits. */
+const PASIDS = 2 ** 20;
+
+/**
+ * A device behind a VT-d unit reads or writes memory. Gives every outcome that the caches permit at that moment:
+ * `addresses` (physical) and `faults`, two words of a fault record each. Faults are the host's to read.
+ */
+export function vtdDma(tx: Tx, args: CommandArgs['dma'], actor: string): Result {
+  const device = tx.world.platform.devices.findIndex(({ id }) => actor === `device:${id}`);
+  if (device < 0 || args.stream !== 0) return refused('ENODEV');
+  if (args.ssv && (args.ssid < 0 || args.ssid >= PASIDS)) return refused('EINVAL');
+  const outcomes = vtdOutcomesOf(tx.world, vtdViewOf(tx.world), {
+    device,
+    address: args.iova,
+    write: args.write,
+    pasid: args.ssv ? args.ssid : null,
+    translated: args.translated,
+  });
+  const addresses = outcomes.flatMap((each) => (each.kind === 'reaches' ? [each.address] : []));
+  const faults = outcomes.flatMap((each) => (each.kind === 'faults' ? [...each.record] : []));
+  return done({ addresses, faults });
+}

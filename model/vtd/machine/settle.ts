@@ -1,0 +1,73 @@
+import type { Words } from '../../world/command.ts';
+import { sameState } from '../../world/equal.ts';
+import type { Tx } from '../../world/tx.ts';
+import type { World } from '../../world/world.ts';
+import type { VtdAction } from '../driver/drive.ts';
+import { driveVtd } from '../driver/driver.ts';
+import { vtdCoverage } from './covers.ts';
+import type { VtdEntry } from './entry.ts';
+import type { VtdMachine } from './machine.ts';
+import { deriveVtd } from './view.ts';
+import { sameVtdSource, vtdViewOf } from './view-of.ts';
+
+/**
+ * What a command leaves in the caches of VT-d units: whatever they could hold before and whatever hardware could fetch
+ * meanwhile, less what was invalidated. What the driver did joins the effects.
+ */
+export function settleVtd(before: World, tx: Tx): void {
+  const { vtd } = tx.world;
+  if (vtd === null || before.vtd === null) return;
+  const { tables, actions } = driveVtd(vtd.driver, before, tx.world, tx.effects, tx.rules);
+  const after = sameState(tables, vtd.driver) ? tx.world : withMachine(tx.world, { ...vtd, driver: tables });
+  if (actions.length === 0 && sameVtdSource(before, after)) {
+    tx.world = after;
+    return;
+  }
+  for (const action of actions) note(tx, action);
+  tx.world = withStale(after, staleAfter(before, after, actions));
+}
+
+function withMachine(world: World, vtd: VtdMachine): World {
+  return { ...world, vtd };
+}
+
+function withStale(world: World, stale: readonly VtdEntry[]): World {
+  const vtd = world.vtd as VtdMachine;
+  const same = stale.length === vtd.stale.length && stale.every(({ key }, i) => key === vtd.stale[i]?.key);
+  return same ? world : withMachine(world, { ...vtd, stale });
+}
+
+function note(tx: Tx, action: VtdAction): void {
+  if (action.kind === 'flush') {
+    const { iommu, descriptors } = action;
+    tx.effects.push({ kind: 'vtdFlushed', iommu, descriptors });
+  } else {
+    const { device, what, words } = action;
+    tx.effects.push({ kind: 'vtdWritten', device, what, words });
+  }
+}
+
+/**
+ * What caches may hold after a step and hardware would not fetch, ascending by key. A unit's queue is in order, as far as
+ * it matters: a device TLB is invalidated after the IOTLB was that could fill it again.
+ */
+function staleAfter(before: World, after: World, actions: readonly VtdAction[]): readonly VtdEntry[] {
+  let held = deriveVtd(after, vtdViewOf(before).entries.values()).entries;
+  for (const action of actions) {
+    if (action.kind !== 'flush') continue;
+    for (const words of action.descriptors) held = afterDescriptor(after, action.iommu, held, words);
+  }
+  const current = deriveVtd(after, []).entries;
+  return [...held.values()].filter(({ key }) => !current.has(key)).sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+function afterDescriptor(
+  world: World,
+  iommu: number,
+  held: ReadonlyMap<string, VtdEntry>,
+  words: Words,
+): ReadonlyMap<string, VtdEntry> {
+  const covers = vtdCoverage(world.platform, iommu, words);
+  const kept = [...held.values()].filter((entry) => !covers(entry));
+  return kept.length === held.size ? held : deriveVtd(world, kept).entries;
+}

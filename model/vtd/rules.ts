@@ -1,0 +1,47 @@
+import type { Words } from '../world/command.ts';
+import { clearContext } from './driver/context-update.ts';
+import { updatePasidEntry } from './driver/entry-update.ts';
+import { alignedMask } from './driver/mask.ts';
+
+/** What Linux's driver of a VT-d remapping unit does, and when: its decision points. */
+export interface VtdRules {
+  /** Whether a nesting parent refuses read-only mappings (erratum 772415). */
+  nestParentRefusesReadOnly(): boolean;
+  /** Whether a failing attach of a nested domain has taken the old one away for a while. */
+  failedNestedAttachBlocks(): boolean;
+  /** Whether an address that a guest gives to invalidate must be that of a page. */
+  flushedAddressIsChecked(): boolean;
+  /** Whether an unmap of a nesting parent reaches the domain ids of the domains that are nested on it. */
+  unmapReachesNestedIds(): boolean;
+  /** Whether it reaches the device TLBs of devices that are on those. */
+  unmapReachesNestedDevices(): boolean;
+  /** Whether the IOTLB is rid of a whole domain id when an entry that has a second stage goes. */
+  teardownFlushesDomain(): boolean;
+  /** Whether a legacy-mode context entry that changes takes what the device's TLB holds along. */
+  contextChangeFlushesDevice(): boolean;
+  /** Whether a replace takes the old PASID table entry away before it writes the new one. */
+  replaceBreaksFirst(): boolean;
+  /** Which entry a domain is put into that is attached at a PASID, and at others of the device already. */
+  pasidEntryIndex(pasid: number, attachedAt: readonly number[]): number;
+  /** The values that a PASID table entry takes on its way to another. */
+  pasidEntryUpdate(current: Words, target: Words): readonly Words[];
+  /** The values that a context entry takes when it is cleared. */
+  contextClear(current: Words): readonly Words[];
+  /** log2 of the pages, aligned to their number, that a flush of some pages is made of. */
+  flushMask(firstPage: bigint, pages: bigint): number;
+}
+
+export const vtdIntended: VtdRules = Object.freeze({
+  nestParentRefusesReadOnly: () => true,
+  failedNestedAttachBlocks: () => false,
+  flushedAddressIsChecked: () => true,
+  unmapReachesNestedIds: () => true,
+  unmapReachesNestedDevices: () => true,
+  teardownFlushesDomain: () => true,
+  contextChangeFlushesDevice: () => true,
+  replaceBreaksFirst: () => true,
+  pasidEntryIndex: (pasid) => pasid,
+  pasidEntryUpdate: updatePasidEntry,
+  contextClear: clearContext,
+  flushMask: alignedMask,
+} satisfies VtdRules);

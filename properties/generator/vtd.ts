@@ -1,0 +1,207 @@
+import type { Words } from '../../model/world/command.ts';
+import {
+  HWPT_ALLOC,
+  HWPT_DATA,
+  HWPT_INVALIDATE_DATA,
+  HWPT_VTD_S1,
+  MAX_ENTRIES,
+} from '../../spec/iommufd/constants.ts';
+import type { Call } from '../commands/call.ts';
+import { type Draw, oneIn, pick, pickAny } from './choice.ts';
+import { drawIpa, drawVa, RAM_IPA, writePte } from './guest.ts';
+import { isRamMapped, mapRam, unmapRam } from './guest-work.ts';
+import { call, type UapiName } from './move.ts';
+import { MOVES } from './moves.ts';
+import { attachPasid, detachPasid, drawPasid } from './pasid.ts';
+import { PAGE } from './values.ts';
+import { fdHandle, hardwareOf, type Objects, objectAt, objectHandle, type View } from './view.ts';
+
+const { NEST_PARENT, PASID } = HWPT_ALLOC;
+
+/** Bytes of struct iommu_hwpt_vtd_s1 and of struct iommu_hwpt_vtd_s1_invalidate. */
+const STAGE1_BYTES = 24;
+const INVALIDATE_BYTES = 24;
+
+/**
+ * A step towards a guest whose tables a VT-d unit walks, and of what goes on once there is one. Null: something else, from
+ * the general moves.
+ */
+export function vtdWork(view: View, draw: Draw): Call | null {
+  const { here } = view;
+  if (oneIn(40, draw)) return rescan(view, draw);
+  if (here === null || here.fd === null) return oneIn(6, draw) ? null : MOVES.openIommufd.make(view, draw);
+  const next = oneIn(12, draw) ? null : prepare(view, here, draw);
+  if (next !== null) return next;
+  return oneIn(8, draw) ? null : run(view, here, draw);
+}
+
+/** The next of the things that a guest needs before its devices can do anything. */
+function prepare(view: View, here: Objects, draw: Draw): Call | null {
+  if (view.bound.length === 0) return make(view.cdevs.length === 0 ? 'openCdev' : 'vfioBind', view, draw);
+  if (here.ioases.length === 0) return make('ioasAlloc', view, draw);
+  const unmapped = here.ioases.find((id) => !isRamMapped(here, id));
+  if (unmapped !== undefined && !oneIn(4, draw)) return mapRam(view, here, unmapped, draw);
+  if (here.parents.length === 0) return allocPaging(view, here, NEST_PARENT, draw);
+  if (here.nesteds.length === 0) return allocNested(view, here, draw);
+  const attached = view.bound.some(({ device }) => isAttached(view, device));
+  return attached ? null : attach(view, here, draw);
+}
+
+function isAttached(view: View, device: number): boolean {
+  const { group } = view.world.platform.devices[device] as { group: number };
+  const state = view.world.groups[group];
+  return state?.domain.kind === 'hwpt' || (state?.pasids.length ?? 0) > 0;
+}
+
+function run(view: View, here: Objects, draw: Draw): Call | null {
+  switch (draw(32)) {
+    case 0:
+    case 1:
+      return here.ioases.length === 0 ? null : mapSome(view, here, pick(here.ioases, draw), draw);
+    case 2:
+    case 3:
+      return here.ioases.length === 0 ? null : unmapRam(view, here, draw);
+    case 4:
+      return make(view.cdevs.length === view.bound.length ? 'openCdev' : 'vfioBind', view, draw);
+    case 5:
+      return allocPaging(view, here, pick([0, NEST_PARENT, PASID, NEST_PARENT | PASID], draw), draw);
+    case 6:
+    case 7:
+      return allocNested(view, here, draw);
+    case 8:
+    case 9:
+    case 10:
+    case 11:
+      return attach(view, here, draw);
+    case 12:
+      return make(pick(['vfioDetach', 'ioasAllowIovas', 'ioasMap', 'ioasUnmap'], draw), view, draw);
+    case 13:
+      return view.bound.length === 0 ? null : detachPasid(view, draw);
+    case 14:
+    case 15:
+    case 16:
+      return invalidate(view, here, draw);
+    case 17:
+    case 18:
+    case 19:
+    case 20:
+    case 21:
+      return writePte(view, draw);
+    default:
+      return vtdDma(view, draw);
+  }
+}
+
+/** A general move; null where it makes no sense now. */
+function make(command: UapiName, view: View, draw: Draw): Call | null {
+  const move = MOVES[command];
+  return move.weight(view) === 0 ? null : move.make(view, draw);
+}
+
+const LARGE = 0x20_0000n;
+
+/** The guest's RAM; or much of user memory at once, where a large page would do. */
+function mapSome(view: View, here: Objects, ioas: number, draw: Draw): Call | null {
+  const [memory] = view.world.platform.userMemory;
+  if (memory === undefined || !oneIn(3, draw)) return mapRam(view, here, ioas, draw);
+  const small = oneIn(2, draw);
+  return call(view, 'ioasMap', {
+    fd: fdHandle(view, here.fd as number),
+    ioasId: objectHandle(view, here, ioas),
+    flags: 7,
+    iova: small ? LARGE + PAGE * BigInt(draw(2)) : LARGE,
+    userVa: memory.start + (small ? PAGE * BigInt(draw(2)) : 0n),
+    length: small ? PAGE * BigInt(1 + draw(2)) : LARGE,
+  });
+}
+
+function allocPaging(view: View, here: Objects, flags: number, draw: Draw): Call | null {
+  if (here.devices.length === 0 || here.ioases.length === 0) return null;
+  return call(view, 'hwptAlloc', {
+    fd: fdHandle(view, here.fd as number),
+    devId: objectHandle(view, here, pick(here.devices, draw)),
+    ptId: objectHandle(view, here, pick(here.ioases, draw)),
+    ...(flags === 0 ? {} : { flags }),
+  });
+}
+
+/** A guest's table over a nesting parent, mostly one that the unit can walk. */
+function allocNested(view: View, here: Objects, draw: Draw): Call | null {
+  if (here.parents.length === 0 || here.devices.length === 0) return null;
+  const pasid = oneIn(2, draw);
+  return call(view, 'hwptAlloc', {
+    fd: fdHandle(view, here.fd as number),
+    devId: objectHandle(view, here, pick(here.devices, draw)),
+    ptId: objectHandle(view, here, pick(here.parents, draw)),
+    ...(pasid ? { flags: PASID } : {}),
+    dataType: HWPT_DATA.VTD_S1,
+    dataLen: STAGE1_BYTES,
+    data: drawStage1(draw),
+  });
+}
+
+function drawStage1(draw: Draw): Words {
+  const flags = oneIn(12, draw) ? pick([HWPT_VTD_S1.SRE, HWPT_VTD_S1.EAFE, HWPT_VTD_S1.WPE], draw) : 0n;
+  const table = oneIn(10, draw) ? drawIpa(draw) : RAM_IPA + BigInt(1 + draw(2)) * PAGE;
+  return [flags, table, oneIn(10, draw) ? 57n : 48n];
+}
+
+/** To a nested HWPT mostly, with a PASID or without. */
+function attach(view: View, here: Objects, draw: Draw): Call | null {
+  const cdev = pickAny(view.bound, draw);
+  if (cdev === undefined) return null;
+  if (oneIn(2, draw) && (hardwareOf(view, cdev).pasidBits ?? 0) > 0) return attachPasid(view, draw);
+  const scalable = hardwareOf(view, cdev).smmu === 0;
+  const hwpts = scalable && !oneIn(3, draw) ? here.nesteds : [...here.pagings, ...here.ioases];
+  const pt = pickAny(hwpts, draw);
+  if (pt === undefined) return null;
+  return call(view, 'vfioAttach', { fd: fdHandle(view, cdev.fd), ptId: objectHandle(view, here, pt) });
+}
+
+/** Some pages of what the guest uses; seldom what is no page, or everything. */
+function invalidate(view: View, here: Objects, draw: Draw): Call | null {
+  if (here.nesteds.length === 0) return null;
+  const hwpt = pick(here.nesteds, draw);
+  if (objectAt(here, hwpt, 'hwptNested').viommu !== null) return null;
+  const data: bigint[] = [];
+  for (let n = 1 + draw(2); n > 0; n--) {
+    const everything = oneIn(6, draw);
+    const start = drawVa(draw) + (oneIn(4, draw) ? 0x234n : 0n);
+    const pages = BigInt(1 + draw(2));
+    data.push(
+      everything ? 0n : start,
+      everything ? (1n << 64n) - 1n : pages,
+      oneIn(24, draw) ? 2n : BigInt(draw(2)),
+    );
+  }
+  return call(view, 'hwptInvalidate', {
+    fd: fdHandle(view, here.fd as number),
+    hwptId: objectHandle(view, here, hwpt),
+    dataType: HWPT_INVALIDATE_DATA.VTD_S1,
+    entryLen: INVALIDATE_BYTES,
+    entryNum: oneIn(24, draw) ? MAX_ENTRIES + 1 : data.length / 3,
+    data,
+  });
+}
+
+/** A device reads or writes, with a PASID that is attached or without. */
+function vtdDma(view: View, draw: Draw): Call {
+  const { devices, platform } = view.world;
+  const attached = platform.devices.filter((_, index) => isAttached(view, index));
+  const device = pick(attached.length === 0 || oneIn(8, draw) ? platform.devices : attached, draw);
+  const table = devices[platform.devices.indexOf(device)]?.pasidTable ?? [];
+  const known = oneIn(4, draw) ? undefined : pickAny(table, draw)?.pasid;
+  const pasid = table.length > 0 ? (known ?? drawPasid(draw)) : oneIn(8, draw) ? drawPasid(draw) : null;
+  const withPasid = pasid === null || oneIn(3, draw) ? {} : { ssv: true, ssid: pasid % 2 ** 20 };
+  const translated = device.ats === true && oneIn(3, draw);
+  const iova = oneIn(3, draw) ? drawIpa(draw) : drawVa(draw);
+  const args = { iova, write: oneIn(2, draw), ...withPasid, translated };
+  return { actor: `device:${device.id}`, command: 'dma', args };
+}
+
+function rescan(view: View, draw: Draw): Call {
+  const { platform, groups } = view.world;
+  const free = platform.devices.filter(({ group }) => groups[group]?.owner === null);
+  const { id } = pick(free.length === 0 ? platform.devices : free, draw);
+  return { actor: `device:${id}`, command: 'rescan', args: {} };
+}

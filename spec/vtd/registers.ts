@@ -1,0 +1,35 @@
+import { layout } from '../bits.ts';
+
+/*
+ * The capability registers of a DMA remapping unit (Intel VT-d specification, 11.4.2 and 11.4.3), as far as Linux's driver
+ * and IOMMU_GET_HW_INFO's users read them.
+ */
+
+export const cap = layout('CAP_REG', 1, {
+  ND: { word: 0, lsb: 0, width: 3, doc: 'domain ids have 4 + 2 * ND bits' },
+  CM: { word: 0, lsb: 7, width: 1, doc: 'caching mode: what is not present may be cached too' },
+  SAGAW: { word: 0, lsb: 8, width: 5, doc: 'bit n: second-stage tables of n + 2 levels' },
+  MGAW: { word: 0, lsb: 16, width: 6, doc: 'widest second-stage input, in bits, less one' },
+  SSLPS: { word: 0, lsb: 34, width: 4, doc: 'second-stage large pages: bit 0 for 2 MiB, bit 1 for 1 GiB' },
+  PSI: { word: 0, lsb: 39, width: 1, doc: 'page-selective IOTLB invalidation' },
+  MAMV: { word: 0, lsb: 48, width: 6, doc: 'largest address mask of a page-selective invalidation' },
+  FS1GP: { word: 0, lsb: 56, width: 1 },
+  FS5LP: { word: 0, lsb: 60, width: 1, doc: 'first-stage tables of five levels' },
+});
+
+export const ecap = layout('ECAP_REG', 1, {
+  C: { word: 0, lsb: 0, width: 1, doc: 'hardware snoops the caches when it reads tables' },
+  QI: { word: 0, lsb: 1, width: 1 },
+  DT: { word: 0, lsb: 2, width: 1, doc: 'device TLBs' },
+  PT: { word: 0, lsb: 6, width: 1 },
+  SC: { word: 0, lsb: 7, width: 1, doc: 'snoop control: second stage can force coherent accesses' },
+  NEST: { word: 0, lsb: 26, width: 1 },
+  SRS: { word: 0, lsb: 31, width: 1, doc: 'supervisor requests' },
+  EAFS: { word: 0, lsb: 34, width: 1, doc: 'extended accessed flags' },
+  PSS: { word: 0, lsb: 35, width: 5, doc: 'PASIDs have PSS + 1 bits' },
+  PASID: { word: 0, lsb: 40, width: 1 },
+  SMTS: { word: 0, lsb: 43, width: 1, doc: 'scalable mode' },
+  SSADS: { word: 0, lsb: 45, width: 1, doc: 'accessed and dirty flags of the second stage' },
+  SSTS: { word: 0, lsb: 46, width: 1 },
+  FSTS: { word: 0, lsb: 47, width: 1 },
+});
