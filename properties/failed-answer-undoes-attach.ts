@@ -3,12 +3,13 @@ import { VFIO_DEVICE } from '../spec/vfio/constants.ts';
 import { hasFreeProcess } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
-/** An attach by PASID of which the answer could not be written. */
+/** An attach by PASID of which the answer could not be written. PASID 0 is none. */
 function unanswered({ command, result }: Transition): boolean {
   return (
     command.command === 'vfioAttach' &&
     command.args.unwritable &&
     (command.args.flags & VFIO_DEVICE.ATTACH_PASID) !== 0 &&
+    command.args.pasid !== 0 &&
     !result.ok &&
     result.errno === 'EFAULT'
   );

@@ -14,8 +14,8 @@ import type { Scope } from './scope.ts';
 import { twoIts } from './two-its.ts';
 import { twoSmmus } from './two-smmus.ts';
 import { twoVms } from './two-vms.ts';
-import { wideIts } from './wide-its.ts';
 import { vtd } from './vtd.ts';
+import { wideIts } from './wide-its.ts';
 
 /** Every scope, smallest first. */
 export const SCOPES: readonly Scope[] = [
