@@ -87,10 +87,10 @@ export function unbind(tx: Tx, device: number, { ctx, devId }: Binding): void {
       ? { ...state, owner: null, owners: 0, domain: DEFAULT_DOMAIN }
       : { ...state, owners: state.owners - 1 },
   );
-  // A group that others keep attached is not touched, so the device's driver keeps what it captured.
-  const { vmaster, messages, told } = deviceAt(tx, device);
+  // A group that others keep attached is not touched, so the device's driver keeps what it captured, and its tables.
+  const { vmaster, pasidTable, messages, told } = deviceAt(tx, device);
   const vectors = tx.rules.vectorsGoWithFile() ? {} : { messages, told };
-  putDevice(tx, device, { ...IDLE_DEVICE, vmaster, ...vectors });
+  putDevice(tx, device, { ...IDLE_DEVICE, vmaster, pasidTable, ...vectors });
   putContextRef(tx, ctx);
 }
 

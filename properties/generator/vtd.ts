@@ -1,11 +1,8 @@
+import type { Area } from '../../model/iommufd/iopt.ts';
+import type { SmmuHardware } from '../../model/platform/platform.ts';
+import { vtdFeaturesOf } from '../../model/vtd/features.ts';
 import type { Words } from '../../model/world/command.ts';
-import {
-  HWPT_ALLOC,
-  HWPT_DATA,
-  HWPT_INVALIDATE_DATA,
-  HWPT_VTD_S1,
-  MAX_ENTRIES,
-} from '../../spec/iommufd/constants.ts';
+import { HWPT_ALLOC, HWPT_DATA, HWPT_VTD_S1 } from '../../spec/iommufd/constants.ts';
 import type { Call } from '../commands/call.ts';
 import { type Draw, oneIn, pick, pickAny } from './choice.ts';
 import { drawIpa, drawVa, RAM_IPA, writePte } from './guest.ts';
@@ -15,12 +12,12 @@ import { MOVES } from './moves.ts';
 import { attachPasid, detachPasid, drawPasid } from './pasid.ts';
 import { PAGE } from './values.ts';
 import { fdHandle, hardwareOf, type Objects, objectAt, objectHandle, type View } from './view.ts';
+import { dueIn, invalidate, invalidatePages } from './vtd-invalidate.ts';
 
 const { NEST_PARENT, PASID } = HWPT_ALLOC;
 
-/** Bytes of struct iommu_hwpt_vtd_s1 and of struct iommu_hwpt_vtd_s1_invalidate. */
+/** Bytes of struct iommu_hwpt_vtd_s1. */
 const STAGE1_BYTES = 24;
-const INVALIDATE_BYTES = 24;
 
 /**
  * A step towards a guest whose tables a VT-d unit walks, and of what goes on once there is one. Null: something else, from
@@ -41,10 +38,41 @@ function prepare(view: View, here: Objects, draw: Draw): Call | null {
   if (here.ioases.length === 0) return make('ioasAlloc', view, draw);
   const unmapped = here.ioases.find((id) => !isRamMapped(here, id));
   if (unmapped !== undefined && !oneIn(4, draw)) return mapRam(view, here, unmapped, draw);
-  if (here.parents.length === 0) return allocPaging(view, here, NEST_PARENT, draw);
+  if (here.parents.length === 0) {
+    if (nestingDevices(view, here).length === 0 && !oneIn(4, draw))
+      return make(view.cdevs.length === view.bound.length ? 'openCdev' : 'vfioBind', view, draw);
+    const unfit = here.ioases.find((id) => hasReadOnly(here, id));
+    if (unfit !== undefined && !oneIn(4, draw)) return unmapReadOnly(view, here, unfit);
+    return allocPaging(view, here, NEST_PARENT, draw);
+  }
   if (here.nesteds.length === 0) return allocNested(view, here, draw);
   const attached = view.bound.some(({ device }) => isAttached(view, device));
   return attached ? null : attach(view, here, draw);
+}
+
+/** No nesting parent can be made there. */
+function hasReadOnly(here: Objects, ioas: number): boolean {
+  return objectAt(here, ioas, 'ioas').iopt.areas.some(({ writeable }) => !writeable);
+}
+
+function unmapReadOnly(view: View, here: Objects, ioas: number): Call {
+  const { areas } = objectAt(here, ioas, 'ioas').iopt;
+  const { start, last } = areas.find(({ writeable }) => !writeable) as Area;
+  return call(view, 'ioasUnmap', {
+    fd: fdHandle(view, here.fd as number),
+    ioasId: objectHandle(view, here, ioas),
+    iova: start,
+    length: last - start + 1n,
+  });
+}
+
+/** Devices behind units that nest. */
+function nestingDevices({ world }: View, here: Objects): readonly number[] {
+  const { platform } = world;
+  return here.devices.filter((id) => {
+    const { smmu } = platform.devices[objectAt(here, id, 'device').device] as { smmu: number };
+    return vtdFeaturesOf(platform.smmus[smmu] as SmmuHardware).nesting;
+  });
 }
 
 function isAttached(view: View, device: number): boolean {
@@ -54,6 +82,8 @@ function isAttached(view: View, device: number): boolean {
 }
 
 function run(view: View, here: Objects, draw: Draw): Call | null {
+  const due = oneIn(3, draw) ? pickAny(dueIn(view, here), draw) : undefined;
+  if (due !== undefined) return invalidatePages(view, here, due, draw);
   switch (draw(32)) {
     case 0:
     case 1:
@@ -115,11 +145,17 @@ function mapSome(view: View, here: Objects, ioas: number, draw: Draw): Call | nu
   });
 }
 
+/** Devices to allocate an HWPT for; seldom one whose unit refuses. */
+function suited(view: View, here: Objects, flags: number, draw: Draw): readonly number[] {
+  const able = (flags & NEST_PARENT) === 0 || oneIn(12, draw) ? [] : nestingDevices(view, here);
+  return able.length === 0 ? here.devices : able;
+}
+
 function allocPaging(view: View, here: Objects, flags: number, draw: Draw): Call | null {
   if (here.devices.length === 0 || here.ioases.length === 0) return null;
   return call(view, 'hwptAlloc', {
     fd: fdHandle(view, here.fd as number),
-    devId: objectHandle(view, here, pick(here.devices, draw)),
+    devId: objectHandle(view, here, pick(suited(view, here, flags, draw), draw)),
     ptId: objectHandle(view, here, pick(here.ioases, draw)),
     ...(flags === 0 ? {} : { flags }),
   });
@@ -131,7 +167,7 @@ function allocNested(view: View, here: Objects, draw: Draw): Call | null {
   const pasid = oneIn(2, draw);
   return call(view, 'hwptAlloc', {
     fd: fdHandle(view, here.fd as number),
-    devId: objectHandle(view, here, pick(here.devices, draw)),
+    devId: objectHandle(view, here, pick(suited(view, here, NEST_PARENT, draw), draw)),
     ptId: objectHandle(view, here, pick(here.parents, draw)),
     ...(pasid ? { flags: PASID } : {}),
     dataType: HWPT_DATA.VTD_S1,
@@ -156,32 +192,6 @@ function attach(view: View, here: Objects, draw: Draw): Call | null {
   const pt = pickAny(hwpts, draw);
   if (pt === undefined) return null;
   return call(view, 'vfioAttach', { fd: fdHandle(view, cdev.fd), ptId: objectHandle(view, here, pt) });
-}
-
-/** Some pages of what the guest uses; seldom what is no page, or everything. */
-function invalidate(view: View, here: Objects, draw: Draw): Call | null {
-  if (here.nesteds.length === 0) return null;
-  const hwpt = pick(here.nesteds, draw);
-  if (objectAt(here, hwpt, 'hwptNested').viommu !== null) return null;
-  const data: bigint[] = [];
-  for (let n = 1 + draw(2); n > 0; n--) {
-    const everything = oneIn(6, draw);
-    const start = drawVa(draw) + (oneIn(4, draw) ? 0x234n : 0n);
-    const pages = BigInt(1 + draw(2));
-    data.push(
-      everything ? 0n : start,
-      everything ? (1n << 64n) - 1n : pages,
-      oneIn(24, draw) ? 2n : BigInt(draw(2)),
-    );
-  }
-  return call(view, 'hwptInvalidate', {
-    fd: fdHandle(view, here.fd as number),
-    hwptId: objectHandle(view, here, hwpt),
-    dataType: HWPT_INVALIDATE_DATA.VTD_S1,
-    entryLen: INVALIDATE_BYTES,
-    entryNum: oneIn(24, draw) ? MAX_ENTRIES + 1 : data.length / 3,
-    data,
-  });
 }
 
 /** A device reads or writes, with a PASID that is attached or without. */

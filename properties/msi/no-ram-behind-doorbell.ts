@@ -4,6 +4,7 @@ import { firstOverlap } from '../../model/iommufd/interval.ts';
 import { placeOfMap } from '../../model/msi/place.ts';
 import type { World } from '../../model/world/world.ts';
 import { firstAttached, hex, objectOf, pagingOf } from '../look.ts';
+import { hasSmmu } from '../platforms.ts';
 import type { StateProperty } from '../property.ts';
 
 interface Kept {
@@ -34,6 +35,7 @@ export const noRamBehindDoorbell: StateProperty = {
   source:
     'seed 004, Robin Murphy: "having to put multiple different mappings … into the MSI hole"; include/uapi/linux/iommufd.h: IOMMU_IOAS_IOVA_RANGES',
   kind: 'state',
+  appliesTo: hasSmmu,
   brokenBy: 'msi-window-not-reserved',
   violated: (world) =>
     firstAttached(world, (context, device, hwptId) => {

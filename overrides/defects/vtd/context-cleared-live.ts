@@ -6,6 +6,7 @@ export const contextClearedLive: Override = {
   kind: 'defect',
   summary: 'a context entry is zeroed while it is present, the half with P in it last',
   source: 'iommu/vt-d: Clear Present bit before tearing down scalable-mode context entry (CVE-2026-74439)',
+  foundBy: 'table-entry-not-torn',
   rules: {
     contextClear(current) {
       const [first = 0n, ...rest] = current;
