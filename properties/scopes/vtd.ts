@@ -27,7 +27,6 @@ export const vtd: Scope = {
   summary:
     'A VT-d unit in scalable mode with two devices that have ATS and PASIDs, one in legacy mode with a device that has ATS, and two virtual machines: PASID tables of the host, tables of guests, and what caches hold of them.',
   adversary: 'guest',
-  share: 2,
   platform: {
     name: 'vtd',
     kernel: kernel({ hugePages: true }),
