@@ -19,7 +19,7 @@ function hasPasids(view: View, cdev: BoundCdev): boolean {
 
 /** Whether something is to be done with PASIDs now: often where devices have them, seldom elsewhere. */
 export function wantsPasid(view: View, draw: Draw): boolean {
-  return oneIn(view.bound.some((cdev) => hasPasids(view, cdev)) ? 2 : 24, draw);
+  return oneIn(view.bound.some((cdev) => hasPasids(view, cdev)) ? 3 : 24, draw);
 }
 
 function pickDevice(view: View, draw: Draw): BoundCdev {
