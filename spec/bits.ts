@@ -51,6 +51,8 @@ interface FieldPlan {
   readonly kind: 'low' | 'high' | 'wide' | 'address';
   /** Bits of the word that the field covers. */
   readonly mask: bigint;
+  /** Where in the word a value goes. */
+  readonly shift: bigint;
 }
 
 const WORD_BITS = 64;
@@ -58,10 +60,11 @@ const HALF_BITS = 32;
 
 function planOf(name: string, { word, lsb, width, address }: BitField): FieldPlan {
   const mask = ((1n << BigInt(width)) - 1n) << BigInt(lsb);
-  if (address === true) return { name, word, lsb, width, kind: 'address', mask };
-  if (lsb + width <= HALF_BITS) return { name, word, lsb, width, kind: 'low', mask };
-  if (lsb >= HALF_BITS) return { name, word, lsb: lsb - HALF_BITS, width, kind: 'high', mask };
-  return { name, word, lsb, width, kind: 'wide', mask };
+  if (address === true) return { name, word, lsb, width, kind: 'address', mask, shift: 0n };
+  const shift = BigInt(lsb);
+  if (lsb + width <= HALF_BITS) return { name, word, lsb, width, kind: 'low', mask, shift };
+  if (lsb >= HALF_BITS) return { name, word, lsb: lsb - HALF_BITS, width, kind: 'high', mask, shift };
+  return { name, word, lsb, width, kind: 'wide', mask, shift };
 }
 
 /**
@@ -142,10 +145,11 @@ function write<Of extends Layout>(of: Of, words: bigint[], record: Partial<Recor
   for (const field of of.plan) {
     const value = values[field.name];
     if (value === undefined) continue;
-    const lsb = of.fields[field.name]?.lsb ?? 0;
-    const bits = field.kind === 'address' ? BigInt(value) : BigInt(value) << BigInt(lsb);
+    const old = words[field.word] ?? 0n;
+    if (old === 0n && (value === 0 || value === 0n)) continue;
+    const bits = BigInt(value) << field.shift;
     if ((bits & ~field.mask) !== 0n) throw new RangeError(`${of.name}.${field.name} cannot hold ${value}`);
-    words[field.word] = ((words[field.word] ?? 0n) & ~field.mask) | bits;
+    words[field.word] = (old & ~field.mask) | bits;
   }
   return words;
 }

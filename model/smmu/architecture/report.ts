@@ -35,27 +35,32 @@ function isTranslationRelated({ name }: Fault): boolean {
   return events[name].type >= events.F_WALK_EABT.type;
 }
 
-const SSV = 1;
+const TYPE = 0xffn;
+
+function reasonOf(event: SmmuEvent) {
+  return {
+    Stall: Number(event.stall),
+    PnU: Number(event.privileged),
+    InD: Number(event.instruction),
+    RnW: Number(event.read),
+    S2: Number(event.stage2),
+    CLASS: EventClass[event.class],
+    InputAddr: event.inputAddress,
+  };
+}
 
 /** The four doublewords that the SMMU writes to the event queue. */
 export function eventWords(event: SmmuEvent, rules: ArchitectureRules): bigint[] {
-  const words = encodeEvent(event.name, {
+  const { type } = events[event.name];
+  const isTranslation = type >= events.F_WALK_EABT.type;
+  // Those of translations have their fields where F_TRANSLATION has them.
+  const words = encodeEvent(isTranslation ? 'F_TRANSLATION' : event.name, {
     StreamID: event.streamId,
-    ...(event.substreamId === undefined ? {} : { SSV, SubstreamID: event.substreamId }),
+    SSV: event.substreamId === undefined ? 0 : 1,
+    SubstreamID: event.substreamId ?? 0,
+    ...(isTranslation ? reasonOf(event) : {}),
   });
-  if (events[event.name].type >= events.F_WALK_EABT.type) {
-    const [, attributes = 0n, input = 0n] = encodeEvent('F_TRANSLATION', {
-      Stall: Number(event.stall),
-      PnU: Number(event.privileged),
-      InD: Number(event.instruction),
-      RnW: Number(event.read),
-      S2: Number(event.stage2),
-      CLASS: EventClass[event.class],
-      InputAddr: event.inputAddress,
-    });
-    words[1] = attributes;
-    words[2] = input;
-  }
+  words[0] = ((words[0] ?? 0n) & ~TYPE) | BigInt(type);
   // Not through the layout: an emulation may report low bits that the field lacks.
   words[event.name === 'F_CD_FETCH' ? rules.cdFetchAddressWord() : 3] = event.ipa | event.fetchAddress;
   return words;

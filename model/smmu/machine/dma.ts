@@ -8,8 +8,28 @@ import { outcomesOf } from './outcomes.ts';
 import { type Stream, streamsOf } from './streams.ts';
 import { viewOf } from './view-of.ts';
 
+const DEVICE = 'device:';
+const NONE: readonly Stream[] = Object.freeze([]);
+
 /** A PASID has 20 bits. */
 const SSIDS = 2 ** 20;
+
+const known = new WeakMap<Platform, Map<string, readonly Stream[]>>();
+
+/** The streams of an actor, in its device's order; none where it is no device. */
+function streamsBy(platform: Platform, actor: string): readonly Stream[] {
+  let byActor = known.get(platform);
+  if (byActor === undefined) {
+    byActor = new Map();
+    for (const [index, { id }] of platform.devices.entries())
+      byActor.set(
+        DEVICE + id,
+        streamsOf(platform).filter((each) => each.device === index),
+      );
+    known.set(platform, byActor);
+  }
+  return byActor.get(actor) ?? NONE;
+}
 
 /** What a device asks for, and of which pSMMU; null where the actor has no such stream. */
 export function requestOf(
@@ -17,8 +37,7 @@ export function requestOf(
   args: CommandArgs['dma'],
   actor: string,
 ): { readonly stream: Stream; readonly request: DmaRequest } | null {
-  const device = platform.devices.findIndex(({ id }) => actor === `device:${id}`);
-  const stream = streamsOf(platform).filter((each) => each.device === device)[args.stream];
+  const stream = streamsBy(platform, actor)[args.stream];
   if (stream === undefined) return null;
   const request: DmaRequest = {
     stream: stream.index,

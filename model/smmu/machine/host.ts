@@ -9,7 +9,10 @@ import type { Machine, MachineAction, SmmuRegisters } from './machine.ts';
 import { viewOf } from './view-of.ts';
 import { completed, proceed, undertake } from './work.ts';
 
-/** Commands that leave the caches as they have to be; for all others that follows from what they changed. */
+/**
+ * Commands that leave the caches as they have to be; for all others that follows from what they changed. What a DMA may put
+ * into caches they may hold already (`view.ts`), and the event that it causes needs no driver.
+ */
 export const SETTLED: ReadonlySet<string> = new Set([
   'hostInterrupt',
   'hostProceed',
@@ -17,6 +20,7 @@ export const SETTLED: ReadonlySet<string> = new Set([
   'hostReset',
   'hostDelayEvents',
   'hostReadEvents',
+  'dma',
 ] satisfies CommandName[]);
 
 /** The machine, if the host acts on one that there is. */

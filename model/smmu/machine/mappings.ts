@@ -62,8 +62,25 @@ function ramPageOf({ userMemory }: Platform, va: bigint): number {
 const known = new WeakMap<Mappings, readonly MappedRun[]>();
 const NOTHING: readonly MappedRun[] = Object.freeze([]);
 
+/** By world, then by table: one DMA asks several times. */
+const inWorld = new WeakMap<World, Map<bigint, readonly MappedRun[]>>();
+
 /** What the tables of the domain whose first table lies at `table` map now; nothing once the domain is gone. */
 export function runsAt(world: World, table: bigint): readonly MappedRun[] {
+  let byTable = inWorld.get(world);
+  if (byTable === undefined) {
+    byTable = new Map();
+    inWorld.set(world, byTable);
+  }
+  let runs = byTable.get(table);
+  if (runs === undefined) {
+    runs = runsBehind(world, table);
+    byTable.set(table, runs);
+  }
+  return runs;
+}
+
+function runsBehind(world: World, table: bigint): readonly MappedRun[] {
   const structure = structureAt(table);
   const ref = structure?.kind === 'table' ? (world.machine?.driver.placed[structure.place] ?? null) : null;
   return ref === null ? NOTHING : runsOfDomain(world, ref);

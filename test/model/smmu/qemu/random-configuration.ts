@@ -56,6 +56,9 @@ const anyCd: fc.Arbitrary<Partial<Cd>> = fc.record({
   TBI0: fc.nat(1),
   TBI1: fc.nat(1),
   HAD0: fc.constantFrom(0, 0, 1),
+  HAD1: fc.constantFrom(0, 0, 1),
+  WXN: fc.nat(1),
+  PAN: fc.constantFrom(0, 0, 1),
   R: fc.constantFrom(1, 1, 0),
   ASID: fc.constantFrom(5, 6),
   TTB0: fc.bigInt({ min: 0n, max: 0xffffn }).map((page) => RAM.start | (page << 12n)),
@@ -75,9 +78,15 @@ const cdMistake = fc.constantFrom<Partial<Cd>>(
   { S: 1 },
   { ENDI: 1 },
   { HA: 1 },
+  { HD: 1 },
   { TG0: 3 },
+  { TG1: 0 },
+  { T0SZ: 15 },
   { T0SZ: 41 },
   { T1SZ: 12 },
+  { T1SZ: 40, EPD1: 1 },
+  { TTB0: 1n << 45n },
+  { TTB1: 1n << 45n, EPD1: 0 },
   { AA64: 0 },
 );
 const steMistake = fc.constantFrom<Partial<Ste>>(
@@ -93,7 +102,17 @@ const steMistake = fc.constantFrom<Partial<Ste>>(
   { S2SL0: 3 },
   { S2TG: 3 },
   { S2T0SZ: 44 },
+  { S2T0SZ: 15 },
+  { S2TTB: 1n << 45n },
+  { S2PS: 6 },
   { S2AA64: 1, S2HA: 1 },
+  { S2AA64: 1, S2HD: 1 },
+  { S1CDMax: 1 },
+  { S1STALLD: 1 },
+  { S1Fmt: 3, S1DSS: 3 },
+  { STRW: 2 },
+  { EATS: 1 },
+  { EATS: 2 },
 );
 
 const anySte: fc.Arbitrary<Partial<Ste>> = fc.record({
