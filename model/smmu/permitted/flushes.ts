@@ -5,8 +5,8 @@ import { entriesOf, type Flush, type History } from './history.ts';
 export interface Tagged {
   readonly smmu: number;
   readonly vmid: number;
-  /** Undefined: of the IPA space, without stage 1. */
-  readonly asid: number | undefined;
+  /** `global`: under every ASID (nG = 0). Undefined: of the IPA space, without stage 1. */
+  readonly asid: number | 'global' | undefined;
   readonly input: bigint;
 }
 
@@ -45,7 +45,7 @@ function covers(command: Command, { vmid, asid, input }: Tagged, part: Part): bo
     case 'TLBI_NH_VAA': {
       const { fields } = command;
       if (asid === undefined || fields.VMID !== vmid || !inRange(fields, input)) return false;
-      if ('ASID' in fields && fields.ASID !== asid) return false;
+      if ('ASID' in fields && asid !== 'global' && fields.ASID !== asid) return false;
       return part === 'leaf' || fields.Leaf === 0;
     }
     default:

@@ -22,8 +22,8 @@ const NOW = Number.POSITIVE_INFINITY;
 /**
  * Every outcome that the caches permit to an access at this moment, each once: with any configuration, table or
  * translation that was valid at some time since the last completed invalidation that covers it (IHI0070 3.17, 4). A fault
- * that only an invalid entry causes is not cached, so it needs the present tables. Entries marked global are taken for
- * those of their ASID.
+ * that only an invalid entry causes is not cached, so it needs the present tables. A translation marked global serves every
+ * ASID of its VMID, and no invalidation by ASID takes it away.
  */
 export function permittedOutcomes(setting: Setting, access: Access): readonly Outcome[] {
   const found = new Map<string, Outcome>();
@@ -69,25 +69,36 @@ function outcomesOf(setting: Setting, configuration: Configured, incoming: Acces
     case 'bypass':
       return [bypass(withOverrides(incoming, configuration.overrides), implementation, rules)];
     case 'translate':
-      return walks(setting, configuration, withOverrides(incoming, configuration.overrides), true);
+      return walks(setting, configuration, withOverrides(incoming, configuration.overrides), 'own');
   }
 }
 
 /** What translations of any stream of this pSMMU give that could be cached under the same VMID and ASID. */
 function* outcomesUnderTag(setting: Setting, of: Translating, incoming: Access): Generator<Outcome> {
   const access = withOverrides(incoming, of.overrides);
-  const since = lastFlush(setting.history, taggedAs(setting, of, access), 'table');
-  for (const key of Object.keys(setting.streamTable)) {
-    for (const other of configurationsOf(setting, Number(key), since)) {
-      if (other.kind !== 'translate' || other.stage1 === undefined) continue;
-      const sameTag = other.vmid === of.vmid && other.stage1.asid === of.stage1?.asid;
-      if (sameTag) yield* walks(setting, other, access, false);
+  for (const kept of ['byAsid', 'global'] as const) {
+    const since = lastFlush(setting.history, taggedAs(setting, of, access, kept), 'table');
+    for (const key of Object.keys(setting.streamTable)) {
+      for (const other of configurationsOf(setting, Number(key), since)) {
+        if (other.kind !== 'translate' || other.stage1 === undefined || other.vmid !== of.vmid) continue;
+        if (kept === 'global' || other.stage1.asid === of.stage1?.asid)
+          yield* walks(setting, other, access, kept);
+      }
     }
   }
 }
 
-function taggedAs({ smmu }: Setting, { vmid, stage1 }: Translating, { address }: Access): Tagged {
-  return { smmu, vmid, asid: stage1?.asid, input: address };
+/** Whose translations a walk may end in: the transaction's own, or one that was kept under its ASID, or for every ASID. */
+type Whose = 'own' | 'byAsid' | 'global';
+
+function taggedAs(
+  { smmu }: Setting,
+  { vmid, stage1 }: Translating,
+  { address }: Access,
+  whose: Whose,
+): Tagged {
+  const asid = stage1 !== undefined && whose === 'global' ? 'global' : stage1?.asid;
+  return { smmu, vmid, asid, input: address };
 }
 
 /** The outcomes of walks that began at any time; faults of present tables only where the walk is the transaction's own. */
@@ -95,36 +106,49 @@ function* walks(
   setting: Setting,
   configuration: Translating,
   access: Access,
-  own: boolean,
+  whose: Whose,
 ): Generator<Outcome> {
-  for (const end of everyWay((choose) => walkOnce(setting, configuration, access, choose))) {
+  for (const end of everyWay((choose) => walkOnce(setting, configuration, access, whose, choose))) {
     if (end === 'impossible') continue;
     if (end.kind === 'translation') yield { kind: 'translated', address: end.address };
-    else if (own || end.name === 'F_PERMISSION') yield report(end, access, 'walk', setting.rules);
+    else if (whose === 'own' || end.name === 'F_PERMISSION') yield report(end, access, 'walk', setting.rules);
   }
 }
 
 type End = { readonly kind: 'translation'; readonly address: bigint } | Fault | 'impossible';
 
-function walkOnce(setting: Setting, configuration: Translating, access: Access, choose: Choose): End {
+const NOT_GLOBAL = 1n << 11n;
+
+function walkOnce(
+  setting: Setting,
+  configuration: Translating,
+  access: Access,
+  whose: Whose,
+  choose: Choose,
+): End {
   const { stage1: context, stage2 } = configuration;
   if (context === undefined) return walkStage2Only(setting, configuration, access, choose);
   const { history, read, rules } = setting;
-  const tagged = taggedAs(setting, configuration, access);
+  const tagged = taggedAs(setting, configuration, access, whose);
   const leafSince = lastFlush(history, tagged, 'leaf');
   const kept =
-    stage2 === undefined ? formerTranslation(setting, configuration, access, leafSince, choose) : null;
+    // The host's own mappings are never global.
+    stage2 === undefined && whose !== 'global'
+      ? formerTranslation(setting, configuration, access, leafSince, choose)
+      : null;
   if (kept !== null) return kept;
 
   const since = lastFlush(history, tagged, 'table');
   let builtAt = leafSince;
   let lastUntil = NOW;
+  let descriptor = 0n;
   const readAny = (address: bigint): bigint | undefined => {
     const [present, ...former] = valuesSince(history, read, address, since);
     const values = [present, ...former.filter(({ value = 0n }) => (value & 1n) === 1n)];
     const chosen = values[values.length > 1 ? choose(values.length) : 0];
     builtAt = Math.max(builtAt, chosen?.from ?? 0);
     lastUntil = chosen?.until ?? NOW;
+    descriptor = chosen?.value ?? 0n;
     return chosen?.value;
   };
   const lookup = lookupOf(setting, choose, since, () => {});
@@ -133,6 +157,9 @@ function walkOnce(setting: Setting, configuration: Translating, access: Access, 
       ? undefined
       : { translate: (table) => lookup.translate(stage2, table, tableFetch), knows: () => false };
   const leaf = walkStage1(context, access, tables, readAny, rules);
+  // What is kept is tagged by what it says itself; what is there now serves whoever walks.
+  const isGlobal = (descriptor & NOT_GLOBAL) === 0n;
+  if (whose === 'global' ? !isGlobal : isGlobal && lastUntil !== NOW) return 'impossible';
   // What is no longer there is known from a cache: flushed leaves are gone, and faults were never in one.
   if (lastUntil !== NOW && lastUntil <= leafSince) return 'impossible';
   if (leaf.kind === 'fault') return lastUntil !== NOW && leaf.name !== 'F_PERMISSION' ? 'impossible' : leaf;
