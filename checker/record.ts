@@ -3,7 +3,7 @@ import type { Call } from '../properties/commands/call.ts';
 import type { Property } from '../properties/property.ts';
 import type { Scope } from '../properties/scopes/scope.ts';
 import { Execution, violationOf } from './run.ts';
-import { type Guarantee, TRACE_FORMAT, type Trace, type TraceStep } from './trace/trace.ts';
+import { type Bound, type Guarantee, TRACE_FORMAT, type Trace, type TraceStep } from './trace/trace.ts';
 import { NOTHING } from './watch.ts';
 
 /** The rules under which something is checked, and the names by which a trace says which they were. */
@@ -18,6 +18,7 @@ export interface Selection {
 export interface Showing {
   readonly property: Property;
   readonly guarantee: Guarantee | null;
+  readonly bound?: Bound;
 }
 
 /**
@@ -43,6 +44,7 @@ export function recordTrace(
     defects: selection.defects,
     property: showing?.property.id ?? null,
     guarantee: showing?.guarantee ?? null,
+    ...(showing?.bound === undefined ? {} : { bound: showing.bound }),
     steps,
     violation: violation?.violation ?? null,
   };

@@ -8,6 +8,7 @@ import { addDiff } from './commands/diff.ts';
 import { addExplain } from './commands/explain.ts';
 import { addExplore } from './commands/explore.ts';
 import { addList } from './commands/list.ts';
+import { addMinimise } from './commands/minimise.ts';
 import { addReplay } from './commands/replay.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import type { Terminal } from './terminal.ts';
@@ -43,7 +44,7 @@ function buildProgram(terminal: Terminal, end: (code: ExitCode) => void): Comman
       '\nExit status: 0 all hold or agree; 1 a property is violated, a recording disagrees,\n' +
         'or two designs differ; 2 bad usage or unreadable input; 3 no verdict within the budget, or a vacuous property.',
     );
-  for (const add of [addCheck, addExplore, addReplay, addConform, addDiff, addExplain, addList])
+  for (const add of [addCheck, addExplore, addMinimise, addReplay, addConform, addDiff, addExplain, addList])
     add(program, terminal, end);
   const names = program.commands.map((command) => command.name()).join(', ');
   program.argument('[command]').action((name: string | undefined) => {

@@ -28,6 +28,8 @@ export interface SearchPlan {
   readonly timeLimit: number | null;
   /** Threads; 1: this one. The result does not depend on it. */
   readonly workers: number;
+  /** Ends behind the first level that violates a property; left out: goes on, for the others. */
+  readonly onlyFirst?: true;
 }
 
 export interface SearchProgress {
@@ -161,6 +163,10 @@ async function searchWith(
     return mergeSeen(resume === undefined ? seen : [resume.seen, ...seen]);
   };
   for (;;) {
+    if (plan.onlyFirst === true && sightings.length > 0) {
+      ended = 'depth';
+      break;
+    }
     ended = endOf(plan, { frontier, depth, states: visited.size }) ?? stopped();
     if (ended !== null) break;
     if (!shared && frontier >= WIDE * parts.length) {

@@ -74,7 +74,8 @@ export class Space {
     this.symmetry = symmetry;
     this.#rules = rules;
     this.#drawing = new Drawing(this.#picture, exploration.events);
-    const renamings = renamingsOf(exploration.scope.platform);
+    const all = renamingsOf(exploration.scope.platform);
+    const renamings = exploration.interchangeable ? all : all.slice(0, 1);
     this.#canonical = new Canonical(symmetry ? renamings : renamings.slice(0, 1));
     this.#renamings = renamings.length;
     for (const kind of KINDS)
@@ -138,7 +139,9 @@ export class Space {
       const free = this.exploration.most[making.kind] - this.#counts[making.kind];
       // A kind that is full: the command leads out of the scope.
       if (free <= 0) continue;
-      if (this.symmetry) next({ world: done.world, slots: null }, moveOf(at, 0), free, command, done);
+      // Where names are not told apart there is one move, whatever the number of those that are free.
+      const weight = Number.isFinite(free) ? free : 1;
+      if (this.symmetry) next({ world: done.world, slots: null }, moveOf(at, 0), weight, command, done);
       else
         for (let slot = 0; slot < free; slot++)
           next(this.#named(state, done.world, making, slot), moveOf(at, slot), 1, command, done);

@@ -17,6 +17,7 @@ const schema = z.looseObject({
     defects: z.unknown(),
     property: z.unknown(),
     guarantee: z.unknown(),
+    bound: z.unknown(),
     violation: z.unknown(),
   }),
   vars: z.array(z.string()).refine((vars) => VARIABLES.every((name) => vars.includes(name)), {
@@ -44,12 +45,13 @@ export function traceFromItf(text: string): Trace {
     const [issue] = parsed.error.issues;
     throw new TraceError(`${issue?.path.join('.')}: ${issue?.message ?? 'no ITF trace'}`, 1);
   }
-  const { scope, design, defects, property, guarantee, violation } = parsed.data['#meta'];
+  const { scope, design, defects, property, guarantee, bound, violation } = parsed.data['#meta'];
   const steps = parsed.data.states.flatMap(({ action: { tag, value: call }, answer }) => {
     if (tag === INITIAL) return [];
     return [{ ...record(fromItf(call)), command: tag, result: fromItf(answer) }];
   });
-  const trace = { format: TRACE_FORMAT, scope, design, defects, property, guarantee, steps, violation };
+  const about = { scope, design, defects, property, guarantee, bound };
+  const trace = { format: TRACE_FORMAT, ...about, steps, violation };
   return parseTrace(JSON.stringify(trace));
 }
 

@@ -3,7 +3,8 @@ import type { Property } from '../../properties/property.ts';
 import { renderMermaid } from '../render/mermaid.ts';
 import { PLAIN } from '../render/paint.ts';
 import { type Drawing, renderText, WHOLE } from '../render/text.ts';
-import type { Guarantee, Trace } from '../trace/trace.ts';
+import { guaranteeWords } from '../shortest/words.ts';
+import type { Trace } from '../trace/trace.ts';
 import { intendedText } from './intended.ts';
 import { code, counted, table } from './markdown.ts';
 
@@ -15,13 +16,6 @@ export interface CounterexamplePage extends Drawing {
   /** Where the trace is, as a command line names it; null where it was not written. */
   readonly path: string | null;
 }
-
-/** What a trace's guarantee means, in words. */
-const GUARANTEES: Readonly<Record<Guarantee, string>> = {
-  '1-minimal':
-    'no single command can be left out, and no argument made simpler, so that it is still violated',
-  shortest: 'no shorter trace violates the property, as exhaustive search up to this length showed',
-};
 
 /** A page on a counterexample: what is violated, who did what, each step, what was intended, and how to replay it. */
 export function counterexamplePage(trace: Trace, page: CounterexamplePage): string {
@@ -55,7 +49,7 @@ function guaranteeText(trace: Trace): string {
   const { steps, scope, guarantee } = trace;
   const from = `${counted(steps.length, 'command')}, from a platform on which nothing has happened yet (scope ${code(scope)}, ${designText(trace)}).`;
   if (guarantee === null) return from;
-  return `${from}\nThe trace is ${guarantee}: ${GUARANTEES[guarantee]}.`;
+  return `${from}\nThe trace is ${guarantee}: ${guaranteeWords(guarantee, trace)}.`;
 }
 
 function intendedSection(trace: Trace, page: CounterexamplePage): readonly string[] {
@@ -86,7 +80,8 @@ export function counterexampleIndex(entries: readonly IndexEntry[]): string {
 
 Minimal traces of what real systems do against their documentation, of what designs give up, and of what real bugs did,
 found by \`nestcheck check\`, each kept as JSON and as a page made from it. A test holds each: it still violates its
-property, is still minimal, and does not violate it under the intended rules.
+property, is still minimal, and does not violate it under the intended rules. \`shortest\`: exhaustive search has shown that no
+sequence of fewer commands does; its page says of which commands. Where search came less far, the page says how far.
 
 ${table([['what', '', 'breaks', 'commands', 'guarantee', 'what it does'], ...rows])}
 `;

@@ -14,6 +14,7 @@ export function traceToJson(trace: Trace): { readonly [key: string]: Json } {
     defects: trace.defects,
     property: trace.property,
     guarantee: trace.guarantee,
+    ...(trace.bound === undefined ? {} : { bound: { ...trace.bound } }),
     steps: trace.steps.map(stepToJson),
     violation: trace.violation,
   };

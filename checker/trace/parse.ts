@@ -32,16 +32,18 @@ export function parseTrace(text: string): Trace {
   const document = readDocument(text);
   const parsed = traceSchema.safeParse(document.value);
   if (!parsed.success) throw schemaError(parsed.error, document);
-  const { property, violation } = parsed.data;
+  const { bound, ...about } = parsed.data;
+  const { property, violation } = about;
   const fail: Fail = (message, path) => {
     throw new TraceError(`${pathName(path)}: ${message}`, document.lineOf(path));
   };
   if ((property === null) !== (violation === null))
     fail('expected both a property and its violation, or null for both', ['violation']);
   return {
-    ...parsed.data,
+    ...about,
+    ...(bound === undefined ? {} : { bound }),
     format: TRACE_FORMAT,
-    steps: parsed.data.steps.map((step, index) => readStep(step, ['steps', index], fail)),
+    steps: about.steps.map((step, index) => readStep(step, ['steps', index], fail)),
   };
 }
 

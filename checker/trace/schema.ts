@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ERRNO, type Errno } from '../../spec/errno.ts';
-import { GUARANTEES, TRACE_FORMAT } from './trace.ts';
+import { BOUND_ALPHABETS, GUARANTEES, TRACE_FORMAT } from './trace.ts';
 
 /** Steps in one trace file. */
 export const MAX_STEPS = 10_000;
@@ -36,6 +36,7 @@ export const traceSchema = z.strictObject({
   defects: z.array(label).max(64),
   property: label.nullable(),
   guarantee: z.enum(GUARANTEES).nullable(),
+  bound: z.strictObject({ depth: z.int().min(0), alphabet: z.enum(BOUND_ALPHABETS) }).optional(),
   steps: z.array(step).max(MAX_STEPS),
   violation: text.nullable(),
 });

@@ -8,6 +8,8 @@ import { renderText } from '../../checker/render/text.ts';
 import { checkReportToJson } from '../../checker/report.ts';
 import { selectGlobs, selectNames } from '../../checker/select/by-name.ts';
 import { selectRules } from '../../checker/select/rules.ts';
+import { shortenAll } from '../../checker/shortest/report.ts';
+import { STATES } from '../../checker/shortest/shorten.ts';
 import { generateCall } from '../../properties/generator/generate.ts';
 import { ALL_PROPERTIES, PROPERTIES } from '../../properties/index.ts';
 import { SCOPES } from '../../properties/scopes/index.ts';
@@ -24,6 +26,7 @@ interface CheckOptions extends RunOptions, ReportOptions {
   readonly runs?: number;
   readonly time?: number;
   readonly workers: number;
+  readonly shortest?: true;
 }
 
 /** More than any machine has use for: each holds a world of its own. */
@@ -42,6 +45,7 @@ export function addCheck(program: Command, terminal: Terminal, end: (code: ExitC
       duration,
     )
     .option('--workers <n>', 'threads; any number gives the same report', wholeNumber(1, MAX_WORKERS), 1)
+    .option('--shortest', 'also look for shorter traces, and say what is proved of their length')
     .option('--json', 'print one JSON object')
     .action(async (options: CheckOptions) => {
       end(await runCheck(options, terminal));
@@ -68,7 +72,7 @@ async function runCheck(options: CheckOptions, terminal: Terminal): Promise<Exit
     const { steps, seed } = options;
     const controls = { signal: interrupt.signal, onProgress: progress.show };
     const amount = { seed, runs, steps, timeLimit };
-    const report =
+    const checked =
       options.workers === 1
         ? await check({ scopes, properties, selection, generate: generateCall, ...amount }, controls)
         : await checkInParallel(
@@ -82,6 +86,8 @@ async function runCheck(options: CheckOptions, terminal: Terminal): Promise<Exit
             options.workers,
             controls,
           );
+    const report =
+      options.shortest === true ? await shortenAll(checked, { scopes, selection }, STATES) : checked;
     progress.end();
     const repeat = repeatLine(options, runs);
     const { properties: reports, seconds } = report;

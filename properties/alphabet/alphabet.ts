@@ -27,4 +27,6 @@ export interface Exploration {
   within(world: World): boolean;
   /** Whether the pSMMU records events. Where it does not, what they would be reported under makes no difference. */
   readonly events: boolean;
+  /** Whether the alphabet tries with every device, pSMMU and process what it tries with one: equal hardware is then one. */
+  readonly interchangeable: boolean;
 }

@@ -153,5 +153,6 @@ export function attachSlice(size: SliceSize): Exploration {
     most: { iommufd: 1, ioas: 1, hwpt: size.hwpts, viommu: size.viommus, veventq: 0, fault: 0 },
     within: () => true,
     events: false,
+    interchangeable: true,
   };
 }

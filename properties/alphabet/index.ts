@@ -33,6 +33,7 @@ function ofProcesses(
     most,
     within: () => true,
     events: surroundings.length > 0,
+    interchangeable: true,
   };
 }
 
@@ -49,6 +50,7 @@ function ofMachines(scope: Scope): Exploration {
     most: AS_NEEDED,
     within: fewEvents,
     events: true,
+    interchangeable: true,
   };
 }
 

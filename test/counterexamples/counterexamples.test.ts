@@ -2,10 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { isOneMinimal } from '../../checker/one-minimal.ts';
 import { showsViolation } from '../../checker/random/engine.ts';
 import { replayTrace } from '../../checker/replay.ts';
+import { shorten } from '../../checker/shortest/shorten.ts';
 import { committedCounterexamples } from '../../docs/committed.ts';
 import { intended } from '../../model/rules.ts';
 import { linux72 } from '../../overrides/deviations/linux-7.2/index.ts';
 import { ALL_PROPERTIES, WISHES } from '../../properties/index.ts';
+
+/** The longest proofs take a minute each (npm run shortest); what these states suffice for is proved here. */
+const FEW_STATES = 100;
 
 const committed = await committedCounterexamples();
 
@@ -19,6 +23,16 @@ describe.each(committed.map((each) => [each.path, each] as const))('%s', (_path,
 
   it('is 1-minimal', () => {
     expect(isOneMinimal(each.trace, setting)).toBe(true);
+  });
+
+  it('says of its length no more than search proves, and that is as short as a small search can make it', async () => {
+    const { guarantee, bound, design, defects } = each.trace;
+    expect(guarantee).toBe(bound !== undefined && bound.depth >= calls.length - 1 ? 'shortest' : '1-minimal');
+    const selection = { rules: each.rules, design, defects };
+    const again = await shorten({ ...each, selection, calls }, FEW_STATES);
+    expect(again.steps).toEqual(each.trace.steps);
+    expect(again.bound?.alphabet).toBe(bound?.alphabet);
+    expect(again.bound?.depth ?? 0).toBeLessThanOrEqual(bound?.depth ?? 0);
   });
 
   it('shows no violation under the intended rules, unless it is of a wish that they do not grant', () => {

@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import { withCanonicalNames } from '../../checker/canonical.ts';
+import { readTraceFile, writeTraceFile } from '../../checker/files.ts';
+import { minimise } from '../../checker/minimise.ts';
+import { showsViolation } from '../../checker/random/engine.ts';
+import { renderText } from '../../checker/render/text.ts';
+import { selectNames } from '../../checker/select/by-name.ts';
+import { selectTraceRules } from '../../checker/select/rules.ts';
+import { UsageError } from '../../checker/select/usage-error.ts';
+import { STATES, shorten } from '../../checker/shortest/shorten.ts';
+import { guaranteeWords } from '../../checker/shortest/words.ts';
+import { traceToJson } from '../../checker/trace/encode.ts';
+import { PROPERTIES } from '../../properties/index.ts';
+import { SCOPES } from '../../properties/scopes/index.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { printJson } from '../json.ts';
+import { repeatable, wholeNumber } from '../options.ts';
+import { paintFor } from '../paint.ts';
+import { writing } from '../reports.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface MinimiseOptions {
+  readonly design: readonly string[];
+  readonly states: number;
+  readonly output?: string;
+  readonly json?: true;
+}
+
+/** `nestcheck minimise` */
+export function addMinimise(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
+  program
+    .command('minimise')
+    .description('make a trace minimal, look for shorter ones, and say what is proved of its length')
+    .argument('<trace>', 'a trace file (nestcheck-trace/1) that violates a property')
+    .addOption(repeatable('--design <file>', 'a module of your own with which it was recorded', 'none'))
+    .option('--states <n>', 'look no deeper behind this many states', wholeNumber(1), STATES)
+    .option('--output <file>', 'write the trace to this file')
+    .option('--json', 'print one JSON object')
+    .action(async (file: string, options: MinimiseOptions) => {
+      end(await runMinimise(file, options, terminal));
+    });
+}
+
+async function runMinimise(
+  file: string,
+  { design, states, output, json }: MinimiseOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const given = await readTraceFile(file);
+  const { rules, properties: own } = await selectTraceRules(given, design);
+  if (given.property === null) throw new UsageError(`${file}: expected a trace that violates a property`);
+  const [scope] = selectNames('scope', SCOPES, ({ name }) => name, [given.scope]);
+  const [property] = selectNames('property', [...PROPERTIES, ...own], ({ id }) => id, [given.property]);
+  if (scope === undefined || property === undefined) throw new Error('a selection of one name is one thing');
+  const setting = { scope, rules };
+  const shows = showsViolation(setting, property);
+  const calls = given.steps.map(({ result: _, ...call }) => call);
+  if (shows(calls) === null) throw new UsageError(`${file}: expected its commands to violate ${property.id}`);
+  const least = withCanonicalNames(setting, minimise(calls, shows));
+  const selection = { rules, design: given.design, defects: given.defects };
+  const trace = await shorten({ scope, selection, property, calls: least }, states);
+  if (output !== undefined) await writing(output, () => writeTraceFile(output, trace));
+  if (json) {
+    printJson(terminal, 'minimise', {
+      before: calls.length,
+      after: trace.steps.length,
+      trace: traceToJson(trace),
+    });
+    return EXIT.ok;
+  }
+  const { guarantee, steps } = trace;
+  const drawn = renderText(trace, { ...setting, property }, paintFor(terminal));
+  const words = guarantee === null ? '' : `, ${guarantee}: ${guaranteeWords(guarantee, trace)}`;
+  terminal.stdout.write(`${drawn}\n\n${steps.length} of ${calls.length} commands${words}.\n`);
+  return EXIT.ok;
+}
