@@ -66,6 +66,13 @@ export class Picture {
     return at;
   }
 
+  /** How many nodes of a kind there are. */
+  count(kind: NodeClass): number {
+    let count = 0;
+    for (let at = this.fixed; at < this.nodes; at++) if (this.kind[at] === kind) count++;
+    return count;
+  }
+
   /** Adds a fact to a node. Facts are ordered: the same ones must be told in the same order. */
   tell(node: number, fact: number): void {
     this.lo[node] = mix0(this.lo[node] as number, fact);

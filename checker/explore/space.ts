@@ -8,7 +8,7 @@ import type { Exploration, SlotKind } from '../../properties/alphabet/alphabet.t
 import { SHAPES } from '../../properties/commands/shapes.ts';
 import { Canonical } from './canonical.ts';
 import { Drawing, type Slots } from './draw.ts';
-import { Picture } from './picture.ts';
+import { NODE, type NodeClass, Picture } from './picture.ts';
 import { renamingsOf } from './symmetry.ts';
 
 /** A state of the search. */
@@ -37,6 +37,15 @@ interface Making {
   readonly id: number;
 }
 
+const NODE_OF: Readonly<Record<SlotKind, NodeClass>> = {
+  iommufd: NODE.CONTEXT,
+  ioas: NODE.IOAS,
+  hwpt: NODE.HWPT,
+  viommu: NODE.VIOMMU,
+  veventq: NODE.VEVENTQ,
+  fault: NODE.FAULT,
+};
+
 const KINDS: readonly SlotKind[] = ['iommufd', 'ioas', 'hwpt', 'viommu', 'veventq', 'fault'];
 
 /** Receives what follows from a state. `weight`: how many moves of the unreduced system this one stands for. */
@@ -50,10 +59,9 @@ export type Follow = (next: State, move: number, weight: number, command: Comman
 export class Space {
   readonly exploration: Exploration;
   readonly symmetry: boolean;
-  /** The fingerprint of the state that was looked at last, and how many states of the unreduced system it stands for. */
+  /** The fingerprint of the state that was looked at last. */
   lo = 0;
   hi = 0;
-  orbit = 1;
   readonly #rules: Rules;
   readonly #picture = new Picture();
   readonly #drawing: Drawing;
@@ -98,28 +106,32 @@ export class Space {
     return state;
   }
 
-  /** Looks at a state: gives its fingerprint and its orbit in `lo`, `hi` and `orbit`. */
+  /** Looks at a state: gives its fingerprint in `lo` and `hi`. */
   look({ world, slots }: State): void {
     this.#drawing.draw(world, slots);
     const canonical = this.#canonical;
     canonical.look(this.#picture);
     this.lo = canonical.lo;
     this.hi = canonical.hi;
-    if (!this.symmetry) return;
-    this.#count(world);
+  }
+
+  /** How many states of the unreduced system the one that was looked at last stands for. */
+  get orbit(): number {
+    if (!this.symmetry) return 1;
     let orbit = this.#renamings;
     for (const kind of KINDS) {
       const most = this.exploration.most[kind];
       if (!Number.isFinite(most)) continue;
-      for (let used = this.#counts[kind]; used > 0; used--) orbit *= most - used + 1;
+      for (let used = this.#picture.count(NODE_OF[kind]); used > 0; used--) orbit *= most - used + 1;
     }
-    this.orbit = orbit / canonical.automorphisms;
+    return orbit / this.#canonical.automorphisms;
   }
 
   /** Makes every move. */
   follow(state: State, next: Follow): void {
     const { world } = state;
     const commands = this.exploration.alphabet(world);
+    let isCounted = false;
     for (let at = 0; at < commands.length; at++) {
       const command = commands[at] as Command;
       const done = step(world, command, this.#rules);
@@ -135,7 +147,8 @@ export class Space {
         );
         continue;
       }
-      this.#count(world);
+      if (!isCounted) this.#count(world);
+      isCounted = true;
       const free = this.exploration.most[making.kind] - this.#counts[making.kind];
       // A kind that is full: the command leads out of the scope.
       if (free <= 0) continue;
