@@ -10,7 +10,7 @@ import { UsageError } from '../../checker/select/usage-error.ts';
 import { STATES, shorten } from '../../checker/shortest/shorten.ts';
 import { guaranteeWords } from '../../checker/shortest/words.ts';
 import { traceToJson } from '../../checker/trace/encode.ts';
-import { PROPERTIES } from '../../properties/index.ts';
+import { ALL_PROPERTIES } from '../../properties/index.ts';
 import { SCOPES } from '../../properties/scopes/index.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
@@ -50,7 +50,7 @@ async function runMinimise(
   const { rules, properties: own } = await selectTraceRules(given, design);
   if (given.property === null) throw new UsageError(`${file}: expected a trace that violates a property`);
   const [scope] = selectNames('scope', SCOPES, ({ name }) => name, [given.scope]);
-  const [property] = selectNames('property', [...PROPERTIES, ...own], ({ id }) => id, [given.property]);
+  const [property] = selectNames('property', [...ALL_PROPERTIES, ...own], ({ id }) => id, [given.property]);
   if (scope === undefined || property === undefined) throw new Error('a selection of one name is one thing');
   const setting = { scope, rules };
   const shows = showsViolation(setting, property);
