@@ -27,6 +27,7 @@ describe.each(committed.map((each) => [each.path, each] as const))('%s', (_path,
 
   it('says of its length no more than search proves, and that is as short as a small search can make it', async () => {
     const { guarantee, bound, design, defects } = each.trace;
+    expect(bound, 'npm run shortest writes it').toBeDefined();
     expect(guarantee).toBe(bound !== undefined && bound.depth >= calls.length - 1 ? 'shortest' : '1-minimal');
     const selection = { rules: each.rules, design, defects };
     const again = await shorten({ ...each, selection, calls }, FEW_STATES);
