@@ -17,7 +17,7 @@ const schema = z.looseObject({
     defects: z.unknown(),
     property: z.unknown(),
     guarantee: z.unknown(),
-    bound: z.unknown(),
+    bound: z.unknown().optional(),
     violation: z.unknown(),
   }),
   vars: z.array(z.string()).refine((vars) => VARIABLES.every((name) => vars.includes(name)), {
