@@ -1,6 +1,8 @@
 import { vmmOf } from '../../model/world/boot.ts';
 import { FIRST_FD } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
+import type { Exploration } from '../../properties/alphabet/alphabet.ts';
+import { explorationByName } from '../../properties/alphabet/index.ts';
 import type { Bindings, Call } from '../../properties/commands/call.ts';
 import type { Draw } from '../../properties/generator/choice.ts';
 import { drawSmmuEvent } from '../../properties/generator/events.ts';
@@ -50,6 +52,31 @@ export const sensibleCalls: Alphabet = (scope, world, bindings) => {
   else addUapiCalls(scope, world, bindings, add);
   return { all: [...all.values()], complete };
 };
+
+/** The exploration of a scope that is explored from its first world on; null where it is not. */
+export function explorationOf({ name }: Scope): Exploration | null {
+  const exploration = explorationByName(name);
+  return exploration === undefined || exploration.prelude.length > 0 ? null : exploration;
+}
+
+/**
+ * What exploration tries, mistakes and all, in a world of a scope that is explored; of every other scope what the generator makes
+ * on purpose. Objects are numbers there: equal answers have given equal numbers.
+ */
+export const triedCalls: Alphabet = (scope, world, bindings) => {
+  const exploration = explorationOf(scope);
+  return exploration === null
+    ? sensibleCalls(scope, world, bindings)
+    : alphabetOf(exploration)(scope, world, bindings);
+};
+
+/** What an exploration tries: a command is a call that names nothing. */
+export function alphabetOf({ alphabet }: Exploration): Alphabet {
+  return (_scope, world) => ({
+    all: alphabet(world) as readonly object[] as readonly Call[],
+    complete: true,
+  });
+}
 
 type Add = (make: (draw: Draw) => Call) => void;
 

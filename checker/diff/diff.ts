@@ -1,14 +1,16 @@
-import type { Call } from '../../properties/commands/call.ts';
+import { type Call, NO_BINDINGS, resolveCall } from '../../properties/commands/call.ts';
 import type { Scope } from '../../properties/scopes/scope.ts';
 import { withCanonicalNames } from '../canonical.ts';
+import { callsOf } from '../explore/calls.ts';
 import { minimise } from '../minimise.ts';
 import type { Generate } from '../random/engine.ts';
 import { recordTrace, type Selection } from '../record.ts';
-import type { Guarantee } from '../trace/trace.ts';
-import type { Alphabet } from './alphabet.ts';
+import { explorationOf as comparedWith } from '../shortest/exploration-of.ts';
+import type { Bound, Guarantee } from '../trace/trace.ts';
+import { type Alphabet, alphabetOf, explorationOf } from './alphabet.ts';
 import { callsToDifference, type RulesPair } from './lockstep.ts';
 import { Pause } from './pause.ts';
-import type { Bound, Difference, DiffReport } from './report.ts';
+import type { DiffBound, Difference, DiffReport } from './report.ts';
 import { type Searched, searchDifference } from './search.ts';
 import { wander } from './wander.ts';
 
@@ -47,18 +49,23 @@ interface Found {
   readonly scope: Scope;
   readonly calls: readonly Call[];
   readonly guarantee: Guarantee;
+  /** How far another search than the one that found it came; null: there was none. */
+  readonly bound: Bound | null;
 }
 
 /** What was done in one scope. */
 interface Looked {
   readonly found: Found | null;
-  readonly bound: Bound;
+  readonly bound: DiffBound;
   /** Whether all that was planned was done. */
   readonly through: boolean;
 }
 
 /** Random runs with a difference that are made minimal, to report the smallest. */
 const DIFFERENCES_COMPARED = 40;
+
+/** Pairs of worlds after which a shorter difference than one that is minimal is looked for no further. */
+const PAIRS_COMPARED = 5000;
 
 /**
  * The shortest sequence of commands that two designs answer differently, over all scopes. The same plan gives the same
@@ -118,7 +125,7 @@ async function lookInto(
   const depth = Math.min(plan.depth ?? Number.POSITIVE_INFINITY, longest);
   const searchEnds = now + (plan.depth === null ? share / 2 : share);
   const searched = await searchDifference(
-    { scope, rules, alphabet: plan.alphabet, depth },
+    { scope, rules, alphabet: plan.alphabet, exploration: explorationOf(scope), depth },
     (reached, worlds) => {
       return pause.goesOn(searchEnds, () =>
         onProgress?.({ scope: scope.name, depth: reached, worlds, runs: 0 }),
@@ -127,11 +134,15 @@ async function lookInto(
   );
   const bound = { depth: searched.depth, complete: searched.complete, runs: 0 };
   if (searched.calls !== null)
-    return { found: minimal(scope, rules, searched.calls, searched), bound, through: true };
+    return {
+      found: await minimal(scope, rules, named(scope, rules, searched.calls), searched),
+      bound,
+      through: true,
+    };
   // Without a depth, what is left is for random runs: mistakes too, which the search does not make.
   if (searched.ended === 'depth' || plan.depth !== null)
     return { found: null, bound, through: searched.ended !== 'cut' };
-  let found: Found | null = null;
+  let least: readonly Call[] | null = null;
   let runs = 0;
   let differing = 0;
   while (runs < plan.runs && differing < DIFFERENCES_COMPARED) {
@@ -140,23 +151,61 @@ async function lookInto(
     const calls = wander({ scope, rules, generate: plan.generate, steps: plan.steps }, plan.seed, runs++);
     if (calls === null) continue;
     differing++;
-    const one = minimal(scope, rules, calls, null);
-    if (found === null || one.calls.length < found.calls.length) found = one;
+    const one = minimise(calls, (some) => callsToDifference(scope, rules, some));
+    if (least === null || one.length < least.length) least = one;
   }
+  const found = least === null ? null : await minimal(scope, rules, least, null);
   return { found, bound: { ...bound, runs }, through: runs === plan.runs };
 }
 
-/** The calls made minimal, and whether nothing shorter can be: proved by the search, or as one call has to be. */
-function minimal(scope: Scope, rules: RulesPair, calls: readonly Call[], searched: Searched | null): Found {
-  const least = minimise(calls, (some) => callsToDifference(scope, rules, some));
-  const proved = searched?.complete === true && least.length === calls.length;
-  const guarantee = proved || least.length === 1 ? 'shortest' : '1-minimal';
-  return { scope, calls: withCanonicalNames({ scope, rules: rules[0] }, least), guarantee };
+/** The calls of a search by the names of what they make: under both designs they make the same, but for the last. */
+function named(scope: Scope, rules: RulesPair, calls: readonly Call[]): readonly Call[] {
+  if (calls.some(({ as }) => as !== undefined)) return calls;
+  return callsOf(
+    { scope, rules: rules[0] },
+    calls.map((call) => resolveCall(call, NO_BINDINGS)),
+  );
 }
 
-function differenceOf({ scope, calls, guarantee }: Found, { selections }: DiffPlan): Difference {
+/**
+ * The calls made minimal, and whether nothing shorter can be: as one call has to be, as the search proved, or as
+ * another search proves among what exploration tries and the calls' own commands (`explorationOf`). Where that one finds something
+ * shorter, it is that.
+ */
+async function minimal(
+  scope: Scope,
+  rules: RulesPair,
+  calls: readonly Call[],
+  searched: Searched | null,
+): Promise<Found> {
+  const setting = { scope, rules: rules[0] };
+  const shows = (some: readonly Call[]): number | null => callsToDifference(scope, rules, some);
+  const found = (least: readonly Call[], proved: boolean, bound: Bound | null): Found => {
+    const guarantee = proved || least.length === 1 ? 'shortest' : '1-minimal';
+    return { scope, calls: withCanonicalNames(setting, least), guarantee, bound };
+  };
+  for (let best = minimise(calls, shows), proof = searched; ; ) {
+    if (proof?.complete === true && best.length === calls.length) return found(best, true, null);
+    proof = null;
+    const compared = comparedWith(setting, best);
+    if (compared === null || best.length === 1) return found(best, false, null);
+    const { exploration, alphabet } = compared;
+    const again = await searchDifference(
+      { scope, rules, alphabet: alphabetOf(exploration), exploration, depth: best.length - 1 },
+      async (_depth, pairs) => pairs < PAIRS_COMPARED,
+    );
+    if (again.calls === null) {
+      const isCut = again.ended === 'cut';
+      return found(best, !isCut, { depth: isCut ? again.depth : best.length - 1, alphabet });
+    }
+    best = minimise(named(scope, rules, again.calls), shows);
+  }
+}
+
+function differenceOf({ scope, calls, guarantee, bound }: Found, { selections }: DiffPlan): Difference {
   const [first, second] = selections.map((selection) => {
-    return { ...recordTrace(scope, selection, calls, null), guarantee };
+    const trace = recordTrace(scope, selection, calls, null);
+    return { ...trace, guarantee, ...(bound === null ? {} : { bound }) };
   });
   if (first === undefined || second === undefined) throw new Error('two designs were to be compared');
   return { scope, traces: [first, second], rules: [selections[0].rules, selections[1].rules] };

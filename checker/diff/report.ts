@@ -8,8 +8,11 @@ import type { Trace } from '../trace/trace.ts';
 import type { RulesPair } from './lockstep.ts';
 
 /** How much was looked at. */
-export interface Bound {
-  /** Every sequence of sensible commands with up to this many was tried, in every scope. */
+export interface DiffBound {
+  /**
+   * Every sequence of up to this many commands was tried, in every scope: of those that exploration tries, or where a scope
+   * is not explored, of those that make sense.
+   */
   readonly depth: number;
   /** False where a world had more forms of a command than are tried. */
   readonly complete: boolean;
@@ -31,7 +34,7 @@ export interface DiffReport {
   /** Where it looked: those behind a difference of a single command are not needed. */
   readonly scopes: readonly string[];
   readonly difference: Difference | null;
-  readonly bound: Bound;
+  readonly bound: DiffBound;
 }
 
 /** The report as `--json` prints it; `trace` is the first design's, `answers` are both designs' to its last call. */
@@ -71,9 +74,11 @@ export function renderDiff(report: DiffReport, paint: Paint = PLAIN): string {
     return wrap(`${design} answers ${last?.answer}${why}`, 2).map(paint.bold);
   });
   const count = `${trace.steps.length} ${trace.steps.length === 1 ? 'command' : 'commands'}`;
+  const tried =
+    trace.bound?.alphabet === 'own' ? 'these commands' : `the commands that are tried in ${scope.name}`;
   const guarantee =
     trace.guarantee === 'shortest'
-      ? `No shorter sequence of sensible commands in ${scope.name} is answered differently (${count}).`
+      ? `No shorter sequence of ${tried} is answered differently (${count}).`
       : `None of the ${count} can be left out or made simpler.`;
   return [...drawn, ...answers, ...wrap(`Differ: ${guarantee}`, 2), ...boundLines(report)].join('\n');
 }
@@ -83,7 +88,7 @@ function boundLines({ bound: { depth, complete, runs }, scopes }: DiffReport): r
   const random = runs === 0 ? '' : `, ${runs.toLocaleString('en-US')} random runs`;
   const where = scopes.length === 1 ? scopes[0] : `${scopes.length} scopes`;
   return wrap(
-    `Explored: all sequences of up to ${depth} sensible ${depth === 1 ? 'command' : 'commands'}${cut}${random}, in ${where}.`,
+    `Explored: all sequences of up to ${depth} ${depth === 1 ? 'command' : 'commands'}${cut}${random}, in ${where}.`,
     2,
   );
 }

@@ -1,8 +1,9 @@
+import type { Exploration } from '../../properties/alphabet/alphabet.ts';
 import type { Call } from '../../properties/commands/call.ts';
 import type { Scope } from '../../properties/scopes/scope.ts';
 import { type Alphabet, callKey } from './alphabet.ts';
-import { Fingerprints } from './fingerprints.ts';
 import { type Lockstep, type RulesPair, startTogether, stepTogether } from './lockstep.ts';
+import { Pairs } from './pairs.ts';
 
 /** What a search for the shortest difference found, and how far it can be trusted. */
 export interface Searched {
@@ -22,6 +23,8 @@ export interface SearchPlan {
   readonly scope: Scope;
   readonly rules: RulesPair;
   readonly alphabet: Alphabet;
+  /** The scope made finite, if it is; the alphabet is then what it tries. */
+  readonly exploration: Exploration | null;
   /** Calls in the longest sequences to look at. */
   readonly depth: number;
 }
@@ -42,10 +45,9 @@ export async function searchDifference(
   goesOn: (depth: number, worlds: number) => Promise<boolean>,
 ): Promise<Searched> {
   const { scope, rules, alphabet } = plan;
-  const fingerprints = new Fingerprints();
-  const keyOf = ({ worlds }: Lockstep): string => worlds.map((world) => fingerprints.of(world)).join();
+  const pairs = new Pairs(plan.exploration);
   const start = startTogether(scope);
-  const seen = new Set([keyOf(start)]);
+  const seen = new Set([pairs.keyOf(start.worlds)]);
   let frontier: readonly Node[] = [{ at: start, call: null, from: null }];
   // Whether the alphabets above the layer at hand were complete: on them it depends that there is nothing shorter.
   let complete = true;
@@ -63,14 +65,15 @@ export async function searchDifference(
         const next = stepTogether(node.at, call, rules);
         if (next === null)
           return { ...end, calls: [...callsTo(node), call], worlds: seen.size, ended: 'found' };
-        const { worlds } = next;
-        if (worlds[0] === node.at.worlds[0] && worlds[1] === node.at.worlds[1]) continue;
+        if (next.worlds[0] === node.at.worlds[0] && next.worlds[1] === node.at.worlds[1]) continue;
         // Pairs at the last depth are not gone on from.
         if (depth + 1 >= plan.depth) continue;
-        const key = keyOf(next);
+        const worlds = pairs.joined(next.worlds);
+        if (!pairs.isWithin(worlds)) continue;
+        const key = pairs.keyOf(worlds);
         if (seen.has(key)) continue;
         seen.add(key);
-        layer.push({ at: next, call, from: node });
+        layer.push({ at: { ...next, worlds }, call, from: node });
       }
     }
     if (!layerComplete) complete = false;

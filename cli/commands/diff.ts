@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import ora from 'ora';
 import { DEFAULTS } from '../../checker/defaults.ts';
-import { sensibleCalls } from '../../checker/diff/alphabet.ts';
+import { triedCalls } from '../../checker/diff/alphabet.ts';
 import { type DiffProgress, diff } from '../../checker/diff/diff.ts';
 import { type DiffReport, diffReportToJson, renderDiff } from '../../checker/diff/report.ts';
 import { selectNames } from '../../checker/select/by-name.ts';
@@ -67,7 +67,7 @@ async function runDiff(
         names,
         selections,
         scopes,
-        alphabet: sensibleCalls,
+        alphabet: triedCalls,
         generate: generateCall,
         depth: options.depth ?? null,
         timeLimit: options.time ?? TIME_LIMIT,

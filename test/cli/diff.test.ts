@@ -17,7 +17,7 @@ describe('nestcheck diff', () => {
     expect(stdout).toMatch(/^vsmmu=inherit answers ENODEV/m);
     expect(stdout).toMatch(/^vsmmu=least-common answers ok/m);
     expect(stdout).toMatch(/^Differ: /m);
-    expect(stdout).toMatch(/^Explored: all sequences of up to 1 sensible command\b/m);
+    expect(stdout).toMatch(/^Explored: all sequences of up to 1 command\b/m);
   });
 
   it('prints one JSON object with --json, whose trace is a trace', async () => {
@@ -41,7 +41,7 @@ describe('nestcheck diff', () => {
     const { code, stdout } = await nestcheck(SAME);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Same: kernel=intended and vsmmu=specified answered everything alike\.$/m);
-    expect(stdout).toMatch(/^Explored: all sequences of up to 1 sensible command, in one-smmu\.$/m);
+    expect(stdout).toMatch(/^Explored: all sequences of up to 1 command, in one-smmu\.$/m);
     expect(JSON.parse((await nestcheck([...SAME, '--json'])).stdout)).toMatchObject({
       verdict: 'same',
       trace: null,
