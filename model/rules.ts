@@ -1,5 +1,6 @@
 import { type IommufdRules, iommufdIntended } from './iommufd/rules.ts';
 import { type MsiRules, msiIntended } from './msi/rules.ts';
+import { type PageRequestRules, pageRequestsIntended } from './page-requests/rules.ts';
 import { intendedPasids, type PasidRules } from './pasid/rules.ts';
 import { type ArchitectureRules, architecture } from './smmu/architecture/rules.ts';
 import { type DriverRules, linuxDriver } from './smmu/driver/rules.ts';
@@ -18,6 +19,7 @@ export interface Rules
     MachineRules,
     IommufdRules,
     VmmRules,
+    PageRequestRules,
     PasidRules,
     MsiRules,
     VtdRules {
@@ -98,6 +100,7 @@ export const intended: Rules = Object.freeze({
   ...intendedPasids,
   ...msiIntended,
   ...vtdIntended,
+  ...pageRequestsIntended,
   alignIova: (start, alignment) => {
     const aligned = (start + alignment - 1n) & -alignment;
     return aligned > 0xffff_ffff_ffff_ffffn ? null : aligned;

@@ -24,6 +24,7 @@ import { nestedDeviceIsCoherent } from './nested-device-is-coherent.ts';
 import { nestingOnOnePsmmu } from './nesting-on-one-psmmu.ts';
 import { noDanglingReference } from './no-dangling-reference.ts';
 import { oneCallIsBounded } from './one-call-is-bounded.ts';
+import { PAGE_REQUEST_PROPERTIES } from './page-requests/index.ts';
 import { PASID_PROPERTIES } from './pasid.ts';
 import { pasidCompatAgrees } from './pasid-compat-agrees.ts';
 import type { Property } from './property.ts';
@@ -92,6 +93,7 @@ export const PROPERTIES: readonly Property[] = [
   emulatedEventsReachTheQueue,
   ...MSI_PROPERTIES,
   ...VTD_PROPERTIES,
+  ...PAGE_REQUEST_PROPERTIES,
 ];
 
 /** What some designs give and others do not, what was built among them: looked at only by name. */

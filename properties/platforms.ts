@@ -55,6 +55,11 @@ export function attachesPasids({ devices }: Platform): boolean {
   return devices.some(({ pasidBits = 0 }) => pasidBits > 0);
 }
 
+/** Devices that make page requests. */
+export function makesPageRequests({ devices }: Platform): boolean {
+  return devices.some(({ pageRequests = 0 }) => pageRequests > 0);
+}
+
 /** Devices with PASIDs, whole or in slices. */
 export function hasPasids({ pasid }: Platform): boolean {
   return pasid !== undefined;

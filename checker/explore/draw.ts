@@ -384,6 +384,12 @@ export class Drawing {
         if (object.vdevice !== null) this.#refer(node, ROLE.VDEVICE, ctx, object.vdevice);
         return;
       case 'fault':
+        // Cookies are the lowest that are free: who has which is a fact of the queue alone.
+        for (const [rank, { device, requests, cookie }] of object.groups.entries()) {
+          picture.edge(node, ROLE.RANK + rank, device);
+          picture.tell(node, cookie ?? 0);
+          picture.tellPrint(node, contentOf(requests));
+        }
         return;
     }
   }
@@ -407,6 +413,11 @@ export class Drawing {
       if (message?.madeFor != null) this.#refer(at, ROLE.MADE_FOR, owner, message.madeFor);
     }
     if (device.told !== null) picture.tellPrint(at, contentOf(device.told));
+    const { pageRequests } = world;
+    if (pageRequests !== null) {
+      const { partial, awaited, off } = pageRequests;
+      picture.tellPrint(at, contentOf([partial[at] ?? [], awaited[at] ?? [], off.includes(at) ? [1] : []]));
+    }
     for (const { pasid, ctx, hwpt } of device.pasidTable) this.#refer(at, ROLE.PASID + pasid, ctx, hwpt);
     if (device.pasids.length > 0) picture.tellPrint(at, contentOf(device.pasids));
     if (vmaster === null) return;
@@ -524,6 +535,7 @@ export type Undrawn =
         | 'pasids'
         | 'emulated'
         | 'vtd'
+        | 'pageRequests'
       >
     >
   | AllOf<Missing<Process, 'fds' | 'mappings' | 'calls' | 'itsMappings'>>
@@ -564,7 +576,7 @@ export type Undrawn =
         'type' | 'users' | 'viommu' | 'eventType' | 'depth' | 'sequence' | 'events' | 'numEvents'
       >
     >
-  | AllOf<Missing<FaultQueue, 'type' | 'users'>>
+  | AllOf<Missing<FaultQueue, 'type' | 'users' | 'groups'>>
   | AllOf<Missing<Vm, 'name' | 'host' | 'running' | 'iommufd' | 'rmr' | 'vsmmus'>>
   | AllOf<Missing<Vsmmu, 'registers' | 'cr0' | 'gbpa' | 'stes' | 'backings' | 'devices' | 'events'>>
   | AllOf<Missing<PluggedDevice, 'device' | 'vsid' | 'fd' | 'devId' | 'iommu' | 'place' | 'vectors'>>;

@@ -49,6 +49,9 @@ export function tellEffect(effect: Effect): ToldEffect {
     .with({ kind: 'translationBlocked' }, ({ device }) =>
       message('iommufd', 'pSMMU', `device ${device}: nothing is attached for a while`),
     )
+    .with({ kind: 'pageResponse' }, ({ device, group, code }) =>
+      message('iommufd', 'pSMMU', `device ${device}: page requests of group ${group} answered with ${code}`),
+    )
     .with({ kind: 'rescanned' }, ({ device }) =>
       message('iommufd', 'host', `device ${device}: taken away and found again`),
     )

@@ -1,9 +1,10 @@
 import { ALL_WRITABLE } from '../../model/iommufd/veventq.ts';
-import type { Command, CommandOf } from '../../model/world/command.ts';
+import type { Command, CommandOf, Words } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
 import { FIRST_FD } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import { VFIO_IRQ_SET } from '../../spec/vfio/constants.ts';
+import { bytesOfHex, wordsOfBytes } from '../hex.ts';
 import { decodeIoctl } from './ioctl-codec.ts';
 import type { Line, LineOf } from './lines.ts';
 
@@ -37,7 +38,7 @@ export function commandOf(
     case 'poll':
       return { actor, command: 'poll', args: { fd: line.fd } };
     case 'write':
-      return { actor, command: 'write', args: { fd: line.fd, count: 8 } };
+      return { actor, command: 'write', args: { fd: line.fd, ...writtenBy(line) } };
     case 'mmap':
       return line.fd === undefined
         ? null
@@ -94,4 +95,11 @@ export function veventqFds(world: World, actor: string): readonly number[] {
     if (file?.of.kind === 'veventq') fds.push(at + FIRST_FD);
   });
   return fds;
+}
+
+/** What a line says was written; 8 bytes of which nothing is known where it does not. */
+function writtenBy({ hex }: LineOf<'write'>): { count: number; data: Words | null } {
+  return hex === undefined
+    ? { count: 8, data: null }
+    : { count: hex.length / 2, data: wordsOfBytes(bytesOfHex(hex)) };
 }

@@ -1,6 +1,7 @@
 import type { Errno } from '../../spec/errno.ts';
 import { nestedMsiErrno } from '../msi/domain-check.ts';
 import { pagingUnder, setupGroupMsi } from '../msi/sw-msi.ts';
+import { faultOf, leaveHwpt } from '../page-requests/answer.ts';
 import { BLOCKED_DOMAIN, type GroupDomain, type Vmaster, withDomain, withVmaster } from '../vfio/device.ts';
 import { deviceAt, groupAt, putDevice, putGroup, type Tx } from '../world/tx.ts';
 import { type AttachTo, attachAutomatic, putHwpt } from './auto-domain.ts';
@@ -118,6 +119,7 @@ function replaceHwpt(tx: Tx, ctx: number, devId: number, hwptId: number): Errno 
     ridCompat(tx, ctx, group, hwptId) ??
     setGroupDomain(tx, ctx, group, hwptId);
   if (errno !== null) return undoReplace(tx, before, ctx, oldIoas, paging, hardware, errno);
+  leaveHwpt(tx, ctx, attach.hwpt, hardware, faultOf(tx, ctx, hwptId) !== null);
   if (newIoas !== oldIoas) for (const each of hardware) unreserveRegions(tx, ctx, oldIoas, each);
   putIgroup(tx, ctx, withAttach(igroupOf(tx, ctx, group), { hwpt: hwptId, devices: attach.devices }));
   addUsers(tx, ctx, hwptId, attach.devices.length);
@@ -160,6 +162,7 @@ function detachHwpt(tx: Tx, ctx: number, devId: number, group: number): number {
   const devices = attach.devices.filter((id) => id !== devId);
   if (devices.length === 0) {
     applyDomain(tx, group, BLOCKED_DOMAIN, () => null);
+    leaveHwpt(tx, ctx, attach.hwpt, devicesOfGroup(tx, group), false);
     putIgroup(tx, ctx, withAttach(igroup, null));
   } else {
     putIgroup(tx, ctx, withAttach(igroup, { hwpt: attach.hwpt, devices }));

@@ -57,7 +57,7 @@ export function withUsers(object: IommufdObject, users: number): IommufdObject {
       return { type, users, viommu, eventType, depth, sequence, events, numEvents };
     }
     case 'fault':
-      return { type: 'fault', users };
+      return { type: 'fault', users, groups: object.groups };
   }
 }
 

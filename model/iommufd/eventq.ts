@@ -8,7 +8,6 @@ import { withRefs } from './copy.ts';
 import { destroyObject } from './destroy.ts';
 import { driverOfDevice } from './drivers/registry.ts';
 import { addUsers, allocObject, contextObjects, getOf, mustGet, putObject } from './object-table.ts';
-import type { Veventq } from './objects.ts';
 import { readEvents, reportEvent } from './veventq.ts';
 
 /** An event queue's file holds one reference to the object and one to the context. */
@@ -38,7 +37,7 @@ export function veventqAlloc(tx: Tx, ctx: number, args: CommandArgs['veventqAllo
   return done({ outVeventqId: id, outVeventqFd: installFile(tx, actor, made) });
 }
 
-/** IOMMU_FAULT_QUEUE_ALLOC: the queue of page requests; no device here makes any. */
+/** IOMMU_FAULT_QUEUE_ALLOC: the queue of page requests. */
 export function faultQueueAlloc(
   tx: Tx,
   ctx: number,
@@ -46,7 +45,7 @@ export function faultQueueAlloc(
   actor: string,
 ): Result {
   if (args.flags !== 0) return refused('EOPNOTSUPP');
-  const id = allocObject(tx, ctx, { type: 'fault', users: FILE_AND_TABLE });
+  const id = allocObject(tx, ctx, { type: 'fault', users: FILE_AND_TABLE, groups: [] });
   const made: QueueFile = { kind: 'fault', ctx, id };
   if (args.unwritable) return abort(tx, made);
   holdContext(tx, ctx);
@@ -88,28 +87,10 @@ export function readVeventq(tx: Tx, ctx: number, id: number, args: CommandArgs['
   return done({ count: read.count, data: read.data });
 }
 
-/** Size of struct iommu_hwpt_pgfault. */
-const PGFAULT_BYTES = 40;
-
-/** read() of a fault queue (rule R-34) that never holds anything. */
-export function readFaultQueue(args: CommandArgs['read']): Result {
-  if (args.pos !== 0 || args.count % PGFAULT_BYTES !== 0) return refused('ESPIPE');
-  return done({ count: 0, data: [] });
-}
-
-/** Size of struct iommu_hwpt_page_response. */
-const RESPONSE_BYTES = 8;
-
-/** write() to a fault queue (rule R-34): no group was ever handed out, so every cookie is unknown. */
-export function writeFaultQueue(args: CommandArgs['write']): Result {
-  if (args.count % RESPONSE_BYTES !== 0) return refused('ESPIPE');
-  return args.count === 0 ? done({ count: 0 }) : refused('EINVAL');
-}
-
-/** Events ready to be read. */
-export function readable(tx: Tx, ctx: number, id: number): boolean {
-  const queue: Veventq = mustGet(tx, ctx, id, 'veventq');
-  return queue.events.length > 0;
+/** Whether an event, or a group of page requests, is ready to be read. */
+export function readable(tx: Tx, { kind, ctx, id }: QueueFile): boolean {
+  if (kind === 'veventq') return mustGet(tx, ctx, id, 'veventq').events.length > 0;
+  return mustGet(tx, ctx, id, 'fault').groups.some(({ cookie }) => cookie === null);
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { FaultGroup } from '../page-requests/machine.ts';
 import type { Words } from '../world/command.ts';
 import type { NestedDomain, PagingDomain } from './drivers/driver.ts';
 import type { IoPageTable } from './iopt.ts';
@@ -107,6 +108,8 @@ export interface VeventNode {
 export interface FaultQueue {
   readonly type: 'fault';
   readonly users: number;
+  /** Groups of page requests that nobody has answered, oldest first. */
+  readonly groups: readonly FaultGroup[];
 }
 
 /** The object of a given type. */

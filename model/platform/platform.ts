@@ -86,6 +86,8 @@ export interface DeviceHardware {
   readonly smmu: number;
   /** IOMMU group: devices with equal numbers cannot be told apart by the IOMMU, or can reach each other. */
   readonly group: number;
+  /** Page requests that it can have outstanding; absent: it makes none. */
+  readonly pageRequests?: number;
   /** The requester IDs under which its DMA arrives; two behind a PCIe-to-PCI bridge. */
   readonly streamIds: readonly number[];
   /** Firmware says that DMA is coherent whatever its attributes (IORT CANWBS). */

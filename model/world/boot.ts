@@ -1,3 +1,4 @@
+import { bootPageRequests } from '../page-requests/machine.ts';
 import { bootPasids } from '../pasid/machine.ts';
 import type { Platform, SmmuHardware } from '../platform/platform.ts';
 import { bootEmulated } from '../smmu/emulated/emulated.ts';
@@ -43,6 +44,9 @@ export function bootWorld(platform: Platform): World {
     vms: (platform.vmHardware ?? []).map(newVm),
     machine: follows(platform, 'smmuv3') ? bootMachine(platform) : null,
     vtd: follows(platform, 'vtd') ? bootVtd(platform) : null,
+    pageRequests: platform.devices.some(({ pageRequests = 0 }) => pageRequests > 0)
+      ? bootPageRequests(platform.devices.length)
+      : null,
     pasids: platform.pasid === undefined ? null : bootPasids(platform.pasid, platform.vms.length),
     emulated: platform.emulated === undefined ? null : bootEmulated(platform.emulated),
   };

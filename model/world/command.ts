@@ -3,6 +3,7 @@ import { IOCTLS, type IoctlName } from '../../spec/iommufd/ioctls.ts';
 import type { InFields } from '../../spec/struct.ts';
 import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
 import type { MsiArgs } from '../msi/command.ts';
+import type { PageRequestArgs } from '../page-requests/command.ts';
 import type { PasidArgs } from '../pasid/command.ts';
 import type { EmulatedArgs } from '../smmu/emulated/command.ts';
 import type { MachineArgs } from '../smmu/machine/command.ts';
@@ -71,7 +72,8 @@ interface OtherArgs {
   /** The oldest of these returns. */
   readonly callEnds: Record<never, never>;
   readonly poll: OnFd;
-  readonly write: OnFd & { readonly count: number };
+  /** write() of answers to page requests: `count` bytes from `data`, zeros where it is shorter. */
+  readonly write: OnFd & { readonly count: number; readonly data: Words | null };
   /** mmap() of a device's BAR: keeps the file open until munmap. */
   readonly mmapBar: OnFd & { readonly va: bigint };
   readonly munmapBar: { readonly va: bigint };
@@ -87,6 +89,7 @@ export type CommandArgs = IoctlArgs &
   BackdoorArgs &
   VmmArgs &
   MachineArgs &
+  PageRequestArgs &
   PasidArgs &
   EmulatedArgs &
   MsiArgs;

@@ -21,6 +21,7 @@ export function copyWorld(world: World): Draft<World> {
     pasids,
     emulated,
     vtd,
+    pageRequests,
   } = world;
   return {
     platform,
@@ -35,5 +36,6 @@ export function copyWorld(world: World): Draft<World> {
     pasids,
     emulated,
     vtd,
+    pageRequests,
   };
 }

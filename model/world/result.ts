@@ -78,6 +78,13 @@ export type Effect =
     }
   /** For a while there was no domain in front of a device, although the attach that took it away was refused. */
   | { readonly kind: 'translationBlocked'; readonly device: number }
+  /** A device hears how its page requests went (codes as in struct iommu_hwpt_page_response). */
+  | {
+      readonly kind: 'pageResponse';
+      readonly device: number;
+      readonly group: number;
+      readonly code: number;
+    }
   /** The host took a device away and found it again. */
   | { readonly kind: 'rescanned'; readonly device: number }
   /** The driver of a VT-d unit wrote 64 bits of a table; the entry then reads like this. */

@@ -1,11 +1,13 @@
 import { IOCTLS, type IoctlName } from '../../spec/iommufd/ioctls.ts';
 import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
 import { vfioUnmapDma } from '../iommufd/compat-unmap.ts';
-import { readable, readFaultQueue, readVeventq, smmuEvent, writeFaultQueue } from '../iommufd/eventq.ts';
+import { readable, readVeventq, smmuEvent } from '../iommufd/eventq.ts';
 import { iommufdIoctl } from '../iommufd/ioctl.ts';
 import { MSI_CALLS } from '../msi/calls.ts';
 import { fireMsi } from '../msi/fire.ts';
 import { moveInterrupt } from '../msi/move.ts';
+import { readFaultQueue, writeFaultQueue } from '../page-requests/queue.ts';
+import { pageRequest } from '../page-requests/report.ts';
 import { PASID_HANDLERS } from '../pasid/handlers.ts';
 import type { Rules } from '../rules.ts';
 import { EMULATED_HANDLERS } from '../smmu/emulated/handle.ts';
@@ -92,7 +94,7 @@ const OTHERS: { readonly [N in OtherName]: Handler<N> } = {
       case 'veventq':
         return readVeventq(tx, file.of.ctx, file.of.id, args);
       case 'fault':
-        return readFaultQueue(args);
+        return readFaultQueue(tx, file.of.ctx, file.of.id, args);
       default:
         return refused('EINVAL');
     }
@@ -102,13 +104,14 @@ const OTHERS: { readonly [N in OtherName]: Handler<N> } = {
   callEnds: (tx, _args, actor) => callEnds(tx, actor),
   poll: (tx, args, actor) => {
     const file = fileOf(tx, actor, args.fd);
-    if (file?.of.kind !== 'veventq') return done({ revents: 0 });
-    return done({ revents: readable(tx, file.of.ctx, file.of.id) ? POLLIN : 0 });
+    if (file?.of.kind !== 'veventq' && file?.of.kind !== 'fault') return done({ revents: 0 });
+    return done({ revents: readable(tx, file.of) ? POLLIN : 0 });
   },
   write: (tx, args, actor) => {
     const file = fileOf(tx, actor, args.fd);
     if (file === null) return refused('EBADF');
-    return file.of.kind === 'fault' ? writeFaultQueue(args) : refused('EINVAL');
+    if (file.of.kind !== 'fault') return refused('EINVAL');
+    return writeFaultQueue(tx, file.of.ctx, file.of.id, args);
   },
   mmapBar: (tx, args, actor) => mmapBar(tx, args.fd, args.va, actor),
   munmapBar: (tx, args, actor) => munmapBar(tx, args.va, actor),
@@ -124,6 +127,7 @@ const OTHERS: { readonly [N in OtherName]: Handler<N> } = {
   ...MSI_CALLS,
   fireMsi,
   moveInterrupt,
+  pageRequest,
   guestWriteCd,
   guestWritePte,
   dma: (tx, args, actor) => (tx.world.vtd === null ? dma(tx, args, actor) : vtdDma(tx, args, actor)),

@@ -1,4 +1,5 @@
 import type { Context } from '../iommufd/context.ts';
+import type { PageRequests } from '../page-requests/machine.ts';
 import type { PasidMachine } from '../pasid/machine.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Emulated } from '../smmu/emulated/emulated.ts';
@@ -38,4 +39,6 @@ export interface World {
   readonly emulated: Emulated | null;
   /** The same of VT-d units; null where the platform has none of them whose caches are followed. */
   readonly vtd: VtdMachine | null;
+  /** Null where no device makes page requests. */
+  readonly pageRequests: PageRequests | null;
 }

@@ -27,21 +27,6 @@ export const BEYOND_REACH: readonly BeyondReach[] = [
       'the pointer was read by an ioctl of the selftests that no other kernel has; accesses are not modelled',
   },
   {
-    title: 'iommufd: Avoid partial fault group delivery in iommufd_fault_fops_read()',
-    reference: '091ab6d',
-    reason: 'no device here makes page requests: a fault queue is always empty',
-  },
-  {
-    title: 'iommu/iommufd: Fix IOPF group ownership UAF',
-    reference: 'CVE-2026-74520',
-    reason: 'no device here makes page requests: a fault queue is always empty',
-  },
-  {
-    title: 'iommufd: Remove IOMMUFD_PAGE_RESP_FAILURE',
-    reference: '861f96a78514',
-    reason: 'no device here makes page requests, so there is none to answer',
-  },
-  {
     title: 'iommufd: Require drivers to supply the cache_invalidate_user ops',
     reference: '2024',
     reason:

@@ -20,6 +20,7 @@ import { msiCookieOutlivesDomain } from './msi-cookie-outlives-domain.ts';
 import { msiPageInDefaultDomain } from './msi-page-in-default-domain.ts';
 import { msiWindowNotReserved } from './msi-window-not-reserved.ts';
 import { noMemoryReadsEmpty } from './no-memory-reads-empty.ts';
+import { PAGE_REQUEST_DEFECTS } from './page-requests/index.ts';
 import { PASID_DEFECTS } from './pasid/index.ts';
 import { queueFileReleasedLate } from './queue-file-released-late.ts';
 import { rangeTakenForPowerOfTwo } from './range-taken-for-power-of-two.ts';
@@ -88,4 +89,5 @@ export const DEFECTS: readonly Override[] = [
   msiWindowNotReserved,
   msiCookieOutlivesDomain,
   ...VTD_DEFECTS,
+  ...PAGE_REQUEST_DEFECTS,
 ];

@@ -5,8 +5,7 @@ export const shortReadIsEof: Override = {
   name: 'short-read-is-eof',
   kind: 'defect',
   summary: 'a read too short for anything gives no bytes in place of EINVAL',
-  source:
-    'iommufd: Reject invalid read count in iommufd_veventq_fops_read() and iommufd_fault_fops_read() (2026)',
+  source: 'iommufd: Reject invalid read count in iommufd_veventq_fops_read() (2026)',
   foundBy: 'waiting-events-are-not-silent',
   rules: { shortReadIsRefused: () => false },
 };

@@ -9,6 +9,7 @@ import type { Move, UapiCall } from './move.ts';
 import { COMMAND_NAMES, MOVES } from './moves.ts';
 import { generateMsiCall, hasVectors } from './msi/generate.ts';
 import { msiWork } from './msi/process.ts';
+import { pageRequestWork } from './page-requests.ts';
 import { generatePasidCall } from './pasid/generate.ts';
 import { named } from './result-name.ts';
 import { type View, viewOf } from './view.ts';
@@ -36,7 +37,8 @@ export function generateCall(scope: Scope, world: World, bindings: Bindings, dra
 
 /** What a run is for on platforms that are about something particular; null: nothing now. */
 function workOn(view: View, draw: Draw): Call | null {
-  const { machine, platform, vtd } = view.world;
+  const { machine, pageRequests, platform, vtd } = view.world;
+  if (pageRequests !== null) return pageRequestWork(view, draw);
   if (vtd !== null) return vtdWork(view, draw);
   if (machine !== null) return guestWork(view, draw);
   return platform.its.length > 1 ? msiWork(view, draw) : null;

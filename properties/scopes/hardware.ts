@@ -56,6 +56,7 @@ export interface Placement {
   readonly msiVectors?: number;
   readonly ats?: boolean;
   readonly pasidBits?: number;
+  readonly pageRequests?: number;
 }
 
 /** Devices dev0, dev1, … in the order given: endpoints with a BAR of 1 MiB and, if nothing else is said, one MSI vector. */

@@ -9,6 +9,7 @@ import { mixedHost } from './mixed-host.ts';
 import { msiLayouts } from './msi-layouts.ts';
 import { oneSmmu } from './one-smmu.ts';
 import { oneVsmmu } from './one-vsmmu.ts';
+import { pageRequests } from './page-requests.ts';
 import { pasids } from './pasids.ts';
 import type { Scope } from './scope.ts';
 import { twoIts } from './two-its.ts';
@@ -34,6 +35,7 @@ export const SCOPES: readonly Scope[] = [
   twoIts,
   msiLayouts,
   vtd,
+  pageRequests,
 ];
 
 /** The scope of a name, of whatever size, also of one that only a trace needs (`assignability-vt-d3`); undefined where there is none. */

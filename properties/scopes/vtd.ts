@@ -9,12 +9,12 @@ const CAP = encode(cap, { ND: 6, SAGAW: 0b100, MGAW: 47, SSLPS: 1, PSI: 1, MAMV:
 
 const COMMON = { C: 1, QI: 1, DT: 1, SC: 1 } as const;
 
-const SCALABLE =
+export const SCALABLE =
   encode(ecap, { ...COMMON, NEST: 1, SRS: 1, PASID: 1, PSS: 19, SMTS: 1, SSTS: 1, FSTS: 1 })[0] ?? 0n;
 
 const LEGACY = encode(ecap, COMMON)[0] ?? 0n;
 
-function unit(name: string, ecapValue: bigint): SmmuHardware {
+export function unit(name: string, ecapValue: bigint): SmmuHardware {
   const registers = { cap: CAP, ecap: ecapValue };
   return { kind: 'vtd', name, idr: [0, 0, 0, 0, 0, 0], iidr: 0, aidr: 0, vtd: registers };
 }

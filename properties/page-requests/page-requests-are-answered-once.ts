@@ -1,0 +1,42 @@
+import type { World } from '../../model/world/world.ts';
+import { makesPageRequests } from '../platforms.ts';
+import type { StateProperty } from '../property.ts';
+import { type Queued, queued } from './look.ts';
+
+/** The fault queue of the HWPT that a device is on. */
+function queueOf(world: World, device: number): { ctx: number; queue: number } | null {
+  const domain = world.groups[world.platform.devices[device]?.group ?? -1]?.domain;
+  if (domain?.kind !== 'hwpt') return null;
+  const hwpt = world.contexts[domain.ctx]?.objects[domain.hwpt];
+  const fault = hwpt?.type === 'hwptPaging' || hwpt?.type === 'hwptNested' ? hwpt.fault : null;
+  return fault === null ? null : { ctx: domain.ctx, queue: fault };
+}
+
+function misplaced(world: World, { device, ctx, queue }: Queued): boolean {
+  const home = queueOf(world, device);
+  return home === null || home.ctx !== ctx || home.queue !== queue;
+}
+
+export const pageRequestsAreAnsweredOnce: StateProperty = {
+  id: 'page-requests-are-answered-once',
+  sentence:
+    'Every group of page requests that a device waits for is in the fault queue of the HWPT that the device is on, once; nothing else is there.',
+  source: 'rule R-34; iommu/iommufd: Fix IOPF group ownership UAF (CVE-2026-74520)',
+  kind: 'state',
+  brokenBy: 'unread-page-requests-outlive-detach',
+  appliesTo: makesPageRequests,
+  violated(world) {
+    const groups = queued(world);
+    const stray = groups.find((group) => misplaced(world, group));
+    if (stray !== undefined)
+      return `a fault queue has a group of ${world.platform.devices[stray.device]?.id}, which is not on an HWPT of it`;
+    for (const [device, awaited] of (world.pageRequests?.awaited ?? []).entries()) {
+      const held = groups.filter((group) => group.device === device);
+      const asked = held.map(({ requests }) => requests.at(-1)?.group);
+      if (held.length !== awaited.length || awaited.some((group) => !asked.includes(group)))
+        return `${world.platform.devices[device]?.id} waits for ${awaited.length} groups, and ${held.length} are in a queue`;
+    }
+    return null;
+  },
+  witness: (world) => queued(world).length > 1,
+};
