@@ -15,7 +15,7 @@ import type { Call } from '../properties/commands/call.ts';
 import { generateCall } from '../properties/generator/generate.ts';
 import { SCOPES, scopeByName } from '../properties/scopes/index.ts';
 import { ROOT } from './committed.ts';
-import { selectionWith, type Wanted, wanted } from './wanted.ts';
+import { designOf, selectionWith, type Wanted, wanted } from './wanted.ts';
 
 /*
  * npm run counterexamples: a minimal trace of every property under the override that must break it, of every defect under the
@@ -78,6 +78,8 @@ async function find(pair: Wanted): Promise<Trace | null> {
 for (const pair of wanted()) {
   const folder = join(ROOT, 'counterexamples', pair.override.name);
   const path = join(folder, `${pair.property.id}.json`);
+  if (existsSync(join(ROOT, 'counterexamples', `${designOf(pair.override)}`, `${pair.property.id}.json`)))
+    continue; // Shown of the whole design, of which it takes several.
   const before = await committed(path);
   if (before !== null && (await stillShows(before, pair))) continue;
   const trace = await find(pair);

@@ -26,12 +26,22 @@ export function wanted(): readonly Wanted[] {
 /** What a person would select to have an override: `--defect NAME`, or the value of an axis that has it among the fewest. */
 export async function selectionWith(override: Override): Promise<SelectedRules> {
   if (DEFECTS.includes(override) || MUTANTS.includes(override)) return selectRules([], [override.name]);
+  const design = smallestWith(override);
+  if (design === null) throw new Error(`nothing selects ${override.name}`);
+  return selectRules([`${design.axis}=${design.value}`], []);
+}
+
+/** The folder of counterexamples to the design that has an override; null where no design has it. */
+export function designOf(override: Override): string | null {
+  const design = smallestWith(override);
+  return design === null ? null : `${design.axis}-${design.value}`;
+}
+
+function smallestWith(override: Override): { readonly axis: string; readonly value: string } | null {
   const values = DESIGN_AXES.flatMap((axis) =>
     axis.values
       .filter(({ overrides }) => overrides.includes(override))
-      .map(({ name, overrides }) => ({ selector: `${axis.name}=${name}`, size: overrides.length })),
+      .map(({ name, overrides }) => ({ axis: axis.name, value: name, size: overrides.length })),
   );
-  const [fewest] = values.sort((a, b) => a.size - b.size);
-  if (fewest === undefined) throw new Error(`nothing selects ${override.name}`);
-  return selectRules([fewest.selector], []);
+  return values.sort((a, b) => a.size - b.size)[0] ?? null;
 }

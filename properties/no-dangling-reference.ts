@@ -56,5 +56,6 @@ export const noDanglingReference: StateProperty = {
   brokenBy: 'unbind-leaves-vdevice',
   violated: (world) =>
     firstObject(world, (object, id, context) => dangling(context, object, id)) ?? danglingFile(world),
-  witness: (world) => hasObject(world, 'vdevice') || hasObject(world, 'hwptNested'),
+  witness: (world) =>
+    hasObject(world, 'vdevice') || hasObject(world, 'hwptNested') || hasObject(world, 'fault'),
 };

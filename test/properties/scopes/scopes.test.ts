@@ -21,6 +21,7 @@ describe('scopes', () => {
       'two-its',
       'msi-layouts',
       'vtd',
+      'page-requests',
     ]);
     expect(SCOPES.map(({ platform }) => platform.name)).toEqual(names);
   });
