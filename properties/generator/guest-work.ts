@@ -262,9 +262,9 @@ function invalidate(view: View, here: Objects, draw: Draw): Call | null {
 
 function drawCommand(streams: readonly number[], draw: Draw): Words {
   const StreamID = streams.length === 0 ? 0 : pick(streams, draw);
-  switch (draw(streams.length === 0 ? 4 : 7)) {
+  switch (draw(streams.length === 0 ? 5 : 8)) {
     case 0:
-      return encodeCommand(oneIn(3, draw) ? 'TLBI_NSNH_ALL' : 'TLBI_NH_ALL');
+      return encodeCommand('TLBI_NH_ALL');
     case 1:
       return encodeCommand('TLBI_NH_ASID', { ASID: drawAsid(draw) });
     case 2:
@@ -272,8 +272,11 @@ function drawCommand(streams: readonly number[], draw: Draw): Words {
     case 3:
       return encodeCommand('TLBI_NH_VAA', { Address: drawVa(draw) });
     case 4:
-      return encodeCommand('CFGI_CD', { StreamID, SubstreamID: drawSsid(draw), Leaf: 1 });
+      // What a guest's driver issues when it probes its vSMMU.
+      return encodeCommand('TLBI_NSNH_ALL');
     case 5:
+      return encodeCommand('CFGI_CD', { StreamID, SubstreamID: drawSsid(draw), Leaf: 1 });
+    case 6:
       return encodeCommand('CFGI_CD_ALL', { StreamID });
     default:
       return oneIn(2, draw)

@@ -61,11 +61,23 @@ export interface Objects {
   readonly devices: readonly number[];
 }
 
+/** Which virtual machine goes on: all alike once a guest's tables are in use, else mostly the first. */
+function drawMachine({ machine, groups, contexts }: World, count: number, draw: Draw): number {
+  const drawn = draw(count);
+  const isNested =
+    machine !== null &&
+    groups.some((group) => {
+      if (group?.domain.kind !== 'hwpt') return false;
+      return contexts[group.domain.ctx]?.objects[group.domain.hwpt]?.type === 'hwptNested';
+    });
+  return isNested ? drawn : Math.min(drawn, draw(count));
+}
+
 /** Looks at the world as one of its VMM processes does. */
 export function viewOf(scope: Scope, world: World, bindings: Bindings, draw: Draw): View {
   const { vms } = scope.platform;
   // Most of a run goes into the first, or no machine would come far while they compete.
-  const vm = vms[vms.length === 1 ? 0 : Math.min(draw(vms.length), draw(vms.length))] as string;
+  const vm = vms[vms.length === 1 ? 0 : drawMachine(world, vms.length, draw)] as string;
   const actor = vmmOf(vm);
   const process = world.processes[actor] as Process;
   const iommufds: { fd: number; ctx: number }[] = [];
