@@ -1,7 +1,11 @@
 import { search } from '../../checker/explore/search.ts';
+import { Space } from '../../checker/explore/space.ts';
 import { selectRules } from '../../checker/select/rules.ts';
+import type { Command } from '../../model/world/command.ts';
+import { step } from '../../model/world/step.ts';
 import { attachSlice } from '../../properties/alphabet/attach-slice.ts';
-import { type Pinned, sizeText } from './size.ts';
+import { type Pinned, type Size, sizeText } from './size.ts';
+import { type Cost, timedHere } from './tool.ts';
 
 /** How our engine searches. */
 export interface Way {
@@ -16,25 +20,45 @@ export const WAYS: readonly Way[] = [
   { symmetry: false, workers: 2 },
 ];
 
-/** What a search of ours came to. */
-export interface Ours {
-  readonly seconds: number;
-  readonly bytesPerState: number;
-}
-
 /**
- * How long our engine takes to exhaust a size, through the real model: every transition is a `step` of it.
+ * What our engine takes to exhaust a size, through the real model: every transition is a `step` of it.
  * @throws Error where its counts are not the pinned ones.
  */
-export async function oursOf(size: Pinned, { symmetry, workers }: Way): Promise<Ours> {
+export async function costOfOurs(
+  size: Pinned,
+  { symmetry, workers }: Way,
+): Promise<Cost & { readonly bytesPerState: number }> {
   const selection = await selectRules([], []);
   const unlimited = { depth: null, maxStates: null, timeLimit: null } as const;
   const plan = { exploration: attachSlice(size), selection, properties: [], symmetry, workers, ...unlimited };
+  const { made, ...cost } = await timedHere(() => search(plan));
+  const whole = symmetry ? made.unreducedStates : made.states;
+  if (whole !== size.states || made.transitions !== size.transitions)
+    throw new Error(`we count ${whole} states and ${made.transitions} transitions of ${sizeText(size)}`);
+  return { ...cost, bytesPerState: made.bytesPerState };
+}
+
+/** Runs, and commands in a run. */
+const RUNS = 400;
+const STEPS = 60;
+
+/** How many seconds a random step takes: one of the slice's commands, through the real model. */
+export async function secondsOfOurStep(size: Size): Promise<number> {
+  const { rules } = await selectRules([], []);
+  const exploration = attachSlice(size);
+  const first = new Space(exploration, rules, true).start().world;
+  let state = 1;
+  const draw = (bound: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % bound;
+  };
   const started = performance.now();
-  const { unreducedStates, transitions, states, bytesPerState } = await search(plan);
-  const seconds = (performance.now() - started) / 1000;
-  const whole = symmetry ? unreducedStates : states;
-  if (whole !== size.states || transitions !== size.transitions)
-    throw new Error(`we count ${whole} states and ${transitions} transitions of ${sizeText(size)}`);
-  return { seconds, bytesPerState };
+  for (let run = 0; run < RUNS; run++) {
+    let world = first;
+    for (let at = 0; at < STEPS; at++) {
+      const commands = exploration.alphabet(world);
+      world = step(world, commands[draw(commands.length)] as Command, rules).world;
+    }
+  }
+  return (performance.now() - started) / 1000 / (RUNS * STEPS);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promelaOf } from './promela.ts';
 import { type Pinned, sizeText } from './size.ts';
-import { timed, versionOf } from './tool.ts';
+import { type Cost, timed, versionOf } from './tool.ts';
 
 export const INSTALL_SPIN = "SPIN and a C compiler (Debian: 'apt-get install spin gcc')";
 
@@ -20,11 +20,11 @@ export function spinVersion(): string | null {
 }
 
 /**
- * How many seconds SPIN's verifier takes to exhaust a size: compiled with gcc -O2, without partial-order reduction,
+ * What SPIN's verifier takes to exhaust a size: compiled with gcc -O2, without partial-order reduction,
  * which would count less. Making and compiling the verifier takes longer and is not counted.
  * @throws Error where its counts are not the pinned ones.
  */
-export async function secondsOfSpin(size: Pinned, search: Search): Promise<number> {
+export async function costOfSpin(size: Pinned, search: Search): Promise<Cost> {
   const folder = await mkdtemp(join(tmpdir(), 'nestcheck-spin-'));
   try {
     await writeFile(join(folder, 'slice.pml'), promelaOf(size));
@@ -33,9 +33,9 @@ export async function secondsOfSpin(size: Pinned, search: Search): Promise<numbe
     await timed('gcc', [...flags, '-o', 'pan', 'pan.c'], folder);
     // A hash table and a stack (of a depth-first search; no path is longer than there are states) that fit.
     const table = Math.max(16, Math.ceil(Math.log2(size.states)) + 1);
-    const { output, seconds } = await timed('./pan', [`-w${table}`, `-m${size.states + 1}`], folder);
+    const { output, ...cost } = await timed('./pan', [`-w${table}`, `-m${size.states + 1}`], folder);
     expectCounts(output, size);
-    return seconds;
+    return cost;
   } finally {
     await rm(folder, { recursive: true });
   }

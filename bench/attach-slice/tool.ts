@@ -19,13 +19,33 @@ export function versionOf(program: string, ...flags: readonly string[]): string 
   }
 }
 
-/** What a program prints, and how many seconds it took. */
+/** What something took: by the clock, and of processors in all its threads. */
+export interface Cost {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+}
+
+/** Runs a program and, behind what it prints, has the shell print the processor time of what it has run. */
+const AND_TIMES = '"$0" "$@"; status=$?; times; exit $status';
+
+/** What a program prints, and what it took. */
 export async function timed(
   program: string,
   args: readonly string[],
   cwd: string,
-): Promise<{ readonly output: string; readonly seconds: number }> {
+): Promise<Cost & { readonly output: string }> {
   const started = performance.now();
-  const { stdout } = await run(program, args, { cwd, maxBuffer: MAX_OUTPUT });
-  return { output: stdout, seconds: (performance.now() - started) / 1000 };
+  const { stdout } = await run('sh', ['-c', AND_TIMES, program, ...args], { cwd, maxBuffer: MAX_OUTPUT });
+  const seconds = (performance.now() - started) / 1000;
+  const [, minutes, rest] = /(\d+)m([\d.]+)s \d+m[\d.]+s\s*$/.exec(stdout) ?? [];
+  return { output: stdout, seconds, cpuSeconds: Number(minutes) * 60 + Number(rest) };
+}
+
+/** What work in this process took. */
+export async function timedHere<T>(work: () => Promise<T>): Promise<Cost & { readonly made: T }> {
+  const started = performance.now();
+  const before = process.cpuUsage();
+  const made = await work();
+  const seconds = (performance.now() - started) / 1000;
+  return { made, seconds, cpuSeconds: process.cpuUsage(before).user / 1e6 };
 }
