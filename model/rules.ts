@@ -1,4 +1,5 @@
 import { type IommufdRules, iommufdIntended } from './iommufd/rules.ts';
+import { type LegacyRules, legacyIntended } from './legacy/rules.ts';
 import { type MsiRules, msiIntended } from './msi/rules.ts';
 import { type PageRequestRules, pageRequestsIntended } from './page-requests/rules.ts';
 import { intendedPasids, type PasidRules } from './pasid/rules.ts';
@@ -22,7 +23,8 @@ export interface Rules
     PageRequestRules,
     PasidRules,
     MsiRules,
-    VtdRules {
+    VtdRules,
+    LegacyRules {
   // IOVA space
   /** Rounds an IOVA up to a power of two; null where that leaves the address space. */
   alignIova(start: bigint, alignment: bigint): bigint | null;
@@ -101,6 +103,7 @@ export const intended: Rules = Object.freeze({
   ...msiIntended,
   ...vtdIntended,
   ...pageRequestsIntended,
+  ...legacyIntended,
   alignIova: (start, alignment) => {
     const aligned = (start + alignment - 1n) & -alignment;
     return aligned > 0xffff_ffff_ffff_ffffn ? null : aligned;

@@ -19,6 +19,7 @@ import { invalidationNamesOwnVdevice } from './invalidation-names-own-vdevice.ts
 import { invalidationProgressIsReal } from './invalidation-progress-is-real.ts';
 import { iovaRangesExact } from './iova-ranges-exact.ts';
 import { iovaSpaceDisjoint } from './iova-space-disjoint.ts';
+import { LEGACY_PROPERTIES } from './legacy/index.ts';
 import { MSI_PROPERTIES, MSI_WISHES } from './msi/index.ts';
 import { nestedDeviceIsCoherent } from './nested-device-is-coherent.ts';
 import { nestingOnOnePsmmu } from './nesting-on-one-psmmu.ts';
@@ -94,6 +95,7 @@ export const PROPERTIES: readonly Property[] = [
   ...MSI_PROPERTIES,
   ...VTD_PROPERTIES,
   ...PAGE_REQUEST_PROPERTIES,
+  ...LEGACY_PROPERTIES,
 ];
 
 /** What some designs give and others do not, what was built among them: looked at only by name. */

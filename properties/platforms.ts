@@ -60,6 +60,11 @@ export function makesPageRequests({ devices }: Platform): boolean {
   return devices.some(({ pageRequests = 0 }) => pageRequests > 0);
 }
 
+/** VFIO's old containers. */
+export function hasContainers({ legacy }: Platform): boolean {
+  return legacy !== undefined;
+}
+
 /** Devices with PASIDs, whole or in slices. */
 export function hasPasids({ pasid }: Platform): boolean {
   return pasid !== undefined;

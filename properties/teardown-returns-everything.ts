@@ -94,7 +94,7 @@ export const teardownReturnsEverything: ReachabilityProperty = {
       return `after everything was closed caches may hold ${vtdEntryName(closed, left)}`;
     // What a VMM thinks it still has, or emulates, is its own affair; what its guest keeps in RAM, and the places of
     // tables, are nobody's.
-    const ours = { vms: [], machine: null, emulated: null, vtd: null };
+    const ours = { vms: [], machine: null, emulated: null, legacy: null, vtd: null };
     if (sameState({ ...closed, ...ours }, { ...bootWorld(world.platform), ...ours })) return null;
     const object = firstObject(closed, (each, id) => `${each.type} ${id} with ${each.users} references`);
     return `after detaching, destroying and closing everything there is still ${object ?? 'kernel state'}`;

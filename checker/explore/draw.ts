@@ -131,6 +131,7 @@ export class Drawing {
     // Machines of their own beside the kernel's, with small numbers for everything: taken as they are.
     if (world.pasids !== null) picture.tellPrint(0, contentOf(world.pasids));
     if (world.emulated !== null) picture.tellPrint(0, contentOf(world.emulated));
+    if (world.legacy !== null) picture.tellPrint(0, contentOf(world.legacy));
     if (world.vtd !== null) picture.tellPrint(0, contentOf(world.vtd));
     if (world.machine !== null) {
       // Tables, caches and guests' memory hold addresses and tags: they are taken as they are, and so is what they
@@ -534,6 +535,7 @@ export type Undrawn =
         | 'machine'
         | 'pasids'
         | 'emulated'
+        | 'legacy'
         | 'vtd'
         | 'pageRequests'
       >

@@ -44,8 +44,8 @@ const MOST_DEVICES = 6;
  * Every renaming of a platform's devices, pSMMUs, groups and processes that leaves it as it is: the interchangeable
  * hardware. The identity is the first. StreamIDs are names as well: the kernel only looks them up, and no property
  * speaks of a particular one. Limits: where virtual machines are modelled with their VMM, its command line names
- * pSMMUs, so these stay where they are; where caches, PASIDs or an emulated SMMUv3 are followed, tables are laid out by device, so nothing is
- * renamed.
+ * pSMMUs, so these stay where they are; where caches, PASIDs, an emulated SMMUv3 or old containers are followed, tables
+ * are laid out by device, so nothing is renamed.
  */
 export function renamingsOf(platform: Platform): readonly Renaming[] {
   const { devices, smmus, vms } = platform;
@@ -58,6 +58,7 @@ export function renamingsOf(platform: Platform): readonly Renaming[] {
     platform.caches === true ||
     platform.pasid !== undefined ||
     platform.emulated !== undefined ||
+    platform.legacy !== undefined ||
     devices.length > MOST_DEVICES
   )
     return [identity];

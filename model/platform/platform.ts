@@ -1,4 +1,5 @@
 import type { VsmmuProperties } from '../../spec/vsmmu/registers.ts';
+import type { LegacyPlatform } from '../legacy/platform.ts';
 import type { PasidPlatform } from '../pasid/platform.ts';
 import type { EmulatedHardware } from '../smmu/emulated/emulated.ts';
 
@@ -24,6 +25,8 @@ export interface Platform {
   readonly pasid?: PasidPlatform;
   /** A VMM's emulated SMMUv3, with a guest and devices of its own. */
   readonly emulated?: EmulatedHardware;
+  /** VFIO's old containers, and IOMMUs and groups of their own (`model/legacy`). */
+  readonly legacy?: LegacyPlatform;
 }
 
 /** A virtual machine with vSMMUs, each on a root complex of its own. */

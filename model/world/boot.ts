@@ -1,4 +1,5 @@
 import { bootPageRequests } from '../page-requests/machine.ts';
+import { bootLegacy } from '../legacy/machine.ts';
 import { bootPasids } from '../pasid/machine.ts';
 import type { Platform, SmmuHardware } from '../platform/platform.ts';
 import { bootEmulated } from '../smmu/emulated/emulated.ts';
@@ -49,5 +50,6 @@ export function bootWorld(platform: Platform): World {
       : null,
     pasids: platform.pasid === undefined ? null : bootPasids(platform.pasid, platform.vms.length),
     emulated: platform.emulated === undefined ? null : bootEmulated(platform.emulated),
+    legacy: platform.legacy === undefined ? null : bootLegacy(platform.legacy),
   };
 }

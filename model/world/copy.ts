@@ -20,6 +20,7 @@ export function copyWorld(world: World): Draft<World> {
     machine,
     pasids,
     emulated,
+    legacy,
     vtd,
     pageRequests,
   } = world;
@@ -35,6 +36,7 @@ export function copyWorld(world: World): Draft<World> {
     machine,
     pasids,
     emulated,
+    legacy,
     vtd,
     pageRequests,
   };

@@ -3,6 +3,7 @@ import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
 import { vfioUnmapDma } from '../iommufd/compat-unmap.ts';
 import { readable, readVeventq, smmuEvent } from '../iommufd/eventq.ts';
 import { iommufdIoctl } from '../iommufd/ioctl.ts';
+import { LEGACY_HANDLERS } from '../legacy/handlers.ts';
 import { MSI_CALLS } from '../msi/calls.ts';
 import { fireMsi } from '../msi/fire.ts';
 import { moveInterrupt } from '../msi/move.ts';
@@ -134,6 +135,7 @@ const OTHERS: { readonly [N in OtherName]: Handler<N> } = {
   rescan: (tx, _args, actor) => rescan(tx, actor),
   ...PASID_HANDLERS,
   ...EMULATED_HANDLERS,
+  ...LEGACY_HANDLERS,
   hostInterrupt,
   hostProceed,
   hostDisable,

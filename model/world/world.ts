@@ -1,5 +1,6 @@
 import type { Context } from '../iommufd/context.ts';
 import type { PageRequests } from '../page-requests/machine.ts';
+import type { LegacyMachine } from '../legacy/machine.ts';
 import type { PasidMachine } from '../pasid/machine.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Emulated } from '../smmu/emulated/emulated.ts';
@@ -33,12 +34,14 @@ export interface World {
   readonly vms: readonly Vm[];
   /** Null where the platform follows no caches. */
   readonly machine: Machine | null;
+  /** The same of VT-d units; null where the platform has none of them whose caches are followed. */
+  readonly vtd: VtdMachine | null;
   /** Null where the platform has no devices with PASIDs. */
   readonly pasids: PasidMachine | null;
   /** Null where the platform has no emulated SMMUv3. */
   readonly emulated: Emulated | null;
-  /** The same of VT-d units; null where the platform has none of them whose caches are followed. */
-  readonly vtd: VtdMachine | null;
+  /** Null where the platform has no old containers. */
+  readonly legacy: LegacyMachine | null;
   /** Null where no device makes page requests. */
   readonly pageRequests: PageRequests | null;
 }

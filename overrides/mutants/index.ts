@@ -8,6 +8,7 @@ import { groupMemberElsewhere } from './group-member-elsewhere.ts';
 import { groupOwnerNotExclusive } from './group-owner-not-exclusive.ts';
 import { groupPasidNotUndone } from './group-pasid-not-undone.ts';
 import { guestStateLeftBehind } from './guest-state-left-behind.ts';
+import { LEGACY_MUTANTS } from './legacy/index.ts';
 import { lossNotRecorded } from './loss-not-recorded.ts';
 import { messageHasPhysicalAddress } from './message-has-physical-address.ts';
 import { msiUntranslated } from './msi-untranslated.ts';
@@ -43,6 +44,7 @@ export const MUTANTS: readonly Override[] = [
   attachWithoutCfgi,
   nsnhAllUnconfined,
   ...PASID_MUTANTS,
+  ...LEGACY_MUTANTS,
   ...SMMU_MUTANTS,
   disableLeavesBypass,
   msiUntranslated,

@@ -1,4 +1,5 @@
 import { ALL_WRITABLE } from '../../model/iommufd/veventq.ts';
+import type { LegacyArgs } from '../../model/legacy/command.ts';
 import type { MsiArgs } from '../../model/msi/command.ts';
 import type { PasidCommandName } from '../../model/pasid/command.ts';
 import type { EmulatedArgs } from '../../model/smmu/emulated/command.ts';
@@ -6,6 +7,7 @@ import type { MachineArgs } from '../../model/smmu/machine/command.ts';
 import type { BackdoorArgs, VmmCommandName } from '../../model/vmm/command.ts';
 import { ALL_IOCTLS, type AnyIoctlName, type CommandName, TAKING_BACK } from '../../model/world/command.ts';
 import type { StructTable } from '../../spec/struct.ts';
+import { MAP_BYTES, UNMAP_BYTES } from '../../spec/vfio/container.ts';
 import { VFIO_IOCTLS } from '../../spec/vfio/ioctls.ts';
 
 /** What an object or descriptor is, as far as naming it goes. */
@@ -180,6 +182,46 @@ const PASID_SHAPES: { readonly [N in PasidCommandName]: CommandShape } = {
   request: { args: { iova: NUMBER, pasid: NUMBER }, binds: [] },
 };
 
+const GROUP_DEVICE: CommandShape = { args: { group: NUMBER, device: TEXT }, binds: [] };
+
+/** The calls of VFIO's old containers. */
+const LEGACY_SHAPES: { readonly [N in keyof LegacyArgs]: CommandShape } = {
+  containerOpen: { args: {}, binds: [] },
+  containerClose: { args: { container: NUMBER }, binds: [] },
+  containerCheckExtension: { args: { container: NUMBER, extension: NUMBER }, binds: [] },
+  containerSetIommu: { args: { container: NUMBER, type: NUMBER }, binds: [] },
+  containerMapDma: {
+    args: {
+      container: NUMBER,
+      argsz: { kind: 'number', default: MAP_BYTES },
+      flags: NUMBER,
+      vaddr: U64,
+      iova: U64,
+      length: U64,
+    },
+    binds: [],
+  },
+  containerUnmapDma: {
+    args: {
+      container: NUMBER,
+      argsz: { kind: 'number', default: UNMAP_BYTES },
+      flags: NUMBER,
+      iova: U64,
+      length: U64,
+    },
+    binds: [],
+  },
+  groupOpen: { args: { group: NUMBER }, binds: [] },
+  groupClose: { args: { group: NUMBER }, binds: [] },
+  groupSetContainer: { args: { group: NUMBER, container: NUMBER }, binds: [] },
+  groupUnsetContainer: { args: { group: NUMBER }, binds: [] },
+  groupGetDevice: GROUP_DEVICE,
+  groupCloseDevice: GROUP_DEVICE,
+  hostDriverBind: GROUP_DEVICE,
+  hostDriverUnbind: GROUP_DEVICE,
+  legacyDma: { args: { group: NUMBER, iova: U64, write: BOOL }, binds: [] },
+};
+
 /** What the guest of an emulated SMMUv3 does, and its devices. */
 const EMULATED_SHAPES: { readonly [N in keyof EmulatedArgs]: CommandShape } = {
   emulatedStore: { args: { address: U64, words: WORDS }, binds: [] },
@@ -257,5 +299,6 @@ export const SHAPES: { readonly [N in CommandName]: CommandShape } = {
   ...MACHINE_SHAPES,
   ...PASID_SHAPES,
   ...EMULATED_SHAPES,
+  ...LEGACY_SHAPES,
   ...MSI_SHAPES,
 };

@@ -4,6 +4,7 @@ import type { Scope } from '../scopes/scope.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
 import { generateEmulatedCall } from './emulated/generate.ts';
 import { guestWork } from './guest-work.ts';
+import { generateLegacyCall } from './legacy/generate.ts';
 import { blindCall, FALLIBLE, mistaken } from './mistakes.ts';
 import type { Move, UapiCall } from './move.ts';
 import { COMMAND_NAMES, MOVES } from './moves.ts';
@@ -26,6 +27,7 @@ const WRONG_PERCENT = 22;
  */
 export function generateCall(scope: Scope, world: World, bindings: Bindings, draw: Draw): Call {
   if (world.pasids !== null) return generatePasidCall(world, draw);
+  if (world.legacy !== null) return generateLegacyCall(world, world.legacy, draw);
   if (world.emulated !== null) return generateEmulatedCall(world.emulated, draw);
   if (hasVectors(world)) return generateMsiCall(world, draw);
   if (world.vms.length > 0) return generateVmCall(world, draw);

@@ -1,5 +1,6 @@
 import { assignabilityScopeByName } from './assignability.ts';
 import { sliceScope, sliceSize } from './attach-slice.ts';
+import { container } from './container.ts';
 import { emulated } from './emulated.ts';
 import { grouped } from './grouped.ts';
 import { guestDma } from './guest-dma.ts';
@@ -36,6 +37,7 @@ export const SCOPES: readonly Scope[] = [
   msiLayouts,
   vtd,
   pageRequests,
+  container,
 ];
 
 /** The scope of a name, of whatever size, also of one that only a trace needs (`assignability-vt-d3`); undefined where there is none. */

@@ -20,7 +20,7 @@ export const TOPICS: readonly Topic[] = [
     name: 'pasid',
     title: 'PASIDs, mediated devices, and what can be given to a guest',
     records: PASIDS,
-    scopes: ['mdev', 'mdev-smmuv3'],
+    scopes: ['mdev', 'mdev-smmuv3', 'container'],
     runs: 400,
   },
   {

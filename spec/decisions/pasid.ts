@@ -9,6 +9,8 @@ const raj: DecisionSource = { seed: SEED, author: 'Ashok Raj', date: '2018-09-13
 const ISOLATED = 'pasid-reaches-own-vm-only';
 const AS_ASKED = 'requests-go-where-guest-asked';
 const MERGED = 'shadow-equals-merge';
+const LEAVES_STAGE_1 = 'nesting-container-leaves-stage-1';
+const ACTS_AS_V2 = 'nesting-container-acts-as-v2';
 
 /** The table's cells are questions of one form. */
 function cell(
@@ -84,11 +86,11 @@ export const PASIDS: readonly DecisionRecord[] = [
       ...brucker,
       says: 'So DMA_MAP ioctl on a NESTING container would populate second-level, and DMA_MAP on a normal container populates first-level.',
     },
-    properties: [AS_ASKED],
+    properties: [LEAVES_STAGE_1],
     designs: [],
     built: 'Removed from the kernel; IOMMU_HWPT_ALLOC_NEST_PARENT is in its place.',
     finding:
-      'The model has no legacy containers. Which level a unit without a vIOMMU is given makes no difference to where its requests go.',
+      'The containers run as the thread has it, on an SMMU with both stages. Where there is one stage alone, both types of container fill that.',
   },
   {
     id: 'D-23',
@@ -98,11 +100,11 @@ export const PASIDS: readonly DecisionRecord[] = [
       ...brucker,
       says: "But if you're always going to use second-level by default, the distinction isn't necessary.",
     },
-    properties: [AS_ASKED],
+    properties: [ACTS_AS_V2, AS_ASKED],
     designs: [],
     built: 'Without flags Linux prefers stage 1; NEST_PARENT makes it stage 2.',
     finding:
-      "The machine prefers a second level of the unit's own and takes the first where there is none; requests go to the same pages either way.",
+      "Every run of a nesting container gives the answers that it gives with TYPE1v2, and reaches the same pages. The PASID machine prefers a second level of the unit's own and takes the first where there is none; requests go to the same pages either way.",
   },
   {
     id: 'D-24',
@@ -128,18 +130,22 @@ export const PASIDS: readonly DecisionRecord[] = [
       ...brucker,
       says: 'The SMMU drivers use it to know if they should create first- or second-level mappings.',
     },
-    properties: [AS_ASKED],
+    properties: [LEAVES_STAGE_1],
     designs: [],
     built: 'Documented since: IOMMU_HWPT_ALLOC_NEST_PARENT in linux/iommufd.h.',
+    finding:
+      'Only the choice: behind an SMMU without stage 2 a nesting container is made all the same, and leaves a guest nothing. NEST_PARENT is refused there.',
   },
   {
     id: 'D-26',
     question: 'Which container does a VMM ask for?',
     alternatives: ['always TYPE1v2', 'NESTING, where it is to nest'],
     source: { ...brucker, says: 'At the moment QEMU always uses VFIO_TYPE1v2_IOMMU' },
-    properties: [AS_ASKED],
+    properties: [ACTS_AS_V2],
     designs: [],
     built: 'QEMU asks its vIOMMU whether it wants a nesting parent.',
+    finding:
+      'For what a VMM without nesting does, TYPE1v2 and NESTING cannot be told apart, but that drivers without the attribute refuse the second.',
   },
   {
     id: 'D-27',

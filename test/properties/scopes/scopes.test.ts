@@ -22,6 +22,7 @@ describe('scopes', () => {
       'msi-layouts',
       'vtd',
       'page-requests',
+      'container',
     ]);
     expect(SCOPES.map(({ platform }) => platform.name)).toEqual(names);
   });

@@ -1,0 +1,116 @@
+import { DMA_MAP, DMA_UNMAP, MAP_BYTES, UNMAP_BYTES } from '../../spec/vfio/container.ts';
+import { done, type Result, refused } from '../world/result.ts';
+import type { Tx } from '../world/tx.ts';
+import type { LegacyArgs } from './command.ts';
+import { openContainer } from './container.ts';
+import {
+  type Container,
+  type DmaMapping,
+  firstMapping,
+  iommuOf,
+  isValidIova,
+  legacyOf,
+  pageSizeOf,
+  putContainer,
+} from './machine.ts';
+
+const U64_END = 1n << 64n;
+
+/** vfio_dma_do_map(): every domain of the container gets it, or none. */
+export function containerMapDma(
+  tx: Tx,
+  { container: index, argsz, flags, vaddr, iova, length: size }: LegacyArgs['containerMapDma'],
+): Result {
+  const legacy = legacyOf(tx);
+  const container = openContainer(legacy, index);
+  if (legacy === null || container === null) return refused('EBADF');
+  const { platform } = legacy;
+  if (container.type === null) return refused('EINVAL');
+  const access = DMA_MAP.READ | DMA_MAP.WRITE;
+  if (argsz < MAP_BYTES || (flags & ~access) !== 0) return refused('EINVAL');
+  const offset = pageSizeOf(platform, container) - 1n;
+  if ((flags & access) === 0 || size === 0n || ((size | iova | vaddr) & offset) !== 0n)
+    return refused('EINVAL');
+  if (iova + size > U64_END || vaddr + size > U64_END) return refused('EINVAL');
+  if (firstMapping(container.mappings, iova, size) !== undefined) return refused('EEXIST');
+  if (container.mappings.length >= platform.dmaEntries) return refused('ENOSPC');
+  if (!container.domains.every(({ iommu }) => isValidIova(iommuOf(platform, iommu), { iova, size })))
+    return refused('EINVAL');
+  // Pages are pinned as they are mapped; where one cannot be, those before it are let go again.
+  const { start, last } = platform.memory;
+  if (vaddr < start || vaddr + size - 1n > last) return refused('EFAULT');
+  const read = (flags & DMA_MAP.READ) !== 0;
+  const write = (flags & DMA_MAP.WRITE) !== 0;
+  const mapping: DmaMapping = { iova, size, vaddr, read, write };
+  putContainer(tx, index, {
+    ...container,
+    mappings: inOrder([...container.mappings, mapping]),
+    domains: container.domains.map((each) => ({ ...each, mapped: inOrder([...each.mapped, mapping]) })),
+  });
+  return done();
+}
+
+/**
+ * vfio_dma_do_unmap(): gives how many bytes went. TYPE1 takes whole mappings from the range's start on, and nothing where the
+ * range begins within one; TYPE1v2, and what nests, refuses a range that cuts a mapping.
+ */
+export function containerUnmapDma(
+  tx: Tx,
+  { container: index, argsz, flags, iova, length: size }: LegacyArgs['containerUnmapDma'],
+): Result {
+  const legacy = legacyOf(tx);
+  const container = openContainer(legacy, index);
+  if (legacy === null || container === null) return refused('EBADF');
+  if (container.type === null) return refused('EINVAL');
+  if (argsz < UNMAP_BYTES || (flags & ~DMA_UNMAP.ALL) !== 0) return refused('EINVAL');
+  const offset = pageSizeOf(legacy.platform, container) - 1n;
+  if ((iova & offset) !== 0n) return refused('EINVAL');
+  const all = flags === DMA_UNMAP.ALL;
+  if (all ? iova !== 0n || size !== 0n : size === 0n || (size & offset) !== 0n) return refused('EINVAL');
+  if (!all && iova + size > U64_END) return refused('EINVAL');
+  const going = all ? container.mappings : unmapped(container, iova, size, tx);
+  if (going === null) return refused('EINVAL');
+  if (going.length > 0) {
+    const stays = (each: DmaMapping): boolean => !going.some((gone) => gone.iova === each.iova);
+    putContainer(tx, index, {
+      ...container,
+      mappings: container.mappings.filter(stays),
+      domains: container.domains.map((each) => ({ ...each, mapped: each.mapped.filter(stays) })),
+    });
+  }
+  return done({ length: going.reduce((sum, each) => sum + each.size, 0n) });
+}
+
+/** The mappings that a range takes with it; null: it is refused. */
+function unmapped(
+  { type, mappings }: Container,
+  iova: bigint,
+  size: bigint,
+  { rules }: Tx,
+): readonly DmaMapping[] | null {
+  const end = iova + size;
+  const meets = mappings.filter((each) => each.iova < end && iova < each.iova + each.size);
+  if (type !== null && rules.unmapRefusesBisection(type)) {
+    const cuts = meets.some((each) => each.iova < iova || each.iova + each.size > end);
+    return cuts ? null : meets;
+  }
+  return meets.some((each) => each.iova < iova) ? [] : meets;
+}
+
+function inOrder(mappings: readonly DmaMapping[]): readonly DmaMapping[] {
+  return [...mappings].sort((a, b) => (a.iova < b.iova ? -1 : 1));
+}
+
+/** What a request of a group meets: the page that it reaches, and the stage that translated it. */
+export function legacyDma(tx: Tx, { group, iova, write }: LegacyArgs['legacyDma']): Result {
+  const legacy = legacyOf(tx);
+  const state = legacy?.machine.groups[group];
+  if (legacy === null || state === undefined) return refused('ENODEV');
+  const container = legacy.machine.containers[state.container ?? -1];
+  // Without a domain of its user's the group is blocked.
+  const domain = container?.domains.find(({ groups }) => groups.includes(group));
+  if (domain === undefined) return refused('EIO');
+  const found = firstMapping(domain.mapped, iova, 1n);
+  if (found === undefined || (write ? !found.write : !found.read)) return refused('EFAULT');
+  return done({ vaddr: found.vaddr + (iova - found.iova), stage: domain.stage });
+}

@@ -1,0 +1,120 @@
+import type { Tx } from '../world/tx.ts';
+import type { LegacyIommu, LegacyPlatform } from './platform.ts';
+
+/** What SET_IOMMU makes of a container. */
+export type ContainerType = 'type1' | 'type1v2' | 'nesting';
+
+/** VFIO's containers and groups (drivers/vfio/{vfio,vfio_iommu_type1}.c up to Linux 6.11). */
+export interface LegacyMachine {
+  /** By number, which stands for its file; null: not open. */
+  readonly containers: readonly (Container | null)[];
+  /** Parallel to the platform's. */
+  readonly groups: readonly LegacyGroup[];
+}
+
+export interface Container {
+  /** Its own file is open; groups that are in it keep it also without. */
+  readonly opened: boolean;
+  /** Groups in it, ascending. */
+  readonly groups: readonly number[];
+  /** Null until SET_IOMMU. */
+  readonly type: ContainerType | null;
+  /** Ascending by IOVA. */
+  readonly mappings: readonly DmaMapping[];
+  readonly domains: readonly LegacyDomain[];
+}
+
+/** struct vfio_dma. */
+export interface DmaMapping {
+  readonly iova: bigint;
+  readonly size: bigint;
+  readonly vaddr: bigint;
+  readonly read: boolean;
+  readonly write: boolean;
+}
+
+/** struct vfio_domain: one for each IOMMU that groups of the container are behind. */
+export interface LegacyDomain {
+  readonly iommu: number;
+  readonly groups: readonly number[];
+  /** The stage that its tables are of: what is mapped is mapped there, and the other is not used. */
+  readonly stage: 1 | 2;
+  /** What its tables map. */
+  readonly mapped: readonly DmaMapping[];
+}
+
+export interface LegacyGroup {
+  /** A descriptor of it is open. */
+  readonly opened: boolean;
+  readonly container: number | null;
+  /** Open descriptors of devices, by the device's name, ascending. */
+  readonly devices: readonly string[];
+  /** Devices that a driver of the host has, by name, ascending. */
+  readonly hostDrivers: readonly string[];
+}
+
+export function bootLegacy({ groups }: LegacyPlatform): LegacyMachine {
+  return {
+    containers: [],
+    groups: groups.map(() => ({ opened: false, container: null, devices: [], hostDrivers: [] })),
+  };
+}
+
+/** Handlers run only where the platform has containers; elsewhere `legacyOf` is null and they refuse. */
+export interface Legacy {
+  readonly platform: LegacyPlatform;
+  readonly machine: LegacyMachine;
+}
+
+export function legacyOf({ world }: Pick<Tx, 'world'>): Legacy | null {
+  const { legacy } = world.platform;
+  return world.legacy === null || legacy === undefined ? null : { platform: legacy, machine: world.legacy };
+}
+
+export function putContainer(tx: Tx, index: number, container: Container | null): void {
+  const machine = tx.world.legacy;
+  if (machine === null) return;
+  const containers = [...machine.containers];
+  containers[index] = container;
+  while (containers.length > 0 && containers.at(-1) === null) containers.pop();
+  tx.world = { ...tx.world, legacy: { ...machine, containers } };
+}
+
+export function putLegacyGroup(tx: Tx, index: number, group: LegacyGroup): void {
+  const machine = tx.world.legacy;
+  if (machine === null) return;
+  const groups = machine.groups.map((each, at) => (at === index ? group : each));
+  tx.world = { ...tx.world, legacy: { ...machine, groups } };
+}
+
+export function iommuOf({ iommus }: LegacyPlatform, index: number): LegacyIommu {
+  return iommus[index] as LegacyIommu;
+}
+
+/** The smallest page that every domain of the container can map (vfio_pgsize_bitmap()). */
+export function pageSizeOf(platform: LegacyPlatform, { domains }: Container): bigint {
+  let most = 1n;
+  for (const { iommu } of domains) {
+    const { pageSize } = iommuOf(platform, iommu);
+    if (pageSize > most) most = pageSize;
+  }
+  return most;
+}
+
+/** The lowest mapping that meets the range (vfio_find_dma_first_node()); undefined: none. */
+export function firstMapping(
+  mappings: readonly DmaMapping[],
+  iova: bigint,
+  size: bigint,
+): DmaMapping | undefined {
+  return mappings.find((each) => each.iova < iova + size && iova < each.iova + each.size);
+}
+
+/** Whether every IOMMU of the container can map all of it, and keeps none of it for itself. */
+export function isValidIova(
+  { lastIova, reserved }: LegacyIommu,
+  { iova, size }: Pick<DmaMapping, 'iova' | 'size'>,
+): boolean {
+  const last = iova + size - 1n;
+  return last <= lastIova && (last < reserved.start || iova > reserved.last);
+}

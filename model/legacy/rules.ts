@@ -1,0 +1,28 @@
+import type { ContainerType } from './machine.ts';
+import type { LegacyIommu } from './platform.ts';
+
+/** The decision points of VFIO's old containers. */
+export interface LegacyRules {
+  /**
+   * The stage of a new domain's tables. The nesting attribute asks for stage 2; a driver falls back to the stage that there is
+   * (arm_smmu_domain_finalise(): "Restrict the stage to what we can actually support").
+   */
+  containerStage(type: ContainerType, iommu: LegacyIommu): 1 | 2;
+  /** Whether a domain that comes to a container gets the mappings that are there (vfio_iommu_replay()). */
+  lateDomainIsFilled(): boolean;
+  /** Whether UNMAP_DMA of this type refuses a range that cuts a mapping in two. */
+  unmapRefusesBisection(type: ContainerType): boolean;
+  /** Whether a group can be in a container only while no driver of the host has any device of it. */
+  groupMustBeViable(): boolean;
+}
+
+export const legacyIntended: LegacyRules = {
+  containerStage(type, { stage1, stage2 }) {
+    const wanted = type === 'nesting' ? 2 : 1;
+    if (wanted === 2) return stage2 ? 2 : 1;
+    return stage1 ? 1 : 2;
+  },
+  lateDomainIsFilled: () => true,
+  unmapRefusesBisection: (type) => type !== 'type1',
+  groupMustBeViable: () => true,
+};

@@ -1,0 +1,19 @@
+/** What a container's SET_IOMMU and CHECK_EXTENSION name (linux/vfio.h of Linux 6.1; 6 is reserved since 6.12). */
+export const VFIO_EXTENSION = {
+  TYPE1: 1,
+  SPAPR_TCE: 2,
+  TYPE1V2: 3,
+  DMA_CC: 4,
+  TYPE1_NESTING: 6,
+  UNMAP_ALL: 9,
+} as const;
+
+/** Flags of VFIO_IOMMU_MAP_DMA. */
+export const DMA_MAP = { READ: 1, WRITE: 2 } as const;
+
+/** Flag of VFIO_IOMMU_UNMAP_DMA: everything goes. */
+export const DMA_UNMAP = { ALL: 2 } as const;
+
+/** Bytes of struct vfio_iommu_type1_dma_map and of struct vfio_iommu_type1_dma_unmap. */
+export const MAP_BYTES = 32;
+export const UNMAP_BYTES = 24;

@@ -1,0 +1,62 @@
+import { intended, type Rules } from '../../../model/rules.ts';
+import { bootWorld } from '../../../model/world/boot.ts';
+import type { CommandName } from '../../../model/world/command.ts';
+import type { Out } from '../../../model/world/result.ts';
+import { step } from '../../../model/world/step.ts';
+import type { World } from '../../../model/world/world.ts';
+import { type ArgValue, resolveCall } from '../../../properties/commands/call.ts';
+import { container } from '../../../properties/scopes/container.ts';
+
+/** Groups of the scope `container`, by what they are behind. */
+export const GROUP = { smmu: 0, sameSmmu: 1, stage1Only: 2, secondLevel: 3 } as const;
+
+export const MEMORY = 0x7f00_0000_0000n;
+export const PAGE = 0x1_0000n;
+
+/** A process with old containers. */
+export class Lab {
+  world: World = bootWorld(container.platform);
+  readonly #rules: Rules;
+
+  constructor(rules: Rules = intended) {
+    this.#rules = rules;
+  }
+
+  /** The answer: an errno's name, or what was given back. */
+  do(command: CommandName, args: Readonly<Record<string, ArgValue>> = {}): string | Out {
+    const { world, result } = step(
+      this.world,
+      resolveCall({ actor: 'vmm:vm0', command, args }, {}),
+      this.#rules,
+    );
+    if (!result.ok) expectSame(world, this.world);
+    this.world = world;
+    return result.ok ? result.out : result.errno;
+  }
+
+  /** A container of some type with these groups in it. */
+  start(type: number, ...groups: readonly number[]): void {
+    this.do('containerOpen');
+    for (const group of groups) {
+      this.do('groupOpen', { group });
+      this.do('groupSetContainer', { group });
+    }
+    this.do('containerSetIommu', { type });
+  }
+
+  map(iova: bigint, length: bigint, vaddr = MEMORY): string | Out {
+    return this.do('containerMapDma', { flags: 3, vaddr, iova, length });
+  }
+
+  unmap(iova: bigint, length: bigint): string | Out {
+    return this.do('containerUnmapDma', { iova, length });
+  }
+
+  dma(group: number, iova: bigint): string | Out {
+    return this.do('legacyDma', { group, iova });
+  }
+}
+
+function expectSame(after: World, before: World): void {
+  if (after !== before) throw new Error('a refused command changed the world');
+}
