@@ -1,15 +1,9 @@
 import { VFIO_EXTENSION } from '../../spec/vfio/container.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
+import { type Legacy, legacyOf, putContainer } from './access.ts';
 import type { LegacyArgs } from './command.ts';
-import {
-  type Container,
-  type ContainerType,
-  iommuOf,
-  type Legacy,
-  legacyOf,
-  putContainer,
-} from './machine.ts';
+import { type Container, type ContainerType, iommuOf } from './machine.ts';
 import { attachGroup } from './type1.ts';
 
 const EMPTY: Container = Object.freeze({ opened: true, groups: [], type: null, mappings: [], domains: [] });

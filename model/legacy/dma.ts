@@ -1,6 +1,7 @@
 import { DMA_MAP, DMA_UNMAP, MAP_BYTES, UNMAP_BYTES } from '../../spec/vfio/container.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
+import { legacyOf, putContainer } from './access.ts';
 import type { LegacyArgs } from './command.ts';
 import { openContainer } from './container.ts';
 import {
@@ -9,9 +10,7 @@ import {
   firstMapping,
   iommuOf,
   isValidIova,
-  legacyOf,
   pageSizeOf,
-  putContainer,
 } from './machine.ts';
 
 const U64_END = 1n << 64n;

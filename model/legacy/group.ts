@@ -1,14 +1,8 @@
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
+import { type Legacy, legacyOf, putContainer, putLegacyGroup } from './access.ts';
 import type { LegacyArgs } from './command.ts';
-import {
-  type Container,
-  type Legacy,
-  type LegacyGroup,
-  legacyOf,
-  putContainer,
-  putLegacyGroup,
-} from './machine.ts';
+import type { Container, LegacyGroup } from './machine.ts';
 import { ascending, attachGroup, detachGroup } from './type1.ts';
 
 interface Found {
