@@ -1,5 +1,5 @@
-import { bootPageRequests } from '../page-requests/machine.ts';
 import { bootLegacy } from '../legacy/machine.ts';
+import { bootPageRequests } from '../page-requests/machine.ts';
 import { bootPasids } from '../pasid/machine.ts';
 import type { Platform, SmmuHardware } from '../platform/platform.ts';
 import { bootEmulated } from '../smmu/emulated/emulated.ts';

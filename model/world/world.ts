@@ -1,6 +1,6 @@
 import type { Context } from '../iommufd/context.ts';
-import type { PageRequests } from '../page-requests/machine.ts';
 import type { LegacyMachine } from '../legacy/machine.ts';
+import type { PageRequests } from '../page-requests/machine.ts';
 import type { PasidMachine } from '../pasid/machine.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Emulated } from '../smmu/emulated/emulated.ts';
