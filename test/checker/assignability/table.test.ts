@@ -4,11 +4,19 @@ import { decide } from '../../../checker/assignability/decide.ts';
 import { UNIT_KINDS, waysFor } from '../../../checker/assignability/question.ts';
 import { cellId, threadWord } from '../../../checker/assignability/report.ts';
 import { deriveCell } from '../../../checker/assignability/table.ts';
+import { Monitor } from '../../../checker/monitor.ts';
+import { explore } from '../../../checker/random/engine.ts';
+import { runSeed } from '../../../checker/random/seed.ts';
 import { replayTrace } from '../../../checker/replay.ts';
 import { selectTraceRules } from '../../../checker/select/rules.ts';
+import { watchOf } from '../../../checker/watch.ts';
 import { readAssignability } from '../../../docs/assignability.ts';
 import { whyNot } from '../../../model/pasid/admission.ts';
+import { intended } from '../../../model/rules.ts';
+import { generateCall } from '../../../properties/generator/generate.ts';
 import { PROPERTIES } from '../../../properties/index.ts';
+import { PASID_PROPERTIES } from '../../../properties/pasid.ts';
+import { assignabilityScope } from '../../../properties/scopes/assignability.ts';
 import { scopeByName } from '../../../properties/scopes/index.ts';
 import { DIFFERENCES } from '../../../spec/decisions/thread-table.ts';
 import { THREAD_HARDWARE } from '../../../spec/pasid/descriptions.ts';
@@ -82,7 +90,6 @@ const arbitraryHardware: fc.Arbitrary<IommuHardware> = fc
   .filter((hardware) => contradictionIn(hardware) === null);
 
 describe('hardware of any description', () => {
-  // With PASIDs the questions are the same, and too many states for a test: the committed table has them.
   const questions = fc.record({
     unit: fc.constantFrom(...UNIT_KINDS),
     viommu: fc.constantFrom('none' as const, 'translation' as const),
@@ -104,6 +111,42 @@ describe('hardware of any description', () => {
       { numRuns: 120 },
     );
     expect(Math.min(seen.works, seen.not)).toBeGreaterThan(10);
+  });
+
+  it('lets slices nest for guests with PASIDs where each entry has a root of stage 2, whatever else is said of it', () => {
+    const [hardware] = fc.sample(
+      arbitraryHardware.filter(
+        ({ withPasid, stage2Root, slicesTagged, translatesPasids, allocation }) =>
+          withPasid.includes('nested') &&
+          stage2Root === 'pasid' &&
+          slicesTagged &&
+          translatesPasids &&
+          allocation === 'none',
+      ),
+      1,
+    ) as [IommuHardware];
+    const way = { mechanism: 'nest', paravirtual: false } as const;
+    expect(decide({ hardware, unit: 'mdev', viommu: 'pasids', ...way }).verdict).toBe('works');
+    const shared: IommuHardware = { ...hardware, translatesPasids: false };
+    expect(decide({ hardware: shared, unit: 'mdev', viommu: 'pasids', ...way }).verdict).toBe('breaks');
+  });
+
+  it('keeps every promise in random runs of whatever a host admits', () => {
+    let admitted = 0;
+    fc.assert(
+      fc.property(arbitraryHardware, fc.nat(1000), (hardware, seed) => {
+        const setting = { scope: assignabilityScope(hardware), rules: intended };
+        const source = { setting, generate: generateCall, steps: 60 };
+        const monitor = new Monitor([]);
+        for (let run = 0; run < 4; run++) {
+          const found = explore(source, runSeed(seed, 'arbitrary', run), watchOf(PASID_PROPERTIES), monitor);
+          expect(found.map(({ property }) => property.id)).toEqual([]);
+        }
+        admitted += monitor.coverage().assign?.ok ?? 0;
+      }),
+      { numRuns: 60 },
+    );
+    expect(admitted).toBeGreaterThan(100);
   });
 
   it('is refused in the same cases with PASIDs, as the committed table has them', () => {

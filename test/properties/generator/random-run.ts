@@ -16,7 +16,9 @@ import { SCOPES } from '../../../properties/scopes/index.ts';
 import type { Scope } from '../../../properties/scopes/scope.ts';
 
 /** The scopes in which processes call the kernel as they please. */
-export const PROCESS_SCOPES = SCOPES.filter(({ adversary }) => adversary === 'vmm');
+export const PROCESS_SCOPES = SCOPES.filter(
+  ({ adversary, platform }) => adversary === 'vmm' && platform.devices.length > 0,
+);
 
 /** Uniform draws from a seed (xorshift32). */
 export function drawsFrom(seed: number): Draw {
