@@ -1,25 +1,17 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { UsageError } from '../checker/select/usage-error.ts';
-import { InputError } from '../conformance/index.ts';
-import { addCheck } from './commands/check.ts';
-import { addConform } from './commands/conform.ts';
-import { addDiff } from './commands/diff.ts';
-import { addExplain } from './commands/explain.ts';
-import { addExplore } from './commands/explore.ts';
-import { addList } from './commands/list.ts';
-import { addMinimise } from './commands/minimise.ts';
-import { addReplay } from './commands/replay.ts';
+import { InputError } from '../conformance/input-error.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Runs a command line; gives the exit status. Never throws, and never prints a stack unless asked to. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
-  const program = buildProgram(terminal, (ended) => {
-    code = ended;
-  });
   try {
+    const program = await buildProgram(argv, terminal, (ended) => {
+      code = ended;
+    });
     await program.parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {
@@ -27,7 +19,29 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-function buildProgram(terminal: Terminal, end: (code: ExitCode) => void): Command {
+/** Adds a command to the program; `end` is told how it ended. */
+type Add = (program: Command, terminal: Terminal, end: (code: ExitCode) => void) => void;
+
+/** The commands, each loaded only where it is wanted: most of a second goes into loading them all. */
+const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
+  check: async () => (await import('./commands/check.ts')).addCheck,
+  explore: async () => (await import('./commands/explore.ts')).addExplore,
+  minimise: async () => (await import('./commands/minimise.ts')).addMinimise,
+  replay: async () => (await import('./commands/replay.ts')).addReplay,
+  conform: async () => (await import('./commands/conform.ts')).addConform,
+  diff: async () => (await import('./commands/diff.ts')).addDiff,
+  explain: async () => (await import('./commands/explain.ts')).addExplain,
+  list: async () => (await import('./commands/list.ts')).addList,
+};
+
+const NAMES = Object.keys(COMMANDS);
+
+/** The program with the command that the first argument names, or with all where it names none. */
+async function buildProgram(
+  argv: readonly string[],
+  terminal: Terminal,
+  end: (code: ExitCode) => void,
+): Promise<Command> {
   const program = new Command('nestcheck')
     .description('An executable model of nested IOMMU translation, and a checker of its properties')
     .version(version())
@@ -44,9 +58,10 @@ function buildProgram(terminal: Terminal, end: (code: ExitCode) => void): Comman
       '\nExit status: 0 all hold or agree; 1 a property is violated, a recording disagrees,\n' +
         'or two designs differ; 2 bad usage or unreadable input; 3 no verdict within the budget, or a vacuous property.',
     );
-  for (const add of [addCheck, addExplore, addMinimise, addReplay, addConform, addDiff, addExplain, addList])
-    add(program, terminal, end);
-  const names = program.commands.map((command) => command.name()).join(', ');
+  const [first = ''] = argv;
+  const wanted = NAMES.includes(first) ? [first] : NAMES;
+  for (const name of wanted) (await COMMANDS[name]?.())?.(program, terminal, end);
+  const names = NAMES.join(', ');
   program.argument('[command]').action((name: string | undefined) => {
     throw new UsageError(
       name === undefined

@@ -1,5 +1,5 @@
-import ora from 'ora';
 import type { Progress } from '../checker/check.ts';
+import { spinnerOn } from './spinner.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ProgressLine {
@@ -10,9 +10,9 @@ export interface ProgressLine {
 const SILENT: ProgressLine = { show: () => {}, end: () => {} };
 
 /** A line on stderr that says how far a check has come; nothing where nobody watches. */
-export function progressLine({ stderr }: Terminal): ProgressLine {
-  if (!stderr.isTTY) return SILENT;
-  const spinner = ora({ text: 'checking', stream: process.stderr, discardStdin: false }).start();
+export async function progressLine(terminal: Terminal): Promise<ProgressLine> {
+  const spinner = await spinnerOn(terminal, 'checking');
+  if (spinner === null) return SILENT;
   return {
     show: ({ runs, plannedRuns, steps, violated }) => {
       const found = violated === 0 ? '' : `, ${violated} properties violated`;

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createJiti } from 'jiti';
 import { MSI_CHOICES } from '../../model/msi/rules.ts';
 import { intended, type Override, type Rules } from '../../model/rules.ts';
 import { VMM_CHOICES } from '../../model/vmm/rules.ts';
@@ -42,6 +41,7 @@ async function importModule(
 ): Promise<{ readonly default?: unknown; readonly properties?: unknown }> {
   const file = resolve(path);
   try {
+    const { createJiti } = await import('jiti');
     const jiti = createJiti(pathToFileURL(file).href, {
       fsCache: false,
       moduleCache: false,

@@ -65,7 +65,7 @@ async function runCheck(options: CheckOptions, terminal: Terminal): Promise<Exit
   const properties = applicable(asked, scopes, options.property);
   const interrupt = new AbortController();
   const ignoreInterrupts = terminal.onInterrupt(() => interrupt.abort());
-  const progress = progressLine(terminal);
+  const progress = await progressLine(terminal);
   try {
     const runs = options.runs ?? DEFAULTS.runs;
     const timeLimit = options.time ?? (options.runs === undefined ? DEFAULTS.timeLimit : null);

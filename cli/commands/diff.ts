@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import ora from 'ora';
 import { DEFAULTS } from '../../checker/defaults.ts';
 import { triedCalls } from '../../checker/diff/alphabet.ts';
 import { type DiffProgress, diff } from '../../checker/diff/diff.ts';
@@ -12,6 +11,7 @@ import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
 import { duration, repeatable, wholeNumber } from '../options.ts';
 import { paintFor } from '../paint.ts';
+import { spinnerOn } from '../spinner.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface DiffOptions {
@@ -57,9 +57,7 @@ async function runDiff(
   const scopes = selectNames('scope', SCOPES, ({ name }) => name, options.scope);
   const interrupt = new AbortController();
   const ignoreInterrupts = terminal.onInterrupt(() => interrupt.abort());
-  const spinner = terminal.stderr.isTTY
-    ? ora({ text: 'comparing', stream: process.stderr, discardStdin: false }).start()
-    : null;
+  const spinner = await spinnerOn(terminal, 'comparing');
   try {
     const { steps, seed } = DEFAULTS;
     const report = await diff(

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import ora from 'ora';
 import { readHardware } from '../../checker/assignability/hardware-file.ts';
 import { UNIT_KINDS } from '../../checker/assignability/question.ts';
 import { assignabilityToJson, renderAssignability } from '../../checker/assignability/report.ts';
@@ -10,6 +9,7 @@ import { THREAD_HARDWARE } from '../../spec/pasid/descriptions.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
 import { repeatable } from '../options.ts';
+import { spinnerOn } from '../spinner.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ExplainOptions {
@@ -36,9 +36,7 @@ export function addExplain(program: Command, terminal: Terminal, end: (code: Exi
 async function runExplain(options: ExplainOptions, terminal: Terminal): Promise<ExitCode> {
   const given = await Promise.all(options.hardware.map(readHardware));
   const hardware = given.length > 0 ? given : THREAD_HARDWARE;
-  const spinner = terminal.stderr.isTTY
-    ? ora({ text: 'deriving', stream: process.stderr, discardStdin: false }).start()
-    : null;
+  const spinner = await spinnerOn(terminal, 'deriving');
   const interrupt = new AbortController();
   const ignoreInterrupts = terminal.onInterrupt(() => interrupt.abort());
   const cells: Cell[] = [];

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import ora from 'ora';
 import { applicable } from '../../checker/applicable.ts';
 import { Checkpoint } from '../../checker/explore/checkpoint.ts';
 import { type ExploreReport, explore, isDecided } from '../../checker/explore/explore.ts';
@@ -23,6 +22,7 @@ import { addSelectors, duration, wholeNumber } from '../options.ts';
 import { paintFor } from '../paint.ts';
 import { type Selectors, selectorsAgain, underText } from '../repeat.ts';
 import { addReportOptions, deliver, type ReportOptions } from '../reports.ts';
+import { spinnerOn } from '../spinner.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ExploreOptions extends Selectors, ReportOptions {
@@ -71,9 +71,7 @@ async function runExplore(options: ExploreOptions, terminal: Terminal): Promise<
     options.checkpoint === undefined ? null : new Checkpoint(options.checkpoint, identityOf(plan));
   const interrupt = new AbortController();
   const ignoreInterrupts = terminal.onInterrupt(() => interrupt.abort());
-  const spinner = terminal.stderr.isTTY
-    ? ora({ text: 'exploring', stream: process.stderr, discardStdin: false }).start()
-    : null;
+  const spinner = await spinnerOn(terminal, 'exploring');
   try {
     const report = await explore(plan, {
       signal: interrupt.signal,
