@@ -41,7 +41,7 @@ export function addCheck(program: Command, terminal: Terminal, end: (code: ExitC
     .option('--seed <n>', 'the same seed makes the same runs', wholeNumber(0), DEFAULTS.seed)
     .option(
       '--time <duration>',
-      'begin no run after this long (default: 45s unless --runs is given)',
+      'begin no run after this long (default: 45s, with --defect 18s; none if --runs is given)',
       duration,
     )
     .option('--workers <n>', 'threads; any number gives the same report', wholeNumber(1, MAX_WORKERS), 1)
@@ -68,7 +68,8 @@ async function runCheck(options: CheckOptions, terminal: Terminal): Promise<Exit
   const progress = await progressLine(terminal);
   try {
     const runs = options.runs ?? DEFAULTS.runs;
-    const timeLimit = options.time ?? (options.runs === undefined ? DEFAULTS.timeLimit : null);
+    const unasked = options.defect.length > 0 ? DEFAULTS.defectTimeLimit : DEFAULTS.timeLimit;
+    const timeLimit = options.time ?? (options.runs === undefined ? unasked : null);
     const { steps, seed } = options;
     const controls = { signal: interrupt.signal, onProgress: progress.show };
     const amount = { seed, runs, steps, timeLimit };

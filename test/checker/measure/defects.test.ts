@@ -13,7 +13,7 @@ import type { Scope } from '../../../properties/scopes/scope.ts';
 const { defects: measured } = await readDefectData();
 
 /** Defects that a check finds early: the others are found by the same search, which takes longer. */
-const EARLY = measured.filter(({ runs }) => (runs[0] ?? Number.POSITIVE_INFINITY) <= 60);
+const EARLY = measured.filter(({ runs }) => (runs[0] ?? Number.POSITIVE_INFINITY) <= 20);
 
 function find(name: string): Override {
   const defect = DEFECTS.find((each) => each.name === name);
