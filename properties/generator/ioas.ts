@@ -54,7 +54,12 @@ const ioasAlloc: Move = {
 };
 
 const ioasMap: Move = {
-  weight: ({ here }) => (here === null || here.ioases.length === 0 ? 0 : here.pagings.length === 0 ? 3 : 9),
+  weight({ here }) {
+    if (here === null || here.ioases.length === 0) return 0;
+    if (here.pagings.length > 0) return 9;
+    // Where only some IOVAs are allowed, what the kernel chooses is seen before a domain takes away more of them.
+    return here.ioases.some((id) => objectAt(here, id, 'ioas').iopt.allowed.length > 0) ? 16 : 3;
+  },
   make(view, draw) {
     const { here, id, fd, ioasId } = drawIoas(view, draw);
     const protection = drawProtection(draw);
