@@ -5,7 +5,7 @@ import { VEVENTQ_TYPE } from '../../spec/iommufd/constants.ts';
 import { EventClass, encodeEvent } from '../../spec/smmuv3/event.ts';
 import { type Draw, oneIn, pick, pickEarly } from './choice.ts';
 import { call, type Move, type UapiCall } from './move.ts';
-import { fdHandle, type Objects, objectHandle } from './view.ts';
+import { fdHandle, type Objects, objectHandle, type View } from './view.ts';
 
 const access = { CLASS: EventClass.IN, RnW: 1, InputAddr: 0x4000n } as const;
 
@@ -96,6 +96,15 @@ const COUNTS: readonly number[] = [4096, 4096, 40, 40, 80, 60, 48, 8, 7, 0];
 /** Bytes of the buffer that are there: none, a header, and so on to where the second event begins. */
 const WRITABLE: readonly number[] = [0, 7, 8, 16, 40, 48];
 
+/** A header and an event record. */
+const EVENT_BYTES = 40;
+
+/** Events to be read before a queue says that others were lost; negative where none were. */
+function eventsBeforeLoss({ world }: View, { ctx, id }: View['veventqFds'][number]): number {
+  const queue = world.contexts[ctx]?.objects[id];
+  return queue?.type === 'veventq' && queue.events.at(-1)?.words === null ? queue.events.length - 1 : -1;
+}
+
 const read: Move = {
   weight({ world, veventqFds, faultFds }) {
     let waiting = 0;
@@ -111,6 +120,14 @@ const read: Move = {
   },
   make(view, draw) {
     const { veventqFds, faultFds } = view;
+    const losing = oneIn(2, draw) ? undefined : veventqFds.find((each) => eventsBeforeLoss(view, each) >= 0);
+    if (losing !== undefined) {
+      const before = eventsBeforeLoss(view, losing);
+      const fd = fdHandle(view, losing.fd);
+      // Without memory what was lost cannot be told; everything before it can.
+      if (before === 0) return call(view, 'read', { fd, noMemory: true, count: 4096 });
+      return call(view, 'read', { fd, count: before * EVENT_BYTES });
+    }
     const fault = veventqFds.length === 0 || (faultFds.length > 0 && oneIn(6, draw));
     const fd = fdHandle(view, fault ? pick(faultFds, draw) : pick(veventqFds, draw).fd);
     const count = pick(COUNTS, draw);

@@ -1,6 +1,7 @@
+import { NO_ASID, type TlbEntry } from '../../../model/smmu/qemu/tlb.ts';
 import { encodeCommand } from '../../../spec/smmuv3/command.ts';
 import { PAGES } from '../../scopes/emulated-memory.ts';
-import { type Draw, oneIn } from '../choice.ts';
+import { type Draw, oneIn, pickAny } from '../choice.ts';
 import { device, drawStream, type EmulatedMove, guest, PAGE_COUNT } from './move.ts';
 
 /** A page that stage 1 maps, or one of the IPAs behind them. */
@@ -32,6 +33,16 @@ function drawInvalidation(draw: Draw): readonly bigint[] {
   }
 }
 
+/** An invalidation of a run of pages around one that is cached: it begins and ends anywhere before and behind that. */
+function invalidationOf(entry: TlbEntry | undefined, draw: Draw): readonly bigint[] | null {
+  if (entry === undefined || entry.asid === NO_ASID) return null;
+  const before = draw(4);
+  const Address = entry.input - BigInt(before) * 0x1000n;
+  if (Address < 0n) return null;
+  const range = { TG: 1, NUM: before + draw(2) };
+  return encodeCommand('TLBI_NH_VA', { ASID: entry.asid, VMID: entry.vmid, Address, ...range });
+}
+
 function drawConfiguration(draw: Draw): readonly bigint[] {
   const StreamID = drawStream(draw);
   switch (draw(4)) {
@@ -48,10 +59,12 @@ function drawConfiguration(draw: Draw): readonly bigint[] {
 
 const issueCommands: EmulatedMove = {
   weight: ({ twin }) => (twin.tlb.length > 0 || Object.keys(twin.configurations).length > 0 ? 14 : 1),
-  make(_, draw) {
+  make({ twin: { tlb } }, draw) {
     const words: bigint[] = [];
-    for (let count = 1 + draw(2); count > 0; count--)
-      words.push(...(oneIn(2, draw) ? drawInvalidation(draw) : drawConfiguration(draw)));
+    for (let count = 1 + draw(2); count > 0; count--) {
+      const covering = oneIn(3, draw) ? invalidationOf(pickAny(tlb, draw), draw) : null;
+      words.push(...(covering ?? (oneIn(2, draw) ? drawInvalidation(draw) : drawConfiguration(draw))));
+    }
     return guest('emulatedCommands', { words });
   },
 };
