@@ -1,4 +1,5 @@
 import { firstObject } from './look.ts';
+import { hasFreeProcess } from './platforms.ts';
 import type { StateProperty } from './property.ts';
 
 export const automaticHwptGoesWithLastAttachment: StateProperty = {
@@ -7,6 +8,7 @@ export const automaticHwptGoesWithLastAttachment: StateProperty = {
     'An HWPT that attaching to an IOAS made exists as long as a device is attached to it, and no longer.',
   source: 'Documentation/userspace-api/iommufd.rst: automatic domains; rule R-43',
   kind: 'state',
+  appliesTo: hasFreeProcess,
   brokenBy: 'destroy-holds-reference',
   violated: (world) =>
     firstObject(world, (object, id, context) => {

@@ -2,7 +2,7 @@ import type { Context } from '../model/iommufd/context.ts';
 import type { Platform } from '../model/platform/platform.ts';
 import { decodeCommand } from '../spec/smmuv3/command.ts';
 import { contextOfFd, hex, objectOf } from './look.ts';
-import { hasSmmu } from './platforms.ts';
+import { hasFreeVsmmus } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 /** StreamIDs that the guest's commands in a step name. */
@@ -38,7 +38,7 @@ export const invalidationNamesOwnVdevice: StepProperty = {
   sentence: 'A StreamID in an invalidation reaches a device only if that has a vDEVICE on the vIOMMU.',
   source: 'include/uapi/linux/iommufd.h: struct iommu_viommu_arm_smmuv3_invalidate; rule R-26',
   kind: 'step',
-  appliesTo: hasSmmu,
+  appliesTo: hasFreeVsmmus,
   brokenBy: 'vdevice-found-before-init',
   violated(transition) {
     const { before, command } = transition;

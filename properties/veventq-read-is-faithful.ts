@@ -3,7 +3,7 @@ import { HEADER_BYTES } from '../model/iommufd/veventq.ts';
 import { fileOf } from '../model/world/files.ts';
 import { VEVENTQ_FLAG_LOST_EVENTS } from '../spec/iommufd/constants.ts';
 import { objectOf } from './look.ts';
-import { hasSmmu } from './platforms.ts';
+import { hasFreeVsmmus } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 /** The vEVENTQ that a read() is about, before it and after it; null for other steps. */
@@ -34,7 +34,7 @@ export const veventqReadIsFaithful: StepProperty = {
   sentence: 'What read() of a vEVENTQ gives is, event by event, what it takes out of the queue.',
   source: 'include/uapi/linux/iommufd.h: struct iommufd_vevent_header; rule R-33',
   kind: 'step',
-  appliesTo: hasSmmu,
+  appliesTo: hasFreeVsmmus,
   brokenBy: 'header-counted-on-fault',
   violated(transition) {
     const queue = queueRead(transition);

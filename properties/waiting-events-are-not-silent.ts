@@ -1,4 +1,4 @@
-import { hasSmmu } from './platforms.ts';
+import { hasFreeVsmmus } from './platforms.ts';
 import type { StepProperty } from './property.ts';
 import { queueRead } from './veventq-read-is-faithful.ts';
 
@@ -8,7 +8,7 @@ export const waitingEventsAreNotSilent: StepProperty = {
     'read() of a queue in which events wait gives one of them or says why not: no bytes mean an empty queue.',
   source: 'read(2): zero is the end of the file; rules R-33 and R-34',
   kind: 'step',
-  appliesTo: hasSmmu,
+  appliesTo: hasFreeVsmmus,
   brokenBy: 'short-read-is-eof',
   violated(transition) {
     const queue = queueRead(transition);

@@ -3,8 +3,8 @@ import type { MsiMessage } from '../../model/msi/message.ts';
 import { placeOfMap } from '../../model/msi/place.ts';
 import type { World } from '../../model/world/world.ts';
 import { hex, pagingOf } from '../look.ts';
-import { hasSmmu } from '../platforms.ts';
 import type { StateProperty } from '../property.ts';
+import { hasTranslatedVectors } from './platforms.ts';
 
 /** Calls back for every message whose doorbell the kernel placed, of every device whose group is on an HWPT. */
 function firstMessage(
@@ -47,7 +47,7 @@ export const msiKeepsWorking: StateProperty = {
     'While a device is attached, each of its messages leads to a doorbell of its own ITS in the domain that it is on, whatever was attached, replaced or plugged since the vector was switched on.',
   source: 'Documentation/driver-api/vfio.rst; iommufd_sw_msi(), iommufd_group_setup_msi()',
   kind: 'state',
-  appliesTo: hasSmmu,
+  appliesTo: hasTranslatedVectors,
   brokenBy: 'doorbell-lost-on-replace',
   violated: (world) =>
     firstMessage(world, (message, device, ctx, hwpt) => {

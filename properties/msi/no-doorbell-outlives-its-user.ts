@@ -1,5 +1,6 @@
 import type { World } from '../../model/world/world.ts';
 import type { StateProperty } from '../property.ts';
+import { hasVectorUsers } from './platforms.ts';
 
 /** What the kernel still knows of the vectors of a device whose file nobody has. */
 function leftOf(world: World): string | null {
@@ -27,6 +28,7 @@ export const noDoorbellOutlivesItsUser: StateProperty = {
   source:
     'seed 004, Robin Murphy: "get away from cookies and having to keep track of things in the kernel"; iommufd_fops_release()',
   kind: 'state',
+  appliesTo: hasVectorUsers,
   brokenBy: 'vectors-outlive-file',
   violated: (world) => leftOf(world) ?? contextLeft(world),
   witness: (world) => world.devices.some(({ messages }) => messages.length > 0),

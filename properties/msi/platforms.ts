@@ -1,4 +1,5 @@
 import type { Platform } from '../../model/platform/platform.ts';
+import { hasFreeProcess, hasSmmu } from '../platforms.ts';
 
 /** Machines whose guests have vectors, under an SMMU whose translations are followed. */
 export function followsInterrupts({ caches = false, vmHardware = [] }: Platform): boolean {
@@ -29,4 +30,14 @@ export function hasSeveralItses({ its }: Platform): boolean {
 
 export function hasUntranslatedIts(platform: Platform): boolean {
   return followsInterrupts(platform) && platform.its.some(({ untranslated }) => untranslated === true);
+}
+
+/** Somebody has vectors: processes that do as they please, or guests whose vectors are followed. */
+export function hasVectorUsers(platform: Platform): boolean {
+  return hasFreeProcess(platform) || followsInterrupts(platform);
+}
+
+/** The same, under an SMMUv3, which translates MSIs. */
+export function hasTranslatedVectors(platform: Platform): boolean {
+  return hasVectorUsers(platform) && hasSmmu(platform);
 }

@@ -1,8 +1,8 @@
 import { placeOfMap } from '../../model/msi/place.ts';
 import type { World } from '../../model/world/world.ts';
 import { firstAttached, hex, objectOf, pagingOf } from '../look.ts';
-import { hasSmmu } from '../platforms.ts';
 import type { StateProperty } from '../property.ts';
+import { hasTranslatedVectors } from './platforms.ts';
 
 /** Calls back for every page that the kernel has for a doorbell under an attached device, with what the IOAS reserves. */
 function firstPage(
@@ -36,7 +36,7 @@ export const whatIsReservedIsUsed: StateProperty = {
     "Every page that the kernel maps for a doorbell on its own account lies in what sysfs and IOVA_RANGES show as the attached device's.",
   source: 'seed 004, Nicolin Chen: "expose the MSI region via sysfs"; Linux 7.2.13 iommufd_sw_msi_get_map()',
   kind: 'state',
-  appliesTo: hasSmmu,
+  appliesTo: hasTranslatedVectors,
   brokenBy: 'msi-window-unenforced',
   violated: (world) =>
     firstPage(world, (start, last, isReserved, device) => {
