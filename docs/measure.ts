@@ -1,15 +1,11 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
-import { writeTraceFile } from '../checker/files.ts';
 import { type DefectData, MATRIX_RUNS, measureDefect, SEEDS } from '../checker/measure/defects.ts';
 import { DEFECTS } from '../overrides/index.ts';
-import { ROOT } from './committed.ts';
 import { readDefectData, writeData } from './data.ts';
 
 /*
- * npm run defects [NAME...]: measures these defects, or all, as a plain check finds them; into docs/data/defects.json and
- * counterexamples/<defect>/<property>.json. Then `npm run docs`.
+ * npm run defects [NAME...]: measures these defects, or all, as a plain check finds them; into docs/data/defects.json.
+ * Then `npm run docs`. The traces are those of `npm run counterexamples`.
  */
 const names = process.argv.slice(2);
 const before = await readDefectData();
@@ -31,18 +27,13 @@ async function save(): Promise<void> {
 }
 
 for (const defect of DEFECTS.filter(({ name }) => names.length === 0 || names.includes(name))) {
-  const measured = await measureDefect(defect);
-  if (measured === null) {
+  const row = await measureDefect(defect);
+  if (row === null) {
     process.stdout.write(`${defect.name}: not found\n`);
     process.exitCode = 1;
     continue;
   }
-  const { row, trace } = measured;
   rows.push(row);
-  const folder = join(ROOT, 'counterexamples', defect.name);
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await writeTraceFile(join(folder, `${row.property}.json`), trace);
   await save();
   process.stdout.write(
     `${row.defect}: ${row.property}, ${row.commands} commands, runs ${row.runs.join(' ')}, ${row.seconds} s\n`,

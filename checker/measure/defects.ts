@@ -6,9 +6,7 @@ import type { Property } from '../../properties/property.ts';
 import { SCOPES } from '../../properties/scopes/index.ts';
 import { DEFAULTS } from '../defaults.ts';
 import { counterexample } from '../random/engine.ts';
-import { recordTrace } from '../record.ts';
 import { selectRules } from '../select/rules.ts';
-import type { Trace } from '../trace/trace.ts';
 import { type Kill, kills, type Runs } from './hunt.ts';
 
 /** The fixed seed, and three others. */
@@ -49,10 +47,8 @@ export function propertyOf({ name, foundBy }: Override): Property | undefined {
   return PROPERTIES.find(({ id, brokenBy }) => (foundBy === undefined ? brokenBy === name : id === foundBy));
 }
 
-/** A defect under measurement, with the minimal trace that shows it; null where no run at the first seed violates the property. */
-export async function measureDefect(
-  defect: Override,
-): Promise<{ readonly row: MeasuredDefect; readonly trace: Trace } | null> {
+/** A defect as a plain check finds it; null where no run at the first seed violates the property. */
+export async function measureDefect(defect: Override): Promise<MeasuredDefect | null> {
   const property = propertyOf(defect);
   if (property === undefined) throw new Error(`no property is named to find ${defect.name}`);
   const selection = await selectRules([], [defect.name]);
@@ -75,8 +71,7 @@ export async function measureDefect(
   const others = SEEDS.slice(1).map((seed) => first(kills(runs(seed, [property]), () => DEFAULTS.runs)));
   killed.add(property);
   const { scope } = found.source.setting;
-  const trace = recordTrace(scope, selection, calls, { property, guarantee: '1-minimal' });
-  const row: MeasuredDefect = {
+  return {
     defect: defect.name,
     property: property.id,
     scope: scope.name,
@@ -84,10 +79,6 @@ export async function measureDefect(
     runs: [found, ...others].map((kill) => kill?.run ?? null),
     seconds: Math.round(seconds * 10) / 10,
     kills: PROPERTIES.filter((each) => killed.has(each)).map(({ id }) => id),
-  };
-  return {
-    row: { ...row, kills: PROPERTIES.map(({ id }) => id).filter((id) => row.kills.includes(id)) },
-    trace,
   };
 }
 
