@@ -82,12 +82,12 @@ const storeL1: EmulatedMove = {
 
 /** Outputs: two pages for each, and one that is larger than a CD lets through. */
 function drawOutput(page: number, draw: Draw): bigint {
-  if (oneIn(8, draw)) return 1n << 40n;
+  if (oneIn(4, draw)) return 1n << 40n;
   return PAGES + BigInt(page + (oneIn(2, draw) ? PAGE_COUNT : 0)) * 0x1000n;
 }
 
 const storeStage1: EmulatedMove = {
-  weight: () => 8,
+  weight: () => 12,
   make(_, draw) {
     const page = draw(PAGE_COUNT);
     const word = oneIn(5, draw) ? 0n : drawOutput(page, draw) | STAGE1_PAGE;
