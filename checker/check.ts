@@ -14,14 +14,18 @@ const BREATH = 80;
  */
 export async function check(plan: CheckPlan, controls: Controls = {}): Promise<CheckReport> {
   const started = performance.now();
-  const deadline = plan.timeLimit === null ? Number.POSITIVE_INFINITY : started + plan.timeLimit;
-  const late = (): boolean => performance.now() >= deadline;
   const explorer = new Explorer(plan);
   const merged = new Merged(plan);
+  const deadline = (): number => {
+    const limit = merged.violated > 0 ? (plan.foundTimeLimit ?? plan.timeLimit) : plan.timeLimit;
+    return limit === null ? Number.POSITIVE_INFINITY : started + limit;
+  };
+  const late = (): boolean => performance.now() >= deadline();
   let stopped: Stopped = null;
   while (merged.runs < plan.runs && stopped === null) {
     const breath = performance.now() + BREATH;
-    const enough = (): boolean => performance.now() >= Math.min(breath, deadline);
+    const until = Math.min(breath, deadline());
+    const enough = (): boolean => performance.now() >= until;
     merged.add(explorer.explore(merged.runs, plan.runs, enough, late));
     if (merged.runs === plan.runs) break;
     controls.onProgress?.(progressOf(merged, plan));

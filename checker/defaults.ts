@@ -8,6 +8,7 @@ export const DEFAULTS = {
   seed: 1,
   /** Milliseconds; only where the number of runs is not given either. */
   timeLimit: 45_000,
-  /** The same where a defect is to be found, which takes less than a proof of nothing. */
-  defectTimeLimit: 18_000,
+  /** The same where a defect is to be found, and once something is: that takes less than a proof of nothing. */
+  defectTimeLimit: 27_000,
+  foundTimeLimit: 10_000,
 } as const;

@@ -33,7 +33,7 @@ npx nestcheck check --defect ${defects[0]?.name ?? 'NAME'}
 \`\`\`
 
 The table is measured by \`npm run defects\`. *Runs* are the numbers of the first runs that violate the property, of the
-${DEFAULTS.runs} that a plain check makes with the scopes in turn, at seeds ${data.seeds.join(', ')}. *Seconds* are the CPU time of
+${DEFAULTS.runs} that a plain check makes (the scopes in turn, more often those where the defect matters), at seeds ${data.seeds.join(', ')}. *Seconds* are the CPU time of
 one core (${data.machine}) at seed ${data.seeds[0]} until the trace is minimal, where only the named property is looked at
 (\`--property\`). The traces lie in \`counterexamples/\`.
 

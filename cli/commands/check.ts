@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { applicable } from '../../checker/applicable.ts';
-import { check } from '../../checker/check.ts';
+import { type CheckPlan, check } from '../../checker/check.ts';
 import { DEFAULTS } from '../../checker/defaults.ts';
 import { checkInParallel } from '../../checker/parallel/check.ts';
 import { renderSummary } from '../../checker/render/summary.ts';
@@ -41,7 +41,7 @@ export function addCheck(program: Command, terminal: Terminal, end: (code: ExitC
     .option('--seed <n>', 'the same seed makes the same runs', wholeNumber(0), DEFAULTS.seed)
     .option(
       '--time <duration>',
-      'begin no run after this long (default: 45s, with --defect 18s; none if --runs is given)',
+      'begin no run after this long (default: 45s, with --defect 27s, or 10s once something is found; none if --runs is given)',
       duration,
     )
     .option('--workers <n>', 'threads; any number gives the same report', wholeNumber(1, MAX_WORKERS), 1)
@@ -50,6 +50,13 @@ export function addCheck(program: Command, terminal: Terminal, end: (code: ExitC
     .action(async (options: CheckOptions) => {
       end(await runCheck(options, terminal));
     });
+}
+
+/** How long a check may take: what was asked for, any time for a number of runs, less for a defect than for none. */
+function limitsOf({ time, runs, defect }: CheckOptions): Pick<CheckPlan, 'timeLimit' | 'foundTimeLimit'> {
+  if (time !== undefined || runs !== undefined) return { timeLimit: time ?? null };
+  const { timeLimit, defectTimeLimit, foundTimeLimit } = DEFAULTS;
+  return defect.length === 0 ? { timeLimit } : { timeLimit: defectTimeLimit, foundTimeLimit };
 }
 
 async function runCheck(options: CheckOptions, terminal: Terminal): Promise<ExitCode> {
@@ -68,11 +75,9 @@ async function runCheck(options: CheckOptions, terminal: Terminal): Promise<Exit
   const progress = await progressLine(terminal);
   try {
     const runs = options.runs ?? DEFAULTS.runs;
-    const unasked = options.defect.length > 0 ? DEFAULTS.defectTimeLimit : DEFAULTS.timeLimit;
-    const timeLimit = options.time ?? (options.runs === undefined ? unasked : null);
     const { steps, seed } = options;
     const controls = { signal: interrupt.signal, onProgress: progress.show };
-    const amount = { seed, runs, steps, timeLimit };
+    const amount = { seed, runs, steps, ...limitsOf(options) };
     const checked =
       options.workers === 1
         ? await check({ scopes, properties, selection, generate: generateCall, ...amount }, controls)

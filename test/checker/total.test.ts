@@ -31,7 +31,7 @@ describe.each(SCOPES.map((scope) => [scope.name, scope] as const))('on %s', (_, 
     return mixed;
   });
 
-  test.prop([calls], { numRuns: 5 })(
+  test.prop([calls], { numRuns: 4 })(
     'every trace that a file can hold has an answer at each step, and replays',
     (given) => {
       const trace = parseTrace(printTrace(recordTrace(scope, asIntended, given, null)));
