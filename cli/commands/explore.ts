@@ -35,7 +35,7 @@ interface ExploreOptions extends Selectors, ReportOptions {
 }
 
 /** Milliseconds; only where nothing else bounds the search. */
-const TIME_LIMIT = 60_000;
+const TIME_LIMIT = 150_000;
 
 /** `nestcheck explore` */
 export function addExplore(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
@@ -50,7 +50,7 @@ export function addExplore(program: Command, terminal: Terminal, end: (code: Exi
     .option('--checkpoint <file>', 'go on from this file where it is there, and keep it up to date')
     .option(
       '--time <duration>',
-      'stop after this long (default: 60s unless --depth, --max-states or --checkpoint is given)',
+      'stop after this long (default: 150s unless --depth, --max-states or --checkpoint is given)',
       duration,
     )
     .option('--json', 'print one JSON object')
