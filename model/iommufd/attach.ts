@@ -4,7 +4,7 @@ import { pagingUnder, setupGroupMsi } from '../msi/sw-msi.ts';
 import { faultOf, leaveHwpt } from '../page-requests/answer.ts';
 import { BLOCKED_DOMAIN, type GroupDomain, type Vmaster, withDomain, withVmaster } from '../vfio/device.ts';
 import { deviceAt, groupAt, putDevice, putGroup, type Tx } from '../world/tx.ts';
-import { type AttachTo, attachAutomatic, putHwpt } from './auto-domain.ts';
+import { type AttachTo, attachPageTable, putHwpt } from './auto-domain.ts';
 import type { IommufdGroup } from './context.ts';
 import { withIopt } from './copy.ts';
 import type { IommuDriver } from './drivers/driver.ts';
@@ -24,20 +24,7 @@ export function attachDevice(tx: Tx, ctx: number, devId: number, pt: number): nu
   const replaces = isAttached(tx, ctx, devId);
   const attachTo: AttachTo = replaces ? replaceHwpt : attachHwpt;
   const previous = replaces ? attachmentOf(tx, ctx, devId) : null;
-  const object = getObject(tx, ctx, pt);
-  if (object === null) return 'ENOENT';
-  let hwptId: number | Errno;
-  switch (object.type) {
-    case 'hwptPaging':
-    case 'hwptNested':
-      hwptId = attachTo(tx, ctx, devId, pt) ?? pt;
-      break;
-    case 'ioas':
-      hwptId = attachAutomatic(tx, ctx, devId, pt, attachTo, !replaces);
-      break;
-    default:
-      return 'EINVAL';
-  }
+  const hwptId = attachPageTable(tx, ctx, devId, pt, attachTo, !replaces);
   if (typeof hwptId === 'string') return hwptId;
   if (previous !== null && previous !== hwptId) putHwpt(tx, ctx, previous);
   if (!replaces) addUsers(tx, ctx, devId, 1);

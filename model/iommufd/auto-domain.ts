@@ -2,13 +2,38 @@ import type { Errno } from '../../spec/errno.ts';
 import type { Tx } from '../world/tx.ts';
 import { destroyObject } from './destroy.ts';
 import { joinIoas, makePaging } from './hwpt.ts';
-import { addUsers, getOf, mustGet, putObject } from './object-table.ts';
+import { addUsers, getObject, getOf, mustGet, putObject } from './object-table.ts';
 
 /** Attaches one HWPT: the first time (attach), or in place of another (replace). */
 export type AttachTo = (tx: Tx, ctx: number, devId: number, hwptId: number) => Errno | null;
 
+/**
+ * Attaches what a page table id stands for: an HWPT itself, an IOAS by way of an automatic one. Gives the HWPT's id.
+ * `first`: nothing was attached before.
+ */
+export function attachPageTable(
+  tx: Tx,
+  ctx: number,
+  devId: number,
+  pt: number,
+  attachTo: AttachTo,
+  first: boolean,
+): number | Errno {
+  const object = getObject(tx, ctx, pt);
+  if (object === null) return 'ENOENT';
+  switch (object.type) {
+    case 'hwptPaging':
+    case 'hwptNested':
+      return attachTo(tx, ctx, devId, pt) ?? pt;
+    case 'ioas':
+      return attachAutomatic(tx, ctx, devId, pt, attachTo, first);
+    default:
+      return 'EINVAL';
+  }
+}
+
 /** iommufd_device_auto_get_domain(): an automatic HWPT of the IOAS that fits, else a new one. */
-export function attachAutomatic(
+function attachAutomatic(
   tx: Tx,
   ctx: number,
   devId: number,

@@ -1,7 +1,7 @@
 import type { Errno } from '../../spec/errno.ts';
 import type { PasidDomain } from '../vfio/device.ts';
 import { deviceAt, groupAt, putDevice, putGroup, type Tx } from '../world/tx.ts';
-import { attachAutomatic, putHwpt } from './auto-domain.ts';
+import { attachPageTable, putHwpt } from './auto-domain.ts';
 import type { PasidAttachment } from './context.ts';
 import type { Domain } from './drivers/driver.ts';
 import { driverFor, driverOfDevice } from './drivers/registry.ts';
@@ -19,21 +19,8 @@ export function attachPasid(tx: Tx, ctx: number, devId: number, pasid: number, p
     previous === null
       ? attachHwpt(tx, ctx, devId, pasid, hwptId)
       : replaceHwpt(tx, ctx, devId, pasid, hwptId);
-  const object = getObject(tx, ctx, pt);
-  if (object === null) return 'ENOENT';
-  let hwptId: number | Errno;
-  switch (object.type) {
-    case 'hwptPaging':
-    case 'hwptNested':
-      hwptId = attachTo(tx, ctx, devId, pt) ?? pt;
-      break;
-    case 'ioas':
-      // Automatic HWPTs are made without IOMMU_HWPT_ALLOC_PASID, so this is found to be EINVAL every time.
-      hwptId = attachAutomatic(tx, ctx, devId, pt, attachTo, previous === null);
-      break;
-    default:
-      return 'EINVAL';
-  }
+  // Automatic HWPTs are made without IOMMU_HWPT_ALLOC_PASID, so that an IOAS is found to be EINVAL every time.
+  const hwptId = attachPageTable(tx, ctx, devId, pt, attachTo, previous === null);
   if (typeof hwptId === 'string') return hwptId;
   if (previous === null) addUsers(tx, ctx, devId, 1);
   else if (previous !== hwptId) putHwpt(tx, ctx, previous);
