@@ -1,5 +1,6 @@
 import { PAGE_RESPONSE } from '../../spec/iommufd/page-faults.ts';
 import { getOf, mustGet, putObject } from '../iommufd/object-table.ts';
+import { copyWorld } from '../world/copy.ts';
 import type { Tx } from '../world/tx.ts';
 import type { FaultGroup, PageRequests } from './machine.ts';
 
@@ -61,9 +62,7 @@ function dropPartial(tx: Tx, devices: readonly number[]): void {
 }
 
 export function putPageRequests(tx: Tx, pageRequests: PageRequests): void {
-  tx.world = withPageRequests(tx.world, pageRequests);
-}
-
-function withPageRequests(world: Tx['world'], pageRequests: PageRequests): Tx['world'] {
-  return { ...world, pageRequests };
+  const world = copyWorld(tx.world);
+  world.pageRequests = pageRequests;
+  tx.world = world;
 }

@@ -2,6 +2,7 @@ import { FIRST_FD } from '../../model/world/process.ts';
 import { HWPT_ALLOC } from '../../spec/iommufd/constants.ts';
 import { PAGE_RESPONSE, PGFAULT_BYTES, PGFAULT_PERM } from '../../spec/iommufd/page-faults.ts';
 import type { Call } from '../commands/call.ts';
+import { faultQueueOf } from '../page-requests/look.ts';
 import { type Draw, oneIn, pick, pickAny } from './choice.ts';
 import { call, type UapiName } from './move.ts';
 import { MOVES } from './moves.ts';
@@ -29,7 +30,7 @@ function prepare(view: View, here: Objects, draw: Draw): Call | null {
   if (here.ioases.length === 0) return make('ioasAlloc', view, draw);
   if (here.faults.length === 0) return make('faultQueueAlloc', view, draw);
   if (capable(here).length === 0) return allocCapable(view, here, draw);
-  return view.bound.some(({ device }) => queueOf(view, device) !== null)
+  return view.bound.some(({ device }) => faultQueueOf(view.world, device) !== null)
     ? null
     : attach(view, here, capable(here), draw);
 }
@@ -55,14 +56,6 @@ function attach(view: View, here: Objects, to: readonly number[], draw: Draw): C
   const pt = pickAny(to, draw);
   if (cdev === undefined || pt === undefined || cdev.bound.ctx !== here.ctx) return null;
   return call(view, 'vfioAttach', { fd: fdHandle(view, cdev.fd), ptId: objectHandle(view, here, pt) });
-}
-
-/** The fault queue that a device's page requests go to. */
-function queueOf({ world }: View, device: number): number | null {
-  const group = world.groups[world.platform.devices[device]?.group ?? -1];
-  if (group?.domain.kind !== 'hwpt') return null;
-  const hwpt = world.contexts[group.domain.ctx]?.objects[group.domain.hwpt];
-  return hwpt?.type === 'hwptPaging' || hwpt?.type === 'hwptNested' ? hwpt.fault : null;
 }
 
 function run(view: View, here: Objects, draw: Draw): Call | null {

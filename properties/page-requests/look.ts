@@ -26,3 +26,12 @@ export function faultQueueRead({ before, command }: Transition): readonly FaultG
   const slot = before.contexts[of.ctx]?.objects[of.id];
   return slot?.type === 'fault' ? slot.groups : null;
 }
+
+/** The fault queue of the HWPT that a device is on. */
+export function faultQueueOf(world: World, device: number): Pick<Queued, 'ctx' | 'queue'> | null {
+  const domain = world.groups[world.platform.devices[device]?.group ?? -1]?.domain;
+  if (domain?.kind !== 'hwpt') return null;
+  const hwpt = world.contexts[domain.ctx]?.objects[domain.hwpt];
+  const fault = hwpt?.type === 'hwptPaging' || hwpt?.type === 'hwptNested' ? hwpt.fault : null;
+  return fault === null ? null : { ctx: domain.ctx, queue: fault };
+}

@@ -1,19 +1,10 @@
 import type { World } from '../../model/world/world.ts';
 import { makesPageRequests } from '../platforms.ts';
 import type { StateProperty } from '../property.ts';
-import { type Queued, queued } from './look.ts';
-
-/** The fault queue of the HWPT that a device is on. */
-function queueOf(world: World, device: number): { ctx: number; queue: number } | null {
-  const domain = world.groups[world.platform.devices[device]?.group ?? -1]?.domain;
-  if (domain?.kind !== 'hwpt') return null;
-  const hwpt = world.contexts[domain.ctx]?.objects[domain.hwpt];
-  const fault = hwpt?.type === 'hwptPaging' || hwpt?.type === 'hwptNested' ? hwpt.fault : null;
-  return fault === null ? null : { ctx: domain.ctx, queue: fault };
-}
+import { faultQueueOf, type Queued, queued } from './look.ts';
 
 function misplaced(world: World, { device, ctx, queue }: Queued): boolean {
-  const home = queueOf(world, device);
+  const home = faultQueueOf(world, device);
   return home === null || home.ctx !== ctx || home.queue !== queue;
 }
 
