@@ -19,8 +19,9 @@ const WEIGHT: Readonly<Record<Relevance, number>> = { unasked: 1, asked: 4, diff
  * any number of threads makes the same runs.
  */
 export function turnsOf(sources: readonly Source[], seed: number): readonly Turn[] {
-  const relevances = sources.map((source) => relevanceOf(source, seed));
-  const alike = new Set(relevances).size === 1;
+  // A single source has every run anyway.
+  const relevances = sources.length < 2 ? [] : sources.map((source) => relevanceOf(source, seed));
+  const alike = new Set(relevances).size <= 1;
   const shares = sources.map(({ setting }, at) => {
     const relevance = relevances[at] ?? null;
     const { share = 1 } = setting.scope;
