@@ -78,10 +78,16 @@ async function find(pair: Wanted): Promise<Trace | null> {
 for (const pair of wanted()) {
   const folder = join(ROOT, 'counterexamples', pair.override.name);
   const path = join(folder, `${pair.property.id}.json`);
-  if (existsSync(join(ROOT, 'counterexamples', `${designOf(pair.override)}`, `${pair.property.id}.json`)))
-    continue; // Shown of the whole design, of which it takes several.
   const before = await committed(path);
   if (before !== null && (await stillShows(before, pair))) continue;
+  const design = designOf(pair.override);
+  // Shown of the whole design, where that takes several of its overrides.
+  if (
+    before === null &&
+    design !== null &&
+    existsSync(join(ROOT, 'counterexamples', design, `${pair.property.id}.json`))
+  )
+    continue;
   const trace = await find(pair);
   if (trace === null) {
     process.stdout.write(`${pair.override.name}/${pair.property.id}: not found\n`);

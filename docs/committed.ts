@@ -51,12 +51,17 @@ async function load(file: string): Promise<Committed> {
   return { path, page: path.replace(/\.json$/, '.md'), trace, scope, rules, property, override };
 }
 
+/** The folder of counterexamples to a value of an axis. */
+export function designFolder(axis: string, value: string): string {
+  return `${axis}-${value}`;
+}
+
 /** What a folder of counterexamples is named after: an override, or a design (`vmm-qemu-11`) of which it takes several. */
 function breakerOf(folder: string | undefined): Override | undefined {
   const designs = DESIGN_AXES.flatMap((axis) =>
     axis.values.map(({ name, summary, source, overrides }): Override => {
       return {
-        name: `${axis.name}-${name}`,
+        name: designFolder(axis.name, name),
         kind: 'design',
         summary,
         source,

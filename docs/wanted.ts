@@ -4,6 +4,7 @@ import type { Override } from '../model/rules.ts';
 import { DEFECTS, DESIGN_AXES, MUTANTS, OVERRIDES } from '../overrides/index.ts';
 import { PROPERTIES } from '../properties/index.ts';
 import type { Property } from '../properties/property.ts';
+import { designFolder } from './committed.ts';
 
 /** An override and a property that it must break: a trace of it is committed as `counterexamples/<override>/<property>.json`. */
 export interface Wanted {
@@ -34,7 +35,7 @@ export async function selectionWith(override: Override): Promise<SelectedRules> 
 /** The folder of counterexamples to the design that has an override; null where no design has it. */
 export function designOf(override: Override): string | null {
   const design = smallestWith(override);
-  return design === null ? null : `${design.axis}-${design.value}`;
+  return design === null ? null : designFolder(design.axis, design.value);
 }
 
 function smallestWith(override: Override): { readonly axis: string; readonly value: string } | null {
