@@ -1,3 +1,4 @@
+import { type AccessRules, accessesIntended } from './accesses/rules.ts';
 import { type IommufdRules, iommufdIntended } from './iommufd/rules.ts';
 import { type LegacyRules, legacyIntended } from './legacy/rules.ts';
 import { type MsiRules, msiIntended } from './msi/rules.ts';
@@ -24,7 +25,8 @@ export interface Rules
     PasidRules,
     MsiRules,
     VtdRules,
-    LegacyRules {
+    LegacyRules,
+    AccessRules {
   // IOVA space
   /** Rounds an IOVA up to a power of two; null where that leaves the address space. */
   alignIova(start: bigint, alignment: bigint): bigint | null;
@@ -104,6 +106,7 @@ export const intended: Rules = Object.freeze({
   ...vtdIntended,
   ...pageRequestsIntended,
   ...legacyIntended,
+  ...accessesIntended,
   alignIova: (start, alignment) => {
     const aligned = (start + alignment - 1n) & -alignment;
     return aligned > 0xffff_ffff_ffff_ffffn ? null : aligned;

@@ -1,4 +1,5 @@
 import { abortAndBypassNeedNoVdevice } from './abort-and-bypass-need-no-vdevice.ts';
+import { ACCESS_PROPERTIES } from './accesses/index.ts';
 import { automaticHwptGoesWithLastAttachment } from './automatic-hwpt-goes-with-last-attachment.ts';
 import { automaticIovaIsAllowed } from './automatic-iova-is-allowed.ts';
 import { contextsIndependent } from './contexts-independent.ts';
@@ -96,6 +97,7 @@ export const PROPERTIES: readonly Property[] = [
   ...VTD_PROPERTIES,
   ...PAGE_REQUEST_PROPERTIES,
   ...LEGACY_PROPERTIES,
+  ...ACCESS_PROPERTIES,
 ];
 
 /** What some designs give and others do not, what was built among them: looked at only by name. */

@@ -34,6 +34,12 @@ function dangling(context: Context, object: IommufdObject, id: number): Violatio
       return edge('vIOMMU', object.viommu, 'viommu');
     case 'fault':
       return null;
+    case 'access':
+      return (
+        edge('IOAS', object.ioas, 'ioas') ??
+        edge('old IOAS', object.moving?.from ?? null, 'ioas') ??
+        edge('new IOAS', object.moving?.to ?? null, 'ioas')
+      );
   }
 }
 

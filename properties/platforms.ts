@@ -60,6 +60,11 @@ export function makesPageRequests({ devices }: Platform): boolean {
   return devices.some(({ pageRequests = 0 }) => pageRequests > 0);
 }
 
+/** Drivers in the kernel that reach memory of processes by accesses. */
+export function hasMediated({ mediated }: Platform): boolean {
+  return mediated !== undefined;
+}
+
 /** VFIO's old containers. */
 export function hasContainers({ legacy }: Platform): boolean {
   return legacy !== undefined;

@@ -9,6 +9,11 @@ function countReferences(world: World, context: Context, ctx: number): number[] 
   const users = new Array<number>(objects.length).fill(1);
   for (const slot of objects) {
     switch (slot?.type) {
+      case 'access':
+        hold(users, slot.ioas);
+        hold(users, slot.moving?.from ?? null);
+        hold(users, slot.moving?.to ?? null);
+        break;
       case 'hwptPaging':
         hold(users, slot.ioas);
         hold(users, slot.fault);
@@ -44,7 +49,7 @@ function countReferences(world: World, context: Context, ctx: number): number[] 
   }
   for (const file of world.files) {
     const of = file?.of;
-    if (of?.kind === 'cdev') {
+    if (of?.kind === 'cdev' || of?.kind === 'mdev') {
       if (of.bound?.ctx === ctx) hold(users, of.bound.devId);
     } else if ((of?.kind === 'veventq' || of?.kind === 'fault') && of.ctx === ctx) hold(users, of.id);
   }

@@ -65,5 +65,5 @@ function contextOf(world: World, { actor, args }: Command): number {
   const { fd, iommufd } = args as { readonly fd?: number; readonly iommufd?: number };
   const of = fileOf({ world }, actor, iommufd ?? fd ?? -1)?.of;
   if (of?.kind === 'iommufd') return of.ctx;
-  return of?.kind === 'cdev' ? (of.bound?.ctx ?? -1) : -1;
+  return of?.kind === 'cdev' || of?.kind === 'mdev' ? (of.bound?.ctx ?? -1) : -1;
 }

@@ -1,6 +1,7 @@
 import type { Context, IommufdGroup } from '../../model/iommufd/context.ts';
 import type { Reserved } from '../../model/iommufd/iopt.ts';
 import type {
+  Access,
   DeviceObject,
   FaultQueue,
   HwptNested,
@@ -70,6 +71,7 @@ const CLASS_OF: { readonly [T in IommufdObject['type']]: NodeClass } = {
   vdevice: NODE.VDEVICE,
   veventq: NODE.VEVENTQ,
   fault: NODE.FAULT,
+  access: NODE.DEVICE,
 };
 
 /**
@@ -132,6 +134,7 @@ export class Drawing {
     if (world.pasids !== null) picture.tellPrint(0, contentOf(world.pasids));
     if (world.emulated !== null) picture.tellPrint(0, contentOf(world.emulated));
     if (world.legacy !== null) picture.tellPrint(0, contentOf(world.legacy));
+    if (world.pins !== null) picture.tellPrint(0, contentOf(world.pins));
     if (world.vtd !== null) picture.tellPrint(0, contentOf(world.vtd));
     if (world.machine !== null) {
       // Tables, caches and guests' memory hold addresses and tags: they are taken as they are, and so is what they
@@ -249,6 +252,10 @@ export class Drawing {
       this.#refer(node, ROLE.CALL, ctx, what.id);
       // Another object can have the id by the time it returns: then the number counts.
       if (this.#nodeOf(ctx, what.id) < 0) picture.tell(node, what.id);
+      return;
+    }
+    if (what.call === 'mdevAttach') {
+      this.#refer(node, ROLE.CALL, ctx, what.id);
       return;
     }
     picture.tell(node, 3);
@@ -391,6 +398,13 @@ export class Drawing {
           picture.tell(node, cookie ?? 0);
           picture.tellPrint(node, contentOf(requests));
         }
+        return;
+      case 'access':
+        picture.tell(node, object.mdev);
+        picture.tellPrint(node, contentOf(object.pins));
+        if (object.ioas !== null) this.#refer(node, ROLE.IOAS, ctx, object.ioas);
+        if (object.moving?.from != null) this.#refer(node, ROLE.VIOMMU, ctx, object.moving.from);
+        if (object.moving?.to != null) this.#refer(node, ROLE.PARENT, ctx, object.moving.to);
         return;
     }
   }
@@ -538,6 +552,7 @@ export type Undrawn =
         | 'legacy'
         | 'vtd'
         | 'pageRequests'
+        | 'pins'
       >
     >
   | AllOf<Missing<Process, 'fds' | 'mappings' | 'calls' | 'itsMappings'>>
@@ -579,6 +594,7 @@ export type Undrawn =
       >
     >
   | AllOf<Missing<FaultQueue, 'type' | 'users' | 'groups'>>
+  | AllOf<Missing<Access, 'type' | 'users' | 'mdev' | 'ioas' | 'moving' | 'pins'>>
   | AllOf<Missing<Vm, 'name' | 'host' | 'running' | 'iommufd' | 'rmr' | 'vsmmus'>>
   | AllOf<Missing<Vsmmu, 'registers' | 'cr0' | 'gbpa' | 'stes' | 'backings' | 'devices' | 'events'>>
   | AllOf<Missing<PluggedDevice, 'device' | 'vsid' | 'fd' | 'devId' | 'iommu' | 'place' | 'vectors'>>;
@@ -588,7 +604,7 @@ const DOMAIN = { default: 0, blocked: 1, hwpt: 2 } as const;
 const CONFIG = { abort: 1, bypass: 2, s1Translate: 3, firstStage: 4 } as const;
 const PASID_COMPAT = 8;
 
-const FILE_KIND = { iommufd: 1, cdev: 2, veventq: 3, fault: 4, other: 5 } as const;
+const FILE_KIND = { iommufd: 1, cdev: 2, veventq: 3, fault: 4, other: 5, mdev: 6, dmabuf: 7 } as const;
 
 /** Who keeps a range, by number, and a hash of the range. */
 interface Keeping {

@@ -52,6 +52,9 @@ export function tellEffect(effect: Effect): ToldEffect {
     .with({ kind: 'pageResponse' }, ({ device, group, code }) =>
       message('iommufd', 'pSMMU', `device ${device}: page requests of group ${group} answered with ${code}`),
     )
+    .with({ kind: 'nothingUsed' }, ({ mdev }) =>
+      message('iommufd', 'host', `mediated device ${mdev}: its access is used and is on no IOAS`),
+    )
     .with({ kind: 'rescanned' }, ({ device }) =>
       message('iommufd', 'host', `device ${device}: taken away and found again`),
     )

@@ -32,5 +32,5 @@ function contextOf(world: World, actor: string, fd: number): number | null {
   const index = world.processes[actor]?.fds[fd - FIRST_FD] ?? null;
   const of = index === null ? undefined : world.files[index]?.of;
   if (of?.kind === 'iommufd') return of.ctx;
-  return of?.kind === 'cdev' ? (of.bound?.ctx ?? null) : null;
+  return of?.kind === 'cdev' || of?.kind === 'mdev' ? (of.bound?.ctx ?? null) : null;
 }

@@ -14,12 +14,13 @@ export function amountsIn({ contexts, files, processes }: World): Amounts {
     amounts.iommufd++;
     for (const slot of context.objects) {
       if (slot === null || slot.type === 'tombstone') continue;
-      amounts[slot.type === 'hwptPaging' || slot.type === 'hwptNested' ? 'hwpt' : slot.type]++;
+      if (slot.type === 'hwptPaging' || slot.type === 'hwptNested') amounts.hwpt++;
+      else amounts[slot.type === 'access' ? 'device' : slot.type]++;
     }
   }
   for (const file of files) {
-    if (file?.of.kind === 'cdev') amounts.cdev++;
-    if (file?.of.kind === 'other') amounts.fd++;
+    if (file?.of.kind === 'cdev' || file?.of.kind === 'mdev') amounts.cdev++;
+    if (file?.of.kind === 'other' || file?.of.kind === 'dmabuf') amounts.fd++;
   }
   for (const actor in processes) {
     amounts.call += processes[actor]?.calls.length ?? 0;

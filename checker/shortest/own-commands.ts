@@ -19,20 +19,21 @@ type ObjectType = NonNullable<NonNullable<World['contexts'][number]>['objects'][
 type Sort = OpenFile['kind'] | ObjectType | 'nothing';
 
 const PAGE_TABLES = ['hwptPaging', 'hwptNested'] as const;
-const ALL_FILES = ['iommufd', 'cdev', 'veventq', 'fault', 'other'] as const;
+const DEVICE_FILES = ['cdev', 'mdev'] as const;
+const ALL_FILES = ['iommufd', ...DEVICE_FILES, 'veventq', 'fault', 'dmabuf', 'other'] as const;
 const ALL_OBJECTS = [
-  ...['ioas', 'device', 'viommu', 'vdevice', 'veventq', 'fault', 'tombstone'],
+  ...['ioas', 'device', 'viommu', 'vdevice', 'veventq', 'fault', 'access', 'tombstone'],
   ...PAGE_TABLES,
 ] as readonly ObjectType[];
 
 /** What each kind of argument takes, also where the kernel then refuses it. */
 const SORTS: Readonly<Record<Handle['of'], readonly Sort[]>> = {
   iommufd: ['iommufd'],
-  cdev: ['cdev'],
+  cdev: DEVICE_FILES,
   fd: ALL_FILES,
   ioas: ['ioas'],
   hwpt: PAGE_TABLES,
-  device: ['device'],
+  device: ['device', 'access'],
   viommu: ['viommu'],
   vdevice: ['vdevice'],
   veventq: ['veventq'],
@@ -125,7 +126,8 @@ export class OwnCommands {
 }
 
 function makes(command: CommandName): keyof Amounts | null {
-  if (command === 'destroyBegins' || command === 'vdeviceAllocBegins') return 'call';
+  if (command === 'destroyBegins' || command === 'vdeviceAllocBegins' || command === 'mdevAttachBegins')
+    return 'call';
   if (command === 'mmapBar') return 'mapping';
   // An attachment makes a page table only where none fits.
   if (command === 'vfioAttach') return null;
@@ -155,7 +157,7 @@ function contextOf(world: World, actor: string, args: Readonly<Record<string, Ar
   const fd = args.iommufd ?? args.fd;
   const of = typeof fd === 'number' ? fileOf({ world }, actor, fd)?.of : undefined;
   if (of?.kind === 'iommufd') return of.ctx;
-  return of?.kind === 'cdev' ? (of.bound?.ctx ?? -1) : -1;
+  return of?.kind === 'cdev' || of?.kind === 'mdev' ? (of.bound?.ctx ?? -1) : -1;
 }
 
 /** Puts everything of its sorts in the place of each handle from one on. */

@@ -1,5 +1,6 @@
 import { COMPAT_IOCTLS, DMA_UNMAP_ALL } from '../../spec/iommufd/compat.ts';
 import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
+import { notifyUnmap } from '../accesses/access.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, type Tx } from '../world/tx.ts';
@@ -29,7 +30,10 @@ export function vfioUnmapDma(tx: Tx, ctx: number, args: CommandArgs['vfioUnmapDm
   if (!all && args.length === 0n) return refused('EINVAL', { length: 0n });
   if (last > ULONG_MAX) return refused('EOVERFLOW', { length: 0n });
   const unmapped = unmapRange(iopt, start, last);
-  if (unmapped.iopt !== ioas.iopt) putObject(tx, ctx, compatIoas, { ...ioas, iopt: unmapped.iopt });
+  if (unmapped.iopt !== ioas.iopt) {
+    putObject(tx, ctx, compatIoas, { ...ioas, iopt: unmapped.iopt });
+    notifyUnmap(tx, ctx, compatIoas, iopt, unmapped.iopt);
+  }
   // Nothing there is no error for a container.
   if (unmapped.errno === null || unmapped.nothing) return done({ length: unmapped.bytes });
   tx.keep = true;

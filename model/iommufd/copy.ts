@@ -58,6 +58,10 @@ export function withUsers(object: IommufdObject, users: number): IommufdObject {
     }
     case 'fault':
       return { type: 'fault', users, groups: object.groups };
+    case 'access': {
+      const { type, mdev, ioas, moving, pins } = object;
+      return { type, users, mdev, ioas, moving, pins };
+    }
   }
 }
 

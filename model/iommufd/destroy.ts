@@ -1,3 +1,4 @@
+import { minPagesOn } from '../accesses/access.ts';
 import { copyWorld } from '../world/copy.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, putContext, putSmmu, smmuAt, type Tx } from '../world/tx.ts';
@@ -59,7 +60,9 @@ export function destroyObject(tx: Tx, ctx: number, id: number, object: IommufdOb
     case 'veventq':
       addUsers(tx, ctx, object.viommu, -1);
       return;
+    // Bound devices have a reference of their driver's, and go another way.
     case 'device':
+    case 'access':
     case 'fault':
       return;
   }
@@ -69,7 +72,7 @@ export function destroyObject(tx: Tx, ctx: number, id: number, object: IommufdOb
 function leaveIoas(tx: Tx, ctx: number, id: number, hwpt: HwptPaging): void {
   const ioas = mustGet(tx, ctx, hwpt.ioas, 'ioas');
   const hwpts = ioas.hwpts.filter((other) => other !== id);
-  const minPages = hwpts.map((other) => mustGet(tx, ctx, other, 'hwptPaging').domain.geometry.minPage);
+  const minPages = minPagesOn(tx, ctx, hwpt.ioas, hwpts);
   const iopt = removeDomain(ioas.iopt, `hwpt:${id}`, minPages, tx.world.platform.kernel);
   putObject(tx, ctx, hwpt.ioas, withIopt(ioas, iopt, hwpts));
 }

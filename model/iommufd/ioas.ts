@@ -1,4 +1,6 @@
 import { IOAS_MAP, ULONG_MAX } from '../../spec/iommufd/constants.ts';
+import { notifyUnmap } from '../accesses/access.ts';
+import { dmabufBehind } from '../accesses/dmabuf.ts';
 import { itsPageAt } from '../msi/its-file.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
@@ -111,7 +113,10 @@ export function ioasUnmap(tx: Tx, ctx: number, args: CommandArgs['ioasUnmap']): 
   }
   const last = all ? ULONG_MAX : args.iova + args.length - 1n;
   const { iopt, bytes, errno } = unmapRange(ioas.iopt, args.iova, last);
-  if (iopt !== ioas.iopt) putObject(tx, ctx, args.ioasId, withIopt(ioas, iopt));
+  if (iopt !== ioas.iopt) {
+    putObject(tx, ctx, args.ioasId, withIopt(ioas, iopt));
+    notifyUnmap(tx, ctx, args.ioasId, ioas.iopt, iopt);
+  }
   if (errno !== null && !(all && errno === 'ENOENT')) {
     tx.keep = true;
     return refused(errno);
@@ -154,13 +159,17 @@ export function ioasAllowIovas(tx: Tx, ctx: number, args: CommandArgs['ioasAllow
   return done();
 }
 
-/**
- * IOMMU_IOAS_MAP_FILE, up to the file: no process here has a memfd or a dma-buf, so every descriptor is EBADF.
- */
-export function ioasMapFile(tx: Tx, ctx: number, args: CommandArgs['ioasMapFile']): Result {
+/** IOMMU_IOAS_MAP_FILE (rule R-18): of a dma-buf. No process here has a memfd. */
+export function ioasMapFile(tx: Tx, ctx: number, args: CommandArgs['ioasMapFile'], actor: string): Result {
   if ((args.flags & ~MAP_FLAGS) !== 0) return refused('EOPNOTSUPP');
   if (args.iova >= ULONG_MAX || args.length >= ULONG_MAX) return refused('EOVERFLOW');
   if (lacksProtection(tx, args.flags)) return refused('EINVAL');
-  if (getOf(tx, ctx, args.ioasId, 'ioas') === null) return refused('ENOENT');
-  return refused('EBADF');
+  const ioas = getOf(tx, ctx, args.ioasId, 'ioas');
+  if (ioas === null) return refused('ENOENT');
+  const dmabuf = dmabufBehind(tx, actor, args.fileFd, args.start, args.length);
+  if (typeof dmabuf === 'string') return refused(dmabuf);
+  const writeable = (args.flags & IOAS_MAP.WRITEABLE) !== 0;
+  const pages: Pages[] = [{ va: args.start, length: args.length, writeable, dmabuf }];
+  const outcome = place(tx, ctx, args.ioasId, ioas, pages, args.length, args.flags, args.iova);
+  return typeof outcome === 'bigint' ? done({ iova: outcome }) : outcome;
 }

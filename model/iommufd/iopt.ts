@@ -14,6 +14,8 @@ export interface Area extends Interval {
   readonly pagesWriteable: boolean;
   /** Where it leads to doorbells instead: the first one's physical page, and the ITS by which the kernel found it. */
   readonly doorbell?: DoorbellPages;
+  /** Where it leads to a device's registers instead: which dma-buf (`Pins.dmabufs`) these were given as. */
+  readonly dmabuf?: number;
 }
 
 /** Doorbells in an area; `its` is null where user space had them mapped. */
@@ -64,6 +66,8 @@ export interface Pages {
   readonly writeable: boolean;
   /** @see Area.doorbell */
   readonly doorbell?: DoorbellPages;
+  /** @see Area.dmabuf */
+  readonly dmabuf?: number;
 }
 
 /** Where a mapping is to go: a fixed IOVA, or wherever the kernel finds room (null). */
@@ -128,6 +132,7 @@ export function mapPages(
       writeable: placement.writeable,
       pagesWriteable: piece.writeable,
       ...(piece.doorbell === undefined ? {} : { doorbell: piece.doorbell }),
+      ...(piece.dmabuf === undefined ? {} : { dmabuf: piece.dmabuf }),
     });
     at += piece.length;
   }
@@ -137,14 +142,14 @@ export function mapPages(
   return { iopt: withAreas(iopt, areas), iova };
 }
 
-/** Whether every page of a stretch of user memory is there (and writable, if it is to be written). Doorbells are. */
-function canPin(
-  { va, doorbell }: Pick<Pages, 'va' | 'doorbell'>,
+/** Whether every page of a stretch of user memory is there (and writable, if it is to be written). Registers are. */
+export function canPin(
+  { va, doorbell, dmabuf }: Pick<Pages, 'va' | 'doorbell' | 'dmabuf'>,
   length: bigint,
   writeable: boolean,
   env: MemoryEnv,
 ): boolean {
-  if (doorbell !== undefined) return true;
+  if (doorbell !== undefined || dmabuf !== undefined) return true;
   const pageMask = env.kernel.pageSize - 1n;
   const first = va & ~pageMask;
   const last = (va + length - 1n) | pageMask;
@@ -246,7 +251,7 @@ export function unmapRange(iopt: IoPageTable, start: bigint, last: bigint): Unma
   return { iopt: withAreas(iopt, kept), bytes, errno, nothing };
 }
 
-/** Cuts areas in two behind each of these addresses (iopt_cut_iova()): EINVAL where the halves would not be aligned. */
+/** Cuts areas in two behind each of these addresses (iopt_cut_iova()): EINVAL where the halves would not be aligned, EOPNOTSUPP of a dma-buf. */
 export function cutAreas(iopt: IoPageTable, lasts: readonly bigint[]): IoPageTable | Errno {
   let { areas } = iopt;
   for (const last of lasts) {
@@ -254,6 +259,7 @@ export function cutAreas(iopt: IoPageTable, lasts: readonly bigint[]): IoPageTab
     if (area === undefined || area.last === last) continue;
     const start = last + 1n;
     const va = area.va + (start - area.start);
+    if (area.dmabuf !== undefined) return 'EOPNOTSUPP';
     if (((start | va) & (iopt.alignment - 1n)) !== 0n) return 'EINVAL';
     areas = areas.flatMap((each) =>
       each === area
@@ -279,12 +285,13 @@ export function pagesOf(iopt: IoPageTable, iova: bigint, length: bigint): readon
     if (area.start > at) return 'ENOENT';
     const end = area.last < last ? area.last : last;
     const offset = at - area.start;
-    const { doorbell } = area;
+    const { doorbell, dmabuf } = area;
     pages.push({
       va: area.va + offset,
       length: end - at + 1n,
       writeable: area.pagesWriteable,
       ...(doorbell === undefined ? {} : { doorbell: { ...doorbell, page: doorbell.page + offset } }),
+      ...(dmabuf === undefined ? {} : { dmabuf }),
     });
     if (end === last) return pages;
     at = end + 1n;
@@ -389,7 +396,7 @@ function alignmentOf(hugePagesDisabled: boolean, minPages: readonly bigint[], ke
   );
 }
 
-function areasAligned(iopt: IoPageTable, alignment: bigint, kernel: KernelConfig): boolean {
+export function areasAligned(iopt: IoPageTable, alignment: bigint, kernel: KernelConfig): boolean {
   const mask = alignment - 1n;
   return iopt.areas.every(
     (area) =>

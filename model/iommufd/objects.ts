@@ -1,3 +1,4 @@
+import type { Pin } from '../accesses/machine.ts';
 import type { FaultGroup } from '../page-requests/machine.ts';
 import type { Words } from '../world/command.ts';
 import type { NestedDomain, PagingDomain } from './drivers/driver.ts';
@@ -15,7 +16,8 @@ export type IommufdObject =
   | Viommu
   | Vdevice
   | Veventq
-  | FaultQueue;
+  | FaultQueue
+  | Access;
 
 export type ObjectType = IommufdObject['type'];
 
@@ -110,6 +112,19 @@ export interface FaultQueue {
   readonly users: number;
   /** Groups of page requests that nobody has answered, oldest first. */
   readonly groups: readonly FaultGroup[];
+}
+
+/** The access of a driver in the kernel to an IOAS: that of a mediated device (struct iommufd_access). */
+export interface Access {
+  readonly type: 'access';
+  readonly users: number;
+  /** Index of the platform's mediated device. */
+  readonly mdev: number;
+  readonly ioas: number | null;
+  /** Between leaving one IOAS and being on another, while its driver unpins; then `ioas` is null. */
+  readonly moving: { readonly from: number | null; readonly to: number | null } | null;
+  /** What its driver has pinned, ascending; the same range may be there twice. */
+  readonly pins: readonly Pin[];
 }
 
 /** The object of a given type. */

@@ -1,4 +1,5 @@
 import { OPTION, OPTION_OP } from '../../spec/iommufd/constants.ts';
+import { minPagesOn } from '../accesses/access.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, putContext, type Tx } from '../world/tx.ts';
@@ -42,7 +43,7 @@ function hugePages(tx: Tx, ctx: number, args: CommandArgs['option']): Result {
   const iopt =
     args.val64 === 0n
       ? disableHugePages(ioas.iopt, minPages, kernel)
-      : enableHugePages(ioas.iopt, minPages, kernel);
+      : enableHugePages(ioas.iopt, minPagesOn(tx, ctx, args.objectId, ioas.hwpts), kernel);
   if (typeof iopt === 'string') return refused(iopt);
   putObject(tx, ctx, args.objectId, withIopt(ioas, iopt));
   return done({ val64: args.val64 });

@@ -12,6 +12,8 @@ export interface Platform {
   readonly kernel: KernelConfig;
   readonly smmus: readonly SmmuHardware[];
   readonly devices: readonly DeviceHardware[];
+  /** Mediated devices without an IOMMU of their own, by name: their drivers reach memory by accesses (`model/accesses`). */
+  readonly mediated?: readonly string[];
   readonly its: readonly Its[];
   /** The virtual machines, by name: each has one VMM process. */
   readonly vms: readonly string[];

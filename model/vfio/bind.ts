@@ -1,4 +1,5 @@
 import { VFIO_DEVICE } from '../../spec/vfio/constants.ts';
+import { revokeDmabufs } from '../accesses/dmabuf.ts';
 import { detachDevice, isAttached } from '../iommufd/attach.ts';
 import { withRefs } from '../iommufd/copy.ts';
 import { destroyObject, putContextRef } from '../iommufd/destroy.ts';
@@ -76,6 +77,7 @@ export function unbind(tx: Tx, device: number, { ctx, devId }: Binding): void {
   if (isAttached(tx, ctx, devId)) detachDevice(tx, ctx, devId);
   destroyVdeviceOf(tx, ctx, devId);
   forgetThread(tx, ctx, devId);
+  revokeDmabufs(tx, device);
   const { group } = tx.world.platform.devices[device] as { group: number };
   removeObject(tx, ctx, devId);
   leaveGroup(tx, ctx, group, devId);

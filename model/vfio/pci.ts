@@ -1,4 +1,5 @@
 import { VFIO_DEVICE_FLAGS, VFIO_PCI, VFIO_REGION_INFO } from '../../spec/vfio/constants.ts';
+import { revokeDmabufs } from '../accesses/dmabuf.ts';
 import type { DeviceHardware } from '../platform/platform.ts';
 import type { CommandArgs } from '../world/command.ts';
 import type { Binding } from '../world/process.ts';
@@ -51,7 +52,8 @@ function region(hardware: DeviceHardware, index: number): { size: number; flags:
   }
 }
 
-/** VFIO_DEVICE_RESET: the attachment and the interrupts of the device outlive it. */
-export function vfioReset(): Result {
+/** VFIO_DEVICE_RESET: the attachment and the interrupts of the device outlive it; what others have of its registers does not. */
+export function vfioReset(tx: Tx, device: number): Result {
+  revokeDmabufs(tx, device);
   return done();
 }

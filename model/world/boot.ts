@@ -1,3 +1,4 @@
+import { NO_PINS } from '../accesses/machine.ts';
 import { bootLegacy } from '../legacy/machine.ts';
 import { bootPageRequests } from '../page-requests/machine.ts';
 import { bootPasids } from '../pasid/machine.ts';
@@ -50,6 +51,7 @@ export function bootWorld(platform: Platform): World {
       : null,
     pasids: platform.pasid === undefined ? null : bootPasids(platform.pasid, platform.vms.length),
     emulated: platform.emulated === undefined ? null : bootEmulated(platform.emulated),
+    pins: platform.mediated === undefined ? null : NO_PINS,
     legacy: platform.legacy === undefined ? null : bootLegacy(platform.legacy),
   };
 }

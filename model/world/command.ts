@@ -2,6 +2,7 @@ import { COMPAT_IOCTLS, type CompatName } from '../../spec/iommufd/compat.ts';
 import { IOCTLS, type IoctlName } from '../../spec/iommufd/ioctls.ts';
 import type { InFields } from '../../spec/struct.ts';
 import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
+import type { AccessArgs } from '../accesses/command.ts';
 import type { LegacyArgs } from '../legacy/command.ts';
 import type { MsiArgs } from '../msi/command.ts';
 import type { PageRequestArgs } from '../page-requests/command.ts';
@@ -94,6 +95,7 @@ export type CommandArgs = IoctlArgs &
   PasidArgs &
   EmulatedArgs &
   LegacyArgs &
+  AccessArgs &
   MsiArgs;
 
 /** The name of a command. */

@@ -23,6 +23,7 @@ export function copyWorld(world: World): Draft<World> {
     legacy,
     vtd,
     pageRequests,
+    pins,
   } = world;
   return {
     platform,
@@ -39,5 +40,6 @@ export function copyWorld(world: World): Draft<World> {
     legacy,
     vtd,
     pageRequests,
+    pins,
   };
 }

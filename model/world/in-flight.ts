@@ -1,3 +1,4 @@
+import { endMove } from '../accesses/access.ts';
 import { destroy } from '../iommufd/destroy.ts';
 import { addUsers, getObject } from '../iommufd/object-table.ts';
 import type { IommufdObject } from '../iommufd/objects.ts';
@@ -71,6 +72,10 @@ const VDEVICE_ALLOC_BYTES = 24;
 
 function finish(tx: Tx, { ctx, what }: CallInFlight): Result {
   if (what.call === 'destroy') return destroy(tx, ctx, what.id);
+  if (what.call === 'mdevAttach') {
+    endMove(tx, ctx, what.id);
+    return done();
+  }
   const { viommuId, devId, virtId } = what;
   const args = { fd: 0, size: VDEVICE_ALLOC_BYTES, viommuId, devId, virtId, trailing: false, data: null };
   return vdeviceAlloc(tx, ctx, args);

@@ -1,3 +1,4 @@
+import { unbindMediated } from '../accesses/mediated.ts';
 import { EMPTY_CONTEXT } from '../iommufd/context.ts';
 import { putContextRef } from '../iommufd/destroy.ts';
 import { addUsers } from '../iommufd/object-table.ts';
@@ -18,8 +19,14 @@ export function openIommufd(tx: Tx, actor: string): Result {
 /** Opens a device's character device. It may be open many times; only one open file can be bound. */
 export function openCdev(tx: Tx, id: string, actor: string): Result {
   const device = tx.world.platform.devices.findIndex((d) => d.id === id);
-  if (device < 0) return refused('ENOENT');
+  if (device < 0) return openMediated(tx, id, actor);
   return done({ fd: installFile(tx, actor, { kind: 'cdev', device, bound: null }) });
+}
+
+function openMediated(tx: Tx, id: string, actor: string): Result {
+  const mdev = tx.world.platform.mediated?.indexOf(id) ?? -1;
+  if (mdev < 0) return refused('ENOENT');
+  return done({ fd: installFile(tx, actor, { kind: 'mdev', mdev, bound: null }) });
 }
 
 /** close(): the file itself goes with the last descriptor or mapping of it. */
@@ -84,6 +91,11 @@ function release(tx: Tx, of: OpenFile): void {
       addUsers(tx, of.ctx, of.id, -1);
       putContextRef(tx, of.ctx);
       return;
+    case 'mdev':
+      if (of.bound !== null) unbindMediated(tx, of.bound);
+      return;
+    // Whether anybody still has the dma-buf is found as the command ends.
+    case 'dmabuf':
     case 'other':
       return;
   }

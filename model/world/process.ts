@@ -9,6 +9,9 @@ export type OpenFile =
   | { readonly kind: 'iommufd'; readonly ctx: number }
   /** `bound`: the context it was bound to and its DEVICE object there. */
   | { readonly kind: 'cdev'; readonly device: number; readonly bound: Binding | null }
+  /** A mediated device's, and the access that it was bound as. */
+  | { readonly kind: 'mdev'; readonly mdev: number; readonly bound: Binding | null }
+  | { readonly kind: 'dmabuf'; readonly dmabuf: number }
   | { readonly kind: 'veventq'; readonly ctx: number; readonly id: number }
   | { readonly kind: 'fault'; readonly ctx: number; readonly id: number }
   | { readonly kind: 'other' };
@@ -41,7 +44,9 @@ export interface CallInFlight {
         readonly viommuId: number;
         readonly devId: number;
         readonly virtId: bigint;
-      };
+      }
+    /** `id`: the access that is moved. */
+    | { readonly call: 'mdevAttach'; readonly id: number };
 }
 
 export interface BarMapping {

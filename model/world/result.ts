@@ -85,6 +85,8 @@ export type Effect =
       readonly group: number;
       readonly code: number;
     }
+  /** A driver used its access while that was on no IOAS: the kernel read through a null pointer. */
+  | { readonly kind: 'nothingUsed'; readonly mdev: number }
   /** The host took a device away and found it again. */
   | { readonly kind: 'rescanned'; readonly device: number }
   /** The driver of a VT-d unit wrote 64 bits of a table; the entry then reads like this. */

@@ -1,5 +1,9 @@
 import { IOCTLS, type IoctlName } from '../../spec/iommufd/ioctls.ts';
 import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
+import { settlePins } from '../accesses/account.ts';
+import { exportBar } from '../accesses/dmabuf.ts';
+import { mdevAttachBegins, mediatedIoctl } from '../accesses/mediated.ts';
+import { mdevPin, mdevRw, mdevUnpin } from '../accesses/use.ts';
 import { vfioUnmapDma } from '../iommufd/compat-unmap.ts';
 import { readable, readVeventq, smmuEvent } from '../iommufd/eventq.ts';
 import { iommufdIoctl } from '../iommufd/ioctl.ts';
@@ -74,6 +78,7 @@ export function step(world: World, command: Command, rules: Rules): Step {
   const settles = world.machine !== null && !SETTLED.has(command.command);
   if (settles && (tx.world !== world || tx.effects.length > 0)) settle(world, tx);
   if (world.vtd !== null && (tx.world !== world || tx.effects.length > 0)) settleVtd(world, tx);
+  if (world.pins !== null && tx.world !== world) settlePins(world, tx);
   const undone = result.ok ? NO_EFFECTS : tx.undone;
   return { world: tx.world, result, effects: undone.length === 0 ? tx.effects : [...tx.effects, ...undone] };
 }
@@ -136,6 +141,11 @@ const OTHERS: { readonly [N in OtherName]: Handler<N> } = {
   ...PASID_HANDLERS,
   ...EMULATED_HANDLERS,
   ...LEGACY_HANDLERS,
+  mdevPin,
+  mdevUnpin,
+  mdevRw,
+  mdevAttachBegins,
+  exportBar,
   hostInterrupt,
   hostProceed,
   hostDisable,
@@ -172,6 +182,16 @@ function dispatch(tx: Tx, { command, args, actor }: SystemCommand): Result {
         tx,
         file.index,
         file.of.device,
+        command as VfioIoctlName,
+        args as CommandArgs[VfioIoctlName] & never,
+        actor,
+      );
+    case 'mdev':
+      if (!Object.hasOwn(VFIO_IOCTLS, command)) return refused(file.of.bound === null ? 'EINVAL' : 'ENOTTY');
+      return mediatedIoctl(
+        tx,
+        file.index,
+        file.of,
         command as VfioIoctlName,
         args as CommandArgs[VfioIoctlName] & never,
         actor,

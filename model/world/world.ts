@@ -1,3 +1,4 @@
+import type { Pins } from '../accesses/machine.ts';
 import type { Context } from '../iommufd/context.ts';
 import type { LegacyMachine } from '../legacy/machine.ts';
 import type { PageRequests } from '../page-requests/machine.ts';
@@ -44,4 +45,6 @@ export interface World {
   readonly legacy: LegacyMachine | null;
   /** Null where no device makes page requests. */
   readonly pageRequests: PageRequests | null;
+  /** Null where no device is mediated. */
+  readonly pins: Pins | null;
 }

@@ -9,33 +9,15 @@ export interface BeyondReach {
 /** Real bugs of these machines that are no change of a rule here. */
 export const BEYOND_REACH: readonly BeyondReach[] = [
   {
-    title: 'iommufd: Fix unpinning of pages when an access is present',
-    reference: 'Fixes 8d160cd4d506',
-    reason:
-      'pages are not pinned one by one: whether they can be is asked, and nothing is counted; accesses of mediated devices are not modelled',
-  },
-  {
     title: 'iommufd: Do not corrupt the pfn list when doing batch carry',
     reference: 'Fixes f394576eb11d',
     reason:
       'what a domain maps follows from its IOAS; there is no second copy, filled in batches, that could differ from it',
   },
   {
-    title: 'iommufd: Fix protection fault in iommufd_test_syz_conv_iova',
-    reference: 'CVE-2024-26785',
-    reason:
-      'the pointer was read by an ioctl of the selftests that no other kernel has; accesses are not modelled',
-  },
-  {
-    title: 'iommufd: Require drivers to supply the cache_invalidate_user ops',
-    reference: '2024',
-    reason:
-      'both kinds of driver here either nest and invalidate or do neither; a driver with one operation missing is a table in C',
-  },
-  {
-    title: 'iommufd dmabuf revoke: take dma_resv lock before unpin; destroy pages content after detaching',
+    title: 'iommufd dmabuf revoke: Take dma_resv lock before unpin',
     reference: '2026-06',
-    reason: 'no process here has a dma-buf to map or an exporter that takes it back; the first is a lock',
+    reason: 'a lock; what revoking does to domains is `revoked-is-mapped-again`',
   },
   {
     title: 'iommu: Fix mapping check for 0x0 to avoid re-mapping it',

@@ -1,4 +1,5 @@
 import type { Override } from '../../model/rules.ts';
+import { ACCESS_DEFECTS } from './accesses/index.ts';
 import { atcBeforeTlb } from './atc-before-tlb.ts';
 import { attachFailsWithoutReason } from './attach-fails-without-reason.ts';
 import { configurationRangeOverflows } from './configuration-range-overflows.ts';
@@ -90,4 +91,5 @@ export const DEFECTS: readonly Override[] = [
   msiCookieOutlivesDomain,
   ...VTD_DEFECTS,
   ...PAGE_REQUEST_DEFECTS,
+  ...ACCESS_DEFECTS,
 ];

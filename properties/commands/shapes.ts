@@ -1,3 +1,4 @@
+import type { AccessArgs } from '../../model/accesses/command.ts';
 import { ALL_WRITABLE } from '../../model/iommufd/veventq.ts';
 import type { LegacyArgs } from '../../model/legacy/command.ts';
 import type { MsiArgs } from '../../model/msi/command.ts';
@@ -58,7 +59,7 @@ const HANDLE_FIELDS: { readonly [N in AnyIoctlName]?: Readonly<Record<string, Ha
   ioasCopy: { dstIoasId: 'ioas', srcIoasId: 'ioas' },
   ioasIovaRanges: { ioasId: 'ioas' },
   ioasMap: { ioasId: 'ioas' },
-  ioasMapFile: { ioasId: 'ioas' },
+  ioasMapFile: { ioasId: 'ioas', fileFd: 'fd' },
   ioasUnmap: { ioasId: 'ioas' },
   option: { objectId: 'ioas' },
   vfioIoas: { ioasId: 'ioas' },
@@ -234,6 +235,23 @@ const EMULATED_SHAPES: { readonly [N in keyof EmulatedArgs]: CommandShape } = {
   emulatedReset: { args: { ends: BOOL }, binds: [] },
 };
 
+const RANGE = { iova: U64, length: U64 } as const;
+
+/** What drivers of mediated devices do, and dma-bufs. */
+const ACCESS_SHAPES: { readonly [N in keyof AccessArgs]: CommandShape } = {
+  mdevPin: { args: { ...RANGE, write: BOOL }, binds: [] },
+  mdevUnpin: { args: RANGE, binds: [] },
+  mdevRw: { args: { ...RANGE, write: BOOL }, binds: [] },
+  mdevAttachBegins: {
+    args: { fd: { kind: 'handle', of: 'cdev' }, ptId: { kind: 'handle', of: 'pt' } },
+    binds: [],
+  },
+  exportBar: {
+    args: { fd: { kind: 'handle', of: 'cdev' } },
+    binds: [{ suffix: '', of: 'fd', out: 'fd' }],
+  },
+};
+
 const CDEV: ArgShape = { kind: 'handle', of: 'cdev' };
 
 /** What concerns MSIs and no ioctl of Linux 7.2. */
@@ -300,5 +318,6 @@ export const SHAPES: { readonly [N in CommandName]: CommandShape } = {
   ...PASID_SHAPES,
   ...EMULATED_SHAPES,
   ...LEGACY_SHAPES,
+  ...ACCESS_SHAPES,
   ...MSI_SHAPES,
 };

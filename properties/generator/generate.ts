@@ -1,6 +1,7 @@
 import type { World } from '../../model/world/world.ts';
 import type { Bindings, Call } from '../commands/call.ts';
 import type { Scope } from '../scopes/scope.ts';
+import { accessWork } from './accesses.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
 import { generateEmulatedCall } from './emulated/generate.ts';
 import { guestWork } from './guest-work.ts';
@@ -39,7 +40,8 @@ export function generateCall(scope: Scope, world: World, bindings: Bindings, dra
 
 /** What a run is for on platforms that are about something particular; null: nothing now. */
 function workOn(view: View, draw: Draw): Call | null {
-  const { machine, pageRequests, platform, vtd } = view.world;
+  const { machine, pageRequests, pins, platform, vtd } = view.world;
+  if (pins !== null) return accessWork(view, draw);
   if (pageRequests !== null) return pageRequestWork(view, draw);
   if (vtd !== null) return vtdWork(view, draw);
   if (machine !== null) return guestWork(view, draw);

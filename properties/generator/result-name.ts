@@ -14,19 +14,23 @@ export function named(view: View, call: Call): Call {
 
 function nameFor(view: View, call: Call, kind: string): string | null {
   const { bindings, vm } = view;
-  const { devices } = view.world.platform;
+  const { devices, mediated = [] } = view.world.platform;
+  // Mediated devices come behind the others.
+  const count = devices.length + mediated.length;
   switch (call.command) {
     case 'openIommufd':
     case 'openOther':
+    case 'exportBar':
       return freshName(bindings, vm, kind, 0, 1);
     case 'openCdev': {
-      const device = devices.findIndex(({ id }) => id === call.args.device);
-      return freshName(bindings, vm, kind, Math.max(device, 0), devices.length);
+      const device = [...devices.map(({ id }) => id), ...mediated].indexOf(String(call.args.device));
+      return freshName(bindings, vm, kind, Math.max(device, 0), count);
     }
     case 'vfioBind': {
       const file = fileBehind(view, call.args.fd);
-      const device = file?.kind === 'cdev' ? file.device : 0;
-      return freshName(bindings, prefixBehind(view, call.args.iommufd), kind, device, devices.length);
+      const device =
+        file?.kind === 'cdev' ? file.device : file?.kind === 'mdev' ? devices.length + file.mdev : 0;
+      return freshName(bindings, prefixBehind(view, call.args.iommufd), kind, device, count);
     }
     case 'vfioAttach': {
       // Only an attachment to an IOAS makes an HWPT: the automatic one.
@@ -52,6 +56,7 @@ function prefixBehind(view: View, fd: ArgValue | undefined): string {
     case 'iommufd':
       return objectsOf(view, file.ctx).prefix;
     case 'cdev':
+    case 'mdev':
       return file.bound === null ? view.vm : objectsOf(view, file.bound.ctx).prefix;
     default:
       return view.vm;

@@ -206,7 +206,7 @@ function prefixOf(view: View, ctx: number, fd: number | null): string {
   if (cdev === undefined) return view.vm;
   // Names of DEVICE objects tell the device, and the newest one of a bound device is its binding.
   const { all } = view.names;
-  const devices = view.world.devices.length;
+  const devices = view.world.devices.length + (view.world.platform.mediated?.length ?? 0);
   for (let at = all.length - 1; at >= 0; at--) {
     const name = all[at] as Name;
     if (name.kind === 'device' && name.vm === view.vm && name.number % devices === cdev.device)
@@ -224,6 +224,7 @@ const KIND: { readonly [T in ObjectType]: string } = {
   vdevice: 'vdevice',
   veventq: 'veventq',
   fault: 'fault',
+  access: 'device',
 };
 
 /** How to refer to an object of a context. */

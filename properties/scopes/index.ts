@@ -1,3 +1,4 @@
+import { accesses } from './accesses.ts';
 import { assignabilityScopeByName } from './assignability.ts';
 import { sliceScope, sliceSize } from './attach-slice.ts';
 import { container } from './container.ts';
@@ -38,6 +39,7 @@ export const SCOPES: readonly Scope[] = [
   vtd,
   pageRequests,
   container,
+  accesses,
 ];
 
 /** The scope of a name, of whatever size, also of one that only a trace needs (`assignability-vt-d3`); undefined where there is none. */

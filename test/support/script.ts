@@ -28,13 +28,22 @@ export interface Played {
   readonly last: Step;
 }
 
+/** Who does what processes do not; a name in the place of the made one says who else. */
+const DEVICES: { readonly [N in CommandName]?: string } = {
+  smmuEvent: 'dev0',
+  mdevPin: 'mdev0',
+  mdevUnpin: 'mdev0',
+  mdevRw: 'mdev0',
+};
+
 /** Plays a script from the platform's first world. */
 export function play(platform: Platform, script: readonly Line[], rules: Rules = intended): Played {
   let world = bootWorld(platform);
   let bindings: Bindings = NO_BINDINGS;
   let last: Step = { world, result: { ok: true, out: {} }, effects: [] };
   for (const line of script) {
-    const call = callOf(line, line[0] === 'smmuEvent' ? `device:${line[2] ?? 'dev0'}` : undefined);
+    const device = DEVICES[line[0]];
+    const call = callOf(line, device === undefined ? undefined : `device:${line[2] ?? device}`);
     last = step(world, resolveCall(call, bindings), rules);
     bindings = bindResult(call, last.result, bindings);
     world = last.world;

@@ -15,9 +15,10 @@ import { generateCall } from '../../../properties/generator/generate.ts';
 import { SCOPES } from '../../../properties/scopes/index.ts';
 import type { Scope } from '../../../properties/scopes/scope.ts';
 
-/** The scopes in which processes call the kernel as they please. */
+/** The scopes in which processes call the kernel as they please, and only they: mediated devices do as well. */
 export const PROCESS_SCOPES = SCOPES.filter(
-  ({ adversary, platform }) => adversary === 'vmm' && platform.devices.length > 0,
+  ({ adversary, platform }) =>
+    adversary === 'vmm' && platform.devices.length > 0 && platform.mediated === undefined,
 );
 
 /** Uniform draws from a seed (xorshift32). */

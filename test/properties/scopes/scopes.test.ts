@@ -23,6 +23,7 @@ describe('scopes', () => {
       'vtd',
       'page-requests',
       'container',
+      'accesses',
     ]);
     expect(SCOPES.map(({ platform }) => platform.name)).toEqual(names);
   });

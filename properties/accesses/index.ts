@@ -1,0 +1,13 @@
+import type { Property } from '../property.ts';
+import { accessUsesItsIoas } from './access-uses-its-ioas.ts';
+import { pinnedIsMapped } from './pinned-is-mapped.ts';
+import { pinnedPagesAreCounted } from './pinned-pages-are-counted.ts';
+import { revokedIsUnreachable } from './revoked-is-unreachable.ts';
+
+/** What holds of drivers that reach memory of processes by accesses, and of dma-bufs. */
+export const ACCESS_PROPERTIES: readonly Property[] = [
+  pinnedPagesAreCounted,
+  pinnedIsMapped,
+  accessUsesItsIoas,
+  revokedIsUnreachable,
+];

@@ -1,0 +1,25 @@
+import { holdingsIn } from '../../model/accesses/holdings.ts';
+import { hex } from '../look.ts';
+import { hasMediated } from '../platforms.ts';
+import type { StateProperty } from '../property.ts';
+
+export const revokedIsUnreachable: StateProperty = {
+  id: 'revoked-is-unreachable',
+  sentence:
+    'Once a device has taken its registers back, no domain maps the dma-buf that they were given as, also none that comes later.',
+  source: 'rule R-18; iommufd: Do not map/unmap revoked DMABUFs (2025-11)',
+  kind: 'state',
+  brokenBy: 'revoked-is-mapped-again',
+  appliesTo: hasMediated,
+  violated({ pins, platform }) {
+    const found = pins?.mapped.find(({ dmabuf }) => pins.dmabufs[dmabuf]?.revoked !== false);
+    if (found === undefined) return null;
+    const device = platform.devices[pins?.dmabufs[found.dmabuf]?.device ?? -1]?.id;
+    return `HWPT ${found.hwpt} maps ${hex(found.start)} to registers of ${device}, which were taken back`;
+  },
+  witness: (world) =>
+    [...holdingsIn(world).values()].some(
+      ({ area: { dmabuf }, hwpts }) =>
+        dmabuf !== undefined && hwpts.length > 0 && world.pins?.dmabufs[dmabuf]?.revoked === true,
+    ),
+};
