@@ -1,14 +1,6 @@
 import { mix0, mix1 } from './mix.ts';
 import type { State } from './space.ts';
 
-/** How a state was come to, made comparable: the least way wins, whoever finds it. */
-export interface Way {
-  readonly parent: number;
-  readonly move: number;
-  readonly rank: number;
-  readonly tie: number;
-}
-
 /** What of the candidates whoever decides needs to know. */
 export interface CandidateList {
   readonly size: number;

@@ -5,6 +5,8 @@ import type { Property } from '../../properties/property.ts';
 import type { Scope } from '../../properties/scopes/scope.ts';
 import { Monitor, type MonitorState } from '../monitor.ts';
 import { type Watch, watchOf, without } from '../watch.ts';
+import { Again } from './again.ts';
+import type { Board } from './board.ts';
 import { type CandidateList, Candidates } from './candidates.ts';
 import { mix0 } from './mix.ts';
 import type { Space, State } from './space.ts';
@@ -47,20 +49,34 @@ export interface Expanded {
   readonly returns: Uint32Array;
 }
 
+/** A level as one worker goes through it. */
+export interface Level {
+  readonly visited: Lookup;
+  /** The number of its first state. */
+  readonly first: number;
+  readonly board: Board;
+  /** Whose list on the board is this worker's. */
+  readonly worker: number;
+}
+
 /** Sightings of one property that are kept from a level. */
-const MOST_SIGHTINGS = 16;
+export const MOST_SIGHTINGS = 16;
 
 /** Makes the moves of the states that one worker has, and looks at the properties. */
 export class Expander {
   readonly #space: Space;
   readonly #rules: Rules;
   readonly #scope: Scope;
-  readonly #properties: readonly Property[];
-  #monitor: Monitor;
+  readonly #monitor: Monitor;
   readonly #candidates = new Candidates();
   #watch: Watch;
+  /** The states that it found and that are not in an earlier level, or those that it began with. */
   #open: Open[] = [];
+  readonly #again: Again;
+  /** What it has taken up, of its own states or of another's, and how far it is in that. */
+  #batch: readonly Open[] = [];
   #at = 0;
+  #end = 0;
   #moves = 0;
   #transitions = 0;
   #returns: number[] = [];
@@ -72,9 +88,9 @@ export class Expander {
     this.#space = space;
     this.#rules = rules;
     this.#scope = space.exploration.scope;
-    this.#properties = properties;
     this.#watch = watchOf(properties);
     this.#monitor = new Monitor(properties);
+    this.#again = new Again(space);
   }
 
   /** Takes the first state. */
@@ -122,21 +138,12 @@ export class Expander {
       open.push({ ...state, number, lo, hi, orbit });
     }
     this.#open = open;
-    this.#at = 0;
     return true;
   }
 
-  get open(): number {
-    return this.#open.length - this.#at;
-  }
-
-  /**
-   * Keeps only the states that fall to one of several workers, all of which have done the same so far: but for the
-   * first, they forget what they have seen.
-   */
-  split(worker: number, workers: number): void {
-    if (worker > 0) this.#monitor = new Monitor(this.#properties);
-    this.#open = this.#open.filter(({ lo, hi }) => (mix0(lo, hi) >>> 0) % workers === worker);
+  /** The numbers of the states that it has. */
+  get open(): readonly number[] {
+    return this.#open.map(({ number }) => number);
   }
 
   /** Looks at no property again that was violated. */
@@ -146,18 +153,41 @@ export class Expander {
       if (properties.includes(property.id)) this.#watch = without(this.#watch, property);
   }
 
-  /**
-   * Goes on making the level's moves for about so many milliseconds; tells whether they are all made. `level` is the
-   * number of the level's first state.
-   */
-  expand(visited: Lookup, level: number, milliseconds: number): boolean {
-    this.#level = level;
+  /** Goes on making the level's moves for about so many milliseconds; tells whether none are left to make. */
+  expand(level: Level, milliseconds: number): boolean {
+    this.#level = level.first;
     const until = performance.now() + milliseconds;
-    for (; this.#at < this.#open.length; this.#at++) {
-      if ((this.#at & 63) === 63 && performance.now() > until) return false;
-      this.#expandOne(this.#open[this.#at] as Open, visited);
+    while (this.#at < this.#end || this.#takeUp(level)) {
+      for (; this.#at < this.#end; this.#at++) this.#expandOne(this.#batch[this.#at] as Open, level.visited);
+      if (performance.now() > until) return false;
     }
+    this.#batch = [];
+    this.#again.clear();
     return true;
+  }
+
+  #takeUp({ visited, board, worker }: Level): boolean {
+    const batch = board.take(worker);
+    if (batch === null) return false;
+    const { start, end } = batch;
+    const isOwn = batch.worker === worker;
+    const numbers = board.lists[batch.worker] as Uint32Array;
+    this.#batch = isOwn
+      ? this.#open
+      : Array.from(numbers.subarray(start, end), (number) => this.#regain(visited, number));
+    this.#at = isOwn ? start : 0;
+    this.#end = isOwn ? end : end - start;
+    return true;
+  }
+
+  /** A state that another worker found. */
+  #regain(visited: Lookup, number: number): Open {
+    const state = this.#again.state(visited, number);
+    this.#space.look(state);
+    const { lo, hi, orbit } = this.#space;
+    if (lo !== visited.loOf(number) || hi !== visited.hiOf(number))
+      throw new Error(`the way to state ${number} leads to another one`);
+    return { ...state, number, lo, hi, orbit };
   }
 
   /** What the level's moves came to, once they are all made. */
@@ -197,7 +227,6 @@ export class Expander {
     }
     this.#candidates.clear();
     this.#open = open;
-    this.#at = 0;
     const sightings = this.#sightings;
     this.#sightings = [];
     return sightings;

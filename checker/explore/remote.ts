@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { MonitorState } from '../monitor.ts';
 import type { Selection } from '../record.ts';
-import type { Begun, Expanded, Sighting } from './expander.ts';
-import { BREATH, type Ended, type Part, type Reopening } from './part.ts';
+import type { BoardMemory } from './board.ts';
+import type { Expanded, Sighting } from './expander.ts';
 import type { Shelves } from './visited.ts';
 
 /** What a worker makes its rules, its states and its properties from: rules are functions, and do not cross threads. */
@@ -22,18 +22,21 @@ export interface WorkerStart {
   readonly stop: SharedArrayBuffer;
 }
 
-/** What a worker can be asked, and what it answers: the methods of `Part`. */
+/** A level as a worker is told of it. */
+export interface LevelMemory {
+  readonly shelves: Shelves;
+  readonly first: number;
+  readonly board: BoardMemory;
+  readonly worker: number;
+  /** Properties that are not looked at any more. */
+  readonly violated: readonly string[];
+}
+
+/** What a worker can be asked, and what it answers: methods of `Expander`. */
 export interface Questions {
-  begin: { readonly ask: null; readonly answer: Begun };
-  reopen: { readonly ask: Reopening; readonly answer: boolean };
-  expand: {
-    readonly ask: { readonly shelves: Shelves; readonly level: number };
-    readonly answer: Expanded | null;
-  };
-  lookAtRest: { readonly ask: null; readonly answer: readonly Sighting[] };
+  expand: { readonly ask: LevelMemory; readonly answer: Expanded | null };
   settle: { readonly ask: Int32Array; readonly answer: readonly Sighting[] };
-  forget: { readonly ask: readonly string[]; readonly answer: null };
-  split: { readonly ask: { readonly worker: number; readonly workers: number }; readonly answer: null };
+  lookAtRest: { readonly ask: readonly string[]; readonly answer: readonly Sighting[] };
   seen: { readonly ask: null; readonly answer: MonitorState };
 }
 
@@ -46,68 +49,34 @@ const ENTRY = new URL(
 /** Almost every world is dropped at once. Room for more of them means that fewer are moved about before they are. */
 const YOUNG_MEGABYTES = 192;
 
-/** A worker in a thread of its own. It answers one question after the other. */
-export class RemotePart implements Part {
+/** A worker in a thread of its own. It says when it has loaded the programme, and then answers one question after the other. */
+export class Remote {
+  /** Resolved with true when it has loaded the programme; with false where that fails. */
+  readonly ready: Promise<boolean>;
+  isReady = false;
+  /** Why it could not load the programme. */
+  failure: unknown = null;
   readonly #worker: Worker;
-  readonly #stop: Int32Array;
 
-  constructor(recipe: Recipe) {
-    const stop = new SharedArrayBuffer(4);
-    this.#stop = new Int32Array(stop);
+  constructor(recipe: Recipe, stop: SharedArrayBuffer) {
     const workerData: WorkerStart = { recipe, stop };
     this.#worker = new Worker(ENTRY, {
       workerData,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     });
+    this.ready = once(this.#worker, 'message').then(
+      () => {
+        this.isReady = true;
+        return true;
+      },
+      (failure: unknown) => {
+        this.failure = failure;
+        return false;
+      },
+    );
   }
 
-  begin(): Promise<Begun> {
-    return this.#ask('begin', null);
-  }
-
-  reopen(at: Reopening): Promise<boolean> {
-    return this.#ask('reopen', at);
-  }
-
-  async expand(shelves: Shelves, level: number, stopped: () => Ended | null): Promise<Expanded | Ended> {
-    let ended: Ended | null = null;
-    const timer = setInterval(() => {
-      ended ??= stopped();
-      if (ended !== null) Atomics.store(this.#stop, 0, 1);
-    }, BREATH);
-    try {
-      const expanded = await this.#ask('expand', { shelves, level });
-      return ended ?? expanded ?? 'interrupt';
-    } finally {
-      clearInterval(timer);
-    }
-  }
-
-  lookAtRest(): Promise<readonly Sighting[]> {
-    return this.#ask('lookAtRest', null);
-  }
-
-  settle(numbers: Int32Array): Promise<readonly Sighting[]> {
-    return this.#ask('settle', numbers);
-  }
-
-  async forget(properties: readonly string[]): Promise<void> {
-    await this.#ask('forget', properties);
-  }
-
-  async split(worker: number, workers: number): Promise<void> {
-    await this.#ask('split', { worker, workers });
-  }
-
-  seen(): Promise<MonitorState> {
-    return this.#ask('seen', null);
-  }
-
-  async end(): Promise<void> {
-    await this.#worker.terminate();
-  }
-
-  async #ask<Q extends keyof Questions>(
+  async ask<Q extends keyof Questions>(
     question: Q,
     ask: Questions[Q]['ask'],
   ): Promise<Questions[Q]['answer']> {
@@ -116,5 +85,9 @@ export class RemotePart implements Part {
     // An error of the worker rejects what `once` promises.
     const [answer] = (await answered) as [Questions[Q]['answer']];
     return answer;
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
   }
 }

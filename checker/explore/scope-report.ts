@@ -1,4 +1,4 @@
-import type { Ended } from './part.ts';
+import type { Ended } from './ended.ts';
 
 /** What was seen of one scope. */
 export interface ScopeReport {

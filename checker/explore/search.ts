@@ -3,11 +3,11 @@ import type { Property } from '../../properties/property.ts';
 import { type MonitorState, mergeCoverage } from '../monitor.ts';
 import type { Selection } from '../record.ts';
 import { UsageError } from '../select/usage-error.ts';
-import { isLess } from './candidates.ts';
-import { type Expanded, Expander, type Sighting } from './expander.ts';
-import { type Ended, LocalPart, type Part } from './part.ts';
+import { Crew } from './crew.ts';
+import { decide } from './decide.ts';
+import type { Ended } from './ended.ts';
+import { Expander, MOST_SIGHTINGS, type Sighting } from './expander.ts';
 import { movesTo } from './path.ts';
-import { RemotePart } from './remote.ts';
 import { isSameGoal, lookAtUnknown, Returns } from './returns.ts';
 import { columnsOf, type SavedSearch, visitedOf } from './saved.ts';
 import { Space } from './space.ts';
@@ -26,8 +26,10 @@ export interface SearchPlan {
   readonly maxStates: number | null;
   /** Milliseconds; null: no limit. */
   readonly timeLimit: number | null;
-  /** Threads; 1: this one. The result does not depend on it. */
+  /** Threads, this one among them. The result does not depend on it. */
   readonly workers: number;
+  /** Waits for all workers before it begins; left out: the others join when they are ready. */
+  readonly together?: true;
   /** Ends behind the first level that violates a property; left out: goes on, for the others. */
   readonly onlyFirst?: true;
 }
@@ -72,34 +74,31 @@ export interface Searched {
   readonly sightings: readonly Sighting[];
   readonly seen: MonitorState;
   readonly visited: Visited;
+  /** Moves that each worker made: the only thing here that depends on their number, and on chance. */
+  readonly shares: readonly number[];
 }
-
-/** States in a level, per worker, from which on the workers share the work. */
-const WIDE = 64;
 
 /** Breadth first over everything that the exploration's commands lead to, level by level. */
 export async function search(plan: SearchPlan, controls: SearchControls = {}): Promise<Searched> {
-  const parts = partsOf(plan);
+  const crew = crewOf(plan);
   try {
-    return await searchWith(parts, plan, controls);
+    if (plan.together === true) await crew.assembled();
+    return await searchWith(crew, plan, controls);
   } finally {
-    for (const part of parts) await part.end();
+    await crew.end();
   }
 }
 
-function partsOf({ exploration, selection, properties, symmetry, workers }: SearchPlan): readonly Part[] {
-  if (workers === 1) {
-    const { rules } = selection;
-    return [new LocalPart(new Expander(new Space(exploration, rules, symmetry), rules, properties))];
-  }
-  const { design, defects } = selection;
+function crewOf({ exploration, selection, properties, symmetry, workers }: SearchPlan): Crew {
+  const { rules, design, defects } = selection;
   const recipe = {
     exploration: exploration.scope.name,
     selection: { design, defects },
     properties: properties.map(({ id }) => id),
     symmetry,
   };
-  return Array.from({ length: workers }, () => new RemotePart(recipe));
+  const here = new Expander(new Space(exploration, rules, symmetry), rules, properties);
+  return new Crew(here, Array(workers - 1).fill(recipe));
 }
 
 const NOTHING_YET = { unreducedStates: 0, moves: 0, transitions: 0, depth: 0, frontier: 1 } as const;
@@ -111,11 +110,7 @@ function mergeSeen(seen: readonly MonitorState[]): MonitorState {
   };
 }
 
-async function searchWith(
-  parts: readonly Part[],
-  plan: SearchPlan,
-  controls: SearchControls,
-): Promise<Searched> {
+async function searchWith(crew: Crew, plan: SearchPlan, controls: SearchControls): Promise<Searched> {
   const started = performance.now();
   const deadline = plan.timeLimit === null ? Number.POSITIVE_INFINITY : started + plan.timeLimit;
   const { resume } = controls;
@@ -123,31 +118,17 @@ async function searchWith(
   const secondsNow = (): number => before + (performance.now() - started) / 1000;
   const visited = resume === undefined ? new Visited() : visitedOf(resume.columns);
   const sightings: Sighting[] = [];
-  const forget = async (found: readonly Sighting[]): Promise<void> => {
-    const violated = [...new Set(found.map(({ property }) => property))];
-    if (violated.length > 0) await Promise.all(parts.map((part) => part.forget(violated)));
-  };
-  const note = async (found: readonly Sighting[]): Promise<void> => {
-    sightings.push(...found.toSorted((a, b) => a.rank - b.rank));
-    await forget(found);
-  };
-  // All workers have the same states, and do the same, until there is enough to share.
-  let shared = parts.length === 1;
-  const whoCounts = <T>(results: readonly T[]): readonly T[] => (shared ? results : results.slice(0, 1));
+  const violated = (): readonly string[] => [...new Set(sightings.map(({ property }) => property))];
   let { unreducedStates, moves, transitions, depth, frontier } = resume ?? NOTHING_YET;
   if (resume === undefined) {
-    const begun = await Promise.all(parts.map((part) => part.begin()));
-    const [{ first, sightings: atStart }] = begun as [(typeof begun)[number]];
+    const { first, sightings: atStart } = crew.begin();
     visited.add(first.lo, first.hi, 0, 0);
     unreducedStates = first.orbit;
-    await note(atStart);
+    sightings.push(...leastOf(atStart));
   } else {
     const { shelves, size } = visited;
-    const at = { shelves, first: size - frontier, size };
-    const reopened = await Promise.all(parts.map((part) => part.reopen(at)));
-    if (reopened.includes(false)) throw new ForeignSearchError();
+    if (!crew.reopen(shelves, size - frontier, size)) throw new ForeignSearchError();
     sightings.push(...resume.sightings);
-    await forget(sightings);
   }
   const returns = Returns.of(resume?.columns.backs);
   let level = visited.size - frontier;
@@ -159,7 +140,7 @@ async function searchWith(
     return performance.now() >= deadline ? 'time' : null;
   };
   const seenSoFar = async (): Promise<MonitorState> => {
-    const seen = whoCounts(await Promise.all(parts.map((part) => part.seen())));
+    const seen = await crew.seen();
     return mergeSeen(resume === undefined ? seen : [resume.seen, ...seen]);
   };
   for (;;) {
@@ -169,27 +150,26 @@ async function searchWith(
     }
     ended = endOf(plan, { frontier, depth, states: visited.size }) ?? stopped();
     if (ended !== null) break;
-    if (!shared && frontier >= WIDE * parts.length) {
-      await Promise.all(parts.map((part, at) => part.split(at, parts.length)));
-      shared = true;
+    const { shelves } = visited;
+    const expanded = await crew.expand({ shelves, first: level, violated: violated(), stopped });
+    if (typeof expanded === 'string') {
+      ended = expanded;
+      break;
     }
-    const results = await Promise.all(parts.map((part) => part.expand(visited.shelves, level, stopped)));
-    const expanded = whoCounts(results).filter((result) => typeof result !== 'string');
-    ended = results.find((result) => typeof result === 'string') ?? null;
-    if (ended !== null) break;
     level = visited.size;
-    const { numbers, added, unreduced } = decide(visited, expanded);
-    const settled = await Promise.all(
-      parts.map((part, at) => part.settle(numbers[shared ? at : 0] as Int32Array)),
+    const decided = decide(
+      visited,
+      expanded.map(({ candidates }) => candidates),
     );
-    await note([...expanded.flatMap((each) => each.sightings), ...whoCounts(settled).flat()]);
+    const settled = await crew.settle(decided.numbers);
+    sightings.push(...leastOf([...expanded.flatMap((each) => each.sightings), ...settled]));
     for (const each of expanded) {
       moves += each.moves;
       transitions += each.transitions;
       returns.note(each.returns);
     }
-    unreducedStates += unreduced;
-    frontier = added;
+    unreducedStates += decided.unreduced;
+    frontier = decided.added;
     if (frontier > 0) depth++;
     await controls.onLevel?.({
       columns: columnsOf(visited, returns),
@@ -205,16 +185,16 @@ async function searchWith(
   }
   if (ended !== 'time' && ended !== 'interrupt') {
     // The states whose moves were not made come last, and the workers have them at hand.
-    const rest = whoCounts(await Promise.all(parts.map((part) => part.lookAtRest()))).flat();
-    const violated = sightings.map(({ property }) => property);
-    const open = plan.properties.filter(isSameGoal).filter(({ id }) => !violated.includes(id));
+    const known = violated();
+    const rest = await crew.lookAtRest(known);
+    const open = plan.properties.filter(isSameGoal).filter(({ id }) => !known.includes(id));
     const inner = lookAtUnknown(
       plan,
       open,
       visited,
       returns.unknown(ended === 'exhausted' ? visited.size : level),
     );
-    await note(firstOf([...inner, ...rest], visited));
+    sightings.push(...leastOf(firstOf([...inner, ...rest], visited)));
   }
   return {
     ended,
@@ -228,7 +208,20 @@ async function searchWith(
     sightings,
     seen: await seenSoFar(),
     visited,
+    shares: crew.shares,
   };
+}
+
+/** The sightings that come first, as many of each property as one worker keeps of a level, in their order. */
+function leastOf(sightings: readonly Sighting[]): readonly Sighting[] {
+  const kept = new Map<string, number>();
+  return sightings
+    .toSorted((a, b) => a.rank - b.rank)
+    .filter(({ property }) => {
+      const count = (kept.get(property) ?? 0) + 1;
+      kept.set(property, count);
+      return count <= MOST_SIGHTINGS;
+    });
 }
 
 /** Of each property the sightings in the states that come first. */
@@ -248,53 +241,4 @@ function endOf(
   if (at.frontier === 0) return 'exhausted';
   if (most !== null && at.depth >= most) return 'depth';
   return maxStates !== null && at.states >= maxStates ? 'states' : null;
-}
-
-/** What became of a level's candidates. */
-interface Decided {
-  /** By worker, what `settle` takes. */
-  readonly numbers: readonly Int32Array[];
-  readonly added: number;
-  readonly unreduced: number;
-}
-
-/** Enters the candidates of all workers; where several have the same state, the best way wins. */
-function decide(visited: Visited, expanded: readonly Expanded[]): Decided {
-  const before = visited.size;
-  const numbers = expanded.map(({ candidates }) => new Int32Array(candidates.size));
-  /** By new state: who has it, and how. */
-  const winners: { part: number; at: number }[] = [];
-  let unreduced = 0;
-  for (const [part, { candidates }] of expanded.entries()) {
-    const { size, lo, hi, parents, moves, ranks, ties, orbits } = candidates;
-    const mine = numbers[part] as Int32Array;
-    for (let at = 0; at < size; at++) {
-      const parent = parents[at] as number;
-      const move = moves[at] as number;
-      const known = expanded.length === 1 ? -1 : visited.find(lo[at] as number, hi[at] as number);
-      if (known < 0) {
-        mine[at] = visited.add(lo[at] as number, hi[at] as number, parent, move);
-        if (expanded.length > 1) winners.push({ part, at });
-        unreduced += orbits[at] as number;
-        continue;
-      }
-      const winner = winners[known - before] as { part: number; at: number };
-      const other = (expanded[winner.part] as Expanded).candidates;
-      const better = isLess(
-        ranks[at] as number,
-        ties[at] as number,
-        other.ranks[winner.at] as number,
-        other.ties[winner.at] as number,
-      );
-      if (!better) {
-        mine[at] = -1;
-        continue;
-      }
-      (numbers[winner.part] as Int32Array)[winner.at] = -1;
-      mine[at] = known;
-      winners[known - before] = { part, at };
-      visited.reroute(known, parent, move);
-    }
-  }
-  return { numbers, added: visited.size - before, unreduced };
 }

@@ -69,7 +69,7 @@ export class Lookup {
 
 /**
  * Every state of a search: 16 bytes for each, and an index by fingerprint that doubles when it is full, of 6 to 12
- * bytes more. States are numbered in the order in which they are added.
+ * bytes more. States are numbered level by level, and within one by their fingerprints.
  */
 export class Visited extends Lookup {
   size = 0;
@@ -111,6 +111,32 @@ export class Visited extends Lookup {
   reroute(state: number, parent: number, move: number): void {
     this.parents[state] = parent;
     this.moves[state] = move;
+  }
+
+  /**
+   * Puts the states from one on in the order of their fingerprints, so that no number depends on who was first to
+   * find it. Gives their new numbers.
+   */
+  sortFrom(first: number): Uint32Array {
+    const { lo, hi, parents, moves, index, size } = this;
+    const mask = index.length - 1;
+    const order = new Uint32Array(size - first).map((_, at) => first + at);
+    order.sort((a, b) => (lo[a] as number) - (lo[b] as number) || (hi[a] as number) - (hi[b] as number));
+    const places = new Uint32Array(order.length);
+    const renumbered = new Uint32Array(order.length);
+    for (let to = 0; to < order.length; to++) {
+      const number = order[to] as number;
+      renumbered[number - first] = first + to;
+      let at = (lo[number] as number) & mask;
+      while (index[at] !== number + 1) at = (at + 1) & mask;
+      places[to] = at;
+    }
+    for (const column of [lo, hi, parents, moves]) {
+      const sorted = order.map((number) => column[number] as number);
+      column.set(sorted, first);
+    }
+    for (let to = 0; to < places.length; to++) index[places[to] as number] = first + to + 1;
+    return renumbered;
   }
 
   #enter(lo: number, number: number): void {

@@ -3,8 +3,9 @@ import { explorationByName } from '../../properties/alphabet/index.ts';
 import { PROPERTIES } from '../../properties/index.ts';
 import { selectTraceRules } from '../select/rules.ts';
 import { isModulePath } from '../select/user-module.ts';
+import { Board } from './board.ts';
+import { BREATH } from './crew.ts';
 import { type Expanded, Expander } from './expander.ts';
-import { BREATH } from './part.ts';
 import type { Questions, WorkerStart } from './remote.ts';
 import { Space } from './space.ts';
 import { Lookup } from './visited.ts';
@@ -44,22 +45,16 @@ function packed(expanded: Expanded): Expanded {
 const ANSWERS: {
   readonly [Q in keyof Questions]: (ask: Questions[Q]['ask']) => Questions[Q]['answer'];
 } = {
-  begin: () => expander.begin(),
-  reopen: ({ shelves, first, size }) => expander.reopen(new Lookup(shelves), first, size),
-  expand({ shelves, level }) {
-    const lookup = new Lookup(shelves);
-    while (!expander.expand(lookup, level, BREATH)) if (Atomics.load(stopFlag, 0) !== 0) return null;
+  expand({ shelves, first, board, worker, violated }) {
+    expander.forget(violated);
+    const level = { visited: new Lookup(shelves), first, board: new Board(board), worker };
+    while (!expander.expand(level, BREATH)) if (Atomics.load(stopFlag, 0) !== 0) return null;
     return packed(expander.result());
   },
-  lookAtRest: () => expander.lookAtRest(),
   settle: (numbers) => expander.settle(numbers),
-  forget(ids) {
-    expander.forget(ids);
-    return null;
-  },
-  split({ worker, workers }) {
-    expander.split(worker, workers);
-    return null;
+  lookAtRest(violated) {
+    expander.forget(violated);
+    return expander.lookAtRest();
   },
   seen: () => expander.seen(),
 };
@@ -67,3 +62,4 @@ const ANSWERS: {
 parentPort?.on('message', <Q extends keyof Questions>(asked: { question: Q; ask: Questions[Q]['ask'] }) => {
   parentPort?.postMessage(ANSWERS[asked.question](asked.ask));
 });
+parentPort?.postMessage('ready');

@@ -16,6 +16,7 @@ import type { Exploration } from '../../properties/alphabet/alphabet.ts';
 import { EXPLORATIONS, explorationByName } from '../../properties/alphabet/index.ts';
 import { PROPERTIES } from '../../properties/index.ts';
 import type { Property } from '../../properties/property.ts';
+import { isSliceName, SLICE_NAMES } from '../../properties/scopes/attach-slice.ts';
 import { type ExitCode, exitOf } from '../exit.ts';
 import { printJson } from '../json.ts';
 import { addSelectors, duration, wholeNumber } from '../options.ts';
@@ -91,14 +92,20 @@ async function runExplore(options: ExploreOptions, terminal: Terminal): Promise<
   }
 }
 
-/** Explorations by name, and attach slices of any size (`attach-slice:2,2,3`); without names, all but the slice. */
+/**
+ * Explorations by name, and attach slices of any size (`attach-slice:2,2,3`); without names, all but the slice.
+ * @throws UsageError where there is no exploration of a name.
+ */
 function selectExplorations(names: readonly string[]): readonly Exploration[] {
-  const slices = names.flatMap((name) => {
-    const found = EXPLORATIONS.some(({ scope }) => scope.name === name) ? undefined : explorationByName(name);
-    return found === undefined ? [] : [found];
+  const slices = new Map<string, Exploration>();
+  const canonical = names.map((name) => {
+    if (!isSliceName(name)) return name;
+    const slice = explorationByName(name);
+    if (slice === undefined) throw new UsageError(`unknown scope '${name}': expected ${SLICE_NAMES}`);
+    slices.set(slice.scope.name, slice);
+    return slice.scope.name;
   });
-  const known = [...EXPLORATIONS, ...slices];
-  return selectNames('scope', known, ({ scope }) => scope.name, names);
+  return selectNames('scope', [...EXPLORATIONS, ...slices.values()], ({ scope }) => scope.name, canonical);
 }
 
 /** @throws UsageError where a property is named that a search of states cannot decide. */

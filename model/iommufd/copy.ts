@@ -33,8 +33,19 @@ export function withUsers(object: IommufdObject, users: number): IommufdObject {
     case 'hwptPaging': {
       const { type, ioas, nestParent, autoDomain, pasidCompat, fault, domain } = object;
       const { msiPages, msiCookie, doorbellsOf } = object;
-      const made = { type, users, ioas, nestParent, autoDomain, pasidCompat, fault, domain } as const;
-      return { ...made, msiPages, msiCookie, doorbellsOf };
+      return {
+        type,
+        users,
+        ioas,
+        nestParent,
+        autoDomain,
+        pasidCompat,
+        fault,
+        domain,
+        msiPages,
+        msiCookie,
+        doorbellsOf,
+      };
     }
     case 'hwptNested': {
       const { type, viommu, parent, pasidCompat, fault, domain } = object;

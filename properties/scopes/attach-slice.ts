@@ -42,10 +42,22 @@ export function sliceScope(size: SliceSize): Scope {
   };
 }
 
+/** The most of each: objects have so many slots, and a platform of more devices is no small one. */
+const MOST: SliceSize = { devices: 6, viommus: 8, hwpts: 8 };
+
+/** Every name of a slice, for a message. */
+export const SLICE_NAMES = `${NAME} or ${NAME}:D,V,N with 1 to ${MOST.devices} devices, 1 to ${MOST.viommus} vIOMMUs and 1 to ${MOST.hwpts} HWPTs`;
+
+/** Whether a name is meant to be that of a slice. */
+export function isSliceName(name: string): boolean {
+  return name.startsWith(NAME);
+}
+
 /** The size that a slice's name says; null where it is the name of something else. */
 export function sliceSize(name: string): SliceSize | null {
   if (name === NAME) return USUAL;
-  const [, devices, viommus, hwpts] = /^attach-slice:([1-6]),([1-8]),([1-8])$/.exec(name) ?? [];
-  if (devices === undefined || viommus === undefined || hwpts === undefined) return null;
-  return { devices: Number(devices), viommus: Number(viommus), hwpts: Number(hwpts) };
+  const [, ...numbers] = /^attach-slice:([1-9]\d*),([1-9]\d*),([1-9]\d*)$/.exec(name) ?? [];
+  const [devices = 0, viommus = 0, hwpts = 0] = numbers.map(Number);
+  if (devices === 0 || devices > MOST.devices || viommus > MOST.viommus || hwpts > MOST.hwpts) return null;
+  return { devices, viommus, hwpts };
 }

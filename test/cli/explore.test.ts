@@ -53,6 +53,28 @@ describe('nestcheck explore', () => {
     expect((await nestcheck(argv)).code).toBe(code);
   });
 
+  it.each([
+    ['attach-slice:3,2,4', 'attach-slice'],
+    ['attach-slice:1,1,1', 'attach-slice:1,1,1'],
+    ['attach-slice:6,8,8', 'attach-slice:6,8,8'],
+  ])('explores the slice %s under its name %s', async (name, known) => {
+    const argv = ['explore', '--scope', name, '--scope', known, '--depth', '1', '--json'];
+    const { stdout } = await nestcheck([...argv, '--property', 'nesting-on-one-psmmu']);
+    const { scopes } = JSON.parse(stdout) as { readonly scopes: readonly { readonly scope: string }[] };
+    expect(scopes.map(({ scope }) => scope)).toEqual([known]);
+  });
+
+  it.each(['attach-slice:', 'attach-slice:0,2,3', 'attach-slice:7,1,1', 'attach-slice:2,2', 'attach-slices'])(
+    'refuses the slice %s in one line that says what a slice is',
+    async (name) => {
+      const { code, stderr } = await nestcheck(['explore', '--scope', name]);
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: `nestcheck: unknown scope '${name}': expected attach-slice or attach-slice:D,V,N with 1 to 6 devices, 1 to 8 vIOMMUs and 1 to 8 HWPTs\n`,
+      });
+    },
+  );
+
   it('says how far it came, up to symmetry and without', async () => {
     const { stdout, stderr } = await nestcheck(HOLDS);
     expect(stderr).toBe('');

@@ -1,32 +1,50 @@
 import { describe, expect, it } from 'vitest';
 import { search } from '../../../checker/explore/search.ts';
-import { intended } from '../../../model/rules.ts';
+import { selectRules } from '../../../checker/select/rules.ts';
 import { explorationByName } from '../../../properties/alphabet/index.ts';
+import { PROPERTIES } from '../../../properties/index.ts';
 
-/** Everything that a search tells, with the way by which each state was first come to, whatever its number is. */
-async function toldBy(workers: number, symmetry: boolean): Promise<unknown> {
+interface Case {
+  readonly symmetry: boolean;
+  readonly defects: readonly string[];
+  readonly depth: number | null;
+}
+
+/** Everything that a search tells, with the number of each state and the way by which it was first come to. */
+async function toldBy(
+  workers: number,
+  { symmetry, defects, depth }: Case,
+): Promise<{ readonly told: object; readonly violations: number; readonly shares: readonly number[] }> {
   const exploration = explorationByName('attach-slice:2,2,3');
   if (exploration === undefined) throw new Error('there is no such slice');
-  const selection = { rules: intended, design: {}, defects: [] };
-  const plan = { exploration, selection, properties: [], symmetry, depth: symmetry ? null : 5 };
-  const searched = await search({ ...plan, maxStates: null, timeLimit: null, workers });
-  const { visited, seconds: _, ...told } = searched;
-  const print = (state: number): string => `${visited.loOf(state)} ${visited.hiOf(state)}`;
+  const selection = await selectRules([], defects);
+  const properties = PROPERTIES.filter(({ id }) => id === 'references-counted');
+  const plan = { exploration, selection, properties, symmetry, depth };
+  const unlimited = { maxStates: null, timeLimit: null } as const;
+  const searched = await search({ ...plan, ...unlimited, workers, together: true });
+  const { visited, seconds: _, shares, ...told } = searched;
   const ways = Array.from({ length: visited.size }, (__, state) => {
-    return `${print(state)} from ${print(visited.parentOf(state))} by ${visited.moveTo(state)}`;
+    const [lo, hi] = [visited.loOf(state), visited.hiOf(state)];
+    return `${lo} ${hi} from ${visited.parentOf(state)} by ${visited.moveTo(state)}`;
   });
-  return { ...told, ways: ways.sort() };
+  return { told: { ...told, ways }, violations: told.sightings.length, shares };
 }
+
+const NONE: readonly string[] = [];
 
 describe('several workers', () => {
   it.each([
-    { workers: 2, symmetry: true },
-    { workers: 3, symmetry: true },
-    { workers: 2, symmetry: false },
+    { workers: 2, symmetry: true, defects: NONE, depth: null },
+    { workers: 3, symmetry: true, defects: ['detach-keeps-reference'], depth: 7 },
+    { workers: 2, symmetry: false, defects: ['detach-keeps-reference'], depth: 5 },
   ])(
-    'give the results and the traces of one: $workers, symmetry $symmetry',
-    async ({ workers, symmetry }) => {
-      expect(await toldBy(workers, symmetry)).toEqual(await toldBy(1, symmetry));
+    'give the states, the numbers and the traces of one: $workers, symmetry $symmetry, $defects',
+    async ({ workers, ...each }) => {
+      const one = await toldBy(1, each);
+      const several = await toldBy(workers, each);
+      expect(several.told).toEqual(one.told);
+      expect(several.shares.filter((moves) => moves > 0)).toHaveLength(workers);
+      expect(one.violations > 0).toBe(each.defects.length > 0);
     },
   );
 });
