@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { MonitorState } from '../monitor.ts';
 import type { Selection } from '../record.ts';
@@ -40,11 +41,8 @@ export interface Questions {
   seen: { readonly ask: null; readonly answer: MonitorState };
 }
 
-/** Threads run what is built: where this runs from its sources, what was built from them. */
-const ENTRY = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/checker/explore/worker.js' : './worker.js',
-  import.meta.url,
-);
+/** Threads run what is built. */
+const ENTRY = createRequire(import.meta.url).resolve('#explore-worker');
 
 /** Almost every world is dropped at once. Room for more of them means that fewer are moved about before they are. */
 const YOUNG_MEGABYTES = 192;

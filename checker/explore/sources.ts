@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { extname, join, resolve } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Selection } from '../record.ts';
 import { isModulePath } from '../select/user-module.ts';
@@ -8,8 +9,11 @@ import { isModulePath } from '../select/user-module.ts';
 /** What decides which states there are, and what is found in them. */
 const LAYERS = ['spec', 'model', 'overrides', 'properties', 'checker'] as const;
 
-const HERE = fileURLToPath(import.meta.url);
-const ROOT = resolve(HERE, '../../..');
+const PACKAGE = dirname(createRequire(import.meta.url).resolve('nestcheck/package.json'));
+
+/** `.ts` where this runs from its sources, else `.js`. */
+const KIND = extname(fileURLToPath(import.meta.url));
+const ROOT = KIND === '.ts' ? PACKAGE : join(PACKAGE, 'dist');
 
 /** A digest of the programme itself and of the user's own designs: what one has saved, no other may go on with. */
 export function digestOfSources({ design }: Pick<Selection, 'design'>): string {
@@ -20,8 +24,7 @@ export function digestOfSources({ design }: Pick<Selection, 'design'>): string {
   for (const layer of LAYERS) {
     const names = readdirSync(join(ROOT, layer), { recursive: true, encoding: 'utf8' }).sort();
     for (const name of names) {
-      if (extname(name) === extname(HERE) && !name.endsWith('.d.ts'))
-        add(join(layer, name), join(ROOT, layer, name));
+      if (extname(name) === KIND && !name.endsWith('.d.ts')) add(join(layer, name), join(ROOT, layer, name));
     }
   }
   for (const path of Object.keys(design).filter(isModulePath).sort()) add(path, resolve(path));

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { type Controls, progressOf } from '../check.ts';
 import { Merged } from '../merged.ts';
@@ -52,7 +53,8 @@ export async function checkInParallel(
   return merged.report(stopped, performance.now() - started);
 }
 
-const ENTRY = new URL('./worker.js', import.meta.url);
+/** Threads run what is built. */
+const ENTRY = createRequire(import.meta.url).resolve('#check-worker');
 
 function stretchOf(answer: Answer): Stretch {
   if ('stretch' in answer) return answer.stretch;

@@ -5,7 +5,7 @@ import type { Ran } from './terminal.ts';
 
 /** The command as `npm run build` leaves it: threads and signals are a process's own. */
 export function startBuilt(argv: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [join(ROOT, 'dist/cli/main.js'), ...argv], { cwd: ROOT });
+  return spawn(process.execPath, [join(ROOT, 'dist/bundle/cli.js'), ...argv], { cwd: ROOT });
 }
 
 /** Runs the built command to its end. */

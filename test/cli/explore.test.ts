@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../docs/committed.ts';
 import { nestcheck } from './terminal.ts';
 
-const MAIN = join(ROOT, 'dist/cli/main.js');
+const MAIN = join(ROOT, 'dist/bundle/cli.js');
 const SMALL = ['explore', '--scope', 'attach-slice:2,2,3'];
 const HOLDS = [...SMALL, '--property', 'nesting-on-one-psmmu'];
 const VIOLATED = [...SMALL, '--design', 'kernel=linux-7.2', '--property', 'vsmmus-have-own-tag'];

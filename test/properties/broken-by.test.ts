@@ -36,7 +36,7 @@ function firstViolation(property: Property, override: Override, runs: number): n
 describe('under the intended rules', () => {
   it('every property holds, and its witness is reached', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [
-      join(ROOT, 'dist/cli/main.js'),
+      join(ROOT, 'dist/bundle/cli.js'),
       ...['check', '--runs', '2000', '--seed', '1', '--json'],
     ]);
     const { verdict, properties } = JSON.parse(stdout);
