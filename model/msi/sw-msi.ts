@@ -107,7 +107,7 @@ function installPage(tx: Tx, ctx: number, paging: number, id: number): Errno | n
   const place = placeOfMap(msiMaps[id] as MsiMap, pageSize);
   const { areas } = mustGet(tx, ctx, hwpt.ioas, 'ioas').iopt;
   if (firstOverlap(areas, place, place + pageSize - 1n) !== undefined) return 'EEXIST';
-  if (tx.rules.doorbellListIsLocked() && hwpt.msiPages.some((at) => isAt(msiMaps[at], place, pageSize)))
+  if (hwpt.msiPages.some((at) => isAt(msiMaps[at], place, pageSize)) && tx.rules.doorbellListIsLocked())
     return 'EEXIST';
   const msiPages = ascending([...hwpt.msiPages, id]);
   putObject(tx, ctx, paging, { ...hwpt, msiPages } satisfies HwptPaging);

@@ -35,9 +35,9 @@ export function endSetIrqs(tx: Tx, device: number, binding: Binding): Result {
 
 /** Lets every thread that holds the lock come to its end. */
 export function waitForThreads(tx: Tx, ctx: number): void {
-  if (!tx.rules.doorbellListIsLocked()) return;
-  for (const { devId } of contextAt(tx, ctx).msiThreads)
-    finish(tx, mustGet(tx, ctx, devId, 'device').device, { ctx, devId });
+  const { msiThreads } = contextAt(tx, ctx);
+  if (msiThreads.length === 0 || !tx.rules.doorbellListIsLocked()) return;
+  for (const { devId } of msiThreads) finish(tx, mustGet(tx, ctx, devId, 'device').device, { ctx, devId });
 }
 
 function finish(tx: Tx, device: number, binding: Binding): void {

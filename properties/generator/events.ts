@@ -116,7 +116,7 @@ const read: Move = {
       lost ||= queue.events.at(-1)?.words === null;
     }
     // What was lost is told at the end of the queue: it has to be read empty.
-    return lost ? 12 : waiting > 0 ? 4 : veventqFds.length + faultFds.length > 0 ? 1 : 0;
+    return lost ? 30 : waiting > 0 ? 8 : veventqFds.length + faultFds.length > 0 ? 1 : 0;
   },
   make(view, draw) {
     const { veventqFds, faultFds } = view;
@@ -133,7 +133,7 @@ const read: Move = {
     const count = pick(COUNTS, draw);
     if (oneIn(20, draw)) return call(view, 'read', { fd, count, pos: 8 });
     // A buffer that ends in the middle of an event, or a kernel without memory.
-    if (oneIn(6, draw)) return call(view, 'read', { fd, count, writable: pick(WRITABLE, draw) });
+    if (oneIn(3, draw)) return call(view, 'read', { fd, count, writable: pick(WRITABLE, draw) });
     return oneIn(6, draw)
       ? call(view, 'read', { fd, count, noMemory: true })
       : call(view, 'read', { fd, count });

@@ -4,7 +4,7 @@ import { DMA_UNMAP_ALL } from '../../spec/iommufd/compat.ts';
 import { IOAS_MAP, OPTION, OPTION_OP, ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
 import { call, type Move, type UapiCall } from './move.ts';
-import { drawIova, drawLength, drawUserVa, LAST_PAGE, NOWHERE, PAGE } from './values.ts';
+import { alignedIn, drawIova, drawLength, drawUserVa, LAST_PAGE, NOWHERE, PAGE } from './values.ts';
 import { fdHandle, type Handle, type Objects, objectAt, objectHandle, type View } from './view.ts';
 
 const { FIXED_IOVA, READABLE, WRITEABLE } = IOAS_MAP;
@@ -68,7 +68,13 @@ const ioasMap: Move = {
     const lazy = hwpts.length === 0 && oneIn(10, draw);
     const userVa = lazy ? pick([NOWHERE, LAST_PAGE], draw) : drawUserVa(view.world.platform.userMemory, draw);
     const length = drawLength(draw);
-    // Where only some IOVAs are allowed, the kernel is to choose among them.
+    // Where only some IOVAs are allowed, the kernel is to choose among them; at the end, something that has to be aligned.
+    const atTheEnd = iopt.allowed.some(({ last }) => last === ULONG_MAX);
+    if (atTheEnd && oneIn(2, draw)) {
+      const { start } = pick(view.world.platform.userMemory, draw);
+      const flags = READABLE | WRITEABLE;
+      return call(view, 'ioasMap', { fd, ioasId, flags, userVa: alignedIn(start), length: 4n * PAGE });
+    }
     if (oneIn(iopt.allowed.length > 0 ? 2 : 3, draw))
       return call(view, 'ioasMap', { fd, ioasId, flags: protection, userVa, length });
     const flags = protection | FIXED_IOVA;

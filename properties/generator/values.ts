@@ -52,6 +52,11 @@ export const LAST_PAGE = ULONG_MAX - PAGE + 1n;
 /** Bytes that a large area of user memory may be aligned to. */
 const HUGE = 0x20_0000n;
 
+/** The first address in memory from `start` on that a large area may begin at. */
+export function alignedIn(start: bigint): bigint {
+  return (start | (HUGE - 1n)) + 1n;
+}
+
 /** User addresses: in the process's memory, aligned to much or little, at its end, or where nothing is mapped. */
 export function drawUserVa(memory: readonly UserMemory[], draw: Draw): bigint {
   const { start, last } = pick(memory, draw);
@@ -64,7 +69,7 @@ export function drawUserVa(memory: readonly UserMemory[], draw: Draw): bigint {
       return start + 0x80n;
     case 3:
     case 4:
-      return (start | (HUGE - 1n)) + 1n;
+      return alignedIn(start);
     default:
       return start + BigInt(draw(NEAR)) * PAGE;
   }

@@ -5,11 +5,15 @@ import { firstObject, hex } from '../look.ts';
 import type { StateProperty } from '../property.ts';
 import { hasSeveralItses } from './platforms.ts';
 
+/** A doorbell that has two pages in a list, or a page that has two doorbells. */
 function sharedInList({ msiMaps }: Context): readonly [MsiMap, MsiMap] | null {
   for (const [at, one] of msiMaps.entries()) {
     const other = msiMaps
       .slice(at + 1)
-      .find((each) => each.swMsiStart === one.swMsiStart && each.doorbell === one.doorbell);
+      .find(
+        (each) =>
+          each.swMsiStart === one.swMsiStart && (each.doorbell === one.doorbell || each.pgoff === one.pgoff),
+      );
     if (other !== undefined) return [one, other];
   }
   return null;
@@ -31,7 +35,8 @@ function sharedInDomain(world: World): string | null {
 
 export const onePagePerDoorbell: StateProperty = {
   id: 'one-page-per-doorbell',
-  sentence: 'A doorbell has one page in a context, and no two doorbells are at one address of a domain.',
+  sentence:
+    'A doorbell has one page in a context, and no two doorbells have the same or are at one address of a domain.',
   source: 'iommu/dma: Restore locking around msi_page_list; iommufd_sw_msi_get_map()',
   kind: 'state',
   appliesTo: hasSeveralItses,
@@ -41,7 +46,9 @@ export const onePagePerDoorbell: StateProperty = {
       const shared = context === null ? null : sharedInList(context);
       if (shared === null) continue;
       const [one, other] = shared;
-      return `the doorbell at ${hex(one.doorbell)} has pages ${one.pgoff} and ${other.pgoff}`;
+      return one.doorbell === other.doorbell
+        ? `the doorbell at ${hex(one.doorbell)} has pages ${one.pgoff} and ${other.pgoff}`
+        : `the doorbells at ${hex(one.doorbell)} and ${hex(other.doorbell)} both have page ${one.pgoff}`;
     }
     return sharedInDomain(world);
   },

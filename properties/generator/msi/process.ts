@@ -16,11 +16,17 @@ export function msiWork(view: View, draw: Draw): Call | null {
   const { bound, world } = view;
   const attached = bound.filter((cdev) => isAttached(view, cdev));
   const cdev = pickAny(attached, draw);
-  if (cdev === undefined || !oneIn(3, draw)) return null;
+  if (cdev === undefined) return null;
   const fd = fdHandle(view, cdev.fd);
   const isOn = (world.devices[cdev.device]?.messages.length ?? 0) > 0;
+  // While a thread is between its two steps, others get in between.
+  const between = attached.find((each) => isQuiet(view, each));
+  if (between !== undefined && isThreadBegun(view) && oneIn(2, draw)) return enable(view, between, draw);
+  if (!oneIn(3, draw)) return null;
   switch (draw(isOn ? 6 : 4)) {
     case 0:
+      // A thread that no other can meet is of little use.
+      if (attached.length === 1 && !oneIn(4, draw)) return null;
       return { actor: view.actor, command: 'beginSetIrqs', args: { fd } };
     case 1:
       return { actor: view.actor, command: 'endSetIrqs', args: { fd } };
@@ -40,6 +46,16 @@ function isAttached({ world }: View, { device, bound }: BoundCdev): boolean {
   return (
     world.contexts[bound.ctx]?.groups.some((each) => each.group === group && each.attach !== null) ?? false
   );
+}
+
+function isThreadBegun({ world, here }: View): boolean {
+  return (world.contexts[here?.ctx ?? -1]?.msiThreads.length ?? 0) > 0;
+}
+
+/** Whether no vector of a device is on, nor about to be. */
+function isQuiet({ world }: View, { bound, device }: BoundCdev): boolean {
+  const threads = world.contexts[bound.ctx]?.msiThreads ?? [];
+  return world.devices[device]?.messages.length === 0 && threads.every(({ devId }) => devId !== bound.devId);
 }
 
 /** SET_IRQS of one vector, of some, or of as many as there are. */
