@@ -1,4 +1,5 @@
 import type { Platform } from '../model/platform/platform.ts';
+import { vtdFeaturesOf } from '../model/vtd/features.ts';
 
 /*
  * What a platform must have for some properties to mean anything.
@@ -48,6 +49,11 @@ export function followsCaches(platform: Platform): boolean {
 /** A VT-d remapping unit of which they are. */
 export function followsVtd({ caches = false, smmus }: Platform): boolean {
   return caches && smmus.some(({ kind }) => kind === 'vtd');
+}
+
+/** One of those that note devices' writes. */
+export function tracksWrites(platform: Platform): boolean {
+  return followsVtd(platform) && platform.smmus.some((smmu) => vtdFeaturesOf(smmu).dirtyTracking);
 }
 
 /** Devices of iommufd's that make requests with PASIDs. */

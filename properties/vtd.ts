@@ -7,6 +7,7 @@ import type { Property } from './property.ts';
 import { readOnlyIsNeverWritten } from './read-only-is-never-written.ts';
 import { tableEntryNotTorn } from './table-entry-not-torn.ts';
 import { unmapReachesNested } from './unmap-reaches-nested.ts';
+import { writesAreLogged } from './writes-are-logged.ts';
 
 /** What holds of VT-d units, in the order in which reports list it. */
 export const VTD_PROPERTIES: readonly Property[] = [
@@ -18,4 +19,5 @@ export const VTD_PROPERTIES: readonly Property[] = [
   failedAttachBlocksNothing,
   readOnlyIsNeverWritten,
   deviceTlbGoesWithContext,
+  writesAreLogged,
 ];

@@ -348,6 +348,7 @@ export class Drawing {
         if (object.msiPages.length > 0) picture.tellPrint(node, contentOf(object.msiPages));
         if (object.msiCookie !== null) picture.tellPrint(node, ofBigint(object.msiCookie));
         if (object.doorbellsOf !== null) picture.tell(node, object.doorbellsOf);
+        if (object.dirty !== undefined) picture.tellPrint(node, contentOf(object.dirty));
         picture.edge(node, ROLE.SMMU, firstSmmu + domain.smmu);
         this.#refer(node, ROLE.IOAS, ctx, object.ioas);
         if (object.fault !== null) this.#refer(node, ROLE.FAULT, ctx, object.fault);
@@ -581,6 +582,7 @@ export type Undrawn =
         | 'msiPages'
         | 'msiCookie'
         | 'doorbellsOf'
+        | 'dirty'
       >
     >
   | AllOf<Missing<HwptNested, 'type' | 'users' | 'viommu' | 'parent' | 'pasidCompat' | 'fault' | 'domain'>>

@@ -4,6 +4,7 @@ import { notifyUnmap } from '../accesses/access.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, type Tx } from '../world/tx.ts';
+import { forgetUnmapped } from './dirty.ts';
 import { cutAreas, unmapRange } from './iopt.ts';
 import { mustGet, putObject } from './object-table.ts';
 
@@ -33,6 +34,7 @@ export function vfioUnmapDma(tx: Tx, ctx: number, args: CommandArgs['vfioUnmapDm
   if (unmapped.iopt !== ioas.iopt) {
     putObject(tx, ctx, compatIoas, { ...ioas, iopt: unmapped.iopt });
     notifyUnmap(tx, ctx, compatIoas, iopt, unmapped.iopt);
+    forgetUnmapped(tx, ctx, ioas, unmapped.iopt);
   }
   // Nothing there is no error for a container.
   if (unmapped.errno === null || unmapped.nothing) return done({ length: unmapped.bytes });

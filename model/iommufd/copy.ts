@@ -33,7 +33,7 @@ export function withUsers(object: IommufdObject, users: number): IommufdObject {
     case 'hwptPaging': {
       const { type, ioas, nestParent, autoDomain, pasidCompat, fault, domain } = object;
       const { msiPages, msiCookie, doorbellsOf } = object;
-      return {
+      const copy = {
         type,
         users,
         ioas,
@@ -46,6 +46,7 @@ export function withUsers(object: IommufdObject, users: number): IommufdObject {
         msiCookie,
         doorbellsOf,
       };
+      return object.dirty === undefined ? copy : { ...copy, dirty: object.dirty };
     }
     case 'hwptNested': {
       const { type, viommu, parent, pasidCompat, fault, domain } = object;

@@ -1,20 +1,29 @@
 import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
-import type { CommandArgs } from '../world/command.ts';
-import { type Result, refused } from '../world/result.ts';
+import type { CommandArgs, Words } from '../world/command.ts';
+import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
-import { getOf, mustGet } from './object-table.ts';
+import type { IoPageTable } from './iopt.ts';
+import { getOf, mustGet, putObject } from './object-table.ts';
+import type { DirtyLog, Ioas } from './objects.ts';
 
 const ENABLE = 1;
 const NO_CLEAR = 1;
 
-/** IOMMU_HWPT_SET_DIRTY_TRACKING, up to the driver: no domain here can track writes. */
+export const NO_LOG: DirtyLog = Object.freeze({ tracking: false, pages: Object.freeze([]) });
+
+/** IOMMU_HWPT_SET_DIRTY_TRACKING: what was written before is not asked for, so the flags are cleared first. */
 export function hwptSetDirtyTracking(tx: Tx, ctx: number, args: CommandArgs['hwptSetDirtyTracking']): Result {
   if ((args.flags & ~ENABLE) !== 0 || args.reserved !== 0) return refused('EOPNOTSUPP');
-  if (getOf(tx, ctx, args.hwptId, 'hwptPaging') === null) return refused('ENOENT');
-  return refused('EOPNOTSUPP');
+  const hwpt = getOf(tx, ctx, args.hwptId, 'hwptPaging');
+  if (hwpt === null) return refused('ENOENT');
+  if (hwpt.dirty === undefined) return refused('EOPNOTSUPP');
+  const tracking = (args.flags & ENABLE) !== 0;
+  const pages = tracking ? [] : hwpt.dirty.pages;
+  putObject(tx, ctx, args.hwptId, { ...hwpt, dirty: { tracking, pages } });
+  return done();
 }
 
-/** IOMMU_HWPT_GET_DIRTY_BITMAP, up to the driver. */
+/** IOMMU_HWPT_GET_DIRTY_BITMAP: one bit for each page of the size that is asked for, and the flags are clear after it. */
 export function hwptGetDirtyBitmap(tx: Tx, ctx: number, args: CommandArgs['hwptGetDirtyBitmap']): Result {
   if ((args.flags & ~NO_CLEAR) !== 0 || args.reserved !== 0) return refused('EOPNOTSUPP');
   const hwpt = getOf(tx, ctx, args.hwptId, 'hwptPaging');
@@ -22,9 +31,68 @@ export function hwptGetDirtyBitmap(tx: Tx, ctx: number, args: CommandArgs['hwptG
   // A length of zero wraps to the whole space, as the kernel's unsigned arithmetic has it.
   const last = args.iova + BigInt.asUintN(64, args.length - 1n);
   if (last > ULONG_MAX) return refused('EOVERFLOW');
-  const { alignment } = mustGet(tx, ctx, hwpt.ioas, 'ioas').iopt;
+  const { iopt } = mustGet(tx, ctx, hwpt.ioas, 'ioas');
   const ends = args.iova | (last + 1n);
-  if ((ends & (alignment - 1n)) !== 0n || args.pageSize === 0n) return refused('EINVAL');
+  if ((ends & (iopt.alignment - 1n)) !== 0n || args.pageSize === 0n) return refused('EINVAL');
   if ((ends & (args.pageSize - 1n)) !== 0n) return refused('EINVAL');
-  return refused('EOPNOTSUPP');
+  if (hwpt.dirty === undefined) return refused('EOPNOTSUPP');
+  // The pages of the bitmap are pinned before the driver is asked.
+  if (args.bitmapUptr !== 'buffer') return refused('EFAULT');
+  if (!hwpt.dirty.tracking || !isCovered(iopt, args.iova, last)) return refused('EINVAL');
+  const inside = (page: bigint): boolean => args.iova <= page && page <= last;
+  const bits = hwpt.dirty.pages.filter(inside).map((page) => (page - args.iova) / args.pageSize);
+  if ((args.flags & NO_CLEAR) === 0 && bits.length > 0) {
+    const pages = hwpt.dirty.pages.filter((page) => !inside(page));
+    putObject(tx, ctx, args.hwptId, { ...hwpt, dirty: { tracking: true, pages } });
+  }
+  return done({ data: bitmap(bits) });
+}
+
+/** Whether areas without a gap cover the range. */
+function isCovered({ areas }: IoPageTable, start: bigint, last: bigint): boolean {
+  let at = start;
+  for (const area of areas) {
+    if (area.last < at) continue;
+    if (area.start > at) return false;
+    if (area.last >= last) return true;
+    at = area.last + 1n;
+  }
+  return false;
+}
+
+/** Words up to the last that has a bit set; those behind it are zero. */
+function bitmap(bits: readonly bigint[]): Words {
+  const words: bigint[] = [];
+  for (const bit of bits) {
+    const word = Number(bit >> 6n);
+    while (words.length <= word) words.push(0n);
+    words[word] = (words[word] as bigint) | (1n << (bit & 63n));
+  }
+  return words;
+}
+
+/** What is unmapped loses its flags: whoever wants to know of them reads the bitmap before. */
+export function forgetUnmapped(tx: Tx, ctx: number, { hwpts }: Ioas, { areas }: IoPageTable): void {
+  for (const id of hwpts) {
+    const hwpt = mustGet(tx, ctx, id, 'hwptPaging');
+    if (hwpt.dirty === undefined || hwpt.dirty.pages.length === 0) continue;
+    const { tracking } = hwpt.dirty;
+    const pages = hwpt.dirty.pages.filter((page) =>
+      areas.some(({ start, last }) => start <= page && page <= last),
+    );
+    putObject(tx, ctx, id, { ...hwpt, dirty: { tracking, pages } });
+  }
+}
+
+/** A device wrote these pages by way of a domain that tracks it. */
+export function noteWritten(tx: Tx, ctx: number, id: number, written: readonly bigint[]): void {
+  const hwpt = getOf(tx, ctx, id, 'hwptPaging');
+  if (hwpt?.dirty?.tracking !== true) return;
+  const { areas } = mustGet(tx, ctx, hwpt.ioas, 'ioas').iopt;
+  const isMapped = (page: bigint): boolean => areas.some(({ start, last }) => start <= page && page <= last);
+  const known = hwpt.dirty.pages;
+  const pages = written.filter((page) => !known.includes(page) && isMapped(page));
+  if (pages.length === 0) return;
+  const all = [...known, ...new Set(pages)].sort((a, b) => (a < b ? -1 : 1));
+  putObject(tx, ctx, id, { ...hwpt, dirty: { tracking: true, pages: all } });
 }

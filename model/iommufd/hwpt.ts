@@ -5,6 +5,7 @@ import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { putSmmu, smmuAt, type Tx } from '../world/tx.ts';
 import { withIopt } from './copy.ts';
+import { NO_LOG } from './dirty.ts';
 import type { UserData } from './drivers/driver.ts';
 import { driverFor, driverOfDevice } from './drivers/registry.ts';
 import { memoryEnv } from './ioas.ts';
@@ -98,7 +99,7 @@ export function makePaging(
   if (typeof made === 'string') return made;
   putSmmu(tx, smmu, made.smmu);
   addUsers(tx, ctx, ioasId, 1);
-  return allocObject(tx, ctx, {
+  const paging: HwptPaging = {
     type: 'hwptPaging',
     users: 1,
     ioas: ioasId,
@@ -110,7 +111,9 @@ export function makePaging(
     msiPages: [],
     msiCookie: null,
     doorbellsOf: tx.rules.doorbellsSplitHwpts() ? translatedItsOf(platform, device) : null,
-  });
+  };
+  const tracks = (flags & HWPT_ALLOC.DIRTY_TRACKING) !== 0;
+  return allocObject(tx, ctx, tracks ? { ...paging, dirty: NO_LOG } : paging);
 }
 
 /** The second half: the domain joins the IOVA space, which pins and maps every area. */

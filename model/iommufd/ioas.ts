@@ -6,6 +6,7 @@ import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import { withIopt } from './copy.ts';
+import { forgetUnmapped } from './dirty.ts';
 import { firstOverlap, type Interval, insertSorted } from './interval.ts';
 import {
   EMPTY_IOPT,
@@ -116,6 +117,7 @@ export function ioasUnmap(tx: Tx, ctx: number, args: CommandArgs['ioasUnmap']): 
   if (iopt !== ioas.iopt) {
     putObject(tx, ctx, args.ioasId, withIopt(ioas, iopt));
     notifyUnmap(tx, ctx, args.ioasId, ioas.iopt, iopt);
+    forgetUnmapped(tx, ctx, ioas, iopt);
   }
   if (errno !== null && !(all && errno === 'ENOENT')) {
     tx.keep = true;

@@ -45,6 +45,15 @@ export interface HwptPaging {
   readonly msiCookie: bigint | null;
   /** The ITS whose doorbells alone it maps of those that its IOAS has (`split-hwpt`); null: all. */
   readonly doorbellsOf: number | null;
+  /** Only where it was made to track writes (IOMMU_HWPT_ALLOC_DIRTY_TRACKING). */
+  readonly dirty?: DirtyLog;
+}
+
+/** What a domain has noted of devices' writes. */
+export interface DirtyLog {
+  readonly tracking: boolean;
+  /** IOVAs of pages that were written, ascending (the dirty flags of its tables). */
+  readonly pages: readonly bigint[];
 }
 
 export interface HwptNested {

@@ -15,6 +15,10 @@ export interface VtdRules {
   unmapReachesNestedIds(): boolean;
   /** Whether it reaches the device TLBs of devices that are on those. */
   unmapReachesNestedDevices(): boolean;
+  /** Whether a nesting parent that begins or ends to track writes changes the entries of what is nested on it as well. */
+  trackingReachesNested(): boolean;
+  /** Whether the entry of what is nested on a parent that tracks writes says so. */
+  nestedAttachTracks(): boolean;
   /** Whether the IOTLB is rid of a whole domain id when an entry that has a second stage goes. */
   teardownFlushesDomain(): boolean;
   /** Whether a legacy-mode context entry that changes takes what the device's TLB holds along. */
@@ -37,6 +41,8 @@ export const vtdIntended: VtdRules = Object.freeze({
   flushedAddressIsChecked: () => true,
   unmapReachesNestedIds: () => true,
   unmapReachesNestedDevices: () => true,
+  trackingReachesNested: () => true,
+  nestedAttachTracks: () => true,
   teardownFlushesDomain: () => true,
   contextChangeFlushesDevice: () => true,
   replaceBreaksFirst: () => true,

@@ -60,7 +60,8 @@ export const BEYOND_REACH: readonly BeyondReach[] = [
     title:
       'intel_iommu: Fix unmap_bitmap failure with legacy backend; vfio/listener: Add missing dirty tracking in region_del',
     reference: 'QEMU cac33cb553, 6e360c0617',
-    reason: 'no domain here tracks writes, and a machine with a device plugged is not migrated',
+    reason:
+      'a VMM that unmaps before it asks what was written: the kernel tracks writes here, but no VMM that is modelled migrates with a device',
   },
   {
     title: 'virtio-iommu: Clear IOMMUDevice when VFIO device is unplugged',

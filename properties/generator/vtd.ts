@@ -4,6 +4,7 @@ import { vtdFeaturesOf } from '../../model/vtd/features.ts';
 import type { Words } from '../../model/world/command.ts';
 import { HWPT_ALLOC, HWPT_DATA, HWPT_VTD_S1 } from '../../spec/iommufd/constants.ts';
 import type { Call } from '../commands/call.ts';
+import { tracksWrites } from '../platforms.ts';
 import { type Draw, oneIn, pick, pickAny } from './choice.ts';
 import { drawIpa, drawVa, RAM_IPA, writePte } from './guest.ts';
 import { isRamMapped, mapRam, unmapRam } from './guest-work.ts';
@@ -12,9 +13,10 @@ import { MOVES } from './moves.ts';
 import { attachPasid, detachPasid, drawPasid } from './pasid.ts';
 import { PAGE } from './values.ts';
 import { fdHandle, hardwareOf, type Objects, objectAt, objectHandle, type View } from './view.ts';
+import { dirtyWork } from './vtd-dirty.ts';
 import { dueIn, invalidate, invalidatePages } from './vtd-invalidate.ts';
 
-const { NEST_PARENT, PASID } = HWPT_ALLOC;
+const { DIRTY_TRACKING, NEST_PARENT, PASID } = HWPT_ALLOC;
 
 /** Bytes of struct iommu_hwpt_vtd_s1. */
 const STAGE1_BYTES = 24;
@@ -28,6 +30,8 @@ export function vtdWork(view: View, draw: Draw): Call | null {
   if (oneIn(40, draw)) return rescan(view, draw);
   if (here === null || here.fd === null) return oneIn(6, draw) ? null : MOVES.openIommufd.make(view, draw);
   const next = oneIn(12, draw) ? null : prepare(view, here, draw);
+  const about = next === null && tracksWrites(view.world.platform) ? dirtyWork(view, here, draw) : null;
+  if (about !== null) return about;
   if (next !== null) return next;
   return oneIn(8, draw) ? null : run(view, here, draw);
 }
@@ -43,7 +47,7 @@ function prepare(view: View, here: Objects, draw: Draw): Call | null {
       return make(view.cdevs.length === view.bound.length ? 'openCdev' : 'vfioBind', view, draw);
     const unfit = here.ioases.find((id) => hasReadOnly(here, id));
     if (unfit !== undefined && !oneIn(4, draw)) return unmapReadOnly(view, here, unfit);
-    return allocPaging(view, here, NEST_PARENT, draw);
+    return allocPaging(view, here, NEST_PARENT | trackingOn(view, draw), draw);
   }
   if (here.nesteds.length === 0) return allocNested(view, here, draw);
   const attached = view.bound.some(({ device }) => isAttached(view, device));
@@ -94,7 +98,12 @@ function run(view: View, here: Objects, draw: Draw): Call | null {
     case 4:
       return make(view.cdevs.length === view.bound.length ? 'openCdev' : 'vfioBind', view, draw);
     case 5:
-      return allocPaging(view, here, pick([0, NEST_PARENT, PASID, NEST_PARENT | PASID], draw), draw);
+      return allocPaging(
+        view,
+        here,
+        pick([0, NEST_PARENT, PASID, NEST_PARENT | PASID], draw) | trackingOn(view, draw),
+        draw,
+      );
     case 6:
     case 7:
       return allocNested(view, here, draw);
@@ -159,6 +168,11 @@ function allocPaging(view: View, here: Objects, flags: number, draw: Draw): Call
     ptId: objectHandle(view, here, pick(here.ioases, draw)),
     ...(flags === 0 ? {} : { flags }),
   });
+}
+
+/** Where writes can be tracked, mostly so that they are. */
+function trackingOn({ world }: View, draw: Draw): number {
+  return tracksWrites(world.platform) && !oneIn(6, draw) ? DIRTY_TRACKING : 0;
 }
 
 /** A guest's table over a nesting parent, mostly one that the unit can walk. */

@@ -2,6 +2,7 @@ import { accesses } from './accesses.ts';
 import { assignabilityScopeByName } from './assignability.ts';
 import { sliceScope, sliceSize } from './attach-slice.ts';
 import { container } from './container.ts';
+import { dirtyLog } from './dirty-log.ts';
 import { emulated } from './emulated.ts';
 import { grouped } from './grouped.ts';
 import { guestDma } from './guest-dma.ts';
@@ -40,6 +41,7 @@ export const SCOPES: readonly Scope[] = [
   pageRequests,
   container,
   accesses,
+  dirtyLog,
 ];
 
 /** The scope of a name, of whatever size, also of one that only a trace needs (`assignability-vt-d3`); undefined where there is none. */

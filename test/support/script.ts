@@ -31,6 +31,7 @@ export interface Played {
 /** Who does what processes do not; a name in the place of the made one says who else. */
 const DEVICES: { readonly [N in CommandName]?: string } = {
   smmuEvent: 'dev0',
+  dma: 'dev0',
   mdevPin: 'mdev0',
   mdevUnpin: 'mdev0',
   mdevRw: 'mdev0',

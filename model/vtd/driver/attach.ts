@@ -61,10 +61,11 @@ function setUp(drive: Drive, device: number, pasid: number, target: Target, afte
   const features = featuresAt(platform, device);
   const domainId = takeDomainId(drive, unitOf(platform, device), target.hwpt);
   const table = placeTables(drive, target.ref);
+  const tracks = target.paging.dirty?.tracking === true;
   const words =
     target.nested === null
-      ? pagingEntry(features, target.paging.domain, domainId, table)
-      : nestedEntry(features, target.nested, domainId, table);
+      ? pagingEntry(features, target.paging.domain, domainId, table, tracks)
+      : nestedEntry(features, target.nested, domainId, table, tracks && drive.rules.nestedAttachTracks());
   const elsewhere = after.filter((other) => sameRef(other.hwpt, target.hwpt)).map((other) => other.pasid);
   const index = drive.rules.pasidEntryIndex(pasid, elsewhere);
   const current = deviceTables(drive, device).entries[index] ?? NO_PASID_ENTRY;
@@ -90,7 +91,7 @@ function writeEntry(drive: Drive, device: number, pasid: number, words: Words): 
 }
 
 /** What is cached of an entry that was there: the entry itself, then translations by the tags that it gave them. */
-function flushEntry(drive: Drive, device: number, pasid: number, words: Words): void {
+export function flushEntry(drive: Drive, device: number, pasid: number, words: Words): void {
   const { platform } = drive.world;
   const iommu = unitOf(platform, device);
   const { DID, PGTT } = decode(pasidEntry, words);

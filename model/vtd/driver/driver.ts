@@ -4,6 +4,7 @@ import type { VtdTables } from '../machine/machine.ts';
 import { isPresent } from '../machine/translation.ts';
 import type { VtdRules } from '../rules.ts';
 import { moveDevice, tagOf } from './attach.ts';
+import { followTracking } from './dirty.ts';
 import { type Drive, deviceTables, flush, putDeviceTables, type VtdAction, write } from './drive.ts';
 import { RID_PASID } from './entries.ts';
 import { flushContext, flushDeviceTlb, flushEveryPasid } from './flush.ts';
@@ -39,7 +40,10 @@ export function driveVtd(
       moveDevice(drive, device, targetsOf(before, device), targetsOf(after, device));
     }
   }
-  if (before.contexts !== after.contexts) flushUnmapped(drive, before);
+  if (before.contexts !== after.contexts) {
+    followTracking(drive, before);
+    flushUnmapped(drive, before);
+  }
   return { tables: drive.tables, actions: drive.actions };
 }
 

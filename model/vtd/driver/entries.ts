@@ -57,6 +57,7 @@ export function pagingEntry(
   { stage, enforceCoherency }: PagingDomain,
   domainId: number,
   table: bigint,
+  tracks: boolean,
 ): Words {
   const common = { P: 1, DID: domainId, AW: widthOf(features), PWSNP: 1 } as const;
   return stage === 1
@@ -67,7 +68,7 @@ export function pagingEntry(
         NXE: 1,
         PGSNP: enforceCoherency ? 1 : 0,
       })
-    : encode(pasidEntry, { ...common, PGTT: Pgtt.Second, SSPTPTR: table });
+    : encode(pasidEntry, { ...common, PGTT: Pgtt.Second, SSPTPTR: table, SSADE: tracks ? 1 : 0 });
 }
 
 /** intel_pasid_setup_nested(): the guest's table over the host's. */
@@ -76,6 +77,7 @@ export function nestedEntry(
   { flags, table: guest, addressWidth }: NestedTable,
   domainId: number,
   table: bigint,
+  tracks: boolean,
 ): Words {
   const flag = (bit: bigint): number => ((flags & bit) === 0n ? 0 : 1);
   return encode(pasidEntry, {
@@ -84,6 +86,7 @@ export function nestedEntry(
     AW: widthOf(features),
     DID: domainId,
     SSPTPTR: table,
+    SSADE: tracks ? 1 : 0,
     FSPTPTR: guest & ~0xfffn,
     FSPM: addressWidth === FIVE_LEVELS ? 1 : 0,
     SRE: flag(HWPT_VTD_S1.SRE),

@@ -33,6 +33,13 @@ export type VtdOutcome =
   | { readonly kind: 'reaches'; readonly address: bigint }
   | { readonly kind: 'faults'; readonly record: Words };
 
+/** A write that a second stage let through: the page that it translated, and whether the entry had it flagged. */
+export interface VtdWrite {
+  readonly table: bigint;
+  readonly page: number;
+  readonly tracked: boolean;
+}
+
 type Reason = keyof typeof FaultReason;
 
 /** One request, and what has been found to become of it. */
@@ -43,6 +50,7 @@ interface Lookup {
   readonly iommu: number;
   readonly page: number;
   readonly outcomes: Map<string, VtdOutcome>;
+  readonly writes: VtdWrite[];
 }
 
 /** A guest's table maps the first 2 MiB; an address beyond has no descriptor. */
@@ -51,13 +59,22 @@ const PAGE_OFFSET = 0xfffn;
 
 /** Everything that may become of a request, whatever of what caches may hold it meets, and whatever a walk finds now. */
 export function vtdOutcomesOf(world: World, view: VtdView, request: VtdRequest): readonly VtdOutcome[] {
+  return vtdResultsOf(world, view, request).outcomes;
+}
+
+/** And the writes among them, by each entry that there may be on their way. */
+export function vtdResultsOf(
+  world: World,
+  view: VtdView,
+  request: VtdRequest,
+): { readonly outcomes: readonly VtdOutcome[]; readonly writes: readonly VtdWrite[] } {
   const { smmu: iommu } = world.platform.devices[request.device] as DeviceHardware;
   const page = Number(request.address >> PAGE_SHIFT);
-  const lookup: Lookup = { world, view, request, iommu, page, outcomes: new Map() };
+  const lookup: Lookup = { world, view, request, iommu, page, outcomes: new Map(), writes: [] };
   const { context = NO_PASID_ENTRY } = world.vtd?.driver.devices[request.device] ?? {};
   if (!isPresent(context)) faults(lookup, 'ContextNotPresent');
   for (const { words } of view.contexts[request.device] ?? []) throughContext(lookup, words);
-  return [...lookup.outcomes.values()];
+  return { outcomes: [...lookup.outcomes.values()], writes: lookup.writes };
 }
 
 function reaches({ request, outcomes }: Lookup, page: number): void {
@@ -129,14 +146,18 @@ function through(lookup: Lookup, pasid: number, translation: Translation): void 
       return;
     default:
       for (const hit of usableThrough(view, iommu, pasid, translation))
-        if (includesPage(hit, page)) useHit(lookup, hit);
+        if (includesPage(hit, page)) useHit(lookup, hit, translation);
   }
   if (translation.kind === 'nested') walkNested(lookup, pasid, translation);
   else if (!isMapped(lookup, translation.table, page)) refuseWalk(lookup, translation.kind);
 }
 
-function useHit(lookup: Lookup, hit: IotlbEntry): void {
+function useHit(lookup: Lookup, hit: IotlbEntry, translation: Translation): void {
   const { request, page } = lookup;
+  if (request.write && hit.write && 'tracks' in translation) {
+    const { table, tracks: tracked } = translation;
+    lookup.writes.push({ table, page: hit.holds === 'second' ? page : hit.gpa, tracked });
+  }
   if (request.write ? hit.write : hit.read) reaches(lookup, outputOf(hit, page));
   else faults(lookup, request.write ? 'NoWritePermission' : 'NoReadPermission');
 }

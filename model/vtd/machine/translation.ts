@@ -10,13 +10,20 @@ export type Translation =
   | { readonly kind: 'passThrough' }
   /** The host's own first stage. */
   | { readonly kind: 'first'; readonly domainId: number; readonly table: bigint }
-  | { readonly kind: 'second'; readonly domainId: number; readonly table: bigint }
+  /** `tracks`: hardware writes dirty flags into the second-stage table. */
+  | {
+      readonly kind: 'second';
+      readonly domainId: number;
+      readonly table: bigint;
+      readonly tracks: boolean;
+    }
   /** `guest` is the page of the guest's table, a guest-physical one. */
   | {
       readonly kind: 'nested';
       readonly domainId: number;
       readonly table: bigint;
       readonly guest: number;
+      readonly tracks: boolean;
     };
 
 /** What a context entry that is present says of a device. */
@@ -48,14 +55,15 @@ export function translationOf(words: Words): Translation {
 }
 
 function decodeEntry(words: Words): Translation {
-  const { PGTT, DID: domainId, SSPTPTR, FSPTPTR } = decode(pasidEntry, words);
+  const { PGTT, DID: domainId, SSPTPTR, FSPTPTR, SSADE } = decode(pasidEntry, words);
+  const tracks = SSADE === 1;
   switch (PGTT) {
     case Pgtt.First:
       return { kind: 'first', domainId, table: FSPTPTR };
     case Pgtt.Second:
-      return { kind: 'second', domainId, table: SSPTPTR };
+      return { kind: 'second', domainId, table: SSPTPTR, tracks };
     case Pgtt.Nested:
-      return { kind: 'nested', domainId, table: SSPTPTR, guest: Number(FSPTPTR >> 12n) };
+      return { kind: 'nested', domainId, table: SSPTPTR, guest: Number(FSPTPTR >> 12n), tracks };
     case Pgtt.PassThrough:
       return { kind: 'passThrough' };
     default:
@@ -84,6 +92,6 @@ export function contextOf(hardware: SmmuHardware, words: Words): ContextView {
   const translation: Translation =
     TT === ContextTt.PassThrough
       ? { kind: 'passThrough' }
-      : { kind: 'second', domainId: DID, table: SSPTPTR };
+      : { kind: 'second', domainId: DID, table: SSPTPTR, tracks: false };
   return { kind: 'legacy', translation, ats: TT === ContextTt.WithDeviceTlb };
 }

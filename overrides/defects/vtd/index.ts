@@ -4,9 +4,11 @@ import { contextClearedLive } from './context-cleared-live.ts';
 import { flushAddressUnaligned } from './flush-address-unaligned.ts';
 import { flushMaskUnaligned } from './flush-mask-unaligned.ts';
 import { nestParentTakesReadOnly } from './nest-parent-takes-read-only.ts';
+import { nestedAttachNotTracked } from './nested-attach-not-tracked.ts';
 import { pasidEntryAtFirstPasid } from './pasid-entry-at-first-pasid.ts';
 import { pasidEntryReplacedLive } from './pasid-entry-replaced-live.ts';
 import { teardownByPasidOnly } from './teardown-by-pasid-only.ts';
+import { trackingMissesNested } from './tracking-misses-nested.ts';
 import { unmapMissesNestedDevices } from './unmap-misses-nested-devices.ts';
 import { unmapMissesNestedIds } from './unmap-misses-nested-ids.ts';
 
@@ -22,4 +24,6 @@ export const VTD_DEFECTS: readonly Override[] = [
   teardownByPasidOnly,
   unmapMissesNestedDevices,
   unmapMissesNestedIds,
+  trackingMissesNested,
+  nestedAttachNotTracked,
 ];

@@ -24,6 +24,7 @@ describe('scopes', () => {
       'page-requests',
       'container',
       'accesses',
+      'dirty-log',
     ]);
     expect(SCOPES.map(({ platform }) => platform.name)).toEqual(names);
   });
