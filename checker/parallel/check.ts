@@ -22,8 +22,12 @@ export async function checkInParallel(
   const started = performance.now();
   const plan = await planOf(order);
   const merged = new Merged(plan);
-  const late = plan.timeLimit === null ? null : Date.now() + plan.timeLimit;
-  const isLate = (): boolean => late !== null && Date.now() >= late;
+  const begun = Date.now();
+  const late = (): number | null => {
+    const limit = merged.violated > 0 ? (order.foundTimeLimit ?? order.timeLimit) : order.timeLimit;
+    return limit === null ? null : begun + limit;
+  };
+  const isLate = (): boolean => Date.now() >= (late() ?? Number.POSITIVE_INFINITY);
   const aborted = (): boolean => controls.signal?.aborted === true;
   const waiting = new Map<number, Answer>();
   let handedOut = 0;
@@ -31,7 +35,7 @@ export async function checkInParallel(
     if (handedOut >= plan.runs || isLate() || aborted()) return null;
     const from = handedOut;
     handedOut = Math.min(from + RUNS_PER_TASK, plan.runs);
-    return { from, to: handedOut, late };
+    return { from, to: handedOut, late: late() };
   };
   const take = (answer: Answer): void => {
     waiting.set('stretch' in answer ? answer.stretch.from : answer.from, answer);

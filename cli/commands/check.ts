@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { applicable } from '../../checker/applicable.ts';
 import { type CheckPlan, check } from '../../checker/check.ts';
@@ -25,12 +26,20 @@ import type { Terminal } from '../terminal.ts';
 interface CheckOptions extends RunOptions, ReportOptions {
   readonly runs?: number;
   readonly time?: number;
-  readonly workers: number;
+  readonly workers?: number;
   readonly shortest?: true;
 }
 
 /** More than any machine has use for: each holds a world of its own. */
 const MAX_WORKERS = 256;
+
+/** Runs that are worth the start of further threads, and how many are started unasked. */
+const MANY_RUNS = 1000;
+const USUAL_WORKERS = 4;
+
+function usualWorkers(runs: number): number {
+  return runs < MANY_RUNS ? 1 : Math.min(availableParallelism(), USUAL_WORKERS);
+}
 
 /** `nestcheck check` */
 export function addCheck(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
@@ -44,7 +53,11 @@ export function addCheck(program: Command, terminal: Terminal, end: (code: ExitC
       'begin no run after this long (default: 45s, with --defect 27s, or 10s once something is found; none if --runs is given)',
       duration,
     )
-    .option('--workers <n>', 'threads; any number gives the same report', wholeNumber(1, MAX_WORKERS), 1)
+    .option(
+      '--workers <n>',
+      `threads; any number gives the same report (default: one for each processor, ${USUAL_WORKERS} at most; 1 for fewer than ${MANY_RUNS} runs)`,
+      wholeNumber(1, MAX_WORKERS),
+    )
     .option('--shortest', 'also look for shorter traces, and say what is proved of their length')
     .option('--json', 'print one JSON object')
     .action(async (options: CheckOptions) => {
@@ -78,8 +91,9 @@ async function runCheck(options: CheckOptions, terminal: Terminal): Promise<Exit
     const { steps, seed } = options;
     const controls = { signal: interrupt.signal, onProgress: progress.show };
     const amount = { seed, runs, steps, ...limitsOf(options) };
+    const workers = options.workers ?? usualWorkers(runs);
     const checked =
-      options.workers === 1
+      workers === 1
         ? await check({ scopes, properties, selection, generate: generateCall, ...amount }, controls)
         : await checkInParallel(
             {
@@ -89,7 +103,7 @@ async function runCheck(options: CheckOptions, terminal: Terminal): Promise<Exit
               properties: properties.map(({ id }) => id),
               ...amount,
             },
-            options.workers,
+            workers,
             controls,
           );
     const report =
