@@ -76,6 +76,11 @@ export function hasContainers({ legacy }: Platform): boolean {
   return legacy !== undefined;
 }
 
+/** Containers whose groups are behind several IOMMUs. */
+export function hasSeveralDomains({ legacy }: Platform): boolean {
+  return new Set(legacy?.groups.map(({ iommu }) => iommu)).size > 1;
+}
+
 /** Devices with PASIDs, whole or in slices. */
 export function hasPasids({ pasid }: Platform): boolean {
   return pasid !== undefined;

@@ -1,6 +1,6 @@
 import type { CommandName } from '../../model/world/command.ts';
+import { LEGACY_OUTCOMES } from '../../properties/coverage/legacy-outcomes.ts';
 import { OUTCOMES } from '../../properties/coverage/outcomes.ts';
-import type { UapiName } from '../../properties/generator/move.ts';
 import type { Coverage } from '../monitor.ts';
 
 /**
@@ -12,8 +12,8 @@ export function neverReached({
 }: {
   readonly coverage: Coverage;
 }): Readonly<Partial<Record<CommandName, readonly string[]>>> {
-  const lacking = Object.entries(OUTCOMES).flatMap(([command, outcomes]) => {
-    const reached = coverage[command as UapiName];
+  const lacking = Object.entries({ ...OUTCOMES, ...LEGACY_OUTCOMES }).flatMap(([command, outcomes]) => {
+    const reached = coverage[command as CommandName];
     if (Object.keys(reached).length === 0) return [];
     const never = Object.keys(outcomes).filter((outcome) => reached[outcome] === undefined);
     return never.length === 0 ? [] : [[command, never] as const];

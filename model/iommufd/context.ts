@@ -1,3 +1,4 @@
+import type { DoorbellPage } from '../msi/pages.ts';
 import type { IommufdObject } from './objects.ts';
 
 /** What an id stands for: an object, a tombstone, or nothing (null: free for the next allocation). */
@@ -58,13 +59,9 @@ export interface PasidAttachment extends Attachment {
 }
 
 /** struct iommufd_sw_msi_map. */
-export interface MsiMap {
+export interface MsiMap extends DoorbellPage {
   /** Where the window begins, or what stands in its place. */
   readonly swMsiStart: bigint;
-  /** Physical address of the doorbell's page. */
-  readonly doorbell: bigint;
-  /** Page offset from there. */
-  readonly pgoff: number;
 }
 
 /** A thread that serves the first vector of a device, and the page that it will use. */

@@ -1,30 +1,41 @@
+import type { Platform } from '../platform/platform.ts';
 import type { Tx } from '../world/tx.ts';
-import type { Container, LegacyGroup, LegacyMachine } from './machine.ts';
+import type { World } from '../world/world.ts';
+import type { Container, LegacyGroup, LegacyMachine, VectorThread } from './machine.ts';
 import type { LegacyPlatform } from './platform.ts';
 
 /** Handlers run only where the platform has containers; elsewhere `legacyOf` is null and they refuse. */
 export interface Legacy {
   readonly platform: LegacyPlatform;
+  /** What `platform` is a part of. */
+  readonly whole: Platform;
   readonly machine: LegacyMachine;
 }
 
-export function legacyOf({ world }: Pick<Tx, 'world'>): Legacy | null {
-  const { legacy } = world.platform;
-  return world.legacy === null || legacy === undefined ? null : { platform: legacy, machine: world.legacy };
+export function legacyOf({ world }: { readonly world: World }): Legacy | null {
+  const { platform: whole, legacy: machine } = world;
+  const { legacy } = whole;
+  return machine === null || legacy === undefined ? null : { platform: legacy, whole, machine };
+}
+
+function put(tx: Tx, change: (machine: LegacyMachine) => Partial<LegacyMachine>): void {
+  const machine = tx.world.legacy;
+  if (machine !== null) tx.world = { ...tx.world, legacy: { ...machine, ...change(machine) } };
 }
 
 export function putContainer(tx: Tx, index: number, container: Container | null): void {
-  const machine = tx.world.legacy;
-  if (machine === null) return;
-  const containers = [...machine.containers];
-  containers[index] = container;
-  while (containers.length > 0 && containers.at(-1) === null) containers.pop();
-  tx.world = { ...tx.world, legacy: { ...machine, containers } };
+  put(tx, ({ containers: old }) => {
+    const containers = [...old];
+    containers[index] = container;
+    while (containers.length > 0 && containers.at(-1) === null) containers.pop();
+    return { containers };
+  });
 }
 
 export function putLegacyGroup(tx: Tx, index: number, group: LegacyGroup): void {
-  const machine = tx.world.legacy;
-  if (machine === null) return;
-  const groups = machine.groups.map((each, at) => (at === index ? group : each));
-  tx.world = { ...tx.world, legacy: { ...machine, groups } };
+  put(tx, ({ groups }) => ({ groups: groups.map((each, at) => (at === index ? group : each)) }));
+}
+
+export function putThreads(tx: Tx, threads: readonly VectorThread[]): void {
+  put(tx, () => ({ threads }));
 }

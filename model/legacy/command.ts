@@ -6,12 +6,18 @@ interface OnGroup {
   readonly group: number;
 }
 
+interface OnVectors extends OnGroup {
+  readonly device: string;
+  readonly count: number;
+}
+
 /** The calls of VFIO's old containers, and what devices and the host do. Containers and groups are named by number. */
 export interface LegacyArgs {
   /** open("/dev/vfio/vfio"); tells the number. */
   readonly containerOpen: Record<never, never>;
   readonly containerClose: OnContainer;
   readonly containerCheckExtension: OnContainer & { readonly extension: number };
+  readonly containerGetInfo: OnContainer & { readonly argsz: number };
   readonly containerSetIommu: OnContainer & { readonly type: number };
   readonly containerMapDma: OnContainer & {
     readonly argsz: number;
@@ -34,6 +40,14 @@ export interface LegacyArgs {
   /** VFIO_GROUP_GET_DEVICE_FD, and close of what it gave. */
   readonly groupGetDevice: OnGroup & { readonly device: string };
   readonly groupCloseDevice: OnGroup & { readonly device: string };
+  /** VFIO_DEVICE_SET_IRQS: the first vectors of a device on, or with a count of 0 all off. */
+  readonly groupSetIrqs: OnVectors;
+  /** A thread of the process is in SET_IRQS of a device's first vector: it has looked for the doorbell's page … */
+  readonly groupBeginSetIrqs: OnGroup & { readonly device: string };
+  /** … and takes one. */
+  readonly groupEndSetIrqs: OnGroup & { readonly device: string };
+  /** A driver of the host switches vectors of its device on, or off. */
+  readonly hostDriverSetIrqs: OnVectors;
   /** A driver of the host takes a device, or gives it up. */
   readonly hostDriverBind: OnGroup & { readonly device: string };
   readonly hostDriverUnbind: OnGroup & { readonly device: string };

@@ -43,7 +43,7 @@ export function openContainer(legacy: Legacy | null, index: number): Container |
   return container?.opened === true ? container : null;
 }
 
-/** vfio_ioctl_check_extension(): no error, but 0 for what is not there. */
+/** vfio_ioctl_check_extension(): no error, but 0 for what is not there. Documented (linux/vfio.h: "0 if not supported"). */
 export function containerCheckExtension(
   tx: Tx,
   { container: index, extension }: LegacyArgs['containerCheckExtension'],
@@ -71,7 +71,8 @@ function supports({ platform }: Legacy, { type, domains }: Container, extension:
 
 /**
  * vfio_ioctl_set_iommu(): once, and only with a group in the container, since groups are what a user needs a privilege for. An
- * extension that is no type of IOMMU is found by the driver's open (EINVAL), anything else by nobody (ENODEV).
+ * extension that is no type of IOMMU is found by the driver's open (EINVAL), anything else by nobody (ENODEV). Documented
+ * (linux/vfio.h): "A group must be set to this file descriptor before this ioctl is available". The errnos are the driver's.
  */
 export function containerSetIommu(
   tx: Tx,
@@ -87,7 +88,7 @@ export function containerSetIommu(
   if (type === undefined) return refused('EINVAL');
   let next: Container = { ...container, type };
   for (const group of container.groups) {
-    const attached = attachGroup(legacy.platform, next, type, group, tx.rules);
+    const attached = attachGroup(legacy, next, type, group, tx.rules);
     if (typeof attached === 'string') return refused(attached);
     next = attached;
   }

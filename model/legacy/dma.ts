@@ -4,18 +4,17 @@ import type { Tx } from '../world/tx.ts';
 import { legacyOf, putContainer } from './access.ts';
 import type { LegacyArgs } from './command.ts';
 import { openContainer } from './container.ts';
-import {
-  type Container,
-  type DmaMapping,
-  firstMapping,
-  iommuOf,
-  isValidIova,
-  pageSizeOf,
-} from './machine.ts';
+import { placeIn } from './cookie.ts';
+import { type Container, type DmaMapping, firstMapping, type LegacyDomain, pageSizeOf } from './machine.ts';
+import { reach } from './reach.ts';
+import { suits } from './regions.ts';
 
 const U64_END = 1n << 64n;
 
-/** vfio_dma_do_map(): every domain of the container gets it, or none. */
+/**
+ * vfio_dma_do_map(): every domain of the container gets it, or none. Its errnos and their order are the driver's; linux/vfio.h
+ * documents "READ &/ WRITE required", and that these are meant from the device's side.
+ */
 export function containerMapDma(
   tx: Tx,
   { container: index, argsz, flags, vaddr, iova, length: size }: LegacyArgs['containerMapDma'],
@@ -23,21 +22,22 @@ export function containerMapDma(
   const legacy = legacyOf(tx);
   const container = openContainer(legacy, index);
   if (legacy === null || container === null) return refused('EBADF');
-  const { platform } = legacy;
+  const { platform, whole } = legacy;
   if (container.type === null) return refused('EINVAL');
   const access = DMA_MAP.READ | DMA_MAP.WRITE;
   if (argsz < MAP_BYTES || (flags & ~access) !== 0) return refused('EINVAL');
-  const offset = pageSizeOf(platform, container) - 1n;
+  const offset = pageSizeOf(platform, whole.kernel, container) - 1n;
   if ((flags & access) === 0 || size === 0n || ((size | iova | vaddr) & offset) !== 0n)
     return refused('EINVAL');
   if (iova + size > U64_END || vaddr + size > U64_END) return refused('EINVAL');
   if (firstMapping(container.mappings, iova, size) !== undefined) return refused('EEXIST');
   if (container.mappings.length >= platform.dmaEntries) return refused('ENOSPC');
-  if (!container.domains.every(({ iommu }) => isValidIova(iommuOf(platform, iommu), { iova, size })))
-    return refused('EINVAL');
+  if (!container.groups.every((group) => suits(whole, group, iova, size, tx.rules))) return refused('EINVAL');
   // Pages are pinned as they are mapped; where one cannot be, those before it are let go again.
   const { start, last } = platform.memory;
   if (vaddr < start || vaddr + size - 1n > last) return refused('EFAULT');
+  if (container.domains.some((domain) => hasDoorbellIn(domain, iova, size, whole.kernel.pageSize)))
+    return refused('EEXIST');
   const read = (flags & DMA_MAP.READ) !== 0;
   const write = (flags & DMA_MAP.WRITE) !== 0;
   const mapping: DmaMapping = { iova, size, vaddr, read, write };
@@ -51,7 +51,9 @@ export function containerMapDma(
 
 /**
  * vfio_dma_do_unmap(): gives how many bytes went. TYPE1 takes whole mappings from the range's start on, and nothing where the
- * range begins within one; TYPE1v2, and what nests, refuses a range that cuts a mapping.
+ * range begins within one; TYPE1v2, and what nests, refuses a range that cuts a mapping. Documented (linux/vfio.h): "the
+ * actual unmapped size is returned in the size field", "No guarantee is made to the user that arbitrary unmaps … will succeed",
+ * and of ALL "iova and size must be 0". The errnos are the driver's.
  */
 export function containerUnmapDma(
   tx: Tx,
@@ -62,7 +64,7 @@ export function containerUnmapDma(
   if (legacy === null || container === null) return refused('EBADF');
   if (container.type === null) return refused('EINVAL');
   if (argsz < UNMAP_BYTES || (flags & ~DMA_UNMAP.ALL) !== 0) return refused('EINVAL');
-  const offset = pageSizeOf(legacy.platform, container) - 1n;
+  const offset = pageSizeOf(legacy.platform, legacy.whole.kernel, container) - 1n;
   if ((iova & offset) !== 0n) return refused('EINVAL');
   const all = flags === DMA_UNMAP.ALL;
   if (all ? iova !== 0n || size !== 0n : size === 0n || (size & offset) !== 0n) return refused('EINVAL');
@@ -100,16 +102,21 @@ function inOrder(mappings: readonly DmaMapping[]): readonly DmaMapping[] {
   return [...mappings].sort((a, b) => (a.iova < b.iova ? -1 : 1));
 }
 
-/** What a request of a group meets: the page that it reaches, and the stage that translated it. */
+/** Whether the kernel has a doorbell where a user would map: behind the end of a window that is not enforced. */
+function hasDoorbellIn({ cookie }: LegacyDomain, iova: bigint, size: bigint, pageSize: bigint): boolean {
+  if (cookie === null) return false;
+  return cookie.pages.some((page) => {
+    const place = placeIn(cookie, page, pageSize);
+    return place < iova + size && iova < place + pageSize;
+  });
+}
+
+/** What a request of a group meets: the memory (or the doorbell) that it reaches, and the stage that translated it. */
 export function legacyDma(tx: Tx, { group, iova, write }: LegacyArgs['legacyDma']): Result {
   const legacy = legacyOf(tx);
-  const state = legacy?.machine.groups[group];
-  if (legacy === null || state === undefined) return refused('ENODEV');
-  const container = legacy.machine.containers[state.container ?? -1];
-  // Without a domain of its user's the group is blocked.
-  const domain = container?.domains.find(({ groups }) => groups.includes(group));
-  if (domain === undefined) return refused('EIO');
-  const found = firstMapping(domain.mapped, iova, 1n);
-  if (found === undefined || (write ? !found.write : !found.read)) return refused('EFAULT');
-  return done({ vaddr: found.vaddr + (iova - found.iova), stage: domain.stage });
+  if (legacy === null || legacy.machine.groups[group] === undefined) return refused('ENODEV');
+  const reached = reach(legacy, group, iova, write);
+  if (typeof reached === 'string') return refused(reached);
+  const { what, address, stage } = reached;
+  return done(what === 'memory' ? { vaddr: address, stage } : { doorbell: address, stage });
 }

@@ -4,6 +4,7 @@ import { type Legacy, legacyOf, putContainer, putLegacyGroup } from './access.ts
 import type { LegacyArgs } from './command.ts';
 import type { Container, LegacyGroup } from './machine.ts';
 import { ascending, attachGroup, detachGroup } from './type1.ts';
+import { dropVectors } from './vectors.ts';
 
 interface Found {
   readonly legacy: Legacy;
@@ -19,7 +20,7 @@ function find(tx: Tx, group: number): Found | null {
   return { legacy, state, devices: hardware.devices };
 }
 
-/** A group can be opened once. Descriptors of its devices keep its file. */
+/** A group can be opened once; EBUSY is what vfio_group_fops_open() says. Descriptors of its devices keep its file. */
 export function groupOpen(tx: Tx, { group }: LegacyArgs['groupOpen']): Result {
   const found = find(tx, group);
   if (found === null) return refused('ENODEV');
@@ -37,7 +38,10 @@ export function groupClose(tx: Tx, { group }: LegacyArgs['groupClose']): Result 
   return done();
 }
 
-/** vfio_group_ioctl_set_container(): DMA of the whole group is claimed for its user first. */
+/**
+ * vfio_group_ioctl_set_container(): DMA of the whole group is claimed for its user first (EPERM as from
+ * iommu_group_claim_dma_owner()). Documented (linux/vfio.h): "Groups may only belong to a single container".
+ */
 export function groupSetContainer(
   tx: Tx,
   { group, container: index }: LegacyArgs['groupSetContainer'],
@@ -52,7 +56,7 @@ export function groupSetContainer(
   if (state.hostDrivers.length > 0 && tx.rules.groupMustBeViable()) return refused('EPERM');
   let next: Container = container;
   if (container.type !== null) {
-    const attached = attachGroup(legacy.platform, container, container.type, group, tx.rules);
+    const attached = attachGroup(legacy, container, container.type, group, tx.rules);
     if (typeof attached === 'string') return refused(attached);
     next = attached;
   }
@@ -61,7 +65,10 @@ export function groupSetContainer(
   return done();
 }
 
-/** vfio_group_ioctl_unset_container(): not while devices are open. */
+/**
+ * vfio_group_ioctl_unset_container(). Documented (linux/vfio.h): "All device file descriptors must be released prior to
+ * calling this interface"; that it is EBUSY otherwise is the driver's.
+ */
 export function groupUnsetContainer(tx: Tx, { group }: LegacyArgs['groupUnsetContainer']): Result {
   const state = find(tx, group)?.state;
   if (state === undefined || !state.opened) return refused('EBADF');
@@ -84,7 +91,10 @@ function leaveContainer(tx: Tx, group: number): void {
   putLegacyGroup(tx, group, { ...found.state, container: null });
 }
 
-/** vfio_group_ioctl_get_device_fd(): the group must be in a container that has an IOMMU. */
+/**
+ * vfio_group_ioctl_get_device_fd(): the group must be in a container that has an IOMMU. Documented (linux/vfio.h): "The group
+ * containing the device must already be added to this context"; EINVAL and ENODEV are the driver's.
+ */
 export function groupGetDevice(tx: Tx, { group, device }: LegacyArgs['groupGetDevice']): Result {
   const found = find(tx, group);
   if (found === null || !found.state.opened) return refused('EBADF');
@@ -101,6 +111,7 @@ export function groupCloseDevice(tx: Tx, { group, device }: LegacyArgs['groupClo
   if (state === undefined || !state.devices.includes(device)) return refused('EBADF');
   const devices = state.devices.toSpliced(state.devices.indexOf(device), 1);
   putLegacyGroup(tx, group, { ...state, devices });
+  if (!devices.includes(device)) dropVectors(tx, group, device);
   if (!state.opened && devices.length === 0) leaveContainer(tx, group);
   return done();
 }
@@ -121,5 +132,6 @@ export function hostDriverUnbind(tx: Tx, { group, device }: LegacyArgs['hostDriv
   if (state?.hostDrivers.includes(device) !== true) return refused('ENODEV');
   const hostDrivers = state.hostDrivers.filter((each) => each !== device);
   putLegacyGroup(tx, group, { ...state, hostDrivers });
+  dropVectors(tx, group, device);
   return done();
 }

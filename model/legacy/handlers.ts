@@ -14,6 +14,8 @@ import {
   hostDriverBind,
   hostDriverUnbind,
 } from './group.ts';
+import { containerGetInfo } from './info.ts';
+import { groupBeginSetIrqs, groupEndSetIrqs, groupSetIrqs, hostDriverSetIrqs } from './vectors.ts';
 
 type Handler<N extends LegacyCommandName> = (tx: Tx, args: CommandArgs[N], actor: string) => Result;
 
@@ -22,6 +24,7 @@ export const LEGACY_HANDLERS: { readonly [N in LegacyCommandName]: Handler<N> } 
   containerOpen,
   containerClose,
   containerCheckExtension,
+  containerGetInfo,
   containerSetIommu,
   containerMapDma,
   containerUnmapDma,
@@ -31,7 +34,11 @@ export const LEGACY_HANDLERS: { readonly [N in LegacyCommandName]: Handler<N> } 
   groupUnsetContainer,
   groupGetDevice,
   groupCloseDevice,
+  groupSetIrqs,
+  groupBeginSetIrqs,
+  groupEndSetIrqs,
   hostDriverBind,
   hostDriverUnbind,
+  hostDriverSetIrqs,
   legacyDma,
 };

@@ -1,3 +1,6 @@
+import type { MsiMessage } from '../msi/message.ts';
+import type { KernelConfig } from '../platform/platform.ts';
+import { type MsiCookie, OWN_COOKIE } from './cookie.ts';
 import type { LegacyIommu, LegacyPlatform } from './platform.ts';
 
 /** What SET_IOMMU makes of a container. */
@@ -9,6 +12,15 @@ export interface LegacyMachine {
   readonly containers: readonly (Container | null)[];
   /** Parallel to the platform's. */
   readonly groups: readonly LegacyGroup[];
+  /** Threads between looking a doorbell's page up and taking one. */
+  readonly threads: readonly VectorThread[];
+}
+
+/** A thread that serves the first vector of a device, and whether it has found a page. */
+export interface VectorThread {
+  readonly group: number;
+  readonly device: string;
+  readonly found: boolean;
 }
 
 export interface Container {
@@ -38,8 +50,10 @@ export interface LegacyDomain {
   readonly groups: readonly number[];
   /** The stage that its tables are of: what is mapped is mapped there, and the other is not used. */
   readonly stage: 1 | 2;
-  /** What its tables map. */
+  /** What its tables map for the user. */
   readonly mapped: readonly DmaMapping[];
+  /** What they map for MSIs, and what is kept of that; null: MSIs of its devices are left as they are. */
+  readonly cookie: MsiCookie | null;
 }
 
 export interface LegacyGroup {
@@ -50,12 +64,29 @@ export interface LegacyGroup {
   readonly devices: readonly string[];
   /** Devices that a driver of the host has, by name, ascending. */
   readonly hostDrivers: readonly string[];
+  /** Devices with vectors on, and what these are programmed with; ascending. */
+  readonly vectors: readonly DeviceVectors[];
+  /** Of the kernel's own domain, which the group is on while no user has it. */
+  readonly ownCookie: MsiCookie;
+}
+
+export interface DeviceVectors {
+  readonly device: string;
+  readonly messages: readonly MsiMessage[];
 }
 
 export function bootLegacy({ groups }: LegacyPlatform): LegacyMachine {
   return {
     containers: [],
-    groups: groups.map(() => ({ opened: false, container: null, devices: [], hostDrivers: [] })),
+    groups: groups.map(() => ({
+      opened: false,
+      container: null,
+      devices: [],
+      hostDrivers: [],
+      vectors: [],
+      ownCookie: OWN_COOKIE,
+    })),
+    threads: [],
   };
 }
 
@@ -63,14 +94,14 @@ export function iommuOf({ iommus }: LegacyPlatform, index: number): LegacyIommu 
   return iommus[index] as LegacyIommu;
 }
 
-/** The smallest page that every domain of the container can map (vfio_pgsize_bitmap()). */
-export function pageSizeOf(platform: LegacyPlatform, { domains }: Container): bigint {
-  let most = 1n;
+/** The smallest page that every domain of the container can map, and no smaller than the kernel's (vfio_update_pgsize_bitmap()). */
+export function pageSizeOf(platform: LegacyPlatform, kernel: KernelConfig, { domains }: Container): bigint {
+  let size = kernel.pageSize;
   for (const { iommu } of domains) {
     const { pageSize } = iommuOf(platform, iommu);
-    if (pageSize > most) most = pageSize;
+    if (pageSize > size) size = pageSize;
   }
-  return most;
+  return size;
 }
 
 /** The lowest mapping that meets the range (vfio_find_dma_first_node()); undefined: none. */
@@ -80,13 +111,4 @@ export function firstMapping(
   size: bigint,
 ): DmaMapping | undefined {
   return mappings.find((each) => each.iova < iova + size && iova < each.iova + each.size);
-}
-
-/** Whether every IOMMU of the container can map all of it, and keeps none of it for itself. */
-export function isValidIova(
-  { lastIova, reserved }: LegacyIommu,
-  { iova, size }: Pick<DmaMapping, 'iova' | 'size'>,
-): boolean {
-  const last = iova + size - 1n;
-  return last <= lastIova && (last < reserved.start || iova > reserved.last);
 }

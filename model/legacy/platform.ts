@@ -21,8 +21,8 @@ export interface LegacyIommu {
   readonly pageSize: bigint;
   /** The last address of its aperture. */
   readonly lastIova: bigint;
-  /** Addresses that are not to be mapped: where MSIs go. */
-  readonly reserved: { readonly start: bigint; readonly last: bigint };
+  /** Where its driver lets the kernel place doorbells (IOMMU_RESV_SW_MSI); null: MSIs are none of its business. */
+  readonly msiWindow: { readonly start: bigint; readonly last: bigint } | null;
   /** It can make DMA coherent whatever a device asks for (IOMMU_CAP_ENFORCE_CACHE_COHERENCY). */
   readonly enforcesCoherency: boolean;
 }
@@ -32,4 +32,8 @@ export interface LegacyGroupHardware {
   readonly iommu: number;
   /** Devices of the group, by name. */
   readonly devices: readonly string[];
+  /** Index of the ITS to which their MSIs go. */
+  readonly its: number;
+  /** MSI vectors that each of them has. */
+  readonly msiVectors: number;
 }

@@ -14,6 +14,8 @@ export interface LegacyRules {
   unmapRefusesBisection(type: ContainerType): boolean;
   /** Whether a group can be in a container only while no driver of the host has any device of it. */
   groupMustBeViable(): boolean;
+  /** Whether a group whose MSIs are translated gives a cookie to a domain that has none, also where it is not the first in it. */
+  everyGroupBringsCookie(): boolean;
 }
 
 export const legacyIntended: LegacyRules = {
@@ -25,4 +27,5 @@ export const legacyIntended: LegacyRules = {
   lateDomainIsFilled: () => true,
   unmapRefusesBisection: (type) => type !== 'type1',
   groupMustBeViable: () => true,
+  everyGroupBringsCookie: () => true,
 };

@@ -1,31 +1,42 @@
 import type { Errno } from '../../spec/errno.ts';
+import { isUnsafe } from '../msi/doorbell.ts';
 import type { Rules } from '../rules.ts';
+import type { Legacy } from './access.ts';
+import type { MsiCookie } from './cookie.ts';
 import {
   type Container,
   type ContainerType,
   type DmaMapping,
   iommuOf,
-  isValidIova,
   type LegacyDomain,
 } from './machine.ts';
-import type { LegacyPlatform } from './platform.ts';
+import type { LegacyGroupHardware } from './platform.ts';
+import { itsOfGroup, regionsOf, suits } from './regions.ts';
 
 /** vfio_iommu_type1_attach_group(): the group joins the domain of its IOMMU, or gets a new one with all that is mapped. */
 export function attachGroup(
-  platform: LegacyPlatform,
+  { platform, whole }: Legacy,
   container: Container,
   type: ContainerType,
   group: number,
   rules: Rules,
 ): Container | Errno {
-  const { iommu } = platform.groups[group] as { iommu: number };
+  const { iommu } = platform.groups[group] as LegacyGroupHardware;
   const hardware = iommuOf(platform, iommu);
   // A new domain is made and given the attribute first, also where it is then found that there is one to join.
   if (type === 'nesting' && !hardware.nestingAttribute) return 'EINVAL';
-  if (container.mappings.some((each) => !isValidIova(hardware, each))) return 'EINVAL';
+  if (container.mappings.some(({ iova, size }) => !suits(whole, group, iova, size, rules))) return 'EINVAL';
+  if (isUnsafe(itsOfGroup(whole, group), whole) && rules.unisolatedMsiIsRefused()) return 'EPERM';
+  const window = regionsOf(whole, group).find(({ swMsi }) => swMsi);
+  const cookie: MsiCookie | null =
+    window === undefined ? null : { kind: 'msi', start: window.start, pages: [] };
   const shared = container.domains.find((each) => each.iommu === iommu);
   if (shared !== undefined) {
-    const domain = { ...shared, groups: ascending([...shared.groups, group]) };
+    const domain: LegacyDomain = {
+      ...shared,
+      groups: ascending([...shared.groups, group]),
+      cookie: shared.cookie ?? (rules.everyGroupBringsCookie() ? cookie : null),
+    };
     return { ...container, domains: container.domains.map((each) => (each === shared ? domain : each)) };
   }
   if (container.mappings.some((each) => !isAligned(each, hardware.pageSize))) return 'EINVAL';
@@ -34,11 +45,12 @@ export function attachGroup(
     groups: [group],
     stage: rules.containerStage(type, hardware),
     mapped: rules.lateDomainIsFilled() ? container.mappings : [],
+    cookie,
   };
   return { ...container, domains: [...container.domains, domain] };
 }
 
-/** vfio_iommu_type1_detach_group(): with the last domain go the mappings. */
+/** vfio_iommu_type1_detach_group(): with its last group a domain goes, and its doorbells; with the last domain the mappings. */
 export function detachGroup(container: Container, group: number): Container {
   const domains = container.domains.flatMap((each) => {
     if (!each.groups.includes(group)) return [each];

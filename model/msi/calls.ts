@@ -1,4 +1,6 @@
+import type { ReservedRegion } from '../iommufd/drivers/driver.ts';
 import { driverOfDevice } from '../iommufd/drivers/registry.ts';
+import { regionsOf } from '../legacy/regions.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { fileOf } from '../world/files.ts';
 import type { Binding } from '../world/process.ts';
@@ -20,6 +22,10 @@ function onDevice(
   if (file === null) return refused('EBADF');
   if (file.of.kind !== 'cdev') return refused('ENOTTY');
   return file.of.bound === null ? refused('EINVAL') : then(file.of.device, file.of.bound);
+}
+
+function wordsOf({ start, last, swMsi }: ReservedRegion): readonly bigint[] {
+  return [start, last, swMsi ? 1n : 0n];
 }
 
 /** The calls about MSIs that go to no ioctl table. */
@@ -46,10 +52,13 @@ export const MSI_CALLS = {
   readReserved(tx: Tx, { device: id }: CommandArgs['readReserved']): Result {
     const { platform } = tx.world;
     const device = platform.devices.findIndex((each) => each.id === id);
-    if (device < 0) return refused('ENOENT');
+    if (device < 0) {
+      const group = platform.legacy?.groups.findIndex(({ devices }) => devices.includes(id)) ?? -1;
+      return group < 0 ? refused('ENOENT') : done({ data: regionsOf(platform, group).flatMap(wordsOf) });
+    }
     const regions = driverOfDevice(platform, device)
       .reservedRegions(platform, device)
       .filter(({ swMsi }) => !swMsi || tx.rules.doorbellPlace() === 'window');
-    return done({ data: regions.flatMap(({ start, last, swMsi }) => [start, last, swMsi ? 1n : 0n]) });
+    return done({ data: regions.flatMap(wordsOf) });
   },
 };

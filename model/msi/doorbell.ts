@@ -20,8 +20,20 @@ export function doorbellPages({ doorbellPages: pages = 1 }: Its): number {
 
 /** The physical page of the doorbell that serves a vector: vectors take an ITS's doorbells in turn. */
 export function doorbellOf(platform: Platform, device: number, vector: number): bigint {
-  const its = itsOf(platform, device);
-  return its.doorbell + BigInt(vector % doorbellPages(its)) * platform.kernel.pageSize;
+  return doorbellAt(platform, itsOf(platform, device), vector);
+}
+
+/** The same, of an ITS. */
+export function doorbellAt({ kernel }: Platform, its: Its, vector: number): bigint {
+  return its.doorbell + BigInt(vector % doorbellPages(its)) * kernel.pageSize;
+}
+
+/**
+ * Whether devices of an ITS can be given to nobody: what one of them writes may raise an interrupt of somebody else, and
+ * the administrator has not said that this is fine (iommu_group_has_isolated_msi(), `allow_unsafe_interrupts`).
+ */
+export function isUnsafe({ unisolated = false }: Its, { kernel }: Platform): boolean {
+  return unisolated && kernel.allowUnsafeInterrupts !== true;
 }
 
 /** Whether a physical address is where an ITS takes MSIs. */

@@ -1,4 +1,5 @@
 import { smmuEvent } from '../iommufd/eventq.ts';
+import { fireLegacyMsi } from '../legacy/fire.ts';
 import { outOf } from '../smmu/machine/dma.ts';
 import type { DmaOutcome } from '../smmu/machine/outcome.ts';
 import { outcomesOf } from '../smmu/machine/outcomes.ts';
@@ -17,7 +18,8 @@ import type { MsiMessage } from './message.ts';
  */
 export function fireMsi(tx: Tx, { vector }: CommandArgs['fireMsi'], actor: string): Result {
   const device = tx.world.platform.devices.findIndex(({ id }) => actor === `device:${id}`);
-  if (tx.world.machine === null || device < 0) return refused('ENODEV');
+  if (device < 0) return fireLegacyMsi(tx, actor, vector);
+  if (tx.world.machine === null) return refused('ENODEV');
   const message = tx.world.devices[device]?.messages[vector];
   if (message === undefined || message === null) return refused('EINVAL');
   const outcomes = tx.rules.msiIsTranslated()

@@ -33,6 +33,9 @@ export interface MsiRules {
   /** Whether a device whose MSIs no IOMMU translates may be under a guest's stage 1. */
   nestsUntranslatedMsi(): boolean;
 
+  /** Whether a device is kept from users where its writes may raise interrupts of others. */
+  unisolatedMsiIsRefused(): boolean;
+
   // what is in a message
   /** Whether a message has the place at which the doorbell is mapped, and not its physical address. */
   messageHasPlace(): boolean;
@@ -62,6 +65,7 @@ export const msiIntended: MsiRules = Object.freeze({
   doorbellsSplitHwpts: () => false,
   domainTakesSeveralDoorbells: () => true,
   nestsUntranslatedMsi: () => true,
+  unisolatedMsiIsRefused: () => true,
   messageHasPlace: () => true,
   messageHasGuestAddress: () => false,
   messageHasHostData: () => true,

@@ -7,6 +7,7 @@ import { getObject, mustGet, putObject } from '../iommufd/object-table.ts';
 import type { HwptPaging } from '../iommufd/objects.ts';
 import { contextAt, deviceAt, putContext, type Tx } from '../world/tx.ts';
 import { itsOf } from './doorbell.ts';
+import { nextPage, pageFor } from './pages.ts';
 import { placeOfMap } from './place.ts';
 
 /** Doorbells that one context can have pages for. */
@@ -33,13 +34,12 @@ export function lookUp(tx: Tx, ctx: number, device: number, wanted: bigint): Msi
   const start = startFor(tx, ctx, igroup, device);
   if (start === null || typeof start === 'string') return start;
   const { msiMaps } = contextAt(tx, ctx);
-  const old = msiMaps.find((m) => m.swMsiStart === start && m.doorbell === doorbell);
+  const list = msiMaps.filter((m) => m.swMsiStart === start);
+  const old = pageFor(list, doorbell);
   if (old !== undefined) return old;
   if (msiMaps.length >= MAX_MAPS) return 'EOVERFLOW';
   if (isTold) return { swMsiStart: start, doorbell, pgoff: 0 };
-  const used = msiMaps.filter((m) => m.swMsiStart === start).map((m) => m.pgoff);
-  const pgoff = used.reduce((most, off) => Math.max(most, off + 1), 0);
-  const map: MsiMap = { swMsiStart: start, doorbell, pgoff };
+  const map: MsiMap = { swMsiStart: start, doorbell, pgoff: nextPage(list) };
   return isBeyondWindow(tx, device, map) && tx.rules.msiWindowIsEnforced() ? 'EOVERFLOW' : map;
 }
 

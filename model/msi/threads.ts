@@ -14,10 +14,9 @@ import { lookUp, putIn } from './sw-msi.ts';
 
 /** The thread has looked up; EINVAL where the vector is on, or the list has nothing to do with it. */
 export function beginSetIrqs(tx: Tx, device: number, { ctx, devId }: Binding): Result {
-  waitForThreads(tx, ctx);
+  waitForThreads(tx, { ctx, devId });
   const context = contextAt(tx, ctx);
   if (deviceAt(tx, device).messages.length > 0) return refused('EINVAL');
-  if (context.msiThreads.some((thread) => thread.devId === devId)) return refused('EBUSY');
   const map = lookUp(tx, ctx, device, doorbellOf(tx.world.platform, device, 0));
   if (typeof map === 'string') return refused(map);
   if (map === null) return refused('EINVAL');
@@ -33,11 +32,16 @@ export function endSetIrqs(tx: Tx, device: number, binding: Binding): Result {
   return done();
 }
 
-/** Lets every thread that holds the lock come to its end. */
-export function waitForThreads(tx: Tx, ctx: number): void {
+/**
+ * Lets every thread that holds the lock come to its end. Calls on one device's vectors wait for each other in any case
+ * (`igate` of struct vfio_pci_core_device).
+ */
+export function waitForThreads(tx: Tx, { ctx, devId: own }: Binding): void {
   const { msiThreads } = contextAt(tx, ctx);
-  if (msiThreads.length === 0 || !tx.rules.doorbellListIsLocked()) return;
-  for (const { devId } of msiThreads) finish(tx, mustGet(tx, ctx, devId, 'device').device, { ctx, devId });
+  if (msiThreads.length === 0) return;
+  const isLocked = tx.rules.doorbellListIsLocked();
+  for (const { devId } of msiThreads)
+    if (isLocked || devId === own) finish(tx, mustGet(tx, ctx, devId, 'device').device, { ctx, devId });
 }
 
 function finish(tx: Tx, device: number, binding: Binding): void {

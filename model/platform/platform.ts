@@ -59,6 +59,8 @@ export interface KernelConfig {
   readonly maxIovaAlignment: bigint;
   /** The VMM holds CAP_SYS_RESOURCE. */
   readonly capSysResource: boolean;
+  /** The administrator lets devices be given away whose MSIs may raise interrupts of others (a module parameter); absent: no. */
+  readonly allowUnsafeInterrupts?: boolean;
 }
 
 /**
@@ -119,6 +121,8 @@ export interface Its {
   readonly doorbellPages?: number;
   /** Writes to it are taken for interrupts in front of the SMMU, which never sees them (IOMMU_RESV_MSI). */
   readonly untranslated?: boolean;
+  /** Whoever writes to it raises any of its interrupts: nothing looks at who that is (GICv2m; x86 without interrupt remapping). */
+  readonly unisolated?: boolean;
 }
 
 /** Anonymous memory, both ends included. */

@@ -6,6 +6,7 @@ import { destroyObject, putContextRef } from '../iommufd/destroy.ts';
 import { driverOfDevice } from '../iommufd/drivers/registry.ts';
 import { joinGroup, leaveGroup } from '../iommufd/group.ts';
 import { allocObject, buryObject, getObject, mustGet, removeObject } from '../iommufd/object-table.ts';
+import { isUnsafe, itsOf } from '../msi/doorbell.ts';
 import { forgetThread } from '../msi/threads.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { fileOf } from '../world/files.ts';
@@ -48,6 +49,8 @@ export function vfioBind(
   const { ctx } = target.of;
   const { platform } = tx.world;
   if (!driverOfDevice(platform, device).cacheCoherent(platform, device)) return refused('EINVAL');
+  if (isUnsafe(itsOf(platform, device), platform) && tx.rules.unisolatedMsiIsRefused())
+    return refused('EPERM');
   const { group } = platform.devices[device] as (typeof platform.devices)[number];
   const state = groupAt(tx, group);
   if (state.owner !== null && state.owner !== ctx && tx.rules.groupOwnerIsExclusive())

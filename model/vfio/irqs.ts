@@ -53,7 +53,7 @@ export function vfioSetIrqs(
   if (bytes === undefined) return refused('EINVAL');
   if (args.argsz - VFIO_IOCTLS.vfioSetIrqs.minSize < args.count * bytes) return refused('EINVAL');
   if ((args.flags & ACTIONS) !== VFIO_IRQ_SET.ACTION_TRIGGER) return refused('ENOTTY');
-  waitForThreads(tx, binding.ctx);
+  waitForThreads(tx, binding);
   const state = deviceAt(tx, device);
   const isOn = state.messages.length > 0;
   if (args.count === 0 && (args.flags & VFIO_IRQ_SET.DATA_NONE) !== 0) {

@@ -20,6 +20,7 @@ import { SMMU_MUTANTS } from './smmu/index.ts';
 import { stage2FaultsToGuest } from './stage2-faults-to-guest.ts';
 import { tombstoneReused } from './tombstone-reused.ts';
 import { translateWithoutVdevice } from './translate-without-vdevice.ts';
+import { unisolatedMsiAllowed } from './unisolated-msi-allowed.ts';
 import { unmapAsksNobody } from './unmap-asks-nobody.ts';
 import { unplugKeepsDeviceOpen } from './unplug-keeps-device-open.ts';
 import { vdeviceOnForeignPsmmu } from './vdevice-on-foreign-psmmu.ts';
@@ -51,6 +52,7 @@ export const MUTANTS: readonly Override[] = [
   msiUntranslated,
   messageHasPhysicalAddress,
   vectorsOutliveFile,
+  unisolatedMsiAllowed,
   pasidCompatUnchecked,
   groupPasidNotUndone,
   unmapAsksNobody,

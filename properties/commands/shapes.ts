@@ -185,11 +185,23 @@ const PASID_SHAPES: { readonly [N in PasidCommandName]: CommandShape } = {
 
 const GROUP_DEVICE: CommandShape = { args: { group: NUMBER, device: TEXT }, binds: [] };
 
+const GROUP_VECTORS: CommandShape = {
+  args: { group: NUMBER, device: TEXT, count: { kind: 'number', default: 1 } },
+  binds: [],
+};
+
+/** Room for all capabilities with a few IOVA ranges. */
+const GET_INFO_BYTES = 256;
+
 /** The calls of VFIO's old containers. */
 const LEGACY_SHAPES: { readonly [N in keyof LegacyArgs]: CommandShape } = {
   containerOpen: { args: {}, binds: [] },
   containerClose: { args: { container: NUMBER }, binds: [] },
   containerCheckExtension: { args: { container: NUMBER, extension: NUMBER }, binds: [] },
+  containerGetInfo: {
+    args: { container: NUMBER, argsz: { kind: 'number', default: GET_INFO_BYTES } },
+    binds: [],
+  },
   containerSetIommu: { args: { container: NUMBER, type: NUMBER }, binds: [] },
   containerMapDma: {
     args: {
@@ -218,8 +230,12 @@ const LEGACY_SHAPES: { readonly [N in keyof LegacyArgs]: CommandShape } = {
   groupUnsetContainer: { args: { group: NUMBER }, binds: [] },
   groupGetDevice: GROUP_DEVICE,
   groupCloseDevice: GROUP_DEVICE,
+  groupSetIrqs: GROUP_VECTORS,
+  groupBeginSetIrqs: GROUP_DEVICE,
+  groupEndSetIrqs: GROUP_DEVICE,
   hostDriverBind: GROUP_DEVICE,
   hostDriverUnbind: GROUP_DEVICE,
+  hostDriverSetIrqs: GROUP_VECTORS,
   legacyDma: { args: { group: NUMBER, iova: U64, write: BOOL }, binds: [] },
 };
 

@@ -1,6 +1,6 @@
+import type { CommandName } from '../../model/world/command.ts';
 import type { Result } from '../../model/world/result.ts';
 import type { Errno } from '../../spec/errno.ts';
-import type { UapiName } from '../generator/move.ts';
 
 /** How a command can end: well, or with an errno. */
 export type Outcome = 'ok' | Errno;
@@ -9,7 +9,7 @@ export type Outcome = 'ok' | Errno;
 export type Outcomes = Readonly<Partial<Record<Outcome, string>>>;
 
 /** The outcomes of some commands. */
-export type OutcomeTable<N extends UapiName> = { readonly [K in N]: Outcomes };
+export type OutcomeTable<N extends CommandName> = { readonly [K in N]: Outcomes };
 
 export function outcomeOf(result: Result): Outcome {
   return result.ok ? 'ok' : result.errno;

@@ -2,12 +2,12 @@ import { MSI_WINDOW } from '../../model/iommufd/drivers/smmuv3.ts';
 import { doorbellPages } from '../../model/msi/doorbell.ts';
 import type { Platform } from '../../model/platform/platform.ts';
 import { featuresOf } from '../../model/smmu/features.ts';
-import type { UapiName } from '../generator/move.ts';
+import type { CommandName } from '../../model/world/command.ts';
 import type { Outcome } from './outcome.ts';
 
 /** A declared outcome that no run on some platforms can have. */
 export interface Unreachable {
-  readonly command: UapiName;
+  readonly command: CommandName;
   readonly outcome: Outcome;
   /** Why not, in words that are true of every platform for which `on` holds. */
   readonly reason: string;
@@ -31,6 +31,11 @@ function doorbellsOf({ its }: Platform): number {
   return its.reduce((sum, each) => sum + doorbellPages(each), 0);
 }
 
+/** Whether the MSIs of any of the old groups may raise interrupts of others. */
+function hasUnsafeGroup({ its, legacy }: Platform): boolean {
+  return legacy?.groups.some((group) => its[group.its]?.unisolated === true) === true;
+}
+
 export const UNREACHABLE: readonly Unreachable[] = [
   {
     command: 'hwptAlloc',
@@ -49,6 +54,12 @@ export const UNREACHABLE: readonly Unreachable[] = [
     outcome: 'EOVERFLOW',
     reason: 'there are fewer doorbells than a context has room for',
     on: (platform) => doorbellsOf(platform) <= roomForDoorbells(platform),
+  },
+  {
+    command: 'containerSetIommu',
+    outcome: 'EPERM',
+    reason: 'no device of a group can raise interrupts of others',
+    on: (platform) => !hasUnsafeGroup(platform),
   },
   {
     command: 'option',

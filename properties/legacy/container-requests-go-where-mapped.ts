@@ -1,5 +1,5 @@
 import { sameState } from '../../model/world/equal.ts';
-import { hasContainers } from '../platforms.ts';
+import { hasSeveralDomains } from '../platforms.ts';
 import type { StateProperty } from '../property.ts';
 import { domainsIn, hex } from './look.ts';
 
@@ -9,7 +9,7 @@ export const containerRequestsGoWhereMapped: StateProperty = {
     'Every group of a container, whenever it came, reaches through its IOMMU exactly what MAP_DMA mapped and UNMAP_DMA left.',
   source: 'Documentation/driver-api/vfio.rst; drivers/vfio/vfio_iommu_type1.c: vfio_iommu_replay()',
   kind: 'state',
-  appliesTo: hasContainers,
+  appliesTo: hasSeveralDomains,
   brokenBy: 'late-domain-left-empty',
   violated(world) {
     for (const { container, domain } of domainsIn(world)) {

@@ -1,6 +1,7 @@
+import { firstGroupVector, isOwnDoorbell as isOwn, reachedBy, strayOf } from '../legacy/vectors.ts';
 import type { StateProperty } from '../property.ts';
 import { firstVector, isAimedAsTold, isOwnDoorbell, lotOf, outcomesOf, type Vector } from './look.ts';
-import { followsInterrupts } from './platforms.ts';
+import { followsInterrupts, hasGroupVectors } from './platforms.ts';
 
 /** What a guest aims elsewhere it gets there: its own memory, or a doorbell of its own devices. */
 function strays(vector: Vector): boolean {
@@ -14,11 +15,14 @@ export const msiReachesNothingElse: StateProperty = {
     "An MSI that its guest's stage 1 has not aimed elsewhere reaches no other ITS's doorbell, and no memory.",
   source: 'seed 004, Nicolin Chen: "the host … can still set the correct data"; IHI0070 3.4, 3.17',
   kind: 'state',
-  appliesTo: followsInterrupts,
+  appliesTo: (platform) => followsInterrupts(platform) || hasGroupVectors(platform),
   brokenBy: 'doorbell-list-unlocked',
-  violated: (world) => firstVector(world, (vector) => (strays(vector) ? lotOf(vector) : null)),
+  violated: (world) =>
+    firstVector(world, (vector) => (strays(vector) ? lotOf(vector) : null)) ??
+    firstGroupVector(world, (vector) => (reachedBy(vector) === null ? null : strayOf(vector))),
   witness: (world) =>
     firstVector(world, (vector) =>
       outcomesOf(vector).some((each) => isOwnDoorbell(vector, each)) ? true : null,
-    ) !== null,
+    ) !== null ||
+    firstGroupVector(world, (vector) => (isOwn(vector, reachedBy(vector) ?? 0n) ? true : null)) !== null,
 };

@@ -1,6 +1,7 @@
 import type { World } from '../../model/world/world.ts';
+import { firstGroupVector } from '../legacy/vectors.ts';
 import type { StateProperty } from '../property.ts';
-import { hasVectorUsers } from './platforms.ts';
+import { hasGroupVectors, hasVectorUsers } from './platforms.ts';
 
 /** What the kernel still knows of the vectors of a device whose file nobody has. */
 function leftOf(world: World): string | null {
@@ -9,6 +10,15 @@ function leftOf(world: World): string | null {
     return `nobody has ${world.platform.devices[device]?.id}, but its vectors are programmed`;
   }
   return null;
+}
+
+/** The same of a device of the old groups, which no driver of the host has either. */
+function leftInGroup(world: World): string | null {
+  return firstGroupVector(world, ({ legacy, group, device }) => {
+    const { devices = [], hostDrivers = [] } = legacy.machine.groups[group] ?? {};
+    if (devices.includes(device) || hostDrivers.includes(device)) return null;
+    return `nobody has ${device}, but its vectors are programmed`;
+  });
 }
 
 /** A context that a machine left behind with its last device. */
@@ -28,8 +38,9 @@ export const noDoorbellOutlivesItsUser: StateProperty = {
   source:
     'seed 004, Robin Murphy: "get away from cookies and having to keep track of things in the kernel"; iommufd_fops_release()',
   kind: 'state',
-  appliesTo: hasVectorUsers,
+  appliesTo: (platform) => hasVectorUsers(platform) || hasGroupVectors(platform),
   brokenBy: 'vectors-outlive-file',
-  violated: (world) => leftOf(world) ?? contextLeft(world),
-  witness: (world) => world.devices.some(({ messages }) => messages.length > 0),
+  violated: (world) => leftOf(world) ?? contextLeft(world) ?? leftInGroup(world),
+  witness: (world) =>
+    world.devices.some(({ messages }) => messages.length > 0) || firstGroupVector(world, () => true) === true,
 };

@@ -1,11 +1,16 @@
 import type { Context } from '../../model/iommufd/context.ts';
 import { driverOfDevice } from '../../model/iommufd/drivers/registry.ts';
 import { firstOverlap } from '../../model/iommufd/interval.ts';
+import { placeIn } from '../../model/legacy/cookie.ts';
+import { firstMapping } from '../../model/legacy/machine.ts';
+import { regionsOf } from '../../model/legacy/regions.ts';
 import { placeOfMap } from '../../model/msi/place.ts';
 import type { World } from '../../model/world/world.ts';
+import { domainsIn } from '../legacy/look.ts';
 import { firstAttached, hex, objectOf, pagingOf } from '../look.ts';
 import { hasSmmu } from '../platforms.ts';
 import type { StateProperty } from '../property.ts';
+import { hasCookies } from './platforms.ts';
 
 interface Kept {
   readonly start: bigint;
@@ -28,6 +33,25 @@ function keptFor(world: World, context: Context, device: number, hwptId: number)
   return [...pages, ...regions.filter(({ swMsi, start }) => swMsi && start === window)];
 }
 
+/** The same of containers' domains. */
+function inContainer(world: World): string | null {
+  const { pageSize } = world.platform.kernel;
+  for (const { domain } of domainsIn(world)) {
+    const { cookie, groups, mapped } = domain;
+    const pages = (cookie?.pages ?? []).flatMap((page) => {
+      const start = cookie === null ? 0n : placeIn(cookie, page, pageSize);
+      return [{ start, last: start + pageSize - 1n }];
+    });
+    const kept = [...pages, ...groups.flatMap((group) => regionsOf(world.platform, group))];
+    for (const { start, last } of kept) {
+      const found = firstMapping(mapped, start, last - start + 1n);
+      if (found !== undefined)
+        return `group ${groups.join(', ')} has doorbells at ${hex(start)}..${hex(last)}, where ${hex(found.iova)} is mapped`;
+    }
+  }
+  return null;
+}
+
 export const noRamBehindDoorbell: StateProperty = {
   id: 'no-ram-behind-doorbell',
   sentence:
@@ -35,7 +59,7 @@ export const noRamBehindDoorbell: StateProperty = {
   source:
     'seed 004, Robin Murphy: "having to put multiple different mappings … into the MSI hole"; include/uapi/linux/iommufd.h: IOMMU_IOAS_IOVA_RANGES',
   kind: 'state',
-  appliesTo: hasSmmu,
+  appliesTo: (platform) => hasSmmu(platform) || hasCookies(platform),
   brokenBy: 'msi-window-not-reserved',
   violated: (world) =>
     firstAttached(world, (context, device, hwptId) => {
@@ -47,11 +71,12 @@ export const noRamBehindDoorbell: StateProperty = {
         return `${id} has doorbells at ${hex(start)}..${hex(last)}, where ${hex(area.start)}..${hex(area.last)} is mapped`;
       }
       return null;
-    }),
+    }) ?? inContainer(world),
   witness: (world) =>
     firstAttached(world, (context, device, hwptId) => {
       const ioas = objectOf(context, pagingOf(context, hwptId)?.ioas ?? 0, 'ioas');
       const kept = keptFor(world, context, device, hwptId);
       return kept.length > 0 && (ioas?.iopt.areas.length ?? 0) > 0 ? 'both' : null;
-    }) !== null,
+    }) !== null ||
+    domainsIn(world).some(({ domain: { cookie, mapped } }) => cookie !== null && mapped.length > 0),
 };

@@ -1,9 +1,11 @@
 import type { Context, MsiMap } from '../../model/iommufd/context.ts';
+import { placeIn } from '../../model/legacy/cookie.ts';
 import { placeOfMap } from '../../model/msi/place.ts';
 import type { World } from '../../model/world/world.ts';
+import { domainsIn } from '../legacy/look.ts';
 import { firstObject, hex } from '../look.ts';
 import type { StateProperty } from '../property.ts';
-import { hasSeveralItses } from './platforms.ts';
+import { hasCookies, hasSeveralItses } from './platforms.ts';
 
 /** A doorbell that has two pages in a list, or a page that has two doorbells. */
 function sharedInList({ msiMaps }: Context): readonly [MsiMap, MsiMap] | null {
@@ -33,13 +35,32 @@ function sharedInDomain(world: World): string | null {
   });
 }
 
+/** A container's domain in which a doorbell has two pages, or a page two doorbells. */
+function sharedInContainer(world: World): string | null {
+  const { pageSize } = world.platform.kernel;
+  for (const { domain } of domainsIn(world)) {
+    const { cookie } = domain;
+    for (const [at, page] of (cookie?.pages ?? []).entries()) {
+      if (cookie === null) break;
+      const place = placeIn(cookie, page, pageSize);
+      for (const other of cookie.pages.slice(at + 1)) {
+        const otherPlace = placeIn(cookie, other, pageSize);
+        if (other.doorbell === page.doorbell)
+          return `a container's domain has the doorbell at ${hex(page.doorbell)} at ${hex(place)} and at ${hex(otherPlace)}`;
+        if (otherPlace === place) return `a container's domain has two doorbells at ${hex(place)}`;
+      }
+    }
+  }
+  return null;
+}
+
 export const onePagePerDoorbell: StateProperty = {
   id: 'one-page-per-doorbell',
   sentence:
-    'A doorbell has one page in a context, and no two doorbells have the same or are at one address of a domain.',
+    'A doorbell has one page in a context, or in a domain of a container, and no two doorbells have the same or are at one address of a domain.',
   source: 'iommu/dma: Restore locking around msi_page_list; iommufd_sw_msi_get_map()',
   kind: 'state',
-  appliesTo: hasSeveralItses,
+  appliesTo: (platform) => hasSeveralItses(platform) || hasCookies(platform),
   brokenBy: 'doorbell-list-unlocked',
   violated(world) {
     for (const context of world.contexts) {
@@ -50,7 +71,9 @@ export const onePagePerDoorbell: StateProperty = {
         ? `the doorbell at ${hex(one.doorbell)} has pages ${one.pgoff} and ${other.pgoff}`
         : `the doorbells at ${hex(one.doorbell)} and ${hex(other.doorbell)} both have page ${one.pgoff}`;
     }
-    return sharedInDomain(world);
+    return sharedInDomain(world) ?? sharedInContainer(world);
   },
-  witness: (world) => world.contexts.some((context) => (context?.msiMaps.length ?? 0) > 1),
+  witness: (world) =>
+    world.contexts.some((context) => (context?.msiMaps.length ?? 0) > 1) ||
+    domainsIn(world).some(({ domain }) => (domain.cookie?.pages.length ?? 0) > 1),
 };

@@ -1,4 +1,4 @@
-import type { Platform } from '../../model/platform/platform.ts';
+import type { Its, PageRange, Platform } from '../../model/platform/platform.ts';
 import { hasFreeProcess, hasSmmu } from '../platforms.ts';
 
 /** Machines whose guests have vectors, under an SMMU whose translations are followed. */
@@ -22,6 +22,41 @@ export function hasSmallVits(platform: Platform): boolean {
   return (
     hasVits(platform) && (platform.vmHardware ?? []).some(({ vits }) => vits != null && vits.pages < most)
   );
+}
+
+/** Devices of the old groups have vectors. */
+export function hasGroupVectors({ legacy }: Platform): boolean {
+  return legacy?.groups.some(({ msiVectors }) => msiVectors > 0) === true;
+}
+
+/** Some of them under an IOMMU that translates MSIs. */
+export function hasCookies({ legacy, its }: Platform): boolean {
+  return (
+    legacy?.groups.some(
+      (group) =>
+        group.msiVectors > 0 &&
+        its[group.its]?.untranslated !== true &&
+        (legacy.iommus[group.iommu]?.msiWindow ?? null) !== null,
+    ) === true
+  );
+}
+
+/** Devices of several ITSes can be behind one virtual one: it has room for each of them, and an IOMMU translates their MSIs. */
+export function hasItsesBehindOne(platform: Platform): boolean {
+  if (!followsInterrupts(platform)) return false;
+  const { devices, its: itses, vmHardware = [] } = platform;
+  return vmHardware.some(({ vits }) => {
+    const fitting = devices.flatMap(({ its: index }) => {
+      const its = itses[index];
+      return its === undefined || vits == null || !fitsBehind(its, vits) ? [] : [index];
+    });
+    return new Set(fitting).size > 1;
+  });
+}
+
+/** Whether a virtual ITS has room for the doorbells of one that needs any. */
+export function fitsBehind({ doorbellPages = 1, untranslated = false }: Its, vits: PageRange): boolean {
+  return !untranslated && doorbellPages <= vits.pages;
 }
 
 export function hasSeveralItses({ its }: Platform): boolean {

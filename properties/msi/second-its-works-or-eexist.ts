@@ -1,19 +1,17 @@
-import { doorbellPages } from '../../model/msi/doorbell.ts';
 import type { PageRange } from '../../model/platform/platform.ts';
 import type { World } from '../../model/world/world.ts';
 import { argsOf, vmOfCommand } from '../look-vmm.ts';
 import type { StepProperty, Transition } from '../property.ts';
-import { hasSeveralItses, hasVits } from './platforms.ts';
+import { fitsBehind, hasItsesBehindOne } from './platforms.ts';
 
 /** The calls that may say that a doorbell's place is taken. */
 const DOCUMENTED: ReadonlySet<string> = new Set(['ioasMapMsi', 'ioasMap', 'vfioSetIrqs']);
 
 /** The ITS of a device, by index; null where it has nothing to do with a machine's virtual one: no room, or no need. */
-function itsOf({ platform }: World, id: string, { pages }: PageRange): number | null {
+function itsOf({ platform }: World, id: string, vits: PageRange): number | null {
   const device = platform.devices.find((each) => each.id === id);
   const its = platform.its[device?.its ?? -1];
-  if (device === undefined || its === undefined || its.untranslated === true) return null;
-  return doorbellPages(its) > pages ? null : device.its;
+  return device === undefined || its === undefined || !fitsBehind(its, vits) ? null : device.its;
 }
 
 /** The device of a step that plugs it, or switches a vector on, beside one of another ITS in the same machine. */
@@ -50,7 +48,7 @@ export const secondItsWorksOrEexist: StepProperty = {
     'A device of another ITS behind the same virtual one is taken, or refused with EEXIST by the call that places its doorbell.',
   source: 'seed 004, Nicolin Chen: "EEXIST for the case, so VMM will need to allocate a different IOAS/HWPT"',
   kind: 'step',
-  appliesTo: (platform) => hasVits(platform) && hasSeveralItses(platform),
+  appliesTo: hasItsesBehindOne,
   brokenBy: 'single-doorbell',
   violated(transition) {
     const id = besideAnother(transition);

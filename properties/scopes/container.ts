@@ -1,9 +1,13 @@
 import type { LegacyIommu } from '../../model/legacy/platform.ts';
+import type { Its } from '../../model/platform/platform.ts';
 import { kernel } from './hardware.ts';
 import type { Scope } from './scope.ts';
 
 /** The ITS window that SMMU drivers keep. */
 const WINDOW = { start: 0x800_0000n, last: 0x80f_ffffn };
+
+/** Where x86 takes writes for interrupts before they are translated. */
+const INTERRUPT_RANGE: Its = { doorbell: 0xfee0_0000n, doorbellPages: 256, untranslated: true };
 
 const SMMU: LegacyIommu = {
   name: 'smmu',
@@ -12,7 +16,7 @@ const SMMU: LegacyIommu = {
   nestingAttribute: true,
   pageSize: 0x1000n,
   lastIova: 0xffff_ffff_ffffn,
-  reserved: WINDOW,
+  msiWindow: WINDOW,
   enforcesCoherency: false,
 };
 
@@ -26,7 +30,7 @@ export const container: Scope = {
     kernel: kernel({}),
     smmus: [],
     devices: [],
-    its: [],
+    its: [{ doorbell: 0x808_0000n, doorbellPages: 2 }, INTERRUPT_RANGE],
     vms: ['vm0'],
     userMemory: [],
     legacy: {
@@ -39,15 +43,15 @@ export const container: Scope = {
           stage1: false,
           nestingAttribute: false,
           lastIova: 0x7f_ffff_ffffn,
-          reserved: { start: 0xfee0_0000n, last: 0xfeef_ffffn },
+          msiWindow: null,
           enforcesCoherency: true,
         },
       ],
       groups: [
-        { iommu: 0, devices: ['nic0', 'nic1'] },
-        { iommu: 0, devices: ['disk0'] },
-        { iommu: 1, devices: ['gpu0'] },
-        { iommu: 2, devices: ['nic2'] },
+        { iommu: 0, devices: ['nic0', 'nic1'], its: 0, msiVectors: 2 },
+        { iommu: 0, devices: ['disk0'], its: 0, msiVectors: 2 },
+        { iommu: 1, devices: ['gpu0'], its: 0, msiVectors: 2 },
+        { iommu: 2, devices: ['nic2'], its: 1, msiVectors: 1 },
       ],
       containers: 2,
       dmaEntries: 3,

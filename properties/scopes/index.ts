@@ -2,6 +2,7 @@ import { accesses } from './accesses.ts';
 import { assignabilityScopeByName } from './assignability.ts';
 import { sliceScope, sliceSize } from './attach-slice.ts';
 import { container } from './container.ts';
+import { containerMsi } from './container-msi.ts';
 import { dirtyLog } from './dirty-log.ts';
 import { emulated } from './emulated.ts';
 import { grouped } from './grouped.ts';
@@ -40,6 +41,7 @@ export const SCOPES: readonly Scope[] = [
   vtd,
   pageRequests,
   container,
+  containerMsi,
   accesses,
   dirtyLog,
 ];

@@ -17,3 +17,16 @@ export const DMA_UNMAP = { ALL: 2 } as const;
 /** Bytes of struct vfio_iommu_type1_dma_map and of struct vfio_iommu_type1_dma_unmap. */
 export const MAP_BYTES = 32;
 export const UNMAP_BYTES = 24;
+
+/** Flags of VFIO_IOMMU_GET_INFO. */
+export const INFO_FLAG = { PGSIZES: 1, CAPS: 2 } as const;
+
+/** Bytes of struct vfio_iommu_type1_info, and what it must have at least. */
+export const INFO_BYTES = 24;
+export const INFO_MIN_BYTES = 16;
+
+/** Bytes of the capabilities behind it, each to the next 8: migration, DMA entries, IOVA ranges and each of these. */
+export const CAP_MIGRATION_BYTES = 32;
+export const CAP_DMA_AVAIL_BYTES = 16;
+export const CAP_IOVA_RANGE_BYTES = 16;
+export const IOVA_RANGE_BYTES = 16;

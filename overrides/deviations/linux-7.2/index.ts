@@ -1,4 +1,5 @@
 import type { Override } from '../../../model/rules.ts';
+import { containerCookieOfFirstGroup } from './container-cookie-of-first-group.ts';
 import { emptyInvalidationRefused } from './empty-invalidation-refused.ts';
 import { failedAnswerDetachesRid } from './failed-answer-detaches-rid.ts';
 import { failedNestedAttachBlocks } from './failed-nested-attach-blocks.ts';
@@ -26,4 +27,5 @@ export const linux72: readonly Override[] = [
   failedAnswerDetachesRid,
   pasidZeroIsRid,
   failedNestedAttachBlocks,
+  containerCookieOfFirstGroup,
 ];

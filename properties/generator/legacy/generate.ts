@@ -9,6 +9,17 @@ const VMM = 'vmm:vm0';
 const LARGE_PAGE = 0x1_0000n;
 const SMALL_PAGE = 0x1000n;
 
+/** What is kept for MSIs, and behind its end; where the kernel's own domains have doorbells; beyond what IOMMUs can map. */
+const FAR: readonly bigint[] = [
+  0x800_0000n,
+  0x810_0000n,
+  0xa00_0000n,
+  0xfee0_0000n,
+  2n ** 32n - LARGE_PAGE,
+  0x80_0000_0000n,
+  2n ** 64n - LARGE_PAGE,
+];
+
 const { TYPE1, TYPE1V2, TYPE1_NESTING } = VFIO_EXTENSION;
 
 interface View {
@@ -51,9 +62,9 @@ function setIommu(container: number, draw: Draw): Call {
 
 function run(view: View): Call {
   const { machine, draw } = view;
-  const group = draw(machine.groups.length);
+  const group = oneIn(60, draw) ? machine.groups.length : draw(machine.groups.length);
   const container = drawContainer(view);
-  switch (draw(20)) {
+  switch (draw(28)) {
     case 0:
       return vmm('containerOpen');
     case 1:
@@ -80,6 +91,22 @@ function run(view: View): Call {
     case 14:
     case 15:
       return unmap(view, container);
+    case 16:
+      return vmm('containerGetInfo', {
+        container,
+        ...(oneIn(4, draw) ? { argsz: pick([8, 24, 120], draw) } : {}),
+      });
+    case 17:
+    case 18:
+    case 19:
+    case 20:
+      return setIrqs(view, pickGroupInUse(view));
+    case 21:
+    case 22:
+      return thread(view, pickGroupInUse(view));
+    case 23:
+    case 24:
+      return fire(view);
     default:
       return dma(view, group);
   }
@@ -99,25 +126,79 @@ function groupStep({ machine }: View, group: number, container: number): Call {
 }
 
 function deviceStep({ machine, platform, draw }: View, group: number): Call {
-  const open = pickAny((machine.groups[group] as LegacyGroup).devices, draw);
+  const open = pickAny(machine.groups[group]?.devices ?? [], draw);
   if (open !== undefined && oneIn(2, draw)) return vmm('groupCloseDevice', { group, device: open });
-  const names = platform.groups.flatMap(({ devices }, at) => (at === group ? devices : []));
+  const names = platform.groups[group]?.devices ?? ['none'];
+  if (oneIn(24, draw)) return vmm('groupCloseDevice', { group, device: pick(names, draw) });
   return vmm('groupGetDevice', { group, device: oneIn(12, draw) ? 'none' : pick(names, draw) });
 }
 
 function hostDriver({ machine, platform, draw }: View): Call {
-  const group = draw(machine.groups.length);
+  const busy = [...machine.groups.keys()].filter((at) => (machine.groups[at]?.hostDrivers.length ?? 0) > 0);
+  const group = busy.length > 0 && oneIn(2, draw) ? pick(busy, draw) : draw(machine.groups.length);
   const bound = pickAny((machine.groups[group] as LegacyGroup).hostDrivers, draw);
-  if (bound !== undefined && !oneIn(4, draw))
-    return { actor: 'host', command: 'hostDriverUnbind', args: { group, device: bound } };
-  const device = pick(platform.groups[group]?.devices ?? ['none'], draw);
+  if ((bound !== undefined && oneIn(2, draw)) || oneIn(12, draw)) {
+    const device = bound ?? pick(platform.groups[group]?.devices ?? ['none'], draw);
+    const count = drawCount(platform.groups[group]?.msiVectors ?? 1, draw);
+    return { actor: 'host', command: 'hostDriverSetIrqs', args: { group, device, count } };
+  }
+  if ((bound !== undefined && !oneIn(4, draw)) || oneIn(12, draw)) {
+    const device = bound ?? pick(platform.groups[group]?.devices ?? ['none'], draw);
+    return { actor: 'host', command: 'hostDriverUnbind', args: { group, device } };
+  }
+  const device = oneIn(12, draw) ? 'none' : pick(platform.groups[group]?.devices ?? ['none'], draw);
   return { actor: 'host', command: 'hostDriverBind', args: { group, device } };
+}
+
+/** Mostly one with a device open. */
+function pickGroupInUse({ machine, draw }: View): number {
+  const inUse = [...machine.groups.keys()].filter((at) => (machine.groups[at]?.devices.length ?? 0) > 0);
+  return inUse.length === 0 || oneIn(12, draw) ? draw(machine.groups.length) : pick(inUse, draw);
+}
+
+/** A device of a group, mostly one that is open. */
+function drawDevice({ machine, platform, draw }: View, group: number): string {
+  const open = (machine.groups[group] as LegacyGroup).devices;
+  if (open.length > 0 && !oneIn(12, draw)) return pick(open, draw);
+  return pick(platform.groups[group]?.devices ?? ['none'], draw);
+}
+
+function drawCount(most: number, draw: Draw): number {
+  return oneIn(10, draw) ? most + 1 : pick([0, 1, most, 1 + draw(most)], draw);
+}
+
+function setIrqs(view: View, group: number): Call {
+  const { platform, draw } = view;
+  const device = drawDevice(view, group);
+  const count = drawCount(platform.groups[group]?.msiVectors ?? 1, draw);
+  return vmm('groupSetIrqs', { group, device, ...(count === 1 ? {} : { count }) });
+}
+
+/** The oldest thread goes on, or another one begins. */
+function thread(view: View, group: number): Call {
+  const { machine, draw } = view;
+  const [oldest] = machine.threads;
+  if (oldest !== undefined && oneIn(2, draw))
+    return vmm('groupEndSetIrqs', { group: oldest.group, device: oldest.device });
+  const device = drawDevice(view, group);
+  return vmm(oneIn(8, draw) ? 'groupEndSetIrqs' : 'groupBeginSetIrqs', { group, device });
+}
+
+/** A device with a vector on, mostly. */
+function fire(view: View): Call {
+  const { machine, platform, draw } = view;
+  const on = machine.groups.flatMap(({ vectors }) => vectors);
+  if (on.length === 0 || oneIn(8, draw)) {
+    const names = platform.groups.flatMap(({ devices }) => devices);
+    return { actor: `device:${pick(names, draw)}`, command: 'fireMsi', args: {} };
+  }
+  const { device, messages } = pick(on, draw);
+  return { actor: `device:${device}`, command: 'fireMsi', args: { vector: draw(messages.length) } };
 }
 
 /** Few addresses, so that mappings meet; now and then one that is not to be mapped, or at the end of everything. */
 function drawIova({ draw }: View): bigint {
-  if (oneIn(16, draw))
-    return pick([0x800_0000n, 0xfee0_0000n, 0x80_0000_0000n, 2n ** 64n - LARGE_PAGE], draw);
+  if (oneIn(10, draw)) return pick(FAR, draw);
   const small = oneIn(4, draw) ? SMALL_PAGE * BigInt(1 + draw(2)) : 0n;
   return LARGE_PAGE * BigInt(1 + draw(3)) + small + (oneIn(24, draw) ? 8n : 0n);
 }

@@ -6,6 +6,7 @@ import { step } from '../../../model/world/step.ts';
 import type { World } from '../../../model/world/world.ts';
 import { type ArgValue, resolveCall } from '../../../properties/commands/call.ts';
 import { container } from '../../../properties/scopes/container.ts';
+import type { Scope } from '../../../properties/scopes/scope.ts';
 
 /** Groups of the scope `container`, by what they are behind. */
 export const GROUP = { smmu: 0, sameSmmu: 1, stage1Only: 2, secondLevel: 3 } as const;
@@ -15,20 +16,17 @@ export const PAGE = 0x1_0000n;
 
 /** A process with old containers. */
 export class Lab {
-  world: World = bootWorld(container.platform);
+  world: World;
   readonly #rules: Rules;
 
-  constructor(rules: Rules = intended) {
+  constructor(rules: Rules = intended, { platform }: Scope = container) {
+    this.world = bootWorld(platform);
     this.#rules = rules;
   }
 
   /** The answer: an errno's name, or what was given back. */
-  do(command: CommandName, args: Readonly<Record<string, ArgValue>> = {}): string | Out {
-    const { world, result } = step(
-      this.world,
-      resolveCall({ actor: 'vmm:vm0', command, args }, {}),
-      this.#rules,
-    );
+  do(command: CommandName, args: Readonly<Record<string, ArgValue>> = {}, actor = 'vmm:vm0'): string | Out {
+    const { world, result } = step(this.world, resolveCall({ actor, command, args }, {}), this.#rules);
     if (!result.ok) expectSame(world, this.world);
     this.world = world;
     return result.ok ? result.out : result.errno;
@@ -42,6 +40,19 @@ export class Lab {
       this.do('groupSetContainer', { group });
     }
     this.do('containerSetIommu', { type });
+  }
+
+  /** A device of a group, opened, with its first vectors on: what SET_IRQS says. */
+  vectors(group: number, device: string, count = 1): string | Out {
+    this.do('groupGetDevice', { group, device });
+    return this.do('groupSetIrqs', { group, device, count });
+  }
+
+  /** Where the MSI of a vector ends, and with which data; null: nowhere. */
+  fire(device: string, vector = 0): readonly [bigint | null, number] {
+    const out = this.do('fireMsi', { vector }, `device:${device}`) as Out;
+    const [address = null] = out.addresses as readonly bigint[];
+    return [address, out.value as number];
   }
 
   map(iova: bigint, length: bigint, vaddr = MEMORY): string | Out {

@@ -21,6 +21,9 @@ export const PROCESS_SCOPES = SCOPES.filter(
     adversary === 'vmm' && platform.devices.length > 0 && platform.mediated === undefined,
 );
 
+/** The scopes with VFIO's old containers. */
+export const CONTAINER_SCOPES = SCOPES.filter(({ platform }) => platform.legacy !== undefined);
+
 /** Uniform draws from a seed (xorshift32). */
 export function drawsFrom(seed: number): Draw {
   let state = (seed * 0x9e37_79b9 + 1) >>> 0 || 1;

@@ -23,6 +23,7 @@ describe('scopes', () => {
       'vtd',
       'page-requests',
       'container',
+      'container-msi',
       'accesses',
       'dirty-log',
     ]);
