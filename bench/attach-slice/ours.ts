@@ -1,9 +1,13 @@
+import { appliesTo } from '../../checker/applicable.ts';
+import { isDecided } from '../../checker/explore/explore.ts';
 import { search } from '../../checker/explore/search.ts';
 import { Space } from '../../checker/explore/space.ts';
 import { selectRules } from '../../checker/select/rules.ts';
 import type { Command } from '../../model/world/command.ts';
 import { step } from '../../model/world/step.ts';
 import { attachSlice } from '../../properties/alphabet/attach-slice.ts';
+import { explorationByName } from '../../properties/alphabet/index.ts';
+import { PROPERTIES } from '../../properties/index.ts';
 import { type Pinned, type Size, sizeText } from './size.ts';
 import { type Cost, timedHere } from './tool.ts';
 
@@ -36,6 +40,19 @@ export async function costOfOurs(
   if (whole !== size.states || made.transitions !== size.transitions)
     throw new Error(`we count ${whole} states and ${made.transitions} transitions of ${sizeText(size)}`);
   return { ...cost, bytesPerState: made.bytesPerState };
+}
+
+/** Commands in the longest traces of `two-smmus` that are measured: all of it takes minutes. */
+export const DEPTH = 14;
+
+/** What our engine takes for a part of the scope `two-smmus`, with every property that it decides there. */
+export async function costOfTwoSmmus(workers: number): Promise<Cost> {
+  const selection = await selectRules([], []);
+  const exploration = explorationByName('two-smmus');
+  if (exploration === undefined) throw new Error('the exploration two-smmus is gone');
+  const properties = PROPERTIES.filter((each) => isDecided(each) && appliesTo(each, exploration.scope));
+  const bounds = { depth: DEPTH, maxStates: null, timeLimit: null } as const;
+  return timedHere(() => search({ exploration, selection, properties, symmetry: true, workers, ...bounds }));
 }
 
 /** Runs, and commands in a run. */

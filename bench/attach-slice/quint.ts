@@ -8,7 +8,7 @@ export const INSTALL_QUINT =
 
 /** Commands in a run: as many as a check makes. */
 const STEPS = 60;
-const RUNS = 400;
+const RUNS = 100;
 
 /** Quint's version; null where it is not on the PATH. */
 export function quintVersion(): string | null {

@@ -2,7 +2,7 @@ import type { Space, State } from './space.ts';
 import type { Lookup } from './visited.ts';
 
 /** Worlds that are kept because others are likely to begin with the same commands. */
-const MOST_KEPT = 1 << 12;
+const MOST_KEPT = 1 << 14;
 
 /** Makes the worlds of states again by going the ways to them: that is how a worker has those that another found. */
 export class Again {

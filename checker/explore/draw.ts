@@ -1,63 +1,13 @@
-import type { Context, IommufdGroup } from '../../model/iommufd/context.ts';
+import type { Context } from '../../model/iommufd/context.ts';
 import type { Reserved } from '../../model/iommufd/iopt.ts';
-import type {
-  Access,
-  DeviceObject,
-  FaultQueue,
-  HwptNested,
-  HwptPaging,
-  Ioas,
-  IommufdObject,
-  Vdevice,
-  Veventq,
-  Viommu,
-} from '../../model/iommufd/objects.ts';
-import type { DeviceState, GroupState } from '../../model/vfio/device.ts';
-import type { PluggedDevice, Vm, Vsmmu } from '../../model/vmm/vm.ts';
-import { vmmOf } from '../../model/world/boot.ts';
-import { fileOf } from '../../model/world/files.ts';
-import type { CallInFlight, File, Process } from '../../model/world/process.ts';
+import type { IommufdObject } from '../../model/iommufd/objects.ts';
+import type { GroupState } from '../../model/vfio/device.ts';
+import type { CallInFlight } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import { contentOf, ofBigint } from './content.ts';
+import { drawVm, type Pen } from './draw-vm.ts';
 import { NODE, type NodeClass, type Picture } from './picture.ts';
-
-/** What an edge means. Edges with a range or a number in them have its hash as their role. */
-const ROLE = {
-  HOLDS: 1,
-  OPENS: 2,
-  OWNER: 3,
-  DOMAIN: 4,
-  MEMBER: 5,
-  ATTACH: 6,
-  ATTACHED: 7,
-  COMPAT: 8,
-  IOAS: 9,
-  FAULT: 10,
-  SMMU: 11,
-  VIOMMU: 12,
-  PARENT: 13,
-  DEVICE: 14,
-  VDEVICE: 15,
-  REPORTS: 16,
-  BOUND: 17,
-  OF: 18,
-  IN: 19,
-  CALL: 20,
-  HELD: 21,
-  BACKING: 22,
-  MAPS: 23,
-  MADE_FOR: 24,
-  THREAD: 25,
-  /** And above, by rank. */
-  RANK: 64,
-  CALL_RANK: 128,
-  PLUG_RANK: 192,
-  BACKING_RANK: 256,
-  /** And above, by PASID. */
-  PASID: 1 << 21,
-  PASID_OF: 1 << 22,
-  PASID_DOMAIN: 1 << 23,
-} as const;
+import { ROLE } from './roles.ts';
 
 /** Names of objects by where they are, where they are told apart: by context, then by id; [ctx][0] is the context's. */
 export type Slots = readonly (readonly number[])[];
@@ -78,8 +28,8 @@ const CLASS_OF: { readonly [T in IommufdObject['type']]: NodeClass } = {
  * Draws worlds of the user API: every part of them that a later answer can depend on, and nothing else. What is left
  * out, or put differently, says why at its line.
  */
-export class Drawing {
-  readonly #picture: Picture;
+export class Drawing implements Pen {
+  readonly picture: Picture;
   readonly #events: boolean;
   /** Nodes by context and id, of files, and of contexts. */
   readonly #objects: number[][] = [];
@@ -91,12 +41,12 @@ export class Drawing {
 
   /** `events`: whether the pSMMU records events in this exploration. */
   constructor(picture: Picture, events: boolean) {
-    this.#picture = picture;
+    this.picture = picture;
     this.#events = events;
   }
 
   draw(world: World, slots: Slots | null): void {
-    const picture = this.#picture;
+    const picture = this.picture;
     picture.clear();
     const { devices, smmus, groups } = world;
     for (let at = 0; at < devices.length; at++) picture.node(NODE.DEVICE);
@@ -128,7 +78,7 @@ export class Drawing {
     }
     for (let at = 0; at < world.vms.length; at++) {
       const vm = world.vms[at];
-      if (vm !== undefined) this.#drawVm(world, vm, firstVm + at);
+      if (vm !== undefined) drawVm(this, world, vm, firstVm + at);
     }
     // Machines of their own beside the kernel's, with small numbers for everything: taken as they are.
     if (world.pasids !== null) picture.tellPrint(0, contentOf(world.pasids));
@@ -149,15 +99,15 @@ export class Drawing {
   }
 
   /** An edge to an object; one that is gone is a fact: ids that never come alive again are all alike. */
-  #refer(from: number, role: number, ctx: number, id: number): void {
+  refer(from: number, role: number, ctx: number, id: number): void {
     const to = this.#nodeOf(ctx, id);
-    if (to < 0) this.#picture.tell(from, ~role);
-    else this.#picture.edge(from, role, to);
+    if (to < 0) this.picture.tell(from, ~role);
+    else this.picture.edge(from, role, to);
   }
 
   /** Gives every context and object a node first, so that edges can go both ways. */
   #placeObjects({ contexts, devices }: World, slots: Slots | null): void {
-    const picture = this.#picture;
+    const picture = this.picture;
     for (let ctx = 0; ctx < contexts.length; ctx++) {
       let nodes = this.#objects[ctx];
       if (nodes === undefined) {
@@ -209,13 +159,13 @@ export class Drawing {
       }
       for (let at = 0; at < held.calls.length; at++)
         this.#drawCall(held.calls[at] as CallInFlight, at, process);
-      if (held.itsMappings.length > 0) this.#picture.tellPrint(process, contentOf(held.itsMappings));
+      if (held.itsMappings.length > 0) this.picture.tellPrint(process, contentOf(held.itsMappings));
       process++;
     }
   }
 
   #drawFile(world: World, at: number): number {
-    const picture = this.#picture;
+    const picture = this.picture;
     const file = world.files[at];
     if (file === null || file === undefined) return -1;
     const { of } = file;
@@ -243,34 +193,34 @@ export class Drawing {
 
   /** A call in flight, and its place among those of its process: the oldest returns first. */
   #drawCall({ file, ctx, what }: CallInFlight, rank: number, process: number): void {
-    const picture = this.#picture;
+    const picture = this.picture;
     const node = picture.node(NODE.CALL);
     picture.edge(node, ROLE.CALL_RANK + rank, process);
     this.#hold(file, node, ROLE.HELD);
     if (what.call === 'destroy') {
       picture.tell(node, what.holds ? 1 : 2);
-      this.#refer(node, ROLE.CALL, ctx, what.id);
+      this.refer(node, ROLE.CALL, ctx, what.id);
       // Another object can have the id by the time it returns: then the number counts.
       if (this.#nodeOf(ctx, what.id) < 0) picture.tell(node, what.id);
       return;
     }
     if (what.call === 'mdevAttach') {
-      this.#refer(node, ROLE.CALL, ctx, what.id);
+      this.refer(node, ROLE.CALL, ctx, what.id);
       return;
     }
     picture.tell(node, 3);
     picture.tellPrint(node, ofBigint(what.virtId));
-    this.#refer(node, ROLE.VIOMMU, ctx, what.viommuId);
-    this.#refer(node, ROLE.DEVICE, ctx, what.devId);
+    this.refer(node, ROLE.VIOMMU, ctx, what.viommuId);
+    this.refer(node, ROLE.DEVICE, ctx, what.devId);
   }
 
   #hold(file: number, process: number, role: number): void {
     const node = this.#files[file] ?? -1;
-    if (node >= 0) this.#picture.edge(node, role, process);
+    if (node >= 0) this.picture.edge(node, role, process);
   }
 
   #drawContext(world: World, context: Context, ctx: number): void {
-    const picture = this.#picture;
+    const picture = this.picture;
     const own = this.#contexts[ctx] as number;
     const { objects, groups } = context;
     let buried = 0;
@@ -286,33 +236,33 @@ export class Drawing {
     picture.tell(own, (buried << 1) | (context.chargeProcess ? 1 : 0));
     if (context.msiMaps.length > 0) picture.tellPrint(own, contentOf(context.msiMaps));
     for (const { devId, map } of context.msiThreads) {
-      this.#refer(own, ROLE.THREAD, ctx, devId);
+      this.refer(own, ROLE.THREAD, ctx, devId);
       const device = this.#nodeOf(ctx, devId);
       if (device >= 0) picture.tellPrint(device, contentOf(map));
     }
-    if (context.compatIoas !== null) this.#refer(own, ROLE.COMPAT, ctx, context.compatIoas);
+    if (context.compatIoas !== null) this.refer(own, ROLE.COMPAT, ctx, context.compatIoas);
     const firstGroup = world.devices.length + world.smmus.length;
     for (const igroup of groups) {
       const node = firstGroup + igroup.group;
       picture.edge(node, ROLE.MEMBER, own);
-      for (const devId of igroup.devices) this.#refer(node, ROLE.BOUND, ctx, devId);
+      for (const devId of igroup.devices) this.refer(node, ROLE.BOUND, ctx, devId);
       if (igroup.requiredMsi.length > 0) picture.tellPrint(node, contentOf(igroup.requiredMsi));
       const { attach } = igroup;
       for (const { pasid, hwpt, devices } of igroup.pasids) {
-        this.#refer(node, ROLE.PASID + pasid, ctx, hwpt);
-        for (const devId of devices) this.#refer(node, ROLE.PASID_OF + pasid, ctx, devId);
+        this.refer(node, ROLE.PASID + pasid, ctx, hwpt);
+        for (const devId of devices) this.refer(node, ROLE.PASID_OF + pasid, ctx, devId);
       }
       if (attach === null) continue;
       // The start of the MSI window is one constant of the driver, noted by the first attachment and read only under
       // one: without an attachment it makes no difference whether it was noted before.
       picture.tell(node, igroup.swMsiStart === null ? 0 : 1);
-      this.#refer(node, ROLE.ATTACH, ctx, attach.hwpt);
-      for (const devId of attach.devices) this.#refer(node, ROLE.ATTACHED, ctx, devId);
+      this.refer(node, ROLE.ATTACH, ctx, attach.hwpt);
+      for (const devId of attach.devices) this.refer(node, ROLE.ATTACHED, ctx, devId);
     }
   }
 
   #drawObject(object: IommufdObject, context: Context, ctx: number, id: number, own: number): void {
-    const picture = this.#picture;
+    const picture = this.picture;
     const node = this.#nodeOf(ctx, id);
     picture.tell(node, object.users);
     if (this.#exact) picture.tell(node, id);
@@ -329,8 +279,7 @@ export class Drawing {
         let rank = 0;
         for (const hwpt of object.hwpts) {
           const each = context.objects[hwpt];
-          if (each?.type === 'hwptPaging' && each.autoDomain)
-            this.#refer(node, ROLE.RANK + rank++, ctx, hwpt);
+          if (each?.type === 'hwptPaging' && each.autoDomain) this.refer(node, ROLE.RANK + rank++, ctx, hwpt);
         }
         return;
       }
@@ -350,8 +299,8 @@ export class Drawing {
         if (object.doorbellsOf !== null) picture.tell(node, object.doorbellsOf);
         if (object.dirty !== undefined) picture.tellPrint(node, contentOf(object.dirty));
         picture.edge(node, ROLE.SMMU, firstSmmu + domain.smmu);
-        this.#refer(node, ROLE.IOAS, ctx, object.ioas);
-        if (object.fault !== null) this.#refer(node, ROLE.FAULT, ctx, object.fault);
+        this.refer(node, ROLE.IOAS, ctx, object.ioas);
+        if (object.fault !== null) this.refer(node, ROLE.FAULT, ctx, object.fault);
         return;
       }
       case 'hwptNested': {
@@ -359,9 +308,9 @@ export class Drawing {
         picture.tellPrint(node, contentOf(domain.config === 'firstStage' ? domain : domain.ste));
         picture.tell(node, CONFIG[domain.config] + (object.pasidCompat ? PASID_COMPAT : 0));
         picture.edge(node, ROLE.SMMU, firstSmmu + domain.smmu);
-        if (object.viommu !== null) this.#refer(node, ROLE.VIOMMU, ctx, object.viommu);
-        this.#refer(node, ROLE.PARENT, ctx, object.parent);
-        if (object.fault !== null) this.#refer(node, ROLE.FAULT, ctx, object.fault);
+        if (object.viommu !== null) this.refer(node, ROLE.VIOMMU, ctx, object.viommu);
+        this.refer(node, ROLE.PARENT, ctx, object.parent);
+        if (object.fault !== null) this.refer(node, ROLE.FAULT, ctx, object.fault);
         return;
       }
       case 'viommu': {
@@ -369,13 +318,13 @@ export class Drawing {
         const sharesTag = parent?.type === 'hwptPaging' && parent.domain.vmid === object.vmid;
         picture.tell(node, object.viommuType * 2 + (sharesTag ? 1 : 0));
         picture.edge(node, ROLE.SMMU, firstSmmu + object.smmu);
-        this.#refer(node, ROLE.PARENT, ctx, object.hwpt);
+        this.refer(node, ROLE.PARENT, ctx, object.hwpt);
         return;
       }
       case 'vdevice':
         picture.tellPrint(node, ofBigint(object.virtId));
-        this.#refer(node, ROLE.VIOMMU, ctx, object.viommu);
-        this.#refer(node, ROLE.DEVICE, ctx, object.devId);
+        this.refer(node, ROLE.VIOMMU, ctx, object.viommu);
+        this.refer(node, ROLE.DEVICE, ctx, object.devId);
         return;
       case 'veventq':
         picture.tell(node, object.eventType);
@@ -387,10 +336,10 @@ export class Drawing {
           picture.tell(node, object.sequence - sequence);
           picture.tellPrint(node, contentOf(words ?? []));
         }
-        this.#refer(node, ROLE.VIOMMU, ctx, object.viommu);
+        this.refer(node, ROLE.VIOMMU, ctx, object.viommu);
         return;
       case 'device':
-        if (object.vdevice !== null) this.#refer(node, ROLE.VDEVICE, ctx, object.vdevice);
+        if (object.vdevice !== null) this.refer(node, ROLE.VDEVICE, ctx, object.vdevice);
         return;
       case 'fault':
         // Cookies are the lowest that are free: who has which is a fact of the queue alone.
@@ -403,21 +352,21 @@ export class Drawing {
       case 'access':
         picture.tell(node, object.mdev);
         picture.tellPrint(node, contentOf(object.pins));
-        if (object.ioas !== null) this.#refer(node, ROLE.IOAS, ctx, object.ioas);
-        if (object.moving?.from != null) this.#refer(node, ROLE.VIOMMU, ctx, object.moving.from);
-        if (object.moving?.to != null) this.#refer(node, ROLE.PARENT, ctx, object.moving.to);
+        if (object.ioas !== null) this.refer(node, ROLE.IOAS, ctx, object.ioas);
+        if (object.moving?.from != null) this.refer(node, ROLE.VIOMMU, ctx, object.moving.from);
+        if (object.moving?.to != null) this.refer(node, ROLE.PARENT, ctx, object.moving.to);
         return;
     }
   }
 
   #drawReserved(ioas: number, range: Reserved, ctx: number): void {
     const { device, number, span } = ownerOf(range);
-    if (device) this.#picture.edge(ioas, span, number);
-    else this.#refer(ioas, span, ctx, number);
+    if (device) this.picture.edge(ioas, span, number);
+    else this.refer(ioas, span, ctx, number);
   }
 
   #drawDevice(world: World, at: number): void {
-    const picture = this.#picture;
+    const picture = this.picture;
     const device = world.devices[at];
     if (device === undefined) return;
     const { vmaster } = device;
@@ -426,7 +375,7 @@ export class Drawing {
     for (const message of device.messages) {
       if (message === null) picture.tell(at, 1);
       else picture.tellPrint(at, contentOf([message.address, message.data, message.place]));
-      if (message?.madeFor != null) this.#refer(at, ROLE.MADE_FOR, owner, message.madeFor);
+      if (message?.madeFor != null) this.refer(at, ROLE.MADE_FOR, owner, message.madeFor);
     }
     if (device.told !== null) picture.tellPrint(at, contentOf(device.told));
     const { pageRequests } = world;
@@ -434,14 +383,14 @@ export class Drawing {
       const { partial, awaited, off } = pageRequests;
       picture.tellPrint(at, contentOf([partial[at] ?? [], awaited[at] ?? [], off.includes(at) ? [1] : []]));
     }
-    for (const { pasid, ctx, hwpt } of device.pasidTable) this.#refer(at, ROLE.PASID + pasid, ctx, hwpt);
+    for (const { pasid, ctx, hwpt } of device.pasidTable) this.refer(at, ROLE.PASID + pasid, ctx, hwpt);
     if (device.pasids.length > 0) picture.tellPrint(at, contentOf(device.pasids));
     if (vmaster === null) return;
     // What the device's driver reports events under is captured by an attachment, overwritten by the next, and read
     // only where an event is reported, or where the device translates. Without events it is drawn only there.
     if (!this.#events && !this.#translates(world, at)) return;
     picture.tellPrint(at, ofBigint(vmaster.vsid));
-    this.#refer(at, ROLE.REPORTS, vmaster.ctx, vmaster.viommu);
+    this.refer(at, ROLE.REPORTS, vmaster.ctx, vmaster.viommu);
   }
 
   #translates({ platform, groups, contexts }: World, device: number): boolean {
@@ -451,155 +400,14 @@ export class Drawing {
     return hwpt?.type === 'hwptNested' && hwpt.domain.config === 's1Translate';
   }
 
-  /**
-   * A virtual machine with what its VMM knows. The ids and descriptors that it keeps become edges to what they stand
-   * for; which number they are it never looks at.
-   */
-  #drawVm(world: World, vm: Vm, node: number): void {
-    const picture = this.#picture;
-    picture.tell(node, vm.host * 2 + (vm.running ? 1 : 0));
-    const ctx = contextOfFd(world, vmmOf(vm.name), vm.iommufd?.fd ?? -1);
-    if (vm.iommufd !== null) this.#refer(node, ROLE.IOAS, ctx, vm.iommufd.ioas);
-    if (vm.rmr.length > 0) picture.tellPrint(node, contentOf(vm.rmr));
-    for (const vsmmu of vm.vsmmus) {
-      const { registers, cr0, gbpa, stes, backings, events } = vsmmu;
-      picture.tell(node, cr0);
-      picture.tell(node, gbpa);
-      if (registers !== null) picture.tellPrint(node, contentOf(registers));
-      picture.tellPrint(node, contentOf(stes));
-      picture.tellPrint(node, contentOf(events));
-      picture.tell(node, backings.length);
-    }
-    for (let at = 0; at < vm.vsmmus.length; at++) {
-      const vsmmu = vm.vsmmus[at] as Vsmmu;
-      const place = picture.node(NODE.VSMMU);
-      picture.edge(place, ROLE.RANK + at, node);
-      for (const [rank, backing] of vsmmu.backings.entries()) {
-        const part = picture.node(NODE.VSMMU);
-        picture.edge(part, ROLE.BACKING_RANK + rank, place);
-        this.#refer(part, ROLE.PARENT, ctx, backing.parent);
-        this.#refer(part, ROLE.VIOMMU, ctx, backing.viommu);
-        this.#refer(part, ROLE.BACKING, ctx, backing.abort);
-        this.#refer(part, ROLE.BACKING + 64, ctx, backing.bypass);
-        this.#refer(part, ROLE.REPORTS, ctx, backing.veventq.id);
-      }
-      for (let rank = 0; rank < vsmmu.devices.length; rank++)
-        this.#drawPlugged(world, vsmmu.devices[rank] as PluggedDevice, rank, place, ctx);
-    }
-  }
-
-  /** In the order of plugging, in which devices are put back after a reset. */
-  #drawPlugged({ platform }: World, plugged: PluggedDevice, rank: number, vsmmu: number, ctx: number): void {
-    const picture = this.#picture;
-    const node = picture.node(NODE.PLUGGED);
-    picture.edge(node, ROLE.PLUG_RANK + rank, vsmmu);
-    picture.edge(
-      node,
-      ROLE.DEVICE,
-      platform.devices.findIndex(({ id }) => id === plugged.device),
-    );
-    picture.tell(node, plugged.vsid);
-    picture.tellPrint(node, contentOf(plugged.iommu));
-    if (plugged.vectors.length > 0) picture.tellPrint(node, contentOf(plugged.vectors));
-    const { place } = plugged;
-    if (place === null) return;
-    picture.tell(node, place.kind === 'nested' ? 1 : 2);
-    if (place.kind === 'emulated') {
-      this.#refer(node, ROLE.IOAS, ctx, place.shadow);
-      return;
-    }
-    this.#refer(node, ROLE.VIOMMU, ctx, place.viommu);
-    if (place.vdevice !== null) this.#refer(node, ROLE.VDEVICE, ctx, place.vdevice);
-    if (place.hwpt !== null) this.#refer(node, ROLE.ATTACHED, ctx, place.hwpt);
-  }
-
   #drawGroup(node: number, { owner, owners, domain, pasids }: GroupState): void {
-    const picture = this.#picture;
+    const picture = this.picture;
     picture.tell(node, owners * 4 + DOMAIN[domain.kind]);
     if (owner !== null) picture.edge(node, ROLE.OWNER, this.#contexts[owner] ?? node);
-    if (domain.kind === 'hwpt') this.#refer(node, ROLE.DOMAIN, domain.ctx, domain.hwpt);
-    for (const { pasid, ctx, hwpt } of pasids) this.#refer(node, ROLE.PASID_DOMAIN + pasid, ctx, hwpt);
+    if (domain.kind === 'hwpt') this.refer(node, ROLE.DOMAIN, domain.ctx, domain.hwpt);
+    for (const { pasid, ctx, hwpt } of pasids) this.refer(node, ROLE.PASID_DOMAIN + pasid, ctx, hwpt);
   }
 }
-
-function contextOfFd(world: World, actor: string, fd: number): number {
-  const of = fileOf({ world }, actor, fd)?.of;
-  return of?.kind === 'iommufd' ? of.ctx : -1;
-}
-
-/*
- * Every part of the state that is drawn above. A part that the model gets and that is missing here does not compile:
- * it has to be drawn, or left out with the reason why no answer depends on it.
- */
-type Missing<T, K extends keyof T> = Exclude<keyof T, K>;
-type AllOf<T extends never> = T;
-
-/** @internal Never more than `never`. */
-export type Undrawn =
-  | AllOf<
-      Missing<
-        World,
-        | 'platform'
-        | 'processes'
-        | 'files'
-        | 'contexts'
-        | 'devices'
-        | 'groups'
-        | 'smmus'
-        | 'vms'
-        | 'machine'
-        | 'pasids'
-        | 'emulated'
-        | 'legacy'
-        | 'vtd'
-        | 'pageRequests'
-        | 'pins'
-      >
-    >
-  | AllOf<Missing<Process, 'fds' | 'mappings' | 'calls' | 'itsMappings'>>
-  | AllOf<Missing<File, 'refs' | 'of'>>
-  | AllOf<
-      Missing<
-        Context,
-        'objects' | 'refs' | 'groups' | 'msiMaps' | 'msiThreads' | 'compatIoas' | 'chargeProcess'
-      >
-    >
-  | AllOf<Missing<IommufdGroup, 'group' | 'devices' | 'attach' | 'pasids' | 'swMsiStart' | 'requiredMsi'>>
-  | AllOf<Missing<DeviceState, 'opened' | 'messages' | 'told' | 'vmaster' | 'pasidTable' | 'pasids'>>
-  | AllOf<Missing<GroupState, 'owner' | 'owners' | 'domain' | 'pasids'>>
-  | AllOf<Missing<Ioas, 'type' | 'users' | 'iopt' | 'hwpts'>>
-  | AllOf<
-      Missing<
-        HwptPaging,
-        | 'type'
-        | 'users'
-        | 'ioas'
-        | 'nestParent'
-        | 'autoDomain'
-        | 'pasidCompat'
-        | 'fault'
-        | 'domain'
-        | 'msiPages'
-        | 'msiCookie'
-        | 'doorbellsOf'
-        | 'dirty'
-      >
-    >
-  | AllOf<Missing<HwptNested, 'type' | 'users' | 'viommu' | 'parent' | 'pasidCompat' | 'fault' | 'domain'>>
-  | AllOf<Missing<DeviceObject, 'type' | 'users' | 'device' | 'vdevice'>>
-  | AllOf<Missing<Viommu, 'type' | 'users' | 'viommuType' | 'hwpt' | 'smmu' | 'vmid'>>
-  | AllOf<Missing<Vdevice, 'type' | 'users' | 'viommu' | 'devId' | 'virtId'>>
-  | AllOf<
-      Missing<
-        Veventq,
-        'type' | 'users' | 'viommu' | 'eventType' | 'depth' | 'sequence' | 'events' | 'numEvents'
-      >
-    >
-  | AllOf<Missing<FaultQueue, 'type' | 'users' | 'groups'>>
-  | AllOf<Missing<Access, 'type' | 'users' | 'mdev' | 'ioas' | 'moving' | 'pins'>>
-  | AllOf<Missing<Vm, 'name' | 'host' | 'running' | 'iommufd' | 'rmr' | 'vsmmus'>>
-  | AllOf<Missing<Vsmmu, 'registers' | 'cr0' | 'gbpa' | 'stes' | 'backings' | 'devices' | 'events'>>
-  | AllOf<Missing<PluggedDevice, 'device' | 'vsid' | 'fd' | 'devId' | 'iommu' | 'place' | 'vectors'>>;
 
 const DOMAIN = { default: 0, blocked: 1, hwpt: 2 } as const;
 

@@ -1,9 +1,10 @@
 import type { Exploration } from '../../properties/alphabet/alphabet.ts';
 import type { Property, ReachabilityProperty } from '../../properties/property.ts';
 import type { Selection } from '../record.ts';
+import { Again } from './again.ts';
 import type { Sighting } from './expander.ts';
 import { mix0 } from './mix.ts';
-import { movesTo, wayTo } from './path.ts';
+import { movesTo } from './path.ts';
 import { Space } from './space.ts';
 import type { Lookup } from './visited.ts';
 
@@ -70,7 +71,7 @@ export function lookAtUnknown(
 ): readonly Sighting[] {
   const sightings: Sighting[] = [];
   if (properties.length === 0) return sightings;
-  const space = new Space(exploration, selection.rules, symmetry);
+  const again = new Again(new Space(exploration, selection.rules, symmetry));
   let left = properties;
   let depth = 0;
   for (const state of unknown) {
@@ -78,7 +79,7 @@ export function lookAtUnknown(
     if (here > depth) left = left.filter(({ id }) => !sightings.some(({ property }) => property === id));
     depth = here;
     if (left.length === 0) break;
-    const { world } = wayTo(space, visited, state).state;
+    const { world } = again.state(visited, state);
     for (const property of left) {
       const violation = property.violated(world, selection.rules);
       if (violation === null) continue;

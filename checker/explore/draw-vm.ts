@@ -1,0 +1,88 @@
+import type { PluggedDevice, Vm, Vsmmu } from '../../model/vmm/vm.ts';
+import { vmmOf } from '../../model/world/boot.ts';
+import { fileOf } from '../../model/world/files.ts';
+import type { World } from '../../model/world/world.ts';
+import { contentOf } from './content.ts';
+import { NODE, type Picture } from './picture.ts';
+import { ROLE } from './roles.ts';
+
+/** What draws a world. */
+export interface Pen {
+  readonly picture: Picture;
+  /** An edge to an object; one that is gone is a fact. */
+  refer(from: number, role: number, ctx: number, id: number): void;
+}
+
+/**
+ * A virtual machine with what its VMM knows. The ids and descriptors that it keeps become edges to what they stand
+ * for; which number they are it never looks at.
+ */
+export function drawVm(pen: Pen, world: World, vm: Vm, node: number): void {
+  const { picture } = pen;
+  picture.tell(node, vm.host * 2 + (vm.running ? 1 : 0));
+  const ctx = contextOfFd(world, vmmOf(vm.name), vm.iommufd?.fd ?? -1);
+  if (vm.iommufd !== null) pen.refer(node, ROLE.IOAS, ctx, vm.iommufd.ioas);
+  if (vm.rmr.length > 0) picture.tellPrint(node, contentOf(vm.rmr));
+  for (const vsmmu of vm.vsmmus) {
+    const { registers, cr0, gbpa, stes, backings, events } = vsmmu;
+    picture.tell(node, cr0);
+    picture.tell(node, gbpa);
+    if (registers !== null) picture.tellPrint(node, contentOf(registers));
+    picture.tellPrint(node, contentOf(stes));
+    picture.tellPrint(node, contentOf(events));
+    picture.tell(node, backings.length);
+  }
+  for (let at = 0; at < vm.vsmmus.length; at++) {
+    const vsmmu = vm.vsmmus[at] as Vsmmu;
+    const place = picture.node(NODE.VSMMU);
+    picture.edge(place, ROLE.RANK + at, node);
+    for (const [rank, backing] of vsmmu.backings.entries()) {
+      const part = picture.node(NODE.VSMMU);
+      picture.edge(part, ROLE.BACKING_RANK + rank, place);
+      pen.refer(part, ROLE.PARENT, ctx, backing.parent);
+      pen.refer(part, ROLE.VIOMMU, ctx, backing.viommu);
+      pen.refer(part, ROLE.BACKING, ctx, backing.abort);
+      pen.refer(part, ROLE.BACKING + 64, ctx, backing.bypass);
+      pen.refer(part, ROLE.REPORTS, ctx, backing.veventq.id);
+    }
+    for (let rank = 0; rank < vsmmu.devices.length; rank++)
+      drawPlugged(pen, world, vsmmu.devices[rank] as PluggedDevice, rank, place, ctx);
+  }
+}
+
+/** In the order of plugging, in which devices are put back after a reset. */
+function drawPlugged(
+  pen: Pen,
+  { platform }: World,
+  plugged: PluggedDevice,
+  rank: number,
+  vsmmu: number,
+  ctx: number,
+): void {
+  const { picture } = pen;
+  const node = picture.node(NODE.PLUGGED);
+  picture.edge(node, ROLE.PLUG_RANK + rank, vsmmu);
+  picture.edge(
+    node,
+    ROLE.DEVICE,
+    platform.devices.findIndex(({ id }) => id === plugged.device),
+  );
+  picture.tell(node, plugged.vsid);
+  picture.tellPrint(node, contentOf(plugged.iommu));
+  if (plugged.vectors.length > 0) picture.tellPrint(node, contentOf(plugged.vectors));
+  const { place } = plugged;
+  if (place === null) return;
+  picture.tell(node, place.kind === 'nested' ? 1 : 2);
+  if (place.kind === 'emulated') {
+    pen.refer(node, ROLE.IOAS, ctx, place.shadow);
+    return;
+  }
+  pen.refer(node, ROLE.VIOMMU, ctx, place.viommu);
+  if (place.vdevice !== null) pen.refer(node, ROLE.VDEVICE, ctx, place.vdevice);
+  if (place.hwpt !== null) pen.refer(node, ROLE.ATTACHED, ctx, place.hwpt);
+}
+
+function contextOfFd(world: World, actor: string, fd: number): number {
+  const of = fileOf({ world }, actor, fd)?.of;
+  return of?.kind === 'iommufd' ? of.ctx : -1;
+}
