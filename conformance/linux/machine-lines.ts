@@ -64,9 +64,9 @@ export function transferOf(line: LineOf<'transfer'>, file: string, number: numbe
  * A device raises its MSI. The line does not say which, unless it has a `bdf`: it is one of those that have theirs on,
  * and with none on nothing arrives.
  */
-export function msiOf(line: LineOf<'msi'>): Ask {
+export function msiOf(line: LineOf<'msi'>, file: string, number: number): Ask {
   return (system, rules) =>
-    devicesOf(line, system).flatMap((device) =>
+    devicesOf(line, system, file, number).flatMap((device) =>
       raiseMsi(system, device, rules).map((end) => ({
         system: end.system,
         answer: { fired: String(end.fired) },
@@ -74,9 +74,15 @@ export function msiOf(line: LineOf<'msi'>): Ask {
     );
 }
 
-function devicesOf({ bdf }: LineOf<'msi'>, { world }: System): readonly number[] {
+function devicesOf(
+  { bdf }: LineOf<'msi'>,
+  { world }: System,
+  file: string,
+  number: number,
+): readonly number[] {
   const named = world.platform.devices.findIndex(({ id }) => id === bdf);
   if (named >= 0) return [named];
+  if (bdf !== undefined) throw new InputError(file, number, `"bdf": no device ${bdf} in the "setup" lines`);
   const on = world.devices.flatMap(({ messages }, index) => (messages.length > 0 ? [index] : []));
   return on.length > 0 ? on : [0];
 }

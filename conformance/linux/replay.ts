@@ -109,7 +109,7 @@ function advance(
     if (command !== null) tracker.followCall(command);
     return { skipped: reason };
   }
-  if (line.ev === 'msi') return tracker.compare(line, number, msiOf(line), null);
+  if (line.ev === 'msi') return tracker.compare(line, number, msiOf(line, path, number), null);
   if (line.ev === 'load') return tracker.compare(line, number, loadOf(line, path, number), null);
   if (command === null) throw new InputError(path, number, `"ev": ${line.ev} is no call`);
   return tracker.compare(line, number, callOf(line, command), command);

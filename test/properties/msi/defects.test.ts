@@ -4,6 +4,8 @@ import { composeRules, type Override } from '../../../model/rules.ts';
 import { OVERRIDES } from '../../../overrides/index.ts';
 import type { Call } from '../../../properties/commands/call.ts';
 import { MSI_PROPERTIES } from '../../../properties/msi/index.ts';
+import { container } from '../../../properties/scopes/container.ts';
+import { containerMsi } from '../../../properties/scopes/container-msi.ts';
 import { msiLayouts } from '../../../properties/scopes/msi-layouts.ts';
 import type { Scope } from '../../../properties/scopes/scope.ts';
 import { twoIts } from '../../../properties/scopes/two-its.ts';
@@ -42,6 +44,16 @@ const onPaging = (device: string, count: number): readonly Call[] => [
     data: new Array<bigint>((count + 1) >> 1).fill(0xffff_ffff_ffff_ffffn),
   }),
 ];
+/** A container with some groups, each with a device open. */
+const inContainer = (...devices: readonly (readonly [number, string])[]): readonly Call[] => [
+  vmm('containerOpen', {}),
+  ...devices.flatMap(([group]) => [vmm('groupOpen', { group }), vmm('groupSetContainer', { group })]),
+  vmm('containerSetIommu', { type: 3 }),
+  ...devices.map(([group, device]) => vmm('groupGetDevice', { group, device })),
+];
+const nic0 = { group: 0, device: 'nic0' };
+const disk0 = { group: 1, device: 'disk0' };
+const RAM = { flags: 3, vaddr: 0x7f00_0000_0000n, length: 0x1_0000n };
 const toOther = vmm('vfioAttach', { fd: 'cdev', ptId: 'other' });
 const twice = [
   boot(),
@@ -79,6 +91,40 @@ const KNOWN: readonly (readonly [string, string, Scope, readonly Call[]])[] = [
     ],
   ],
   ['msi-window-unenforced', 'what-is-reserved-is-used', wideIts, onPaging('dev1', 17)],
+  [
+    'msi-window-unenforced',
+    'what-is-reserved-is-used',
+    containerMsi,
+    [...inContainer([1, 'disk0']), vmm('groupSetIrqs', { ...disk0, count: 17 })],
+  ],
+  [
+    'msi-page-in-default-domain',
+    'msi-reaches-nothing-else',
+    containerMsi,
+    [
+      ...inContainer([0, 'nic0']),
+      vmm('containerMapDma', { ...RAM, iova: 0xffff_0000n }),
+      vmm('groupSetIrqs', nic0),
+    ],
+  ],
+  [
+    'doorbell-list-unlocked',
+    'one-page-per-doorbell',
+    container,
+    [
+      ...inContainer([0, 'nic0'], [1, 'disk0']),
+      vmm('groupBeginSetIrqs', nic0),
+      vmm('groupBeginSetIrqs', disk0),
+      vmm('groupEndSetIrqs', nic0),
+      vmm('groupEndSetIrqs', disk0),
+    ],
+  ],
+  [
+    'msi-window-not-reserved',
+    'no-ram-behind-doorbell',
+    containerMsi,
+    [...inContainer([0, 'nic0']), vmm('containerMapDma', { ...RAM, iova: 0x800_0000n })],
+  ],
 ];
 
 describe.each(KNOWN.map((each) => [each[0], each[1], each] as const))(
