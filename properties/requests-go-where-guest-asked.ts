@@ -1,3 +1,5 @@
+import { ledTo } from '../model/pasid/context.ts';
+import { sameContext } from '../model/pasid/machine.ts';
 import { merged } from '../model/pasid/shadow.ts';
 import { goes, pasidText, type UnitLook, unitById, unitName, wiresOf } from './look-pasid.ts';
 import { hasPasids } from './platforms.ts';
@@ -10,7 +12,7 @@ function told({ world, command, result }: Transition): { look: UnitLook; pasid: 
   const look = unitById(world, command.args.unit);
   if (look === null || look.assigned === null) return null;
   if (command.command === 'assign' || command.args.reach === 'context') return { look, pasid: null };
-  const knows = look.assigned.translates === look.assigned.guest.translates;
+  const knows = sameContext(look.assigned.read, look.assigned.guest);
   return command.args.reach === 'pasid' && knows ? { look, pasid: command.args.pasid } : null;
 }
 
@@ -18,7 +20,8 @@ function told({ world, command, result }: Transition): { look: UnitLook; pasid: 
 function tableOf({ assigned, unit }: UnitLook, guest: number): number | null | undefined {
   if (assigned === null) return undefined;
   if (guest !== 0 && assigned.viommu !== 'pasids') return undefined;
-  if (!assigned.guest.translates) return guest === 0 ? null : undefined;
+  const led = ledTo(assigned.guest, guest);
+  if (led !== 'entry') return led === 'bypass' ? null : undefined;
   const entry = assigned.guest.entries[guest] ?? null;
   const mayUse = guest === 0 || !assigned.paravirtual || isGiven(assigned.given, guest) || !unit.slice;
   return entry === null || !entry.present || !mayUse ? undefined : entry.table;

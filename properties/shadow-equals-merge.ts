@@ -1,3 +1,4 @@
+import { ledTo } from '../model/pasid/context.ts';
 import { merged } from '../model/pasid/shadow.ts';
 import { sameState } from '../model/world/equal.ts';
 import { firstUnit, type UnitLook, unitById, unitName } from './look-pasid.ts';
@@ -34,7 +35,7 @@ export const shadowEqualsMerge: StepProperty = {
     for (const { look, pasid } of covered(transition)) {
       const { assigned, platform, machine } = look;
       const table = assigned?.guest.entries[pasid]?.table ?? null;
-      if (assigned === null || table === null) continue;
+      if (assigned === null || table === null || ledTo(assigned.read, pasid) !== 'entry') continue;
       if (!sameState(assigned.shadows[pasid], merged(platform, machine, assigned.vm, table)))
         return `the table that is kept for PASID ${pasid} of ${unitName(transition.world, look)} is not what its tables make of its memory`;
     }

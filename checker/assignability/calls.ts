@@ -3,6 +3,7 @@ import { unitsOf } from '../../model/pasid/platform.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Call } from '../../properties/commands/call.ts';
 import type { Question } from './question.ts';
+import { FREE, mappedBy, type Space, spacesInUse, spacesOf } from './spaces.ts';
 
 /** To whom units are given: a function to either machine; a slice to each, and one of them to both in turn. */
 const PLACES = {
@@ -16,9 +17,6 @@ const PLACES = {
     ['mdev0', 'vm1'],
   ],
 } as const;
-
-/** The machine whose guest does everything in every order. The other's sets itself up, in one order. */
-const FREE = 'vm0';
 
 /** Units that are in use at the same time where a way works, each with its machine. */
 export function placesAtOnce({ unit }: Question): readonly (readonly [unit: string, vm: string])[] {
@@ -68,48 +66,52 @@ function by({ vm }: Guest, command: Call['command'], args: Call['args']): Call {
   return { actor: `guest:${vm}`, command, args };
 }
 
-/** The guest's PASIDs, each with a stage-1 table of its own: 0, and in the last column one more if it has one. */
-function spaces({
-  question,
-  assigned,
-}: Guest): readonly { readonly pasid: number; readonly table: number }[] {
-  const own = { pasid: 0, table: 0 };
-  if (question.viommu !== 'pasids') return [own];
-  const given = question.paravirtual ? assigned.given.map(({ guest }) => guest) : [1];
-  return [own, ...given.map((pasid) => ({ pasid, table: 1 }))];
-}
-
+/** Everything that a guest does. A second PASID it brings into use once all else is, and in one order. */
 function everything(guest: Guest): readonly Call[] {
-  const { question, unit, assigned } = guest;
+  const { question, unit, vm, assigned } = guest;
+  const { given } = assigned;
+  const spaces = spacesOf(question, vm, assigned);
+  const [without, first, second] = spaces;
+  if (second !== undefined && (question.paravirtual || assigned.guest.entries[second.pasid] != null))
+    return withSecond(guest, second);
   const calls: Call[] = [];
-  for (const { pasid, table } of spaces(guest)) {
-    const mapped = guest.world.pasids?.tables[assigned.vm]?.[table]?.[0] != null;
-    calls.push(by(guest, 'writeMapping', { table, valid: true, page: table }));
-    // Beside a PASID, in what order a guest sets up its other space has been seen in the column before.
-    if (mapped || question.viommu !== 'pasids' || table > 0)
-      calls.push(by(guest, 'writePasidEntry', { unit, pasid, present: true, table }));
-    if (question.viommu !== 'pasids' || table > 0) calls.push(by(guest, 'writeMapping', { table }));
+  for (const space of [without, first]) {
+    if (space === undefined) continue;
+    const { pasid, table } = space;
+    calls.push(by(guest, 'writeMapping', { table, valid: true, page: mappedBy(table) }));
+    calls.push(by(guest, 'writePasidEntry', { unit, pasid, present: true, table }));
+    calls.push(by(guest, 'writeMapping', { table }));
   }
   calls.push(by(guest, 'writeContext', { unit, translates: true }));
   calls.push(by(guest, 'invalidate', { unit, reach: 'context' }));
+  const ready = first !== undefined && nextStep(guest).length === 0;
+  if (ready && second !== undefined) calls.push(...withSecond(guest, second));
   if (!question.paravirtual) return calls;
-  // It asks once: a second PASID after the first would only be the first under another number.
-  if (assigned.given.length === 0 && assigned.guest.entries.length <= 1)
+  // It asks for the first once: another number after that was given back would only be the first again.
+  const asks = given.length === 0 && assigned.guest.entries.length <= 1;
+  if ((asks || ready) && spaces.length < spacesInUse(question, vm))
     calls.push(by(guest, 'allocPasid', { unit }));
-  for (const { guest: pasid } of assigned.given) calls.push(by(guest, 'freePasid', { unit, pasid }));
+  for (const { guest: pasid } of given) calls.push(by(guest, 'freePasid', { unit, pasid }));
   return calls;
+}
+
+function withSecond(guest: Guest, { pasid, table }: Space): readonly Call[] {
+  const { unit, assigned } = guest;
+  return assigned.guest.entries[pasid] == null
+    ? [by(guest, 'writePasidEntry', { unit, pasid, present: true, table })]
+    : [by(guest, 'invalidate', { unit, reach: 'context' })];
 }
 
 /** What a guest does next to bring a device into use; nothing once it is. */
 function nextStep(guest: Guest): readonly Call[] {
-  const { world, question, unit, assigned } = guest;
+  const { world, question, unit, vm, assigned } = guest;
   if (question.paravirtual && assigned.given.length === 0) return [by(guest, 'allocPasid', { unit })];
-  for (const { pasid, table } of spaces(guest)) {
+  for (const { pasid, table } of spacesOf(question, vm, assigned).slice(0, 2)) {
     if (world.pasids?.tables[assigned.vm]?.[table]?.[0] == null)
-      return [by(guest, 'writeMapping', { table, valid: true, page: table })];
+      return [by(guest, 'writeMapping', { table, valid: true, page: mappedBy(table) })];
     if (assigned.guest.entries[pasid] == null)
       return [by(guest, 'writePasidEntry', { unit, pasid, present: true, table })];
   }
   if (!assigned.guest.translates) return [by(guest, 'writeContext', { unit, translates: true })];
-  return assigned.translates ? [] : [by(guest, 'invalidate', { unit, reach: 'context' })];
+  return assigned.read.translates ? [] : [by(guest, 'invalidate', { unit, reach: 'context' })];
 }

@@ -4,19 +4,10 @@ import type { IommuHardware } from '../../spec/pasid/hardware.ts';
 import { counted } from '../pages/markdown.ts';
 import { traceToJson } from '../trace/encode.ts';
 import { questionId, wayName } from './question.ts';
-import type { Cell } from './table.ts';
-
-/** `vt-d3/mdev/pasids` */
-export function cellId({ hardware, unit, viommu }: Pick<Cell, 'hardware' | 'unit' | 'viommu'>): string {
-  return `${hardware.name}/${unit}/${viommu}`;
-}
+import { type Cell, cellId, type Place } from './table.ts';
 
 /** What the thread says of a cell; null where it says nothing. */
-export function threadWord({
-  hardware,
-  unit,
-  viommu,
-}: Pick<Cell, 'hardware' | 'unit' | 'viommu'>): string | null {
+export function threadWord({ hardware, unit, viommu }: Place): string | null {
   const row = THREAD_TABLE.find((each) => each.unit === unit && each.hardware.includes(hardware.name));
   return row?.cells[VIOMMUS.indexOf(viommu)] ?? null;
 }
@@ -53,13 +44,14 @@ export type AssignabilityJson = ReturnType<typeof assignabilityToJson>;
 
 const HEAD = ['', 'no vIOMMU', 'vIOMMU, no PASID', 'vIOMMU with PASID'];
 
-/** The table, row by row, as rows of cells. */
+/** The table, row by row, as rows of cells; of cells that were not asked for it says nothing. */
 export function tableRows(cells: readonly { id: string; word: string }[]): readonly (readonly string[])[] {
   const rows = new Map<string, string[]>();
   for (const { id, word } of cells) {
-    const [hardware = '', unit = ''] = id.split('/');
+    const [hardware = '', unit = '', viommu = ''] = id.split('/');
     const name = `${unit === 'vf' ? 'VF' : unit}, ${hardware}`;
-    rows.set(name, [...(rows.get(name) ?? [name]), word]);
+    const row = rows.get(name) ?? [name, ...VIOMMUS.map(() => '')];
+    rows.set(name, row.with(1 + (VIOMMUS as readonly string[]).indexOf(viommu), word));
   }
   return [HEAD, ...rows.values()];
 }
@@ -87,7 +79,7 @@ export function renderAssignability(cells: readonly Cell[]): string {
 function answerLine({ question, verdict, trace, states, costs }: Cell['answers'][number]): string {
   const id = trace === null ? '' : ` [${questionId(question)}, ${counted(trace.steps.length, 'command')}]`;
   const cost = costs
-    .map(({ traps, descriptors }) => `${traps} traps and ${descriptors} descriptors`)
+    .map(({ traps, descriptors }) => `${counted(traps, 'trap')} and ${counted(descriptors, 'descriptor')}`)
     .join(', then ');
   const why =
     verdict === 'works'

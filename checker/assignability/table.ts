@@ -24,9 +24,22 @@ export function deriveCell(hardware: IommuHardware, unit: UnitKind, viommu: Viom
   return { hardware, unit, viommu, answers, word: wordOf(hardware, answers) };
 }
 
-/** Every cell behind some hardware: both kinds of units, three kinds of guests. */
+/** Where a cell is in the table. */
+export type Place = Pick<Cell, 'hardware' | 'unit' | 'viommu'>;
+
+/** `vt-d3/mdev/pasids` */
+export function cellId({ hardware, unit, viommu }: Place): string {
+  return `${hardware.name}/${unit}/${viommu}`;
+}
+
+/** The places of all cells behind some hardware: both kinds of units, three kinds of guests. */
+export function placesBehind(hardware: IommuHardware): readonly Place[] {
+  return UNIT_KINDS.flatMap((unit) => VIOMMUS.map((viommu) => ({ hardware, unit, viommu })));
+}
+
+/** Every cell behind some hardware. */
 export function deriveCells(hardware: IommuHardware): readonly Cell[] {
-  return UNIT_KINDS.flatMap((unit) => VIOMMUS.map((viommu) => deriveCell(hardware, unit, viommu)));
+  return placesBehind(hardware).map(({ unit, viommu }) => deriveCell(hardware, unit, viommu));
 }
 
 /**

@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
-import { readHardware } from '../../checker/assignability/hardware-file.ts';
-import { UNIT_KINDS } from '../../checker/assignability/question.ts';
+import { selectHardware } from '../../checker/assignability/hardware-file.ts';
 import { assignabilityToJson, renderAssignability } from '../../checker/assignability/report.ts';
-import { type Cell, deriveCell } from '../../checker/assignability/table.ts';
-import { selectNames } from '../../checker/select/by-name.ts';
-import { VIOMMUS } from '../../model/pasid/machine.ts';
+import { type Cell, cellId, deriveCell, placesBehind } from '../../checker/assignability/table.ts';
+import { selectGlobs, selectNames } from '../../checker/select/by-name.ts';
 import { THREAD_HARDWARE } from '../../spec/pasid/descriptions.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
@@ -14,6 +12,7 @@ import type { Terminal } from '../terminal.ts';
 
 interface ExplainOptions {
   readonly hardware: readonly string[];
+  readonly cell: readonly string[];
   readonly json?: true;
 }
 
@@ -24,8 +23,9 @@ export function addExplain(program: Command, terminal: Terminal, end: (code: Exi
     .description('derive a table by exploration, with the evidence behind each cell')
     .argument('<table>', 'assignability: what can be given to a virtual machine, and how')
     .addOption(
-      repeatable('--hardware <file>', 'hardware to look at, as a JSON description', 'that of the thread'),
+      repeatable('--hardware <file|name>', 'hardware: a JSON description, or its name', 'that of the thread'),
     )
+    .addOption(repeatable('--cell <glob>', 'only these cells, such as vt-d3/mdev/pasids', 'all'))
     .option('--json', 'print one JSON object')
     .action(async (name: string, options: ExplainOptions) => {
       selectNames('table', ['assignability'], (each) => each, [name]);
@@ -34,21 +34,18 @@ export function addExplain(program: Command, terminal: Terminal, end: (code: Exi
 }
 
 async function runExplain(options: ExplainOptions, terminal: Terminal): Promise<ExitCode> {
-  const given = await Promise.all(options.hardware.map(readHardware));
+  const given = await selectHardware(options.hardware);
   const hardware = given.length > 0 ? given : THREAD_HARDWARE;
+  const places = selectGlobs('cell', hardware.flatMap(placesBehind), cellId, options.cell);
   const spinner = await spinnerOn(terminal, 'deriving');
   const interrupt = new AbortController();
   const ignoreInterrupts = terminal.onInterrupt(() => interrupt.abort());
   const cells: Cell[] = [];
   try {
-    for (const each of hardware) {
-      for (const unit of UNIT_KINDS) {
-        for (const viommu of VIOMMUS) {
-          if (spinner !== null) spinner.text = `${each.name}/${unit}/${viommu}`;
-          await new Promise((resolve) => setTimeout(resolve, 0));
-          if (!interrupt.signal.aborted) cells.push(deriveCell(each, unit, viommu));
-        }
-      }
+    for (const place of places) {
+      if (spinner !== null) spinner.text = cellId(place);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (!interrupt.signal.aborted) cells.push(deriveCell(place.hardware, place.unit, place.viommu));
     }
   } finally {
     spinner?.stop();

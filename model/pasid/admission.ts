@@ -1,4 +1,9 @@
-import { type Granularity, type IommuHardware, nestingGranularity } from '../../spec/pasid/hardware.ts';
+import {
+  type Granularity,
+  hasPasidTable,
+  type IommuHardware,
+  nestingGranularity,
+} from '../../spec/pasid/hardware.ts';
 import type { Assignment } from './machine.ts';
 
 type Requests = 'with' | 'without';
@@ -28,7 +33,7 @@ function hasOneStage(hardware: IommuHardware, requests: Requests): boolean {
 export function whyNot(hardware: IommuHardware, assignment: Assignment): string | null {
   const { slice, viommu, mechanism, paravirtual } = assignment;
   const requests = requestsOf(assignment);
-  if (slice && hardware.withPasid.length === 0) return 'there is no PASID table';
+  if (slice && !hasPasidTable(hardware)) return 'there is no PASID table';
   if (slice && !hardware.slicesTagged) return 'the device does not tag the requests of a slice';
   if (mechanism === 'direct' && viommu !== 'none') return "nothing applies the guest's tables";
   if (mechanism === 'nest') {

@@ -2,7 +2,15 @@ import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import { bind, boundPasids, takeTable, unbind } from './bind.ts';
-import { type Assigned, EMPTY_STREAM, MECHANISMS, type Mechanism, VIOMMUS, type Viommu } from './machine.ts';
+import {
+  type Assigned,
+  EMPTY_STREAM,
+  MECHANISMS,
+  type Mechanism,
+  NO_CONTEXT,
+  VIOMMUS,
+  type Viommu,
+} from './machine.ts';
 import { freeNumber } from './numbers.ts';
 import type { Unit } from './platform.ts';
 import { putStream, putUnit, unitNamed, type Work, work } from './work.ts';
@@ -40,10 +48,10 @@ export function assign(tx: Tx, args: CommandArgs['assign'], actor: string): Resu
   });
 }
 
-const NOTHING_YET: Pick<Assigned, 'given' | 'guest' | 'translates' | 'shadows'> = Object.freeze({
+const NOTHING_YET: Pick<Assigned, 'given' | 'guest' | 'read' | 'shadows'> = Object.freeze({
   given: [],
-  guest: Object.freeze({ translates: false, entries: Object.freeze([]) }),
-  translates: false,
+  guest: Object.freeze({ ...NO_CONTEXT, entries: Object.freeze([]) }),
+  read: NO_CONTEXT,
   shadows: [],
 });
 

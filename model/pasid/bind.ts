@@ -1,4 +1,5 @@
-import { NO_PASID } from './configuration.ts';
+import { hasPasidTable } from '../../spec/pasid/hardware.ts';
+import { NO_PASID } from './context.ts';
 import type { Assigned, Entry } from './machine.ts';
 import type { Unit } from './platform.ts';
 import { merged, tableAskedFor } from './shadow.ts';
@@ -28,7 +29,7 @@ function wanted(work: Work, unit: number, assigned: Assigned, guest: number): En
   const { vm, mechanism } = assigned;
   const host = hostNumber(work, unit, assigned, guest);
   const withPasid = host !== NO_PASID;
-  if (host === null || (withPasid && hardware.withPasid.length === 0)) return null;
+  if (host === null || (withPasid && !hasPasidTable(hardware))) return null;
   const table = tableAskedFor(assigned, guest, work.rules);
   if (table === undefined) return null;
   const stages =
@@ -41,13 +42,9 @@ function wanted(work: Work, unit: number, assigned: Assigned, guest: number): En
 }
 
 /** Whether hardware reads the PASID table of a unit's guest in the guest's memory. */
-function guestOwnsTable(
-  { platform, units }: Work,
-  unit: number,
-  { mechanism, translates }: Assigned,
-): boolean {
-  const found = platform.hardware.pasidTable === 'guest-physical';
-  return found && mechanism === 'nest' && translates && !(units[unit] as Unit).slice;
+function guestOwnsTable({ platform, units }: Work, unit: number, { mechanism, read }: Assigned): boolean {
+  const nests = mechanism === 'nest' && read.translates && !(units[unit] as Unit).slice;
+  return nests && platform.hardware.pasidTable === 'guest-physical';
 }
 
 /** Brings the entry for one of the guest's PASIDs, and the table behind it, to what the VMM last read. */

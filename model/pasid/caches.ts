@@ -1,4 +1,5 @@
-import { configOf, NO_PASID, throughFirst, throughRoot } from './configuration.ts';
+import { configOf, throughFirst, throughRoot } from './configuration.ts';
+import { NO_PASID } from './context.ts';
 import type { Cached, Config, PasidMachine, Root, Stream } from './machine.ts';
 import type { PasidPlatform } from './platform.ts';
 

@@ -12,8 +12,12 @@ export interface PasidArgs {
     readonly paravirtual: boolean;
   };
   readonly unassign: OfUnit;
-  /** The acting guest stores the context entry (STE) of a unit: whether its requests are translated at all. */
-  readonly writeContext: OfUnit & { readonly translates: boolean };
+  /** The acting guest stores the context entry (STE) of a unit. `unnumbered`, `pasidBits`: see `machine.ts`. */
+  readonly writeContext: OfUnit & {
+    readonly translates: boolean;
+    readonly unnumbered: string;
+    readonly pasidBits: number;
+  };
   /** It stores a PASID table entry (CD); PASID 0 is for requests without. */
   readonly writePasidEntry: OfUnit & {
     readonly pasid: number;

@@ -1,4 +1,5 @@
 import type { EntryForm } from '../../spec/pasid/hardware.ts';
+import { ledTo, NO_PASID } from './context.ts';
 import {
   type Assigned,
   type Config,
@@ -9,9 +10,6 @@ import {
   type Stream,
 } from './machine.ts';
 import type { PasidPlatform } from './platform.ts';
-
-/** Requests without PASID, where requests are told apart by number. */
-export const NO_PASID = 0;
 
 /** What hardware makes of a stream's requests with a PASID (or `NO_PASID`) now; null: it aborts them. */
 export function configOf(
@@ -43,14 +41,16 @@ function fromHost(
   return { first, second: nested ? root : null, domain };
 }
 
-/** As a table in guest memory says it, read through stage 2. */
+/** As a table in guest memory says it, read through stage 2, and the context entry that the host has for it. */
 function fromGuest(machine: PasidMachine, stream: Stream, unit: number, pasid: number): Config | null {
   const assigned = machine.units[unit] as Assigned;
   if (pasid !== NO_PASID && assigned.viommu !== 'pasids') return null;
+  const stage2 = { second: stream.second, domain: stream.own?.domain ?? 0 };
+  const led = ledTo(assigned.read, pasid);
+  if (led !== 'entry') return led === 'bypass' ? { first: null, ...stage2 } : null;
   const entry = assigned.guest.entries[pasid] ?? null;
   if (entry === null || !entry.present) return null;
-  const first: Root | null = entry.table === null ? null : { of: 'guest', table: entry.table };
-  return { first, second: stream.second, domain: stream.own?.domain ?? 0 };
+  return { first: entry.table === null ? null : { of: 'guest', table: entry.table }, ...stage2 };
 }
 
 /** The page that stage 1 of a configuration gives for a page; null: a fault. Where there is no stage 1, the same page. */

@@ -1,7 +1,7 @@
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
-import type { GuestEntry, GuestTable } from './machine.ts';
+import { type GuestEntry, type GuestTable, sameContext, UNNUMBERED } from './machine.ts';
 import { put, putUnit, unitOfGuest, type Work, work } from './work.ts';
 
 const GUEST = 'guest:';
@@ -11,14 +11,20 @@ export function vmOfGuest(tx: Tx, actor: string): number {
   return tx.world.platform.vms.findIndex((vm) => actor === GUEST + vm);
 }
 
-/** A guest stores a context entry in its memory. ENODEV: it has no such unit, or no vIOMMU in front of it. */
+/**
+ * A guest stores a context entry in its memory; `unnumbered` left out is `entry`. ENODEV: it has no such unit, or no vIOMMU in
+ * front of it; EINVAL: there is no such word, or more bits than the field has.
+ */
 export function writeContext(tx: Tx, args: CommandArgs['writeContext'], actor: string): Result {
   return work(tx, (at) => {
     const of = unitOfGuest(at, args.unit, vmOfGuest(tx, actor));
     if (of === null || of.assigned.viommu === 'none') return refused('ENODEV');
     const { guest } = of.assigned;
-    if (guest.translates !== args.translates)
-      putUnit(at, of.unit, { ...of.assigned, guest: { ...guest, translates: args.translates } });
+    const { translates, pasidBits } = args;
+    const unnumbered = UNNUMBERED.find((word) => word === (args.unnumbered || 'entry'));
+    if (unnumbered === undefined || pasidBits >= 32) return refused('EINVAL');
+    if (!sameContext(guest, { translates, unnumbered, pasidBits }))
+      putUnit(at, of.unit, { ...of.assigned, guest: { ...guest, translates, unnumbered, pasidBits } });
     return done();
   });
 }

@@ -3,7 +3,7 @@ import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import { bind, boundPasids, entryOf, hostNumber, takeTable, updateShadow } from './bind.ts';
 import { vmOfGuest } from './guest.ts';
-import type { Assigned } from './machine.ts';
+import { type Assigned, type ContextEntry, sameContext } from './machine.ts';
 import { giveTranslated } from './numbers.ts';
 import type { Unit } from './platform.ts';
 import { INVALIDATIONS, type Invalidation } from './rules.ts';
@@ -45,8 +45,9 @@ function covered(at: Work, unit: number, vm: number, reach: Invalidation): reado
 /** The context entry is read, and with it everything that it leads to. */
 function rereadContext(at: Work, unit: number): void {
   const assigned = at.machine.units[unit] as Assigned;
-  const { translates } = assigned.guest;
-  if (assigned.translates !== translates) putUnit(at, unit, { ...assigned, translates });
+  const { translates, unnumbered, pasidBits } = assigned.guest;
+  const read: ContextEntry = { translates, unnumbered, pasidBits };
+  if (!sameContext(assigned.read, read)) putUnit(at, unit, { ...assigned, read });
   if (!translates) takeTable(at, unit);
   if (!at.rules.contextInvalidationRebinds()) return;
   giveTranslated(at, unit);

@@ -45,8 +45,8 @@ export interface Assigned {
   readonly given: readonly Given[];
   /** What the guest's memory says of it. Its driver clears that when the device goes. */
   readonly guest: GuestContext;
-  /** Whether the vIOMMU translates, as the VMM read it last. */
-  readonly translates: boolean;
+  /** The context entry as the VMM read it last. */
+  readonly read: ContextEntry;
   /** The tables that the VMM keeps for it, by the guest's PASID (0: requests without): host pages by page of IOVA. */
   readonly shadows: readonly (ShadowTable | null)[];
 }
@@ -60,9 +60,25 @@ export interface Given {
   readonly host: number;
 }
 
-/** The guest's context entry (STE) and its PASID table (CDs), by its own numbers; 0 is for requests without PASID. */
-export interface GuestContext {
+/** What a guest can have of its requests without PASID: its PASID table has an entry for them, or none has a say. */
+export const UNNUMBERED = ['entry', 'bypass', 'abort'] as const;
+
+export type Unnumbered = (typeof UNNUMBERED)[number];
+
+/** The widest that a PASID is: `pasidBits` of more is no context entry. */
+export const MAX_PASID_BITS = 20;
+
+/** What a context entry (STE) says beside where the PASID table is. */
+export interface ContextEntry {
   readonly translates: boolean;
+  /** What becomes of requests without PASID, where the table has more than one entry (STE.S1DSS). */
+  readonly unnumbered: Unnumbered;
+  /** The table has 2^pasidBits entries (STE.S1CDMax). */
+  readonly pasidBits: number;
+}
+
+/** A guest's context entry and its PASID table (CDs), by its own numbers; 0 is for requests without PASID. */
+export interface GuestContext extends ContextEntry {
   readonly entries: readonly (GuestEntry | null)[];
 }
 
@@ -139,6 +155,18 @@ export type Cached =
       readonly input: number;
       readonly page: number;
     };
+
+/** A context entry that nothing was stored into. */
+export const NO_CONTEXT: ContextEntry = Object.freeze({
+  translates: false,
+  unnumbered: 'entry',
+  pasidBits: MAX_PASID_BITS,
+});
+
+/** Whether two context entries say the same. */
+export function sameContext(a: ContextEntry, b: ContextEntry): boolean {
+  return a.translates === b.translates && a.unnumbered === b.unnumbered && a.pasidBits === b.pasidBits;
+}
 
 /** A requester ID all of whose requests abort. */
 export const EMPTY_STREAM: Stream = Object.freeze({

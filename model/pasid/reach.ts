@@ -1,5 +1,6 @@
 import { secondPages, usableConfigs } from './caches.ts';
-import { NO_PASID, throughFirst } from './configuration.ts';
+import { throughFirst } from './configuration.ts';
+import { NO_PASID } from './context.ts';
 import type { Assigned, PasidMachine } from './machine.ts';
 import type { PasidPlatform, Unit } from './platform.ts';
 

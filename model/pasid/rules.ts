@@ -30,6 +30,8 @@ export interface PasidRules {
   teardownFlushesEntry(): boolean;
 
   // what a VMM makes of a guest's invalidations
+  /** Whether it reads of a context entry how large the table is and what becomes of requests without PASID. */
+  contextIsReadWhole(): boolean;
   /** Whether it looks at the present bit of a guest's PASID table entry. */
   checksPresent(): boolean;
   /** Whether it has the host flush what a guest invalidates. */
@@ -52,6 +54,7 @@ export const intendedPasids: PasidRules = Object.freeze({
   hostWritesGuestTable: () => false,
   teardownFlushes: (form) => (form === 'first' || form === 'pass-through' ? 'pasid' : 'domain'),
   teardownFlushesEntry: () => true,
+  contextIsReadWhole: () => true,
   checksPresent: () => true,
   invalidationIsForwarded: () => true,
   invalidationUpdatesShadow: () => true,

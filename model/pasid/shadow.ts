@@ -1,5 +1,6 @@
 import type { Rules } from '../rules.ts';
-import { type Assigned, hostPage, type PasidMachine, type ShadowTable } from './machine.ts';
+import { ledTo } from './context.ts';
+import { type Assigned, hostPage, NO_CONTEXT, type PasidMachine, type ShadowTable } from './machine.ts';
 import type { PasidPlatform } from './platform.ts';
 
 /**
@@ -18,13 +19,18 @@ export function merged(
   });
 }
 
-/** The stage-1 table that a guest asks for under one of its PASIDs; `undefined`: its requests are to abort. */
+/**
+ * The stage-1 table that a guest asks for under one of its PASIDs, by the context entry that was read last; null: none, its
+ * requests pass stage 1 by; `undefined`: they are to abort.
+ */
 export function tableAskedFor(
-  { translates, guest }: Assigned,
+  { read, guest }: Assigned,
   pasid: number,
-  rules: Pick<Rules, 'checksPresent'>,
+  rules: Pick<Rules, 'checksPresent' | 'contextIsReadWhole'>,
 ): number | null | undefined {
-  if (!translates) return pasid === 0 ? null : undefined;
+  const context = rules.contextIsReadWhole() ? read : { ...NO_CONTEXT, translates: read.translates };
+  const led = ledTo(context, pasid);
+  if (led !== 'entry') return led === 'bypass' ? null : undefined;
   const entry = guest.entries[pasid] ?? null;
   if (entry === null || (rules.checksPresent() && !entry.present)) return undefined;
   return entry.table;

@@ -3,6 +3,7 @@ import { ALL_WRITABLE } from '../../model/iommufd/veventq.ts';
 import type { LegacyArgs } from '../../model/legacy/command.ts';
 import type { MsiArgs } from '../../model/msi/command.ts';
 import type { PasidCommandName } from '../../model/pasid/command.ts';
+import { MAX_PASID_BITS } from '../../model/pasid/machine.ts';
 import type { EmulatedArgs } from '../../model/smmu/emulated/command.ts';
 import type { MachineArgs } from '../../model/smmu/machine/command.ts';
 import type { BackdoorArgs, VmmCommandName } from '../../model/vmm/command.ts';
@@ -171,7 +172,15 @@ const MACHINE_SHAPES: { readonly [N in keyof MachineArgs]: CommandShape } = {
 const PASID_SHAPES: { readonly [N in PasidCommandName]: CommandShape } = {
   assign: { args: { unit: TEXT, vm: TEXT, viommu: TEXT, mechanism: TEXT, paravirtual: BOOL }, binds: [] },
   unassign: { args: { unit: TEXT }, binds: [] },
-  writeContext: { args: { unit: TEXT, translates: BOOL }, binds: [] },
+  writeContext: {
+    args: {
+      unit: TEXT,
+      translates: BOOL,
+      unnumbered: TEXT,
+      pasidBits: { kind: 'number', default: MAX_PASID_BITS },
+    },
+    binds: [],
+  },
   writePasidEntry: {
     args: { unit: TEXT, pasid: NUMBER, present: BOOL, passThrough: BOOL, table: NUMBER },
     binds: [],

@@ -6,12 +6,15 @@ import type { Scope } from './scope.ts';
 
 const PREFIX = 'assignability-';
 
-/** As little as shows what two machines can do to each other: one function with two slices, one page of IOVA. */
+/**
+ * As little as shows what two machines can do to each other: one function with two slices, one page of IOVA, PASIDs for both
+ * slices and for those that their guests ask for, and pages for a guest's tables to lead to other than that one.
+ */
 const LEAST = {
   parents: [{ id: 'vf0', slices: ['mdev0', 'mdev1'] }],
   pasids: 4,
-  guestPasids: 1,
-  ramPages: 2,
+  guestPasids: 2,
+  ramPages: 3,
   iovaPages: 1,
   guestTables: 2,
 } as const;

@@ -39,6 +39,11 @@ export interface IommuHardware {
   readonly translatesPasids: boolean;
 }
 
+/** Whether requests with PASID can be made anything of: whether there is a PASID table. */
+export function hasPasidTable({ withPasid }: IommuHardware): boolean {
+  return ENTRY_FORMS.some((form) => withPasid.includes(form));
+}
+
 /** How finely stage 2 can be chosen under a first stage, for requests with or without PASID. */
 export function nestingGranularity(hardware: IommuHardware, requests: 'with' | 'without'): Granularity {
   const forms = requests === 'with' ? hardware.withPasid : hardware.withoutPasid;
@@ -56,7 +61,11 @@ export function contradictionIn(hardware: IommuHardware): string | null {
     return 'stage2Root is pasid, yet there is no PASID table';
   if ((nestingAttribute === 'none') === forms.includes('nested'))
     return 'nestingAttribute and the form nested contradict each other';
+  if (nestingAttribute === 'pasid' && withPasid.length === 0)
+    return 'nestingAttribute is pasid, yet there is no PASID table';
   if (stage2Root === 'pasid' && pasidTable === 'guest-physical')
     return 'a PASID table with roots of stage 2 cannot be found in guest memory';
+  if (nestingAttribute === 'pasid' && pasidTable === 'guest-physical')
+    return 'a PASID table that says itself what is nested cannot be found in guest memory';
   return null;
 }

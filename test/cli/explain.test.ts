@@ -2,10 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readHardware } from '../../checker/assignability/hardware-file.ts';
+import { readHardware, selectHardware } from '../../checker/assignability/hardware-file.ts';
 import { assignabilityToJson, renderAssignability } from '../../checker/assignability/report.ts';
 import { deriveCell } from '../../checker/assignability/table.ts';
 import { vtd3 } from '../../spec/pasid/descriptions.ts';
+import { nestcheck } from './terminal.ts';
 
 describe('explain assignability', () => {
   let folder = '';
@@ -30,9 +31,43 @@ describe('explain assignability', () => {
     [JSON.stringify({ ...vtd3, more: 1 }), /mine\.json: .*more/],
     [JSON.stringify({ ...vtd3, pasidTable: 'guest-physical' }), /cannot be found in guest memory/],
     [JSON.stringify({ ...vtd3, withoutPasid: [] }), /withoutPasid is empty/],
+    [JSON.stringify({ ...vtd3, slicesTagged: false }), /mine\.json: name: vt-d3 comes with nestcheck/],
   ])('says in one line what is wrong with %s', async (content, message) => {
     const path = await file(content);
     await expect(readHardware(path)).rejects.toThrow(message);
+  });
+
+  it('takes hardware by name, and tells the names to who gives neither one nor a file', async () => {
+    expect(await selectHardware(['vt-d3'])).toEqual([vtd3]);
+    await expect(selectHardware(['vt-d4'])).rejects.toThrow(
+      /^vt-d4: .*; expected a JSON file, or one of smmuv3, /,
+    );
+    await expect(selectHardware(['vt-d3', 'vt-d3'])).rejects.toThrow(/two descriptions of the name vt-d3/);
+  });
+
+  it('looks at the cells that are asked for, each in its column', async () => {
+    const asked = ['explain', 'assignability', '--hardware', 'no-pasid', '--cell', '*/translation'];
+    const { code, stdout } = await nestcheck(asked);
+    expect(code).toBe(0);
+    const rows = stdout.split('\n').slice(0, 3);
+    const column = rows[0]?.indexOf('vIOMMU, no PASID') ?? 0;
+    expect(rows.map((row) => row.slice(column))).toEqual([
+      'vIOMMU, no PASID  vIOMMU with PASID',
+      'shadow or nest',
+      'impossible',
+    ]);
+  });
+
+  it.each([
+    [
+      ['--cell', '*/bridge/*'],
+      /^nestcheck: unknown cell '\*\/bridge\/\*'; known: smmuv3\/vf\/none, [^\n]*\n$/,
+    ],
+    [['--hardware', 'no.json'], /^nestcheck: no\.json: [^\n]*\n$/],
+  ])('exits 2 with one line for %j', async (options, message) => {
+    const { code, stdout, stderr } = await nestcheck(['explain', 'assignability', ...options]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
   });
 
   it('tells the word of a cell, what decided it, and by which trace', () => {

@@ -1,5 +1,11 @@
 import type { PasidCommandName } from '../../../model/pasid/command.ts';
-import { MECHANISMS, VIOMMUS } from '../../../model/pasid/machine.ts';
+import {
+  MAX_PASID_BITS,
+  MECHANISMS,
+  UNNUMBERED,
+  type Unnumbered,
+  VIOMMUS,
+} from '../../../model/pasid/machine.ts';
 import { INVALIDATIONS } from '../../../model/pasid/rules.ts';
 import { type Draw, oneIn, pick } from '../choice.ts';
 import type { PasidMove, PasidView } from './move.ts';
@@ -55,12 +61,21 @@ const unassign: PasidMove = {
   make: ({ unit }) => ({ actor: 'operator', command: 'unassign', args: { unit: unit.id } }),
 };
 
+/** How large the PASID table is, and what requests without PASID get: mostly a large one with an entry for them. */
+function tableArgs(draw: Draw): { readonly unnumbered?: Unnumbered; readonly pasidBits?: number } {
+  if (!oneIn(3, draw)) return {};
+  return { unnumbered: pick(UNNUMBERED, draw), pasidBits: pick(TABLE_BITS, draw) };
+}
+
+/** One entry, two, four, as many as there can be, and what no table has. */
+const TABLE_BITS: readonly number[] = [0, 1, 1, 2, MAX_PASID_BITS, MAX_PASID_BITS, MAX_PASID_BITS + 1];
+
 const writeContext: PasidMove = {
   weight: (view) => withViommu(assignedOf(view)?.guest.translates === false ? 14 : 2)(view),
   make: (view, draw) => ({
     actor: guestOf(view, draw),
     command: 'writeContext',
-    args: { unit: view.unit.id, translates: !oneIn(6, draw) },
+    args: { unit: view.unit.id, translates: !oneIn(6, draw), ...tableArgs(draw) },
   }),
 };
 

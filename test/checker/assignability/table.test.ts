@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../checker/assignability/decide.ts';
-import { UNIT_KINDS, waysFor } from '../../../checker/assignability/question.ts';
-import { cellId, threadWord } from '../../../checker/assignability/report.ts';
-import { deriveCell } from '../../../checker/assignability/table.ts';
+import { UNIT_KINDS, wayName, waysFor } from '../../../checker/assignability/question.ts';
+import { threadWord } from '../../../checker/assignability/report.ts';
+import { compareWithRule } from '../../../checker/assignability/rule.ts';
+import { cellId, deriveCell } from '../../../checker/assignability/table.ts';
 import { Monitor } from '../../../checker/monitor.ts';
 import { explore } from '../../../checker/random/engine.ts';
 import { runSeed } from '../../../checker/random/seed.ts';
@@ -19,7 +20,7 @@ import { PASID_PROPERTIES } from '../../../properties/pasid.ts';
 import { assignabilityScope } from '../../../properties/scopes/assignability.ts';
 import { scopeByName } from '../../../properties/scopes/index.ts';
 import { DIFFERENCES } from '../../../spec/decisions/thread-table.ts';
-import { THREAD_HARDWARE } from '../../../spec/pasid/descriptions.ts';
+import { THREAD_HARDWARE, vtd3 } from '../../../spec/pasid/descriptions.ts';
 import {
   ALLOCATIONS,
   contradictionIn,
@@ -90,45 +91,93 @@ const arbitraryHardware: fc.Arbitrary<IommuHardware> = fc
   .filter((hardware) => contradictionIn(hardware) === null);
 
 describe('hardware of any description', () => {
-  const questions = fc.record({
+  const cheap = (['none', 'translation', 'pasids'] as const).flatMap((viommu) =>
+    UNIT_KINDS.flatMap((unit) =>
+      waysFor(viommu)
+        // What takes longer is left to `npm run rule`: guests with PASIDs of whom there is much to explore.
+        .filter(
+          ({ mechanism, paravirtual }) =>
+            viommu !== 'pasids' || (unit === 'vf' && mechanism === 'nest' && !paravirtual),
+        )
+        .map((way) => ({ unit, viommu, ...way })),
+    ),
+  );
+
+  it.each(cheap.map((question) => [question.unit, question.viommu, wayName(question), question] as const))(
+    'lets a %s be had by a guest with vIOMMU %s by %s exactly where the rule says so: nesting takes a root of stage 2 of its own',
+    (_unit, _viommu, _way, question) => {
+      const { differences, descriptions, works } = compareWithRule(question);
+      expect(differences).toEqual([]);
+      expect(descriptions).toBe(12972);
+      const never = question.mechanism === 'direct' && question.viommu !== 'none';
+      expect(works > 0).toBe(!never);
+    },
+  );
+
+  const withPasids = fc.record({
+    hardware: arbitraryHardware,
     unit: fc.constantFrom(...UNIT_KINDS),
-    viommu: fc.constantFrom('none' as const, 'translation' as const),
-    pick: fc.nat(2),
+    way: fc.constantFrom(...waysFor('pasids')),
   });
 
-  it('lets a unit be had in a way exactly where the rule says so: nesting takes a root of stage 2 of its own', () => {
+  it('does so for guests with PASIDs, of which all are looked at by npm run rule', () => {
     const seen = { works: 0, not: 0 };
+    // Of slices for whose guests much works there is too much to explore here.
+    const small = withPasids.filter(({ hardware, unit, way }) => {
+      return unit === 'vf' || whyNot(hardware, { slice: true, viommu: 'pasids', ...way }) !== null;
+    });
     fc.assert(
-      fc.property(arbitraryHardware, questions, (hardware, { unit, viommu, pick }) => {
-        const ways = waysFor(viommu);
-        const way = ways[pick % ways.length];
-        if (way === undefined) return;
-        const { verdict } = decide({ hardware, unit, viommu, ...way });
-        const admitted = whyNot(hardware, { slice: unit === 'mdev', viommu, ...way }) === null;
+      fc.property(small, ({ hardware, unit, way }) => {
+        const { verdict } = decide({ hardware, unit, viommu: 'pasids', ...way });
+        const admitted = whyNot(hardware, { slice: unit === 'mdev', viommu: 'pasids', ...way }) === null;
         seen[verdict === 'works' ? 'works' : 'not']++;
         expect(verdict === 'works').toBe(admitted);
       }),
-      { numRuns: 120 },
+      { numRuns: 60, seed: 6 },
     );
-    expect(Math.min(seen.works, seen.not)).toBeGreaterThan(10);
+    expect(Math.min(seen.works, seen.not)).toBeGreaterThan(5);
   });
 
-  it('lets slices nest for guests with PASIDs where each entry has a root of stage 2, whatever else is said of it', () => {
-    const [hardware] = fc.sample(
-      arbitraryHardware.filter(
-        ({ withPasid, stage2Root, slicesTagged, translatesPasids, allocation }) =>
-          withPasid.includes('nested') &&
-          stage2Root === 'pasid' &&
-          slicesTagged &&
-          translatesPasids &&
-          allocation === 'none',
-      ),
-      1,
-    ) as [IommuHardware];
-    const way = { mechanism: 'nest', paravirtual: false } as const;
-    expect(decide({ hardware, unit: 'mdev', viommu: 'pasids', ...way }).verdict).toBe('works');
-    const shared: IommuHardware = { ...hardware, translatesPasids: false };
-    expect(decide({ hardware: shared, unit: 'mdev', viommu: 'pasids', ...way }).verdict).toBe('breaks');
+  it('does not let a function nest whose requests without PASID go through stage 2 alone, whatever entries can be', () => {
+    // Once taken to work: the guest's table mapped the page to the page that it is without a table.
+    const hardware: IommuHardware = {
+      ...vtd3,
+      withPasid: ['nested'],
+      withoutPasid: ['second'],
+      nestingAttribute: 'stream',
+    };
+    const { verdict, trace } = decide({
+      hardware,
+      unit: 'vf',
+      viommu: 'pasids',
+      mechanism: 'nest',
+      paravirtual: false,
+    });
+    expect([verdict, trace?.violation]).toEqual([
+      'breaks',
+      'vf0 of vm0: page 0 without PASID is to fault, but is reached',
+    ]);
+  });
+
+  it('does not let PASIDs be shadowed by a stage 2 that they share, though one alone has it to itself', () => {
+    const hardware: IommuHardware = {
+      ...vtd3,
+      withPasid: ['second'],
+      withoutPasid: ['first'],
+      stage2Root: 'stream',
+      nestingAttribute: 'none',
+    };
+    const { verdict, trace } = decide({
+      hardware,
+      unit: 'vf',
+      viommu: 'pasids',
+      mechanism: 'shadow',
+      paravirtual: false,
+    });
+    expect([verdict, trace?.violation]).toEqual([
+      'breaks',
+      "vf0 of vm0: page 0 with PASID 1 does not lead where the guest's tables lead",
+    ]);
   });
 
   it('keeps every promise in random runs of whatever a host admits', () => {

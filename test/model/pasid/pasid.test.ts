@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ArgValue } from '../../../properties/commands/call.ts';
 import { Lab, outcome, smmuv3, vtd2, vtd3 } from './lab.ts';
 
 /** Host pages: 0 and 1 are the host's, 2 and 3 vm0's, 4 and 5 vm1's. */
@@ -115,6 +116,59 @@ describe('nesting', () => {
   });
 });
 
+describe("a guest's context entry", () => {
+  /** Requests without PASID, with PASID 1, and with PASID 2, whose entries lead to other pages than none does. */
+  function reached(lab: Lab, context: Readonly<Record<string, ArgValue>>): readonly string[] {
+    lab.do('guest:vm0', 'writeMapping', { table: 0, valid: true, page: 1 });
+    for (const pasid of [0, 1, 2])
+      lab.do('guest:vm0', 'writePasidEntry', { unit: 'vf1', pasid, present: true, table: 0 });
+    lab.do('guest:vm0', 'writeContext', { unit: 'vf1', translates: true, ...context });
+    lab.do('guest:vm0', 'invalidate', { unit: 'vf1', reach: 'context' });
+    return [0, 1, 2].map((pasid) => lab.reach('vf1', pasid));
+  }
+
+  const ways = [smmuv3, vtd3].flatMap((hardware) => {
+    return (['shadow', 'nest'] as const).map((mechanism) => ({ hardware, mechanism }));
+  });
+  const cases: readonly [what: string, context: Readonly<Record<string, ArgValue>>, pages: string][] = [
+    ['a table of as many entries as there can be', {}, '3 3 3'],
+    ['one of a single entry, which is for requests without PASID', { pasidBits: 0 }, '3 fault fault'],
+    ['one of two', { pasidBits: 1 }, '3 3 fault'],
+    ['one of more than there can be', { pasidBits: 21 }, 'fault fault fault'],
+    ['requests without PASID past stage 1', { unnumbered: 'bypass' }, '2 3 3'],
+    ['no requests without PASID', { unnumbered: 'abort' }, 'fault 3 3'],
+    ['none of them, but in a table of one entry', { unnumbered: 'abort', pasidBits: 0 }, '3 fault fault'],
+    ['no translation, whatever else it says', { translates: false, unnumbered: 'abort' }, '2 fault fault'],
+  ];
+
+  describe.each(ways.map((way) => [way.mechanism, way.hardware.name, way] as const))(
+    'by %s behind %s',
+    (_mechanism, _name, { hardware, mechanism }) => {
+      it.each(cases)('has %s', (_what, context, pages) => {
+        const lab = new Lab(hardware);
+        expect(lab.assign('vf1', 'vm0', 'pasids', mechanism)).toBe('ok');
+        expect(reached(lab, context).join(' ')).toBe(pages);
+      });
+
+      it('counts once it was invalidated, and what was cached by the old one is gone then', () => {
+        const lab = new Lab(hardware);
+        lab.assign('vf1', 'vm0', 'pasids', mechanism);
+        reached(lab, {});
+        lab.do('guest:vm0', 'writeContext', {
+          unit: 'vf1',
+          translates: true,
+          pasidBits: 0,
+          unnumbered: 'bypass',
+        });
+        expect(lab.reach('vf1', 1)).toBe('3');
+        lab.do('guest:vm0', 'invalidate', { unit: 'vf1', reach: 'context' });
+        expect([lab.reach('vf1'), lab.reach('vf1', 1)]).toEqual(['3', 'fault']);
+        expect(reached(lab, { unnumbered: 'bypass' }).join(' ')).toBe('2 3 3');
+      });
+    },
+  );
+});
+
 describe('paravirtual allocation', () => {
   it('gives each guest numbers that nobody else has, and takes them back', () => {
     const lab = new Lab(vtd3);
@@ -201,6 +255,8 @@ describe('refusals', () => {
       'EOPNOTSUPP',
     ],
     ['a guest has no such unit', 'guest:vm1', 'writeContext', { unit: 'mdev0' }, ENODEV],
+    ['no such word', 'guest:vm0', 'writeContext', { unit: 'mdev0', unnumbered: 'fault' }, 'EINVAL'],
+    ['a field of five bits', 'guest:vm0', 'writeContext', { unit: 'mdev0', pasidBits: 32 }, 'EINVAL'],
     ['there is no such PASID', 'guest:vm0', 'writePasidEntry', { unit: 'mdev0', pasid: 1 }, 'EINVAL'],
     ['there is no such table', 'guest:vm0', 'writeMapping', { table: 2 }, 'EINVAL'],
     ['there is no such reach', 'guest:vm0', 'invalidate', { unit: 'mdev0', reach: 'far' }, 'EINVAL'],

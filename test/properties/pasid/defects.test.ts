@@ -40,6 +40,7 @@ describe('defects of hosts and VMMs with PASIDs', () => {
     ['address-space-at-wrong-pasid', 'pasid-reaches-own-vm-only', 'mdev-smmuv3'],
     ['shadow-survives-domain-invalidation', 'shadow-equals-merge', 'mdev-smmuv3'],
     ['nested-without-invalidation', 'invalidated-translation-is-gone', 'mdev-smmuv3'],
+    ['context-read-in-part', 'requests-go-where-guest-asked', 'mdev'],
     ['any-assignment', 'pasid-reaches-own-vm-only', 'mdev-smmuv3'],
   ])('%s is found as a violation of %s on %s, and nothing can be left out', (override, property, scope) => {
     for (const seed of [1, 2]) {
