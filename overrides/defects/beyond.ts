@@ -57,6 +57,12 @@ export const BEYOND_REACH: readonly BeyondReach[] = [
     reason: 'no pSMMU here has queues to give to guests (HW_QUEUE_ALLOC stops where a driver would be asked)',
   },
   {
+    title: 'iommu/vt-d: Force to flush iotlb before creating superpage',
+    reference: '2021-04-15',
+    reason:
+      'what a domain maps follows from its IOAS, in runs of pages: it has no tables of its own that a large page could take the place of, and paging-structure caches are not followed',
+  },
+  {
     title:
       'intel_iommu: Fix unmap_bitmap failure with legacy backend; vfio/listener: Add missing dirty tracking in region_del',
     reference: 'QEMU cac33cb553, 6e360c0617',

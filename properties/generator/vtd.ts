@@ -88,7 +88,7 @@ function isAttached(view: View, device: number): boolean {
 function run(view: View, here: Objects, draw: Draw): Call | null {
   const due = oneIn(3, draw) ? pickAny(dueIn(view, here), draw) : undefined;
   if (due !== undefined) return invalidatePages(view, here, due, draw);
-  switch (draw(32)) {
+  switch (draw(35)) {
     case 0:
     case 1:
       return here.ioases.length === 0 ? null : mapSome(view, here, pick(here.ioases, draw), draw);
@@ -96,35 +96,39 @@ function run(view: View, here: Objects, draw: Draw): Call | null {
     case 3:
       return here.ioases.length === 0 ? null : unmapRam(view, here, draw);
     case 4:
-      return make(view.cdevs.length === view.bound.length ? 'openCdev' : 'vfioBind', view, draw);
     case 5:
+      return make(view.cdevs.length === view.bound.length ? 'openCdev' : 'vfioBind', view, draw);
+    case 6:
       return allocPaging(
         view,
         here,
         pick([0, NEST_PARENT, PASID, NEST_PARENT | PASID], draw) | trackingOn(view, draw),
         draw,
       );
-    case 6:
     case 7:
-      return allocNested(view, here, draw);
     case 8:
+      return allocNested(view, here, draw);
     case 9:
     case 10:
     case 11:
-      return attach(view, here, draw);
     case 12:
-      return make(pick(['vfioDetach', 'ioasAllowIovas', 'ioasMap', 'ioasUnmap'], draw), view, draw);
+      return attach(view, here, draw);
     case 13:
-      return view.bound.length === 0 ? null : detachPasid(view, draw);
     case 14:
+      return make('vfioDetach', view, draw);
     case 15:
+      return make(pick(['vfioDetach', 'ioasAllowIovas', 'ioasMap', 'ioasUnmap'], draw), view, draw);
     case 16:
-      return invalidate(view, here, draw);
+      return view.bound.length === 0 ? null : detachPasid(view, draw);
     case 17:
     case 18:
     case 19:
+      return invalidate(view, here, draw);
     case 20:
     case 21:
+    case 22:
+    case 23:
+    case 24:
       return writePte(view, draw);
     default:
       return vtdDma(view, draw);

@@ -1,7 +1,7 @@
 import { type Unit, unitsOf } from '../../../model/pasid/platform.ts';
 import type { World } from '../../../model/world/world.ts';
 import type { Call } from '../../commands/call.ts';
-import { type Draw, pick } from '../choice.ts';
+import { type Draw, oneIn, pick, pickWhere } from '../choice.ts';
 import type { PasidMove, PasidView } from './move.ts';
 import { PASID_MOVES } from './moves.ts';
 
@@ -15,9 +15,17 @@ export function pasidViewsOf(world: World): readonly PasidView[] {
   return unitsOf(pasid).map((unit: Unit, index) => ({ world, platform: pasid, machine, index, unit }));
 }
 
+function hasViommu({ machine, index }: PasidView): boolean {
+  const viommu = machine.units[index]?.viommu ?? 'none';
+  return viommu !== 'none';
+}
+
 /** The next step in a world whose devices have PASIDs; `draw` alone decides. */
 export function generatePasidCall(world: World, draw: Draw): Call {
-  const view = pick(pasidViewsOf(world), draw);
+  const views = pasidViewsOf(world);
+  // Most is to be done where a guest has tables of its own.
+  const translated = oneIn(2, draw) ? undefined : pickWhere(views, hasViommu, draw);
+  const view = translated ?? pick(views, draw);
   const weights = TABLE.map((move) => move.weight(view));
   let left = draw(weights.reduce((sum, weight) => sum + weight, 0));
   let at = 0;

@@ -1,13 +1,15 @@
 import type { PasidCommandName } from '../../../model/pasid/command.ts';
 import {
+  type Given,
   MAX_PASID_BITS,
   MECHANISMS,
+  sameContext,
   UNNUMBERED,
   type Unnumbered,
   VIOMMUS,
 } from '../../../model/pasid/machine.ts';
 import { INVALIDATIONS } from '../../../model/pasid/rules.ts';
-import { type Draw, oneIn, pick } from '../choice.ts';
+import { type Draw, oneIn, pick, pickWhere } from '../choice.ts';
 import type { PasidMove, PasidView } from './move.ts';
 
 function assignedOf({ machine, index }: PasidView) {
@@ -94,13 +96,22 @@ const writePasidEntry: PasidMove = {
   }),
 };
 
+/** A stage-1 table: mostly one that the guest has given to a PASID of the unit. */
+function drawTable(view: PasidView, draw: Draw): number {
+  const entries = assignedOf(view)?.guest.entries ?? [];
+  const table = oneIn(3, draw)
+    ? undefined
+    : pickWhere(entries, (entry) => entry?.present === true, draw)?.table;
+  return table ?? draw(view.platform.guestTables);
+}
+
 const writeMapping: PasidMove = {
-  weight: withViommu(10),
+  weight: withViommu(14),
   make: (view, draw) => ({
     actor: guestOf(view, draw),
     command: 'writeMapping',
     args: {
-      table: draw(view.platform.guestTables),
+      table: drawTable(view, draw),
       iova: draw(view.platform.iovaPages),
       valid: !oneIn(4, draw),
       page: draw(view.platform.ramPages),
@@ -108,14 +119,20 @@ const writeMapping: PasidMove = {
   }),
 };
 
+/** Whether the vIOMMU has not heard of the context entry yet. */
+function isContextNew(view: PasidView): boolean {
+  const assigned = assignedOf(view);
+  return assigned !== null && !sameContext(assigned.read, assigned.guest);
+}
+
 const invalidate: PasidMove = {
-  weight: withViommu(18),
+  weight: (view) => withViommu(isContextNew(view) ? 30 : 18)(view),
   make: (view, draw) => ({
     actor: guestOf(view, draw),
     command: 'invalidate',
     args: {
       unit: view.unit.id,
-      reach: oneIn(3, draw) ? 'context' : pick(INVALIDATIONS, draw),
+      reach: oneIn(isContextNew(view) ? 2 : 3, draw) ? 'context' : pick(INVALIDATIONS, draw),
       pasid: drawPasid(view, draw),
       iova: draw(view.platform.iovaPages),
     },
@@ -131,13 +148,19 @@ const allocPasid: PasidMove = {
   }),
 };
 
+/** Mostly one that its guest has set up. */
 const freePasid: PasidMove = {
-  weight: (view) => ((assignedOf(view)?.given.length ?? 0) > 0 ? 5 : 1),
-  make: (view, draw) => ({
-    actor: guestOf(view, draw),
-    command: 'freePasid',
-    args: { unit: view.unit.id, pasid: drawPasid(view, draw) },
-  }),
+  weight: (view) => ((assignedOf(view)?.given.length ?? 0) > 0 ? 8 : 1),
+  make: (view, draw) => {
+    const assigned = assignedOf(view);
+    const isSetUp = ({ guest }: Given): boolean => assigned?.guest.entries[guest] != null;
+    const given = oneIn(4, draw) ? undefined : pickWhere(assigned?.given ?? [], isSetUp, draw);
+    return {
+      actor: guestOf(view, draw),
+      command: 'freePasid',
+      args: { unit: view.unit.id, pasid: given?.guest ?? drawPasid(view, draw) },
+    };
+  },
 };
 
 const request: PasidMove = {
