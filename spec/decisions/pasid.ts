@@ -75,7 +75,8 @@ export const PASIDS: readonly DecisionRecord[] = [
     ],
     properties: [ISOLATED, MERGED],
     designs: [],
-    built: 'PASID attach of a nested HWPT is EOPNOTSUPP on SMMUv3; VT-d has it.',
+    built:
+      'SMMUv3 has no PASID attach of nested HWPTs: they are made without IOMMU_HWPT_ALLOC_PASID, so that EINVAL comes before the EOPNOTSUPP of the driver. VT-d has it.',
     finding: 'Both hold: smmu-s2-per-pasid is smmuv3 with its roots of stage 2 moved, and its slices nest.',
   },
   {
