@@ -8,11 +8,11 @@ const PREFIX = 'assignability-';
 
 /**
  * As little as shows what two machines can do to each other: one function with two slices, one page of IOVA, PASIDs for both
- * slices and for those that their guests ask for, and pages for a guest's tables to lead to other than that one.
+ * slices and for two of each guest, and pages for a guest's tables to lead to other than that one.
  */
 const LEAST = {
   parents: [{ id: 'vf0', slices: ['mdev0', 'mdev1'] }],
-  pasids: 4,
+  pasids: 6,
   guestPasids: 2,
   ramPages: 3,
   iovaPages: 1,
