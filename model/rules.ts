@@ -1,4 +1,5 @@
 import { type AccessRules, accessesIntended } from './accesses/rules.ts';
+import { type ProbeRules, probeIntended } from './host/rules.ts';
 import { type IommufdRules, iommufdIntended } from './iommufd/rules.ts';
 import { type LegacyRules, legacyIntended } from './legacy/rules.ts';
 import { type MsiRules, msiIntended } from './msi/rules.ts';
@@ -26,7 +27,8 @@ export interface Rules
     MsiRules,
     VtdRules,
     LegacyRules,
-    AccessRules {
+    AccessRules,
+    ProbeRules {
   // IOVA space
   /** Rounds an IOVA up to a power of two; null where that leaves the address space. */
   alignIova(start: bigint, alignment: bigint): bigint | null;
@@ -107,6 +109,7 @@ export const intended: Rules = Object.freeze({
   ...pageRequestsIntended,
   ...legacyIntended,
   ...accessesIntended,
+  ...probeIntended,
   alignIova: (start, alignment) => {
     const aligned = (start + alignment - 1n) & -alignment;
     return aligned > 0xffff_ffff_ffff_ffffn ? null : aligned;

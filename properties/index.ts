@@ -15,6 +15,7 @@ import { failedAnswerUndoesAttach } from './failed-answer-undoes-attach.ts';
 import { groupOnOneHwpt } from './group-on-one-hwpt.ts';
 import { groupPasidAllOrNone } from './group-pasid-all-or-none.ts';
 import { guestSeesItsEventsOnly } from './guest-sees-its-events-only.ts';
+import { PROBE_PROPERTIES } from './host/index.ts';
 import { idsNotReused } from './ids-not-reused.ts';
 import { invalidationNamesOwnVdevice } from './invalidation-names-own-vdevice.ts';
 import { invalidationProgressIsReal } from './invalidation-progress-is-real.ts';
@@ -98,6 +99,7 @@ export const PROPERTIES: readonly Property[] = [
   ...PAGE_REQUEST_PROPERTIES,
   ...LEGACY_PROPERTIES,
   ...ACCESS_PROPERTIES,
+  ...PROBE_PROPERTIES,
 ];
 
 /** What some designs give and others do not, what was built among them: looked at only by name. */

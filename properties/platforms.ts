@@ -66,6 +66,11 @@ export function makesPageRequests({ devices }: Platform): boolean {
   return devices.some(({ pageRequests = 0 }) => pageRequests > 0);
 }
 
+/** Devices behind an SMMU that come and go. */
+export function findsDevices({ probes = false }: Platform): boolean {
+  return probes;
+}
+
 /** Drivers in the kernel that reach memory of processes by accesses. */
 export function hasMediated({ mediated }: Platform): boolean {
   return mediated !== undefined;

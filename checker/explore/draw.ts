@@ -70,6 +70,8 @@ export class Drawing implements Pen {
       // VMIDs are taken lowest first and only compared: how many are in use is all that counts, and which object has
       // a tag of another is told there.
       picture.tell(firstSmmu + at, smmus[at]?.vmids.length ?? 0);
+      const probed = smmus[at]?.probed;
+      if (probed !== undefined) picture.tellPrint(firstSmmu + at, contentOf(probed));
     }
     const firstGroup = firstSmmu + smmus.length;
     for (let at = 0; at < groups.length; at++) {

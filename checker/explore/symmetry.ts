@@ -44,7 +44,7 @@ const MOST_DEVICES = 6;
  * Every renaming of a platform's devices, pSMMUs, groups and processes that leaves it as it is: the interchangeable
  * hardware. The identity is the first. StreamIDs are names as well: the kernel only looks them up, and no property
  * speaks of a particular one. Limits: where virtual machines are modelled with their VMM, its command line names
- * pSMMUs, so these stay where they are; where caches, PASIDs, an emulated SMMUv3, old containers or pinned pages are followed, tables
+ * pSMMUs, so these stay where they are; where caches, PASIDs, an emulated SMMUv3, old containers, pinned pages or probed devices are followed, tables
  * are laid out by device, so nothing is renamed.
  */
 export function renamingsOf(platform: Platform): readonly Renaming[] {
@@ -60,6 +60,7 @@ export function renamingsOf(platform: Platform): readonly Renaming[] {
     platform.emulated !== undefined ||
     platform.legacy !== undefined ||
     platform.mediated !== undefined ||
+    platform.probes === true ||
     devices.length > MOST_DEVICES
   )
     return [identity];

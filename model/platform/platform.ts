@@ -12,6 +12,8 @@ export interface Platform {
   readonly kernel: KernelConfig;
   readonly smmus: readonly SmmuHardware[];
   readonly devices: readonly DeviceHardware[];
+  /** Whether devices can be taken away and found again (`model/host`); VT-d units need not say so. */
+  readonly probes?: boolean;
   /** Mediated devices without an IOMMU of their own, by name: their drivers reach memory by accesses (`model/accesses`). */
   readonly mediated?: readonly string[];
   readonly its: readonly Its[];
@@ -99,6 +101,8 @@ export interface DeviceHardware {
   readonly streamIds: readonly number[];
   /** Firmware says that DMA is coherent whatever its attributes (IORT CANWBS). */
   readonly canwbs: boolean;
+  /** Regions that firmware goes on to use through it until its driver takes over; default domains map them to themselves. */
+  readonly firmwareRegions?: readonly { readonly start: bigint; readonly last: bigint }[];
   /** It has an ATC, and its root complex lets it ask for translations (PCIe ATS). */
   readonly ats?: boolean;
   /** Bits of the PASIDs that it can put into its requests; absent: it has no PASID capability. */

@@ -1,7 +1,11 @@
+import type { Probed } from '../host/machine.ts';
+
 /** What changes in a pSMMU and its driver. */
 export interface SmmuState {
   /** VMIDs in use, ascending. VMID 0 belongs to the host. */
   readonly vmids: readonly number[];
+  /** Only where devices come and go (`Platform.probes`). */
+  readonly probed?: Probed;
 }
 
 export const EMPTY_SMMU: SmmuState = Object.freeze({ vmids: Object.freeze([]) });
@@ -12,9 +16,9 @@ export function takeVmid(smmu: SmmuState, bits: number): { smmu: SmmuState; vmid
   let at = 0;
   while (at < vmids.length && vmids[at] === at + 1) at++;
   if (at + 1 >= 2 ** bits) return null;
-  return { smmu: { vmids: [...vmids.slice(0, at), at + 1, ...vmids.slice(at)] }, vmid: at + 1 };
+  return { smmu: { ...smmu, vmids: [...vmids.slice(0, at), at + 1, ...vmids.slice(at)] }, vmid: at + 1 };
 }
 
 export function releaseVmid(smmu: SmmuState, vmid: number): SmmuState {
-  return { vmids: smmu.vmids.filter((used) => used !== vmid) };
+  return { ...smmu, vmids: smmu.vmids.filter((used) => used !== vmid) };
 }

@@ -1,4 +1,5 @@
 import { NO_PINS } from '../accesses/machine.ts';
+import { bootProbed } from '../host/probe.ts';
 import { bootLegacy } from '../legacy/machine.ts';
 import { bootPageRequests } from '../page-requests/machine.ts';
 import { bootPasids } from '../pasid/machine.ts';
@@ -42,7 +43,9 @@ export function bootWorld(platform: Platform): World {
     contexts: [],
     devices: platform.devices.map(() => IDLE_DEVICE),
     groups,
-    smmus: platform.smmus.map(() => EMPTY_SMMU),
+    smmus: platform.smmus.map((_, at) =>
+      platform.probes === true ? { ...EMPTY_SMMU, probed: bootProbed(platform, at) } : EMPTY_SMMU,
+    ),
     vms: (platform.vmHardware ?? []).map(newVm),
     machine: follows(platform, 'smmuv3') ? bootMachine(platform) : null,
     vtd: follows(platform, 'vtd') ? bootVtd(platform) : null,

@@ -1,4 +1,5 @@
 import { unbindMediated } from '../accesses/mediated.ts';
+import { isTaken } from '../host/rescan.ts';
 import { EMPTY_CONTEXT } from '../iommufd/context.ts';
 import { putContextRef } from '../iommufd/destroy.ts';
 import { addUsers } from '../iommufd/object-table.ts';
@@ -20,6 +21,8 @@ export function openIommufd(tx: Tx, actor: string): Result {
 export function openCdev(tx: Tx, id: string, actor: string): Result {
   const device = tx.world.platform.devices.findIndex((d) => d.id === id);
   if (device < 0) return openMediated(tx, id, actor);
+  // vfio-pci takes no device that is in no IOMMU group.
+  if (!isTaken(tx, device)) return refused('ENOENT');
   return done({ fd: installFile(tx, actor, { kind: 'cdev', device, bound: null }) });
 }
 

@@ -4,6 +4,7 @@ import { settlePins } from '../accesses/account.ts';
 import { exportBar } from '../accesses/dmabuf.ts';
 import { mdevAttachBegins, mediatedIoctl } from '../accesses/mediated.ts';
 import { mdevPin, mdevRw, mdevUnpin } from '../accesses/use.ts';
+import { rescanProbed } from '../host/rescan.ts';
 import { vfioUnmapDma } from '../iommufd/compat-unmap.ts';
 import { readable, readVeventq, smmuEvent } from '../iommufd/eventq.ts';
 import { iommufdIoctl } from '../iommufd/ioctl.ts';
@@ -137,7 +138,7 @@ const OTHERS: { readonly [N in OtherName]: Handler<N> } = {
   guestWriteCd,
   guestWritePte,
   dma: (tx, args, actor) => (tx.world.vtd === null ? dma(tx, args, actor) : vtdDma(tx, args, actor)),
-  rescan: (tx, _args, actor) => rescan(tx, actor),
+  rescan: (tx, _args, actor) => (tx.world.vtd === null ? rescanProbed(tx, actor) : rescan(tx, actor)),
   ...PASID_HANDLERS,
   ...EMULATED_HANDLERS,
   ...LEGACY_HANDLERS,

@@ -20,26 +20,9 @@ export const BEYOND_REACH: readonly BeyondReach[] = [
     reason: 'a lock; what revoking does to domains is `revoked-is-mapped-again`',
   },
   {
-    title: 'iommu: Fix mapping check for 0x0 to avoid re-mapping it',
-    reference: '2026',
-    reason:
-      "the kernel's own domain of a device, into which firmware's regions are mapped, is a name here and has no mappings",
-  },
-  {
     title: 'iommu/arm-smmu-v3: Match Stall behaviour for S2',
     reference: '2024',
     reason: 'the recorded SMMU cannot stall, and no platform here has one that must',
-  },
-  {
-    title: 'iommu/arm-smmu-v3: Do not use devm for the cd table allocations',
-    reference: '2024',
-    reason:
-      'devices are there from the beginning to the end of a trace: none is removed from its driver and probed again',
-  },
-  {
-    title: 'iommu/arm-smmu-v3: Fix iommu_device_probe bug due to duplicated stream ids',
-    reference: 'b00d24997a11',
-    reason: 'devices are there from the beginning: how their StreamIDs came into the SMMU is not modelled',
   },
   {
     title: 'iommu/arm-smmu-v3: Manage teardown with devm',

@@ -13,6 +13,7 @@ import { eventWordsNotWritten } from './event-words-not-written.ts';
 import { failedReplaceUnreservesOld } from './failed-replace-unreserves-old.ts';
 import { gbpaNeedsVdevice } from './gbpa-needs-vdevice.ts';
 import { headerCountedOnFault } from './header-counted-on-fault.ts';
+import { PROBE_DEFECTS } from './host/index.ts';
 import { invalidationUnbounded } from './invalidation-unbounded.ts';
 import { iovaAlignOverflow } from './iova-align-overflow.ts';
 import { lostHeaderCounted } from './lost-header-counted.ts';
@@ -92,4 +93,5 @@ export const DEFECTS: readonly Override[] = [
   ...VTD_DEFECTS,
   ...PAGE_REQUEST_DEFECTS,
   ...ACCESS_DEFECTS,
+  ...PROBE_DEFECTS,
 ];

@@ -13,6 +13,7 @@ import { generateMsiCall, hasVectors } from './msi/generate.ts';
 import { msiWork } from './msi/process.ts';
 import { pageRequestWork } from './page-requests.ts';
 import { generatePasidCall } from './pasid/generate.ts';
+import { probeWork } from './probing.ts';
 import { named } from './result-name.ts';
 import { type View, viewOf } from './view.ts';
 import { generateVmCall } from './vmm/generate.ts';
@@ -42,6 +43,7 @@ export function generateCall(scope: Scope, world: World, bindings: Bindings, dra
 function workOn(view: View, draw: Draw): Call | null {
   const { machine, pageRequests, pins, platform, vtd } = view.world;
   if (pins !== null) return accessWork(view, draw);
+  if (platform.probes === true) return probeWork(view, draw);
   if (pageRequests !== null) return pageRequestWork(view, draw);
   if (vtd !== null) return vtdWork(view, draw);
   if (machine !== null) return guestWork(view, draw);

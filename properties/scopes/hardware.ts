@@ -57,6 +57,7 @@ export interface Placement {
   readonly ats?: boolean;
   readonly pasidBits?: number;
   readonly pageRequests?: number;
+  readonly firmwareRegions?: NonNullable<DeviceHardware['firmwareRegions']>;
 }
 
 /** Devices dev0, dev1, … in the order given: endpoints with a BAR of 1 MiB and, if nothing else is said, one MSI vector. */

@@ -15,6 +15,7 @@ import { oneSmmu } from './one-smmu.ts';
 import { oneVsmmu } from './one-vsmmu.ts';
 import { pageRequests } from './page-requests.ts';
 import { pasids } from './pasids.ts';
+import { probing } from './probing.ts';
 import type { Scope } from './scope.ts';
 import { twoIts } from './two-its.ts';
 import { twoSmmus } from './two-smmus.ts';
@@ -44,6 +45,7 @@ export const SCOPES: readonly Scope[] = [
   containerMsi,
   accesses,
   dirtyLog,
+  probing,
 ];
 
 /** The scope of a name, of whatever size, also of one that only a trace needs (`assignability-vt-d3`); undefined where there is none. */

@@ -32,6 +32,7 @@ export interface Played {
 const DEVICES: { readonly [N in CommandName]?: string } = {
   smmuEvent: 'dev0',
   dma: 'dev0',
+  rescan: 'dev0',
   mdevPin: 'mdev0',
   mdevUnpin: 'mdev0',
   mdevRw: 'mdev0',

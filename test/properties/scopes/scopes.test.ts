@@ -26,6 +26,7 @@ describe('scopes', () => {
       'container-msi',
       'accesses',
       'dirty-log',
+      'probing',
     ]);
     expect(SCOPES.map(({ platform }) => platform.name)).toEqual(names);
   });
@@ -45,7 +46,7 @@ describe('scopes', () => {
     ({ platform }) => {
       expect(platform.devices.map(({ id }) => id)).toEqual(platform.devices.map((_, index) => `dev${index}`));
       const streams = platform.devices.flatMap(({ smmu, streamIds }) =>
-        streamIds.map((id) => `${smmu}:${id}`),
+        [...new Set(streamIds)].map((id) => `${smmu}:${id}`),
       );
       expect(new Set(streams).size).toBe(streams.length);
     },
