@@ -10,6 +10,7 @@ import { lostEventsAreFlagged } from './lost-events-are-flagged.ts';
 import type { Property } from './property.ts';
 import { reportedInvalidationTookEffect } from './reported-invalidation-took-effect.ts';
 import { resetEmptiesCaches } from './reset-empties-caches.ts';
+import { stage2EntriesAreLegal } from './stage2-entries-are-legal.ts';
 import { unmappedIsUnreachable } from './unmapped-is-unreachable.ts';
 
 /** What holds of caches and DMA, in the order in which reports list it. */
@@ -26,4 +27,5 @@ export const DMA_PROPERTIES: readonly Property[] = [
   disabledSmmuAborts,
   resetEmptiesCaches,
   lostEventsAreFlagged,
+  stage2EntriesAreLegal,
 ];

@@ -1,4 +1,5 @@
 import type { Platform } from '../model/platform/platform.ts';
+import { featuresOf } from '../model/smmu/features.ts';
 import { vtdFeaturesOf } from '../model/vtd/features.ts';
 
 /*
@@ -44,6 +45,12 @@ export function hasSmmu({ smmus }: Platform): boolean {
 /** An SMMUv3 whose caches, guests' tables and DMA of processes that do as they please are followed. */
 export function followsCaches(platform: Platform): boolean {
   return platform.caches === true && hasFreeProcess(platform) && hasSmmu(platform);
+}
+
+/** One of those that must stall on faults. */
+export function mustStall(platform: Platform): boolean {
+  const smmus = platform.smmus.filter(({ kind }) => kind === 'smmuv3');
+  return followsCaches(platform) && smmus.some((smmu) => featuresOf(smmu).mustStall);
 }
 
 /** A VT-d remapping unit of which they are. */

@@ -1,5 +1,5 @@
 import { decode } from '../../spec/bits.ts';
-import { idr0, idr1, idr5, iidr } from '../../spec/smmuv3/id-registers.ts';
+import { idr0, idr1, idr5, iidr, StallModel } from '../../spec/smmuv3/id-registers.ts';
 import type { SmmuHardware } from '../platform/platform.ts';
 import { addressBits } from './architecture/address.ts';
 
@@ -12,6 +12,8 @@ export interface SmmuFeatures {
   readonly coherentWalks: boolean;
   readonly ats: boolean;
   readonly dirtyTracking: boolean;
+  /** Every stage must stall on its faults (IDR0.STALL_MODEL = 0b10). */
+  readonly mustStall: boolean;
   readonly vmidBits: number;
   readonly ssidBits: number;
   /** Last IOVA of a stage-1 and of a stage-2 domain. */
@@ -57,6 +59,7 @@ function probe(hardware: SmmuHardware): SmmuFeatures {
   const r1 = decode(idr1, [BigInt(hardware.idr[1] ?? 0)]);
   const r5 = decode(idr5, [BigInt(hardware.idr[5] ?? 0)]);
   return {
+    mustStall: r0.STALL_MODEL === StallModel.StallForced,
     stage1: r0.S1P === 1,
     stage2: r0.S2P === 1,
     nesting: r0.S1P === 1 && r0.S2P === 1 && !hasNestingErratum(hardware),

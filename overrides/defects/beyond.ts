@@ -20,11 +20,6 @@ export const BEYOND_REACH: readonly BeyondReach[] = [
     reason: 'a lock; what revoking does to domains is `revoked-is-mapped-again`',
   },
   {
-    title: 'iommu/arm-smmu-v3: Match Stall behaviour for S2',
-    reference: '2024',
-    reason: 'the recorded SMMU cannot stall, and no platform here has one that must',
-  },
-  {
     title: 'iommu/arm-smmu-v3: Manage teardown with devm',
     reference: 'CVE-2026-93205',
     reason: 'the SMMU driver itself is never removed; the bug is memory freed before an interrupt handler is',

@@ -34,6 +34,7 @@ import { smmuResetBeforeDevices } from './smmu-reset-before-devices.ts';
 import { spanOfFourBits } from './span-of-four-bits.ts';
 import { stage1OutputUnchecked } from './stage1-output-unchecked.ts';
 import { stage2EventWithoutIpa } from './stage2-event-without-ipa.ts';
+import { stage2NeverStalls } from './stage2-never-stalls.ts';
 import { steDoublewordTorn } from './ste-doubleword-torn.ts';
 import { steRangeUnaligned } from './ste-range-unaligned.ts';
 import { steUpdateWithoutSafeBits } from './ste-update-without-safe-bits.ts';
@@ -94,4 +95,5 @@ export const DEFECTS: readonly Override[] = [
   ...PAGE_REQUEST_DEFECTS,
   ...ACCESS_DEFECTS,
   ...PROBE_DEFECTS,
+  stage2NeverStalls,
 ];

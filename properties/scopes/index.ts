@@ -17,6 +17,7 @@ import { pageRequests } from './page-requests.ts';
 import { pasids } from './pasids.ts';
 import { probing } from './probing.ts';
 import type { Scope } from './scope.ts';
+import { stalling } from './stalling.ts';
 import { twoIts } from './two-its.ts';
 import { twoSmmus } from './two-smmus.ts';
 import { twoVms } from './two-vms.ts';
@@ -46,6 +47,7 @@ export const SCOPES: readonly Scope[] = [
   accesses,
   dirtyLog,
   probing,
+  stalling,
 ];
 
 /** The scope of a name, of whatever size, also of one that only a trace needs (`assignability-vt-d3`); undefined where there is none. */

@@ -3,6 +3,7 @@ import { cd } from '../../../spec/smmuv3/cd.ts';
 import { idr5 } from '../../../spec/smmuv3/id-registers.ts';
 import type { SmmuHardware } from '../../platform/platform.ts';
 import type { Words } from '../../world/command.ts';
+import { featuresOf } from '../features.ts';
 import type { EntryFormat } from './entry-update.ts';
 import { NORMAL_INNER_SHAREABLE, stage1Geometry } from './tables.ts';
 
@@ -26,6 +27,7 @@ export function stage1Cd(hardware: SmmuHardware, asid: number, table: bigint): W
     AA64: 1,
     R: 1,
     A: 1,
+    S: featuresOf(hardware).mustStall ? 1 : 0,
     ASET: 1,
     ASID: asid,
     TTB0: table,

@@ -4,6 +4,7 @@ import type { DeviceHardware, Platform, SmmuHardware } from '../../platform/plat
 import type { Words } from '../../world/command.ts';
 import type { Effect } from '../../world/result.ts';
 import type { World } from '../../world/world.ts';
+import { featuresOf } from '../features.ts';
 import { CD_FORMAT, INVALID_CD, stage1Cd } from './cd.ts';
 import { areasOf, attachmentOf, type GroupAttachment, pagingOf, sameDomain } from './domains.ts';
 import { updateEntry } from './entry-update.ts';
@@ -135,20 +136,21 @@ function moveDevice(
   const first = ownsStage1 === drive.rules.cdPrecedesSte();
   if (first) updateCd(drive, device, index, context);
   for (const streamId of device.streamIds) {
-    updateSte(drive, platform, device.smmu, streamId, steOf(drive.state, hardware, index, attachment));
+    updateSte(drive, platform, device.smmu, streamId, steOf(drive, hardware, index, attachment));
   }
   if (!first) updateCd(drive, device, index, context);
 }
 
 function steOf(
-  state: DriverState,
+  { state, rules }: Drive,
   hardware: SmmuHardware,
   device: number,
   attachment: GroupAttachment,
 ): Words {
   if (attachment.kind === 'abort') return ABORT_STE;
   if (attachment.vmid === null) return stage1Ste(contextAddress(device));
-  const stage2 = stage2Ste(hardware, attachment.vmid, tablesAddress(placeOf(state, attachment.ref)));
+  const stalls = featuresOf(hardware).mustStall && rules.stage2StallsIfItMust();
+  const stage2 = stage2Ste(hardware, attachment.vmid, tablesAddress(placeOf(state, attachment.ref)), stalls);
   return attachment.nested === null ? stage2 : nestedSte(attachment.nested, stage2);
 }
 

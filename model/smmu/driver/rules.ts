@@ -8,6 +8,8 @@ import { STE_FORMAT } from './ste-format.ts';
 export interface DriverRules {
   /** The values that an STE takes one after the other on its way to another. */
   readonly steUpdate: (current: Words, target: Words) => readonly Words[];
+  /** Whether a stage-2 entry says that its faults stall where every stage must. */
+  readonly stage2StallsIfItMust: () => boolean;
   /** Whether a changed STE is followed by CFGI_STE and SYNC. */
   readonly invalidatesSte: () => boolean;
   /** Whether that is CFGI_STE_RANGE over all StreamIDs of the group. */
@@ -37,6 +39,7 @@ export interface DriverRules {
 /** Linux's arm-smmu-v3. */
 export const linuxDriver: DriverRules = Object.freeze({
   steUpdate: (current, target) => updateEntry(current, target, STE_FORMAT),
+  stage2StallsIfItMust: () => true,
   invalidatesSte: () => true,
   groupIsInvalidatedAsRange: () => false,
   invalidatesCd: () => true,

@@ -27,7 +27,7 @@ export function stage1Ste(contextPointer: bigint): Words {
 }
 
 /** A stream on a stage-2 domain (and a nested one with Config=BYPASS). */
-export function stage2Ste(hardware: SmmuHardware, vmid: number, table: bigint): Words {
+export function stage2Ste(hardware: SmmuHardware, vmid: number, table: bigint, stalls = false): Words {
   const { OAS } = decode(idr5, [BigInt(hardware.idr[5] ?? 0)]);
   const { startLevel } = stage2Geometry(hardware);
   return encode(ste, {
@@ -43,6 +43,7 @@ export function stage2Ste(hardware: SmmuHardware, vmid: number, table: bigint): 
     S2AA64: 1,
     S2PTW: 1,
     S2R: 1,
+    S2S: stalls ? 1 : 0,
     S2TTB: table,
   });
 }

@@ -27,6 +27,7 @@ describe('scopes', () => {
       'accesses',
       'dirty-log',
       'probing',
+      'stalling',
     ]);
     expect(SCOPES.map(({ platform }) => platform.name)).toEqual(names);
   });
