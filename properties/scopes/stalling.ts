@@ -13,7 +13,7 @@ function smmuThatStalls() {
 export const stalling: Scope = {
   name: 'stalling',
   summary:
-    'A device behind an SMMU in which every stage must stall on its faults: entries that say otherwise are illegal.',
+    'A device behind an SMMU in which every stage must stall on its faults: entries that say otherwise are illegal. Transactions do not wait there: a fault ends as the host ends it.',
   adversary: 'guest',
   platform: {
     name: 'stalling',

@@ -13,7 +13,8 @@ import { anyConfiguration, type Configuration } from '../qemu/random-configurati
 /*
  * A guest owns CD.S and STE.S1STALLD. A transaction that stalls holds resources of the pSMMU until software resumes it, so
  * that a guest could keep others from using it. The machines here do not stall (IDR0.STALL_MODEL = 0b01), and then no entry
- * makes them: an abstract machine on them needs no stalled transactions.
+ * makes them: an abstract machine on them needs no stalled transactions. `stalling` is about which entries are legal where every
+ * stage must stall; a transaction that waits counts there as the one that the host terminates.
  */
 
 function implementing(model: number): Implementation {
@@ -61,8 +62,9 @@ describe('whatever a guest writes, a transaction', () => {
     expect(responses(implementing(StallModel.StallOrTerminate), 300)).toContain('stall');
   });
 
-  it('finds one that does not on every platform', () => {
-    const models = SCOPES.flatMap(({ platform }) => platform.smmus)
+  it('finds one that does not on every platform but the one that is about entries alone', () => {
+    const models = SCOPES.filter(({ name }) => name !== 'stalling')
+      .flatMap(({ platform }) => platform.smmus)
       .filter(({ kind }) => kind === 'smmuv3')
       .map(({ idr: [value = 0] }) => decode(idr0, [BigInt(value)]).STALL_MODEL);
     expect(new Set(models)).toEqual(new Set([StallModel.NoStall]));
