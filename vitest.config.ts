@@ -10,5 +10,6 @@ export default defineConfig({
     setupFiles: ['test/support/seed.ts'],
     // Only what hangs is to end by it: a busy machine is many times slower than an idle one.
     testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });

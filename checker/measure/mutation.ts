@@ -12,7 +12,7 @@ export interface Mutation {
   readonly point: keyof Rules;
   /** What it answers instead, in words. */
   readonly how: string;
-  readonly rules: Rules;
+  readonly change: Partial<Rules>;
 }
 
 const mutated = z.object({
@@ -21,6 +21,8 @@ const mutated = z.object({
   /** The property that a check violates first, and in which run; null: none in `runs`. */
   killedBy: z.string().nullable(),
   run: z.number().int().nullable(),
+  /** Where no property is violated: the first of the committed recordings that the model does not agree with any more. */
+  recording: z.string().nullable(),
 });
 
 export const mutationData = z.object({ runs: z.number().int(), mutations: z.array(mutated) });
@@ -48,11 +50,7 @@ function negated(point: Point): Point {
 }
 
 function mutationOf(point: keyof Rules): Mutation | null {
-  const mutate = (how: string, rules: Partial<Rules>): Mutation => ({
-    point,
-    how,
-    rules: { ...composeRules([]), ...rules },
-  });
+  const mutate = (how: string, change: Partial<Rules>): Mutation => ({ point, how, change });
   const alternative = ALTERNATIVES[point];
   if (alternative !== undefined) return mutate('another answer', alternative);
   const own = intended[point] as Point;
@@ -71,11 +69,11 @@ export function unmutated(): readonly string[] {
 
 /** What kills a mutation first in a check of so many runs at the usual seed; null where nothing does. */
 export function killerOf(
-  { rules }: Mutation,
+  { change }: Mutation,
   runs: number,
 ): { readonly property: string; readonly run: number } | null {
   const plan = {
-    rules,
+    rules: { ...composeRules([]), ...change },
     scopes: SCOPES,
     properties: PROPERTIES,
     generate: generateCall,

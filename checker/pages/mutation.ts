@@ -1,17 +1,20 @@
+import type { Rules } from '../../model/rules.ts';
+import { SURVIVORS } from '../../overrides/survivors.ts';
 import { type MutationData, unmutated } from '../measure/mutation.ts';
 import { code, type Page, table } from './markdown.ts';
 
 /** The generated page on mutation testing of the model. */
 export function mutationPage(data: MutationData): Page {
   const { mutations, runs } = data;
-  const killed = mutations.filter(({ killedBy }) => killedBy !== null);
-  const survivors = mutations.filter(({ killedBy }) => killedBy === null);
+  const survivors = mutations.filter(({ killedBy, recording }) => killedBy === null && recording === null);
+  const killed = mutations.filter((each) => !survivors.includes(each));
   const percent = mutations.length === 0 ? 0 : Math.round((100 * killed.length) / mutations.length);
   const none = unmutated();
   const content = `# Mutation testing of the model
 
 Each decision point of \`model/rules.ts\` is given another answer, the opposite where it says yes or no, and a check of
-${runs} runs of all scopes at seed 1 is made. A mutant is killed by the first property that is violated.
+${runs} runs of all scopes at seed 1 is made. A mutant is killed by the first property that is violated. Where there is none, the
+committed recordings of Linux and QEMU are replayed: a mutant with which the model does not give their answers any more is killed, too.
 
 A mutation tool that changes the source text (StrykerJS) would run the whole test suite for each of some ten thousand
 changes, most of them of code that no rule of the interface rests on: days of computing for a score that mixes the two.
@@ -23,15 +26,13 @@ that is held by the tests of refusals, of the outcomes that random runs may have
 
 ## Survivors
 
-No property is violated within these runs. Some change only what recordings and unit tests look at (the walk of
-\`model/smmu/architecture\` is held to 320 tests and to QEMU's recorded answers), some need longer checks, and some are
-choices of a design that no property forbids.
+No property is violated within these runs, and every recording is answered as before.
 
-${table([['decision point', 'answer'], ...survivors.map(({ point, how }) => [code(point), how])])}
+${table([['decision point', 'answer', 'why'], ...survivors.map(({ point, how }) => [code(point), how, SURVIVORS[point as keyof Rules] ?? 'not explained'])])}
 
 ## Killed
 
-${table([['decision point', 'answer', 'killed by', 'in run'], ...killed.map(({ point, how, killedBy, run }) => [code(point), how, code(killedBy ?? ''), String(run)])])}
+${table([['decision point', 'answer', 'killed by', 'in run'], ...killed.map(({ point, how, killedBy, run, recording }) => [code(point), how, code(killedBy ?? recording ?? ''), run === null ? '' : String(run)])])}
 
 ## Not mutated
 
