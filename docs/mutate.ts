@@ -5,11 +5,11 @@ import { conformFile } from '../conformance/index.ts';
 import { composeRules, intended, type Override } from '../model/rules.ts';
 import { resolveDesign } from '../overrides/design.ts';
 import { ROOT } from './committed.ts';
-import { writeData } from './data.ts';
+import { readMutationData, writeData } from './data.ts';
 
 /*
- * npm run mutation: gives each decision point another answer, makes a check, and where no property is violated replays the
- * recordings; into docs/data/mutation.json. Then `npm run docs`.
+ * npm run mutation [-- POINT…]: gives each decision point, or these, another answer, makes a check, and where no property
+ * is violated replays the recordings; into docs/data/mutation.json. Then `npm run docs`.
  */
 const RUNS = 1000;
 
@@ -25,7 +25,6 @@ async function recordings(): Promise<readonly string[]> {
     .map((name) => join(FOLDER, name))
     .sort();
 }
-
 
 const files = await recordings();
 const design = resolveDesign([RECORDED]);
@@ -50,8 +49,15 @@ async function recordingAgainst(mutation: Mutation): Promise<string | null> {
   return null;
 }
 
+const asked = new Set(process.argv.slice(2));
+const before = asked.size === 0 ? [] : (await readMutationData()).mutations;
 const rows: MutationData['mutations'] = [];
 for (const mutation of mutations()) {
+  const known = before.find(({ point }) => point === mutation.point);
+  if (asked.size > 0 && !asked.has(mutation.point)) {
+    if (known !== undefined) rows.push(known);
+    continue;
+  }
   const killer = killerOf(mutation, RUNS);
   const recording = killer === null ? await recordingAgainst(mutation) : null;
   rows.push({
@@ -62,5 +68,5 @@ for (const mutation of mutations()) {
     recording,
   });
   process.stdout.write(`${mutation.point}: ${killer?.property ?? recording ?? 'survives'}\n`);
-  await writeData('mutation.json', { runs: RUNS, mutations: rows } satisfies MutationData);
 }
+await writeData('mutation.json', { runs: RUNS, mutations: rows } satisfies MutationData);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { killerOf, mutations, unmutated } from '../../../checker/measure/mutation.ts';
 import { readMutationData } from '../../../docs/data.ts';
 import { intended } from '../../../model/rules.ts';
+import { SURVIVORS } from '../../../overrides/survivors.ts';
 
 const { mutations: found } = await readMutationData();
 
@@ -13,6 +14,12 @@ describe('mutations', () => {
     const points = mutations().map(({ point }) => point);
     expect(new Set(points).size).toBe(points.length);
     expect(points.length + unmutated().length).toBe(Object.keys(intended).length);
+  });
+
+  it('that survive are explained, and no others', () => {
+    const survivors = found.filter(({ killedBy, recording }) => killedBy === null && recording === null);
+    expect(survivors.map(({ point }) => point).sort()).toEqual(Object.keys(SURVIVORS).sort());
+    expect(found.map(({ point }) => point)).toEqual(mutations().map(({ point }) => point));
   });
 
   it.each(SAMPLE.map(({ point }) => [point] as const))('%s: a mutant of it dies', (point) => {
