@@ -32,6 +32,8 @@ export interface Rules
   // IOVA space
   /** Rounds an IOVA up to a power of two; null where that leaves the address space. */
   alignIova(start: bigint, alignment: bigint): bigint | null;
+  /** Whether a group stays on its domains while one of its devices is being reset. */
+  resetHoldsDomain(): boolean;
   /** Whether a range that areas or allowed ranges use can be refused to whoever wants to reserve it. */
   reserveChecksUse(): boolean;
 
@@ -114,6 +116,7 @@ export const intended: Rules = Object.freeze({
     const aligned = (start + alignment - 1n) & -alignment;
     return aligned > 0xffff_ffff_ffff_ffffn ? null : aligned;
   },
+  resetHoldsDomain: () => true,
   reserveChecksUse: () => true,
   tombstoneIsFree: () => false,
   unbindDestroysVdevice: () => true,

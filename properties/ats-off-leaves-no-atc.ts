@@ -4,7 +4,7 @@ import { entryOf } from '../model/smmu/machine/view.ts';
 import { viewOf } from '../model/smmu/machine/view-of.ts';
 import type { World } from '../model/world/world.ts';
 import { entryName } from './caches.ts';
-import { followsCaches } from './platforms.ts';
+import { followsCaches, hasAts } from './platforms.ts';
 import type { StateProperty } from './property.ts';
 
 /** Whether any STE that a stream may be under lets it use ATS. */
@@ -23,7 +23,7 @@ export const atsOffLeavesNoAtc: StateProperty = {
   source: 'IHI0070 3.9.1; arm_smmu_attach_prepare(), arm_smmu_attach_commit()',
   kind: 'state',
   brokenBy: 'detach-keeps-atc',
-  appliesTo: followsCaches,
+  appliesTo: (platform) => followsCaches(platform) && hasAts(platform),
   violated(world) {
     if (world.machine?.work !== null) return null;
     const kept = world.machine?.stale.find(

@@ -2,7 +2,7 @@ import { contextOf } from '../model/vtd/machine/translation.ts';
 import { hardwareOf } from '../model/vtd/machine/view.ts';
 import { vtdViewOf } from '../model/vtd/machine/view-of.ts';
 import type { World } from '../model/world/world.ts';
-import { followsVtd } from './platforms.ts';
+import { followsVtd, hasAts } from './platforms.ts';
 import type { StateProperty } from './property.ts';
 import { vtdEntryName } from './vtd-caches.ts';
 
@@ -18,7 +18,7 @@ export const deviceTlbGoesWithContext: StateProperty = {
     'A device that no context entry lets use its TLB has nothing in it: nothing waits there to be used later.',
   source: 'iommu/vt-d: Global devTLB flush when present context entry changed; VT-d 6.5.3.3',
   kind: 'state',
-  appliesTo: followsVtd,
+  appliesTo: (platform) => followsVtd(platform) && hasAts(platform),
   brokenBy: 'vtd-context-change-keeps-device-tlb',
   violated(world) {
     const kept = world.vtd?.stale.find(

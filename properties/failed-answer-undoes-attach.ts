@@ -1,6 +1,6 @@
 import { sameState } from '../model/world/equal.ts';
 import { VFIO_DEVICE } from '../spec/vfio/constants.ts';
-import { hasFreeProcess } from './platforms.ts';
+import { attachesPasids, hasFreeProcess } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 /** An attach by PASID of which the answer could not be written. PASID 0 is none. */
@@ -21,7 +21,7 @@ export const failedAnswerUndoesAttach: StepProperty = {
     'An attach by PASID whose answer cannot be written is undone, and nothing else is: the PASID is not attached, requests without one are where they were.',
   source: 'drivers/vfio/device_cdev.c: vfio_df_ioctl_attach_pt()',
   kind: 'step',
-  appliesTo: hasFreeProcess,
+  appliesTo: (platform) => hasFreeProcess(platform) && attachesPasids(platform),
   brokenBy: 'failed-answer-detaches-rid',
   violated(transition) {
     if (!unanswered(transition)) return null;

@@ -4,7 +4,7 @@ import { sameRef, type Target, targetsOf } from '../model/vtd/driver/targets.ts'
 import { translationOf } from '../model/vtd/machine/translation.ts';
 import type { Words } from '../model/world/command.ts';
 import type { World } from '../model/world/world.ts';
-import { followsVtd } from './platforms.ts';
+import { followsVtd, tracksWrites } from './platforms.ts';
 import type { StateProperty } from './property.ts';
 
 /** Whether an entry leads to the tables of what is attached. */
@@ -44,7 +44,8 @@ export const pasidTableIsAttachments: StateProperty = {
   source:
     'seed 002: "on vt-d3 the host manages the PASID table and individual page tables are assigned to the guest"',
   kind: 'state',
-  appliesTo: followsVtd,
+  // Where writes are tracked devices are moved, and attached by PASID too seldom to say anything.
+  appliesTo: (platform) => followsVtd(platform) && !tracksWrites(platform),
   brokenBy: 'pasid-entry-at-first-pasid',
   violated(world) {
     for (const device of world.platform.devices.keys()) {

@@ -68,6 +68,16 @@ export function attachesPasids({ devices }: Platform): boolean {
   return devices.some(({ pasidBits = 0 }) => pasidBits > 0);
 }
 
+/** Devices with TLBs of their own. */
+export function hasAts({ devices }: Platform): boolean {
+  return devices.some(({ ats = false }) => ats);
+}
+
+/** Devices that the host can reset one by one. */
+export function resetsDevices({ devices }: Platform): boolean {
+  return devices.some(({ resets = false }) => resets);
+}
+
 /** Devices that make page requests. */
 export function makesPageRequests({ devices }: Platform): boolean {
   return devices.some(({ pageRequests = 0 }) => pageRequests > 0);

@@ -1,5 +1,6 @@
 import { sameState } from '../model/world/equal.ts';
 import { KEEPS_PROGRESS } from '../model/world/step.ts';
+import { hasEmulatedSmmu } from './platforms.ts';
 import type { StepProperty } from './property.ts';
 
 export const refusedChangesNothing: StepProperty = {
@@ -7,7 +8,8 @@ export const refusedChangesNothing: StepProperty = {
   sentence: 'A command that is refused leaves the world as it was, but for the listed exceptions.',
   source: 'Documentation/userspace-api/iommufd.rst; errno convention of ioctls',
   kind: 'step',
-  appliesTo: () => true,
+  // An emulated SMMU refuses nothing.
+  appliesTo: (platform) => !hasEmulatedSmmu(platform),
   brokenBy: 'failed-replace-unreserves',
   violated({ before, world: after, command, result }) {
     if (result.ok || after === before || KEEPS_PROGRESS.has(command.command)) return null;

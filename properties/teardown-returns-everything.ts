@@ -36,8 +36,11 @@ function descriptors(world: World, actor: string): readonly Descriptor[] {
   });
 }
 
-/** What a careful program does to give everything back: detach, destroy leaves first, unmap, close. */
+/** What a careful program does to give everything back: detach, destroy leaves first, unmap, close. The host brings its resets to an end. */
 function* ordinaryCalls(world: World): Generator<Command> {
+  for (const [at, { id }] of world.platform.devices.entries())
+    if (world.devices[at]?.resetting === true)
+      yield { actor: `device:${id}`, command: 'resetEnds', args: {} };
   for (const actor of Object.keys(world.processes)) {
     for (const _ of world.processes[actor]?.calls ?? []) yield { actor, command: 'callEnds', args: {} };
     const open = descriptors(world, actor);

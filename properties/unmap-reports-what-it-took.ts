@@ -1,7 +1,7 @@
 import type { Area } from '../model/iommufd/iopt.ts';
 import type { World } from '../model/world/world.ts';
 import { contextOfFd, objectOf } from './look.ts';
-import { hasFreeProcess } from './platforms.ts';
+import { hasFreeProcess, hasSmmu } from './platforms.ts';
 import type { StepProperty, Transition } from './property.ts';
 
 /** The areas of the IOAS that an unmap is about; null for other steps. */
@@ -29,7 +29,8 @@ export const unmapReportsWhatItTook: StepProperty = {
   sentence: 'Where an unmap says how many bytes it took, it took as many, whether it failed or not.',
   source: 'linux/vfio.h: VFIO_IOMMU_UNMAP_DMA, size; iommufd.h: struct iommu_ioas_unmap, length',
   kind: 'step',
-  appliesTo: hasFreeProcess,
+  // Behind VT-d units runs are about other things than unmaps that end half way, which no IOMMU has a part in.
+  appliesTo: (platform) => hasFreeProcess(platform) && hasSmmu(platform),
   brokenBy: 'unmap-bytes-lost',
   violated(transition) {
     const { length } = transition.result.out;

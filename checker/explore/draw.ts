@@ -373,6 +373,7 @@ export class Drawing implements Pen {
     if (device === undefined) return;
     const { vmaster } = device;
     picture.tell(at, (device.messages.length << 1) | (device.opened ? 1 : 0));
+    if (device.resetting) picture.tell(at, RESETTING);
     const owner = world.groups[world.platform.devices[at]?.group ?? -1]?.owner ?? -1;
     for (const message of device.messages) {
       if (message === null) picture.tell(at, 1);
@@ -415,6 +416,9 @@ const DOMAIN = { default: 0, blocked: 1, hwpt: 2 } as const;
 
 const CONFIG = { abort: 1, bypass: 2, s1Translate: 3, firstStage: 4 } as const;
 const PASID_COMPAT = 8;
+
+/** No number of messages. */
+const RESETTING = -1;
 
 const FILE_KIND = { iommufd: 1, cdev: 2, veventq: 3, fault: 4, other: 5, mdev: 6, dmabuf: 7 } as const;
 

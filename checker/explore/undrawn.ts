@@ -53,7 +53,9 @@ export type Undrawn =
       >
     >
   | AllOf<Missing<IommufdGroup, 'group' | 'devices' | 'attach' | 'pasids' | 'swMsiStart' | 'requiredMsi'>>
-  | AllOf<Missing<DeviceState, 'opened' | 'messages' | 'told' | 'vmaster' | 'pasidTable' | 'pasids'>>
+  | AllOf<
+      Missing<DeviceState, 'opened' | 'messages' | 'told' | 'vmaster' | 'pasidTable' | 'pasids' | 'resetting'>
+    >
   | AllOf<Missing<GroupState, 'owner' | 'owners' | 'domain' | 'pasids'>>
   | AllOf<Missing<Ioas, 'type' | 'users' | 'iopt' | 'hwpts'>>
   | AllOf<

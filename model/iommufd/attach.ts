@@ -1,4 +1,5 @@
 import type { Errno } from '../../spec/errno.ts';
+import { isHeld } from '../host/reset.ts';
 import { nestedMsiErrno } from '../msi/domain-check.ts';
 import { pagingUnder, setupGroupMsi } from '../msi/sw-msi.ts';
 import { faultOf, leaveHwpt } from '../page-requests/answer.ts';
@@ -160,6 +161,7 @@ function detachHwpt(tx: Tx, ctx: number, devId: number, group: number): number {
 
 /** Every device of the IOMMU group, bound or not, moves to the domain; the first refusal stops it. */
 function setGroupDomain(tx: Tx, ctx: number, group: number, hwptId: number): Errno | null {
+  if (isHeld(tx, group)) return 'EBUSY';
   const hwpt = getObject(tx, ctx, hwptId) as HwptPaging | HwptNested;
   const { platform } = tx.world;
   const paging = mustGet(tx, ctx, pagingUnder(tx, ctx, hwptId), 'hwptPaging').domain;

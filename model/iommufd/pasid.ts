@@ -1,4 +1,5 @@
 import type { Errno } from '../../spec/errno.ts';
+import { isHeld } from '../host/reset.ts';
 import type { PasidDomain } from '../vfio/device.ts';
 import { deviceAt, groupAt, putDevice, putGroup, type Tx } from '../world/tx.ts';
 import { attachPageTable, putHwpt } from './auto-domain.ts';
@@ -77,6 +78,7 @@ function replaceHwpt(tx: Tx, ctx: number, devId: number, pasid: number, hwptId: 
   const errno =
     pasidCompat(tx, ctx, group, hwptId) ??
     corePermits(tx, ctx, device, hwptId) ??
+    (isHeld(tx, group) ? 'EBUSY' : null) ??
     setGroupPasid(tx, ctx, group, pasid, hwptId);
   if (errno !== null) return errno;
   const pasids = igroup.pasids.map((each) => (each === attachment ? { ...attachment, hwpt: hwptId } : each));
@@ -95,6 +97,7 @@ function attachGroup(tx: Tx, ctx: number, devId: number, pasid: number, hwptId: 
   const errno = corePermits(tx, ctx, device, hwptId);
   if (errno !== null) return errno;
   if (pasid === 0) return 'EINVAL';
+  if (isHeld(tx, group)) return 'EBUSY';
   for (const member of devicesOfGroup(tx, group)) {
     const max = driverOfDevice(platform, member).maxPasids(platform, member);
     // A device without PASIDs never makes a request with one, so it does not matter.

@@ -107,6 +107,8 @@ export interface DeviceHardware {
   readonly ats?: boolean;
   /** Bits of the PASIDs that it can put into its requests; absent: it has no PASID capability. */
   readonly pasidBits?: number;
+  /** Whether the host can reset it alone (FLR); absent: no. */
+  readonly resets?: boolean;
   /** Bytes of BAR0. */
   readonly bar0Size: number;
   /** MSI vectors. */

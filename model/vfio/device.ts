@@ -17,6 +17,8 @@ export interface DeviceState {
   readonly pasidTable: readonly PasidDomain[];
   /** PASIDs that VFIO has attached for its user (struct vfio_device), ascending. */
   readonly pasids: readonly number[];
+  /** Whether the host is resetting it. */
+  readonly resetting: boolean;
 }
 
 export interface Vmaster {
@@ -62,6 +64,7 @@ export const IDLE_DEVICE: DeviceState = Object.freeze({
   vmaster: null,
   pasidTable: NO_PASIDS,
   pasids: NO_PASIDS,
+  resetting: false,
 });
 export const IDLE_GROUP: GroupState = Object.freeze({
   owner: null,
@@ -72,10 +75,10 @@ export const IDLE_GROUP: GroupState = Object.freeze({
 
 /** The device's state with another guest address to report events under. Written out: model/world/copy.ts says why. */
 export function withVmaster(
-  { opened, messages, told, pasidTable, pasids }: DeviceState,
+  { opened, messages, told, pasidTable, pasids, resetting }: DeviceState,
   vmaster: Vmaster | null,
 ): DeviceState {
-  return { opened, messages, told, vmaster, pasidTable, pasids };
+  return { opened, messages, told, vmaster, pasidTable, pasids, resetting };
 }
 
 export function withDomain({ owner, owners, pasids }: GroupState, domain: GroupDomain): GroupState {

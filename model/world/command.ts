@@ -83,6 +83,9 @@ interface OtherArgs {
   readonly smmuEvent: { readonly words: Words | null };
   /** The host takes the acting device away and finds it again: its driver's tables for it are torn down and made anew. */
   readonly rescan: Record<never, never>;
+  /** The host resets the acting device: until it ends, requests are blocked and nothing is attached. */
+  readonly resetBegins: Record<never, never>;
+  readonly resetEnds: Record<never, never>;
 }
 
 /** The arguments of every command, by its name. */

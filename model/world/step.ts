@@ -5,6 +5,7 @@ import { exportBar } from '../accesses/dmabuf.ts';
 import { mdevAttachBegins, mediatedIoctl } from '../accesses/mediated.ts';
 import { mdevPin, mdevRw, mdevUnpin } from '../accesses/use.ts';
 import { rescanProbed } from '../host/rescan.ts';
+import { resetBegins, resetEnds } from '../host/reset.ts';
 import { vfioUnmapDma } from '../iommufd/compat-unmap.ts';
 import { readable, readVeventq, smmuEvent } from '../iommufd/eventq.ts';
 import { iommufdIoctl } from '../iommufd/ioctl.ts';
@@ -139,6 +140,8 @@ const OTHERS: { readonly [N in OtherName]: Handler<N> } = {
   guestWritePte,
   dma: (tx, args, actor) => (tx.world.vtd === null ? dma(tx, args, actor) : vtdDma(tx, args, actor)),
   rescan: (tx, _args, actor) => (tx.world.vtd === null ? rescanProbed(tx, actor) : rescan(tx, actor)),
+  resetBegins: (tx, _args, actor) => resetBegins(tx, actor),
+  resetEnds: (tx, _args, actor) => resetEnds(tx, actor),
   ...PASID_HANDLERS,
   ...EMULATED_HANDLERS,
   ...LEGACY_HANDLERS,

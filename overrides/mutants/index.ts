@@ -16,6 +16,7 @@ import { nsnhAllUnconfined } from './nsnh-all-unconfined.ts';
 import { PASID_MUTANTS } from './pasid/index.ts';
 import { pasidCompatUnchecked } from './pasid-compat-unchecked.ts';
 import { reserveIgnoresUse } from './reserve-ignores-use.ts';
+import { resetLetsAttach } from './reset-lets-attach.ts';
 import { SMMU_MUTANTS } from './smmu/index.ts';
 import { stage2FaultsToGuest } from './stage2-faults-to-guest.ts';
 import { tombstoneReused } from './tombstone-reused.ts';
@@ -56,4 +57,5 @@ export const MUTANTS: readonly Override[] = [
   pasidCompatUnchecked,
   groupPasidNotUndone,
   unmapAsksNobody,
+  resetLetsAttach,
 ];

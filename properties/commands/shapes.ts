@@ -338,6 +338,8 @@ export const SHAPES: { readonly [N in CommandName]: CommandShape } = {
   munmapBar: { args: { va: { kind: 'u64' } }, binds: [] },
   smmuEvent: { args: { words: WORDS }, binds: [] },
   rescan: { args: {}, binds: [] },
+  resetBegins: { args: {}, binds: [] },
+  resetEnds: { args: {}, binds: [] },
   ...VMM_SHAPES,
   ...MACHINE_SHAPES,
   ...PASID_SHAPES,

@@ -38,6 +38,12 @@ function hasUnsafeGroup({ its, legacy }: Platform): boolean {
 
 export const UNREACHABLE: readonly Unreachable[] = [
   {
+    command: 'vfioAttach',
+    outcome: 'EBUSY',
+    reason: 'no device is reset in two steps',
+    on: ({ devices }) => !devices.some(({ resets = false }) => resets),
+  },
+  {
     command: 'hwptAlloc',
     outcome: 'ENOSPC',
     reason: 'a pSMMU with 16-bit VMIDs has 65535 of them',

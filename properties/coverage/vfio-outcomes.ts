@@ -33,6 +33,7 @@ export const VFIO_OUTCOMES: OutcomeTable<VfioIoctlName> = {
     EADDRINUSE: 'the MSI window is in use (R-14), or what is mapped does not fit the automatic HWPT (R-16)',
     EFAULT:
       'the answer cannot be written (F-5), or what is mapped cannot be pinned for the automatic HWPT (R-10)',
+    EBUSY: 'a device of the group is being reset (R-41, R-51)',
   }),
   vfioDetach: ioctl({
     ok: 'the device is off its HWPT, or was not on any (R-43)',

@@ -1,5 +1,6 @@
 import type { World } from '../../model/world/world.ts';
 import type { Bindings, Call } from '../commands/call.ts';
+import { resetsDevices } from '../platforms.ts';
 import type { Scope } from '../scopes/scope.ts';
 import { accessWork } from './accesses.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
@@ -14,6 +15,7 @@ import { msiWork } from './msi/process.ts';
 import { pageRequestWork } from './page-requests.ts';
 import { generatePasidCall } from './pasid/generate.ts';
 import { probeWork } from './probing.ts';
+import { resetWork } from './reset.ts';
 import { named } from './result-name.ts';
 import { type View, viewOf } from './view.ts';
 import { generateVmCall } from './vmm/generate.ts';
@@ -47,6 +49,7 @@ function workOn(view: View, draw: Draw): Call | null {
   if (pageRequests !== null) return pageRequestWork(view, draw);
   if (vtd !== null) return vtdWork(view, draw);
   if (machine !== null) return guestWork(view, draw);
+  if (resetsDevices(platform)) return resetWork(view, draw);
   return platform.its.length > 1 ? msiWork(view, draw) : null;
 }
 

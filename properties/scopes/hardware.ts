@@ -57,6 +57,7 @@ export interface Placement {
   readonly ats?: boolean;
   readonly pasidBits?: number;
   readonly pageRequests?: number;
+  readonly resets?: boolean;
   readonly firmwareRegions?: NonNullable<DeviceHardware['firmwareRegions']>;
 }
 

@@ -14,15 +14,15 @@ function smmuWithSubstreams() {
 export const pasids: Scope = {
   name: 'pasids',
   summary:
-    'One SMMUv3 with substreams; a device with PASIDs, a group of which one member refuses what the other takes, and a device without any: attachments by PASID beside those without.',
+    'One SMMUv3 with substreams; a device with PASIDs, a group of which one member refuses what the other takes, and a device without any: attachments by PASID beside those without, and devices that are reset meanwhile.',
   adversary: 'vmm',
   platform: {
     name: 'pasids',
     kernel: kernel({}),
     smmus: [smmuWithSubstreams()],
     devices: devices([
-      { group: 0, streamIds: [0x10], pasidBits: 2 },
-      { group: 1, streamIds: [0x20], pasidBits: 2 },
+      { group: 0, streamIds: [0x10], pasidBits: 2, resets: true },
+      { group: 1, streamIds: [0x20], pasidBits: 2, resets: true },
       { group: 1, streamIds: [0x21], pasidBits: 1, canwbs: false },
       { group: 2, streamIds: [0x30] },
     ]),
