@@ -19,4 +19,5 @@ await build({
   external: Object.keys(dependencies).map((name) => new RegExp(`^${name}(/|$)`)),
   output: { dir: 'dist/bundle', format: 'esm', sourcemap: true, cleanDir: true },
 });
-await chmod('dist/bundle/cli.js', 0o755);
+// npx remembers where it found the command, which was not always here: both can be run.
+for (const command of ['dist/bundle/cli.js', 'dist/cli/main.js']) await chmod(command, 0o755);
