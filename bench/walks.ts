@@ -4,7 +4,7 @@ import { readVectorFile } from '../conformance/vectors/read.ts';
 import { ROOT } from '../docs/committed.ts';
 import { dataAccess } from '../model/smmu/architecture/access.ts';
 import { implementationOf } from '../model/smmu/architecture/implementation.ts';
-import { architecture } from '../model/smmu/architecture/rules.ts';
+import { smmuArchitectureIntended } from '../model/smmu/architecture/rules.ts';
 import { translateThroughSte } from '../model/smmu/architecture/translate.ts';
 import { measure } from './measure.ts';
 
@@ -18,7 +18,7 @@ export async function benchWalks(): Promise<void> {
     const read = memoryOf(file, config);
     return config.accesses.map(({ iova, write }) => {
       const access = dataAccess(file.streamId, iova, write ? 'write' : 'read');
-      return () => translateThroughSte(config.ste, access, implementation, read, architecture);
+      return () => translateThroughSte(config.ste, access, implementation, read, smmuArchitectureIntended);
     });
   });
   process.stdout.write(`architecture, ${walks.length} accesses of ${VECTORS}\n`);

@@ -4,32 +4,53 @@ const IN_VECTORS_ELSEWHERE =
   'QEMU answers otherwise, and the vectors kept here do not ask; the cases of test/overrides/deviations do';
 
 /** Why another answer of a decision point violates no property and contradicts no recording. */
-export const SURVIVORS: { readonly [Point in keyof Rules]?: string } = {
-  checksStage2HardwareUpdates: IN_VECTORS_ELSEWHERE,
-  checksStrw: IN_VECTORS_ELSEWHERE,
-  recordsInputBeyondIas: IN_VECTORS_ELSEWHERE,
-  checksS2ptw: IN_VECTORS_ELSEWHERE,
-  cdFetchAddressWord: IN_VECTORS_ELSEWHERE,
-  groupIsInvalidatedAsRange:
-    'the same StreamIDs are invalidated with one command or with several; it matters where ranges are decoded wrongly, which ste-range-unaligned does',
-  steRangeCovers:
-    'Linux invalidates ranges of StreamIDs only if groupIsInvalidatedAsRange says so, and ste-range-unaligned says both',
-  vsmmuAsksWithoutDevice:
-    'nobody asks while the operator decides the registers; id-handle and driver-backdoor change both',
-  bootNeedsRegisters: 'the intended VMM has always decided its registers before it boots; inherit has not',
-  asksIfDeviceNests:
-    'where the kernel is not asked at plug, it refuses the vDEVICE or the HWPT, which comes to the same for the guest',
-  vdeviceAtPlug:
-    'a choice of the VMM: the kernel needs the vDEVICE when a stage 1 is first attached, and no sooner',
-  mapMsiChecksLength:
-    'asked by IOAS_MAP_MSI, which the intended kernel does not have; the page of MSI designs compares those that do',
-  messageHasHostData: "the message has the guest's data only where it is forwarded, as forwarded-giova does",
-  replaceBreaksFirst:
-    'the intended update of an entry is written as a whole; vtd-pasid-entry-replaced-live changes both, and is found',
-  pageAnswers:
-    'a kernel that takes only one of two answers refuses more than it should, which no property forbids',
-  everyGroupBringsCookie:
-    'it matters where the first group of a container has doorbells before the SMMU and a later one has not; container-cookie-of-first-group has a trace of it',
-  pasidZeroIsRid:
-    'seen only by an attach at PASID 0 that user space has no reason for; the deviation of that name has a trace in which it is',
+export const SURVIVORS: {
+  readonly [Machine in keyof Rules]?: { readonly [Point in keyof Rules[Machine]]?: string };
+} = {
+  iommufd: {
+    pasidZeroIsRid:
+      'seen only by an attach at PASID 0 that user space has no reason for; the deviation of that name has a trace in which it is',
+  },
+  pageRequests: {
+    answers:
+      'a kernel that takes only one of two answers refuses more than it should, which no property forbids',
+  },
+  msi: {
+    mapMsiChecksLength:
+      'asked by IOAS_MAP_MSI, which the intended kernel does not have; the page of MSI designs compares those that do',
+    messageHasHostData:
+      "the message has the guest's data only where it is forwarded, as forwarded-giova does",
+  },
+  legacy: {
+    everyGroupBringsCookie:
+      'it matters where the first group of a container has doorbells before the SMMU and a later one has not; container-cookie-of-first-group has a trace of it',
+  },
+  vmm: {
+    asksWithoutDevice:
+      'nobody asks while the operator decides the registers; id-handle and driver-backdoor change both',
+    bootNeedsRegisters: 'the intended VMM has always decided its registers before it boots; inherit has not',
+    asksIfDeviceNests:
+      'where the kernel is not asked at plug, it refuses the vDEVICE or the HWPT, which comes to the same for the guest',
+    vdeviceAtPlug:
+      'a choice of the VMM: the kernel needs the vDEVICE when a stage 1 is first attached, and no sooner',
+  },
+  smmuDriver: {
+    groupIsInvalidatedAsRange:
+      'the same StreamIDs are invalidated with one command or with several; it matters where ranges are decoded wrongly, which ste-range-unaligned does',
+  },
+  smmuMachine: {
+    steRangeCovers:
+      'Linux invalidates ranges of StreamIDs only if groupIsInvalidatedAsRange says so, and ste-range-unaligned says both',
+  },
+  smmuArchitecture: {
+    checksStage2HardwareUpdates: IN_VECTORS_ELSEWHERE,
+    checksStrw: IN_VECTORS_ELSEWHERE,
+    recordsInputBeyondIas: IN_VECTORS_ELSEWHERE,
+    checksS2ptw: IN_VECTORS_ELSEWHERE,
+    cdFetchAddressWord: IN_VECTORS_ELSEWHERE,
+  },
+  vtd: {
+    replaceBreaksFirst:
+      'the intended update of an entry is written as a whole; vtd-pasid-entry-replaced-live changes both, and is found',
+  },
 };

@@ -1,6 +1,6 @@
 import type { Outcome } from '../model/smmu/architecture/outcome.ts';
 import { eventWords } from '../model/smmu/architecture/report.ts';
-import { architecture } from '../model/smmu/architecture/rules.ts';
+import { smmuArchitectureIntended } from '../model/smmu/architecture/rules.ts';
 import { type Smmu, translate } from '../model/smmu/architecture/translate.ts';
 import type { Emulated } from '../model/smmu/emulated/emulated.ts';
 import { wordKey } from '../model/smmu/emulated/emulated.ts';
@@ -25,7 +25,7 @@ export function emulatedAccess({ before, command, result }: Transition): Emulate
 
 /** What the twin, which keeps the architecture, answers. */
 export function twinAnswer({ emulated, args }: EmulatedAccess): Out {
-  const [, twin] = translateBoth(emulated, args, architecture);
+  const [, twin] = translateBoth(emulated, args, smmuArchitectureIntended);
   return answerOf(twin);
 }
 
@@ -48,7 +48,9 @@ const GBPA_ABORT = 1 << 20;
 
 function answerOfOutcome(outcome: Outcome, recorded: boolean): Out {
   if (outcome.kind === 'translated') return { address: outcome.address };
-  return outcome.kind === 'fault' && recorded ? { event: eventWords(outcome.event, architecture) } : {};
+  return outcome.kind === 'fault' && recorded
+    ? { event: eventWords(outcome.event, smmuArchitectureIntended) }
+    : {};
 }
 
 /** Whether nothing is cached, in the emulation or in its twin. */

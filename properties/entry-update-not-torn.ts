@@ -1,5 +1,5 @@
 import type { SmmuHardware } from '../model/platform/platform.ts';
-import { architecture } from '../model/smmu/architecture/rules.ts';
+import { smmuArchitectureIntended } from '../model/smmu/architecture/rules.ts';
 import { decodeSte } from '../model/smmu/architecture/ste.ts';
 import { isHitless } from '../model/smmu/driver/entry-update.ts';
 import { ABORT_STE } from '../model/smmu/driver/ste.ts';
@@ -39,7 +39,7 @@ function tornValue(hardware: SmmuHardware, values: readonly Words[]): Words | nu
   const [current = [], ...rest] = values;
   const target = rest.at(-1) ?? current;
   const implementation = implementationFor(hardware);
-  const decoded = (words: Words) => decodeSte(words, implementation, architecture);
+  const decoded = (words: Words) => decodeSte(words, implementation, smmuArchitectureIntended);
   const [old, wanted] = [decoded(current), decoded(target)];
   const hitless = isHitless(current, target, STE_FORMAT);
   return (

@@ -2,7 +2,7 @@ import type { Context } from '../model/iommufd/context.ts';
 import type { CommandWords } from '../model/iommufd/drivers/driver.ts';
 import { type Covers, coverageOf } from '../model/smmu/machine/covers.ts';
 import type { Entry } from '../model/smmu/machine/entry.ts';
-import { intendedMachine } from '../model/smmu/machine/rules.ts';
+import { smmuMachineIntended } from '../model/smmu/machine/rules.ts';
 import { derive } from '../model/smmu/machine/view.ts';
 import type { World } from '../model/world/world.ts';
 import { update } from '../spec/bits.ts';
@@ -57,7 +57,7 @@ export function promisesOf({ before, command }: Transition, count: number): read
   for (let at = 0; at < count; at++) {
     const words = pair(data.slice(2 * at, 2 * at + 2));
     const meant = promised(words, viommu.vmid, (vsid) => streamOf(before, context, hwptId, vsid));
-    if (meant !== null) promises.push(coverageOf(before.platform, viommu.smmu, meant, intendedMachine));
+    if (meant !== null) promises.push(coverageOf(before.platform, viommu.smmu, meant, smmuMachineIntended));
   }
   return promises;
 }

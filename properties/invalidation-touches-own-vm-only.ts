@@ -1,7 +1,7 @@
 import { coverageOf } from '../model/smmu/machine/covers.ts';
 import type { Entry } from '../model/smmu/machine/entry.ts';
 import { ownerOf } from '../model/smmu/machine/mappings.ts';
-import { intendedMachine } from '../model/smmu/machine/rules.ts';
+import { smmuMachineIntended } from '../model/smmu/machine/rules.ts';
 import { streamsOf } from '../model/smmu/machine/streams.ts';
 import { viewOf } from '../model/smmu/machine/view-of.ts';
 import { vmmOf } from '../model/world/boot.ts';
@@ -50,7 +50,7 @@ function isGuests(effect: Effect): effect is Extract<Effect, { kind: 'smmuComman
 function coveredBy({ before, effects }: Transition): (entry: Entry) => boolean {
   const scopes = effects.flatMap((effect) =>
     isGuests(effect)
-      ? effect.commands.map((words) => coverageOf(before.platform, effect.smmu, words, intendedMachine))
+      ? effect.commands.map((words) => coverageOf(before.platform, effect.smmu, words, smmuMachineIntended))
       : [],
   );
   return (entry) => scopes.some((covers) => covers(entry));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { composeRules, intended, type Rules } from '../../model/rules.ts';
+import { composeRules, intended, type RuleChanges, type Rules } from '../../model/rules.ts';
 import { ALTERNATIVES } from '../../overrides/alternatives.ts';
 import { generateCall } from '../../properties/generator/generate.ts';
 import { PROPERTIES } from '../../properties/index.ts';
@@ -12,7 +12,7 @@ export interface Mutation {
   readonly point: keyof Rules;
   /** What it answers instead, in words. */
   readonly how: string;
-  readonly change: Partial<Rules>;
+  readonly change: RuleChanges;
 }
 
 const mutated = z.object({
@@ -50,11 +50,11 @@ function negated(point: Point): Point {
 }
 
 function mutationOf(point: keyof Rules): Mutation | null {
-  const mutate = (how: string, change: Partial<Rules>): Mutation => ({ point, how, change });
+  const mutate = (how: string, change: RuleChanges): Mutation => ({ point, how, change });
   const alternative = ALTERNATIVES[point];
   if (alternative !== undefined) return mutate('another answer', alternative);
   const own = intended[point] as Point;
-  return answersYesOrNo(own) ? mutate('the opposite', { [point]: negated(own) } as Partial<Rules>) : null;
+  return answersYesOrNo(own) ? mutate('the opposite', { [point]: negated(own) } as RuleChanges) : null;
 }
 
 /** One mutation for every decision point that has one, in the order of the rules. */
@@ -73,7 +73,7 @@ export function killerOf(
   runs: number,
 ): { readonly property: string; readonly run: number } | null {
   const plan = {
-    rules: { ...composeRules([]), ...change },
+    rules: composeRules([{ rules: change }]),
     scopes: SCOPES,
     properties: PROPERTIES,
     generate: generateCall,

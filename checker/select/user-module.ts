@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MSI_CHOICES } from '../../model/msi/rules.ts';
-import { intended, type Override, type Rules } from '../../model/rules.ts';
+import { intended, type Override, type RuleChanges, type Rules } from '../../model/rules.ts';
 import { VMM_CHOICES } from '../../model/vmm/rules.ts';
 import type { Property } from '../../properties/property.ts';
 import { UsageError } from './usage-error.ts';
@@ -71,7 +71,7 @@ function readOverride(path: string, value: unknown): Override {
   return { name, kind, summary, source, rules: readRules(path, rules) } as Override;
 }
 
-function readRules(path: string, rules: object): Partial<Rules> {
+function readRules(path: string, rules: object): RuleChanges {
   const guarded: Record<string, unknown> = {};
   for (const [point, decide] of Object.entries(rules)) {
     if (!Object.hasOwn(intended, point)) {
@@ -82,7 +82,7 @@ function readRules(path: string, rules: object): Partial<Rules> {
       throw new UsageError(`${path}: expected decision point '${point}' to be a function`);
     guarded[point] = guard(path, point as keyof Rules, decide as Decide);
   }
-  return guarded as Partial<Rules>;
+  return guarded as RuleChanges;
 }
 
 type Decide = (...args: readonly unknown[]) => unknown;

@@ -103,7 +103,11 @@ function transact(
   if (smmus === null) return permitted(system, hardware, access, rules);
   const smmu = smmus[hardware.smmu];
   if (smmu === undefined) return [];
-  const { smmu: after, outcome, event } = translateCached(smmu, access, readPhysical(system), rules);
+  const {
+    smmu: after,
+    outcome,
+    event,
+  } = translateCached(smmu, access, readPhysical(system), rules.smmuArchitecture);
   const machine = {
     ...system.machine,
     permitted: 1,
@@ -124,7 +128,7 @@ function permitted(system: System, hardware: DeviceHardware, access: Access, rul
     history: machine.history,
     read: readPhysical(system),
     streamTable: machine.driver.streamTables[hardware.smmu] ?? {},
-    rules: rules,
+    rules: rules.smmuArchitecture,
     pageOf: (area, input) => {
       const page = input - (input % BigInt(PAGE_BYTES));
       return physicalOf(platform, area.va + (page - area.start));
@@ -133,7 +137,7 @@ function permitted(system: System, hardware: DeviceHardware, access: Access, rul
   const outcomes = permittedOutcomes(setting, access);
   const counted = { world, machine: { ...machine, permitted: outcomes.length } };
   return outcomes.map((outcome) => {
-    const event = outcome.kind === 'fault' ? eventWords(outcome.event, rules) : undefined;
+    const event = outcome.kind === 'fault' ? eventWords(outcome.event, rules.smmuArchitecture) : undefined;
     return ending(counted, hardware, outcome, event, rules);
   });
 }

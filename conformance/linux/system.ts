@@ -57,10 +57,10 @@ export function stepSystem(
   rules: Rules,
 ): { readonly system: System; readonly result: Result } {
   const { world: after, result, effects } = step(world, command, rules);
-  const driven = drive(machine.driver, world, after, effects, rules);
+  const driven = drive(machine.driver, world, after, effects, rules.smmuDriver);
   const next = { world: after, driver: driven.state };
   // Nothing can be cached once no stream translates and every tag was flushed.
-  const forgets = rules.unusedTagIsFlushed() && driven.state.placed.every((ref) => ref === null);
+  const forgets = rules.smmuDriver.unusedTagIsFlushed && driven.state.placed.every((ref) => ref === null);
   return {
     system: {
       world: after,

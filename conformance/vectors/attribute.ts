@@ -1,4 +1,4 @@
-import { type ArchitectureRules, architecture } from '../../model/smmu/architecture/rules.ts';
+import { type SmmuArchitectureRules, smmuArchitectureIntended } from '../../model/smmu/architecture/rules.ts';
 import { type SmmuDeviation, withDeviations } from '../../overrides/deviations/smmu-qemu-11/index.ts';
 
 /**
@@ -8,9 +8,9 @@ import { type SmmuDeviation, withDeviations } from '../../overrides/deviations/s
  */
 export function attribute(
   deviations: readonly SmmuDeviation[],
-  agreesUnder: (rules: ArchitectureRules) => boolean,
+  agreesUnder: (rules: SmmuArchitectureRules) => boolean,
 ): readonly SmmuDeviation[] | undefined {
-  if (agreesUnder(architecture)) return undefined;
+  if (agreesUnder(smmuArchitectureIntended)) return undefined;
   const explain = (candidates: readonly SmmuDeviation[]) => agreesUnder(withDeviations(candidates));
   for (const deviation of deviations) if (explain([deviation])) return [deviation];
   if (!explain(deviations)) return undefined;

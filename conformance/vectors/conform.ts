@@ -7,7 +7,12 @@ import { type Disagreement, replayVectors } from './replay.ts';
 
 /** Replays a vector file under a design; what QEMU's named deviations explain is counted under their names. */
 export async function conformVectors(path: string, design: readonly Override[]): Promise<FileReport> {
-  const report = replayVectors(path, await readVectorFile(path), composeRules(design), smmuQemu11Deviations);
+  const report = replayVectors(
+    path,
+    await readVectorFile(path),
+    composeRules(design).smmuArchitecture,
+    smmuQemu11Deviations,
+  );
   const disagrees = report.agreed < report.checked;
   return {
     file: path,

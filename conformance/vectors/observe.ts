@@ -3,7 +3,7 @@ import { dataAccess } from '../../model/smmu/architecture/access.ts';
 import type { Implementation } from '../../model/smmu/architecture/implementation.ts';
 import type { Outcome, Unmodelled } from '../../model/smmu/architecture/outcome.ts';
 import { eventWords } from '../../model/smmu/architecture/report.ts';
-import type { ArchitectureRules } from '../../model/smmu/architecture/rules.ts';
+import type { SmmuArchitectureRules } from '../../model/smmu/architecture/rules.ts';
 import { translateThroughSte } from '../../model/smmu/architecture/translate.ts';
 import { decodeEvent, events } from '../../spec/smmuv3/event.ts';
 import type { VectorAccess, VectorConfig, VectorEvent, VectorFile } from './vector-file.ts';
@@ -35,7 +35,7 @@ export function observe(
   access: VectorAccess,
   implementation: Implementation,
   read: ReadMemory64,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): Observation | { readonly unmodelled: Unmodelled } {
   const incoming = dataAccess(file.streamId, access.iova, access.write ? 'write' : 'read');
   const outcome = translateThroughSte(config.ste, incoming, implementation, read, rules);
@@ -50,7 +50,7 @@ function landing({ stamped }: VectorFile, outcome: Outcome): bigint | null {
   return seen ? address : null;
 }
 
-function recorded(outcome: Outcome, rules: ArchitectureRules): readonly VectorEvent[] {
+function recorded(outcome: Outcome, rules: SmmuArchitectureRules): readonly VectorEvent[] {
   if (outcome.kind !== 'fault') return [];
   const words = eventWords(outcome.event, rules);
   const { name } = outcome.event;

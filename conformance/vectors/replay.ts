@@ -1,5 +1,5 @@
 import { implementationOf } from '../../model/smmu/architecture/implementation.ts';
-import type { ArchitectureRules } from '../../model/smmu/architecture/rules.ts';
+import type { SmmuArchitectureRules } from '../../model/smmu/architecture/rules.ts';
 import type { SmmuDeviation } from '../../overrides/deviations/smmu-qemu-11/index.ts';
 import { attribute } from './attribute.ts';
 import { agrees, memoryOf, type Observation, observe } from './observe.ts';
@@ -42,7 +42,7 @@ export interface VectorReport {
 export function replayVectors(
   name: string,
   file: VectorFile,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
   deviations: readonly SmmuDeviation[],
 ): VectorReport {
   const implementation = implementationOf(file.registers);
@@ -57,7 +57,7 @@ export function replayVectors(
     const read = memoryOf(file, config);
     config.accesses.forEach((access, accessIndex) => {
       events++;
-      const under = (chosen: ArchitectureRules) =>
+      const under = (chosen: SmmuArchitectureRules) =>
         observe(file, config, access, implementation, read, chosen);
       const model = under(rules);
       if ('unmodelled' in model) {

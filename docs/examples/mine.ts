@@ -5,9 +5,7 @@ const sharedVmid: Override = {
   kind: 'design',
   summary: 'every vSMMU on a nesting parent has the VMID of that parent, which saves VMIDs',
   source: 'an idea to be argued about',
-  rules: {
-    vsmmuOwnsVmid: () => false,
-  },
+  rules: { iommufd: { vsmmuOwnsVmid: false } },
 };
 
 export default sharedVmid;

@@ -86,7 +86,7 @@ export function notifyUnmap(
   after: IoPageTable,
 ): void {
   const accesses = accessesOn(tx, ctx, ioas);
-  if (accesses.length === 0 || !tx.rules.unmapAsksDrivers()) return;
+  if (accesses.length === 0 || !tx.rules.accesses.unmapAsksDrivers) return;
   const gone = before.areas.filter((area) => !after.areas.includes(area));
   for (const { id, access } of accesses) {
     if (pinsOf(access) !== ioas) continue;

@@ -44,7 +44,7 @@ function settleArea({ world, rules }: Tx, count: Count, old: Holding, now: Holdi
   if (had === has) return;
   const pages = pagesIn(world, area);
   if (has) for (const at of pages) if (!now.accessed.includes(at)) page(at, 1);
-  if (had) for (const at of rules.leftByDomains(pages.length, now.accessed)) page(at, -1);
+  if (had) for (const at of rules.accesses.leftByDomains(pages.length, now.accessed)) page(at, -1);
 }
 
 export function putPins(tx: Tx, pins: Pins): void {

@@ -67,7 +67,7 @@ export function settleDmabufs(
         (each) => each.ctx === ctx && each.hwpt === hwpt && each.start === start,
       );
       const comes = was.get(key)?.hwpts.includes(hwpt) !== true;
-      const fills = comes && (!revoked || tx.rules.mapsRevoked());
+      const fills = comes && (!revoked || tx.rules.accesses.mapsRevoked);
       if (before !== undefined || fills) mapped.push({ ctx, hwpt, start, last, dmabuf });
     }
   }

@@ -1,22 +1,22 @@
 /** The decision points of accesses and of what they pin. */
-export interface AccessRules {
+export interface AccessesRules {
   /**
    * Which pages of an area, counted from its first, are let go when the last domain leaves it; `accessed`: those that
    * drivers have pinned, ascending.
    */
   leftByDomains(pages: number, accessed: readonly number[]): readonly number[];
   /** Whether whoever uses an access looks whether it is on an IOAS at the moment. */
-  accessLooksForIoas(): boolean;
+  readonly looksForIoas: boolean;
   /** Whether the drivers that have pinned what an unmap takes are asked to unpin it. */
-  unmapAsksDrivers(): boolean;
+  readonly unmapAsksDrivers: boolean;
   /** Whether a domain that comes maps a dma-buf that was revoked. */
-  mapsRevoked(): boolean;
+  readonly mapsRevoked: boolean;
 }
 
-export const accessesIntended: AccessRules = Object.freeze({
+export const accessesIntended: AccessesRules = Object.freeze({
   leftByDomains: (pages, accessed) =>
     Array.from({ length: pages }, (_, page) => page).filter((page) => !accessed.includes(page)),
-  accessLooksForIoas: () => true,
-  unmapAsksDrivers: () => true,
-  mapsRevoked: () => false,
-} satisfies AccessRules);
+  looksForIoas: true,
+  unmapAsksDrivers: true,
+  mapsRevoked: false,
+} satisfies AccessesRules);

@@ -71,7 +71,7 @@ export function mdevRw(tx: Tx, args: CommandArgs['mdevRw'], actor: string): Resu
   const wrong = wrongRange(args);
   if (wrong !== null) return refused(wrong);
   if (access.ioas === null) {
-    if (tx.rules.accessLooksForIoas() || access.moving === null) return refused('ENOENT');
+    if (tx.rules.accesses.looksForIoas || access.moving === null) return refused('ENOENT');
     tx.effects.push({ kind: 'nothingUsed', mdev: access.mdev });
     return done();
   }

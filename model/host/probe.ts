@@ -1,6 +1,6 @@
 import type { DeviceHardware, Platform } from '../platform/platform.ts';
 import type { DirectMapping, Probed, StreamOwner } from './machine.ts';
-import { type ProbeRules, probeIntended } from './rules.ts';
+import { type HostRules, hostIntended } from './rules.ts';
 
 const NONE: Probed = Object.freeze({ streams: [], direct: [], cdTables: [], refused: [] });
 
@@ -8,7 +8,7 @@ const NONE: Probed = Object.freeze({ streams: [], direct: [], cdTables: [], refu
 export function bootProbed({ devices }: Platform, smmu: number): Probed {
   return devices.reduce(
     (probed, hardware, device) =>
-      hardware.smmu === smmu ? findDevice(probed, device, hardware, probeIntended) : probed,
+      hardware.smmu === smmu ? findDevice(probed, device, hardware, hostIntended) : probed,
     NONE,
   );
 }
@@ -18,7 +18,7 @@ export function releaseDevice(
   probed: Probed,
   device: number,
   { devices }: Platform,
-  rules: ProbeRules,
+  rules: HostRules,
 ): Probed {
   const { group, smmu } = devices[device] as DeviceHardware;
   const isThere = (other: number): boolean => other !== device && !probed.refused.includes(other);
@@ -27,7 +27,7 @@ export function releaseDevice(
     streams: probed.streams.filter((each) => each.device !== device),
     // The default domain is the group's.
     direct: groupStays ? probed.direct : probed.direct.filter((each) => each.group !== group),
-    cdTables: rules.cdTableGoesWithDevice()
+    cdTables: rules.cdTableGoesWithDevice
       ? probed.cdTables.filter((each) => each !== device)
       : probed.cdTables,
     refused: probed.refused.filter((each) => each !== device),
@@ -39,7 +39,7 @@ export function findDevice(
   probed: Probed,
   device: number,
   hardware: DeviceHardware,
-  rules: ProbeRules,
+  rules: HostRules,
 ): Probed {
   const streams = withStreams(probed.streams, device, hardware, rules);
   const direct = withRegions(probed.direct, hardware, rules);
@@ -54,13 +54,13 @@ function withStreams(
   streams: readonly StreamOwner[],
   device: number,
   { streamIds }: DeviceHardware,
-  rules: ProbeRules,
+  rules: HostRules,
 ): readonly StreamOwner[] | null {
   const next = [...streams];
   for (const sid of streamIds) {
     const owner = next.find((each) => each.sid === sid);
     if (owner === undefined) next.push({ sid, device });
-    else if (owner.device !== device || !rules.repeatedStreamIsSkipped()) return null;
+    else if (owner.device !== device || !rules.repeatedStreamIsSkipped) return null;
   }
   return next.sort((a, b) => a.sid - b.sid);
 }
@@ -69,7 +69,7 @@ function withStreams(
 function withRegions(
   direct: readonly DirectMapping[],
   { group, firmwareRegions = [] }: DeviceHardware,
-  rules: ProbeRules,
+  rules: HostRules,
 ): readonly DirectMapping[] | null {
   const next = [...direct];
   for (const { start } of firmwareRegions) {

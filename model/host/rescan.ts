@@ -13,8 +13,8 @@ export function rescanProbed(tx: Tx, actor: string): Result {
   if (smmu.probed === undefined) return refused('ENODEV');
   const isOpen = files.some((file) => file?.of.kind === 'cdev' && file.of.device === device);
   if (isOpen || groupAt(tx, hardware.group).owner !== null) return refused('EBUSY');
-  const released = releaseDevice(smmu.probed, device, platform, tx.rules);
-  const probed = findDevice(released, device, hardware, tx.rules);
+  const released = releaseDevice(smmu.probed, device, platform, tx.rules.host);
+  const probed = findDevice(released, device, hardware, tx.rules.host);
   putSmmu(tx, hardware.smmu, { ...smmu, probed });
   tx.effects.push({ kind: 'rescanned', device });
   return done();

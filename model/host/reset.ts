@@ -36,7 +36,7 @@ export function isHeld(tx: Tx, group: number): boolean {
   const { devices, platform } = tx.world;
   for (let at = 0; at < devices.length; at++) {
     if (devices[at]?.resetting === true && platform.devices[at]?.group === group)
-      return tx.rules.resetHoldsDomain();
+      return tx.rules.host.resetHoldsDomain;
   }
   return false;
 }

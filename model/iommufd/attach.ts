@@ -37,7 +37,7 @@ export function detachDevice(tx: Tx, ctx: number, devId: number): void {
   const device = mustGet(tx, ctx, devId, 'device');
   const group = groupNumber(tx, device.device);
   const hwptId = detachHwpt(tx, ctx, devId, group);
-  if (tx.rules.detachReturnsReference()) putHwpt(tx, ctx, hwptId);
+  if (tx.rules.iommufd.detachReturnsReference) putHwpt(tx, ctx, hwptId);
   addUsers(tx, ctx, devId, -1);
 }
 
@@ -51,7 +51,7 @@ function attachHwpt(tx: Tx, ctx: number, devId: number, hwptId: number): Errno |
   const device = mustGet(tx, ctx, devId, 'device');
   const group = groupNumber(tx, device.device);
   const { attach } = igroupOf(tx, ctx, group);
-  if (attach !== null && attach.hwpt !== hwptId && tx.rules.groupSharesHwpt()) return 'EINVAL';
+  if (attach !== null && attach.hwpt !== hwptId && tx.rules.iommufd.groupSharesHwpt) return 'EINVAL';
   const paging = pagingUnder(tx, ctx, hwptId);
   const before = tx.world;
   let errno =
@@ -103,7 +103,7 @@ function replaceHwpt(tx: Tx, ctx: number, devId: number, hwptId: number): Errno 
   }
   // Before the switch, so that no MSI is lost between the two.
   const errno =
-    (tx.rules.replaceKeepsDoorbells() ? setupGroupMsi(tx, ctx, igroup, paging) : null) ??
+    (tx.rules.msi.replaceKeepsDoorbells ? setupGroupMsi(tx, ctx, igroup, paging) : null) ??
     ridCompat(tx, ctx, group, hwptId) ??
     setGroupDomain(tx, ctx, group, hwptId);
   if (errno !== null) return undoReplace(tx, before, ctx, oldIoas, paging, hardware, errno);
@@ -132,8 +132,8 @@ function undoReplace(
   tx.world = before;
   const sameIoas = mustGet(tx, ctx, paging, 'hwptPaging').ioas === oldIoas;
   const dropsOld = sameIoas
-    ? tx.rules.failedReplaceUnreserves(sameIoas)
-    : tx.rules.failedReplaceUnreservesFrom() === 'old';
+    ? tx.rules.iommufd.failedReplaceUnreserves
+    : tx.rules.iommufd.failedReplaceUnreservesFrom === 'old';
   if (!dropsOld) return errno;
   for (const device of hardware) {
     if (!sameIoas) reserveRegions(tx, ctx, paging, device);
@@ -196,7 +196,7 @@ function moveBack(
   const { domain } = groupAt(tx, group);
   const old = domain.kind === 'hwpt' ? domain.hwpt : null;
   for (const device of accepted) tx.undone.push({ kind: 'moved', device, from: old, to: hwptId });
-  for (const device of tx.rules.movedBack(accepted, refusedDevice))
+  for (const device of tx.rules.iommufd.movedBack(accepted, refusedDevice))
     tx.undone.push({ kind: 'moved', device, from: hwptId, to: old });
 }
 
@@ -206,7 +206,7 @@ function moveBack(
  */
 function noteBlocked(tx: Tx, group: number, device: number, driver: IommuDriver): void {
   const before = groupAt(tx, group).domain.kind;
-  if (before !== 'hwpt' || driver.legacyNesting === null || !tx.rules.failedNestedAttachBlocks()) return;
+  if (before !== 'hwpt' || driver.legacyNesting === null || !tx.rules.vtd.failedNestedAttachBlocks) return;
   tx.undone.push({ kind: 'translationBlocked', device });
 }
 
@@ -245,11 +245,11 @@ function unreserveRegions(tx: Tx, ctx: number, ioasId: number, device: number): 
 
 /** Whether the kernel keeps the MSI window for itself. */
 function keepsWindow({ rules }: Tx): boolean {
-  return rules.doorbellPlace() === 'window' && rules.msiWindowIsReserved();
+  return rules.msi.doorbellPlace === 'window' && rules.msi.windowIsReserved;
 }
 
 function noteMsiWindow(tx: Tx, ctx: number, group: number, device: number): void {
-  if (tx.rules.doorbellPlace() !== 'window') return;
+  if (tx.rules.msi.doorbellPlace !== 'window') return;
   const { platform } = tx.world;
   const window = driverOfDevice(platform, device)
     .reservedRegions(platform, device)

@@ -39,5 +39,5 @@ export function vfioUnmapDma(tx: Tx, ctx: number, args: CommandArgs['vfioUnmapDm
   // Nothing there is no error for a container.
   if (unmapped.errno === null || unmapped.nothing) return done({ length: unmapped.bytes });
   tx.keep = true;
-  return refused(unmapped.errno, { length: tx.rules.failedUnmapReports(unmapped.bytes) });
+  return refused(unmapped.errno, { length: tx.rules.iommufd.failedUnmapReports(unmapped.bytes) });
 }

@@ -59,7 +59,7 @@ type QueueFile = Extract<OpenFile, { kind: 'veventq' | 'fault' }>;
  * released by a task of its own unless it is waited for, and finds the queue gone by then.
  */
 function abort(tx: Tx, made: QueueFile): Result {
-  if (!tx.rules.abortReleasesFileFirst()) {
+  if (!tx.rules.iommufd.abortReleasesFileFirst) {
     destroyObject(tx, made.ctx, made.id, mustGet(tx, made.ctx, made.id, made.kind));
     leaveUnreleased(tx, made);
     tx.keep = true;

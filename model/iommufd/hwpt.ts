@@ -60,7 +60,7 @@ function allocFor(tx: Tx, ctx: number, device: DeviceObject, args: CommandArgs['
 /** Where a nesting parent is to have doorbells, if the design lets the VMM say so; null: it says nothing. */
 function cookieOf(tx: Tx, args: CommandArgs['hwptAlloc']): bigint | null | Errno {
   const says =
-    tx.rules.doorbellPlace() === 'cookie' &&
+    tx.rules.msi.doorbellPlace === 'cookie' &&
     args.flags === HWPT_ALLOC.NEST_PARENT &&
     args.dataType === HWPT_DATA.MSI_COOKIE;
   if (!says) return null;
@@ -110,7 +110,7 @@ export function makePaging(
     domain: made.made,
     msiPages: [],
     msiCookie: null,
-    doorbellsOf: tx.rules.doorbellsSplitHwpts() ? translatedItsOf(platform, device) : null,
+    doorbellsOf: tx.rules.msi.doorbellsSplitHwpts ? translatedItsOf(platform, device) : null,
   };
   const tracks = (flags & HWPT_ALLOC.DIRTY_TRACKING) !== 0;
   return allocObject(tx, ctx, tracks ? { ...paging, dirty: NO_LOG } : paging);

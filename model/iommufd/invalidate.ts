@@ -15,7 +15,7 @@ export function hwptInvalidate(tx: Tx, ctx: number, args: CommandArgs['hwptInval
   if (args.entryNum > 0) {
     if (args.dataUptr === 'null' || args.entryLen === 0) return refuse('EINVAL');
     const tooLong = BigInt(args.entryLen) > tx.world.platform.kernel.pageSize || args.entryNum > MAX_ENTRIES;
-    if (tooLong && tx.rules.invalidationIsBounded()) return refuse('EINVAL');
+    if (tooLong && tx.rules.iommufd.invalidationIsBounded) return refuse('EINVAL');
   }
   const object = getObject(tx, ctx, args.hwptId);
   switch (object?.type) {

@@ -39,7 +39,7 @@ export function memoryEnv(tx: Tx): MemoryEnv {
 }
 
 function lacksProtection(tx: Tx, flags: number): boolean {
-  return (flags & PROTECTIONS) === 0 && tx.rules.mapNeedsProtection();
+  return (flags & PROTECTIONS) === 0 && tx.rules.iommufd.mapNeedsProtection;
 }
 
 /** IOMMU_IOAS_MAP (rule R-9). */
@@ -49,7 +49,8 @@ export function ioasMap(tx: Tx, ctx: number, args: CommandArgs['ioasMap'], actor
   if (lacksProtection(tx, args.flags)) return refused('EINVAL');
   const ioas = getOf(tx, ctx, args.ioasId, 'ioas');
   if (ioas === null) return refused('ENOENT');
-  if (args.userVa + args.length > ULONG_MAX && tx.rules.mapChecksUserAddress()) return refused('EOVERFLOW');
+  if (args.userVa + args.length > ULONG_MAX && tx.rules.iommufd.mapChecksUserAddress)
+    return refused('EOVERFLOW');
   const writeable = (args.flags & IOAS_MAP.WRITEABLE) !== 0;
   const page = itsPageAt(tx, actor, args.userVa, args.length);
   const doorbell = page === null ? {} : { doorbell: { page, its: null } };

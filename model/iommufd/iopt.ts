@@ -138,7 +138,7 @@ export function mapPages(
   }
   if (domains.some && !pages.every((piece) => canPin(piece, piece.length, piece.writeable, env)))
     return 'EFAULT';
-  if (domains.writableOnly && !placement.writeable && rules.nestParentRefusesReadOnly()) return 'EINVAL';
+  if (domains.writableOnly && !placement.writeable && rules.vtd.nestParentRefusesReadOnly) return 'EINVAL';
   return { iopt: withAreas(iopt, areas), iova };
 }
 
@@ -209,7 +209,7 @@ function fitAligned(
   pageOffset: bigint,
   rules: Rules,
 ): bigint | null {
-  const aligned = rules.alignIova(span.start, alignment);
+  const aligned = rules.iommufd.alignIova(span.start, alignment);
   if (aligned === null) return null;
   const start = aligned | pageOffset;
   return start >= span.last || span.last - start < length - 1n ? null : start;
@@ -310,7 +310,7 @@ export function reserve(
   const used =
     firstOverlap(iopt.areas, start, last) !== undefined ||
     firstOverlap(iopt.allowed, start, last) !== undefined;
-  if (used && rules.reserveChecksUse()) return 'EADDRINUSE';
+  if (used && rules.iommufd.reserveChecksUse) return 'EADDRINUSE';
   return withReserved(iopt, insertSorted(iopt.reserved, { start, last, owner }));
 }
 
@@ -350,7 +350,7 @@ export function addDomain(
   }
   for (const area of iopt.areas) {
     if (!canPin(area, area.last - area.start + 1n, area.pagesWriteable, env)) return 'EFAULT';
-    if (geometry.writableOnly === true && !area.writeable && rules.nestParentRefusesReadOnly())
+    if (geometry.writableOnly === true && !area.writeable && rules.vtd.nestParentRefusesReadOnly)
       return 'EINVAL';
   }
   return withAlignment(next, alignment, next.hugePagesDisabled);

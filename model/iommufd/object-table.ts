@@ -57,7 +57,7 @@ export function allocObject(tx: Tx, ctx: number, object: IommufdObject): number 
 }
 
 function isFree(tx: Tx, slot: Slot): boolean {
-  return slot === null || (slot.type === 'tombstone' && tx.rules.tombstoneIsFree());
+  return slot === null || (slot.type === 'tombstone' && tx.rules.iommufd.tombstoneIsFree);
 }
 
 /** Takes (`by` > 0) or gives back references to an object. */

@@ -15,13 +15,13 @@ function isCompat(tx: Tx, ctx: number, hwptId: number): boolean {
 
 /** Whether requests without PASID may go through an HWPT, given what PASIDs of the group are attached. */
 export function ridCompat(tx: Tx, ctx: number, group: number, hwptId: number): Errno | null {
-  if (!tx.rules.pasidNeedsCompat() || isCompat(tx, ctx, hwptId)) return null;
+  if (!tx.rules.iommufd.pasidNeedsCompat || isCompat(tx, ctx, hwptId)) return null;
   return igroupOf(tx, ctx, group).pasids.length > 0 ? 'EINVAL' : null;
 }
 
 /** Whether requests with a PASID may, given what those without one go through. */
 export function pasidCompat(tx: Tx, ctx: number, group: number, hwptId: number): Errno | null {
-  if (!tx.rules.pasidNeedsCompat()) return null;
+  if (!tx.rules.iommufd.pasidNeedsCompat) return null;
   if (!isCompat(tx, ctx, hwptId)) return 'EINVAL';
   const { attach } = igroupOf(tx, ctx, group);
   return attach === null || isCompat(tx, ctx, attach.hwpt) ? null : 'EINVAL';

@@ -41,7 +41,7 @@ export function detachPasid(tx: Tx, ctx: number, devId: number, pasid: number): 
     pasids: devices.length === 0 ? others : byPasid([...others, { ...attachment, devices }]),
   });
   if (devices.length === 0) removeGroupPasid(tx, group, pasid);
-  if (tx.rules.detachReturnsReference()) putHwpt(tx, ctx, attachment.hwpt);
+  if (tx.rules.iommufd.detachReturnsReference) putHwpt(tx, ctx, attachment.hwpt);
   addUsers(tx, ctx, devId, -1);
 }
 
@@ -132,7 +132,7 @@ function setGroupPasid(tx: Tx, ctx: number, group: number, pasid: number, hwptId
       installEntry(tx, device, pasid, entry);
       continue;
     }
-    if (tx.rules.failedGroupPasidIsUndone()) tx.world = before;
+    if (tx.rules.iommufd.failedGroupPasidIsUndone) tx.world = before;
     else tx.keep = true;
     return errno;
   }

@@ -19,7 +19,7 @@ export function reportEvent(queue: Veventq, words: Words, rules: Rules): { queue
     lost,
     queue: {
       ...queue,
-      events: lost && !rules.veventqRecordsLoss() ? before : [...before, node],
+      events: lost && !rules.iommufd.veventqRecordsLoss ? before : [...before, node],
       numEvents: lost ? queue.numEvents : queue.numEvents + 1,
       sequence: (queue.sequence + 1) & INT_MAX,
     },
@@ -45,7 +45,7 @@ export const ALL_WRITABLE = 0xffff_ffff;
 export function readEvents(queue: Veventq, reader: Reader, rules: Rules): EventsRead | Errno {
   if (reader.pos !== 0) return 'ESPIPE';
   if (reader.count < HEADER_BYTES)
-    return rules.shortReadIsRefused() ? 'EINVAL' : { queue, count: 0, data: [] };
+    return rules.iommufd.shortReadIsRefused ? 'EINVAL' : { queue, count: 0, data: [] };
   const data: bigint[] = [];
   let bytes = 0;
   let taken = 0;
@@ -54,7 +54,7 @@ export function readEvents(queue: Veventq, reader: Reader, rules: Rules): Events
   for (const node of queue.events) {
     const size = HEADER_BYTES + (node.words === null ? 0 : node.words.length * 8);
     if (node.words === null && reader.noMemory) {
-      errno = rules.tellsNoMemory() ? 'ENOMEM' : null;
+      errno = rules.iommufd.tellsNoMemory ? 'ENOMEM' : null;
       break;
     }
     if (bytes + size > reader.count) {
@@ -64,7 +64,7 @@ export function readEvents(queue: Veventq, reader: Reader, rules: Rules): Events
     if (bytes + size > reader.writable) {
       errno = 'EFAULT';
       const headerCopied = bytes + HEADER_BYTES <= reader.writable;
-      if (headerCopied && !rules.failedCopyTakesHeaderBack()) {
+      if (headerCopied && !rules.iommufd.failedCopyTakesHeaderBack) {
         bytes += HEADER_BYTES;
         data.push(headerWord(node, rules));
       }
@@ -72,7 +72,7 @@ export function readEvents(queue: Veventq, reader: Reader, rules: Rules): Events
     }
     data.push(headerWord(node, rules));
     if (node.words !== null) data.push(...node.words);
-    if (node.words !== null || rules.lostHeaderCountsAsEvent()) normal++;
+    if (node.words !== null || rules.iommufd.lostHeaderCountsAsEvent) normal++;
     bytes += size;
     taken++;
   }
@@ -85,6 +85,6 @@ export function readEvents(queue: Veventq, reader: Reader, rules: Rules): Events
 }
 
 function headerWord(node: VeventNode, rules: Rules): bigint {
-  const flags = node.words === null ? VEVENTQ_FLAG_LOST_EVENTS : rules.eventHeaderFlags();
+  const flags = node.words === null ? VEVENTQ_FLAG_LOST_EVENTS : rules.iommufd.eventHeaderFlags;
   return (BigInt(node.sequence) << 32n) | BigInt(flags);
 }

@@ -10,7 +10,7 @@ import { addUsers, allocObject, contextObjects, getOf, putObject } from './objec
 /** IOMMU_VIOMMU_ALLOC (rule R-25): a slice of the device's pSMMU over a nesting parent. */
 export function viommuAlloc(tx: Tx, ctx: number, args: CommandArgs['viommuAlloc']): Result {
   if (args.flags !== 0 || args.type === VIOMMU_TYPE.DEFAULT) return refused('EOPNOTSUPP');
-  if (args.reserved !== 0 && tx.rules.viommuAllocChecksReserved()) return refused('EOPNOTSUPP');
+  if (args.reserved !== 0 && tx.rules.iommufd.viommuAllocChecksReserved) return refused('EOPNOTSUPP');
   const device = getOf(tx, ctx, args.devId, 'device');
   if (device === null) return refused('ENOENT');
   const { platform } = tx.world;
@@ -43,9 +43,9 @@ export function vdeviceAlloc(tx: Tx, ctx: number, args: CommandArgs['vdeviceAllo
   if (device === null) return refused('ENOENT');
   const { platform } = tx.world;
   const { smmu } = platform.devices[device.device] as (typeof platform.devices)[number];
-  if (viommu.smmu !== smmu && tx.rules.vdeviceChecksIommu()) return refused('EINVAL');
+  if (viommu.smmu !== smmu && tx.rules.iommufd.vdeviceChecksIommu) return refused('EINVAL');
   if (device.vdevice !== null) return refused('EEXIST');
-  if (tx.rules.virtIdIsUnique() && findVdevice(tx, ctx, args.viommuId, args.virtId) !== null) {
+  if (tx.rules.iommufd.virtIdIsUnique && findVdevice(tx, ctx, args.viommuId, args.virtId) !== null) {
     return refused('EEXIST');
   }
   const errno = driverFor(platform, smmu).initVdevice(platform, device.device, args.virtId, tx.rules);
@@ -67,7 +67,7 @@ export function findVdevice(tx: Tx, ctx: number, viommu: number, virtId: bigint)
   for (const slot of contextObjects(tx, ctx)) {
     if (slot?.type === 'vdevice' && slot.viommu === viommu && slot.virtId === virtId) return slot.devId;
   }
-  return tx.rules.vdeviceFoundBeforeInit() ? findUnready(tx, ctx, viommu, virtId) : null;
+  return tx.rules.iommufd.vdeviceFoundBeforeInit ? findUnready(tx, ctx, viommu, virtId) : null;
 }
 
 /** The DEVICE id of a vDEVICE that is being made. */

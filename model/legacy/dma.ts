@@ -91,7 +91,7 @@ function unmapped(
 ): readonly DmaMapping[] | null {
   const end = iova + size;
   const meets = mappings.filter((each) => each.iova < end && iova < each.iova + each.size);
-  if (type !== null && rules.unmapRefusesBisection(type)) {
+  if (type !== null && rules.legacy.unmapRefusesBisection(type)) {
     const cuts = meets.some((each) => each.iova < iova || each.iova + each.size > end);
     return cuts ? null : meets;
   }

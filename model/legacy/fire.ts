@@ -15,7 +15,7 @@ export function fireLegacyMsi(tx: Tx, actor: string, vector: number): Result {
   if (legacy === null || group < 0 || !actor.startsWith('device:')) return refused('ENODEV');
   const message = messagesOf(legacy.machine.groups[group] as LegacyGroup, device)[vector];
   if (message === undefined) return refused('EINVAL');
-  const outcome: DmaOutcome = tx.rules.msiIsTranslated()
+  const outcome: DmaOutcome = tx.rules.msi.msiIsTranslated
     ? outcomeOfMsi(legacy, group, message)
     : { kind: 'reaches', address: message.address };
   return done({ ...outOf([outcome]), value: message.data });

@@ -53,7 +53,7 @@ export function groupSetContainer(
   if (container?.opened !== true) return refused('EBADF');
   if (state.container !== null) return refused('EINVAL');
   // iommu_group_claim_dma_owner()
-  if (state.hostDrivers.length > 0 && tx.rules.groupMustBeViable()) return refused('EPERM');
+  if (state.hostDrivers.length > 0 && tx.rules.legacy.groupMustBeViable) return refused('EPERM');
   let next: Container = container;
   if (container.type !== null) {
     const attached = attachGroup(legacy, container, container.type, group, tx.rules);

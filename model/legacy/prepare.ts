@@ -24,7 +24,7 @@ export function composeMessages(
     const place = its.untranslated === true ? null : prepare(tx, group, doorbell, looks);
     if (typeof place === 'string') return place;
     messages.push({
-      address: ((tx.rules.messageHasPlace() ? place : null) ?? doorbell) | MSI_REGISTER,
+      address: ((tx.rules.msi.messageHasPlace ? place : null) ?? doorbell) | MSI_REGISTER,
       data: hostData(numberOf(whole.legacy?.groups ?? [], device), vector),
       place,
       madeFor: null,
@@ -45,7 +45,7 @@ export function numberOf(groups: readonly { readonly devices: readonly string[] 
 function prepare(tx: Tx, group: number, doorbell: bigint, looks: boolean): bigint | null | Errno {
   const legacy = legacyOf(tx) as Legacy;
   const state = legacy.machine.groups[group] as LegacyGroup;
-  if (state.container === null || !tx.rules.doorbellGoesToCurrentDomain())
+  if (state.container === null || !tx.rules.msi.doorbellGoesToCurrentDomain)
     return prepareOwn(tx, legacy, group, doorbell, looks);
   const domain = domainOf(legacy.machine, group);
   if (domain === null || domain.cookie === null) return null;
@@ -76,6 +76,6 @@ function canMap(tx: Tx, legacy: Legacy, group: number, { mapped }: LegacyDomain,
   const { pageSize } = legacy.whole.kernel;
   const window = regionsOf(legacy.whole, group).find(({ swMsi }) => swMsi);
   const isBeyond = window === undefined || place + pageSize - 1n > window.last;
-  if (isBeyond && tx.rules.msiWindowIsEnforced()) return false;
+  if (isBeyond && tx.rules.msi.windowIsEnforced) return false;
   return pageSize >= ownPageSize(legacy, group) && firstMapping(mapped, place, pageSize) === undefined;
 }

@@ -30,7 +30,7 @@ export function regionsOf(platform: Platform, group: number): readonly ReservedR
 
 /** What users cannot map while a group is in their container (vfio_iommu_resv_exclude()). */
 export function keptBy(platform: Platform, group: number, rules: Rules): readonly Interval[] {
-  return regionsOf(platform, group).filter(({ swMsi }) => !swMsi || rules.msiWindowIsReserved());
+  return regionsOf(platform, group).filter(({ swMsi }) => !swMsi || rules.msi.windowIsReserved);
 }
 
 /** Whether a group's IOMMU can map all of a range, and its devices keep none of it. */

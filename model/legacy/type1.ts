@@ -26,7 +26,7 @@ export function attachGroup(
   // A new domain is made and given the attribute first, also where it is then found that there is one to join.
   if (type === 'nesting' && !hardware.nestingAttribute) return 'EINVAL';
   if (container.mappings.some(({ iova, size }) => !suits(whole, group, iova, size, rules))) return 'EINVAL';
-  if (isUnsafe(itsOfGroup(whole, group), whole) && rules.unisolatedMsiIsRefused()) return 'EPERM';
+  if (isUnsafe(itsOfGroup(whole, group), whole) && rules.msi.unisolatedMsiIsRefused) return 'EPERM';
   const window = regionsOf(whole, group).find(({ swMsi }) => swMsi);
   const cookie: MsiCookie | null =
     window === undefined ? null : { kind: 'msi', start: window.start, pages: [] };
@@ -35,7 +35,7 @@ export function attachGroup(
     const domain: LegacyDomain = {
       ...shared,
       groups: ascending([...shared.groups, group]),
-      cookie: shared.cookie ?? (rules.everyGroupBringsCookie() ? cookie : null),
+      cookie: shared.cookie ?? (rules.legacy.everyGroupBringsCookie ? cookie : null),
     };
     return { ...container, domains: container.domains.map((each) => (each === shared ? domain : each)) };
   }
@@ -43,8 +43,8 @@ export function attachGroup(
   const domain: LegacyDomain = {
     iommu,
     groups: [group],
-    stage: rules.containerStage(type, hardware),
-    mapped: rules.lateDomainIsFilled() ? container.mappings : [],
+    stage: rules.legacy.stage(type, hardware),
+    mapped: rules.legacy.lateDomainIsFilled ? container.mappings : [],
     cookie,
   };
   return { ...container, domains: [...container.domains, domain] };

@@ -31,7 +31,8 @@ export function dropVectors(tx: Tx, group: number, device: string): void {
   const others = threads.filter((each) => each.group !== group || each.device !== device);
   if (others.length < threads.length) putThreads(tx, others);
   const state = stateOf(tx, group);
-  if (state === undefined || messagesOf(state, device).length === 0 || !tx.rules.vectorsGoWithFile()) return;
+  if (state === undefined || messagesOf(state, device).length === 0 || !tx.rules.msi.vectorsGoWithFile)
+    return;
   putMessages(tx, group, device, []);
 }
 
@@ -117,7 +118,7 @@ function threadOf(threads: readonly VectorThread[], group: number, device: strin
 
 /** Calls on one device's vectors wait for each other in any case (`igate` of struct vfio_pci_core_device). */
 function waitForThreads(tx: Tx, group: number, device: string): void {
-  const isLocked = tx.rules.doorbellListIsLocked();
+  const isLocked = tx.rules.msi.doorbellListIsLocked;
   for (const thread of tx.world.legacy?.threads ?? [])
     if (isLocked || (thread.group === group && thread.device === device)) finish(tx, thread);
 }

@@ -58,7 +58,7 @@ export const MSI_CALLS = {
     }
     const regions = driverOfDevice(platform, device)
       .reservedRegions(platform, device)
-      .filter(({ swMsi }) => !swMsi || tx.rules.doorbellPlace() === 'window');
+      .filter(({ swMsi }) => !swMsi || tx.rules.msi.doorbellPlace === 'window');
     return done({ data: regions.flatMap(wordsOf) });
   },
 };

@@ -39,15 +39,15 @@ export function messageOf(
   const { told } = deviceAt(tx, device);
   const { group } = platform.devices[device] as { readonly group: number };
   const { attach } = igroupOf(tx, ctx, group);
-  const ofGuest = tx.rules.messageHasGuestAddress() && itsOf(platform, device).untranslated !== true;
+  const ofGuest = tx.rules.msi.messageHasGuestAddress && itsOf(platform, device).untranslated !== true;
   const guest = told?.addresses[vector] ?? null;
   if (ofGuest && guest === null) return told === null ? 'EINVAL' : null;
-  const known = tx.rules.messageHasPlace() ? place : null;
+  const known = tx.rules.msi.messageHasPlace ? place : null;
   const own = (known ?? doorbellOf(platform, device, vector)) | MSI_REGISTER;
   const data = hostData(device, vector);
   return {
     address: ofGuest && guest !== null ? guest : own,
-    data: tx.rules.messageHasHostData() ? data : (told?.data[vector] ?? data),
+    data: tx.rules.msi.messageHasHostData ? data : (told?.data[vector] ?? data),
     place,
     madeFor: attach === null ? null : pagingUnder(tx, ctx, attach.hwpt),
   };

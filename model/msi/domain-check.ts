@@ -15,8 +15,8 @@ export function nestedMsiErrno(tx: Tx, ctx: number, paging: number, device: numb
   const hwpt = mustGet(tx, ctx, paging, 'hwptPaging');
   if (!hwpt.nestParent) return null;
   if (!hasDoorbellsOf(world.platform, hwpt, device)) return 'EINVAL';
-  if (itsOf(world.platform, device).untranslated === true && !rules.nestsUntranslatedMsi()) return 'EINVAL';
-  if (rules.domainTakesSeveralDoorbells()) return null;
+  if (itsOf(world.platform, device).untranslated === true && !rules.msi.nestsUntranslatedMsi) return 'EINVAL';
+  if (rules.msi.domainTakesSeveralDoorbells) return null;
   const { its } = world.platform.devices[device] as DeviceHardware;
   return devicesOn(tx, ctx, paging).some((other) => other.its !== its) ? 'EINVAL' : null;
 }

@@ -22,7 +22,7 @@ export function fireMsi(tx: Tx, { vector }: CommandArgs['fireMsi'], actor: strin
   if (tx.world.machine === null) return refused('ENODEV');
   const message = tx.world.devices[device]?.messages[vector];
   if (message === undefined || message === null) return refused('EINVAL');
-  const outcomes = tx.rules.msiIsTranslated()
+  const outcomes = tx.rules.msi.msiIsTranslated
     ? msiOutcomes(tx.world, device, message)
     : untranslated(message);
   const [only] = outcomes;

@@ -14,7 +14,7 @@ import { doorbellPages, itsOf } from './doorbell.ts';
  * EEXIST. A range that has no room for all doorbells is EINVAL.
  */
 export function ioasMapMsi(tx: Tx, ctx: number, args: CommandArgs['ioasMapMsi']): Result {
-  if (tx.rules.doorbellPlace() !== 'asked-for') return refused('ENOTTY');
+  if (tx.rules.msi.doorbellPlace !== 'asked-for') return refused('ENOTTY');
   const { platform } = tx.world;
   const { pageSize } = platform.kernel;
   const ioas = getOf(tx, ctx, args.ioasId, 'ioas');
@@ -31,9 +31,9 @@ export function ioasMapMsi(tx: Tx, ctx: number, args: CommandArgs['ioasMapMsi'])
   if (firstOverlap(iopt.reserved, args.iova, last) !== undefined) return refused('EINVAL');
   const there = iopt.areas.filter((area) => area.start <= last && args.iova <= area.last);
   if (there.length === 1 && there[0]?.start === args.iova && there[0].doorbell?.its === index) return done();
-  const split = tx.rules.doorbellsSplitHwpts() && there.every(({ doorbell }) => doorbell != null);
+  const split = tx.rules.msi.doorbellsSplitHwpts && there.every(({ doorbell }) => doorbell != null);
   if (there.length > 0 && !split) return refused('EEXIST');
-  if (args.length < size && tx.rules.mapMsiChecksLength()) return refused('EINVAL');
+  if (args.length < size && tx.rules.msi.mapMsiChecksLength) return refused('EINVAL');
   const area: Area = {
     start: args.iova,
     last,

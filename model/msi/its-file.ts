@@ -9,7 +9,7 @@ import { doorbellPages } from './doorbell.ts';
 export function mmapIts(tx: Tx, { its, va }: CommandArgs['mmapIts'], actor: string): Result {
   const { platform } = tx.world;
   const process = tx.world.processes[actor];
-  if (tx.rules.doorbellPlace() !== 'its-file' || platform.its[its] === undefined) return refused('ENOENT');
+  if (tx.rules.msi.doorbellPlace !== 'its-file' || platform.its[its] === undefined) return refused('ENOENT');
   if (process === undefined) return refused('EBADF');
   if (va % platform.kernel.pageSize !== 0n) return refused('EINVAL');
   if (isTaken(platform, process, its, va)) return refused('EEXIST');

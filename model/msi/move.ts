@@ -19,7 +19,7 @@ export function moveInterrupt(tx: Tx, args: CommandArgs['moveInterrupt'], actor:
   const state = deviceAt(tx, device);
   const message = state.messages[args.vector];
   if (message === undefined || message === null) return refused('EINVAL');
-  if (tx.rules.messageKeepsItsAddress() || isWhereItWas(tx, device, message)) return done();
+  if (tx.rules.msi.messageKeepsItsAddress || isWhereItWas(tx, device, message)) return done();
   const address = doorbellOf(platform, device, args.vector) | MSI_REGISTER;
   putDevice(tx, device, { ...state, messages: state.messages.with(args.vector, { ...message, address }) });
   return done();

@@ -17,7 +17,7 @@ export function prepareMsi(
   binding: Binding,
   { vector, ipa, address, value }: CommandArgs['vfioPrepareMsi'],
 ): Result {
-  if (!tx.rules.messageHasGuestAddress()) return refused('ENOTTY');
+  if (!tx.rules.msi.messageHasGuestAddress) return refused('ENOTTY');
   const { devices, kernel } = tx.world.platform;
   if (vector >= (devices[device]?.msiVectors ?? 0) || ipa % kernel.pageSize !== 0n) return refused('EINVAL');
   const state = deviceAt(tx, device);

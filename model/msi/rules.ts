@@ -13,63 +13,63 @@ export interface MsiRules {
    * or at the address that it was `told` for the device; or the VMM, with a call that has it `asked-for` by device, or
    * by mapping the `its-file`.
    */
-  doorbellPlace(): Choice<'doorbellPlace'>;
+  readonly doorbellPlace: Choice<'doorbellPlace'>;
   /** Whether the MSI window is out of an IOAS's use while a device with one is attached. */
-  msiWindowIsReserved(): boolean;
+  readonly windowIsReserved: boolean;
   /** Whether a doorbell for which the window has no room is refused. */
-  msiWindowIsEnforced(): boolean;
+  readonly windowIsEnforced: boolean;
   /** Whether a doorbell is mapped where the group's DMA goes now, and not where it went under the kernel's own driver. */
-  doorbellGoesToCurrentDomain(): boolean;
+  readonly doorbellGoesToCurrentDomain: boolean;
   /** Whether a domain that takes another's place gets the doorbells that its group needs. */
-  replaceKeepsDoorbells(): boolean;
+  readonly replaceKeepsDoorbells: boolean;
   /** Whether the list of doorbells is locked from looking a page up until it is in. */
-  doorbellListIsLocked(): boolean;
+  readonly doorbellListIsLocked: boolean;
   /** Whether IOAS_MAP_MSI refuses a range that is smaller than the doorbells of the device's ITS. */
-  mapMsiChecksLength(): boolean;
+  readonly mapMsiChecksLength: boolean;
   /** Whether a doorbell that is where another one is asked for gets an HWPT of its own instead of EEXIST. */
-  doorbellsSplitHwpts(): boolean;
+  readonly doorbellsSplitHwpts: boolean;
   /** Whether devices of several ITSes may be on one domain under a guest's stage 1. */
-  domainTakesSeveralDoorbells(): boolean;
+  readonly domainTakesSeveralDoorbells: boolean;
   /** Whether a device whose MSIs no IOMMU translates may be under a guest's stage 1. */
-  nestsUntranslatedMsi(): boolean;
+  readonly nestsUntranslatedMsi: boolean;
 
   /** Whether a device is kept from users where its writes may raise interrupts of others. */
-  unisolatedMsiIsRefused(): boolean;
+  readonly unisolatedMsiIsRefused: boolean;
 
   // what is in a message
   /** Whether a message has the place at which the doorbell is mapped, and not its physical address. */
-  messageHasPlace(): boolean;
+  readonly messageHasPlace: boolean;
   /** Whether the guest's own address goes into the message. */
-  messageHasGuestAddress(): boolean;
+  readonly messageHasGuestAddress: boolean;
   /** Whether the data of a message is the host's. */
-  messageHasHostData(): boolean;
+  readonly messageHasHostData: boolean;
   /** Whether a message that is written again has the address that was found when it was made. */
-  messageKeepsItsAddress(): boolean;
+  readonly messageKeepsItsAddress: boolean;
 
   // what the hardware does, and what is left
   /** Whether an MSI is translated as every other write of a device is. */
-  msiIsTranslated(): boolean;
+  readonly msiIsTranslated: boolean;
   /** Whether a device's vectors, and what the kernel was told of them, go when its file is closed. */
-  vectorsGoWithFile(): boolean;
+  readonly vectorsGoWithFile: boolean;
 }
 
 /** What Linux built, as its documentation has it: a window that the kernel keeps, and host addresses in it. */
 export const msiIntended: MsiRules = Object.freeze({
-  doorbellPlace: () => 'window',
-  msiWindowIsReserved: () => true,
-  msiWindowIsEnforced: () => true,
-  doorbellGoesToCurrentDomain: () => true,
-  replaceKeepsDoorbells: () => true,
-  doorbellListIsLocked: () => true,
-  mapMsiChecksLength: () => true,
-  doorbellsSplitHwpts: () => false,
-  domainTakesSeveralDoorbells: () => true,
-  nestsUntranslatedMsi: () => true,
-  unisolatedMsiIsRefused: () => true,
-  messageHasPlace: () => true,
-  messageHasGuestAddress: () => false,
-  messageHasHostData: () => true,
-  messageKeepsItsAddress: () => true,
-  msiIsTranslated: () => true,
-  vectorsGoWithFile: () => true,
+  doorbellPlace: 'window',
+  windowIsReserved: true,
+  windowIsEnforced: true,
+  doorbellGoesToCurrentDomain: true,
+  replaceKeepsDoorbells: true,
+  doorbellListIsLocked: true,
+  mapMsiChecksLength: true,
+  doorbellsSplitHwpts: false,
+  domainTakesSeveralDoorbells: true,
+  nestsUntranslatedMsi: true,
+  unisolatedMsiIsRefused: true,
+  messageHasPlace: true,
+  messageHasGuestAddress: false,
+  messageHasHostData: true,
+  messageKeepsItsAddress: true,
+  msiIsTranslated: true,
+  vectorsGoWithFile: true,
 } satisfies MsiRules);

@@ -28,7 +28,7 @@ export function lookUp(tx: Tx, ctx: number, device: number, wanted: bigint): Msi
   const its = itsOf(tx.world.platform, device);
   if (its.untranslated === true) return null;
   // Where one place was told, the first of the ITS's doorbells is there for all vectors.
-  const isTold = tx.rules.doorbellPlace() === 'told';
+  const isTold = tx.rules.msi.doorbellPlace === 'told';
   const doorbell = isTold ? its.doorbell : wanted;
   const igroup = igroupOf(tx, ctx, groupOf(tx, device));
   const start = startFor(tx, ctx, igroup, device);
@@ -40,12 +40,12 @@ export function lookUp(tx: Tx, ctx: number, device: number, wanted: bigint): Msi
   if (msiMaps.length >= MAX_MAPS) return 'EOVERFLOW';
   if (isTold) return { swMsiStart: start, doorbell, pgoff: 0 };
   const map: MsiMap = { swMsiStart: start, doorbell, pgoff: nextPage(list) };
-  return isBeyondWindow(tx, device, map) && tx.rules.msiWindowIsEnforced() ? 'EOVERFLOW' : map;
+  return isBeyondWindow(tx, device, map) && tx.rules.msi.windowIsEnforced ? 'EOVERFLOW' : map;
 }
 
 /** Where pages for the doorbells of a device's group begin. */
 function startFor(tx: Tx, ctx: number, { attach, swMsiStart }: IommufdGroup, device: number) {
-  switch (tx.rules.doorbellPlace()) {
+  switch (tx.rules.msi.doorbellPlace) {
     case 'window':
       return attach === null ? null : swMsiStart;
     case 'cookie': {
@@ -80,7 +80,7 @@ export function putIn(tx: Tx, ctx: number, device: number, map: MsiMap): bigint 
     id = context.msiMaps.length;
     putContext(tx, ctx, { ...context, msiMaps: [...context.msiMaps, map] });
   }
-  if (igroup.attach !== null && tx.rules.doorbellGoesToCurrentDomain()) {
+  if (igroup.attach !== null && tx.rules.msi.doorbellGoesToCurrentDomain) {
     const errno = installPage(tx, ctx, pagingUnder(tx, ctx, igroup.attach.hwpt), id);
     if (errno !== null) return errno;
   }
@@ -107,7 +107,7 @@ function installPage(tx: Tx, ctx: number, paging: number, id: number): Errno | n
   const place = placeOfMap(msiMaps[id] as MsiMap, pageSize);
   const { areas } = mustGet(tx, ctx, hwpt.ioas, 'ioas').iopt;
   if (firstOverlap(areas, place, place + pageSize - 1n) !== undefined) return 'EEXIST';
-  if (hwpt.msiPages.some((at) => isAt(msiMaps[at], place, pageSize)) && tx.rules.doorbellListIsLocked())
+  if (hwpt.msiPages.some((at) => isAt(msiMaps[at], place, pageSize)) && tx.rules.msi.doorbellListIsLocked)
     return 'EEXIST';
   const msiPages = ascending([...hwpt.msiPages, id]);
   putObject(tx, ctx, paging, { ...hwpt, msiPages } satisfies HwptPaging);

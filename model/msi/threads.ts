@@ -39,7 +39,7 @@ export function endSetIrqs(tx: Tx, device: number, binding: Binding): Result {
 export function waitForThreads(tx: Tx, { ctx, devId: own }: Binding): void {
   const { msiThreads } = contextAt(tx, ctx);
   if (msiThreads.length === 0) return;
-  const isLocked = tx.rules.doorbellListIsLocked();
+  const isLocked = tx.rules.msi.doorbellListIsLocked;
   for (const { devId } of msiThreads)
     if (isLocked || devId === own) finish(tx, mustGet(tx, ctx, devId, 'device').device, { ctx, devId });
 }

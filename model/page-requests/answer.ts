@@ -38,7 +38,7 @@ export function leaveHwpt(
   const queueId = faultOf(tx, ctx, hwpt);
   if (queueId === null || tx.world.pageRequests === null) return;
   const queue = mustGet(tx, ctx, queueId, 'fault');
-  const all = tx.rules.leavingAnswers() === 'all';
+  const all = tx.rules.pageRequests.leavingAnswers === 'all';
   const leaves = ({ device, cookie }: FaultGroup): boolean =>
     devices.includes(device) && (all || cookie !== null);
   const left = queue.groups.filter(leaves);

@@ -23,7 +23,7 @@ export function readFaultQueue(tx: Tx, ctx: number, id: number, args: CommandArg
     if (group.cookie !== null) continue;
     const bytes = group.requests.length * PGFAULT_BYTES;
     if (bytes > args.count - count) {
-      if (tx.rules.shortFaultReadIsRefused()) errno = 'EINVAL';
+      if (tx.rules.pageRequests.shortReadIsRefused) errno = 'EINVAL';
       break;
     }
     if (args.noMemory) {
@@ -37,7 +37,7 @@ export function readFaultQueue(tx: Tx, ctx: number, id: number, args: CommandArg
     );
     if (copied < bytes) {
       errno = 'EFAULT';
-      if (!tx.rules.faultGroupIsReadWhole()) {
+      if (!tx.rules.pageRequests.groupIsReadWhole) {
         count += copied;
         data.push(...wordsOf(group, cookie).slice(0, copied / 8));
       }
@@ -82,7 +82,7 @@ export function writeFaultQueue(tx: Tx, ctx: number, id: number, args: CommandAr
     const code = Number(word >> 32n);
     const queue = mustGet(tx, ctx, id, 'fault');
     const answered = queue.groups.find((group) => group.cookie === cookie && cookie !== 0);
-    if (!tx.rules.pageAnswers().includes(code) || answered === undefined) break;
+    if (!tx.rules.pageRequests.answers.includes(code) || answered === undefined) break;
     putObject(tx, ctx, id, { ...queue, groups: queue.groups.filter((group) => group !== answered) });
     answerGroup(tx, answered, code);
   }

@@ -33,7 +33,7 @@ export function assign(tx: Tx, args: CommandArgs['assign'], actor: string): Resu
     if (isTaken(at, unit)) return refused('EBUSY');
     const { slice } = at.units[unit] as Unit;
     const asked = { slice, viommu, mechanism, paravirtual };
-    const objection = at.rules.assignmentObjection(at.platform.hardware, asked);
+    const objection = at.rules.pasid.assignmentObjection(at.platform.hardware, asked);
     if (objection !== null) {
       at.effects.push({ kind: 'vmmRefusal', reason: objection });
       tx.keep = true;
@@ -70,7 +70,7 @@ function isTaken(at: Work, unit: number): boolean {
     if (assigned === null) return false;
     if (other === unit) return true;
     const its = at.units[other] as Unit;
-    return its.parent === parent && its.slice !== slice && !at.rules.wholeAndSlicesTogether();
+    return its.parent === parent && its.slice !== slice && !at.rules.pasid.wholeAndSlicesTogether;
   });
 }
 

@@ -30,7 +30,7 @@ function wanted(work: Work, unit: number, assigned: Assigned, guest: number): En
   const host = hostNumber(work, unit, assigned, guest);
   const withPasid = host !== NO_PASID;
   if (host === null || (withPasid && !hasPasidTable(hardware))) return null;
-  const table = tableAskedFor(assigned, guest, work.rules);
+  const table = tableAskedFor(assigned, guest, work.rules.pasid);
   if (table === undefined) return null;
   const stages =
     mechanism === 'nest'
@@ -58,7 +58,7 @@ export function bind(work: Work, unit: number, guest: number): void {
   if (host === null) return;
   const entry = wanted(work, unit, assigned, guest);
   updateShadow(work, unit, guest, entry);
-  const at = host === NO_PASID ? NO_PASID : work.rules.installsAt(guest, host);
+  const at = host === NO_PASID ? NO_PASID : work.rules.pasid.installsAt(guest, host);
   install(work, unit, at, entry);
 }
 
@@ -93,8 +93,8 @@ function install(work: Work, unit: number, pasid: number, entry: Entry | null): 
 
 function flushTornDown(work: Work, unit: number, pasid: number, { form, domain }: Entry): void {
   const stream = (work.units[unit] as Unit).parent;
-  if (work.rules.teardownFlushesEntry()) work.flushes.push({ of: 'entry', stream, pasid });
-  if (work.rules.teardownFlushes(form) === 'domain') work.flushes.push({ of: 'domain', domain });
+  if (work.rules.pasid.teardownFlushesEntry) work.flushes.push({ of: 'entry', stream, pasid });
+  if (work.rules.pasid.teardownFlushes(form) === 'domain') work.flushes.push({ of: 'domain', domain });
   else work.flushes.push({ of: 'pasid', stream, pasid, iova: null });
 }
 
@@ -114,7 +114,7 @@ export function unbind(work: Work, unit: number, guest: number): void {
   const host = hostNumber(work, unit, assigned, guest);
   if (host === null) return;
   updateShadow(work, unit, guest, null);
-  install(work, unit, host === NO_PASID ? NO_PASID : work.rules.installsAt(guest, host), null);
+  install(work, unit, host === NO_PASID ? NO_PASID : work.rules.pasid.installsAt(guest, host), null);
 }
 
 /** Builds the table behind an entry anew, where the VMM keeps one for it, and counts what it writes. */
@@ -122,7 +122,7 @@ export function updateShadow(work: Work, unit: number, guest: number, entry: Ent
   const { platform, machine } = work;
   const assigned = machine.units[unit] as Assigned;
   const old = assigned.shadows[guest] ?? null;
-  const table = tableAskedFor(assigned, guest, work.rules) ?? null;
+  const table = tableAskedFor(assigned, guest, work.rules.pasid) ?? null;
   const kept = entry !== null && table !== null && assigned.mechanism === 'shadow';
   const now = kept ? merged(platform, machine, assigned.vm, table) : null;
   const writes = countWrites(old, now);
@@ -143,7 +143,7 @@ export function entryOf(work: Work, unit: number, guest: number): Entry | null {
   const host = hostNumber(work, unit, work.machine.units[unit] as Assigned, guest);
   if (host === null) return null;
   const { own, entries } = streamOf(work, unit);
-  return host === NO_PASID ? own : (entries[work.rules.installsAt(guest, host)] ?? null);
+  return host === NO_PASID ? own : (entries[work.rules.pasid.installsAt(guest, host)] ?? null);
 }
 
 /**

@@ -49,7 +49,7 @@ function rereadContext(at: Work, unit: number): void {
   const read: ContextEntry = { translates, unnumbered, pasidBits };
   if (!sameContext(assigned.read, read)) putUnit(at, unit, { ...assigned, read });
   if (!translates) takeTable(at, unit);
-  if (!at.rules.contextInvalidationRebinds()) return;
+  if (!at.rules.pasid.contextInvalidationRebinds) return;
   giveTranslated(at, unit);
   for (const guest of boundPasids(at, unit)) {
     bind(at, unit, guest);
@@ -59,7 +59,7 @@ function rereadContext(at: Work, unit: number): void {
 }
 
 function rereadEntry(at: Work, unit: number, guest: number): void {
-  if (at.rules.pasidInvalidationRebinds()) {
+  if (at.rules.pasid.pasidInvalidationRebinds) {
     giveTranslated(at, unit);
     bind(at, unit, guest);
   }
@@ -73,9 +73,10 @@ function refreshAll(at: Work, unit: number, reach: Invalidation): void {
 
 /** Brings a table that the VMM keeps up to date, and flushes translations. */
 function refresh(at: Work, unit: number, guest: number, reach: Invalidation, iova: number | null): void {
-  if (at.rules.invalidationUpdatesShadow(reach)) updateShadow(at, unit, guest, entryOf(at, unit, guest));
+  if (at.rules.pasid.invalidationUpdatesShadow(reach))
+    updateShadow(at, unit, guest, entryOf(at, unit, guest));
   const host = hostNumber(at, unit, at.machine.units[unit] as Assigned, guest);
-  if (host === null || !at.rules.invalidationIsForwarded()) return;
+  if (host === null || !at.rules.pasid.invalidationIsForwarded) return;
   const { parent } = at.units[unit] as Unit;
   // A table of the VMM's in the place of stage 2 is cached as stage 2 is.
   const entry = entryOf(at, unit, guest);
@@ -86,6 +87,6 @@ function refresh(at: Work, unit: number, guest: number, reach: Invalidation, iov
 
 function flushEntry(at: Work, unit: number, guest: number): void {
   const host = hostNumber(at, unit, at.machine.units[unit] as Assigned, guest);
-  if (host !== null && at.rules.invalidationIsForwarded())
+  if (host !== null && at.rules.pasid.invalidationIsForwarded)
     at.flushes.push({ of: 'entry', stream: (at.units[unit] as Unit).parent, pasid: host });
 }

@@ -12,7 +12,7 @@ export function freeNumber(at: Work, unit: number): number | null {
   const taken = new Set<number>();
   for (const [other, assigned] of at.machine.units.entries()) {
     if (assigned === null || at.units[other]?.parent !== parent) continue;
-    if (other !== unit && at.rules.pasidGivenTwice()) continue;
+    if (other !== unit && at.rules.pasid.pasidGivenTwice) continue;
     if (assigned.pasid !== null) taken.add(assigned.pasid);
     for (const { host } of assigned.given) taken.add(host);
   }
@@ -52,7 +52,7 @@ export function freePasid(tx: Tx, args: CommandArgs['freePasid'], actor: string)
     if (assigned === null || assigned === undefined) return refused('ENODEV');
     const given = assigned.given.filter(({ guest }) => guest !== args.pasid);
     const { guest } = assigned;
-    const cleared = at.rules.hostWritesGuestTable()
+    const cleared = at.rules.pasid.hostWritesGuestTable
       ? { ...guest, entries: put(guest.entries, args.pasid, null) }
       : guest;
     putUnit(at, of.unit, { ...assigned, given, guest: cleared });

@@ -25,7 +25,7 @@ export function request(tx: Tx, args: CommandArgs['request'], actor: string): Re
   const pasid =
     assigned === null
       ? args.pasid
-      : pasidOnTheWire(platform.pasid, unit, assigned, args.pasid, tx.rules.sliceUsesAnyPasid());
+      : pasidOnTheWire(platform.pasid, unit, assigned, args.pasid, tx.rules.pasid.sliceUsesAnyPasid);
   if (pasid === null) return refused('EPERM');
   const { pages, faults } = outcomesOf(platform.pasid, machine, unit.parent, pasid, args.iova);
   return done({ addresses: pages.map((page) => BigInt(page) << PAGE_SHIFT), faults: faults ? 1 : 0 });

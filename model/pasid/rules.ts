@@ -13,51 +13,51 @@ export interface PasidRules {
   /** Why a unit cannot be had in this way with this hardware; null: it can. */
   assignmentObjection(hardware: IommuHardware, assignment: Assignment): string | null;
   /** Whether a function and slices of it can be given away at the same time. */
-  wholeAndSlicesTogether(): boolean;
+  readonly wholeAndSlicesTogether: boolean;
   /** Whether a number that one unit of a function has can be given to another. */
-  pasidGivenTwice(): boolean;
+  readonly pasidGivenTwice: boolean;
   /** Whether the device puts a PASID on the requests of a slice that was not given to it. */
-  sliceUsesAnyPasid(): boolean;
+  readonly sliceUsesAnyPasid: boolean;
   /** Where the address space of a PASID is installed: at the host's number for it. */
   installsAt(guest: number, host: number): number;
   /** Whether the host may write into a PASID table that the guest owns. */
-  hostWritesGuestTable(): boolean;
+  readonly hostWritesGuestTable: boolean;
 
   // teardown
   /** What is flushed when an entry is taken away: by PASID, or by domain, which takes stage 2 as well. */
   teardownFlushes(form: EntryForm): 'pasid' | 'domain';
   /** Whether the PASID cache is told of it. */
-  teardownFlushesEntry(): boolean;
+  readonly teardownFlushesEntry: boolean;
 
   // what a VMM makes of a guest's invalidations
   /** Whether it reads of a context entry how large the table is and what becomes of requests without PASID. */
-  contextIsReadWhole(): boolean;
+  readonly contextIsReadWhole: boolean;
   /** Whether it looks at the present bit of a guest's PASID table entry. */
-  checksPresent(): boolean;
+  readonly checksPresent: boolean;
   /** Whether it has the host flush what a guest invalidates. */
-  invalidationIsForwarded(): boolean;
+  readonly invalidationIsForwarded: boolean;
   /** Whether tables that it keeps are built anew after an invalidation that reaches this far. */
   invalidationUpdatesShadow(reach: Invalidation): boolean;
   /** Whether the PASID's entry is set up anew after an invalidation of the PASID cache. */
-  pasidInvalidationRebinds(): boolean;
+  readonly pasidInvalidationRebinds: boolean;
   /** Whether all PASIDs are, once the context entry is read anew. */
-  contextInvalidationRebinds(): boolean;
+  readonly contextInvalidationRebinds: boolean;
 }
 
 /** What hardware and specifications promise. */
-export const intendedPasids: PasidRules = Object.freeze({
+export const pasidIntended: PasidRules = Object.freeze({
   assignmentObjection: whyNot,
-  wholeAndSlicesTogether: () => false,
-  pasidGivenTwice: () => false,
-  sliceUsesAnyPasid: () => false,
+  wholeAndSlicesTogether: false,
+  pasidGivenTwice: false,
+  sliceUsesAnyPasid: false,
   installsAt: (_guest, host) => host,
-  hostWritesGuestTable: () => false,
+  hostWritesGuestTable: false,
   teardownFlushes: (form) => (form === 'first' || form === 'pass-through' ? 'pasid' : 'domain'),
-  teardownFlushesEntry: () => true,
-  contextIsReadWhole: () => true,
-  checksPresent: () => true,
-  invalidationIsForwarded: () => true,
+  teardownFlushesEntry: true,
+  contextIsReadWhole: true,
+  checksPresent: true,
+  invalidationIsForwarded: true,
   invalidationUpdatesShadow: () => true,
-  pasidInvalidationRebinds: () => true,
-  contextInvalidationRebinds: () => true,
+  pasidInvalidationRebinds: true,
+  contextInvalidationRebinds: true,
 } satisfies PasidRules);

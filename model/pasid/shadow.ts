@@ -1,7 +1,7 @@
-import type { Rules } from '../rules.ts';
 import { ledTo } from './context.ts';
 import { type Assigned, hostPage, NO_CONTEXT, type PasidMachine, type ShadowTable } from './machine.ts';
 import type { PasidPlatform } from './platform.ts';
+import type { PasidRules } from './rules.ts';
 
 /**
  * Both stages of a guest's address space merged into one: what its tables make of each page, through the host's mapping
@@ -26,12 +26,12 @@ export function merged(
 export function tableAskedFor(
   { read, guest }: Assigned,
   pasid: number,
-  rules: Pick<Rules, 'checksPresent' | 'contextIsReadWhole'>,
+  rules: PasidRules,
 ): number | null | undefined {
-  const context = rules.contextIsReadWhole() ? read : { ...NO_CONTEXT, translates: read.translates };
+  const context = rules.contextIsReadWhole ? read : { ...NO_CONTEXT, translates: read.translates };
   const led = ledTo(context, pasid);
   if (led !== 'entry') return led === 'bypass' ? null : undefined;
   const entry = guest.entries[pasid] ?? null;
-  if (entry === null || (rules.checksPresent() && !entry.present)) return undefined;
+  if (entry === null || (rules.checksPresent && !entry.present)) return undefined;
   return entry.table;
 }

@@ -31,7 +31,7 @@ function attachRid(tx: Tx, device: number, { ctx, devId }: Binding, ptId: number
 
 /** The answer cannot be written to where the struct is: EFAULT, and what was done is taken back (F-5). */
 function withoutAnswer(tx: Tx, device: number, binding: Binding): Result {
-  if (tx.rules.failedAttachAnswer() === 'ridDetached') {
+  if (tx.rules.iommufd.failedAttachAnswer === 'ridDetached') {
     detachRid(tx, device, binding);
     tx.keep = true;
   }

@@ -49,11 +49,11 @@ export function vfioBind(
   const { ctx } = target.of;
   const { platform } = tx.world;
   if (!driverOfDevice(platform, device).cacheCoherent(platform, device)) return refused('EINVAL');
-  if (isUnsafe(itsOf(platform, device), platform) && tx.rules.unisolatedMsiIsRefused())
+  if (isUnsafe(itsOf(platform, device), platform) && tx.rules.msi.unisolatedMsiIsRefused)
     return refused('EPERM');
   const { group } = platform.devices[device] as (typeof platform.devices)[number];
   const state = groupAt(tx, group);
-  if (state.owner !== null && state.owner !== ctx && tx.rules.groupOwnerIsExclusive())
+  if (state.owner !== null && state.owner !== ctx && tx.rules.iommufd.groupOwnerIsExclusive)
     return refused('EPERM');
 
   const devId = allocObject(tx, ctx, { type: 'device', users: BOUND_USERS, device, vdevice: null });
@@ -94,14 +94,14 @@ export function unbind(tx: Tx, device: number, { ctx, devId }: Binding): void {
   );
   // A group that others keep attached is not touched, so the device's driver keeps what it captured, and its tables.
   const { vmaster, pasidTable, messages, told } = deviceAt(tx, device);
-  const vectors = tx.rules.vectorsGoWithFile() ? {} : { messages, told };
+  const vectors = tx.rules.msi.vectorsGoWithFile ? {} : { messages, told };
   putDevice(tx, device, { ...IDLE_DEVICE, vmaster, pasidTable, ...vectors });
   putContextRef(tx, ctx);
 }
 
 function destroyVdeviceOf(tx: Tx, ctx: number, devId: number): void {
   const { vdevice } = mustGet(tx, ctx, devId, 'device');
-  if (vdevice === null || !tx.rules.unbindDestroysVdevice()) return;
+  if (vdevice === null || !tx.rules.iommufd.unbindDestroysVdevice) return;
   const object = getObject(tx, ctx, vdevice);
   if (object !== null) destroyObject(tx, ctx, vdevice, object);
   buryObject(tx, ctx, vdevice);

@@ -19,7 +19,7 @@ export function vfioAttachPasid(
   const state = deviceAt(tx, device);
   const known = state.pasids.includes(pasid);
   const hwptId =
-    pasid === 0 && tx.rules.pasidZeroIsRid()
+    pasid === 0 && tx.rules.iommufd.pasidZeroIsRid
       ? attachZero(tx, ctx, devId, known, ptId)
       : attachPasid(tx, ctx, devId, pasid, ptId);
   if (typeof hwptId !== 'string' && !known) {

@@ -57,11 +57,11 @@ function nestingObjection(vmm: Vmm, { fd }: VmIommufd, { parent }: Backing, devI
 export function backVsmmu(vmm: Vmm, index: number, iommufd: VmIommufd, devId: number): Backing | Objection {
   const { backings } = vsmmuAt(vmm, index);
   for (const backing of backings) {
-    const objection = vmm.tx.rules.asksIfDeviceNests()
+    const objection = vmm.tx.rules.vmm.asksIfDeviceNests
       ? nestingObjection(vmm, iommufd, backing, devId)
       : null;
     if (objection === null) return backing;
-    if (objection.errno !== 'EINVAL' || !vmm.tx.rules.doorbellsSplitHwpts()) return objection;
+    if (objection.errno !== 'EINVAL' || !vmm.tx.rules.msi.doorbellsSplitHwpts) return objection;
   }
   const made: number[] = [];
   const outcome = makeBacking(vmm, iommufd, devId, made);

@@ -32,7 +32,7 @@ export function reservedForGuest(vmm: Vmm): readonly PageRange[] {
   const { pageSize } = vmm.tx.world.platform.kernel;
   const { start, last } = MSI_WINDOW;
   const vits = vitsOf(vmm);
-  switch (vmm.tx.rules.doorbellPlace()) {
+  switch (vmm.tx.rules.msi.doorbellPlace) {
     case 'window':
       return [{ start, pages: Number((last - start + 1n) / pageSize) }];
     case 'cookie':
@@ -45,14 +45,14 @@ export function reservedForGuest(vmm: Vmm): readonly PageRange[] {
 /** What HWPT_ALLOC of a nesting parent is told of the doorbell (`cookie-user`). */
 export function cookieFor(vmm: Vmm): Partial<CommandArgs['hwptAlloc']> {
   const vits = vitsOf(vmm);
-  if (vmm.tx.rules.doorbellPlace() !== 'cookie' || vits === null) return {};
+  if (vmm.tx.rules.msi.doorbellPlace !== 'cookie' || vits === null) return {};
   return { dataType: HWPT_DATA.MSI_COOKIE, dataLen: 8, data: [vits.start] };
 }
 
 /** Maps the doorbell of a device that is plugged, where that is for the VMM to do. */
 export function mapDoorbell(vmm: Vmm, { device, devId }: PluggedDevice): Objection | null {
   const vits = vitsOf(vmm);
-  const place = vmm.tx.rules.doorbellPlace();
+  const place = vmm.tx.rules.msi.doorbellPlace;
   const { platform } = vmm.tx.world;
   const index = platform.devices.findIndex(({ id }) => id === device);
   const its = itsOf(platform, index);

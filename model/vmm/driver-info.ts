@@ -9,7 +9,7 @@ import type { BackdoorArgs } from './command.ts';
  * to a process that has an iommufd and no device (seed 000). No kernel has it: ENOTTY.
  */
 export function iommuDriverInfo(tx: Tx, { iommu }: BackdoorArgs['iommuDriverInfo']): Result {
-  if (!tx.rules.driverAnswersWithoutDevice()) return refused('ENOTTY');
+  if (!tx.rules.vmm.driverAnswersWithoutDevice) return refused('ENOTTY');
   const { platform } = tx.world;
   const device = platform.devices.findIndex(({ smmu }) => smmu === iommu);
   if (device < 0) return refused('ENODEV');

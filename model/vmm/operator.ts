@@ -53,7 +53,7 @@ export function reset(vmm: Vmm): Result {
   for (const [index, { stes, devices }] of vm.vsmmus.entries()) {
     drainEvents(vmm, index);
     changeVsmmu(vmm, index, {
-      ...(vmm.tx.rules.resetClearsRegisters() ? { cr0: 0, gbpa: GBPA_RESET } : {}),
+      ...(vmm.tx.rules.vmm.resetClearsRegisters ? { cr0: 0, gbpa: GBPA_RESET } : {}),
       events: [],
       stes: stes.map((entry) => (entry.read === null ? entry : { ...entry, read: null })),
     });
@@ -91,7 +91,7 @@ function migrationObjection(vmm: Vmm, vm: Vm, host: number): Objection | null {
 }
 
 function arrive(vmm: Vmm, vm: Vm, host: number, waiting: Plug | null): Objection | null {
-  const kept = vmm.tx.rules.migrationKeepsGuestState() ? {} : { cr0: 0, gbpa: GBPA_RESET };
+  const kept = vmm.tx.rules.vmm.migrationKeepsGuestState ? {} : { cr0: 0, gbpa: GBPA_RESET };
   const vsmmus = vm.vsmmus.map((vsmmu) => ({ ...vsmmu, ...kept, registers: null }));
   putVm(vmm, { ...vm, host, running: false, vsmmus });
   if (waiting === null) return start(vmm);

@@ -19,7 +19,7 @@ export function nest(vmm: Vmm, index: number, device: PluggedDevice): Objection 
   if ('errno' in backing) return backing;
   const { viommu } = backing;
   changeDevice(vmm, index, device.device, { place: { kind: 'nested', viommu, vdevice: null, hwpt: null } });
-  if (!vmm.tx.rules.vdeviceAtPlug()) return null;
+  if (!vmm.tx.rules.vmm.vdeviceAtPlug) return null;
   const made = giveVdevice(vmm, index, device.vsid, backing);
   if (made === null || made.ok) return null;
   return kernelObjects('no vDEVICE', made);
@@ -107,7 +107,7 @@ function translate(
   words: Words,
 ): Objection | null {
   const { fd } = vmOf(vmm).iommufd as VmIommufd;
-  const made = allocNested(vmm, fd, device.devId, backing.viommu, vmm.tx.rules.steForKernel(words));
+  const made = allocNested(vmm, fd, device.devId, backing.viommu, vmm.tx.rules.vmm.steForKernel(words));
   if (!made.ok) return refuseSte(vmm, index, device);
   const hwpt = numberOf(made, 'outHwptId');
   const vdevice = giveVdevice(vmm, index, device.vsid, backing);
@@ -122,7 +122,7 @@ function translate(
 
 /** An STE that the kernel does not take is illegal: no traffic, and the guest is told; or all stays as it was. */
 function refuseSte(vmm: Vmm, index: number, device: PluggedDevice): Objection | null {
-  if (vmm.tx.rules.refusedSte() === 'previous')
+  if (vmm.tx.rules.vmm.refusedSte === 'previous')
     return { errno: 'EIO', reason: `the STE of ${device.device} cannot be installed`, badSte: true };
   const { events } = vsmmuAt(vmm, index);
   changeVsmmu(vmm, index, { events: [...events, encodeEvent('C_BAD_STE', { StreamID: device.vsid })] });

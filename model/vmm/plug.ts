@@ -73,12 +73,14 @@ export function putBehind(vmm: Vmm, index: number, device: PluggedDevice): Objec
   const { rules } = vmm.tx;
   const registers = vsmmuAt(vmm, index).registers ?? decideRegisters(vmm, index);
   const objections =
-    registers === null ? [] : rules.plugObjections(registers, device.iommu, operatorProperties(vmm, index));
+    registers === null
+      ? []
+      : rules.vmm.plugObjections(registers, device.iommu, operatorProperties(vmm, index));
   const objection: Objection | null =
     objections.length === 0
       ? nest(vmm, index, device)
       : { errno: 'EINVAL', reason: `${device.device} does not fit vSMMU ${index}: ${objections.join(', ')}` };
-  if (objection === null || !rules.emulatesWhatCannotNest()) return objection;
+  if (objection === null || !rules.vmm.emulatesWhatCannotNest) return objection;
   unplace(vmm, index, device.vsid);
   return emulate(vmm, index, device);
 }
@@ -86,7 +88,7 @@ export function putBehind(vmm: Vmm, index: number, device: PluggedDevice): Objec
 /** Where a device comes to be when it is plugged. */
 function configureFirst(vmm: Vmm, index: number, vsid: number): Objection | null {
   const vsmmu = vsmmuAt(vmm, index);
-  switch (vmm.tx.rules.plugConfigures(vsmmu.devices.length === 1)) {
+  switch (vmm.tx.rules.vmm.plugConfigures(vsmmu.devices.length === 1)) {
     case 'as-asked':
       changeVsmmu(vmm, index, { stes: readStes(vsmmu, (each) => each === vsid) });
       return configureAsAsked(vmm, index, vsid);
@@ -112,7 +114,7 @@ export function takeOut(vmm: Vmm, index: number, vsid: number): void {
   const device = deviceOfVsid(vsmmuAt(vmm, index), vsid);
   if (device === null) return;
   unplace(vmm, index, vsid);
-  if (vmm.tx.rules.unplugClosesDevice()) call(vmm, 'close', { fd: device.fd });
+  if (vmm.tx.rules.vmm.unplugClosesDevice) call(vmm, 'close', { fd: device.fd });
   const { devices } = vsmmuAt(vmm, index);
   changeVsmmu(vmm, index, { devices: devices.filter((each) => each.device !== device.device) });
   closeIfUnused(vmm);
@@ -120,7 +122,7 @@ export function takeOut(vmm: Vmm, index: number, vsid: number): void {
 
 /** Takes back a plug that came to nothing. */
 export function undoPlug(vmm: Vmm, { vsmmu, vsid, device }: Plug): void {
-  if (!vmm.tx.rules.failedPlugUndoes()) return;
+  if (!vmm.tx.rules.vmm.failedPlugUndoes) return;
   const at = vmOf(vmm).vsmmus[vsmmu];
   if (at !== undefined && deviceOfVsid(at, vsid)?.device === device) takeOut(vmm, vsmmu, vsid);
   else closeIfUnused(vmm);

@@ -25,7 +25,7 @@ export function giveUp(
   takeBack: () => void,
 ): Result {
   const { tx } = vmm;
-  const silent = kernel === true && !tx.rules.tellsKernelRefusal();
+  const silent = kernel === true && !tx.rules.vmm.tellsKernelRefusal;
   tx.effects.push({ kind: 'vmmRefusal', reason: silent ? '' : reason });
   takeBack();
   tx.keep = true;

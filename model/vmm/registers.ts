@@ -15,13 +15,13 @@ function presentIommus(vmm: Vmm, index: number): readonly PresentIommu[] {
 /** What a vSMMU's registers are to be, from the operator's properties and the devices there are. */
 export function decideRegisters(vmm: Vmm, index: number): IdRegisterValues | null {
   const properties = operatorProperties(vmm, index);
-  return vmm.tx.rules.vsmmuRegisters(properties, presentIommus(vmm, index));
+  return vmm.tx.rules.vmm.registers(properties, presentIommus(vmm, index));
 }
 
 /** As `decideRegisters`; where that decides nothing, other ways of asking the kernel are tried. */
 export function decideRegistersAtBoot(vmm: Vmm, index: number): IdRegisterValues | null {
   const decided = decideRegisters(vmm, index);
-  const ask = vmm.tx.rules.vsmmuAsksWithoutDevice();
+  const ask = vmm.tx.rules.vmm.asksWithoutDevice;
   if (decided !== null || ask === 'nothing') return decided;
   const properties = operatorProperties(vmm, index);
   const iommu = vmm.tx.world.platform.smmus.findIndex(({ name }) => name === properties.iommu);
@@ -36,5 +36,5 @@ export function decideRegistersAtBoot(vmm: Vmm, index: number): IdRegisterValues
   if (!told.ok) return null;
   const registers = registersOfHwInfo(told.out.data as readonly bigint[]);
   const present: readonly PresentIommu[] = [{ name: properties.iommu, registers, here: true }];
-  return vmm.tx.rules.vsmmuRegisters(properties, present);
+  return vmm.tx.rules.vmm.registers(properties, present);
 }

@@ -23,13 +23,13 @@ type Choice<Point extends keyof typeof VMM_CHOICES> = (typeof VMM_CHOICES)[Point
 export interface VmmRules {
   // where a vSMMU's ID registers come from
   /** The ID registers of a vSMMU, from what the operator said and the machine's devices; null: undecided. */
-  vsmmuRegisters(properties: VsmmuProperties, present: readonly PresentIommu[]): IdRegisterValues | null;
+  registers(properties: VsmmuProperties, present: readonly PresentIommu[]): IdRegisterValues | null;
   /** What else is asked when that is undecided at boot. */
-  vsmmuAsksWithoutDevice(): Choice<'vsmmuAsksWithoutDevice'>;
+  readonly asksWithoutDevice: Choice<'vsmmuAsksWithoutDevice'>;
   /** Whether a machine may only boot once the registers of all its vSMMUs are decided. */
-  bootNeedsRegisters(): boolean;
+  readonly bootNeedsRegisters: boolean;
   /** Whether a process may ask an IOMMU's driver without holding a device of it. */
-  driverAnswersWithoutDevice(): boolean;
+  readonly driverAnswersWithoutDevice: boolean;
 
   // plug and unplug
   /** Why a device behind this IOMMU cannot be behind a vSMMU with these registers; none: it can. */
@@ -39,51 +39,51 @@ export interface VmmRules {
     properties: VsmmuProperties,
   ): readonly string[];
   /** Whether a device that cannot be nested is taken all the same, its stage 1 emulated. */
-  emulatesWhatCannotNest(): boolean;
+  readonly emulatesWhatCannotNest: boolean;
   /** What a device that is plugged is put on: what the guest asked for, what GBPA says, or all of its memory. */
   plugConfigures(isFirst: boolean): Choice<'plugConfigures'>;
   /** Whether the kernel is asked of every device if it may be nested, and not of a vSMMU's first only. */
-  asksIfDeviceNests(): boolean;
+  readonly asksIfDeviceNests: boolean;
   /** Whether a device gets its vDEVICE at plug, or only when its STE first translates. */
-  vdeviceAtPlug(): boolean;
+  readonly vdeviceAtPlug: boolean;
   /** Whether a plug that fails undoes what it did. */
-  failedPlugUndoes(): boolean;
+  readonly failedPlugUndoes: boolean;
   /** Whether an unplugged device's file is closed. */
-  unplugClosesDevice(): boolean;
+  readonly unplugClosesDevice: boolean;
 
   /** Whether a VMM that the kernel refused something says what. */
-  tellsKernelRefusal(): boolean;
+  readonly tellsKernelRefusal: boolean;
 
   // what the guest does
   /** What the kernel is given of a guest's STE. */
   steForKernel(words: Words): Words;
   /** What becomes of a device whose STE the kernel refuses. */
-  refusedSte(): Choice<'refusedSte'>;
+  readonly refusedSte: Choice<'refusedSte'>;
   /** Whether a system reset puts a vSMMU's registers back. */
-  resetClearsRegisters(): boolean;
+  readonly resetClearsRegisters: boolean;
 
   // migration
   /** What a machine takes along of what its guest set up. */
-  migrationKeepsGuestState(): boolean;
+  readonly migrationKeepsGuestState: boolean;
 }
 
 /** Specified by the operator, checked field by field at plug, and nothing done behind the guest's back. */
 export const vmmIntended: VmmRules = {
-  vsmmuRegisters: (properties) => specifiedRegisters(properties),
-  vsmmuAsksWithoutDevice: () => 'nothing',
-  bootNeedsRegisters: () => true,
-  driverAnswersWithoutDevice: () => false,
+  registers: (properties) => specifiedRegisters(properties),
+  asksWithoutDevice: 'nothing',
+  bootNeedsRegisters: true,
+  driverAnswersWithoutDevice: false,
   plugObjections: (registers, iommu) =>
     iommu.registers === null ? ['no SMMUv3'] : fits(registers, iommu.registers).map(misfitText),
-  emulatesWhatCannotNest: () => false,
+  emulatesWhatCannotNest: false,
   plugConfigures: () => 'as-asked',
-  asksIfDeviceNests: () => true,
-  vdeviceAtPlug: () => true,
-  failedPlugUndoes: () => true,
-  unplugClosesDevice: () => true,
+  asksIfDeviceNests: true,
+  vdeviceAtPlug: true,
+  failedPlugUndoes: true,
+  unplugClosesDevice: true,
   steForKernel: (words) => words,
-  refusedSte: () => 'abort',
-  tellsKernelRefusal: () => true,
-  resetClearsRegisters: () => true,
-  migrationKeepsGuestState: () => true,
+  refusedSte: 'abort',
+  tellsKernelRefusal: true,
+  resetClearsRegisters: true,
+  migrationKeepsGuestState: true,
 };

@@ -15,12 +15,12 @@ export function start(vmm: Vmm): Objection | null {
   const decided = vmOf(vmm).vsmmus.map((_, index) => decideRegistersAtBoot(vmm, index));
   for (const [index, registers] of decided.entries()) {
     if (registers === null) {
-      if (!rules.bootNeedsRegisters()) continue;
+      if (!rules.vmm.bootNeedsRegisters) continue;
       return { errno: 'ENODEV', reason: `nothing decides the ID registers of vSMMU ${index}` };
     }
-    if (rules.emulatesWhatCannotNest()) continue;
+    if (rules.vmm.emulatesWhatCannotNest) continue;
     for (const { device, iommu } of vsmmuAt(vmm, index).devices) {
-      const objections = rules.plugObjections(registers, iommu, operatorProperties(vmm, index));
+      const objections = rules.vmm.plugObjections(registers, iommu, operatorProperties(vmm, index));
       if (objections.length > 0)
         return { errno: 'EINVAL', reason: `${device} does not fit vSMMU ${index}: ${objections.join(', ')}` };
     }
@@ -29,7 +29,7 @@ export function start(vmm: Vmm): Objection | null {
     changeVsmmu(vmm, index, { registers });
   });
   putVm(vmm, { ...vmOf(vmm), running: true, rmr: reservedForGuest(vmm) });
-  if (rules.emulatesWhatCannotNest())
+  if (rules.vmm.emulatesWhatCannotNest)
     decided.forEach((_, index) => {
       settle(vmm, index);
     });
@@ -45,7 +45,7 @@ function settle(vmm: Vmm, index: number): void {
   if (registers === null) return;
   const properties = operatorProperties(vmm, index);
   const fit = devices.filter(
-    ({ iommu }) => vmm.tx.rules.plugObjections(registers, iommu, properties).length === 0,
+    ({ iommu }) => vmm.tx.rules.vmm.plugObjections(registers, iommu, properties).length === 0,
   );
   const misplaced = devices.some((device) => (device.place?.kind === 'nested') !== fit.includes(device));
   if (!misplaced) return;

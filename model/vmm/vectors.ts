@@ -92,7 +92,7 @@ function forward(vmm: Vmm, args: VectorArgs['enableVector']): void {
   const vits = vitsOf(vmm);
   const { fd, vectors } = seenBy(vmm, args) as PluggedDevice;
   const at = vectors.find(({ vector }) => vector === args.vector);
-  if (!vmm.tx.rules.messageHasGuestAddress() || vits === null || at === undefined || at.address === null)
+  if (!vmm.tx.rules.msi.messageHasGuestAddress || vits === null || at === undefined || at.address === null)
     return;
   const { vector, address, value } = at;
   call(vmm, 'vfioPrepareMsi', { fd, vector, ipa: vits.start, address, value });

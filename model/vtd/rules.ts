@@ -6,25 +6,25 @@ import { alignedMask } from './driver/mask.ts';
 /** What Linux's driver of a VT-d remapping unit does, and when: its decision points. */
 export interface VtdRules {
   /** Whether a nesting parent refuses read-only mappings (erratum 772415). */
-  nestParentRefusesReadOnly(): boolean;
+  readonly nestParentRefusesReadOnly: boolean;
   /** Whether a failing attach of a nested domain has taken the old one away for a while. */
-  failedNestedAttachBlocks(): boolean;
+  readonly failedNestedAttachBlocks: boolean;
   /** Whether an address that a guest gives to invalidate must be that of a page. */
-  flushedAddressIsChecked(): boolean;
+  readonly flushedAddressIsChecked: boolean;
   /** Whether an unmap of a nesting parent reaches the domain ids of the domains that are nested on it. */
-  unmapReachesNestedIds(): boolean;
+  readonly unmapReachesNestedIds: boolean;
   /** Whether it reaches the device TLBs of devices that are on those. */
-  unmapReachesNestedDevices(): boolean;
+  readonly unmapReachesNestedDevices: boolean;
   /** Whether a nesting parent that begins or ends to track writes changes the entries of what is nested on it as well. */
-  trackingReachesNested(): boolean;
+  readonly trackingReachesNested: boolean;
   /** Whether the entry of what is nested on a parent that tracks writes says so. */
-  nestedAttachTracks(): boolean;
+  readonly nestedAttachTracks: boolean;
   /** Whether the IOTLB is rid of a whole domain id when an entry that has a second stage goes. */
-  teardownFlushesDomain(): boolean;
+  readonly teardownFlushesDomain: boolean;
   /** Whether a legacy-mode context entry that changes takes what the device's TLB holds along. */
-  contextChangeFlushesDevice(): boolean;
+  readonly contextChangeFlushesDevice: boolean;
   /** Whether a replace takes the old PASID table entry away before it writes the new one. */
-  replaceBreaksFirst(): boolean;
+  readonly replaceBreaksFirst: boolean;
   /** Which entry a domain is put into that is attached at a PASID, and at others of the device already. */
   pasidEntryIndex(pasid: number, attachedAt: readonly number[]): number;
   /** The values that a PASID table entry takes on its way to another. */
@@ -36,16 +36,16 @@ export interface VtdRules {
 }
 
 export const vtdIntended: VtdRules = Object.freeze({
-  nestParentRefusesReadOnly: () => true,
-  failedNestedAttachBlocks: () => false,
-  flushedAddressIsChecked: () => true,
-  unmapReachesNestedIds: () => true,
-  unmapReachesNestedDevices: () => true,
-  trackingReachesNested: () => true,
-  nestedAttachTracks: () => true,
-  teardownFlushesDomain: () => true,
-  contextChangeFlushesDevice: () => true,
-  replaceBreaksFirst: () => true,
+  nestParentRefusesReadOnly: true,
+  failedNestedAttachBlocks: false,
+  flushedAddressIsChecked: true,
+  unmapReachesNestedIds: true,
+  unmapReachesNestedDevices: true,
+  trackingReachesNested: true,
+  nestedAttachTracks: true,
+  teardownFlushesDomain: true,
+  contextChangeFlushesDevice: true,
+  replaceBreaksFirst: true,
   pasidEntryIndex: (pasid) => pasid,
   pasidEntryUpdate: updatePasidEntry,
   contextClear: clearContext,

@@ -18,7 +18,7 @@ import { putFile, putProcess, type Tx } from './tx.ts';
 /** IOMMU_DESTROY by another thread, as far as its lock. */
 export function destroyBegins(tx: Tx, { fd, id }: CommandArgs['destroyBegins'], actor: string): Result {
   return begin(tx, actor, fd, (ctx) => {
-    const holds = tx.rules.destroyTakesReference() && stays(getObject(tx, ctx, id));
+    const holds = tx.rules.iommufd.destroyTakesReference && stays(getObject(tx, ctx, id));
     if (holds) addUsers(tx, ctx, id, 1);
     return { call: 'destroy', id, holds };
   });

@@ -7,5 +7,5 @@ export const atcBeforeTlb: Override = {
   source:
     'IHI0070 3.9.1; the order that arm_smmu_invs_end_batch() keeps: TLBI, SYNC, ATC_INV. No released kernel is known to have had it otherwise',
   foundBy: 'dma-stays-in-ioas',
-  rules: { atcAfterTlb: () => false },
+  rules: { smmuMachine: { atcAfterTlb: false } },
 };

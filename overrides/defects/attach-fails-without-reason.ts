@@ -7,5 +7,5 @@ export const attachFailsWithoutReason: Override = {
   summary: 'a plug that the kernel refuses does not say why',
   source: 'vfio/iommufd: Fix SIGSEV in iommufd_cdev_attach() (QEMU 7b3d5b84cb)',
   foundBy: 'refused-plug-says-why',
-  rules: { tellsKernelRefusal: () => false },
+  rules: { vmm: { tellsKernelRefusal: false } },
 };

@@ -8,9 +8,11 @@ export const configurationRangeOverflows: Override = {
   source: 'hw/arm/smmuv3: Fix SMMU_CMD_CFGI_STE_RANGE handling (QEMU 1194140b7f)',
   foundBy: 'emulation-invalidates-what-it-is-told',
   rules: {
-    rangeConfigurations: (start, range) => ({
-      first: start,
-      last: ((start + 2 ** (range + 1)) % 2 ** 32) - 1,
-    }),
+    smmuArchitecture: {
+      rangeConfigurations: (start, range) => ({
+        first: start,
+        last: ((start + 2 ** (range + 1)) % 2 ** 32) - 1,
+      }),
+    },
   },
 };

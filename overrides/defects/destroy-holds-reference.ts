@@ -7,5 +7,5 @@ export const destroyHoldsReference: Override = {
   summary: 'DESTROY counts as a user of what it is about to destroy',
   source: 'iommufd: IOMMUFD_DESTROY should not increase the refcount (2023-07)',
   foundBy: 'automatic-hwpt-goes-with-last-attachment',
-  rules: { destroyTakesReference: () => true },
+  rules: { iommufd: { destroyTakesReference: true } },
 };

@@ -8,5 +8,5 @@ export const detachKeepsAtc: Override = {
   source:
     'the SMMUv3 form of iommu/vt-d: Global devTLB flush when present context entry changed (2021-07); arm_smmu_attach_commit()',
   foundBy: 'ats-off-leaves-no-atc',
-  rules: { moveInvalidatesAtc: () => false },
+  rules: { smmuMachine: { moveInvalidatesAtc: false } },
 };

@@ -6,5 +6,5 @@ export const doorbellListUnlocked: Override = {
   summary: "two threads that look for a doorbell's page at the same time both take the next free one",
   source: 'iommu/dma: Restore locking around msi_page_list (5a9e89ea34e0, CVE-2026-90244)',
   foundBy: 'one-page-per-doorbell',
-  rules: { doorbellListIsLocked: () => false },
+  rules: { msi: { doorbellListIsLocked: false } },
 };

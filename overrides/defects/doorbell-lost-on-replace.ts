@@ -6,5 +6,5 @@ export const doorbellLostOnReplace: Override = {
   summary: 'a replace does not map the doorbells that the group needs into the new domain',
   source:
     'drivers/iommu/iommufd/device.c: iommufd_group_setup_msi() in iommufd_device_do_replace(), left out',
-  rules: { replaceKeepsDoorbells: () => false },
+  rules: { msi: { replaceKeepsDoorbells: false } },
 };

@@ -7,5 +7,5 @@ export const eventClassNotEncoded: Override = {
   summary: 'every event has CLASS 0, which is CD',
   source: 'hw/arm/smmuv3: Fix encoding of CLASS in events (QEMU 2731ea049d)',
   foundBy: 'emulation-walks-as-architecture',
-  rules: { reportedClass: () => 'CD' },
+  rules: { smmuArchitecture: { reportedClass: () => 'CD' } },
 };

@@ -7,5 +7,5 @@ export const eventFlagsUninitialised: Override = {
   summary: 'an event that was not lost has the flag of lost events in its header',
   source: 'iommufd: Initialize the flags of vevent in iommufd_viommu_report_event() (41464a4628f3)',
   foundBy: 'veventq-read-is-faithful',
-  rules: { eventHeaderFlags: () => 1 },
+  rules: { iommufd: { eventHeaderFlags: 1 } },
 };

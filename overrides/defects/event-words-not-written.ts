@@ -7,5 +7,5 @@ export const eventWordsNotWritten: Override = {
   summary: 'the event queue advances, but the record is not written to it',
   source: 'hw/arm/smmuv3: fix eventq recording and IRQ triggering (QEMU 9f4d2a1316)',
   foundBy: 'emulated-events-reach-the-queue',
-  rules: { queuedEvent: (words) => words.map(() => 0n) },
+  rules: { smmuArchitecture: { queuedEvent: (words) => words.map(() => 0n) } },
 };

@@ -8,5 +8,5 @@ export const failedReplaceUnreservesOld: Override = {
     "a replace refused across IOASes drops the device's reserved ranges in the IOAS that it stays in, and leaves them in the other",
   source: 'iommufd/device: Fix hwpt at err_unresv in iommufd_device_do_replace() (2024)',
   foundBy: 'refused-changes-nothing',
-  rules: { failedReplaceUnreservesFrom: () => 'old' },
+  rules: { iommufd: { failedReplaceUnreservesFrom: 'old' } },
 };

@@ -7,5 +7,5 @@ export const gbpaNeedsVdevice: Override = {
   summary: 'a nested HWPT that aborts or bypasses is refused until the device has a vDEVICE',
   source: 'iommu/arm-smmu-v3-iommufd: Allow attaching nested domain for GBPA cases (81c45c62dc3e)',
   foundBy: 'abort-and-bypass-need-no-vdevice',
-  rules: { nestedAttachNeedsVdevice: () => true },
+  rules: { iommufd: { nestedAttachNeedsVdevice: () => true } },
 };

@@ -7,5 +7,5 @@ export const headerCountedOnFault: Override = {
   summary: "a read that cannot copy an event's record counts its header",
   source: 'iommufd: Rewind header length in done if copy fails (2026-06)',
   foundBy: 'veventq-read-is-faithful',
-  rules: { failedCopyTakesHeaderBack: () => false },
+  rules: { iommufd: { failedCopyTakesHeaderBack: false } },
 };

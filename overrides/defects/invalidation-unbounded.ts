@@ -7,5 +7,5 @@ export const invalidationUnbounded: Override = {
   summary: 'an invalidation array of any length and width is taken',
   source: 'iommufd: Set upper bounds on cache invalidation entry_num and entry_len (2026-06)',
   foundBy: 'one-call-is-bounded',
-  rules: { invalidationIsBounded: () => false },
+  rules: { iommufd: { invalidationIsBounded: false } },
 };

@@ -7,5 +7,7 @@ export const iovaAlignOverflow: Override = {
   summary: 'an automatic IOVA near the end of the address space wraps around',
   source: 'iommufd: Prevent ALIGN() overflow (2025-07-18, syzbot c2f65e2801743ca64e08)',
   foundBy: 'automatic-iova-is-allowed',
-  rules: { alignIova: (start, alignment) => BigInt.asUintN(64, (start + alignment - 1n) & -alignment) },
+  rules: {
+    iommufd: { alignIova: (start, alignment) => BigInt.asUintN(64, (start + alignment - 1n) & -alignment) },
+  },
 };

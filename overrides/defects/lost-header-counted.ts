@@ -7,5 +7,5 @@ export const lostHeaderCounted: Override = {
   summary: 'reading a lost-events header takes one off the count of waiting events',
   source: 'iommufd: Balance veventq->num_events inc/dec (6fc85bbbeaea)',
   foundBy: 'veventq-count-exact',
-  rules: { lostHeaderCountsAsEvent: () => true },
+  rules: { iommufd: { lostHeaderCountsAsEvent: true } },
 };

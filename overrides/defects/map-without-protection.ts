@@ -7,5 +7,5 @@ export const mapWithoutProtection: Override = {
   summary: 'a mapping that is neither readable nor writeable is accepted',
   source: 'iommufd: Do not allow creating areas without READ or WRITE (2024-08-23)',
   foundBy: 'every-mapping-allows-something',
-  rules: { mapNeedsProtection: () => false },
+  rules: { iommufd: { mapNeedsProtection: false } },
 };

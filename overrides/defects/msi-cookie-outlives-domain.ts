@@ -8,5 +8,5 @@ export const msiCookieOutlivesDomain: Override = {
     'a message that is written again gets its address by way of the domain for which it was first made',
   foundBy: 'msi-keeps-working',
   source: 'genirq/msi: Store the IOMMU IOVA directly in msi_desc instead of iommu_cookie (1f7df3a69174)',
-  rules: { messageKeepsItsAddress: () => false },
+  rules: { msi: { messageKeepsItsAddress: false } },
 };

@@ -6,5 +6,5 @@ export const msiPageInDefaultDomain: Override = {
   summary:
     "a doorbell is mapped in the domain of the kernel's own driver, and not in the one that the device is on",
   source: 'iommu/dma: Handle MSI mappings separately (8af23fad6261)',
-  rules: { doorbellGoesToCurrentDomain: () => false },
+  rules: { msi: { doorbellGoesToCurrentDomain: false } },
 };

@@ -7,5 +7,5 @@ export const noMemoryReadsEmpty: Override = {
   summary: 'a read without memory for the lost-events header finds the queue empty',
   source: 'iommufd: Propagate allocation failure in iommufd_veventq_deliver_fetch() (2026-06)',
   foundBy: 'waiting-events-are-not-silent',
-  rules: { tellsNoMemory: () => false },
+  rules: { iommufd: { tellsNoMemory: false } },
 };

@@ -7,5 +7,5 @@ export const queueFileReleasedLate: Override = {
   summary: 'an event queue that could not be handed out is freed before its file is released',
   source: 'iommufd: Fix race during abort for file descriptors (4e034bf045b1, CVE-2025-39966)',
   foundBy: 'no-dangling-reference',
-  rules: { abortReleasesFileFirst: () => false },
+  rules: { iommufd: { abortReleasesFileFirst: false } },
 };

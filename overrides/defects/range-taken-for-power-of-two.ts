@@ -8,5 +8,5 @@ export const rangeTakenForPowerOfTwo: Override = {
   source:
     'hw/arm/smmuv3: Enforce invalidation on a power of two range (QEMU 6d9cd115b9) and Another range invalidation fix (219729cfbf)',
   foundBy: 'emulation-invalidates-what-it-is-told',
-  rules: { invalidatedPieces: (address, bytes) => [{ address, mask: bytes - 1n }] },
+  rules: { smmuArchitecture: { invalidatedPieces: (address, bytes) => [{ address, mask: bytes - 1n }] } },
 };

@@ -7,5 +7,5 @@ export const refusedDeviceMovedBack: Override = {
   summary: 'after a refusal within a group, the device that refused is moved back as well',
   source: 'iommu: Do not revert set_domain for the last gdev (2025-10-23)',
   foundBy: 'driver-moves-are-consistent',
-  rules: { movedBack: (accepted, refused) => [...accepted, refused] },
+  rules: { iommufd: { movedBack: (accepted, refused) => [...accepted, refused] } },
 };

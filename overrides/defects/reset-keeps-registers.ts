@@ -7,5 +7,5 @@ export const resetKeepsRegisters: Override = {
   summary: 'a system reset leaves CR0 and GBPA of a vSMMU as they were',
   source: 'hw/arm/smmuv3: Fix device reset (QEMU 43530095e1)',
   foundBy: 'reset-is-as-at-power-on',
-  rules: { resetClearsRegisters: () => false },
+  rules: { vmm: { resetClearsRegisters: false } },
 };

@@ -12,5 +12,5 @@ export const s2UnmapKeepsNested: Override = {
   source:
     "the SMMUv3 form of iommu/vt-d: Add missing iotlb flush for parent domain (Fixes b41e38e22539); Linux's arm-smmu-v3 never had it",
   foundBy: 'dma-stays-in-ioas',
-  rules: { unmapClearsNested: () => false },
+  rules: { smmuDriver: { unmapClearsNested: false } },
 };

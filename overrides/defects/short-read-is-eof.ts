@@ -7,5 +7,5 @@ export const shortReadIsEof: Override = {
   summary: 'a read too short for anything gives no bytes in place of EINVAL',
   source: 'iommufd: Reject invalid read count in iommufd_veventq_fops_read() (2026)',
   foundBy: 'waiting-events-are-not-silent',
-  rules: { shortReadIsRefused: () => false },
+  rules: { iommufd: { shortReadIsRefused: false } },
 };

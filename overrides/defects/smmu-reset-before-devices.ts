@@ -7,5 +7,5 @@ export const smmuResetBeforeDevices: Override = {
   summary: 'a system reset reaches the SMMU while devices still do DMA through it',
   source: 'hw/arm/smmuv3: Move reset to exit phase (QEMU e39e3f8b8d)',
   foundBy: 'emulation-invalidates-what-it-is-told',
-  rules: { resetsLast: () => false },
+  rules: { smmuArchitecture: { resetsLast: false } },
 };

@@ -7,5 +7,5 @@ export const spanOfFourBits: Override = {
   summary: 'L1STD.Span is read as four bits wide',
   source: 'hw/arm/smmuv3: Fix up L1STD_SPAN decoding (QEMU d9aad887e8)',
   foundBy: 'emulation-walks-as-architecture',
-  rules: { spanOf: (field) => field & 0xf },
+  rules: { smmuArchitecture: { spanOf: (field) => field & 0xf } },
 };

@@ -7,5 +7,5 @@ export const stage1OutputUnchecked: Override = {
   summary: 'stage 1 gives out addresses larger than CD.IPS',
   source: 'hw/arm/smmu-common: Add missing size check for stage-1 (QEMU bde809f05f)',
   foundBy: 'emulation-walks-as-architecture',
-  rules: { checksStage1OutputSize: () => false },
+  rules: { smmuArchitecture: { checksStage1OutputSize: false } },
 };

@@ -7,5 +7,5 @@ export const stage2EventWithoutIpa: Override = {
   summary: 'an event of stage 2 does not say the IPA',
   source: 'hw/arm/smmu: Fix IPA for stage-2 events (QEMU 48f9e9eb29)',
   foundBy: 'emulation-walks-as-architecture',
-  rules: { reportedIpa: () => 0n },
+  rules: { smmuArchitecture: { reportedIpa: () => 0n } },
 };

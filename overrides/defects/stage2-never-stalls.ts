@@ -6,5 +6,5 @@ export const stage2NeverStalls: Override = {
   summary:
     'entries with a stage 2 say that its faults do not stall, also where every stage must: the SMMU refuses them',
   source: 'iommu/arm-smmu-v3: Match Stall behaviour for S2 (Linux 6.11.3); IHI0070 5.2, STE.S2S',
-  rules: { stage2StallsIfItMust: () => false },
+  rules: { smmuDriver: { stage2StallsIfItMust: false } },
 };

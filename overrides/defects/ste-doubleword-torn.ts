@@ -1,5 +1,5 @@
 import type { Override } from '../../model/rules.ts';
-import { linuxDriver } from '../../model/smmu/driver/rules.ts';
+import { smmuDriverIntended } from '../../model/smmu/driver/rules.ts';
 import type { Words } from '../../model/world/command.ts';
 
 const LOW_HALF = 0xffff_ffffn;
@@ -18,13 +18,15 @@ export const steDoublewordTorn: Override = {
   source: 'iommu/arm-smmu-v3: Use WRITE_ONCE() when changing validity of an STE (d71e01716b36)',
   foundBy: 'entry-update-not-torn',
   rules: {
-    steUpdate(current, target) {
-      let before = current;
-      return linuxDriver.steUpdate(current, target).flatMap((value) => {
-        const pieces = inHalves(before, value);
-        before = value;
-        return pieces;
-      });
+    smmuDriver: {
+      steUpdate(current, target) {
+        let before = current;
+        return smmuDriverIntended.steUpdate(current, target).flatMap((value) => {
+          const pieces = inHalves(before, value);
+          before = value;
+          return pieces;
+        });
+      },
     },
   },
 };

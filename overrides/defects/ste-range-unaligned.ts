@@ -12,7 +12,9 @@ export const steRangeUnaligned: Override = {
   source: 'hw/arm/smmuv3: Fix SMMU_CMD_CFGI_STE_RANGE handling (QEMU 1194140b7f), as a pSMMU would have it',
   foundBy: 'unmapped-is-unreachable',
   rules: {
-    groupIsInvalidatedAsRange: () => true,
-    steRangeCovers: (start, range, streamId) => streamId >= start && streamId < start + 2 ** (range + 1),
+    smmuDriver: { groupIsInvalidatedAsRange: true },
+    smmuMachine: {
+      steRangeCovers: (start, range, streamId) => streamId >= start && streamId < start + 2 ** (range + 1),
+    },
   },
 };

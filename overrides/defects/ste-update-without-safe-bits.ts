@@ -10,6 +10,8 @@ export const steUpdateWithoutSafeBits: Override = {
   source: 'iommu/arm-smmu-v3: Add update_safe bits to fix STE update sequence (2781f2a930ab)',
   foundBy: 'entry-update-not-torn',
   rules: {
-    steUpdate: (current, target) => updateEntry(current, target, { ...STE_FORMAT, safe: () => [] }),
+    smmuDriver: {
+      steUpdate: (current, target) => updateEntry(current, target, { ...STE_FORMAT, safe: () => [] }),
+    },
   },
 };

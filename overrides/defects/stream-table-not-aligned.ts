@@ -7,5 +7,5 @@ export const streamTableNotAligned: Override = {
   summary: 'a stream table is looked for at its base as written, not at the base aligned to its size',
   source: 'hw/arm/smmuv3: Align stream table base address to table size (QEMU 41678c33aa)',
   foundBy: 'emulation-walks-as-architecture',
-  rules: { streamTableAt: (base) => base },
+  rules: { smmuArchitecture: { streamTableAt: (base) => base } },
 };

@@ -7,5 +7,5 @@ export const streamTableSizeIgnored: Override = {
   summary: 'a StreamID past the end of the stream table is looked up all the same',
   source: 'hw/arm/smmuv3: Check stream IDs against actual table LOG2SIZE (QEMU 05ff2fb80c)',
   foundBy: 'emulation-walks-as-architecture',
-  rules: { streamTableBits: (_log2Size, sidSize) => sidSize },
+  rules: { smmuArchitecture: { streamTableBits: (_log2Size, sidSize) => sidSize } },
 };

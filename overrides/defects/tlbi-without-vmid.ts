@@ -7,5 +7,5 @@ export const tlbiWithoutVmid: Override = {
   summary: 'an invalidation by address or ASID reaches the pSMMU with VMID 0',
   source: 'iommu/arm-smmu-v3: Populate VMID field for CMDQ_OP_TLBI_NH_VA (935d43ba272e)',
   foundBy: 'after-invalidation-nothing-stale',
-  rules: { tlbiCarriesVmid: () => false },
+  rules: { smmuDriver: { tlbiCarriesVmid: false } },
 };

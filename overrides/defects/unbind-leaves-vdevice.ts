@@ -7,5 +7,5 @@ export const unbindLeavesVdevice: Override = {
   summary: "a device's vDEVICE outlives the device that it stands for",
   source: 'iommufd: Destroy vdevice on idevice destroy (2025-07-18)',
   foundBy: 'no-dangling-reference',
-  rules: { unbindDestroysVdevice: () => false },
+  rules: { iommufd: { unbindDestroysVdevice: false } },
 };

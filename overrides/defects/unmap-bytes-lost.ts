@@ -8,5 +8,5 @@ export const unmapBytesLost: Override = {
   source:
     'iommufd: Report unmapped bytes in the error path of iopt_unmap_iova_range (2025-07-10, Fixes 8d40205f6093)',
   foundBy: 'unmap-reports-what-it-took',
-  rules: { failedUnmapReports: () => 0n },
+  rules: { iommufd: { failedUnmapReports: () => 0n } },
 };

@@ -7,5 +7,5 @@ export const userAddressWraps: Override = {
   summary: 'a mapping is accepted whose user addresses leave the address space',
   source: 'iommufd: Check for uptr overflow (2023-04-01)',
   foundBy: 'user-addresses-do-not-wrap',
-  rules: { mapChecksUserAddress: () => false },
+  rules: { iommufd: { mapChecksUserAddress: false } },
 };

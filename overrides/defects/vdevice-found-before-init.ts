@@ -7,5 +7,5 @@ export const vdeviceFoundBeforeInit: Override = {
   summary: 'a StreamID resolves to a vDEVICE that the driver has not accepted yet',
   source: 'iommufd/viommu: Publish a vDEVICE only after vdevice_init() succeeds (parent of c3b8ee84a965)',
   foundBy: 'invalidation-names-own-vdevice',
-  rules: { vdeviceFoundBeforeInit: () => true },
+  rules: { iommufd: { vdeviceFoundBeforeInit: true } },
 };

@@ -5,5 +5,5 @@ export const attachWithoutCfgi: Override = {
   kind: 'mutant',
   summary: 'an STE that was written is not followed by CFGI_STE',
   source: 'breaks abort-and-bypass-are-exact',
-  rules: { invalidatesSte: () => false },
+  rules: { smmuDriver: { invalidatesSte: false } },
 };

@@ -7,5 +7,5 @@ export const bootWithoutRegisters: Override = {
   kind: 'mutant',
   summary: 'a machine whose vSMMU would inherit its ID registers boots before there is a device to tell them',
   source: 'no such bug is known',
-  rules: { ...registersInherited.rules, bootNeedsRegisters: () => false },
+  rules: { vmm: { ...registersInherited.rules.vmm, bootNeedsRegisters: false } },
 };

@@ -6,5 +6,5 @@ export const detachKeepsReference: Override = {
   kind: 'mutant',
   summary: 'a detach does not give the HWPT its reference back',
   source: 'no such bug is known',
-  rules: { detachReturnsReference: () => false },
+  rules: { iommufd: { detachReturnsReference: false } },
 };

@@ -6,5 +6,5 @@ export const disableLeavesBypass: Override = {
   kind: 'mutant',
   summary: 'the driver switches a pSMMU off and leaves GBPA as firmware had it',
   source: 'IHI0070 3.11, 6.3.18; Linux relies on devices being quiet by then (arm_smmu_device_disable())',
-  rules: { disableAborts: () => false },
+  rules: { smmuMachine: { disableAborts: false } },
 };

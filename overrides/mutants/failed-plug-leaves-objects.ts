@@ -6,5 +6,5 @@ export const failedPlugLeavesObjects: Override = {
   kind: 'mutant',
   summary: 'a VMM that cannot plug a device does not undo what it did for it',
   source: 'no such bug is known',
-  rules: { failedPlugUndoes: () => false },
+  rules: { vmm: { failedPlugUndoes: false } },
 };

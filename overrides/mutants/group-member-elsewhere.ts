@@ -6,5 +6,5 @@ export const groupMemberElsewhere: Override = {
   kind: 'mutant',
   summary: 'a device of a group can ask for another HWPT than the group is on',
   source: 'no such bug is known',
-  rules: { groupSharesHwpt: () => false },
+  rules: { iommufd: { groupSharesHwpt: false } },
 };

@@ -6,5 +6,5 @@ export const groupOwnerNotExclusive: Override = {
   kind: 'mutant',
   summary: 'two contexts can bind devices of one IOMMU group',
   source: 'no such bug is known',
-  rules: { groupOwnerIsExclusive: () => false },
+  rules: { iommufd: { groupOwnerIsExclusive: false } },
 };

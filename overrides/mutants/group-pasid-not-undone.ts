@@ -5,5 +5,5 @@ export const groupPasidNotUndone: Override = {
   kind: 'mutant',
   summary: 'a PASID that a later member of the group refuses stays attached for those before it',
   source: 'made up, to break group-pasid-all-or-none; the undo is that of __iommu_set_group_pasid()',
-  rules: { failedGroupPasidIsUndone: () => false },
+  rules: { iommufd: { failedGroupPasidIsUndone: false } },
 };

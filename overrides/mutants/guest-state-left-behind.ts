@@ -6,5 +6,5 @@ export const guestStateLeftBehind: Override = {
   kind: 'mutant',
   summary: 'CR0 and GBPA of a vSMMU do not come along when its machine is migrated',
   source: 'no such bug is known',
-  rules: { migrationKeepsGuestState: () => false },
+  rules: { vmm: { migrationKeepsGuestState: false } },
 };

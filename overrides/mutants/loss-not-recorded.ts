@@ -6,5 +6,5 @@ export const lossNotRecorded: Override = {
   kind: 'mutant',
   summary: 'an event lost to a full vEVENTQ leaves no header',
   source: 'no such bug is known',
-  rules: { veventqRecordsLoss: () => false },
+  rules: { iommufd: { veventqRecordsLoss: false } },
 };

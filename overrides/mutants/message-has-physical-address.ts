@@ -5,5 +5,5 @@ export const messageHasPhysicalAddress: Override = {
   kind: 'mutant',
   summary: "a message has the doorbell's physical address",
   source: 'breaks no-host-address-in-message',
-  rules: { messageHasPlace: () => false },
+  rules: { msi: { messageHasPlace: false } },
 };

@@ -5,5 +5,5 @@ export const msiUntranslated: Override = {
   kind: 'mutant',
   summary: 'an MSI is written without being translated',
   source: 'breaks unmapped-doorbell-faults-to-guest',
-  rules: { msiIsTranslated: () => false },
+  rules: { msi: { msiIsTranslated: false } },
 };

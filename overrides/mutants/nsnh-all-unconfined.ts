@@ -5,5 +5,5 @@ export const nsnhAllUnconfined: Override = {
   kind: 'mutant',
   summary: "a guest's TLBI_NSNH_ALL reaches the pSMMU as it is",
   source: 'breaks invalidation-touches-own-vm-only',
-  rules: { nsnhAllIsConfined: () => false },
+  rules: { smmuDriver: { nsnhAllIsConfined: false } },
 };

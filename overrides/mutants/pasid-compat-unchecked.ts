@@ -5,5 +5,5 @@ export const pasidCompatUnchecked: Override = {
   kind: 'mutant',
   summary: 'requests with and without PASID may be on HWPTs that were not made for each other',
   source: 'made up, to break pasid-compat-agrees',
-  rules: { pasidNeedsCompat: () => false },
+  rules: { iommufd: { pasidNeedsCompat: false } },
 };

@@ -5,5 +5,5 @@ export const resetLetsAttach: Override = {
   kind: 'mutant',
   summary: 'a device that is being reset is attached all the same',
   source: 'against rules R-41 and R-51: pci_dev_reset_iommu_prepare()',
-  rules: { resetHoldsDomain: () => false },
+  rules: { host: { resetHoldsDomain: false } },
 };

@@ -6,5 +6,5 @@ export const stage2FaultsToGuest: Override = {
   kind: 'mutant',
   summary: 'stage-2 faults are reported to the guest',
   source: 'no such bug is known',
-  rules: { stage2FaultsStayWithHost: () => false },
+  rules: { smmuDriver: { stage2FaultsStayWithHost: false } },
 };

@@ -6,5 +6,5 @@ export const tombstoneReused: Override = {
   kind: 'mutant',
   summary: 'the id that an unbound device took along is given out again',
   source: 'no such bug is known',
-  rules: { tombstoneIsFree: () => true },
+  rules: { iommufd: { tombstoneIsFree: true } },
 };

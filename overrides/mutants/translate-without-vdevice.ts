@@ -6,5 +6,5 @@ export const translateWithoutVdevice: Override = {
   kind: 'mutant',
   summary: 'a translating nested HWPT can be attached without a vDEVICE',
   source: 'no such bug is known',
-  rules: { nestedAttachNeedsVdevice: () => false },
+  rules: { iommufd: { nestedAttachNeedsVdevice: () => false } },
 };

@@ -5,5 +5,5 @@ export const unisolatedMsiAllowed: Override = {
   kind: 'mutant',
   summary: 'devices are given away also where their writes can raise interrupts of others',
   source: 'made up, to break unsafe-interrupts-stay-with-host',
-  rules: { unisolatedMsiIsRefused: () => false },
+  rules: { msi: { unisolatedMsiIsRefused: false } },
 };

@@ -5,5 +5,5 @@ export const unmapAsksNobody: Override = {
   kind: 'mutant',
   summary: 'an unmap takes areas although drivers have pinned some of their pages',
   source: 'against rule R-11: iommufd_access_notify_unmap()',
-  rules: { unmapAsksDrivers: () => false },
+  rules: { accesses: { unmapAsksDrivers: false } },
 };

@@ -6,5 +6,5 @@ export const unplugKeepsDeviceOpen: Override = {
   kind: 'mutant',
   summary: "a VMM does not close an unplugged device's file",
   source: 'no such bug is known',
-  rules: { unplugClosesDevice: () => false },
+  rules: { vmm: { unplugClosesDevice: false } },
 };

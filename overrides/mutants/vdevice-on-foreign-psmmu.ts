@@ -6,5 +6,5 @@ export const vdeviceOnForeignPsmmu: Override = {
   kind: 'mutant',
   summary: 'a device can get a vDEVICE on a vIOMMU of another pSMMU',
   source: 'no such bug is known',
-  rules: { vdeviceChecksIommu: () => false },
+  rules: { iommufd: { vdeviceChecksIommu: false } },
 };

@@ -5,5 +5,5 @@ export const vectorsOutliveFile: Override = {
   kind: 'mutant',
   summary: "a device's vectors stay programmed when its file is closed",
   source: 'breaks no-doorbell-outlives-its-user',
-  rules: { vectorsGoWithFile: () => false },
+  rules: { msi: { vectorsGoWithFile: false } },
 };

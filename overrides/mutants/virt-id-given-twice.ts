@@ -6,5 +6,5 @@ export const virtIdGivenTwice: Override = {
   kind: 'mutant',
   summary: 'a virtual StreamID can stand for two devices of a vIOMMU',
   source: 'no such bug is known',
-  rules: { virtIdIsUnique: () => false },
+  rules: { iommufd: { virtIdIsUnique: false } },
 };

@@ -4,7 +4,7 @@ import { showsViolation } from '../../checker/random/engine.ts';
 import { replayTrace } from '../../checker/replay.ts';
 import { shorten } from '../../checker/shortest/shorten.ts';
 import { committedCounterexamples } from '../../docs/committed.ts';
-import { intended } from '../../model/rules.ts';
+import { composeRules, intended } from '../../model/rules.ts';
 import { linux72 } from '../../overrides/deviations/linux-7.2/index.ts';
 import { ALL_PROPERTIES, WISHES } from '../../properties/index.ts';
 
@@ -44,10 +44,7 @@ describe.each(committed.map((each) => [each.path, each] as const))('%s', (_path,
 
   it('is of the override that the property names', () => {
     const { override } = each;
-    const alone = showsViolation(
-      { scope: each.scope, rules: { ...intended, ...override.rules } },
-      each.property,
-    );
+    const alone = showsViolation({ scope: each.scope, rules: composeRules([override]) }, each.property);
     expect(alone(calls)).toBe(calls.length);
   });
 });

@@ -35,7 +35,7 @@ export function routeEvent(words: Words, vsid: bigint | null, rules: Rules): Eve
     vsid !== null &&
     GUEST_EVENTS.has(word0 & TYPE) &&
     (word1 & STALL) === 0n &&
-    ((word1 & S2) === 0n || !rules.stage2FaultsStayWithHost());
+    ((word1 & S2) === 0n || !rules.smmuDriver.stage2FaultsStayWithHost);
   if (!forGuest) return { to: 'host' };
   return {
     to: 'guest',

@@ -41,11 +41,12 @@ function convert(
   rules: Rules,
 ): CommandWords | null {
   // The SMMU may refuse them, and then nobody tells the guest (rule R-29).
-  if (rules.refusesReservedCommandBits() && hasReserved(command)) return null;
+  if (rules.smmuDriver.refusesReservedCommandBits && hasReserved(command)) return null;
   const [word0, word1] = command;
   const opcode = word0 & OPCODE;
-  const tag = rules.tlbiCarriesVmid() ? BigInt(vmid) << VMID_SHIFT : 0n;
-  if (opcode === TLBI_NSNH_ALL) return rules.nsnhAllIsConfined() ? [TLBI_NH_ALL | tag, 0n] : [word0, word1];
+  const tag = rules.smmuDriver.tlbiCarriesVmid ? BigInt(vmid) << VMID_SHIFT : 0n;
+  if (opcode === TLBI_NSNH_ALL)
+    return rules.smmuDriver.nsnhAllIsConfined ? [TLBI_NH_ALL | tag, 0n] : [word0, word1];
   if (TAGGED.has(opcode)) return [(word0 & ~VMID) | tag, word1];
   if (!ADDRESSED.has(opcode)) return null;
   const stream = streamOf((word0 & STREAM_ID) >> STREAM_ID_SHIFT);
@@ -61,7 +62,7 @@ export function invalidate(
 ): Invalidated {
   if (array.type !== VIOMMU_INVALIDATE_DATA.ARM_SMMUV3) return { issued: [], handled: 0, errno: 'EINVAL' };
   if (array.entries === 0) {
-    return { issued: [], handled: 0, errno: rules.emptyInvalidationIsProbe() ? null : 'EINVAL' };
+    return { issued: [], handled: 0, errno: rules.iommufd.emptyInvalidationIsProbe ? null : 'EINVAL' };
   }
   const copied: CommandWords[] = [];
   for (let i = 0; i < array.entries; i++) {
@@ -73,7 +74,7 @@ export function invalidate(
   for (const command of copied) {
     const converted = convert(command, vmid, streamOf, rules);
     if (converted === null) {
-      const reached = rules.issuesBeforeConversionError()
+      const reached = rules.iommufd.issuesBeforeConversionError
         ? issued.length
         : issued.length - (issued.length % CHUNK);
       return { issued: issued.slice(0, reached), handled: issued.length, errno: 'EIO' };

@@ -97,7 +97,7 @@ export const smmuv3: IommuDriver = {
 
   initViommu(smmu, platform, device, parent, rules) {
     if (parent.smmu !== deviceAt(platform, device).smmu) return 'EINVAL';
-    if (!rules.vsmmuOwnsVmid()) return { smmu, made: parent.vmid ?? 0 };
+    if (!rules.iommufd.vsmmuOwnsVmid) return { smmu, made: parent.vmid ?? 0 };
     const taken = takeVmid(smmu, featuresFor(platform, device).vmidBits);
     return taken === null ? 'ENOSPC' : { smmu: taken.smmu, made: taken.vmid };
   },
@@ -115,7 +115,7 @@ export const smmuv3: IommuDriver = {
   // Two StreamIDs cannot both be behind one virtual one.
   initVdevice(platform, device, virtId, rules) {
     if (deviceAt(platform, device).streamIds.length !== 1) return 'EOPNOTSUPP';
-    return virtId >= 1n << STREAM_ID_BITS && rules.virtIdFitsStreamId() ? 'EINVAL' : null;
+    return virtId >= 1n << STREAM_ID_BITS && rules.smmuDriver.virtIdFitsStreamId ? 'EINVAL' : null;
   },
 
   // arm_smmu_attach_prepare(): the vDEVICE comes first, then the coherency of the domain that is under it all.
@@ -126,10 +126,11 @@ export const smmuv3: IommuDriver = {
     if (pasidsInUse && ('config' in domain || domain.stage === 2)) return 'EBUSY';
     const nested = 'config' in domain ? domain : null;
     if (nested?.config === 'firstStage') return 'EINVAL';
-    if (nested !== null && vsid === null && rules.nestedAttachNeedsVdevice(nested.config)) return 'ENOENT';
+    if (nested !== null && vsid === null && rules.iommufd.nestedAttachNeedsVdevice(nested.config))
+      return 'ENOENT';
     if (canwbs) return null;
     if (paging.enforceCoherency) return 'EINVAL';
-    return nested?.config === 's1Translate' && rules.nestedDeviceIsCoherent() ? 'EINVAL' : null;
+    return nested?.config === 's1Translate' && rules.smmuDriver.nestedDeviceIsCoherent ? 'EINVAL' : null;
   },
 
   maxPasids(platform, device) {

@@ -4,7 +4,7 @@ import { chooseContext, fetchCd } from './context.ts';
 import type { Implementation } from './implementation.ts';
 import type { IpaLookup } from './ipa-lookup.ts';
 import { configurationFault, type Fault, type Refusal } from './outcome.ts';
-import type { ArchitectureRules, TranslateIpa } from './rules.ts';
+import type { SmmuArchitectureRules, TranslateIpa } from './rules.ts';
 import { decodeCd, type Stage1Configuration } from './stage1-configuration.ts';
 import { contextFetch, tableFetch } from './stage2.ts';
 import type { Stage2Configuration } from './stage2-configuration.ts';
@@ -33,7 +33,7 @@ export function configure(
   substreamId: number | undefined,
   implementation: Implementation,
   read: ReadMemory64,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
   lookup: IpaLookup,
 ): StreamConfiguration | Fault | Refusal {
   const entry = decodeSte(steWords, implementation, rules);
@@ -65,7 +65,7 @@ function contextOf(
   stage2: Stage2Configuration | undefined,
   implementation: Implementation,
   read: ReadMemory64,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
   lookup: IpaLookup,
 ): Stage1Configuration | 'bypass' | Fault | Refusal {
   const index = chooseContext(contexts, substreamId);
@@ -75,13 +75,13 @@ function contextOf(
       ? (address) => address
       : (ipa) => {
           const address = lookup.translate(stage2, ipa, contextFetch);
-          const silent = !fits(ipa, implementation.ias) && !rules.recordsInputBeyondIas();
+          const silent = !fits(ipa, implementation.ias) && !rules.recordsInputBeyondIas;
           return typeof address === 'bigint' || !silent ? address : { ...address, recorded: false };
         };
   const words = fetchCd(contexts, index, translate, read);
   if ('kind' in words) return words;
   return decodeCd(words, contexts, implementation, (table) => {
-    if (stage2 === undefined || !rules.translatesTtbsWithCd()) return undefined;
+    if (stage2 === undefined || !rules.translatesTtbsWithCd) return undefined;
     return lookup.translate(stage2, table, tableFetch);
   });
 }

@@ -2,7 +2,7 @@ import type { ReadMemory64 } from './access.ts';
 import { lowMask } from './address.ts';
 import type { Leaf } from './descriptor.ts';
 import type { Fault } from './outcome.ts';
-import type { ArchitectureRules } from './rules.ts';
+import type { SmmuArchitectureRules } from './rules.ts';
 import { type Stage2Request, walkStage2 } from './stage2.ts';
 import type { Stage2Configuration } from './stage2-configuration.ts';
 
@@ -14,7 +14,7 @@ export interface IpaLookup {
 }
 
 /** The lookup of one transaction on an SMMU without caches: it walks the tables each time. */
-export function walkingIpas(read: ReadMemory64, rules: ArchitectureRules): IpaLookup {
+export function walkingIpas(read: ReadMemory64, rules: SmmuArchitectureRules): IpaLookup {
   const found: { readonly input: bigint; readonly shift: number }[] = [];
   return {
     translate: (stage2, ipa, request) => {

@@ -1,6 +1,6 @@
 import type { Access } from './access.ts';
 import { high, low } from './descriptor.ts';
-import type { ArchitectureRules } from './rules.ts';
+import type { SmmuArchitectureRules } from './rules.ts';
 import type { Stage1Configuration } from './stage1-configuration.ts';
 
 /** What a stage-1 leaf permits to one privilege level. */
@@ -20,13 +20,13 @@ export function rightsOf(
   hierarchy: number,
   privileged: boolean,
   context: Stage1Configuration,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): Rights {
   const dirtiable = context.dirtyUpdates && (upper & high.dirtyBitModifier) !== 0;
   const readOnly = ((bits & low.ap2) !== 0 && !dirtiable) || (hierarchy & high.apTable1) !== 0;
   const neverUnprivileged = (upper & high.uxn) !== 0 || (hierarchy & high.uxnTable) !== 0;
   // EL2 has one privilege level and one XN bit, where stage 1 of EL1 has UXN.
-  if (context.el2 || !rules.distinguishesPrivilege()) {
+  if (context.el2 || !rules.distinguishesPrivilege) {
     const write = !readOnly;
     return { read: true, write, execute: !neverUnprivileged && !(context.wxn && write) };
   }

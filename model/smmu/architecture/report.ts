@@ -1,18 +1,18 @@
 import { EventClass, encodeEvent, events } from '../../../spec/smmuv3/event.ts';
 import type { Access } from './access.ts';
 import type { Fault, Outcome, SmmuEvent } from './outcome.ts';
-import type { ArchitectureRules } from './rules.ts';
+import type { SmmuArchitectureRules } from './rules.ts';
 
 /** When a fault was met: while STE and CD were decoded, or on the walk for the transaction's address. */
 export type Phase = 'configuration' | 'walk';
 
 /** What becomes of a transaction that met this fault (IHI0070 5.5, 7.3). */
-export function report(fault: Fault, access: Access, phase: Phase, rules: ArchitectureRules): Outcome {
+export function report(fault: Fault, access: Access, phase: Phase, rules: SmmuArchitectureRules): Outcome {
   if (!fault.recorded) return { kind: 'silent', response: fault.response };
   return { kind: 'fault', response: fault.response, event: eventOf(fault, access, phase, rules) };
 }
 
-function eventOf(fault: Fault, access: Access, phase: Phase, rules: ArchitectureRules): SmmuEvent {
+function eventOf(fault: Fault, access: Access, phase: Phase, rules: SmmuArchitectureRules): SmmuEvent {
   const translation = isTranslationRelated(fault);
   const reads = !access.write;
   return {
@@ -50,7 +50,7 @@ function reasonOf(event: SmmuEvent) {
 }
 
 /** The four doublewords that the SMMU writes to the event queue. */
-export function eventWords(event: SmmuEvent, rules: ArchitectureRules): bigint[] {
+export function eventWords(event: SmmuEvent, rules: SmmuArchitectureRules): bigint[] {
   const { type } = events[event.name];
   const isTranslation = type >= events.F_WALK_EABT.type;
   // Those of translations have their fields where F_TRANSLATION has them.
@@ -62,6 +62,6 @@ export function eventWords(event: SmmuEvent, rules: ArchitectureRules): bigint[]
   });
   words[0] = ((words[0] ?? 0n) & ~TYPE) | BigInt(type);
   // Not through the layout: an emulation may report low bits that the field lacks.
-  words[event.name === 'F_CD_FETCH' ? rules.cdFetchAddressWord() : 3] = event.ipa | event.fetchAddress;
+  words[event.name === 'F_CD_FETCH' ? rules.cdFetchAddressWord : 3] = event.ipa | event.fetchAddress;
   return words;
 }

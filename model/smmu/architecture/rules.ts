@@ -23,9 +23,9 @@ export type TableOwner = 'stage-1' | 'nested-stage-1' | 'stage-2';
  * Every place where an emulation is known to depart from the architecture, as a named pure function.
  * An override replaces some of them: `{ ...architecture, ...override.rules }`.
  */
-export interface ArchitectureRules {
+export interface SmmuArchitectureRules {
   /** The event of a StreamID beyond the L1STD's Span (IHI0070 7.3.3). */
-  readonly eventBeyondSpan: () => 'C_BAD_STREAMID' | 'C_BAD_STE';
+  readonly eventBeyondSpan: 'C_BAD_STREAMID' | 'C_BAD_STE';
   /** How many bits of StreamID the stream table has entries for (IHI0070 6.3.25, LOG2SIZE). */
   readonly streamTableBits: (log2Size: number, sidSize: number) => number;
   /** Where a stream table or a level 2 array begins: its address is aligned to its size (IHI0070 6.3.24, 5.1). */
@@ -39,11 +39,11 @@ export interface ArchitectureRules {
   /** The largest stage-2 input, in bits, given IAS and the effective S2PS (IHI0070 5.2, S2T0SZ). */
   readonly largestStage2Input: (ias: number, outputBits: number) => number;
   /** The fewest bits of the input that the start level of stage 2 must resolve (IHI0070 5.2, S2SL0). */
-  readonly smallestStage2FirstBits: () => number;
+  readonly smallestStage2FirstBits: number;
   /** Whether STE.S2HA and S2HD need IDR0.HTTU. */
-  readonly checksStage2HardwareUpdates: () => boolean;
+  readonly checksStage2HardwareUpdates: boolean;
   /** Whether an illegal STE.STRW makes the STE illegal (IHI0070 5.2). */
-  readonly checksStrw: () => boolean;
+  readonly checksStrw: boolean;
 
   /** Whether an address that bypasses both stages may be output (IHI0070 3.4: at most OAS bits). */
   readonly bypassMayOutput: (fitsOas: boolean) => boolean;
@@ -51,10 +51,10 @@ export interface ArchitectureRules {
    * Whether stage-2 input beyond IAS is recorded: as F_ADDR_SIZE where stage 1 is bypassed (IHI0070 3.4), as a stage-2 fault
    * where it is the pointer to a CD.
    */
-  readonly recordsInputBeyondIas: () => boolean;
+  readonly recordsInputBeyondIas: boolean;
 
   /** Whether both TTBs go through stage 2 when the CD is decoded, used or not, and stay as long as the configuration. */
-  readonly translatesTtbsWithCd: () => boolean;
+  readonly translatesTtbsWithCd: boolean;
   /** RnW of a fault met while STE and CD are decoded, given the transaction's (IHI0070 7.3.13). */
   readonly configurationFaultReads: (transactionReads: boolean) => boolean;
 
@@ -77,13 +77,13 @@ export interface ArchitectureRules {
   /** Whether a block descriptor is allowed at this level (VMSAv8-64, 48-bit output). */
   readonly allowsBlock: (granule: GranuleShift, level: number) => boolean;
   /** Whether the output size of a leaf is checked before its access flag and permissions (VMSAv8-64 fault priority). */
-  readonly checksOutputSizeFirst: () => boolean;
+  readonly checksOutputSizeFirst: boolean;
   /** Whether an output address beyond CD.IPS is refused at all (VMSAv8-64, F_ADDR_SIZE). */
-  readonly checksStage1OutputSize: () => boolean;
+  readonly checksStage1OutputSize: boolean;
   /** Whether AP[1], APTable[0] and PAN tell privileged accesses from unprivileged ones. */
-  readonly distinguishesPrivilege: () => boolean;
+  readonly distinguishesPrivilege: boolean;
   /** Whether APTable forbids a write at the table, before any deeper fault. */
-  readonly checksApTableAtTable: () => boolean;
+  readonly checksApTableAtTable: boolean;
 
   /**
    * The address of a descriptor of the first level of stage 2, where up to 16 tables of 2^stride entries are concatenated;
@@ -91,16 +91,16 @@ export interface ArchitectureRules {
    */
   readonly stage2FirstDescriptor: (s2ttb: bigint, alignment: bigint, index: bigint, stride: number) => bigint;
   /** Whether STE.S2PTW forbids stage-1 walks through Device memory (IHI0070 5.2). */
-  readonly checksS2ptw: () => boolean;
+  readonly checksS2ptw: boolean;
 
   /** The CLASS field of an event, given what the address was for (IHI0070 7.3). */
   readonly reportedClass: (used: FaultClass) => FaultClass;
   /** The IPA field of an event (IHI0070 7.3: bits [51:12]). */
   readonly reportedIpa: (ipa: bigint) => bigint;
   /** The doubleword of F_CD_FETCH that holds FetchAddr (IHI0070 7.3.10). */
-  readonly cdFetchAddressWord: () => 2 | 3;
+  readonly cdFetchAddressWord: 2 | 3;
   /** What a full event queue changes: EVENTQ_PROD.OVFLG, or the error GERROR.EVENTQ_ABT_ERR (IHI0070 7.4). */
-  readonly fullEventQueue: () => 'OVFLG' | 'EVENTQ_ABT_ERR';
+  readonly fullEventQueue: 'OVFLG' | 'EVENTQ_ABT_ERR';
   /** What lands in the event queue's memory of a record. */
   readonly queuedEvent: (words: readonly bigint[]) => readonly bigint[];
 
@@ -112,7 +112,7 @@ export interface ArchitectureRules {
   /** An invalidation by address, piece by piece: each is compared with an entry under its own mask. */
   readonly invalidatedPieces: (address: bigint, bytes: bigint) => readonly InvalidatedPiece[];
   /** Whether a system reset reaches the SMMU after the devices in front of it. */
-  readonly resetsLast: () => boolean;
+  readonly resetsLast: boolean;
 }
 
 /** A stretch of addresses that begins at `address`; an entry lies in it if it begins there with the mask's bits cleared. */
@@ -138,20 +138,20 @@ function naturalPieces(address: bigint, bytes: bigint): readonly InvalidatedPiec
 const PAGE_OFFSET = 0xfffn;
 
 /** The rules that IHI0070 and the Arm ARM state. */
-export const architecture: ArchitectureRules = {
-  eventBeyondSpan: () => 'C_BAD_STREAMID',
+export const smmuArchitectureIntended: SmmuArchitectureRules = {
+  eventBeyondSpan: 'C_BAD_STREAMID',
   streamTableBits: (log2Size, sidSize) => Math.min(log2Size, sidSize),
   streamTableAt: (base, alignment) => base & ~alignment,
   spanOf: (field) => field,
   entriesOfSpan: (span) => 2 ** (span - 1),
   validatesStage1Fields: (stage1) => stage1,
   largestStage2Input: (ias) => ias,
-  smallestStage2FirstBits: () => 1,
-  checksStage2HardwareUpdates: () => true,
-  checksStrw: () => true,
+  smallestStage2FirstBits: 1,
+  checksStage2HardwareUpdates: true,
+  checksStrw: true,
   bypassMayOutput: (fitsOas) => fitsOas,
-  recordsInputBeyondIas: () => true,
-  translatesTtbsWithCd: () => false,
+  recordsInputBeyondIas: true,
+  translatesTtbsWithCd: false,
   configurationFaultReads: (transactionReads) => transactionReads,
   ignoresTopByte: (upperHalf, tbi0, tbi1) => (upperHalf ? tbi1 : tbi0),
   descriptorAddress: ({ table, alignment, offset }, translate) => translate((table & ~alignment) | offset),
@@ -159,16 +159,16 @@ export const architecture: ArchitectureRules = {
   tableFault: (fault) => fault,
   tableBeyondOutputSize: () => 'input-fault',
   allowsBlock: (granule, level) => level === 2 || (granule === 12 && level === 1),
-  checksOutputSizeFirst: () => true,
-  checksStage1OutputSize: () => true,
-  distinguishesPrivilege: () => true,
-  checksApTableAtTable: () => false,
+  checksOutputSizeFirst: true,
+  checksStage1OutputSize: true,
+  distinguishesPrivilege: true,
+  checksApTableAtTable: false,
   stage2FirstDescriptor: (s2ttb, alignment, index) => (s2ttb & ~alignment) + (index << 3n),
-  checksS2ptw: () => true,
+  checksS2ptw: true,
   reportedClass: (used) => used,
   reportedIpa: (ipa) => ipa & ~PAGE_OFFSET,
-  cdFetchAddressWord: () => 3,
-  fullEventQueue: () => 'OVFLG',
+  cdFetchAddressWord: 3,
+  fullEventQueue: 'OVFLG',
   queuedEvent: (words) => words,
   rangeConfigurations: (start, range) => {
     const size = 2 ** (range + 1);
@@ -176,5 +176,5 @@ export const architecture: ArchitectureRules = {
     return { first, last: first + size - 1 };
   },
   invalidatedPieces: naturalPieces,
-  resetsLast: () => true,
+  resetsLast: true,
 };

@@ -3,7 +3,7 @@ import { fits, levelShift, lowMask, outputMask, shiftBy, strideOf } from './addr
 import { high, highBits, kindOf, type Leaf, low, lowBits, nextTable, readDescriptor } from './descriptor.ts';
 import { type Fault, type TranslationFaultName, translationFault, walkAbort } from './outcome.ts';
 import { permits, rightsOf } from './permission.ts';
-import type { ArchitectureRules, TableAccess, TranslateIpa } from './rules.ts';
+import type { SmmuArchitectureRules, TableAccess, TranslateIpa } from './rules.ts';
 import type { Region, Stage1Configuration } from './stage1-configuration.ts';
 
 const APTABLE_AND_XNTABLE = high.apTable0 | high.apTable1 | high.pxnTable | high.uxnTable;
@@ -24,7 +24,7 @@ export function walkStage1(
   access: Access,
   tables: TableLookup | undefined,
   read: ReadMemory64,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): Leaf | Fault {
   const region = regionFor(context, access.address, rules);
   if (region === undefined) return refused('F_TRANSLATION', context);
@@ -54,7 +54,7 @@ export function walkStage1(
       case 'table': {
         if (!region.hierarchyDisabled) {
           const attributes = highBits(descriptor) & APTABLE_AND_XNTABLE;
-          if (!rules.checksApTableAtTable()) hierarchy |= attributes;
+          if (!rules.checksApTableAtTable) hierarchy |= attributes;
           else if (access.write && (attributes & high.apTable1) !== 0)
             return refused('F_PERMISSION', context);
           else hierarchy |= attributes & ~high.apTable1;
@@ -85,7 +85,7 @@ function refused(name: TranslationFaultName, context: Stage1Configuration): Faul
 export function regionFor(
   context: Stage1Configuration,
   address: bigint,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): Region | undefined {
   const upperHalf = !context.el2 && (address & (1n << 55n)) !== 0n;
   const ignoresTop = rules.ignoresTopByte(upperHalf, context.tbi0, context.tbi1);
@@ -101,7 +101,7 @@ function locate(
   region: Region,
   access: TableAccess,
   translate: TranslateIpa,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): bigint | Fault {
   const kept = access.first ? region.translatedTable : undefined;
   const address =
@@ -121,12 +121,12 @@ function leafOf(
   region: Region,
   context: Stage1Configuration,
   access: Access,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): Leaf | Fault {
   const shift = levelShift(region.granule, level);
   const output = descriptor & outputMask(shift);
-  const tooLarge = !fits(output, context.outputBits) && rules.checksStage1OutputSize();
-  if (tooLarge && rules.checksOutputSizeFirst()) return refused('F_ADDR_SIZE', context);
+  const tooLarge = !fits(output, context.outputBits) && rules.checksStage1OutputSize;
+  if (tooLarge && rules.checksOutputSizeFirst) return refused('F_ADDR_SIZE', context);
   if (context.accessFlagFaults && (bits & low.accessFlag) === 0) return refused('F_ACCESS', context);
   const rights = rightsOf(bits, highBits(descriptor), hierarchy, access.privileged, context, rules);
   if (!permits(rights, access)) return refused('F_PERMISSION', context);

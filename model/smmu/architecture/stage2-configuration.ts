@@ -8,7 +8,7 @@ import {
   supportsStall,
 } from './implementation.ts';
 import { configurationFault, type Fault, type FaultPolicy, type Refusal, unmodelled } from './outcome.ts';
-import type { ArchitectureRules } from './rules.ts';
+import type { SmmuArchitectureRules } from './rules.ts';
 
 /** The stage-2 half of an STE, as the walk needs it. */
 export interface Stage2Configuration {
@@ -56,7 +56,7 @@ export function granuleOf(field: number): GranuleShift | undefined {
 export function decodeStage2(
   entry: Ste,
   implementation: Implementation,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): Stage2Configuration | Fault | Refusal {
   if (entry.S2AA64 === 0) {
     return (implementation.idr0.TTF & 0b01) === 1 ? unmodelled('AArch32 tables') : BAD_STE;
@@ -74,12 +74,12 @@ export function decodeStage2(
   if (entry.S2T0SZ < smallest || entry.S2T0SZ > largestTxsz(granule, implementation)) return BAD_STE;
   const inputBits = 64 - entry.S2T0SZ;
   const firstBits = inputBits - levelShift(granule, startLevel);
-  if (firstBits < rules.smallestStage2FirstBits()) return BAD_STE;
+  if (firstBits < rules.smallestStage2FirstBits) return BAD_STE;
   if (firstBits > strideOf(granule) + CONCATENATION_BITS) return BAD_STE;
 
   if (!supportsEndianness(implementation, entry.S2ENDI === 1)) return BAD_STE;
   if (!supportsStall(implementation, entry.S2S === 1)) return BAD_STE;
-  if (rules.checksStage2HardwareUpdates() && !supportsHardwareUpdates(implementation, entry.S2HA, entry.S2HD))
+  if (rules.checksStage2HardwareUpdates && !supportsHardwareUpdates(implementation, entry.S2HA, entry.S2HD))
     return BAD_STE;
   if (outputBits > LARGEST_ADDRESS || inputBits > LARGEST_ADDRESS) return unmodelled('52-bit addresses');
   return {

@@ -2,7 +2,7 @@ import type { ReadMemory64 } from './access.ts';
 import { fits, levelShift, lowMask, outputMask, shiftBy, strideOf } from './address.ts';
 import { high, highBits, kindOf, type Leaf, low, lowBits, nextTable, readDescriptor } from './descriptor.ts';
 import { type Fault, type FaultClass, translationFault, walkAbort } from './outcome.ts';
-import type { ArchitectureRules } from './rules.ts';
+import type { SmmuArchitectureRules } from './rules.ts';
 import type { Stage2Configuration } from './stage2-configuration.ts';
 
 /** What is asked of stage 2: the attributes of the transaction, or a read for the SMMU's own fetches. */
@@ -35,7 +35,7 @@ export function walkStage2(
   ipa: bigint,
   request: Stage2Request,
   read: ReadMemory64,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): Leaf | Fault {
   const { granule, startLevel } = stage2;
   if (!fits(ipa, stage2.inputBits)) return refused('F_TRANSLATION', stage2, ipa, request);
@@ -99,10 +99,10 @@ function faultOf(
   bits: number,
   stage2: Stage2Configuration,
   request: Stage2Request,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): 'F_ADDR_SIZE' | 'F_ACCESS' | 'F_PERMISSION' | undefined {
   const tooLarge = !fits(leaf.output, stage2.outputBits);
-  if (tooLarge && rules.checksOutputSizeFirst()) return 'F_ADDR_SIZE';
+  if (tooLarge && rules.checksOutputSizeFirst) return 'F_ADDR_SIZE';
   if (stage2.accessFlagFaults && (bits & low.accessFlag) === 0) return 'F_ACCESS';
   if (!permits(leaf, descriptor, bits, stage2, request, rules)) return 'F_PERMISSION';
   return tooLarge ? 'F_ADDR_SIZE' : undefined;
@@ -114,13 +114,13 @@ function permits(
   bits: number,
   stage2: Stage2Configuration,
   request: Stage2Request,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): boolean {
   if (request.write ? !leaf.write : !leaf.read) return false;
   if (request.instruction && !isExecutable(highBits(descriptor), stage2.xnx, request.privileged))
     return false;
   const ownFetch = request.class !== 'IN';
-  return !(ownFetch && stage2.protectsTableWalk && rules.checksS2ptw() && isDevice(bits, stage2));
+  return !(ownFetch && stage2.protectsTableWalk && rules.checksS2ptw && isDevice(bits, stage2));
 }
 
 /** XN[1:0] lies where stage 1 has UXN and PXN; without IDR3.XNX only XN[1] counts. */

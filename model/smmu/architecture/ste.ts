@@ -3,7 +3,7 @@ import { Eats, S1Dss, S1Fmt, type Ste, SteConfig, Strw, ste } from '../../../spe
 import { fits } from './address.ts';
 import { type Implementation, supportsStall } from './implementation.ts';
 import { configurationFault, type Fault, type Refusal } from './outcome.ts';
-import type { ArchitectureRules } from './rules.ts';
+import type { SmmuArchitectureRules } from './rules.ts';
 import { decodeStage2, type Stage2Configuration } from './stage2-configuration.ts';
 
 /** What an STE says about stage 1: where its CDs are and how they are chosen. */
@@ -49,7 +49,7 @@ const NO_OVERRIDES: AttributeOverrides = { privileged: undefined, instruction: u
 export function decodeSte(
   words: readonly bigint[],
   implementation: Implementation,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): SteConfiguration | Fault | Refusal {
   const entry = decode(ste, words);
   if (entry.V === 0) return BAD_STE;
@@ -79,7 +79,7 @@ function isStage1Illegal(
   entry: Ste,
   implementation: Implementation,
   stage2: boolean,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): boolean {
   const { idr0, idr1, oas } = implementation;
   if (entry.S1CDMax > idr1.SSIDSIZE) return true;
@@ -91,7 +91,7 @@ function isStage1Illegal(
   if (entry.S1STALLD === 1 && (!supportsStall(implementation, true) || !supportsStall(implementation, false)))
     return true;
   if (!stage2 && !fits(entry.S1ContextPtr, oas)) return true;
-  return rules.checksStrw() && isStrwIllegal(entry.STRW, stage2, idr0.HYP === 1);
+  return rules.checksStrw && isStrwIllegal(entry.STRW, stage2, idr0.HYP === 1);
 }
 
 /** Stage 2 exists only below NS-EL1; EL2 needs IDR0.HYP. */

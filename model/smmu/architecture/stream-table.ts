@@ -4,7 +4,7 @@ import { l1StreamTableDescriptor } from '../../../spec/smmuv3/ste.ts';
 import type { ReadMemory64 } from './access.ts';
 import { lowMask } from './address.ts';
 import { configurationFault, type Fault } from './outcome.ts';
-import type { ArchitectureRules } from './rules.ts';
+import type { SmmuArchitectureRules } from './rules.ts';
 
 /** Where the stream table lies: STRTAB_BASE and STRTAB_BASE_CFG, decoded. */
 export interface StreamTable {
@@ -43,7 +43,7 @@ export function fetchSte(
   records: boolean,
   streamId: number,
   read: ReadMemory64,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): readonly bigint[] | Fault {
   const bits = rules.streamTableBits(table.log2Size, sidSize);
   if (streamId >= 2 ** bits) return badStreamId(records);
@@ -61,7 +61,7 @@ export function fetchSte(
   const Span = rules.spanOf(field);
   if (Span === 0 || Span > Math.min(LARGEST_SPAN, table.split + 1)) return badStreamId(records);
   if (l2Index >= rules.entriesOfSpan(Span)) {
-    return rules.eventBeyondSpan() === 'C_BAD_STE' ? configurationFault('C_BAD_STE') : badStreamId(records);
+    return rules.eventBeyondSpan === 'C_BAD_STE' ? configurationFault('C_BAD_STE') : badStreamId(records);
   }
   return readSte(aligned(L2Ptr, Span - 1 + STE_BYTES_LOG2, rules) + BigInt(l2Index) * STE_BYTES, read);
 }
@@ -70,7 +70,7 @@ function badStreamId(records: boolean): Fault {
   return { ...configurationFault('C_BAD_STREAMID'), recorded: records };
 }
 
-function aligned(base: bigint, bits: number, rules: ArchitectureRules): bigint {
+function aligned(base: bigint, bits: number, rules: SmmuArchitectureRules): bigint {
   return rules.streamTableAt(base, lowMask(Math.max(bits, SMALLEST_ALIGNMENT)));
 }
 

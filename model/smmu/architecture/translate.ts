@@ -8,7 +8,7 @@ import { type Implementation, implementationOf } from './implementation.ts';
 import { type IpaLookup, walkingIpas } from './ipa-lookup.ts';
 import { type Outcome, translationFault } from './outcome.ts';
 import { report } from './report.ts';
-import { type ArchitectureRules, architecture } from './rules.ts';
+import { type SmmuArchitectureRules, smmuArchitectureIntended } from './rules.ts';
 import type { AttributeOverrides } from './ste.ts';
 import { fetchSte, type StreamTable, streamTableOf } from './stream-table.ts';
 import { walk } from './walk.ts';
@@ -46,7 +46,7 @@ export function translate(
   smmu: Smmu,
   access: Access,
   read: ReadMemory64,
-  rules: ArchitectureRules = architecture,
+  rules: SmmuArchitectureRules = smmuArchitectureIntended,
 ): Outcome {
   const { implementation } = smmu;
   if (!smmu.enabled) return translateDisabled(smmu, access.address, rules);
@@ -63,7 +63,7 @@ export function translate(
 }
 
 /** SMMUEN = 0: GBPA aborts or bypasses, and nothing is ever recorded (IHI0070 3.11). */
-export function translateDisabled(smmu: Smmu, address: bigint, rules: ArchitectureRules): Outcome {
+export function translateDisabled(smmu: Smmu, address: bigint, rules: SmmuArchitectureRules): Outcome {
   const passes = !smmu.gbpaAborts && rules.bypassMayOutput(fits(address, smmu.implementation.oas));
   return passes ? { kind: 'translated', address } : { kind: 'silent', response: 'abort' };
 }
@@ -74,7 +74,7 @@ export function translateThroughSte(
   access: Access,
   implementation: Implementation,
   read: ReadMemory64,
-  rules: ArchitectureRules = architecture,
+  rules: SmmuArchitectureRules = smmuArchitectureIntended,
 ): Outcome {
   const lookup = walkingIpas(read, rules);
   const configuration = configure(steWords, access.substreamId, implementation, read, rules, lookup);
@@ -94,7 +94,7 @@ export function translateConfigured(
   incoming: Access,
   implementation: Implementation,
   read: ReadMemory64,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
   lookup: IpaLookup,
 ): Outcome {
   if (configuration.kind === 'abort') return { kind: 'silent', response: 'abort' };
@@ -107,7 +107,7 @@ export function translateConfigured(
 }
 
 /** An address too large to be output is a stage-1 fault even where stage 1 is bypassed (IHI0070 3.4). */
-export function bypass(access: Access, { oas }: Implementation, rules: ArchitectureRules): Outcome {
+export function bypass(access: Access, { oas }: Implementation, rules: SmmuArchitectureRules): Outcome {
   if (rules.bypassMayOutput(fits(access.address, oas)))
     return { kind: 'translated', address: access.address };
   const fault = translationFault('F_ADDR_SIZE', 1, 'IN', 0n, { recorded: true, response: 'abort' });

@@ -5,7 +5,7 @@ import type { Leaf } from './descriptor.ts';
 import type { Implementation } from './implementation.ts';
 import { addressIn, type IpaLookup } from './ipa-lookup.ts';
 import { type Fault, translationFault } from './outcome.ts';
-import type { ArchitectureRules } from './rules.ts';
+import type { SmmuArchitectureRules } from './rules.ts';
 import { type TableLookup, walkStage1 } from './stage1.ts';
 import { tableFetch, walkStage2 } from './stage2.ts';
 
@@ -27,7 +27,7 @@ export function walk(
   access: Access,
   implementation: Implementation,
   read: ReadMemory64,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
   lookup: IpaLookup,
 ): Translation | Fault {
   const { stage1: context, stage2 } = configuration;
@@ -59,9 +59,9 @@ function requestOf({ write, instruction, privileged }: Access) {
 }
 
 /** Input too large for stage 2 where stage 1 is bypassed is a stage-1 fault (IHI0070 3.4). */
-function inputBeyondIas(rules: ArchitectureRules): Fault {
+function inputBeyondIas(rules: SmmuArchitectureRules): Fault {
   return translationFault('F_ADDR_SIZE', 1, 'IN', 0n, {
-    recorded: rules.recordsInputBeyondIas(),
+    recorded: rules.recordsInputBeyondIas,
     response: 'abort',
   });
 }

@@ -10,7 +10,7 @@ import { areasOf, attachmentOf, type GroupAttachment, pagingOf, sameDomain } fro
 import { updateEntry } from './entry-update.ts';
 import { flushRanges, flushTag, SYNC, type Tag } from './flush.ts';
 import { contextAddress, tablesAddress } from './layout.ts';
-import type { DriverRules } from './rules.ts';
+import type { SmmuDriverRules } from './rules.ts';
 import type { DomainRef, DriverState, HardwareAction } from './state.ts';
 import { ABORT_STE, nestedSte, stage1Ste, stage2Ste } from './ste.ts';
 import { invalidateGroup, invalidateSte } from './ste-invalidation.ts';
@@ -37,7 +37,7 @@ export function probedDriver({ smmus, devices }: Platform): DriverState {
 interface Drive {
   state: DriverState;
   readonly actions: HardwareAction[];
-  readonly rules: DriverRules;
+  readonly rules: SmmuDriverRules;
 }
 
 const NOTHING: readonly HardwareAction[] = Object.freeze([]);
@@ -52,7 +52,7 @@ export function drive(
   before: World,
   after: World,
   effects: readonly Effect[],
-  rules: DriverRules,
+  rules: SmmuDriverRules,
 ): Driven {
   if (before === after && effects.length === 0) return { state, actions: NOTHING };
   const drive: Drive = { state, actions: [], rules };
@@ -74,7 +74,7 @@ function moveGroups(drive: Drive, before: World, after: World): void {
   for (const attachment of attachments) {
     if (attachment.kind !== 'abort') place(drive, attachment.ref);
   }
-  const last = drive.rules.tagIsFlushedLast();
+  const last = drive.rules.tagIsFlushedLast;
   if (!last) flushUnused(drive, before, after);
   devices.forEach((device, index) => {
     if (before.groups[device.group] === after.groups[device.group]) return;
@@ -93,7 +93,7 @@ function flushUnused(drive: Drive, before: World, after: World): void {
   const used = tagsOf(drive.state, after);
   for (const { smmu, tag } of tagsOf(drive.state, before)) {
     const stays = used.some((other) => other.smmu === smmu && sameTag(other.tag, tag));
-    if (!stays && drive.rules.unusedTagIsFlushed()) issue(drive, smmu, flushTag(tag));
+    if (!stays && drive.rules.unusedTagIsFlushed) issue(drive, smmu, flushTag(tag));
   }
 }
 
@@ -133,7 +133,7 @@ function moveDevice(
         tablesAddress(placeOf(drive.state, attachment.ref)),
       )
     : INVALID_CD;
-  const first = ownsStage1 === drive.rules.cdPrecedesSte();
+  const first = ownsStage1 === drive.rules.cdPrecedesSte;
   if (first) updateCd(drive, device, index, context);
   for (const streamId of device.streamIds) {
     updateSte(drive, platform, device.smmu, streamId, steOf(drive, hardware, index, attachment));
@@ -149,7 +149,7 @@ function steOf(
 ): Words {
   if (attachment.kind === 'abort') return ABORT_STE;
   if (attachment.vmid === null) return stage1Ste(contextAddress(device));
-  const stalls = featuresOf(hardware).mustStall && rules.stage2StallsIfItMust();
+  const stalls = featuresOf(hardware).mustStall && rules.stage2StallsIfItMust;
   const stage2 = stage2Ste(hardware, attachment.vmid, tablesAddress(placeOf(state, attachment.ref)), stalls);
   return attachment.nested === null ? stage2 : nestedSte(attachment.nested, stage2);
 }
@@ -158,12 +158,12 @@ function updateSte(drive: Drive, platform: Platform, smmu: number, streamId: num
   const { rules, state } = drive;
   const { streamTables } = state;
   const current = streamTables[smmu]?.[streamId] ?? ABORT_STE;
-  const invalidation = rules.groupIsInvalidatedAsRange()
+  const invalidation = rules.groupIsInvalidatedAsRange
     ? invalidateGroup(platform, smmu, streamId)
     : invalidateSte(streamId);
   for (const words of rules.steUpdate(current, target)) {
     drive.actions.push({ kind: 'writeSte', smmu, streamId, words });
-    if (rules.invalidatesSte()) issue(drive, smmu, [invalidation, SYNC]);
+    if (rules.invalidatesSte) issue(drive, smmu, [invalidation, SYNC]);
   }
   drive.state = {
     ...drive.state,
@@ -175,7 +175,7 @@ function updateCd(drive: Drive, { smmu, streamIds }: DeviceHardware, index: numb
   const { contexts } = drive.state;
   for (const words of updateEntry(contexts[index] ?? INVALID_CD, target, CD_FORMAT)) {
     drive.actions.push({ kind: 'writeCd', device: index, words });
-    if (!drive.rules.invalidatesCd()) continue;
+    if (!drive.rules.invalidatesCd) continue;
     const commands = streamIds.map((StreamID) => encodeCommand('CFGI_CD', { StreamID, Leaf: 1 }));
     issue(drive, smmu, [...commands, SYNC]);
   }
@@ -228,7 +228,7 @@ function flushUnmapped(drive: Drive, before: World, after: World): void {
 }
 
 /** The tag that an unmap of a domain invalidates: of a vSMMU over it, its own. */
-function reachedBy(tag: Tag, world: World, ref: DomainRef, rules: DriverRules): Tag {
+function reachedBy(tag: Tag, world: World, ref: DomainRef, rules: SmmuDriverRules): Tag {
   const own = pagingOf(world, ref)?.domain.vmid ?? null;
-  return tag.kind === 'asid' || own === null || rules.unmapReachesNestedTags() ? tag : { ...tag, vmid: own };
+  return tag.kind === 'asid' || own === null || rules.unmapReachesNestedTags ? tag : { ...tag, vmid: own };
 }

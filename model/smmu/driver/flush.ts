@@ -4,7 +4,7 @@ import { idr3 } from '../../../spec/smmuv3/id-registers.ts';
 import type { CommandWords } from '../../iommufd/drivers/driver.ts';
 import type { Interval } from '../../iommufd/interval.ts';
 import type { SmmuHardware } from '../../platform/platform.ts';
-import type { DriverRules } from './rules.ts';
+import type { SmmuDriverRules } from './rules.ts';
 
 /** A tag under which translations of a domain are cached. Stage-1 domains of the host have VMID 0. */
 export type Tag =
@@ -25,19 +25,19 @@ export function flushRanges(
   tag: Tag,
   ranges: readonly Interval[],
   hardware: SmmuHardware,
-  rules: DriverRules,
+  rules: SmmuDriverRules,
 ): readonly CommandWords[] {
   const chunks = ranges.flatMap((range) => rangeChunks(range, hardware));
   if (tag.kind === 'asid') {
-    if (!rules.unmapInvalidatesVirtual()) return [];
+    if (!rules.unmapInvalidatesVirtual) return [];
     const ASID = rules.unmapInvalidatesAsid(tag.asid);
     return [...chunks.map((chunk) => encodeCommand('TLBI_NH_VA', { ...chunk, VMID: 0, ASID })), SYNC];
   }
   const commands: CommandWords[] = [];
-  if (rules.unmapInvalidatesIntermediate())
+  if (rules.unmapInvalidatesIntermediate)
     commands.push(...chunks.map((chunk) => encodeCommand('TLBI_S2_IPA', { ...chunk, VMID: tag.vmid })));
-  if (rules.syncsBetweenStages()) commands.push(SYNC);
-  if (tag.nestParent && rules.unmapClearsNested())
+  if (rules.syncsBetweenStages) commands.push(SYNC);
+  if (tag.nestParent && rules.unmapClearsNested)
     commands.push(encodeCommand('TLBI_NH_ALL', { VMID: tag.vmid }));
   return [...commands, SYNC];
 }

@@ -2,7 +2,7 @@ import type { CommandArgs } from '../../world/command.ts';
 import { done, type Result, refused } from '../../world/result.ts';
 import type { Tx } from '../../world/tx.ts';
 import type { Access, ReadMemory64 } from '../architecture/access.ts';
-import { type ArchitectureRules, architecture } from '../architecture/rules.ts';
+import { type SmmuArchitectureRules, smmuArchitectureIntended } from '../architecture/rules.ts';
 import { issueCommands } from '../qemu/command.ts';
 import { consumeEvents } from '../qemu/event-queue.ts';
 import { type QemuSmmu, reset, writeCr0, writeGbpa, writeStreamTable } from '../qemu/smmu.ts';
@@ -50,8 +50,8 @@ export const EMULATED_HANDLERS: { readonly [N in EmulatedCommandName]: Handler<N
     if (emulated === null) return refused('ENODEV');
     if (args.stream < 0 || args.stream >= STREAMS || args.ssid < 0 || args.ssid >= SSIDS)
       return refused('EINVAL');
-    const [under, twin] = translateBoth(emulated, args, tx.rules);
-    const queued = under.event === undefined ? [] : [tx.rules.queuedEvent(under.event)];
+    const [under, twin] = translateBoth(emulated, args, tx.rules.smmuArchitecture);
+    const queued = under.event === undefined ? [] : [tx.rules.smmuArchitecture.queuedEvent(under.event)];
     const events = queued.length === 0 ? emulated.events : [...emulated.events, ...queued];
     change(tx, () => ({ smmu: under.smmu, twin: twin.smmu, events }));
     return done(answerOf(under));
@@ -65,7 +65,7 @@ export const EMULATED_HANDLERS: { readonly [N in EmulatedCommandName]: Handler<N
     const { registers } = platform.emulated satisfies EmulatedHardware;
     const clean = reset(registers);
     if (!ends) {
-      const early = tx.rules.resetsLast() ? {} : { smmu: clean };
+      const early = tx.rules.smmuArchitecture.resetsLast ? {} : { smmu: clean };
       return change(tx, () => ({ ...early, resetting: true }));
     }
     return change(tx, () => ({ smmu: clean, twin: clean, events: [], resetting: false }));
@@ -76,11 +76,14 @@ export const EMULATED_HANDLERS: { readonly [N in EmulatedCommandName]: Handler<N
 export function translateBoth(
   { smmu, twin, memory }: Emulated,
   args: CommandArgs['emulatedDma'],
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): readonly [Translated, Translated] {
   const access = accessOf(args);
   const read: ReadMemory64 = (address) => memory[wordKey(address)] ?? 0n;
-  return [translateCached(smmu, access, read, rules), translateCached(twin, access, read, architecture)];
+  return [
+    translateCached(smmu, access, read, rules),
+    translateCached(twin, access, read, smmuArchitectureIntended),
+  ];
 }
 
 export function accessOf({ stream, iova, write, ssv, ssid }: CommandArgs['emulatedDma']): Access {
@@ -111,6 +114,9 @@ function change(tx: Tx, how: (emulated: Emulated) => Partial<Emulated>): Result 
 }
 
 /** The same happens to the emulation, under the rules in force, and to its twin, under the architecture's. */
-function changeBoth(tx: Tx, how: (smmu: QemuSmmu, rules: ArchitectureRules) => QemuSmmu): Result {
-  return change(tx, ({ smmu, twin }) => ({ smmu: how(smmu, tx.rules), twin: how(twin, architecture) }));
+function changeBoth(tx: Tx, how: (smmu: QemuSmmu, rules: SmmuArchitectureRules) => QemuSmmu): Result {
+  return change(tx, ({ smmu, twin }) => ({
+    smmu: how(smmu, tx.rules.smmuArchitecture),
+    twin: how(twin, smmuArchitectureIntended),
+  }));
 }

@@ -3,7 +3,7 @@ import type { CommandWords } from '../../iommufd/drivers/driver.ts';
 import type { World } from '../../world/world.ts';
 import { type Covers, coverageOf } from './covers.ts';
 import type { Entry } from './entry.ts';
-import type { MachineRules } from './rules.ts';
+import type { SmmuMachineRules } from './rules.ts';
 import { derive } from './view.ts';
 
 /** What caches may hold, by key. */
@@ -29,7 +29,7 @@ export function afterBatch(
   smmu: number,
   held: Held,
   batch: readonly CommandWords[],
-  rules: MachineRules,
+  rules: SmmuMachineRules,
 ): Held {
   const effective: Covers[] = [];
   for (const [word0, word1] of new Map(batch.map((words) => [words.join(), words])).values()) {

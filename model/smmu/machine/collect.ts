@@ -1,7 +1,7 @@
 import type { Access } from '../architecture/access.ts';
 import type { Fault } from '../architecture/outcome.ts';
 import { eventWords, type Phase, report } from '../architecture/report.ts';
-import { architecture } from '../architecture/rules.ts';
+import { smmuArchitectureIntended } from '../architecture/rules.ts';
 import type { DmaOutcome } from './outcome.ts';
 
 /** The different outcomes of one access, in the order in which they were found. */
@@ -33,7 +33,7 @@ export function faults(collected: Collected, fault: Fault, phase: Phase): void {
   }
   const key = `f${name}.${stage}.${faultClass}.${address}`;
   if (outcomes.has(key)) return;
-  const outcome = report(fault, access, phase, architecture);
+  const outcome = report(fault, access, phase, smmuArchitectureIntended);
   if (outcome.kind === 'fault')
-    outcomes.set(key, { kind: 'faults', event: eventWords(outcome.event, architecture) });
+    outcomes.set(key, { kind: 'faults', event: eventWords(outcome.event, smmuArchitectureIntended) });
 }

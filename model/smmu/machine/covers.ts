@@ -5,7 +5,7 @@ import type { CommandWords } from '../../iommufd/drivers/driver.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Entry, Run, TlbEntry } from './entry.ts';
 import { pageOf } from './mappings.ts';
-import type { MachineRules } from './rules.ts';
+import type { SmmuMachineRules } from './rules.ts';
 import { streamsOf } from './streams.ts';
 
 /** Whether an invalidation takes an entry of its pSMMU, or of a device behind it, away once it has completed. */
@@ -26,7 +26,7 @@ export function coverageOf(
   platform: Platform,
   smmu: number,
   words: CommandWords,
-  rules: MachineRules,
+  rules: SmmuMachineRules,
 ): Covers {
   if (rules.rejectsCommand(words)) return NOTHING;
   const command = decodeCommand(words);
@@ -56,7 +56,7 @@ function configuration(
   platform: Platform,
   smmu: number,
   command: Command<'CFGI_STE' | 'CFGI_STE_RANGE' | 'CFGI_CD' | 'CFGI_CD_ALL'>,
-  rules: MachineRules,
+  rules: SmmuMachineRules,
 ): Covers {
   const streams = streamsOf(platform);
   const { StreamID } = command.fields;

@@ -1,15 +1,15 @@
 import { commands, encodeCommand, opcodeOf } from '../../../spec/smmuv3/command.ts';
 import type { SmmuHardware } from '../../platform/platform.ts';
+import type { Rules } from '../../rules.ts';
 import type { World } from '../../world/world.ts';
 import { areasOf } from '../driver/domains.ts';
 import { drive } from '../driver/driver.ts';
 import { SYNC } from '../driver/flush.ts';
 import { structureAt } from '../driver/layout.ts';
-import type { DriverRules } from '../driver/rules.ts';
 import type { DriverState, HardwareAction } from '../driver/state.ts';
 import { ABORT_STE } from '../driver/ste.ts';
 import { steEntry } from './entry.ts';
-import type { MachineRules } from './rules.ts';
+import type { SmmuMachineRules } from './rules.ts';
 import { streamEntryOf } from './stream-entry.ts';
 import { type Stream, streamsOf } from './streams.ts';
 
@@ -27,18 +27,18 @@ export function dutiesOf(
   driver: DriverState,
   before: World,
   after: World,
-  rules: DriverRules & MachineRules,
+  rules: Pick<Rules, 'smmuDriver' | 'smmuMachine'>,
 ): Duties {
-  const driven = drive(driver, before, after, [], rules);
+  const driven = drive(driver, before, after, [], rules.smmuDriver);
   if (driven.actions.length === 0) return { driver: driven.state, actions: driven.actions };
   const { platform } = after;
   const { actions } = driven;
   const atc = streamsOf(platform).flatMap((stream) =>
-    owesAtc(stream, driver, driven.state, before, after, rules) ? [invalidateAtc(stream)] : [],
+    owesAtc(stream, driver, driven.state, before, after, rules.smmuMachine) ? [invalidateAtc(stream)] : [],
   );
   const firstTlbi = actions.findIndex(isTlbi);
-  const late = rules.atcAfterTlb() || firstTlbi < 0 ? actions.length : firstTlbi;
-  const at = rules.atcAfterEntry() ? late : 0;
+  const late = rules.smmuMachine.atcAfterTlb || firstTlbi < 0 ? actions.length : firstTlbi;
+  const at = rules.smmuMachine.atcAfterEntry ? late : 0;
   return { driver: driven.state, actions: actions.toSpliced(at, 0, ...atc) };
 }
 
@@ -59,14 +59,14 @@ function owesAtc(
   driverAfter: DriverState,
   before: World,
   after: World,
-  rules: MachineRules,
+  rules: SmmuMachineRules,
 ): boolean {
   if (!stream.ats) return false;
   const words = entryIn(driverBefore, stream);
   const { key } = steEntry(stream.index, words);
   const entry = streamEntryOf(after.platform.smmus[stream.smmu] as SmmuHardware, key, words);
   if (entry.kind !== 'nested' || !entry.ats) return false;
-  if (steEntry(stream.index, entryIn(driverAfter, stream)).key !== key) return rules.moveInvalidatesAtc();
+  if (steEntry(stream.index, entryIn(driverAfter, stream)).key !== key) return rules.moveInvalidatesAtc;
   const structure = structureAt(entry.table);
   const ref = structure?.kind === 'table' ? (driverBefore.placed[structure.place] ?? null) : null;
   if (ref === null) return false;

@@ -19,7 +19,7 @@ export function recordEvent(tx: Tx, smmu: number, device: number, words: Words):
     return;
   }
   tx.effects.push({ kind: 'eventLost', device, words });
-  const overflowed = queue.overflowed || tx.rules.fullEventQueue() === 'OVFLG';
+  const overflowed = queue.overflowed || tx.rules.smmuArchitecture.fullEventQueue === 'OVFLG';
   if (overflowed !== queue.overflowed) putQueue(tx, smmu, { ...queue, overflowed });
 }
 

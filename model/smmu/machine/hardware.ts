@@ -4,7 +4,7 @@ import type { DriverState } from '../driver/state.ts';
 import { afterBatch, batchesOf, type Held } from './batches.ts';
 import type { Entry } from './entry.ts';
 import type { Machine, MachineAction } from './machine.ts';
-import type { MachineRules } from './rules.ts';
+import type { SmmuMachineRules } from './rules.ts';
 import { derive } from './view.ts';
 
 /** A world at a moment in which the driver works: `held` is all that caches may hold. */
@@ -18,7 +18,7 @@ export function withMachine(world: World, changes: Partial<Machine>): World {
 }
 
 /** The moment after the driver has done one piece more (`inPieces`). Between any two of them DMA goes on, and caches are filled. */
-export function afterAction({ world, held }: Moment, action: MachineAction, rules: MachineRules): Moment {
+export function afterAction({ world, held }: Moment, action: MachineAction, rules: SmmuMachineRules): Moment {
   const { driver, registers } = world.machine as Machine;
   switch (action.kind) {
     case 'writeSte': {

@@ -41,7 +41,7 @@ export function hostInterrupt(tx: Tx, _args: CommandArgs['hostInterrupt'], actor
 export function hostProceed(tx: Tx, _args: CommandArgs['hostProceed'], actor: string): Result {
   const work = machineOf(tx, actor)?.work ?? null;
   if (work === null) return refused('ENODEV');
-  tx.world = proceed(tx.world, work, tx.rules, tx.effects);
+  tx.world = proceed(tx.world, work, tx.rules.smmuMachine, tx.effects);
   return done({ piece: work.total - work.left.length + 1, of: work.total });
 }
 
@@ -49,7 +49,7 @@ export function hostProceed(tx: Tx, _args: CommandArgs['hostProceed'], actor: st
 export function hostDisable(tx: Tx, { smmu }: CommandArgs['hostDisable'], actor: string): Result {
   const registers = machineOf(tx, actor)?.registers[smmu];
   if (registers === undefined) return refused('ENODEV');
-  return act(tx, switchedOff(smmu, registers, tx.rules.disableAborts()));
+  return act(tx, switchedOff(smmu, registers, tx.rules.smmuMachine.disableAborts));
 }
 
 /** The driver sets a pSMMU up anew, as after a resume: off, nothing cached, on (arm_smmu_device_reset()). */
@@ -64,7 +64,7 @@ export function hostReset(tx: Tx, { smmu }: CommandArgs['hostReset'], actor: str
   ];
   return act(tx, [
     ...off,
-    ...(tx.rules.resetEmptiesCaches() ? everything : []),
+    ...(tx.rules.smmuMachine.resetEmptiesCaches ? everything : []),
     { kind: 'writeRegisters', smmu, registers: { enabled: true, aborts } },
   ]);
 }
@@ -82,9 +82,9 @@ function switchedOff(smmu: number, registers: SmmuRegisters, aborts: boolean): r
 }
 
 function act(tx: Tx, actions: readonly MachineAction[]): Result {
-  const world = completed(tx.world, tx.rules, tx.effects);
+  const world = completed(tx.world, tx.rules.smmuMachine, tx.effects);
   const { driver } = world.machine as Machine;
-  tx.world = undertake(world, viewOf(world).entries, driver, actions, tx.rules, tx.effects);
+  tx.world = undertake(world, viewOf(world).entries, driver, actions, tx.rules.smmuMachine, tx.effects);
   return done();
 }
 

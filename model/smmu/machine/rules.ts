@@ -1,33 +1,33 @@
 import { type CommandPair, isIllegal } from '../../../spec/smmuv3/illegal-command.ts';
 
 /** What the driver does for the caches, and what the hardware makes of it: the decision points of the abstract machine. */
-export interface MachineRules {
+export interface SmmuMachineRules {
   /** Whether the SMMU stops at a command with CERROR_ILL; the driver puts a SYNC in its place and goes on. */
   rejectsCommand(words: CommandPair): boolean;
   /** Whether GBPA says abort before the driver switches a pSMMU off. */
-  disableAborts(): boolean;
+  readonly disableAborts: boolean;
   /** Whether a device's ATC is emptied when its stream moves to another entry. */
-  moveInvalidatesAtc(): boolean;
+  readonly moveInvalidatesAtc: boolean;
   /** Whether the ATC is invalidated after the TLB, from which it could be filled again (IHI0070 3.9.1). */
-  atcAfterTlb(): boolean;
+  readonly atcAfterTlb: boolean;
   /** Whether that comes after the stream's entry has changed: before, the device asks for translations anew. */
-  atcAfterEntry(): boolean;
+  readonly atcAfterEntry: boolean;
   /** Whether a guest's commands are followed by a SYNC before its VMM is told that they were handled. */
-  guestCommandsAreSynced(): boolean;
+  readonly guestCommandsAreSynced: boolean;
   /** Whether a pSMMU that is set up anew has its caches emptied before it is on. */
-  resetEmptiesCaches(): boolean;
+  readonly resetEmptiesCaches: boolean;
   /** Whether CMD_CFGI_STE_RANGE from a StreamID on covers another: 2^(Range+1) of them, aligned (IHI0070 4.3.2). */
   steRangeCovers(start: number, range: number, streamId: number): boolean;
 }
 
-export const intendedMachine: MachineRules = Object.freeze({
+export const smmuMachineIntended: SmmuMachineRules = Object.freeze({
   rejectsCommand: isIllegal,
-  disableAborts: () => true,
-  moveInvalidatesAtc: () => true,
-  atcAfterTlb: () => true,
-  atcAfterEntry: () => true,
-  guestCommandsAreSynced: () => true,
-  resetEmptiesCaches: () => true,
+  disableAborts: true,
+  moveInvalidatesAtc: true,
+  atcAfterTlb: true,
+  atcAfterEntry: true,
+  guestCommandsAreSynced: true,
+  resetEmptiesCaches: true,
   steRangeCovers: (start, range, streamId) =>
     Math.floor(start / 2 ** (range + 1)) === Math.floor(streamId / 2 ** (range + 1)),
-} satisfies MachineRules);
+} satisfies SmmuMachineRules);

@@ -7,7 +7,7 @@ import { SYNC } from '../driver/flush.ts';
 import type { HardwareAction } from '../driver/state.ts';
 import { dutiesOf } from './duties.ts';
 import { withMachine } from './hardware.ts';
-import type { MachineRules } from './rules.ts';
+import type { SmmuMachineRules } from './rules.ts';
 import { sameSource } from './source.ts';
 import { viewOf } from './view-of.ts';
 import { completed, undertake } from './work.ts';
@@ -18,7 +18,7 @@ import { completed, undertake } from './work.ts';
  */
 export function settle(before: World, tx: Tx): void {
   const guests = tx.effects.flatMap((effect): readonly HardwareAction[] =>
-    effect.kind === 'smmuCommands' ? [issueOf(effect.smmu, effect.commands, tx.rules)] : [],
+    effect.kind === 'smmuCommands' ? [issueOf(effect.smmu, effect.commands, tx.rules.smmuMachine)] : [],
   );
   const start = caughtUp(before, tx, guests.length > 0);
   const { machine } = tx.world;
@@ -32,17 +32,17 @@ export function settle(before: World, tx: Tx): void {
   let world = tx.world;
   if (guests.length > 0) {
     const uninterrupted = withMachine(world, { interrupts: false });
-    world = withMachine(undertake(uninterrupted, held, machine.driver, guests, tx.rules, told), {
+    world = withMachine(undertake(uninterrupted, held, machine.driver, guests, tx.rules.smmuMachine, told), {
       interrupts: machine.interrupts,
     });
   }
   const heldThen = guests.length > 0 ? viewOf(world).entries : held;
-  tx.world = undertake(world, heldThen, driver, actions, tx.rules, tx.effects);
+  tx.world = undertake(world, heldThen, driver, actions, tx.rules.smmuMachine, tx.effects);
 }
 
 /** A guest's commands as the driver puts them on the queue. */
-function issueOf(smmu: number, commands: readonly CommandWords[], rules: MachineRules): HardwareAction {
-  return { kind: 'issue', smmu, commands: rules.guestCommandsAreSynced() ? [...commands, SYNC] : commands };
+function issueOf(smmu: number, commands: readonly CommandWords[], rules: SmmuMachineRules): HardwareAction {
+  return { kind: 'issue', smmu, commands: rules.guestCommandsAreSynced ? [...commands, SYNC] : commands };
 }
 
 /** The world before a command, in which a call that was interrupted has returned if the command has to wait for it. */
@@ -50,7 +50,7 @@ function caughtUp(before: World, tx: Tx, issues: boolean): World {
   const waits = issues || before.contexts !== tx.world.contexts || before.groups !== tx.world.groups;
   if (before.machine?.work == null || !waits) return before;
   const effects: Effect[] = [];
-  const start = completed(before, tx.rules, effects);
+  const start = completed(before, tx.rules.smmuMachine, effects);
   tx.effects = [...effects, ...tx.effects];
   tx.world = { ...tx.world, machine: start.machine };
   return start;

@@ -2,7 +2,7 @@ import { decode } from '../../../spec/bits.ts';
 import { Eats, ste } from '../../../spec/smmuv3/ste.ts';
 import type { SmmuHardware } from '../../platform/platform.ts';
 import type { Words } from '../../world/command.ts';
-import { architecture } from '../architecture/rules.ts';
+import { smmuArchitectureIntended } from '../architecture/rules.ts';
 import { type ContextTable, decodeSte } from '../architecture/ste.ts';
 import { implementationFor } from './streams.ts';
 
@@ -42,7 +42,7 @@ export function streamEntryOf(hardware: SmmuHardware, key: string, words: Words)
 }
 
 function decodeEntry(hardware: SmmuHardware, words: Words): StreamEntry {
-  const decoded = decodeSte(words, implementationFor(hardware), architecture);
+  const decoded = decodeSte(words, implementationFor(hardware), smmuArchitectureIntended);
   switch (decoded.kind) {
     case 'abort':
     case 'bypass':

@@ -14,7 +14,7 @@ import {
   withMachine,
 } from './hardware.ts';
 import type { Machine, MachineAction, Work } from './machine.ts';
-import type { MachineRules } from './rules.ts';
+import type { SmmuMachineRules } from './rules.ts';
 import { viewOf } from './view-of.ts';
 
 /**
@@ -26,7 +26,7 @@ export function undertake(
   held: Held,
   to: DriverState,
   actions: readonly MachineAction[],
-  rules: MachineRules,
+  rules: SmmuMachineRules,
   effects: Effect[],
 ): World {
   const { driver: from, interrupts } = after.machine as Machine;
@@ -43,7 +43,7 @@ function allDone(
   from: DriverState,
   to: DriverState,
   actions: readonly MachineAction[],
-  rules: MachineRules,
+  rules: SmmuMachineRules,
   effects: Effect[],
 ): Moment {
   let moment = refetched(
@@ -64,7 +64,7 @@ function withTables(world: World, driver: DriverState): World {
 }
 
 /** The driver does the next thing of the call that was interrupted. With the last of them the call returns. */
-export function proceed(world: World, work: Work, rules: MachineRules, effects: Effect[]): World {
+export function proceed(world: World, work: Work, rules: SmmuMachineRules, effects: Effect[]): World {
   const [action, ...left] = work.left;
   if (action === undefined) return world;
   note(effects, action);
@@ -77,7 +77,7 @@ export function proceed(world: World, work: Work, rules: MachineRules, effects: 
 }
 
 /** The driver does all that an interrupted call left: whoever needs it next waits until then. */
-export function completed(world: World, rules: MachineRules, effects: Effect[]): World {
+export function completed(world: World, rules: SmmuMachineRules, effects: Effect[]): World {
   let current = world;
   for (let work = current.machine?.work ?? null; work !== null; work = current.machine?.work ?? null)
     current = proceed(current, work, rules, effects);

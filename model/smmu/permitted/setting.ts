@@ -2,7 +2,7 @@ import type { Area } from '../../iommufd/iopt.ts';
 import type { Words } from '../../world/command.ts';
 import type { ReadMemory64 } from '../architecture/access.ts';
 import type { Implementation } from '../architecture/implementation.ts';
-import type { ArchitectureRules } from '../architecture/rules.ts';
+import type { SmmuArchitectureRules } from '../architecture/rules.ts';
 import type { History } from './history.ts';
 
 /** A pSMMU at a moment: what it reads now, and what it may have kept. */
@@ -14,7 +14,7 @@ export interface Setting {
   readonly read: ReadMemory64;
   /** STEs by StreamID. */
   readonly streamTable: Readonly<Record<number, Words>>;
-  readonly rules: ArchitectureRules;
+  readonly rules: SmmuArchitectureRules;
   /** The physical page behind an input address of an area. */
   readonly pageOf: (area: Area, input: bigint) => bigint | null;
 }

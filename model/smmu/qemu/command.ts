@@ -1,7 +1,7 @@
 import { encode } from '../../../spec/bits.ts';
 import { type Command, decodeCommand } from '../../../spec/smmuv3/command.ts';
 import { CommandError, cmdqCons, gerror } from '../../../spec/smmuv3/registers.ts';
-import { type ArchitectureRules, architecture } from '../architecture/rules.ts';
+import { type SmmuArchitectureRules, smmuArchitectureIntended } from '../architecture/rules.ts';
 import { type AddressRange, dropIntermediate, dropVirtual, dropWhere } from './invalidate.ts';
 import { following, type QemuSmmu, raise } from './smmu.ts';
 import { NO_ASID } from './tlb.ts';
@@ -22,7 +22,7 @@ export interface Consumed {
 export function issueCommands(
   smmu: QemuSmmu,
   commands: readonly (readonly bigint[])[],
-  rules: ArchitectureRules = architecture,
+  rules: SmmuArchitectureRules = smmuArchitectureIntended,
 ): Consumed {
   let current = smmu;
   let executed = 0;
@@ -52,7 +52,7 @@ export function cmdqConsOf({ commandQueue }: QemuSmmu): number {
 function execute(
   smmu: QemuSmmu,
   command: Command | undefined,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): QemuSmmu | 'illegal' {
   if (command === undefined) return 'illegal';
   const { S1P, S2P } = smmu.implementation.idr0;

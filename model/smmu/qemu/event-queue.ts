@@ -1,6 +1,6 @@
 import { encode } from '../../../spec/bits.ts';
 import { eventqProd, gerror } from '../../../spec/smmuv3/registers.ts';
-import type { ArchitectureRules } from '../architecture/rules.ts';
+import type { SmmuArchitectureRules } from '../architecture/rules.ts';
 import { following, type QemuSmmu, raise } from './smmu.ts';
 
 const [EVENTQ_ABT_ERR = 0n] = encode(gerror, { EVENTQ_ABT_ERR: 1 });
@@ -12,7 +12,7 @@ export interface Recorded {
 }
 
 /** Writes one event record to the queue, if it is enabled and not full (IHI0070 7.2, 7.4). */
-export function recordEvent(smmu: QemuSmmu, rules: ArchitectureRules): Recorded {
+export function recordEvent(smmu: QemuSmmu, rules: SmmuArchitectureRules): Recorded {
   if (!smmu.eventsEnabled) return { smmu, written: false };
   const { log2Size, prod, cons } = smmu.eventQueue;
   const full = prod !== cons && prod % 2 ** log2Size === cons % 2 ** log2Size;
@@ -21,8 +21,8 @@ export function recordEvent(smmu: QemuSmmu, rules: ArchitectureRules): Recorded 
   return { smmu: { ...smmu, eventQueue }, written: true };
 }
 
-function overflow(smmu: QemuSmmu, rules: ArchitectureRules): QemuSmmu {
-  if (rules.fullEventQueue() === 'EVENTQ_ABT_ERR') return raise(smmu, Number(EVENTQ_ABT_ERR));
+function overflow(smmu: QemuSmmu, rules: SmmuArchitectureRules): QemuSmmu {
+  if (rules.fullEventQueue === 'EVENTQ_ABT_ERR') return raise(smmu, Number(EVENTQ_ABT_ERR));
   return { ...smmu, eventQueue: { ...smmu.eventQueue, overflowed: true } };
 }
 

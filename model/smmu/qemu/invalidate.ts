@@ -1,5 +1,5 @@
 import { lowMask } from '../architecture/address.ts';
-import type { ArchitectureRules } from '../architecture/rules.ts';
+import type { SmmuArchitectureRules } from '../architecture/rules.ts';
 import { NO_ASID, type Tlb, type TlbEntry } from './tlb.ts';
 
 /** What an invalidation by address carries; no ASID: every ASID. */
@@ -22,14 +22,14 @@ export function dropWhere(tlb: Tlb, matches: Matches): Tlb {
 }
 
 /** TLBI_NH_VA and TLBI_NH_VAA: without an ASID, entries of the IPA space are matched too. */
-export function dropVirtual(tlb: Tlb, range: AddressRange, rules: ArchitectureRules): Tlb {
+export function dropVirtual(tlb: Tlb, range: AddressRange, rules: SmmuArchitectureRules): Tlb {
   const tagged: Matches = ({ asid, vmid }) =>
     vmid === range.vmid && (range.asid === undefined || asid === range.asid);
   return dropRange(tlb, range, tagged, range.asid, rules);
 }
 
 /** TLBI_S2_IPA: entries of the IPA space only, so that nested translations survive. */
-export function dropIntermediate(tlb: Tlb, range: AddressRange, rules: ArchitectureRules): Tlb {
+export function dropIntermediate(tlb: Tlb, range: AddressRange, rules: SmmuArchitectureRules): Tlb {
   const tagged: Matches = ({ asid, vmid }) => asid === NO_ASID && vmid === range.vmid;
   return dropRange(tlb, range, tagged, NO_ASID, rules);
 }
@@ -39,7 +39,7 @@ function dropRange(
   range: AddressRange,
   tagged: Matches,
   exactAsid: number | undefined,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): Tlb {
   let left = tlb;
   const granule = granuleOf(range.tg);

@@ -7,7 +7,7 @@ import type { Implementation } from '../architecture/implementation.ts';
 import type { IpaLookup } from '../architecture/ipa-lookup.ts';
 import { type Fault, type Outcome, type Refusal, translationFault } from '../architecture/outcome.ts';
 import { eventWords, report } from '../architecture/report.ts';
-import type { ArchitectureRules } from '../architecture/rules.ts';
+import type { SmmuArchitectureRules } from '../architecture/rules.ts';
 import { regionFor } from '../architecture/stage1.ts';
 import { walkStage2 } from '../architecture/stage2.ts';
 import type { Stage2Configuration } from '../architecture/stage2-configuration.ts';
@@ -41,7 +41,7 @@ export function translateCached(
   smmu: QemuSmmu,
   access: Access,
   read: ReadMemory64,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): Translated {
   if (!smmu.enabled) return { smmu, outcome: disabled(smmu, access, rules), event: undefined };
   const { smmu: after, outcome } = translateEnabled(smmu, access, read, rules);
@@ -54,7 +54,7 @@ export function translateCached(
   };
 }
 
-function disabled(smmu: QemuSmmu, { address }: Access, rules: ArchitectureRules): Outcome {
+function disabled(smmu: QemuSmmu, { address }: Access, rules: SmmuArchitectureRules): Outcome {
   const aborts = decode(gbpa, [BigInt(smmu.gbpa)]).ABORT === 1;
   const passes = !aborts && rules.bypassMayOutput(fits(address, smmu.implementation.oas));
   return passes ? { kind: 'translated', address } : { kind: 'silent', response: 'abort' };
@@ -69,7 +69,7 @@ function translateEnabled(
   smmu: QemuSmmu,
   access: Access,
   read: ReadMemory64,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): { readonly smmu: QemuSmmu; readonly outcome: Outcome } {
   const tlb: OpenTlb = { entries: smmu.tlb };
   const lookup = lookupThrough(tlb, read, rules);
@@ -87,7 +87,7 @@ function translateEnabled(
 }
 
 /** Takes the SMMU's own fetches through stage 2 and the cache. A cached entry is not asked whether it permits reads. */
-function lookupThrough(tlb: OpenTlb, read: ReadMemory64, rules: ArchitectureRules): IpaLookup {
+function lookupThrough(tlb: OpenTlb, read: ReadMemory64, rules: SmmuArchitectureRules): IpaLookup {
   const cached = ({ vmid, inputBits, granule }: Stage2Configuration, ipa: bigint) =>
     find(tlb.entries, { asid: NO_ASID, vmid, inputBits, granule }, ipa);
   return {
@@ -110,7 +110,7 @@ function translateConfigured(
   incoming: Access,
   implementation: Implementation,
   read: ReadMemory64,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
   lookup: IpaLookup,
 ): Outcome {
   if (configuration.kind === 'abort') return { kind: 'silent', response: 'abort' };
@@ -142,7 +142,7 @@ function configureStream(
   smmu: QemuSmmu,
   access: Access,
   read: ReadMemory64,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
   lookup: IpaLookup,
 ): StreamConfiguration | Fault | Refusal {
   const words = steOf(smmu, access.streamId, read, rules);
@@ -156,7 +156,7 @@ function steOf(
   { stes, implementation }: QemuSmmu,
   streamId: number,
   read: ReadMemory64,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): readonly bigint[] | Fault {
   if (stes.kind === 'installed') return stes.entries[streamId] ?? INVALID_STE;
   // CR2.RECINVSID is not looked at: an unknown StreamID is always recorded.
@@ -168,7 +168,7 @@ function lookupTransaction(
   tlb: Tlb,
   { stage1, stage2, vmid }: Translating,
   { address }: Access,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): TlbEntry | undefined {
   if (stage1 === undefined) {
     if (stage2 === undefined) return undefined;
@@ -196,7 +196,7 @@ function serve(
   entry: TlbEntry,
   { stage1, stage2 }: Translating,
   access: Access,
-  rules: ArchitectureRules,
+  rules: SmmuArchitectureRules,
 ): Outcome {
   if (access.write && !(entry.write && entry.stage2Write)) {
     const stage = entry.write ? 2 : 1;

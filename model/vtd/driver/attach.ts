@@ -48,7 +48,7 @@ function movePasid(
   const replaces = wasAttached && target !== undefined;
   // Without a PASID the device is blocked first, so that the domain id is free again; with one it gets its new id first.
   if (pasid !== RID_PASID && target !== undefined) takeDomainId(drive, unitOf(platform, device), target.hwpt);
-  if (wasAttached && (!replaces || drive.rules.replaceBreaksFirst())) {
+  if (wasAttached && (!replaces || drive.rules.replaceBreaksFirst)) {
     tearDown(drive, device, pasid);
     if (pasid === RID_PASID) releaseUnused(drive);
   }
@@ -65,7 +65,7 @@ function setUp(drive: Drive, device: number, pasid: number, target: Target, afte
   const words =
     target.nested === null
       ? pagingEntry(features, target.paging.domain, domainId, table, tracks)
-      : nestedEntry(features, target.nested, domainId, table, tracks && drive.rules.nestedAttachTracks());
+      : nestedEntry(features, target.nested, domainId, table, tracks && drive.rules.nestedAttachTracks);
   const elsewhere = after.filter((other) => sameRef(other.hwpt, target.hwpt)).map((other) => other.pasid);
   const index = drive.rules.pasidEntryIndex(pasid, elsewhere);
   const current = deviceTables(drive, device).entries[index] ?? NO_PASID_ENTRY;
@@ -96,7 +96,7 @@ export function flushEntry(drive: Drive, device: number, pasid: number, words: W
   const iommu = unitOf(platform, device);
   const { DID, PGTT } = decode(pasidEntry, words);
   const tag = tagOf(drive, device, pasid, DID);
-  const byPasid = PGTT === Pgtt.First || PGTT === Pgtt.PassThrough || !drive.rules.teardownFlushesDomain();
+  const byPasid = PGTT === Pgtt.First || PGTT === Pgtt.PassThrough || !drive.rules.teardownFlushesDomain;
   flush(drive, iommu, [flushPasidCache(tag)]);
   flush(drive, iommu, [
     byPasid
@@ -125,7 +125,7 @@ function moveLegacy(drive: Drive, device: number, target: Target | undefined): v
     putDeviceTables(drive, device, { ...tables, context: NO_CONTEXT });
     flush(drive, iommu, [flushContext(tag.sid)]);
     flush(drive, iommu, [flushIotlb(tag, null, features, drive.rules)]);
-    if (drive.rules.contextChangeFlushesDevice()) flush(drive, iommu, flushDeviceTlb(tag, null, drive.rules));
+    if (drive.rules.contextChangeFlushesDevice) flush(drive, iommu, flushDeviceTlb(tag, null, drive.rules));
     releaseUnused(drive);
   }
   if (target === undefined) return;

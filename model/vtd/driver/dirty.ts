@@ -21,7 +21,7 @@ export function followTracking(drive: Drive, before: World): void {
       const was = pagingOf(before, ref)?.dirty?.tracking;
       const words = deviceTables(drive, device).entries[pasid];
       if (words === undefined || was === undefined || was === paging.dirty?.tracking) continue;
-      if (nested !== null && !drive.rules.trackingReachesNested()) continue;
+      if (nested !== null && !drive.rules.trackingReachesNested) continue;
       const first = was ? (words[0] ?? 0n) & ~SSADE : (words[0] ?? 0n) | SSADE;
       const next = words.with(0, first);
       const tables = deviceTables(drive, device);

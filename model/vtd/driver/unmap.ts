@@ -48,10 +48,8 @@ function flushDomain(drive: Drive, ref: PagingRef, uses: readonly Use[], range: 
       continue;
     }
     // Nested translations have the domain id of what is nested, and nobody knows which of a device's came through the range.
-    const reached = drive.rules.unmapReachesNestedIds()
-      ? [flushIotlb(tag, range, features, drive.rules)]
-      : [];
-    const ofDevice = drive.rules.unmapReachesNestedDevices() ? flushDeviceTlb(tag, null, drive.rules) : [];
+    const reached = drive.rules.unmapReachesNestedIds ? [flushIotlb(tag, range, features, drive.rules)] : [];
+    const ofDevice = drive.rules.unmapReachesNestedDevices ? flushDeviceTlb(tag, null, drive.rules) : [];
     flush(drive, iommu, [...reached, ...ofDevice]);
   }
 }

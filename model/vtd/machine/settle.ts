@@ -17,7 +17,7 @@ import { sameVtdSource, vtdViewOf } from './view-of.ts';
 export function settleVtd(before: World, tx: Tx): void {
   const { vtd } = tx.world;
   if (vtd === null || before.vtd === null) return;
-  const { tables, actions } = driveVtd(vtd.driver, before, tx.world, tx.effects, tx.rules);
+  const { tables, actions } = driveVtd(vtd.driver, before, tx.world, tx.effects, tx.rules.vtd);
   const after = sameState(tables, vtd.driver) ? tx.world : withMachine(tx.world, { ...vtd, driver: tables });
   if (actions.length === 0 && sameVtdSource(before, after)) {
     tx.world = after;

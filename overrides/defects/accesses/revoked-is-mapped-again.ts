@@ -5,5 +5,5 @@ export const revokedIsMappedAgain: Override = {
   kind: 'defect',
   summary: 'a domain that joins an IOAS maps dma-bufs there that were revoked',
   source: 'iommufd: Do not map/unmap revoked DMABUFs (2025-11-22, 2026-06)',
-  rules: { mapsRevoked: () => true },
+  rules: { accesses: { mapsRevoked: true } },
 };

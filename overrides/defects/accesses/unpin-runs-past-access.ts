@@ -12,5 +12,5 @@ export const unpinRunsPastAccess: Override = {
   kind: 'defect',
   summary: 'a domain that goes lets go of pages behind the area, as many as a driver has pinned within it',
   source: 'iommufd: Fix unpinning of pages when an access is present (Fixes 8d160cd4d506)',
-  rules: { leftByDomains: pastTheEnd },
+  rules: { accesses: { leftByDomains: pastTheEnd } },
 };

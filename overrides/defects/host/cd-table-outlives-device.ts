@@ -6,5 +6,5 @@ export const cdTableOutlivesDevice: Override = {
   summary:
     "a device's table of CDs is freed with the SMMU's driver, not with the device, which gets another when it comes again",
   source: 'iommu/arm-smmu-v3: Do not use devm for the cd table allocations (Linux 6.11.3)',
-  rules: { cdTableGoesWithDevice: () => false },
+  rules: { host: { cdTableGoesWithDevice: false } },
 };

@@ -6,5 +6,5 @@ export const repeatedStreamRefused: Override = {
   summary:
     'a device that has a StreamID twice is refused, since that StreamID leads to a device already: itself',
   source: 'iommu/arm-smmu-v3: Fix iommu_device_probe bug due to duplicated stream ids (b00d24997a11)',
-  rules: { repeatedStreamIsSkipped: () => false },
+  rules: { host: { repeatedStreamIsSkipped: false } },
 };

@@ -5,5 +5,5 @@ export const failureIsAnAnswer: Override = {
   kind: 'defect',
   summary: 'user space may answer with a failure, upon which a device makes no page requests any more',
   source: 'iommufd: Remove IOMMUFD_PAGE_RESP_FAILURE (861f96a78514)',
-  rules: { pageAnswers: () => [0, 1, 2] },
+  rules: { pageRequests: { answers: [0, 1, 2] } },
 };

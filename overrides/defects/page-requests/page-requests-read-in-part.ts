@@ -6,5 +6,5 @@ export const pageRequestsReadInPart: Override = {
   summary:
     'a read that ends in the middle of a group gives what it copied, and the group waits to be read again',
   source: 'iommufd: Avoid partial fault group delivery in iommufd_fault_fops_read() (091ab6d)',
-  rules: { faultGroupIsReadWhole: () => false },
+  rules: { pageRequests: { groupIsReadWhole: false } },
 };

@@ -5,5 +5,5 @@ export const shortFaultReadIsEof: Override = {
   kind: 'defect',
   summary: 'a read too short for the group that waits gives no bytes in place of EINVAL',
   source: 'iommufd: Reject invalid read count in iommufd_fault_fops_read() (2026)',
-  rules: { shortFaultReadIsRefused: () => false },
+  rules: { pageRequests: { shortReadIsRefused: false } },
 };

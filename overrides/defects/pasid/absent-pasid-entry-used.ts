@@ -6,5 +6,5 @@ export const absentPasidEntryUsed: Override = {
   summary: 'a VMM uses a PASID table entry of its guest whose present bit is clear',
   source: 'intel_iommu: add present bit check for pasid table entries (QEMU 56fc1e6ac6)',
   foundBy: 'requests-go-where-guest-asked',
-  rules: { checksPresent: () => false },
+  rules: { pasid: { checksPresent: false } },
 };

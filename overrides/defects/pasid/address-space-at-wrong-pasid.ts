@@ -6,5 +6,5 @@ export const addressSpaceAtWrongPasid: Override = {
   summary: 'an address space is installed at another PASID than it was made for',
   source: 'iommu/arm-smmu-v3: Do not allow a SVA domain to be set on the wrong PASID (Linux 6.9.8)',
   foundBy: 'pasid-reaches-own-vm-only',
-  rules: { installsAt: () => 1 },
+  rules: { pasid: { installsAt: () => 1 } },
 };

@@ -5,5 +5,5 @@ export const nestedWithoutInvalidation: Override = {
   kind: 'defect',
   summary: 'what a guest invalidates never reaches the caches of the hardware',
   source: 'iommufd: Require drivers to supply the cache_invalidate_user ops (Linux 6.10.10)',
-  rules: { invalidationIsForwarded: () => false },
+  rules: { pasid: { invalidationIsForwarded: false } },
 };

@@ -7,5 +7,5 @@ export const pasidInvalidationIgnored: Override = {
     'a VMM takes an invalidation of the PASID cache for none of its business: the entry is not set up anew',
   source: 'intel_iommu: Fix DMA failure when guest switches IOMMU domain (QEMU c9cf33075a)',
   foundBy: 'requests-go-where-guest-asked',
-  rules: { pasidInvalidationRebinds: () => false },
+  rules: { pasid: { pasidInvalidationRebinds: false } },
 };

@@ -6,5 +6,5 @@ export const shadowSurvivesDomainInvalidation: Override = {
   summary:
     'a VMM does not update the tables that it keeps for a guest at an invalidation of a whole domain or of everything',
   source: 'intel-iommu: send UNMAP notifications for domain or global inv desc (QEMU 3e090e3489)',
-  rules: { invalidationUpdatesShadow: (reach) => reach !== 'domain' && reach !== 'global' },
+  rules: { pasid: { invalidationUpdatesShadow: (reach) => reach !== 'domain' && reach !== 'global' } },
 };

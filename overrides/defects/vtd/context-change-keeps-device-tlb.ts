@@ -6,5 +6,5 @@ export const contextChangeKeepsDeviceTlb: Override = {
   kind: 'defect',
   summary: "a context entry that was present is cleared, and the device's TLB keeps what it holds",
   source: 'iommu/vt-d: Global devTLB flush when present context entry changed (2021-07)',
-  rules: { contextChangeFlushesDevice: () => false },
+  rules: { vtd: { contextChangeFlushesDevice: false } },
 };

@@ -8,10 +8,12 @@ export const contextClearedLive: Override = {
   source: 'iommu/vt-d: Clear Present bit before tearing down scalable-mode context entry (CVE-2026-74439)',
   foundBy: 'table-entry-not-torn',
   rules: {
-    contextClear(current) {
-      const [first = 0n, ...rest] = current;
-      const directoryGone = [first & 0xfffn, ...rest];
-      return [directoryGone, current.map(() => 0n)];
+    vtd: {
+      contextClear(current) {
+        const [first = 0n, ...rest] = current;
+        const directoryGone = [first & 0xfffn, ...rest];
+        return [directoryGone, current.map(() => 0n)];
+      },
     },
   },
 };

@@ -9,5 +9,5 @@ export const flushAddressUnaligned: Override = {
   summary: 'an address that a guest gives to invalidate goes into the descriptor as it is',
   source: 'iommu/vt-d: Handle non-page aligned address (288d08e78008)',
   foundBy: 'flushed-range-is-gone',
-  rules: { flushedAddressIsChecked: () => false },
+  rules: { vtd: { flushedAddressIsChecked: false } },
 };

@@ -12,6 +12,8 @@ export const flushMaskUnaligned: Override = {
   source:
     'iommu/vt-d: Fix misuse of ALIGN in qi_flush_piotlb() (2020-12); Fix unaligned addresses for intel_flush_svm_range_dev()',
   rules: {
-    flushMask: (_firstPage, pages) => pages.toString(2).length - ((pages & (pages - 1n)) === 0n ? 1 : 0),
+    vtd: {
+      flushMask: (_firstPage, pages) => pages.toString(2).length - ((pages & (pages - 1n)) === 0n ? 1 : 0),
+    },
   },
 };

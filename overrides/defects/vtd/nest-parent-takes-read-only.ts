@@ -9,5 +9,5 @@ export const nestParentTakesReadOnly: Override = {
   kind: 'defect',
   summary: 'a nesting parent takes mappings that are read-only',
   source: 'iommu/vt-d: Disallow read-only mappings to nest parent domain (2023-10, erratum 772415)',
-  rules: { nestParentRefusesReadOnly: () => false },
+  rules: { vtd: { nestParentRefusesReadOnly: false } },
 };

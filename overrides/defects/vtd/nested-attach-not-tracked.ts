@@ -6,5 +6,5 @@ export const nestedAttachNotTracked: Override = {
   summary: "a guest's table that is attached while its nesting parent tracks writes does not track them",
   source: 'iommu/vt-d: Set SSADE when attaching to a parent with dirty tracking (2024-02)',
   foundBy: 'writes-are-logged',
-  rules: { nestedAttachTracks: () => false },
+  rules: { vtd: { nestedAttachTracks: false } },
 };

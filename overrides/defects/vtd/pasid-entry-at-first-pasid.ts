@@ -11,6 +11,8 @@ export const pasidEntryAtFirstPasid: Override = {
   source:
     'the form that iommu/arm-smmu-v3: Do not allow a SVA domain to be set on the wrong PASID takes without SVA',
   rules: {
-    pasidEntryIndex: (pasid, attachedAt) => Math.min(pasid, ...attachedAt.filter((each) => each > 0)),
+    vtd: {
+      pasidEntryIndex: (pasid, attachedAt) => Math.min(pasid, ...attachedAt.filter((each) => each > 0)),
+    },
   },
 };

@@ -18,5 +18,5 @@ export const pasidEntryReplacedLive: Override = {
   kind: 'defect',
   summary: 'a replace rewrites a PASID table entry that is present, 64 bits at a time',
   source: 'iommu/vt-d: Fix race condition during PASID entry replacement (CVE-2026-45945)',
-  rules: { replaceBreaksFirst: () => false, pasidEntryUpdate: updateLive },
+  rules: { vtd: { replaceBreaksFirst: false, pasidEntryUpdate: updateLive } },
 };

@@ -9,5 +9,5 @@ export const teardownByPasidOnly: Override = {
   kind: 'defect',
   summary: 'the entry of a domain with a second stage is torn down with a flush of its PASID alone',
   source: 'iommu/vt-d: Fix incomplete cache flush in intel_pasid_tear_down_entry() (8798d36)',
-  rules: { teardownFlushesDomain: () => false },
+  rules: { vtd: { teardownFlushesDomain: false } },
 };

@@ -6,5 +6,5 @@ export const trackingMissesNested: Override = {
   summary:
     "a nesting parent that begins to track writes leaves the entries of guests' tables on it as they are: what they write is not flagged",
   source: 'iommu/vt-d: Add missing dirty tracking set for parent domain (2024-02)',
-  rules: { trackingReachesNested: () => false },
+  rules: { vtd: { trackingReachesNested: false } },
 };

@@ -7,5 +7,5 @@ export const unmapMissesNestedDevices: Override = {
   summary: 'an unmap of a nesting parent does not reach the TLBs of devices that are nested on it',
   source: 'iommu/vt-d: Add missing device iotlb flush for parent domain (Fixes b41e38e22539)',
   foundBy: 'unmap-reaches-nested',
-  rules: { unmapReachesNestedDevices: () => false },
+  rules: { vtd: { unmapReachesNestedDevices: false } },
 };

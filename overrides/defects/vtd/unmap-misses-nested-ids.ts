@@ -6,5 +6,5 @@ export const unmapMissesNestedIds: Override = {
   kind: 'defect',
   summary: 'an unmap of a nesting parent does not reach the domain ids of what is nested on it',
   source: 'iommu/vt-d: Add missing iotlb flush for parent domain (Fixes b41e38e22539)',
-  rules: { unmapReachesNestedIds: () => false },
+  rules: { vtd: { unmapReachesNestedIds: false } },
 };

@@ -12,5 +12,5 @@ export const doorbellCookieUser: Override = {
     "the kernel places doorbells from a guest-physical address on that the nesting parent's HWPT_ALLOC gives",
   source:
     'seed 004, Kevin Tian: "a new IOMMU_DMA_MSI_COOKIE_USER type which uses GPA (passed in in ALLOC_HWPT …) as IOVA"',
-  rules: { doorbellPlace: () => 'cookie' },
+  rules: { msi: { doorbellPlace: 'cookie' } },
 };

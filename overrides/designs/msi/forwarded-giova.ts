@@ -12,5 +12,5 @@ export const forwardedGiova: Override = {
     "the guest's own address goes into the message with VFIO_IRQ_SET; the kernel maps the doorbell behind it",
   source:
     'seed 004, Nicolin Chen: "we need a way to forward the gIOVA to kernel and pack it into the msi_msg structure"',
-  rules: { doorbellPlace: () => 'told', messageHasGuestAddress: () => true },
+  rules: { msi: { doorbellPlace: 'told', messageHasGuestAddress: true } },
 };

@@ -11,5 +11,5 @@ export const ioasMapMsi: Override = {
     'IOAS_MAP_MSI(device, IOVA): a mapping that the VMM asks for, to what the kernel finds by the device',
   source:
     'seed 004, Robin Murphy: "something like an IOAS_MAP_MSI(device, IOVA) … the kernel resolves the PA from the IRQ layer and maps it, job done"',
-  rules: { doorbellPlace: () => 'asked-for', messageHasGuestAddress: () => true },
+  rules: { msi: { doorbellPlace: 'asked-for', messageHasGuestAddress: true } },
 };

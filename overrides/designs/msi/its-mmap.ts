@@ -7,5 +7,5 @@ export const itsMmap: Override = {
   summary: 'user space maps the doorbells of an ITS, and an ordinary IOAS_MAP puts them into stage 2',
   source:
     'seed 004, Robin Murphy: "the IRQ layer exposes its own thing for userspace to mmap the ITS, then it can call a literal IOAS_MAP"',
-  rules: { doorbellPlace: () => 'its-file', messageHasGuestAddress: () => true },
+  rules: { msi: { doorbellPlace: 'its-file', messageHasGuestAddress: true } },
 };

@@ -9,8 +9,6 @@ export const singleDoorbell: Override = {
   source:
     'linux-iommu 2021-04-11, SMMUv3 nested stage setup: "Nested mode single MSI doorbell per domain enforcement", "Enforce incompatibility between nested mode and HW MSI regions"',
   rules: {
-    ...forwardedGiova.rules,
-    domainTakesSeveralDoorbells: () => false,
-    nestsUntranslatedMsi: () => false,
+    msi: { ...forwardedGiova.rules.msi, domainTakesSeveralDoorbells: false, nestsUntranslatedMsi: false },
   },
 };

@@ -10,5 +10,5 @@ export const doorbellsSplitHwpts: Override = {
   kind: 'design',
   summary: 'as ioas-map-msi, but two ITSes at one IOVA split the IOAS into two HWPTs',
   source: 'seed 004, Robin Murphy: "either we split the IOAS into two HWPTs to hold the different mappings"',
-  rules: { ...ioasMapMsi.rules, doorbellsSplitHwpts: () => true },
+  rules: { msi: { ...ioasMapMsi.rules.msi, doorbellsSplitHwpts: true } },
 };

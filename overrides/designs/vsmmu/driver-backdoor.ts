@@ -8,8 +8,6 @@ export const driverWithoutDevice: Override = {
   summary: "a VMM asks the host's IOMMU driver for the ID registers, without a device",
   source: 'seed 000, Shameer Kolothum: "something like the vfio_register_iommu_driver() for iommufd"',
   rules: {
-    ...registersInherited.rules,
-    vsmmuAsksWithoutDevice: () => 'driver',
-    driverAnswersWithoutDevice: () => true,
+    vmm: { ...registersInherited.rules.vmm, asksWithoutDevice: 'driver', driverAnswersWithoutDevice: true },
   },
 };

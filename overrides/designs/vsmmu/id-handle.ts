@@ -12,9 +12,11 @@ export const iommuIdIsHandle: Override = {
   source:
     'seed 000, Shameer Kolothum: "Qemu checks whether the assigned id matches with whatever the kernel tell it"',
   rules: {
-    ...registersInherited.rules,
-    vsmmuAsksWithoutDevice: () => 'iommu-id',
-    plugObjections: (_registers, iommu, properties) =>
-      iommu.name === properties.iommu ? [] : [`IOMMU ${iommu.name}, not ${properties.iommu}`],
+    vmm: {
+      ...registersInherited.rules.vmm,
+      asksWithoutDevice: 'iommu-id',
+      plugObjections: (_registers, iommu, properties) =>
+        iommu.name === properties.iommu ? [] : [`IOMMU ${iommu.name}, not ${properties.iommu}`],
+    },
   },
 };

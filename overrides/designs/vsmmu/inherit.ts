@@ -12,9 +12,11 @@ export const registersInherited: Override = {
   summary: "a vSMMU's ID registers are those of the pSMMU in front of its first device",
   source: 'seed 000, Jason Gunthorpe: "what the smmu patches are doing now is inherit from host"',
   rules: {
-    vsmmuRegisters(_properties, present) {
-      const first = present.find(({ here, registers }) => here && registers !== null)?.registers ?? null;
-      return first === null ? null : leastCommon([first], EMULATED_REGISTERS);
+    vmm: {
+      registers(_properties, present) {
+        const first = present.find(({ here, registers }) => here && registers !== null)?.registers ?? null;
+        return first === null ? null : leastCommon([first], EMULATED_REGISTERS);
+      },
     },
   },
 };

@@ -9,9 +9,11 @@ export const registersLeastCommon: Override = {
   summary: "a vSMMU's ID registers are the least common denominator of the pSMMUs present at boot",
   source: 'seed 003, Jacob Pan: "vIOMMU should check the least common denominator features before commit"',
   rules: {
-    vsmmuRegisters(_properties, present) {
-      const known = present.flatMap(({ registers }) => (registers === null ? [] : [registers]));
-      return known.length === 0 ? null : leastCommon(known, EMULATED_REGISTERS);
+    vmm: {
+      registers(_properties, present) {
+        const known = present.flatMap(({ registers }) => (registers === null ? [] : [registers]));
+        return known.length === 0 ? null : leastCommon(known, EMULATED_REGISTERS);
+      },
     },
   },
 };

@@ -19,14 +19,16 @@ export const registersMostCapable: Override = {
   summary: "a vSMMU's ID registers are those of the most capable pSMMU present at boot, the rest is emulated",
   source: 'seed 003, Jason Gunthorpe: "pick the most capable physical IOMMU and software emulate the reset"',
   rules: {
-    vsmmuRegisters(_properties, present) {
-      const known = present.flatMap(({ registers }) =>
-        registers === null ? [] : [leastCommon([registers], EMULATED_REGISTERS)],
-      );
-      const [first, ...others] = known;
-      if (first === undefined) return null;
-      return others.reduce((best, each) => (lead(each, known) > lead(best, known) ? each : best), first);
+    vmm: {
+      registers(_properties, present) {
+        const known = present.flatMap(({ registers }) =>
+          registers === null ? [] : [leastCommon([registers], EMULATED_REGISTERS)],
+        );
+        const [first, ...others] = known;
+        if (first === undefined) return null;
+        return others.reduce((best, each) => (lead(each, known) > lead(best, known) ? each : best), first);
+      },
+      emulatesWhatCannotNest: true,
     },
-    emulatesWhatCannotNest: () => true,
   },
 };

@@ -9,5 +9,5 @@ export const emptyInvalidationRefused: Override = {
   kind: 'deviation',
   summary: 'HWPT_INVALIDATE of a vIOMMU refuses an empty array, which the interface allows as a probe',
   source: 'Linux 7.2.13 iommu_copy_struct_from_full_user_array(); recording smmuv3-findings, section F-3',
-  rules: { emptyInvalidationIsProbe: () => false },
+  rules: { iommufd: { emptyInvalidationIsProbe: false } },
 };

@@ -10,5 +10,5 @@ export const failedAnswerDetachesRid: Override = {
   kind: 'deviation',
   summary: 'an attach by PASID whose answer cannot be written detaches requests without PASID instead',
   source: 'Linux 7.2.13 vfio_df_ioctl_attach_pt(), F-5',
-  rules: { failedAttachAnswer: () => 'ridDetached' },
+  rules: { iommufd: { failedAttachAnswer: 'ridDetached' } },
 };

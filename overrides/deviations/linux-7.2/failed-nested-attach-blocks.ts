@@ -9,5 +9,5 @@ export const failedNestedAttachBlocks: Override = {
   kind: 'deviation',
   summary: 'on VT-d a nested attach that fails has blocked DMA of the old domain for a while',
   source: 'Linux 7.2.13 intel_nested_attach_dev(), device_block_translation(), F-11',
-  rules: { failedNestedAttachBlocks: () => true },
+  rules: { vtd: { failedNestedAttachBlocks: true } },
 };

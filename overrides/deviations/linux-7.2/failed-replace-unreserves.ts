@@ -10,5 +10,5 @@ export const failedReplaceUnreserves: Override = {
   kind: 'deviation',
   summary: "a replace refused within one IOAS drops the attached devices' reserved ranges",
   source: 'Linux 7.2.13 iommufd_device_do_replace(); recording smmuv3-findings, section F-2',
-  rules: { failedReplaceUnreserves: () => true },
+  rules: { iommufd: { failedReplaceUnreserves: true } },
 };

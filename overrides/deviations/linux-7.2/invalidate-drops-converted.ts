@@ -10,5 +10,5 @@ export const invalidateDropsConverted: Override = {
   kind: 'deviation',
   summary: 'HWPT_INVALIDATE counts commands as handled that it converted but never issued',
   source: 'Linux 7.2.13 arm_vsmmu_cache_invalidate(); recording smmuv3-findings, section F-1',
-  rules: { issuesBeforeConversionError: () => false },
+  rules: { iommufd: { issuesBeforeConversionError: false } },
 };

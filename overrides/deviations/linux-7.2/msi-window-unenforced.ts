@@ -7,5 +7,5 @@ export const msiWindowUnenforced: Override = {
   summary: 'doorbells are placed behind the end of the MSI window once it is full',
   source:
     'Linux 7.2.13 iommufd_sw_msi(): 64 pages at most, whatever their size; read in its source, in no recording',
-  rules: { msiWindowIsEnforced: () => false },
+  rules: { msi: { windowIsEnforced: false } },
 };

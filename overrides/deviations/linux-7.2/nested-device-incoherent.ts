@@ -12,5 +12,5 @@ export const nestedDeviceIncoherent: Override = {
     "a device without CANWBS or S2FWB can be put behind a guest's stage 1, on a vIOMMU that another device made",
   source:
     'Linux arm_vsmmu_init(), arm_smmu_attach_prepare(), read and not run; IORT: Memory Access Flags, CANWBS',
-  rules: { nestedDeviceIsCoherent: () => false },
+  rules: { smmuDriver: { nestedDeviceIsCoherent: false } },
 };

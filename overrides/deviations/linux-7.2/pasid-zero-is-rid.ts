@@ -10,5 +10,5 @@ export const pasidZeroIsRid: Override = {
   kind: 'deviation',
   summary: 'an attach of PASID 0 attaches requests without PASID',
   source: 'Linux 6.15 vfio_iommufd_physical_pasid_attach_ioas(), iommufd_device_attach() with IOMMU_NO_PASID',
-  rules: { pasidZeroIsRid: () => true },
+  rules: { iommufd: { pasidZeroIsRid: true } },
 };

@@ -11,5 +11,5 @@ export const reservedCommandBitsPassed: Override = {
   summary: 'a guest command with reserved bits or SSec set goes to the pSMMU, which may drop it unnoticed',
   source:
     'Linux 7.2.13 arm_vsmmu_convert_user_cmd(), arm_smmu_cmdq_skip_err(); recordings smmuv3-walks, where the kernel accepts them; IHI0070 4.1.3',
-  rules: { refusesReservedCommandBits: () => false },
+  rules: { smmuDriver: { refusesReservedCommandBits: false } },
 };

@@ -6,5 +6,5 @@ export const viommuReservedIgnored: Override = {
   kind: 'deviation',
   summary: 'VIOMMU_ALLOC accepts any value in a field that must be zero',
   source: 'Linux 7.2.13 iommufd_viommu_alloc_ioctl(); recording smmuv3-scenario, section viommu',
-  rules: { viommuAllocChecksReserved: () => false },
+  rules: { iommufd: { viommuAllocChecksReserved: false } },
 };

@@ -9,5 +9,5 @@ export const virtIdTruncated: Override = {
   kind: 'deviation',
   summary: 'VDEVICE_ALLOC accepts a virtual StreamID of more than 32 bits, and events carry its low half',
   source: 'Linux 7.2.13 arm_vsmmu_vdevice_init(); recording smmuv3-scenario, section vdevice',
-  rules: { virtIdFitsStreamId: () => false },
+  rules: { smmuDriver: { virtIdFitsStreamId: false } },
 };

@@ -9,5 +9,5 @@ export const vsmmusShareVmid: Override = {
   kind: 'deviation',
   summary: 'vSMMUs on one nesting parent have one VMID',
   source: 'Linux 7.2.13 arm_vsmmu_init(); recording smmuv3-findings, section F-6',
-  rules: { vsmmuOwnsVmid: () => false },
+  rules: { iommufd: { vsmmuOwnsVmid: false } },
 };

@@ -5,5 +5,5 @@ export const aptableCheckedAtTable: SmmuDeviation = {
   kind: 'deviation',
   summary: 'A write that APTable forbids faults at the table descriptor, before any fault of a deeper level.',
   source: 'QEMU 11.1.3 vectors; Arm ARM D8.4',
-  rules: { checksApTableAtTable: () => true },
+  rules: { smmuArchitecture: { checksApTableAtTable: true } },
 };

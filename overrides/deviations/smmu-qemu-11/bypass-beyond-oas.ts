@@ -5,5 +5,5 @@ export const bypassBeyondOas: SmmuDeviation = {
   kind: 'deviation',
   summary: 'A bypassed address beyond OAS is passed on instead of aborted with F_ADDR_SIZE.',
   source: 'QEMU 11.1.3 observation "bypass, IOVA >= 2^44 (beyond OAS)"; IHI0070 3.4',
-  rules: { bypassMayOutput: () => true },
+  rules: { smmuArchitecture: { bypassMayOutput: () => true } },
 };

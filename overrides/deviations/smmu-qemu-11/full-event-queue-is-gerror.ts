@@ -5,5 +5,5 @@ export const fullEventQueueIsGerror: SmmuDeviation = {
   kind: 'deviation',
   summary: 'A full event queue raises GERROR.EVENTQ_ABT_ERR instead of toggling EVENTQ_PROD.OVFLG.',
   source: 'QEMU 11.1.3 observation "EVTQ overflow (2 entries, 3 faults)"; IHI0070 7.4',
-  rules: { fullEventQueue: () => 'EVENTQ_ABT_ERR' },
+  rules: { smmuArchitecture: { fullEventQueue: 'EVENTQ_ABT_ERR' } },
 };

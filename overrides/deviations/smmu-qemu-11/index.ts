@@ -1,4 +1,7 @@
-import { type ArchitectureRules, architecture } from '../../../model/smmu/architecture/rules.ts';
+import {
+  type SmmuArchitectureRules,
+  smmuArchitectureIntended,
+} from '../../../model/smmu/architecture/rules.ts';
 import { ap1Ignored } from './ap1-ignored.ts';
 import { aptableCheckedAtTable } from './aptable-checked-at-table.ts';
 import { badSteBeyondSpan } from './bad-ste-beyond-span.ts';
@@ -59,9 +62,9 @@ export const smmuQemu11Deviations: readonly SmmuDeviation[] = [
 ];
 
 /** The architecture with these deviations put over it. */
-export function withDeviations(deviations: readonly SmmuDeviation[]): ArchitectureRules {
-  return Object.assign({}, architecture, ...deviations.map((deviation) => deviation.rules));
+export function withDeviations(deviations: readonly SmmuDeviation[]): SmmuArchitectureRules {
+  return Object.assign({}, smmuArchitectureIntended, ...deviations.map((deviation) => deviation.rules));
 }
 
 /** The rules of QEMU 11's emulated SMMUv3. */
-export const smmuQemu11: ArchitectureRules = withDeviations(smmuQemu11Deviations);
+export const smmuQemu11: SmmuArchitectureRules = withDeviations(smmuQemu11Deviations);

@@ -5,5 +5,5 @@ export const inputBeyondIasUnrecorded: SmmuDeviation = {
   kind: 'deviation',
   summary: 'Input beyond IAS on a stage-2-only stream aborts without F_ADDR_SIZE.',
   source: 'QEMU 11.1.3 observation "S2 IPA beyond IAS=OAS (2^45)"; IHI0070 3.4',
-  rules: { recordsInputBeyondIas: () => false },
+  rules: { smmuArchitecture: { recordsInputBeyondIas: false } },
 };

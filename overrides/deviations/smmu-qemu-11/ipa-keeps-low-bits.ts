@@ -5,5 +5,5 @@ export const ipaKeepsLowBits: SmmuDeviation = {
   kind: 'deviation',
   summary: 'The IPA of an event keeps its low twelve bits.',
   source: 'QEMU 11.1.3 observation "nested: S2 translation fault on final IPA"; IHI0070 7.3.13, IPA[51:12]',
-  rules: { reportedIpa: (ipa) => ipa },
+  rules: { smmuArchitecture: { reportedIpa: (ipa) => ipa } },
 };

@@ -5,5 +5,5 @@ export const outputSizeCheckedLast: SmmuDeviation = {
   kind: 'deviation',
   summary: 'The output size of a page or block is checked after its access flag and permissions.',
   source: 'QEMU 11.1.3 vectors; Arm ARM D8.15, MMU fault priority',
-  rules: { checksOutputSizeFirst: () => false },
+  rules: { smmuArchitecture: { checksOutputSizeFirst: false } },
 };

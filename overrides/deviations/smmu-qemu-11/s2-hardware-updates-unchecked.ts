@@ -5,5 +5,5 @@ export const s2HardwareUpdatesUnchecked: SmmuDeviation = {
   kind: 'deviation',
   summary: 'STE.S2HA and S2HD are ignored instead of illegal without IDR0.HTTU.',
   source: 'QEMU hw/arm/smmuv3.c, stage-2 decoding; no recording; IHI0070 5.2',
-  rules: { checksStage2HardwareUpdates: () => false },
+  rules: { smmuArchitecture: { checksStage2HardwareUpdates: false } },
 };

@@ -5,5 +5,5 @@ export const s2t0szBoundedByS2ps: SmmuDeviation = {
   kind: 'deviation',
   summary: 'An S2T0SZ whose input is larger than S2PS makes the STE illegal, though IAS bounds the input.',
   source: 'QEMU hw/arm/smmuv3.c, stage-2 decoding; no recording; IHI0070 5.2',
-  rules: { largestStage2Input: (_ias, outputBits) => outputBits },
+  rules: { smmuArchitecture: { largestStage2Input: (_ias, outputBits) => outputBits } },
 };

@@ -1,4 +1,4 @@
-import type { ArchitectureRules } from '../../../model/smmu/architecture/rules.ts';
+import type { RuleChanges } from '../../../model/rules.ts';
 
 /** A named way in which an emulated SMMUv3 departs from the architecture. */
 export interface SmmuDeviation {
@@ -6,5 +6,5 @@ export interface SmmuDeviation {
   readonly kind: 'deviation';
   readonly summary: string;
   readonly source: string;
-  readonly rules: Partial<ArchitectureRules>;
+  readonly rules: Required<Pick<RuleChanges, 'smmuArchitecture'>>;
 }

@@ -5,5 +5,5 @@ export const stage1FieldsAlwaysChecked: SmmuDeviation = {
   kind: 'deviation',
   summary: 'S1CDMax and S1STALLD make an STE illegal although it enables stage 2 only.',
   source: 'QEMU hw/arm/smmuv3.c, STE decoding; no recording; IHI0070 5.2',
-  rules: { validatesStage1Fields: () => true },
+  rules: { smmuArchitecture: { validatesStage1Fields: () => true } },
 };

@@ -7,7 +7,9 @@ export const tableSizeUnchecked: SmmuDeviation = {
     'Next-level table addresses are not checked against the output size. In nested translation those beyond CD.IPS give F_ADDR_SIZE with CLASS = TT and an IPA, unless a page or block that stage 2 has just translated holds them.',
   source: 'QEMU 11.1.3 vectors; Arm ARM D8.2',
   rules: {
-    tableBeyondOutputSize: (owner, known) =>
-      owner === 'nested-stage-1' && !known ? 'table-fault' : 'unchecked',
+    smmuArchitecture: {
+      tableBeyondOutputSize: (owner, known) =>
+        owner === 'nested-stage-1' && !known ? 'table-fault' : 'unchecked',
+    },
   },
 };

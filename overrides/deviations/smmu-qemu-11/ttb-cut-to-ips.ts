@@ -6,5 +6,5 @@ export const ttbCutToIps: SmmuDeviation = {
   kind: 'deviation',
   summary: 'The physical address that stage 2 gave for a TTB is cut to CD.IPS, which bounds the IPA only.',
   source: 'QEMU 11.1.3 vectors; IHI0070 3.4',
-  rules: { firstDescriptorAddress: (address, ips) => address & lowMask(ips) },
+  rules: { smmuArchitecture: { firstDescriptorAddress: (address, ips) => address & lowMask(ips) } },
 };

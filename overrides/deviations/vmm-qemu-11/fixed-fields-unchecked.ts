@@ -12,11 +12,13 @@ export const fixedFieldsUnchecked: Override = {
   summary: 'ASID16, STALL_MODEL and BBML of a pSMMU are not compared with what the vSMMU advertises',
   source: 'QEMU hw/arm/smmuv3-accel.c: smmuv3_accel_check_hw_compatible()',
   rules: {
-    plugObjections: (registers, iommu) =>
-      iommu.registers === null
-        ? ['no SMMUv3']
-        : fits(registers, iommu.registers)
-            .filter(({ rule }) => !UNCHECKED.has(nameOf(rule)))
-            .map(misfitText),
+    vmm: {
+      plugObjections: (registers, iommu) =>
+        iommu.registers === null
+          ? ['no SMMUv3']
+          : fits(registers, iommu.registers)
+              .filter(({ rule }) => !UNCHECKED.has(nameOf(rule)))
+              .map(misfitText),
+    },
   },
 };

@@ -7,7 +7,5 @@ export const illegalSteBitsDropped: Override = {
   kind: 'deviation',
   summary: "bits of a guest's STE that are not the guest's are dropped instead of making it illegal",
   source: 'QEMU hw/arm/smmuv3-accel.c: STE0_MASK, STE1_MASK',
-  rules: {
-    steForKernel: (words) => words.map((word, index) => word & (guestSteMask[index] ?? 0n)),
-  },
+  rules: { vmm: { steForKernel: (words) => words.map((word, index) => word & (guestSteMask[index] ?? 0n)) } },
 };

@@ -12,8 +12,10 @@ export const laterDeviceNotConfigured: Override = {
   summary: 'a device plugged later reads and writes guest memory until the guest issues CFGI_STE',
   source: 'QEMU hw/arm/smmuv3-accel.c: smmuv3_accel_set_iommu_device()',
   rules: {
-    plugConfigures: (isFirst) => (isFirst ? 'as-gbpa' : 'guest-memory'),
-    asksIfDeviceNests: () => false,
-    vdeviceAtPlug: () => false,
+    vmm: {
+      plugConfigures: (isFirst) => (isFirst ? 'as-gbpa' : 'guest-memory'),
+      asksIfDeviceNests: false,
+      vdeviceAtPlug: false,
+    },
   },
 };

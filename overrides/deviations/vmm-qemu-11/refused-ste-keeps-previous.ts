@@ -6,5 +6,5 @@ export const refusedSteKeepsPrevious: Override = {
   kind: 'deviation',
   summary: 'a device whose new STE the kernel refuses goes on translating by the old one',
   source: 'QEMU hw/arm/smmuv3-accel.c: smmuv3_accel_install_ste()',
-  rules: { refusedSte: () => 'previous' },
+  rules: { vmm: { refusedSte: 'previous' } },
 };

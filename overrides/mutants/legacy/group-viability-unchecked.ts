@@ -5,5 +5,5 @@ export const groupViabilityUnchecked: Override = {
   kind: 'mutant',
   summary: 'a group can be put into a container while a driver of the host has a device of it',
   source: 'made up, to break container-group-is-viable',
-  rules: { groupMustBeViable: () => false },
+  rules: { legacy: { groupMustBeViable: false } },
 };

@@ -5,5 +5,5 @@ export const lateDomainLeftEmpty: Override = {
   kind: 'mutant',
   summary: 'a group that comes behind another IOMMU finds an empty domain',
   source: 'made up, to break container-requests-go-where-mapped',
-  rules: { lateDomainIsFilled: () => false },
+  rules: { legacy: { lateDomainIsFilled: false } },
 };

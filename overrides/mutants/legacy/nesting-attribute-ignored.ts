@@ -5,5 +5,5 @@ export const nestingAttributeIgnored: Override = {
   kind: 'mutant',
   summary: 'the driver prefers stage 1 whatever the nesting attribute says',
   source: 'made up, to break nesting-container-leaves-stage-1',
-  rules: { containerStage: (_type, { stage1 }) => (stage1 ? 1 : 2) },
+  rules: { legacy: { stage: (_type, { stage1 }) => (stage1 ? 1 : 2) } },
 };

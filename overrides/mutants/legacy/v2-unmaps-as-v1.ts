@@ -5,5 +5,5 @@ export const v2UnmapsAsV1: Override = {
   kind: 'mutant',
   summary: 'every container unmaps as TYPE1 does',
   source: 'made up, to break unmap-cuts-no-mapping',
-  rules: { unmapRefusesBisection: () => false },
+  rules: { legacy: { unmapRefusesBisection: () => false } },
 };

@@ -5,5 +5,5 @@ export const anyAssignment: Override = {
   kind: 'mutant',
   summary: 'a host gives functions and slices away in whatever way it is asked to',
   source: 'seed 002: what each way of assigning a device would need of the hardware',
-  rules: { assignmentObjection: () => null },
+  rules: { pasid: { assignmentObjection: () => null } },
 };

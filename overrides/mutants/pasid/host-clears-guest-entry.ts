@@ -5,5 +5,5 @@ export const hostClearsGuestEntry: Override = {
   kind: 'mutant',
   summary: 'a VMM clears the entry of a freed PASID in the table that its guest owns',
   source: 'breaks pasid-table-written-by-owner',
-  rules: { hostWritesGuestTable: () => true },
+  rules: { pasid: { hostWritesGuestTable: true } },
 };

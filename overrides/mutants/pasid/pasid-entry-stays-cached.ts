@@ -5,5 +5,5 @@ export const pasidEntryStaysCached: Override = {
   kind: 'mutant',
   summary: 'the PASID cache is not told of an entry that was taken away',
   source: 'breaks free-pasid-leaves-nothing',
-  rules: { teardownFlushesEntry: () => false },
+  rules: { pasid: { teardownFlushesEntry: false } },
 };

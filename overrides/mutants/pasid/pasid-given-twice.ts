@@ -5,5 +5,5 @@ export const pasidGivenTwice: Override = {
   kind: 'mutant',
   summary: 'a PASID that one slice has is given to another',
   source: 'breaks pasid-given-once',
-  rules: { pasidGivenTwice: () => true },
+  rules: { pasid: { pasidGivenTwice: true } },
 };

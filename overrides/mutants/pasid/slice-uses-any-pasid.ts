@@ -5,5 +5,5 @@ export const sliceUsesAnyPasid: Override = {
   kind: 'mutant',
   summary: 'a device lets a slice use whatever PASID its guest names',
   source: 'breaks slice-uses-given-pasids-only',
-  rules: { sliceUsesAnyPasid: () => true },
+  rules: { pasid: { sliceUsesAnyPasid: true } },
 };

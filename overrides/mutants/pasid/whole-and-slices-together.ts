@@ -5,5 +5,5 @@ export const wholeAndSlicesTogether: Override = {
   kind: 'mutant',
   summary: 'a function is given away as a whole while slices of it are in use',
   source: 'breaks requests-without-pasid-have-one-mapping',
-  rules: { wholeAndSlicesTogether: () => true },
+  rules: { pasid: { wholeAndSlicesTogether: true } },
 };

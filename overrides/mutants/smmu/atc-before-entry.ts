@@ -5,5 +5,5 @@ export const atcBeforeEntry: Override = {
   kind: 'mutant',
   summary: 'on a detach the ATC is invalidated before the STE that lets the device fill it has changed',
   source: 'IHI0070 3.9.1; arm_smmu_attach_commit(); breaks ats-off-leaves-no-atc',
-  rules: { atcAfterEntry: () => false },
+  rules: { smmuMachine: { atcAfterEntry: false } },
 };

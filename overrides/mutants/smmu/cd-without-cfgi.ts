@@ -5,5 +5,5 @@ export const cdWithoutCfgi: Override = {
   kind: 'mutant',
   summary: "a CD of the driver's own that was written is not followed by CFGI_CD",
   source: 'arm_smmu_write_cd_entry(); breaks teardown-returns-everything',
-  rules: { invalidatesCd: () => false },
+  rules: { smmuDriver: { invalidatesCd: false } },
 };

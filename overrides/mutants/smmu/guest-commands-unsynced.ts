@@ -5,5 +5,5 @@ export const guestCommandsUnsynced: Override = {
   kind: 'mutant',
   summary: "a guest's invalidations are reported as handled before a SYNC has completed them",
   source: 'arm_smmu_cmdq_issue_cmdlist() with sync; breaks after-invalidation-nothing-stale',
-  rules: { guestCommandsAreSynced: () => false },
+  rules: { smmuMachine: { guestCommandsAreSynced: false } },
 };

@@ -5,5 +5,5 @@ export const resetKeepsCaches: Override = {
   kind: 'mutant',
   summary: 'a pSMMU is set up anew without CFGI_ALL and TLBI_NSNH_ALL',
   source: 'arm_smmu_device_reset() issues both; breaks reset-empties-caches',
-  rules: { resetEmptiesCaches: () => false },
+  rules: { smmuMachine: { resetEmptiesCaches: false } },
 };

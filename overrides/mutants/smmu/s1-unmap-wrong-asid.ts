@@ -5,5 +5,5 @@ export const s1UnmapWrongAsid: Override = {
   kind: 'mutant',
   summary: 'an unmap of a stage-1 domain invalidates another ASID than the one that it is cached under',
   source: 'arm_smmu_domain_inv_range(); breaks dma-stays-in-ioas',
-  rules: { unmapInvalidatesAsid: (asid) => asid + 1 },
+  rules: { smmuDriver: { unmapInvalidatesAsid: (asid) => asid + 1 } },
 };

@@ -6,5 +6,5 @@ export const stagesWithoutSync: Override = {
   kind: 'mutant',
   summary: 'an unmap of a nesting parent has no SYNC between TLBI_S2_IPA and TLBI_NH_ALL',
   source: 'arm_smmu_invs_end_batch(); breaks dma-stays-in-ioas',
-  rules: { syncsBetweenStages: () => false },
+  rules: { smmuDriver: { syncsBetweenStages: false } },
 };

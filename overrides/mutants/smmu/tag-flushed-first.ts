@@ -6,5 +6,5 @@ export const tagFlushedFirst: Override = {
   kind: 'mutant',
   summary: 'the tag that streams leave is flushed while they still use it',
   source: 'breaks teardown-returns-everything',
-  rules: { tagIsFlushedLast: () => false },
+  rules: { smmuDriver: { tagIsFlushedLast: false } },
 };

@@ -5,5 +5,5 @@ export const tagNeverFlushed: Override = {
   kind: 'mutant',
   summary: 'an ASID or VMID that no stream uses any longer is not flushed, and is given out again',
   source: 'breaks unmapped-is-unreachable',
-  rules: { unusedTagIsFlushed: () => false },
+  rules: { smmuDriver: { unusedTagIsFlushed: false } },
 };

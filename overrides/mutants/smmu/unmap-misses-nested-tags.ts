@@ -7,5 +7,5 @@ export const unmapMissesNestedTags: Override = {
   summary: 'an unmap of a nesting parent invalidates its own VMID only, and not those of the vSMMUs over it',
   source:
     'the array of invalidations of a domain has every VMID that it is cached under (arm_smmu_domain_inv_range()); breaks dma-stays-in-ioas',
-  rules: { unmapReachesNestedTags: () => false },
+  rules: { smmuDriver: { unmapReachesNestedTags: false } },
 };

@@ -16,7 +16,7 @@ const roomless = {
       kind: 'mutant',
       summary: 'for a test',
       source: 'test',
-      rules: { alignIova: () => null },
+      rules: { iommufd: { alignIova: () => null } },
     },
   ]),
   design: { kernel: 'roomless' },

@@ -60,20 +60,20 @@ describe('the rules of a design', () => {
 
   it('are those of the values chosen on the axes', async () => {
     const { rules, design } = await selectRules(['kernel=linux-7.2'], []);
-    expect(rules.viommuAllocChecksReserved()).toBe(false);
+    expect(rules.iommufd.viommuAllocChecksReserved).toBe(false);
     expect(design.kernel).toBe('linux-7.2');
   });
 
   it('have the defects on top', async () => {
     const { rules, defects } = await selectRules([], ['iova-align-overflow']);
-    expect(rules.alignIova(0xffff_ffff_ffff_0000n, 0x20_0000n)).toBe(0n);
+    expect(rules.iommufd.alignIova(0xffff_ffff_ffff_0000n, 0x20_0000n)).toBe(0n);
     expect(defects).toEqual(['iova-align-overflow']);
   });
 
   it('can be a TypeScript module of the user', async () => {
     const path = await module('good.ts', GOOD);
     const { rules, design } = await selectRules([path], []);
-    expect(rules.vsmmuOwnsVmid()).toBe(false);
+    expect(rules.iommufd.vsmmuOwnsVmid).toBe(false);
     expect(design[path]).toBe('shared-vmid');
   });
 
@@ -82,7 +82,7 @@ describe('the rules of a design', () => {
     const two = `{ name: 'two', summary: 's', source: 's', rules: { viommuAllocChecksReserved: () => true } }`;
     const path = await module('list.mjs', `export default [${one}, ${two}];`);
     const { rules, design } = await selectRules(['kernel=linux-7.2', path], []);
-    expect([rules.virtIdIsUnique(), rules.viommuAllocChecksReserved()]).toEqual([false, true]);
+    expect([rules.iommufd.virtIdIsUnique, rules.iommufd.viommuAllocChecksReserved]).toEqual([false, true]);
     expect(design[path]).toBe('one,two');
   });
 
@@ -180,9 +180,11 @@ describe('the rules of a design', () => {
       [await module('a.ts', override(`{ vsmmuOwnsVmid: () => { throw new Error('oh'); } }`))],
       [],
     );
-    expect(() => throws.rules.vsmmuOwnsVmid()).toThrow(/a\.ts: decision point 'vsmmuOwnsVmid' threw: oh$/);
+    expect(() => throws.rules.iommufd.vsmmuOwnsVmid).toThrow(
+      /a\.ts: decision point 'vsmmuOwnsVmid' threw: oh$/,
+    );
     const wrong = await selectRules([await module('b.ts', override('{ alignIova: () => 4096 }'))], []);
-    expect(() => wrong.rules.alignIova(1n, 1n)).toThrow(
+    expect(() => wrong.rules.iommufd.alignIova(1n, 1n)).toThrow(
       /'alignIova' gave a number where a bigint or null was expected/,
     );
   });
@@ -210,6 +212,6 @@ describe('the rules of a trace', () => {
     await expect(selectTraceRules({ design, defects }, [])).rejects.toThrow(
       `say --design ${path} to load it`,
     );
-    expect((await selectTraceRules({ design, defects }, [path])).rules.vsmmuOwnsVmid()).toBe(false);
+    expect((await selectTraceRules({ design, defects }, [path])).rules.iommufd.vsmmuOwnsVmid).toBe(false);
   });
 });

@@ -25,12 +25,12 @@ describe("a user's decision points of the VMM", () => {
 
   it('may leave the registers undecided, or decide them', async () => {
     const none = await rulesOf('none', '{ vsmmuRegisters: () => null }');
-    expect(none.vsmmuRegisters(PROPERTIES, [])).toBeNull();
+    expect(none.vmm.registers(PROPERTIES, [])).toBeNull();
     const some = await rulesOf(
       'some',
       `{ vsmmuRegisters: () => (${JSON.stringify({ ...EMULATED_REGISTERS, IIDR: 7 })}) }`,
     );
-    expect(some.vsmmuRegisters(PROPERTIES, [])?.IIDR).toBe(7);
+    expect(some.vmm.registers(PROPERTIES, [])?.IIDR).toBe(7);
   });
 
   it.each([
@@ -47,24 +47,24 @@ describe("a user's decision points of the VMM", () => {
     ],
   ])('are named where they give no registers (%s)', async (name, text, message) => {
     const rules = await rulesOf(name, text);
-    expect(() => rules.vsmmuRegisters(PROPERTIES, [])).toThrow(message);
+    expect(() => rules.vmm.registers(PROPERTIES, [])).toThrow(message);
   });
 
   it('are named where they give no list of objections', async () => {
     const iommu = { name: 'smmu0', registers: EMULATED_REGISTERS };
     const text = await rulesOf('text', "{ plugObjections: () => 'no' }");
-    expect(() => text.plugObjections(EMULATED_REGISTERS, iommu, PROPERTIES)).toThrow(
+    expect(() => text.vmm.plugObjections(EMULATED_REGISTERS, iommu, PROPERTIES)).toThrow(
       /'plugObjections' gave a string where a list was expected/,
     );
     const numbers = await rulesOf('numbers', '{ plugObjections: () => [4] }');
-    expect(() => numbers.plugObjections(EMULATED_REGISTERS, iommu, PROPERTIES)).toThrow(
+    expect(() => numbers.vmm.plugObjections(EMULATED_REGISTERS, iommu, PROPERTIES)).toThrow(
       /'plugObjections' gave a list/,
     );
   });
 
   it('are named where they choose what is no choice', async () => {
     const rules = await rulesOf('choice', "{ plugConfigures: () => 'later' }");
-    expect(() => rules.plugConfigures(true)).toThrow(
+    expect(() => rules.vmm.plugConfigures(true)).toThrow(
       /'plugConfigures' gave 'later'; expected one of as-asked, as-gbpa, guest-memory/,
     );
   });

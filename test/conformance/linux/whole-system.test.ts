@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../conformance/index.ts';
 import { replayRecording } from '../../../conformance/linux/replay.ts';
 import type { Override } from '../../../model/rules.ts';
-import type { DriverRules } from '../../../model/smmu/driver/rules.ts';
+import type { SmmuDriverRules } from '../../../model/smmu/driver/rules.ts';
 import { type Design, resolveDesign } from '../../../overrides/index.ts';
 
 const RECORDINGS = join(import.meta.dirname, '../../../conformance/recordings/linux-7.2.13');
@@ -55,7 +55,7 @@ describe('with kernel=linux-7.2,smmu=qemu-11 the whole system is replayed', () =
 const LEFT_OUT = { name: 'left-out', kind: 'mutant', summary: '', source: '' } as const;
 
 describe('a driver that leaves out a flush does not fit the recordings', () => {
-  it.each<[rule: keyof DriverRules, name: string, line: number]>([
+  it.each<[rule: keyof SmmuDriverRules, name: string, line: number]>([
     ['invalidatesSte', 'smmuv3-dma-walks', 184],
     ['unmapClearsNested', 'smmuv3-dma-walks', 4587],
     ['unmapInvalidatesIntermediate', 'smmuv3-scenario', 447],

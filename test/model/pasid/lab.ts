@@ -1,4 +1,4 @@
-import { intended, type Rules } from '../../../model/rules.ts';
+import { composeRules, type RuleChanges, type Rules } from '../../../model/rules.ts';
 import { bootWorld } from '../../../model/world/boot.ts';
 import type { CommandName } from '../../../model/world/command.ts';
 import type { Result } from '../../../model/world/result.ts';
@@ -16,9 +16,9 @@ export class Lab {
   world: World;
   readonly #rules: Rules;
 
-  constructor(hardware: IommuHardware, rules: Partial<Rules> = {}) {
+  constructor(hardware: IommuHardware, rules: RuleChanges = {}) {
     this.world = bootWorld(pasidPlatform('lab', { ...FEW, hardware }));
-    this.#rules = { ...intended, ...rules };
+    this.#rules = composeRules([{ rules }]);
   }
 
   do(actor: string, command: CommandName, args: Readonly<Record<string, ArgValue>> = {}): Result {

@@ -108,7 +108,7 @@ describe('nesting', () => {
   });
 
   it('under vt-d2 is for requests with PASID only', () => {
-    const lab = new Lab(vtd2, { assignmentObjection: () => null });
+    const lab = new Lab(vtd2, { pasid: { assignmentObjection: () => null } });
     lab.assign('vf1', 'vm0', 'pasids', 'nest');
     lab.map('vm0', 'vf1', 0, 0, 1);
     lab.map('vm0', 'vf1', 1, 1, 1);

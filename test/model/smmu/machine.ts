@@ -2,7 +2,10 @@ import { type Access, dataAccess, type ReadMemory64 } from '../../../model/smmu/
 import { implementationOf } from '../../../model/smmu/architecture/implementation.ts';
 import type { Outcome } from '../../../model/smmu/architecture/outcome.ts';
 import { eventWords } from '../../../model/smmu/architecture/report.ts';
-import { type ArchitectureRules, architecture } from '../../../model/smmu/architecture/rules.ts';
+import {
+  type SmmuArchitectureRules,
+  smmuArchitectureIntended,
+} from '../../../model/smmu/architecture/rules.ts';
 import { translateThroughSte } from '../../../model/smmu/architecture/translate.ts';
 import { encode, update } from '../../../spec/bits.ts';
 import { type Cd, cd } from '../../../spec/smmuv3/cd.ts';
@@ -140,22 +143,25 @@ export class Machine {
   readonly read: ReadMemory64 = (address) =>
     address >= OUTSIDE && address < OUTSIDE_END ? undefined : (this.memory.get(address) ?? 0n);
 
-  translate(access: Access, rules: ArchitectureRules = architecture): Outcome {
+  translate(access: Access, rules: SmmuArchitectureRules = smmuArchitectureIntended): Outcome {
     const implementation = implementationOf(this.registers);
     return translateThroughSte(encode(ste, this.ste), access, implementation, this.read, rules);
   }
 
-  reads(address: bigint, rules: ArchitectureRules = architecture): string {
+  reads(address: bigint, rules: SmmuArchitectureRules = smmuArchitectureIntended): string {
     return describeOutcome(this.translate(dataAccess(SID, address, 'read'), rules), rules);
   }
 
-  writes(address: bigint, rules: ArchitectureRules = architecture): string {
+  writes(address: bigint, rules: SmmuArchitectureRules = smmuArchitectureIntended): string {
     return describeOutcome(this.translate(dataAccess(SID, address, 'write'), rules), rules);
   }
 }
 
 /** An outcome on one line. */
-export function describeOutcome(outcome: Outcome, rules: ArchitectureRules = architecture): string {
+export function describeOutcome(
+  outcome: Outcome,
+  rules: SmmuArchitectureRules = smmuArchitectureIntended,
+): string {
   switch (outcome.kind) {
     case 'translated':
       return `PA ${hex(outcome.address)}`;

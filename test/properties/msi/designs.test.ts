@@ -61,6 +61,6 @@ describe('wishes', () => {
   it('are broken by the intended rules themselves, and by no override that there is', () => {
     expect(MSI_WISHES.map(({ brokenBy }) => brokenBy)).toEqual(['intended', 'intended']);
     expect(MUTANTS.some(({ name }) => name === 'intended')).toBe(false);
-    expect(intended.doorbellPlace()).toBe('window');
+    expect(intended.msi.doorbellPlace).toBe('window');
   });
 });

@@ -47,7 +47,7 @@ export const vtdNesting: LegacyNesting = {
       if (typeof copied === 'string') return stop(copied);
       const [start = 0n, pages = 0n, last = 0n] = copied;
       if ((last & ~BigInt(VTD_INVALIDATE.LEAF)) !== 0n) return stop('EOPNOTSUPP');
-      if ((start & PAGE_OFFSET) !== 0n && rules.flushedAddressIsChecked()) return stop('EINVAL');
+      if ((start & PAGE_OFFSET) !== 0n && rules.vtd.flushedAddressIsChecked) return stop('EINVAL');
       if (pages === ULONG_MAX && start !== 0n) return stop('EINVAL');
       ranges.push({ start, last: lastOf(start, pages), leaf: last !== 0n });
     }

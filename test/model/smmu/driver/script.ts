@@ -1,6 +1,6 @@
 import { intended, type Rules } from '../../../../model/rules.ts';
 import { drive, probedDriver } from '../../../../model/smmu/driver/driver.ts';
-import { linuxDriver } from '../../../../model/smmu/driver/rules.ts';
+import { smmuDriverIntended } from '../../../../model/smmu/driver/rules.ts';
 import type { DriverState, HardwareAction } from '../../../../model/smmu/driver/state.ts';
 import { bootWorld } from '../../../../model/world/boot.ts';
 import { step } from '../../../../model/world/step.ts';
@@ -30,7 +30,7 @@ export function driveScript(script: readonly Line[], rules: Rules = intended): D
     const call = callOf(line);
     const { world: after, result, effects } = step(world, resolveCall(call, bindings), rules);
     if (!result.ok) throw new Error(`${line[0]}: ${result.errno}`);
-    ({ state, actions } = drive(state, world, after, effects, linuxDriver));
+    ({ state, actions } = drive(state, world, after, effects, smmuDriverIntended));
     bindings = bindResult(call, result, bindings);
     world = after;
   }

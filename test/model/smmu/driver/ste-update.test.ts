@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SmmuHardware } from '../../../../model/platform/platform.ts';
-import { architecture } from '../../../../model/smmu/architecture/rules.ts';
+import { smmuArchitectureIntended } from '../../../../model/smmu/architecture/rules.ts';
 import { decodeSte } from '../../../../model/smmu/architecture/ste.ts';
 import { isHitless, updateEntry } from '../../../../model/smmu/driver/entry-update.ts';
 import { ABORT_STE, nestedSte, stage1Ste, stage2Ste } from '../../../../model/smmu/driver/ste.ts';
@@ -13,7 +13,7 @@ import { encode } from '../../../../spec/bits.ts';
 import { Eats, S1Dss, type Ste, SteConfig, ste } from '../../../../spec/smmuv3/ste.ts';
 
 const hardware = guestDma.platform.smmus[0] as SmmuHardware;
-const behaviour = (words: Words) => decodeSte(words, implementationFor(hardware), architecture);
+const behaviour = (words: Words) => decodeSte(words, implementationFor(hardware), smmuArchitectureIntended);
 
 function nested(fields: Partial<Ste>, vmid = 2, table = 0x10_0000_0000n): Words {
   const [word0 = 0n, word1 = 0n] = encode(ste, { V: 1, Config: SteConfig.S1Trans, ...fields });

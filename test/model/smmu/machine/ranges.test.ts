@@ -62,7 +62,7 @@ describe('a TLB invalidation by address', () => {
           ...{ VMID: 5, NUM, SCALE, TG, TTL, Address: BigInt(page) * 4096n },
           ...(name === 'TLBI_NH_VA' ? { ASID: 1 } : {}),
         });
-        const covers = coverageOf(guestDma.platform, 0, command, intended);
+        const covers = coverageOf(guestDma.platform, 0, command, intended.smmuMachine);
         const expected = isWithin(fields, first, pages);
         expect(covers(entry(name === 'TLBI_S2_IPA' ? 'stage2' : 'nested', first, pages))).toBe(expected);
         const kind = `${TG === 0 ? 'single' : TG === 1 ? 'range' : 'other granule'} ${expected}`;
@@ -86,7 +86,9 @@ describe('a TLB invalidation by address', () => {
     const platform: Platform = { ...guestDma.platform, smmus: [{ ...hardware, idr }] };
     const command = encodeCommand('TLBI_NH_VAA', { VMID: 5, TG: 1, TTL: 3, NUM: 3, Address: 0x1000n });
     const covered = (on: Platform) =>
-      [1, 2, 3, 4, 5].filter((page) => coverageOf(on, 0, command, intended)(entry('nested', page, 1)));
+      [1, 2, 3, 4, 5].filter((page) =>
+        coverageOf(on, 0, command, intended.smmuMachine)(entry('nested', page, 1)),
+      );
     expect(covered(guestDma.platform)).toEqual([1, 2, 3, 4]);
     expect(covered(platform)).toEqual([1]);
   });

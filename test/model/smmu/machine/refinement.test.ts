@@ -4,7 +4,7 @@ import type { SmmuHardware } from '../../../../model/platform/platform.ts';
 import type { ReadMemory64 } from '../../../../model/smmu/architecture/access.ts';
 import type { Outcome } from '../../../../model/smmu/architecture/outcome.ts';
 import { eventWords } from '../../../../model/smmu/architecture/report.ts';
-import { architecture } from '../../../../model/smmu/architecture/rules.ts';
+import { smmuArchitectureIntended } from '../../../../model/smmu/architecture/rules.ts';
 import { translateThroughSte } from '../../../../model/smmu/architecture/translate.ts';
 import { readDriverMemory } from '../../../../model/smmu/driver/read.ts';
 import type { Cd, GuestPage, Pte } from '../../../../model/smmu/machine/guest-memory.ts';
@@ -104,7 +104,7 @@ function told(outcome: Outcome) {
     case 'translated':
       return { addresses: [outcome.address], events: [], aborts: 0 };
     case 'fault':
-      return { addresses: [], events: eventWords(outcome.event, architecture), aborts: 0 };
+      return { addresses: [], events: eventWords(outcome.event, smmuArchitectureIntended), aborts: 0 };
     default:
       return { addresses: [], events: [], aborts: 1 };
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dataAccess } from '../../../../model/smmu/architecture/access.ts';
 import { implementationOf } from '../../../../model/smmu/architecture/implementation.ts';
-import { architecture } from '../../../../model/smmu/architecture/rules.ts';
+import { smmuArchitectureIntended } from '../../../../model/smmu/architecture/rules.ts';
 import { type History, NO_HISTORY } from '../../../../model/smmu/permitted/history.ts';
 import { permittedOutcomes } from '../../../../model/smmu/permitted/outcomes.ts';
 import type { Setting } from '../../../../model/smmu/permitted/setting.ts';
@@ -38,7 +38,7 @@ function permitted(descriptor: bigint, asid: number, flushes: History['flushes']
     history: { ...NO_HISTORY, now: 2, words, flushes },
     read: machine.read,
     streamTable: { [SID]: entry(machine.ste.S1ContextPtr ?? 0n), [OTHER]: entry(OTHER_CD) },
-    rules: architecture,
+    rules: smmuArchitectureIntended,
     pageOf: () => null,
   };
   return permittedOutcomes(setting, dataAccess(OTHER, VA, 'read')).map((outcome) => describeOutcome(outcome));

@@ -3,7 +3,10 @@ import { readVectorFile } from '../../../../conformance/vectors/read.ts';
 import { replayVectors } from '../../../../conformance/vectors/replay.ts';
 import type { VectorFile } from '../../../../conformance/vectors/vector-file.ts';
 import { dataAccess } from '../../../../model/smmu/architecture/access.ts';
-import { type ArchitectureRules, architecture } from '../../../../model/smmu/architecture/rules.ts';
+import {
+  type SmmuArchitectureRules,
+  smmuArchitectureIntended,
+} from '../../../../model/smmu/architecture/rules.ts';
 import { type Registers, smmuOf, translate } from '../../../../model/smmu/architecture/translate.ts';
 import { eventqProdOf, recordEvent } from '../../../../model/smmu/qemu/event-queue.ts';
 import { enabledSmmu, resizeQueues } from '../../../../model/smmu/qemu/smmu.ts';
@@ -38,7 +41,7 @@ function nested(): Machine {
 }
 
 /** A read of StreamID 8, whose STE bypasses, through a level 1 descriptor of this span. */
-function twoLevel(span: bigint, rules: ArchitectureRules): string {
+function twoLevel(span: bigint, rules: SmmuArchitectureRules): string {
   const BYPASS = 0b1001n;
   const l1 = 0x4018_0000n;
   const l2 = 0x4018_1000n;
@@ -60,7 +63,7 @@ function twoLevel(span: bigint, rules: ArchitectureRules): string {
 
 interface Case {
   /** A configuration and an access where the two part. */
-  readonly run: (rules: ArchitectureRules) => string;
+  readonly run: (rules: SmmuArchitectureRules) => string;
   readonly architecture: string;
   readonly qemu: string;
   /** How many recorded accesses disagree when every deviation but this one is in force. */
@@ -296,7 +299,7 @@ describe('table-size-unchecked in nested translation', () => {
   const TABLE = 3n;
 
   /** The table below the TTB lies beyond CD.IPS, in a block of stage 2; the CD lies there too, or not. */
-  function reads(cdInBlock: boolean, rules: ArchitectureRules): string {
+  function reads(cdInBlock: boolean, rules: SmmuArchitectureRules): string {
     const machine = new Machine(Nested).s1(VA, ipaOf(PAGE) | S1_PAGE).s2Tables();
     machine.s2(ipaOf(PAGE), PAGE | S2_PAGE).s2(BEYOND_IPS, 0x4000_0000n | BLOCK, 1);
     const root = physical(machine.stage1.root);
@@ -313,7 +316,7 @@ describe('table-size-unchecked in nested translation', () => {
     ['', false, 'F_ADDR_SIZE S2=0 CLASS=TT RnW=1 w3=0x1040301000'],
     [', unless the CD lies in the same block', true, 'PA 0x41000000'],
   ])('names the table%s', (_, cdInBlock, qemu) => {
-    expect(reads(cdInBlock, architecture)).toBe('F_ADDR_SIZE S2=0 CLASS=IN RnW=1 w3=0x0');
+    expect(reads(cdInBlock, smmuArchitectureIntended)).toBe('F_ADDR_SIZE S2=0 CLASS=IN RnW=1 w3=0x0');
     expect(reads(cdInBlock, smmuQemu11)).toBe(qemu);
   });
 });
@@ -338,7 +341,7 @@ describe.each(smmuQemu11Deviations.map((deviation) => [deviation.name, deviation
     const { run, architecture: intended, qemu, vectors } = cases[name] as Case;
 
     it('parts from the architecture', () => {
-      expect(run(architecture)).toBe(intended);
+      expect(run(smmuArchitectureIntended)).toBe(intended);
       expect(run(withDeviations([deviation]))).toBe(qemu);
       expect(run(smmuQemu11)).toBe(qemu);
     });
