@@ -23,12 +23,12 @@ export { parseTrace, TraceError } from './checker/trace/parse.ts';
 export type { Guarantee, Trace, TraceStep } from './checker/trace/trace.ts';
 export { type Watch, watchOf } from './checker/watch.ts';
 export { conformFile, type Disagreement, type FileReport, InputError } from './conformance/index.ts';
+export { bootWorld } from './model/boot.ts';
 export type { Platform } from './model/platform/platform.ts';
 export { composeRules, intended, type Override, type Rules } from './model/rules.ts';
-export { bootWorld } from './model/world/boot.ts';
+export { type Step, step } from './model/step.ts';
 export type { Command, CommandArgs, CommandName } from './model/world/command.ts';
 export type { Effect, Result } from './model/world/result.ts';
-export { type Step, step } from './model/world/step.ts';
 export type { World } from './model/world/world.ts';
 export {
   type Axis,
@@ -39,17 +39,17 @@ export {
   MUTANTS,
   OVERRIDES,
 } from './overrides/index.ts';
+export { PROPERTIES } from './properties/index.ts';
+export type { Property, Run, Transition } from './properties/property.ts';
+export type { Errno } from './spec/errno.ts';
 export {
   type Bindings,
   bindResult,
   type Call,
   NO_BINDINGS,
   resolveCall,
-} from './properties/commands/call.ts';
-export { type ArgShape, type CommandShape, SHAPES } from './properties/commands/shapes.ts';
-export { generateCall } from './properties/generator/generate.ts';
-export { PROPERTIES } from './properties/index.ts';
-export type { Property, Run, Transition } from './properties/property.ts';
-export { SCOPES, scopeByName } from './properties/scopes/index.ts';
-export type { Scope } from './properties/scopes/scope.ts';
-export type { Errno } from './spec/errno.ts';
+} from './workload/commands/call.ts';
+export { type ArgShape, type CommandShape, SHAPES } from './workload/commands/shapes.ts';
+export { generateCall } from './workload/generator/generate.ts';
+export { SCOPES, scopeByName } from './workload/scopes/index.ts';
+export type { Scope } from './workload/scopes/scope.ts';

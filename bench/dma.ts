@@ -1,6 +1,6 @@
 import { intended } from '../model/rules.ts';
-import { step } from '../model/world/step.ts';
-import type { Scope } from '../properties/scopes/scope.ts';
+import { step } from '../model/step.ts';
+import type { Scope } from '../workload/scopes/scope.ts';
 import { measure } from './measure.ts';
 import { generateRun } from './steps.ts';
 

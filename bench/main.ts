@@ -1,5 +1,5 @@
-import { scopeByName } from '../properties/scopes/index.ts';
-import type { Scope } from '../properties/scopes/scope.ts';
+import { scopeByName } from '../workload/scopes/index.ts';
+import type { Scope } from '../workload/scopes/scope.ts';
 import { benchDma } from './dma.ts';
 import { benchSteps } from './steps.ts';
 import { benchWalks } from './walks.ts';

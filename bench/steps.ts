@@ -1,12 +1,12 @@
 import { appliesTo } from '../checker/applicable.ts';
+import { bootWorld } from '../model/boot.ts';
 import { intended } from '../model/rules.ts';
-import { bootWorld } from '../model/world/boot.ts';
-import { step } from '../model/world/step.ts';
-import { bindResult, NO_BINDINGS, resolveCall } from '../properties/commands/call.ts';
-import { generateCall } from '../properties/generator/generate.ts';
+import { step } from '../model/step.ts';
 import { PROPERTIES } from '../properties/index.ts';
 import type { Property, Run, Transition } from '../properties/property.ts';
-import type { Scope } from '../properties/scopes/scope.ts';
+import { bindResult, NO_BINDINGS, resolveCall } from '../workload/commands/call.ts';
+import { generateCall } from '../workload/generator/generate.ts';
+import type { Scope } from '../workload/scopes/scope.ts';
 import { measure } from './measure.ts';
 
 /** Runs, and calls in a run. */

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { memoryOf } from '../conformance/vectors/observe.ts';
 import { readVectorFile } from '../conformance/vectors/read.ts';
-import { ROOT } from '../docs/committed.ts';
 import { dataAccess } from '../model/smmu/architecture/access.ts';
 import { implementationOf } from '../model/smmu/architecture/implementation.ts';
 import { smmuArchitectureIntended } from '../model/smmu/architecture/rules.ts';
 import { translateThroughSte } from '../model/smmu/architecture/translate.ts';
+import { ROOT } from '../tools/committed.ts';
 import { measure } from './measure.ts';
 
 const VECTORS = 'conformance/recordings/qemu-11.1.3/vectors-a.json.gz';

@@ -1,5 +1,5 @@
 import type { Property } from '../properties/property.ts';
-import type { Scope } from '../properties/scopes/scope.ts';
+import type { Scope } from '../workload/scopes/scope.ts';
 
 /** Whether a property can mean anything on a scope's platform: where it does not say, where processes have devices. */
 export function appliesTo(property: Property, { platform }: Scope): boolean {

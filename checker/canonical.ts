@@ -1,5 +1,5 @@
-import type { Call } from '../properties/commands/call.ts';
-import { SHAPES } from '../properties/commands/shapes.ts';
+import type { Call } from '../workload/commands/call.ts';
+import { SHAPES } from '../workload/commands/shapes.ts';
 import { FD_SUFFIX, renameUses } from './rename.ts';
 import { Execution, type Setting } from './run.ts';
 import { NOTHING } from './watch.ts';

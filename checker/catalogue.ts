@@ -1,7 +1,7 @@
 import { DESIGN_AXES, DEVIATIONS } from '../overrides/index.ts';
 import { ALL_PROPERTIES, WISHES } from '../properties/index.ts';
-import { SCOPES } from '../properties/scopes/index.ts';
 import { DECISIONS } from '../spec/decisions/index.ts';
+import { SCOPES } from '../workload/scopes/index.ts';
 import { selectNames } from './select/by-name.ts';
 import { SWITCHABLE } from './select/rules.ts';
 

@@ -1,6 +1,6 @@
-import type { ArgValue, Call } from '../properties/commands/call.ts';
 import type { Property } from '../properties/property.ts';
-import type { Scope } from '../properties/scopes/scope.ts';
+import type { ArgValue, Call } from '../workload/commands/call.ts';
+import type { Scope } from '../workload/scopes/scope.ts';
 import { toJson } from './trace/values.ts';
 
 /** Calls that violate a property on a scope. */

@@ -1,9 +1,9 @@
 import type { CommandName } from '../model/world/command.ts';
 import type { Result } from '../model/world/result.ts';
 import type { World } from '../model/world/world.ts';
-import { SHAPES } from '../properties/commands/shapes.ts';
 import type { Property, Run, Transition } from '../properties/property.ts';
-import type { Scope } from '../properties/scopes/scope.ts';
+import { SHAPES } from '../workload/commands/shapes.ts';
+import type { Scope } from '../workload/scopes/scope.ts';
 import { type Watch, watchOf, without } from './watch.ts';
 
 /** How often each command ended how: `ok` or the name of an errno. Commands that were never made have no outcome. */

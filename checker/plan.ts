@@ -1,5 +1,5 @@
 import type { Property } from '../properties/property.ts';
-import type { Scope } from '../properties/scopes/scope.ts';
+import type { Scope } from '../workload/scopes/scope.ts';
 import type { Generate } from './random/engine.ts';
 import type { Selection } from './record.ts';
 

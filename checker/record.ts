@@ -1,7 +1,7 @@
 import type { Rules } from '../model/rules.ts';
-import type { Call } from '../properties/commands/call.ts';
 import type { Property } from '../properties/property.ts';
-import type { Scope } from '../properties/scopes/scope.ts';
+import type { Call } from '../workload/commands/call.ts';
+import type { Scope } from '../workload/scopes/scope.ts';
 import { Execution, violationOf } from './run.ts';
 import { type Bound, type Guarantee, TRACE_FORMAT, type Trace, type TraceStep } from './trace/trace.ts';
 import { NOTHING } from './watch.ts';

@@ -1,5 +1,5 @@
-import type { Call } from '../properties/commands/call.ts';
-import { type CommandShape, SHAPES } from '../properties/commands/shapes.ts';
+import type { Call } from '../workload/commands/call.ts';
+import { type CommandShape, SHAPES } from '../workload/commands/shapes.ts';
 
 /** The suffix of a name that stands for the descriptor which came with an object. */
 export const FD_SUFFIX = '.fd';

@@ -1,7 +1,7 @@
 import type { Rules } from '../model/rules.ts';
 import type { Out, Result } from '../model/world/result.ts';
 import type { Property } from '../properties/property.ts';
-import type { Scope } from '../properties/scopes/scope.ts';
+import type { Scope } from '../workload/scopes/scope.ts';
 import { appliesTo } from './applicable.ts';
 import { Execution, violationOf } from './run.ts';
 import type { Trace } from './trace/trace.ts';

@@ -1,5 +1,5 @@
-import { type ArgValue, type Call, defaultOf } from '../properties/commands/call.ts';
-import { type ArgShape, type CommandShape, SHAPES } from '../properties/commands/shapes.ts';
+import { type ArgValue, type Call, defaultOf } from '../workload/commands/call.ts';
+import { type ArgShape, type CommandShape, SHAPES } from '../workload/commands/shapes.ts';
 
 /*
  * What "simpler" means, in one place: the shrinker and the minimiser both step along it, and 1-minimal means that

@@ -9,7 +9,7 @@ import { type SmmuArchitectureRules, smmuArchitectureIntended } from './smmu/arc
 import { type SmmuDriverRules, smmuDriverIntended } from './smmu/driver/rules.ts';
 import { type SmmuMachineRules, smmuMachineIntended } from './smmu/machine/rules.ts';
 import { type VmmRules, vmmIntended } from './vmm/rules.ts';
-import { type VtdRules, vtdIntended } from './vtd/rules.ts';
+import { type VtdRules, vtdIntended } from './vtd/driver/rules.ts';
 
 /**
  * The decision points, by machine: every place where designs disagree, where a real system departs from its documented

@@ -1,6 +1,6 @@
 import type { Platform } from '../model/platform/platform.ts';
-import { featuresOf } from '../model/smmu/features.ts';
-import { vtdFeaturesOf } from '../model/vtd/features.ts';
+import { featuresOf } from '../model/platform/smmu-features.ts';
+import { vtdFeaturesOf } from '../model/platform/vtd-features.ts';
 
 /*
  * What a platform must have for some properties to mean anything.

@@ -1,7 +1,7 @@
 import type { Platform } from '../model/platform/platform.ts';
 import type { Rules } from '../model/rules.ts';
+import type { Step } from '../model/step.ts';
 import type { Command } from '../model/world/command.ts';
-import type { Step } from '../model/world/step.ts';
 import type { World } from '../model/world/world.ts';
 
 /** One command and what it did. */

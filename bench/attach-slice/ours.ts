@@ -3,11 +3,11 @@ import { isDecided } from '../../checker/explore/explore.ts';
 import { search } from '../../checker/explore/search.ts';
 import { Space } from '../../checker/explore/space.ts';
 import { selectRules } from '../../checker/select/rules.ts';
+import { step } from '../../model/step.ts';
 import type { Command } from '../../model/world/command.ts';
-import { step } from '../../model/world/step.ts';
-import { attachSlice } from '../../properties/alphabet/attach-slice.ts';
-import { explorationByName } from '../../properties/alphabet/index.ts';
 import { PROPERTIES } from '../../properties/index.ts';
+import { attachSlice } from '../../workload/alphabet/attach-slice.ts';
+import { explorationByName } from '../../workload/alphabet/index.ts';
 import { type Pinned, type Size, sizeText } from './size.ts';
 import { type Cost, timedHere } from './tool.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ROOT } from '../../docs/committed.ts';
+import { ROOT } from '../../tools/committed.ts';
 import type { Size } from './size.ts';
 import { timed, versionOf } from './tool.ts';
 

@@ -1,9 +1,9 @@
-import { bootWorld } from '../../model/world/boot.ts';
+import { bootWorld } from '../../model/boot.ts';
+import { step } from '../../model/step.ts';
 import type { CommandName } from '../../model/world/command.ts';
-import { step } from '../../model/world/step.ts';
 import type { World } from '../../model/world/world.ts';
-import { type ArgValue, NO_BINDINGS, resolveCall } from '../../properties/commands/call.ts';
-import { assignabilityScope } from '../../properties/scopes/assignability.ts';
+import { type ArgValue, NO_BINDINGS, resolveCall } from '../../workload/commands/call.ts';
+import { assignabilityScope } from '../../workload/scopes/assignability.ts';
 import type { Question } from './question.ts';
 import { obliging } from './selection.ts';
 

@@ -1,11 +1,11 @@
-import { bootWorld } from '../../model/world/boot.ts';
-import { step } from '../../model/world/step.ts';
+import { bootWorld } from '../../model/boot.ts';
+import { step } from '../../model/step.ts';
 import type { World } from '../../model/world/world.ts';
-import { type Call, NO_BINDINGS, resolveCall } from '../../properties/commands/call.ts';
-import { PASID_PROPERTIES } from '../../properties/pasid.ts';
+import { PASID_PROPERTIES } from '../../properties/pasid/index.ts';
 import type { Property, StateProperty, StepProperty } from '../../properties/property.ts';
-import { assignabilityScope } from '../../properties/scopes/assignability.ts';
-import type { Scope } from '../../properties/scopes/scope.ts';
+import { type Call, NO_BINDINGS, resolveCall } from '../../workload/commands/call.ts';
+import { assignabilityScope } from '../../workload/scopes/assignability.ts';
+import type { Scope } from '../../workload/scopes/scope.ts';
 import { recordTrace } from '../record.ts';
 import { withoutDefaults } from '../simpler.ts';
 import type { Trace } from '../trace/trace.ts';

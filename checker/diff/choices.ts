@@ -1,4 +1,4 @@
-import type { Draw } from '../../properties/generator/choice.ts';
+import type { Draw } from '../../workload/generator/choice.ts';
 
 /** What can be made, each thing once, and whether that is all. */
 export interface Outcomes<T> {

@@ -1,5 +1,5 @@
-import { type Call, NO_BINDINGS, resolveCall } from '../../properties/commands/call.ts';
-import type { Scope } from '../../properties/scopes/scope.ts';
+import { type Call, NO_BINDINGS, resolveCall } from '../../workload/commands/call.ts';
+import type { Scope } from '../../workload/scopes/scope.ts';
 import { withCanonicalNames } from '../canonical.ts';
 import { callsOf } from '../explore/calls.ts';
 import { minimise } from '../minimise.ts';

@@ -1,7 +1,7 @@
+import { bootWorld } from '../../model/boot.ts';
 import type { Rules } from '../../model/rules.ts';
-import { bootWorld } from '../../model/world/boot.ts';
+import { step } from '../../model/step.ts';
 import { sameState } from '../../model/world/equal.ts';
-import { step } from '../../model/world/step.ts';
 import type { World } from '../../model/world/world.ts';
 import {
   type Bindings,
@@ -9,8 +9,8 @@ import {
   type Call,
   NO_BINDINGS,
   resolveCall,
-} from '../../properties/commands/call.ts';
-import type { Scope } from '../../properties/scopes/scope.ts';
+} from '../../workload/commands/call.ts';
+import type { Scope } from '../../workload/scopes/scope.ts';
 
 /** The rules of two designs. */
 export type RulesPair = readonly [Rules, Rules];

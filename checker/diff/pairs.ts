@@ -1,6 +1,6 @@
 import { intended } from '../../model/rules.ts';
 import type { World } from '../../model/world/world.ts';
-import type { Exploration } from '../../properties/alphabet/alphabet.ts';
+import type { Exploration } from '../../workload/alphabet/alphabet.ts';
 import { contentOf } from '../explore/content.ts';
 import { Space } from '../explore/space.ts';
 import { amountsIn } from '../shortest/amounts.ts';

@@ -1,4 +1,4 @@
-import type { Scope } from '../../properties/scopes/scope.ts';
+import type { Scope } from '../../workload/scopes/scope.ts';
 import { wrap } from '../render/layout.ts';
 import { type Paint, PLAIN } from '../render/paint.ts';
 import { stepLines } from '../render/text.ts';

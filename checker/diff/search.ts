@@ -1,6 +1,6 @@
-import type { Exploration } from '../../properties/alphabet/alphabet.ts';
-import type { Call } from '../../properties/commands/call.ts';
-import type { Scope } from '../../properties/scopes/scope.ts';
+import type { Exploration } from '../../workload/alphabet/alphabet.ts';
+import type { Call } from '../../workload/commands/call.ts';
+import type { Scope } from '../../workload/scopes/scope.ts';
 import { type Alphabet, callKey } from './alphabet.ts';
 import { type Lockstep, type RulesPair, startTogether, stepTogether } from './lockstep.ts';
 import { Pairs } from './pairs.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Call } from '../../properties/commands/call.ts';
-import type { Scope } from '../../properties/scopes/scope.ts';
+import type { Call } from '../../workload/commands/call.ts';
+import type { Scope } from '../../workload/scopes/scope.ts';
 import { arbitraryCalls } from '../random/arbitrary.ts';
 import type { Generate } from '../random/engine.ts';
 import { runSeed } from '../random/seed.ts';

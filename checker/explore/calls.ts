@@ -1,10 +1,10 @@
-import { bootWorld } from '../../model/world/boot.ts';
+import { bootWorld } from '../../model/boot.ts';
+import { step } from '../../model/step.ts';
 import type { Command } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
-import { step } from '../../model/world/step.ts';
 import type { World } from '../../model/world/world.ts';
-import type { ArgValue, Call } from '../../properties/commands/call.ts';
-import { type CommandShape, SHAPES } from '../../properties/commands/shapes.ts';
+import type { ArgValue, Call } from '../../workload/commands/call.ts';
+import { type CommandShape, SHAPES } from '../../workload/commands/shapes.ts';
 import { withCanonicalNames } from '../canonical.ts';
 import type { Setting } from '../run.ts';
 import { withoutDefaults } from '../simpler.ts';

@@ -1,5 +1,5 @@
+import { vmmOf } from '../../model/boot.ts';
 import type { PluggedDevice, Vm, Vsmmu } from '../../model/vmm/vm.ts';
-import { vmmOf } from '../../model/world/boot.ts';
 import { fileOf } from '../../model/world/files.ts';
 import type { World } from '../../model/world/world.ts';
 import { contentOf } from './content.ts';

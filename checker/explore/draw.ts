@@ -1,7 +1,7 @@
+import type { GroupState } from '../../model/host/device.ts';
 import type { Context } from '../../model/iommufd/context.ts';
 import type { Reserved } from '../../model/iommufd/iopt.ts';
 import type { IommufdObject } from '../../model/iommufd/objects.ts';
-import type { GroupState } from '../../model/vfio/device.ts';
 import type { CallInFlight } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import { contentOf, ofBigint } from './content.ts';

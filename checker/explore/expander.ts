@@ -1,8 +1,8 @@
 import type { Rules } from '../../model/rules.ts';
+import type { Step } from '../../model/step.ts';
 import type { Command } from '../../model/world/command.ts';
-import type { Step } from '../../model/world/step.ts';
 import type { Property } from '../../properties/property.ts';
-import type { Scope } from '../../properties/scopes/scope.ts';
+import type { Scope } from '../../workload/scopes/scope.ts';
 import { Monitor, type MonitorState } from '../monitor.ts';
 import { type Watch, watchOf, without } from '../watch.ts';
 import { Again } from './again.ts';

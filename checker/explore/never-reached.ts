@@ -1,6 +1,6 @@
 import type { CommandName } from '../../model/world/command.ts';
-import { LEGACY_OUTCOMES } from '../../properties/coverage/legacy-outcomes.ts';
-import { OUTCOMES } from '../../properties/coverage/outcomes.ts';
+import { LEGACY_OUTCOMES } from '../../workload/coverage/legacy-outcomes.ts';
+import { OUTCOMES } from '../../workload/coverage/outcomes.ts';
 import type { Coverage } from '../monitor.ts';
 
 /**

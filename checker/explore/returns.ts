@@ -1,5 +1,5 @@
-import type { Exploration } from '../../properties/alphabet/alphabet.ts';
 import type { Property, ReachabilityProperty } from '../../properties/property.ts';
+import type { Exploration } from '../../workload/alphabet/alphabet.ts';
 import type { Selection } from '../record.ts';
 import { Again } from './again.ts';
 import type { Sighting } from './expander.ts';

@@ -1,5 +1,5 @@
-import type { Exploration } from '../../properties/alphabet/alphabet.ts';
 import type { Property } from '../../properties/property.ts';
+import type { Exploration } from '../../workload/alphabet/alphabet.ts';
 import { type MonitorState, mergeCoverage } from '../monitor.ts';
 import type { Selection } from '../record.ts';
 import { UsageError } from '../select/usage-error.ts';

@@ -1,11 +1,11 @@
+import { bootWorld } from '../../model/boot.ts';
 import type { Rules } from '../../model/rules.ts';
-import { bootWorld } from '../../model/world/boot.ts';
+import { type Step, step } from '../../model/step.ts';
 import type { Command } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
-import { type Step, step } from '../../model/world/step.ts';
 import type { World } from '../../model/world/world.ts';
-import type { Exploration, SlotKind } from '../../properties/alphabet/alphabet.ts';
-import { SHAPES } from '../../properties/commands/shapes.ts';
+import type { Exploration, SlotKind } from '../../workload/alphabet/alphabet.ts';
+import { SHAPES } from '../../workload/commands/shapes.ts';
 import { Canonical } from './canonical.ts';
 import { Drawing, type Slots } from './draw.ts';
 import { NODE, type NodeClass, Picture } from './picture.ts';

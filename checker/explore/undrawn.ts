@@ -1,3 +1,4 @@
+import type { DeviceState, GroupState } from '../../model/host/device.ts';
 import type { Context, IommufdGroup } from '../../model/iommufd/context.ts';
 import type {
   Access,
@@ -10,7 +11,6 @@ import type {
   Veventq,
   Viommu,
 } from '../../model/iommufd/objects.ts';
-import type { DeviceState, GroupState } from '../../model/vfio/device.ts';
 import type { PluggedDevice, Vm, Vsmmu } from '../../model/vmm/vm.ts';
 import type { File, Process } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { explorationByName } from '../../properties/alphabet/index.ts';
 import { PROPERTIES } from '../../properties/index.ts';
+import { explorationByName } from '../../workload/alphabet/index.ts';
 import { selectTraceRules } from '../select/rules.ts';
 import { isModulePath } from '../select/user-module.ts';
 import { Board } from './board.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Override } from '../../model/rules.ts';
-import { generateCall } from '../../properties/generator/generate.ts';
 import { PROPERTIES } from '../../properties/index.ts';
 import type { Property } from '../../properties/property.ts';
-import { SCOPES } from '../../properties/scopes/index.ts';
+import { generateCall } from '../../workload/generator/generate.ts';
+import { SCOPES } from '../../workload/scopes/index.ts';
 import { DEFAULTS } from '../defaults.ts';
 import { counterexample } from '../random/engine.ts';
 import { selectRules } from '../select/rules.ts';

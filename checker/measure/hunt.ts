@@ -1,6 +1,6 @@
 import type { Rules } from '../../model/rules.ts';
 import type { Property } from '../../properties/property.ts';
-import type { Scope } from '../../properties/scopes/scope.ts';
+import type { Scope } from '../../workload/scopes/scope.ts';
 import { appliesTo } from '../applicable.ts';
 import { Monitor } from '../monitor.ts';
 import { explore, type Generate, type Source } from '../random/engine.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { composeRules, intended, type RuleChanges, type Rules } from '../../model/rules.ts';
 import { ALTERNATIVES } from '../../overrides/alternatives.ts';
-import { generateCall } from '../../properties/generator/generate.ts';
 import { PROPERTIES } from '../../properties/index.ts';
-import { SCOPES } from '../../properties/scopes/index.ts';
+import { generateCall } from '../../workload/generator/generate.ts';
+import { SCOPES } from '../../workload/scopes/index.ts';
 import { DEFAULTS } from '../defaults.ts';
 import { kills } from './hunt.ts';
 

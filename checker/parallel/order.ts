@@ -1,6 +1,6 @@
-import { generateCall } from '../../properties/generator/generate.ts';
 import { ALL_PROPERTIES } from '../../properties/index.ts';
-import { SCOPES } from '../../properties/scopes/index.ts';
+import { generateCall } from '../../workload/generator/generate.ts';
+import { SCOPES } from '../../workload/scopes/index.ts';
 import type { CheckPlan } from '../plan.ts';
 import type { Stretch } from '../random/explorer.ts';
 import { selectRules } from '../select/rules.ts';

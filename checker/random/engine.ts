@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { World } from '../../model/world/world.ts';
-import type { Bindings, Call } from '../../properties/commands/call.ts';
 import type { Property } from '../../properties/property.ts';
-import type { Scope } from '../../properties/scopes/scope.ts';
+import type { Bindings, Call } from '../../workload/commands/call.ts';
+import type { Scope } from '../../workload/scopes/scope.ts';
 import { withCanonicalNames } from '../canonical.ts';
 import { minimise, type Shows } from '../minimise.ts';
 import type { Monitor } from '../monitor.ts';

@@ -2,8 +2,8 @@ import type { Command } from '../../model/world/command.ts';
 import { FIRST_FD } from '../../model/world/process.ts';
 import type { Result } from '../../model/world/result.ts';
 import type { World } from '../../model/world/world.ts';
-import type { Call } from '../../properties/commands/call.ts';
-import { SHAPES } from '../../properties/commands/shapes.ts';
+import type { Call } from '../../workload/commands/call.ts';
+import { SHAPES } from '../../workload/commands/shapes.ts';
 
 /** What the objects of the contexts are called in a trace. */
 export class ObjectNames {

@@ -1,6 +1,6 @@
 import type { Rules } from '../../model/rules.ts';
 import type { Property } from '../../properties/property.ts';
-import type { Scope } from '../../properties/scopes/scope.ts';
+import type { Scope } from '../../workload/scopes/scope.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { ToldEffect } from './effects.ts';
 import { clip, WIDTH, wrap } from './layout.ts';

@@ -1,8 +1,8 @@
 import type { Rules } from '../../model/rules.ts';
 import type { Result } from '../../model/world/result.ts';
-import { type Call, resolveCall } from '../../properties/commands/call.ts';
-import { SHAPES } from '../../properties/commands/shapes.ts';
-import type { Scope } from '../../properties/scopes/scope.ts';
+import { type Call, resolveCall } from '../../workload/commands/call.ts';
+import { SHAPES } from '../../workload/commands/shapes.ts';
+import type { Scope } from '../../workload/scopes/scope.ts';
 import { Execution } from '../run.ts';
 import { NOTHING } from '../watch.ts';
 import { type Change, changes, pathText, valueText } from './changes.ts';

@@ -1,8 +1,6 @@
 import { match, P } from 'ts-pattern';
 import type { CommandName } from '../../model/world/command.ts';
 import type { Out } from '../../model/world/result.ts';
-import type { ArgValue, Call } from '../../properties/commands/call.ts';
-import { SHAPES } from '../../properties/commands/shapes.ts';
 import { type BitField, decode, type Layout, maskOf, nameOfValue } from '../../spec/bits.ts';
 import {
   HW_INFO,
@@ -19,6 +17,8 @@ import { commands, decodeCommand } from '../../spec/smmuv3/command.ts';
 import { decodeEvent, events } from '../../spec/smmuv3/event.ts';
 import { ste } from '../../spec/smmuv3/ste.ts';
 import { VFIO_IRQ_SET, VFIO_PCI } from '../../spec/vfio/constants.ts';
+import type { ArgValue, Call } from '../../workload/commands/call.ts';
+import { SHAPES } from '../../workload/commands/shapes.ts';
 import { hex } from '../trace/values.ts';
 
 type Names = Readonly<Record<string, number>>;

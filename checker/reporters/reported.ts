@@ -1,4 +1,4 @@
-import type { Scope } from '../../properties/scopes/scope.ts';
+import type { Scope } from '../../workload/scopes/scope.ts';
 import type { Selection } from '../record.ts';
 import type { Drawing } from '../render/text.ts';
 import type { PropertyReport } from '../report.ts';

@@ -2,14 +2,9 @@ import type { Command, CommandName } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
 import { FIRST_FD, type OpenFile } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
-import type { Alphabet } from '../../properties/alphabet/alphabet.ts';
-import { type ArgValue, NEVER_ID } from '../../properties/commands/call.ts';
-import {
-  type ArgShape,
-  type CommandShape,
-  type HandleKind,
-  SHAPES,
-} from '../../properties/commands/shapes.ts';
+import type { Alphabet } from '../../workload/alphabet/alphabet.ts';
+import { type ArgValue, NEVER_ID } from '../../workload/commands/call.ts';
+import { type ArgShape, type CommandShape, type HandleKind, SHAPES } from '../../workload/commands/shapes.ts';
 import { type Amounts, amountsIn } from './amounts.ts';
 
 type Handle = Extract<ArgShape, { kind: 'handle' }>;

@@ -1,4 +1,4 @@
-import type { Scope } from '../../properties/scopes/scope.ts';
+import type { Scope } from '../../workload/scopes/scope.ts';
 import type { Selection } from '../record.ts';
 import type { CheckReport, PropertyReport } from '../report.ts';
 import { shorten } from './shorten.ts';

@@ -1,6 +1,6 @@
-import type { Call } from '../../properties/commands/call.ts';
 import type { Property } from '../../properties/property.ts';
-import type { Scope } from '../../properties/scopes/scope.ts';
+import type { Call } from '../../workload/commands/call.ts';
+import type { Scope } from '../../workload/scopes/scope.ts';
 import { callsOf } from '../explore/calls.ts';
 import { commandsTo } from '../explore/path.ts';
 import { search } from '../explore/search.ts';

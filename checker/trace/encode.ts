@@ -1,5 +1,5 @@
 import type { Result } from '../../model/world/result.ts';
-import { SHAPES } from '../../properties/commands/shapes.ts';
+import { SHAPES } from '../../workload/commands/shapes.ts';
 import type { Trace, TraceStep } from './trace.ts';
 import { type JsonValue, toJson } from './values.ts';
 

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { CommandName } from '../../model/world/command.ts';
 import type { Out, Result } from '../../model/world/result.ts';
-import type { ArgValue } from '../../properties/commands/call.ts';
-import { type CommandShape, SHAPES } from '../../properties/commands/shapes.ts';
+import type { ArgValue } from '../../workload/commands/call.ts';
+import { type CommandShape, SHAPES } from '../../workload/commands/shapes.ts';
 import { type JsonDocument, JsonError, type JsonPath, readJson } from './json.ts';
 import { type RawStep, traceSchema } from './schema.ts';
 import { TRACE_FORMAT, type Trace, type TraceStep } from './trace.ts';

@@ -1,5 +1,5 @@
-import type { ArgValue } from '../../properties/commands/call.ts';
-import type { ArgShape } from '../../properties/commands/shapes.ts';
+import type { ArgValue } from '../../workload/commands/call.ts';
+import type { ArgShape } from '../../workload/commands/shapes.ts';
 
 /** An argument or an output as JSON has it: 64-bit values and words are strings `0x…`. */
 export type JsonValue = number | string | boolean | null | readonly string[];

@@ -11,7 +11,7 @@ import { STATES, shorten } from '../../checker/shortest/shorten.ts';
 import { guaranteeWords } from '../../checker/shortest/words.ts';
 import { traceToJson } from '../../checker/trace/encode.ts';
 import { ALL_PROPERTIES } from '../../properties/index.ts';
-import { SCOPES } from '../../properties/scopes/index.ts';
+import { SCOPES } from '../../workload/scopes/index.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
 import { repeatable, wholeNumber } from '../options.ts';

@@ -6,7 +6,7 @@ import { selectNames } from '../../checker/select/by-name.ts';
 import { selectTraceRules } from '../../checker/select/rules.ts';
 import { UsageError } from '../../checker/select/usage-error.ts';
 import { ALL_PROPERTIES } from '../../properties/index.ts';
-import { SCOPES } from '../../properties/scopes/index.ts';
+import { SCOPES } from '../../workload/scopes/index.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
 import { repeatable } from '../options.ts';

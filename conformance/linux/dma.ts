@@ -1,4 +1,4 @@
-import { isDoorbell, itsOf } from '../../model/msi/doorbell.ts';
+import { isDoorbell, itsOf } from '../../model/platform/doorbell.ts';
 import type { DeviceHardware } from '../../model/platform/platform.ts';
 import type { Rules } from '../../model/rules.ts';
 import { type Access, dataAccess } from '../../model/smmu/architecture/access.ts';

@@ -1,5 +1,5 @@
 import type { DeviceHardware, Platform } from '../../model/platform/platform.ts';
-import { kernel, smmu, USER_MEMORY } from '../../properties/scopes/hardware.ts';
+import { kernel, smmu, USER_MEMORY } from '../../workload/scopes/hardware.ts';
 import { InputError } from '../input-error.ts';
 import type { LineOf } from './lines.ts';
 

@@ -1,6 +1,6 @@
+import { vmmOf } from '../../model/boot.ts';
 import type { Platform } from '../../model/platform/platform.ts';
 import { composeRules, type Override, type Rules } from '../../model/rules.ts';
-import { vmmOf } from '../../model/world/boot.ts';
 import type { Command } from '../../model/world/command.ts';
 import type { Disagreement } from '../report.ts';
 import { type Observed, recorded } from './answer.ts';

@@ -1,8 +1,8 @@
+import type { PinnedPage, Pins } from '../iommufd/pins.ts';
 import type { Tx } from '../world/tx.ts';
 import type { World } from '../world/world.ts';
 import { settleDmabufs } from './dmabuf.ts';
 import { type Holding, holdingsIn, pageAt, pagesIn } from './holdings.ts';
-import type { PinnedPage, Pins } from './machine.ts';
 
 /*
  * What the kernel pins and unpins as areas, domains and pins of drivers come and go (iopt_pages: a page is pinned once,

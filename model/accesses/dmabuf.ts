@@ -1,11 +1,11 @@
 import type { Errno } from '../../spec/errno.ts';
+import type { DmabufMapping, Pins } from '../iommufd/pins.ts';
 import type { DeviceHardware } from '../platform/platform.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { fileOf, installFile } from '../world/files.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import type { Holding } from './holdings.ts';
-import type { DmabufMapping, Pins } from './machine.ts';
 
 /** A bound device's BAR0 as a dma-buf (VFIO_DEVICE_FEATURE_DMA_BUF). */
 export function exportBar(tx: Tx, { fd }: CommandArgs['exportBar'], actor: string): Result {

@@ -1,7 +1,7 @@
+import { pinsOf } from '../iommufd/access.ts';
 import type { Area } from '../iommufd/iopt.ts';
+import type { Pin } from '../iommufd/pins.ts';
 import type { World } from '../world/world.ts';
-import { pinsOf } from './access.ts';
-import type { Pin } from './machine.ts';
 
 /** An area, and by whom its pages are held. */
 export interface Holding {

@@ -1,5 +1,6 @@
 import { VFIO_DEVICE, VFIO_IOCTL_SIZES } from '../../spec/vfio/constants.ts';
 import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
+import { beginMove, endMove } from '../iommufd/access.ts';
 import { withRefs } from '../iommufd/copy.ts';
 import { putContextRef } from '../iommufd/destroy.ts';
 import { allocObject, mustGet, removeObject } from '../iommufd/object-table.ts';
@@ -8,7 +9,6 @@ import { fileOf } from '../world/files.ts';
 import type { Binding, OpenFile } from '../world/process.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, putContext, putFile, putProcess, type Tx } from '../world/tx.ts';
-import { beginMove, endMove } from './access.ts';
 
 type Mediated = Extract<OpenFile, { readonly kind: 'mdev' }>;
 

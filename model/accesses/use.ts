@@ -1,12 +1,12 @@
 import type { Errno } from '../../spec/errno.ts';
 import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
+import { pinsOf } from '../iommufd/access.ts';
 import { type Area, canPin } from '../iommufd/iopt.ts';
 import { contextObjects, mustGet, putObject } from '../iommufd/object-table.ts';
 import type { Access } from '../iommufd/objects.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
-import { pinsOf } from './access.ts';
 
 /** The access of a mediated device, where a process has bound it. */
 interface Used {

@@ -1,20 +1,20 @@
 import type { Errno } from '../../spec/errno.ts';
+import { BLOCKED_DOMAIN, type GroupDomain, type Vmaster, withDomain, withVmaster } from '../host/device.ts';
 import { isHeld } from '../host/reset.ts';
-import { nestedMsiErrno } from '../msi/domain-check.ts';
-import { pagingUnder, setupGroupMsi } from '../msi/sw-msi.ts';
-import { faultOf, leaveHwpt } from '../page-requests/answer.ts';
-import { BLOCKED_DOMAIN, type GroupDomain, type Vmaster, withDomain, withVmaster } from '../vfio/device.ts';
 import { deviceAt, groupAt, putDevice, putGroup, type Tx } from '../world/tx.ts';
 import { type AttachTo, attachPageTable, putHwpt } from './auto-domain.ts';
 import type { IommufdGroup } from './context.ts';
 import { withIopt } from './copy.ts';
 import type { IommuDriver } from './drivers/driver.ts';
 import { driverOfDevice } from './drivers/registry.ts';
+import { faultOf, leaveHwpt } from './faults/answer.ts';
 import { ascending, devicesOfGroup, groupNumber, igroupOf, putIgroup, withAttach } from './group.ts';
 import { reserve, unreserve } from './iopt.ts';
 import { addUsers, getObject, mustGet, putObject } from './object-table.ts';
 import type { HwptNested, HwptPaging } from './objects.ts';
 import { ridCompat } from './pasid-compat.ts';
+import { nestedMsiErrno } from './sw-msi/domain-check.ts';
+import { pagingUnder, setupGroupMsi } from './sw-msi/sw-msi.ts';
 import { virtIdOf } from './viommu.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { COMPAT_IOCTLS, DMA_UNMAP_ALL } from '../../spec/iommufd/compat.ts';
 import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
-import { notifyUnmap } from '../accesses/access.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, type Tx } from '../world/tx.ts';
+import { notifyUnmap } from './access.ts';
 import { forgetUnmapped } from './dirty.ts';
 import { cutAreas, unmapRange } from './iopt.ts';
 import { mustGet, putObject } from './object-table.ts';

@@ -1,5 +1,5 @@
-import type { DoorbellPage } from '../msi/pages.ts';
 import type { IommufdObject } from './objects.ts';
+import type { DoorbellPage } from './sw-msi/pages.ts';
 
 /** What an id stands for: an object, a tombstone, or nothing (null: free for the next allocation). */
 export type Slot = IommufdObject | Tombstone | null;

@@ -1,7 +1,7 @@
-import { minPagesOn } from '../accesses/access.ts';
 import { copyWorld } from '../world/copy.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, putContext, putSmmu, smmuAt, type Tx } from '../world/tx.ts';
+import { minPagesOn } from './access.ts';
 import { withIopt, withRefs, withVdevice } from './copy.ts';
 import { driverFor } from './drivers/registry.ts';
 import { removeDomain } from './iopt.ts';

@@ -1,6 +1,6 @@
 import type { Errno } from '../../spec/errno.ts';
 import { HWPT_ALLOC, HWPT_DATA } from '../../spec/iommufd/constants.ts';
-import { translatedItsOf } from '../msi/doorbell.ts';
+import { translatedItsOf } from '../platform/doorbell.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { putSmmu, smmuAt, type Tx } from '../world/tx.ts';

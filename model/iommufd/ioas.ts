@@ -1,10 +1,9 @@
 import { IOAS_MAP, ULONG_MAX } from '../../spec/iommufd/constants.ts';
-import { notifyUnmap } from '../accesses/access.ts';
 import { dmabufBehind } from '../accesses/dmabuf.ts';
-import { itsPageAt } from '../msi/its-file.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
+import { notifyUnmap } from './access.ts';
 import { withIopt } from './copy.ts';
 import { forgetUnmapped } from './dirty.ts';
 import { firstOverlap, type Interval, insertSorted } from './interval.ts';
@@ -18,6 +17,7 @@ import {
   setAllowed,
   unmapRange,
 } from './iopt.ts';
+import { itsPageAt } from './its-file.ts';
 import { allocObject, getOf, mustGet, putObject } from './object-table.ts';
 import type { Ioas } from './objects.ts';
 import { readBytes } from './user-data.ts';

@@ -1,8 +1,8 @@
-import type { Pin } from '../accesses/machine.ts';
-import type { FaultGroup } from '../page-requests/machine.ts';
 import type { Words } from '../world/command.ts';
 import type { NestedDomain, PagingDomain } from './drivers/driver.ts';
+import type { FaultGroup } from './faults/waiting.ts';
 import type { IoPageTable } from './iopt.ts';
+import type { Pin } from './pins.ts';
 
 /**
  * The object kinds of an iommufd context. `users` is 1 for the table itself plus one for every reference that

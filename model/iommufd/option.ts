@@ -1,8 +1,8 @@
 import { OPTION, OPTION_OP } from '../../spec/iommufd/constants.ts';
-import { minPagesOn } from '../accesses/access.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, putContext, type Tx } from '../world/tx.ts';
+import { minPagesOn } from './access.ts';
 import { withIopt } from './copy.ts';
 import { disableHugePages, enableHugePages } from './iopt.ts';
 import { getOf, mustGet, objectIds, putObject } from './object-table.ts';

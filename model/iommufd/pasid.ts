@@ -1,6 +1,6 @@
 import type { Errno } from '../../spec/errno.ts';
+import type { PasidDomain } from '../host/device.ts';
 import { isHeld } from '../host/reset.ts';
-import type { PasidDomain } from '../vfio/device.ts';
 import { deviceAt, groupAt, putDevice, putGroup, type Tx } from '../world/tx.ts';
 import { attachPageTable, putHwpt } from './auto-domain.ts';
 import type { PasidAttachment } from './context.ts';

@@ -1,11 +1,11 @@
 import { HW_QUEUE_TYPE, ULONG_MAX, VIOMMU_TYPE } from '../../spec/iommufd/constants.ts';
-import { hasDoorbellsOf } from '../msi/domain-check.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { putSmmu, smmuAt, type Tx } from '../world/tx.ts';
 import { withVdevice } from './copy.ts';
 import { driverFor } from './drivers/registry.ts';
 import { addUsers, allocObject, contextObjects, getOf, putObject } from './object-table.ts';
+import { hasDoorbellsOf } from './sw-msi/domain-check.ts';
 
 /** IOMMU_VIOMMU_ALLOC (rule R-25): a slice of the device's pSMMU over a nesting parent. */
 export function viommuAlloc(tx: Tx, ctx: number, args: CommandArgs['viommuAlloc']): Result {

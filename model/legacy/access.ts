@@ -1,8 +1,8 @@
+import type { LegacyPlatform } from '../platform/legacy.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Tx } from '../world/tx.ts';
 import type { World } from '../world/world.ts';
 import type { Container, LegacyGroup, LegacyMachine, VectorThread } from './machine.ts';
-import type { LegacyPlatform } from './platform.ts';
 
 /** Handlers run only where the platform has containers; elsewhere `legacyOf` is null and they refuse. */
 export interface Legacy {

@@ -1,4 +1,4 @@
-import { type DoorbellPage, nextPage, pageFor, placeFrom } from '../msi/pages.ts';
+import { type DoorbellPage, nextPage, pageFor, placeFrom } from '../iommufd/sw-msi/pages.ts';
 
 /**
  * What a domain keeps of the doorbells that it maps. `msi` is for domains whose user manages the addresses: pages one

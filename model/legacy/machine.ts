@@ -1,7 +1,7 @@
-import type { MsiMessage } from '../msi/message.ts';
+import type { MsiMessage } from '../host/msi-message.ts';
+import type { LegacyIommu, LegacyPlatform } from '../platform/legacy.ts';
 import type { KernelConfig } from '../platform/platform.ts';
 import { type MsiCookie, OWN_COOKIE } from './cookie.ts';
-import type { LegacyIommu, LegacyPlatform } from './platform.ts';
 
 /** What SET_IOMMU makes of a container. */
 export type ContainerType = 'type1' | 'type1v2' | 'nesting';

@@ -1,6 +1,6 @@
 import type { Errno } from '../../spec/errno.ts';
-import { doorbellAt, hostData, MSI_REGISTER } from '../msi/doorbell.ts';
-import type { MsiMessage } from '../msi/message.ts';
+import type { MsiMessage } from '../host/msi-message.ts';
+import { doorbellAt, hostData, MSI_REGISTER } from '../platform/doorbell.ts';
 import type { Tx } from '../world/tx.ts';
 import { type Legacy, legacyOf, putContainer, putLegacyGroup } from './access.ts';
 import { placeIn, withPage } from './cookie.ts';

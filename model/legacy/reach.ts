@@ -1,9 +1,9 @@
-import type { MsiMessage } from '../msi/message.ts';
+import type { MsiMessage } from '../host/msi-message.ts';
+import type { LegacyGroupHardware } from '../platform/legacy.ts';
 import type { DmaOutcome } from '../smmu/machine/outcome.ts';
 import type { Legacy } from './access.ts';
 import { doorbellIn, type MsiCookie } from './cookie.ts';
 import { firstMapping, iommuOf, type LegacyDomain, type LegacyGroup, type LegacyMachine } from './machine.ts';
-import type { LegacyGroupHardware } from './platform.ts';
 import { itsOfGroup } from './regions.ts';
 
 /** What a request meets: memory of the process, or a doorbell; and the stage that translated it. */

@@ -1,10 +1,10 @@
 import type { ReservedRegion } from '../iommufd/drivers/driver.ts';
 import type { Interval } from '../iommufd/interval.ts';
-import { doorbellPages } from '../msi/doorbell.ts';
+import { doorbellPages } from '../platform/doorbell.ts';
+import type { LegacyGroupHardware, LegacyPlatform } from '../platform/legacy.ts';
 import type { Its, Platform } from '../platform/platform.ts';
 import type { Rules } from '../rules.ts';
 import { iommuOf } from './machine.ts';
-import type { LegacyGroupHardware, LegacyPlatform } from './platform.ts';
 
 /** The ITS of a group's devices. */
 export function itsOfGroup({ its, legacy }: Platform, group: number): Its {

@@ -1,5 +1,5 @@
+import type { LegacyIommu } from '../platform/legacy.ts';
 import type { ContainerType } from './machine.ts';
-import type { LegacyIommu } from './platform.ts';
 
 /** The decision points of VFIO's old containers. */
 export interface LegacyRules {

@@ -1,5 +1,6 @@
 import type { Errno } from '../../spec/errno.ts';
-import { isUnsafe } from '../msi/doorbell.ts';
+import { isUnsafe } from '../platform/doorbell.ts';
+import type { LegacyGroupHardware } from '../platform/legacy.ts';
 import type { Rules } from '../rules.ts';
 import type { Legacy } from './access.ts';
 import type { MsiCookie } from './cookie.ts';
@@ -10,7 +11,6 @@ import {
   iommuOf,
   type LegacyDomain,
 } from './machine.ts';
-import type { LegacyGroupHardware } from './platform.ts';
 import { itsOfGroup, regionsOf, suits } from './regions.ts';
 
 /** vfio_iommu_type1_attach_group(): the group joins the domain of its IOMMU, or gets a new one with all that is mapped. */

@@ -1,4 +1,4 @@
-import type { MsiMessage } from '../msi/message.ts';
+import type { MsiMessage } from '../host/msi-message.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import { type Legacy, legacyOf, putLegacyGroup, putThreads } from './access.ts';

@@ -1,5 +1,6 @@
 import type { ReservedRegion } from '../iommufd/drivers/driver.ts';
 import { driverOfDevice } from '../iommufd/drivers/registry.ts';
+import { mmapIts, munmapIts } from '../iommufd/its-file.ts';
 import { regionsOf } from '../legacy/regions.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { fileOf } from '../world/files.ts';
@@ -7,7 +8,6 @@ import type { Binding } from '../world/process.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import { ioasMapMsi } from './ioas-map-msi.ts';
-import { mmapIts, munmapIts } from './its-file.ts';
 import { prepareMsi } from './prepare.ts';
 import { beginSetIrqs, endSetIrqs } from './threads.ts';
 

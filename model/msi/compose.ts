@@ -1,10 +1,10 @@
 import type { Errno } from '../../spec/errno.ts';
+import type { MsiMessage } from '../host/msi-message.ts';
 import { igroupOf } from '../iommufd/group.ts';
+import { pagingUnder, swMsi } from '../iommufd/sw-msi/sw-msi.ts';
+import { doorbellOf, hostData, itsOf, MSI_REGISTER } from '../platform/doorbell.ts';
 import type { Binding } from '../world/process.ts';
 import { deviceAt, type Tx } from '../world/tx.ts';
-import { doorbellOf, hostData, itsOf, MSI_REGISTER } from './doorbell.ts';
-import type { MsiMessage } from './message.ts';
-import { pagingUnder, swMsi } from './sw-msi.ts';
 
 /** Makes the messages of the first vectors of a device, and maps what they need. */
 export function composeMessages(

@@ -1,5 +1,7 @@
+import type { MsiMessage } from '../host/msi-message.ts';
 import { smmuEvent } from '../iommufd/eventq.ts';
 import { fireLegacyMsi } from '../legacy/fire.ts';
+import { itsOf } from '../platform/doorbell.ts';
 import { outOf } from '../smmu/machine/dma.ts';
 import type { DmaOutcome } from '../smmu/machine/outcome.ts';
 import { outcomesOf } from '../smmu/machine/outcomes.ts';
@@ -9,8 +11,6 @@ import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import type { World } from '../world/world.ts';
-import { itsOf } from './doorbell.ts';
-import type { MsiMessage } from './message.ts';
 
 /**
  * A device raises a vector: a write of its message's data to its message's address, under its first StreamID. Gives what

@@ -2,11 +2,11 @@ import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import { firstOverlap, insertSorted } from '../iommufd/interval.ts';
 import type { Area } from '../iommufd/iopt.ts';
 import { getOf, putObject } from '../iommufd/object-table.ts';
+import { doorbellPages, itsOf } from '../platform/doorbell.ts';
 import type { DeviceHardware } from '../platform/platform.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
-import { doorbellPages, itsOf } from './doorbell.ts';
 
 /**
  * IOAS_MAP_MSI(device, IOVA): the doorbells of the device's ITS become an area of the IOAS; the kernel finds the physical

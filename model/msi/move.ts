@@ -1,11 +1,11 @@
+import type { MsiMessage } from '../host/msi-message.ts';
 import { getOf } from '../iommufd/object-table.ts';
+import { placeOfMap } from '../iommufd/sw-msi/place.ts';
+import { doorbellOf, MSI_REGISTER } from '../platform/doorbell.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, deviceAt, groupAt, putDevice, type Tx } from '../world/tx.ts';
 import type { World } from '../world/world.ts';
-import { doorbellOf, MSI_REGISTER } from './doorbell.ts';
-import type { MsiMessage } from './message.ts';
-import { placeOfMap } from './place.ts';
 
 /**
  * The host moves an interrupt to another CPU, and so writes the vector's message again. With the address that the vector

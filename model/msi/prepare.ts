@@ -1,9 +1,9 @@
+import type { MsiMessage, MsiTold } from '../host/msi-message.ts';
 import type { CommandArgs } from '../world/command.ts';
 import type { Binding } from '../world/process.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { deviceAt, putDevice, type Tx } from '../world/tx.ts';
 import { messageOf } from './compose.ts';
-import type { MsiMessage, MsiTold } from './message.ts';
 
 const NOTHING_TOLD: MsiTold = Object.freeze({ ipa: 0n, addresses: [], data: [] });
 

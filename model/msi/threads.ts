@@ -1,10 +1,10 @@
 import { mustGet } from '../iommufd/object-table.ts';
+import { lookUp, putIn } from '../iommufd/sw-msi/sw-msi.ts';
+import { doorbellOf } from '../platform/doorbell.ts';
 import type { Binding } from '../world/process.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, deviceAt, putContext, putDevice, type Tx } from '../world/tx.ts';
 import { messageOf } from './compose.ts';
-import { doorbellOf } from './doorbell.ts';
-import { lookUp, putIn } from './sw-msi.ts';
 
 /*
  * VFIO_DEVICE_SET_IRQS of a device's first vector in two steps, as a thread of its own takes them: it looks the doorbell's

@@ -4,12 +4,12 @@ import {
   PGFAULT_BYTES,
   PGFAULT_FLAGS,
 } from '../../spec/iommufd/page-faults.ts';
+import { answerGroup } from '../iommufd/faults/answer.ts';
+import type { FaultGroup } from '../iommufd/faults/waiting.ts';
 import { mustGet, putObject } from '../iommufd/object-table.ts';
 import type { CommandArgs, Words } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
-import { answerGroup } from './answer.ts';
-import type { FaultGroup } from './machine.ts';
 
 /** read() of a fault queue (rule R-34): whole groups, oldest first, each under a cookie to answer it by. */
 export function readFaultQueue(tx: Tx, ctx: number, id: number, args: CommandArgs['read']): Result {

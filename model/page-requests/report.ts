@@ -1,10 +1,10 @@
 import { PAGE_RESPONSE } from '../../spec/iommufd/page-faults.ts';
+import { faultOf, putPageRequests, respond } from '../iommufd/faults/answer.ts';
+import type { PageRequest } from '../iommufd/faults/waiting.ts';
 import { contextObjects, mustGet, putObject } from '../iommufd/object-table.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { groupAt, type Tx } from '../world/tx.ts';
-import { faultOf, putPageRequests, respond } from './answer.ts';
-import type { PageRequest } from './machine.ts';
 
 /**
  * A device asks for a page (iommu_report_device_fault()). Refused as no device would make it: ENODEV from one that makes no

@@ -1,3 +1,4 @@
+import type { Unit } from '../platform/pasid.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
@@ -12,7 +13,6 @@ import {
   type Viommu,
 } from './machine.ts';
 import { freeNumber } from './numbers.ts';
-import type { Unit } from './platform.ts';
 import { putStream, putUnit, unitNamed, type Work, work } from './work.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { hasPasidTable } from '../../spec/pasid/hardware.ts';
+import type { Unit } from '../platform/pasid.ts';
 import { NO_PASID } from './context.ts';
 import type { Assigned, Entry } from './machine.ts';
-import type { Unit } from './platform.ts';
 import { merged, tableAskedFor } from './shadow.ts';
 import { oneStage, sameEntry, sameRoot, twoStages } from './stages.ts';
 import { put, putStream, putUnit, streamOf, type Work } from './work.ts';

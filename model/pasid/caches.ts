@@ -1,7 +1,7 @@
+import type { PasidPlatform } from '../platform/pasid.ts';
 import { configOf, throughFirst, throughRoot } from './configuration.ts';
 import { NO_PASID } from './context.ts';
 import type { Cached, Config, PasidMachine, Root, Stream } from './machine.ts';
-import type { PasidPlatform } from './platform.ts';
 
 /** What a flush takes out of caches: a PASID's entry, what walks from stage 1 led to, or all that has a domain. */
 export type Flush =

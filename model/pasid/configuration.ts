@@ -1,4 +1,5 @@
 import type { EntryForm } from '../../spec/pasid/hardware.ts';
+import type { PasidPlatform } from '../platform/pasid.ts';
 import { ledTo, NO_PASID } from './context.ts';
 import {
   type Assigned,
@@ -9,7 +10,6 @@ import {
   type Root,
   type Stream,
 } from './machine.ts';
-import type { PasidPlatform } from './platform.ts';
 
 /** What hardware makes of a stream's requests with a PASID (or `NO_PASID`) now; null: it aborts them. */
 export function configOf(

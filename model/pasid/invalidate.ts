@@ -1,3 +1,4 @@
+import type { Unit } from '../platform/pasid.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
@@ -5,7 +6,6 @@ import { bind, boundPasids, entryOf, hostNumber, takeTable, updateShadow } from 
 import { vmOfGuest } from './guest.ts';
 import { type Assigned, type ContextEntry, sameContext } from './machine.ts';
 import { giveTranslated } from './numbers.ts';
-import type { Unit } from './platform.ts';
 import { INVALIDATIONS, type Invalidation } from './rules.ts';
 import { putUnit, unitOfGuest, type Work, work } from './work.ts';
 

@@ -1,5 +1,5 @@
 import type { EntryForm } from '../../spec/pasid/hardware.ts';
-import { type PasidPlatform, unitsOf } from './platform.ts';
+import { type PasidPlatform, unitsOf } from '../platform/pasid.ts';
 
 /** How the guest's address spaces reach the device: not at all, merged into tables of the host, or walked by hardware. */
 export const MECHANISMS = ['direct', 'shadow', 'nest'] as const;

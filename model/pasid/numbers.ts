@@ -1,9 +1,9 @@
+import type { Unit } from '../platform/pasid.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import { bind, unbind } from './bind.ts';
 import { vmOfGuest } from './guest.ts';
-import type { Unit } from './platform.ts';
 import { put, putUnit, unitOfGuest, type Work, work } from './work.ts';
 
 /** The lowest PASID of a unit's function that nobody has; null where all are taken. */

@@ -1,8 +1,8 @@
+import type { PasidPlatform, Unit } from '../platform/pasid.ts';
 import { secondPages, usableConfigs } from './caches.ts';
 import { throughFirst } from './configuration.ts';
 import { NO_PASID } from './context.ts';
 import type { Assigned, PasidMachine } from './machine.ts';
-import type { PasidPlatform, Unit } from './platform.ts';
 
 /** What may become of an access. */
 export interface Outcomes {

@@ -1,7 +1,7 @@
+import { unitsOf } from '../platform/pasid.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
-import { unitsOf } from './platform.ts';
 import { outcomesOf, pasidOnTheWire } from './reach.ts';
 
 const DEVICE = 'device:';

@@ -1,6 +1,6 @@
+import type { PasidPlatform } from '../platform/pasid.ts';
 import { ledTo } from './context.ts';
 import { type Assigned, hostPage, NO_CONTEXT, type PasidMachine, type ShadowTable } from './machine.ts';
-import type { PasidPlatform } from './platform.ts';
 import type { PasidRules } from './rules.ts';
 
 /**

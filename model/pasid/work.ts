@@ -1,10 +1,10 @@
+import { type PasidPlatform, type Unit, unitsOf } from '../platform/pasid.ts';
 import type { Rules } from '../rules.ts';
 import { copyWorld } from '../world/copy.ts';
 import { type Effect, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import { type Flush, settled } from './caches.ts';
 import type { Assigned, PasidMachine, Stream } from './machine.ts';
-import { type PasidPlatform, type Unit, unitsOf } from './platform.ts';
 
 /**
  * A command in progress on the machine: handlers put new values into it. What they flush takes effect at the end, as a

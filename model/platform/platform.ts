@@ -1,7 +1,7 @@
 import type { VsmmuProperties } from '../../spec/vsmmu/registers.ts';
-import type { LegacyPlatform } from '../legacy/platform.ts';
-import type { PasidPlatform } from '../pasid/platform.ts';
 import type { EmulatedHardware } from '../smmu/emulated/emulated.ts';
+import type { LegacyPlatform } from './legacy.ts';
+import type { PasidPlatform } from './pasid.ts';
 
 /**
  * The hardware there is, and the few facts of the kernel's build that its answers depend on. Nothing in here

@@ -1,13 +1,14 @@
 import { VFIO_DEVICE } from '../../spec/vfio/constants.ts';
 import { revokeDmabufs } from '../accesses/dmabuf.ts';
+import { BLOCKED_DOMAIN, DEFAULT_DOMAIN, IDLE_DEVICE } from '../host/device.ts';
 import { detachDevice, isAttached } from '../iommufd/attach.ts';
 import { withRefs } from '../iommufd/copy.ts';
 import { destroyObject, putContextRef } from '../iommufd/destroy.ts';
 import { driverOfDevice } from '../iommufd/drivers/registry.ts';
 import { joinGroup, leaveGroup } from '../iommufd/group.ts';
 import { allocObject, buryObject, getObject, mustGet, removeObject } from '../iommufd/object-table.ts';
-import { isUnsafe, itsOf } from '../msi/doorbell.ts';
 import { forgetThread } from '../msi/threads.ts';
+import { isUnsafe, itsOf } from '../platform/doorbell.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { fileOf } from '../world/files.ts';
 import type { Binding } from '../world/process.ts';
@@ -22,7 +23,6 @@ import {
   putGroup,
   type Tx,
 } from '../world/tx.ts';
-import { BLOCKED_DOMAIN, DEFAULT_DOMAIN, IDLE_DEVICE } from './device.ts';
 import { detachPasids } from './pasid.ts';
 
 /** A bound device has the table's reference and its driver's, so that no DESTROY can take it. */

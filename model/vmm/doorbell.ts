@@ -1,6 +1,6 @@
 import { HWPT_DATA, IOAS_MAP } from '../../spec/iommufd/constants.ts';
 import { MSI_WINDOW } from '../iommufd/drivers/smmuv3.ts';
-import { doorbellPages, itsOf } from '../msi/doorbell.ts';
+import { doorbellPages, itsOf } from '../platform/doorbell.ts';
 import type { PageRange } from '../platform/platform.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { call, type Vmm, vmOf } from './process.ts';

@@ -1,7 +1,7 @@
+import type { DeviceState, GroupState } from '../host/device.ts';
+import type { SmmuState } from '../host/iommu.ts';
 import type { Context } from '../iommufd/context.ts';
 import type { Rules } from '../rules.ts';
-import type { SmmuState } from '../smmu/smmu.ts';
-import type { DeviceState, GroupState } from '../vfio/device.ts';
 import { copyWorld } from './copy.ts';
 import type { File, Process } from './process.ts';
 import type { Effect } from './result.ts';

@@ -1,13 +1,13 @@
-import type { Pins } from '../accesses/machine.ts';
+import type { DeviceState, GroupState } from '../host/device.ts';
+import type { SmmuState } from '../host/iommu.ts';
 import type { Context } from '../iommufd/context.ts';
+import type { PageRequests } from '../iommufd/faults/waiting.ts';
+import type { Pins } from '../iommufd/pins.ts';
 import type { LegacyMachine } from '../legacy/machine.ts';
-import type { PageRequests } from '../page-requests/machine.ts';
 import type { PasidMachine } from '../pasid/machine.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Emulated } from '../smmu/emulated/emulated.ts';
 import type { Machine } from '../smmu/machine/machine.ts';
-import type { SmmuState } from '../smmu/smmu.ts';
-import type { DeviceState, GroupState } from '../vfio/device.ts';
 import type { Vm } from '../vmm/vm.ts';
 import type { VtdMachine } from '../vtd/machine/machine.ts';
 import type { Actor } from './command.ts';

@@ -1,4 +1,4 @@
-import { pinsOf } from '../../model/accesses/access.ts';
+import { pinsOf } from '../../model/iommufd/access.ts';
 import { firstObject, hex, objectOf } from '../look.ts';
 import { hasMediated } from '../platforms.ts';
 import type { StateProperty } from '../property.ts';

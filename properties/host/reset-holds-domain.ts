@@ -1,4 +1,4 @@
-import type { GroupDomain, PasidDomain } from '../../model/vfio/device.ts';
+import type { GroupDomain, PasidDomain } from '../../model/host/device.ts';
 import type { World } from '../../model/world/world.ts';
 import { resetsDevices } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';

@@ -1,5 +1,5 @@
 import type { Container, LegacyDomain } from '../../model/legacy/machine.ts';
-import type { LegacyPlatform } from '../../model/legacy/platform.ts';
+import type { LegacyPlatform } from '../../model/platform/legacy.ts';
 import type { World } from '../../model/world/world.ts';
 
 export { hex } from '../look.ts';

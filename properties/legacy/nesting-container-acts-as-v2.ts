@@ -1,7 +1,7 @@
+import { step } from '../../model/step.ts';
 import type { Command } from '../../model/world/command.ts';
 import { sameState } from '../../model/world/equal.ts';
 import type { Result } from '../../model/world/result.ts';
-import { step } from '../../model/world/step.ts';
 import { VFIO_EXTENSION } from '../../spec/vfio/container.ts';
 import { hasContainers } from '../platforms.ts';
 import type { PairProperty, Run, Transition } from '../property.ts';

@@ -1,4 +1,4 @@
-import { isUnsafe } from '../../model/msi/doorbell.ts';
+import { isUnsafe } from '../../model/platform/doorbell.ts';
 import type { Its, Platform } from '../../model/platform/platform.ts';
 import type { World } from '../../model/world/world.ts';
 import type { StepProperty } from '../property.ts';

@@ -1,9 +1,9 @@
+import type { MsiMessage } from '../../model/host/msi-message.ts';
 import { type Legacy, legacyOf } from '../../model/legacy/access.ts';
 import { numberOf } from '../../model/legacy/prepare.ts';
 import { outcomeOfMsi } from '../../model/legacy/reach.ts';
 import { itsOfGroup } from '../../model/legacy/regions.ts';
-import { hostData, isDoorbell } from '../../model/msi/doorbell.ts';
-import type { MsiMessage } from '../../model/msi/message.ts';
+import { hostData, isDoorbell } from '../../model/platform/doorbell.ts';
 import type { World } from '../../model/world/world.ts';
 import { hex } from './look.ts';
 

@@ -1,5 +1,5 @@
-import { argsOf, vmOfCommand } from '../look-vmm.ts';
 import type { StepProperty, Transition } from '../property.ts';
+import { argsOf, vmOfCommand } from '../vmm/look.ts';
 import { hasVits } from './platforms.ts';
 
 /** A vector that a guest which has an ITS, and has programmed it, switches on: what the host said to that. */

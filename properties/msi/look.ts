@@ -1,6 +1,6 @@
-import { doorbellPages, hostData, isDoorbell, itsOf, MSI_REGISTER } from '../../model/msi/doorbell.ts';
+import type { MsiMessage } from '../../model/host/msi-message.ts';
 import { msiOutcomes } from '../../model/msi/fire.ts';
-import type { MsiMessage } from '../../model/msi/message.ts';
+import { doorbellPages, hostData, isDoorbell, itsOf, MSI_REGISTER } from '../../model/platform/doorbell.ts';
 import type { Its, PageRange } from '../../model/platform/platform.ts';
 import { pageOf } from '../../model/smmu/machine/mappings.ts';
 import type { DmaOutcome } from '../../model/smmu/machine/outcome.ts';
@@ -8,7 +8,7 @@ import type { GuestVector } from '../../model/vmm/vm.ts';
 import type { World } from '../../model/world/world.ts';
 import { decodeEvent, EventClass } from '../../spec/smmuv3/event.ts';
 import { hex } from '../look.ts';
-import { firstPlugged, type Placed, placeText } from '../look-vmm.ts';
+import { firstPlugged, type Placed, placeText } from '../vmm/look.ts';
 import { aimsOf } from './aim.ts';
 
 /** Pages of guests and of the abstract machine. */

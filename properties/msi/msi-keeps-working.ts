@@ -1,6 +1,6 @@
-import { doorbellPages, itsOf } from '../../model/msi/doorbell.ts';
-import type { MsiMessage } from '../../model/msi/message.ts';
-import { placeOfMap } from '../../model/msi/place.ts';
+import type { MsiMessage } from '../../model/host/msi-message.ts';
+import { placeOfMap } from '../../model/iommufd/sw-msi/place.ts';
+import { doorbellPages, itsOf } from '../../model/platform/doorbell.ts';
 import type { World } from '../../model/world/world.ts';
 import { hex, pagingOf } from '../look.ts';
 import type { StateProperty } from '../property.ts';

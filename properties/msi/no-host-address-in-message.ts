@@ -1,5 +1,5 @@
-import { doorbellOf } from '../../model/msi/doorbell.ts';
-import type { MsiMessage } from '../../model/msi/message.ts';
+import type { MsiMessage } from '../../model/host/msi-message.ts';
+import { doorbellOf } from '../../model/platform/doorbell.ts';
 import type { World } from '../../model/world/world.ts';
 import { hex, objectOf } from '../look.ts';
 import type { StateProperty } from '../property.ts';

@@ -1,10 +1,10 @@
 import type { Context } from '../../model/iommufd/context.ts';
 import { driverOfDevice } from '../../model/iommufd/drivers/registry.ts';
 import { firstOverlap } from '../../model/iommufd/interval.ts';
+import { placeOfMap } from '../../model/iommufd/sw-msi/place.ts';
 import { placeIn } from '../../model/legacy/cookie.ts';
 import { firstMapping } from '../../model/legacy/machine.ts';
 import { regionsOf } from '../../model/legacy/regions.ts';
-import { placeOfMap } from '../../model/msi/place.ts';
 import type { World } from '../../model/world/world.ts';
 import { domainsIn } from '../legacy/look.ts';
 import { firstAttached, hex, objectOf, pagingOf } from '../look.ts';

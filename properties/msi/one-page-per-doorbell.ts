@@ -1,6 +1,6 @@
 import type { Context, MsiMap } from '../../model/iommufd/context.ts';
+import { placeOfMap } from '../../model/iommufd/sw-msi/place.ts';
 import { placeIn } from '../../model/legacy/cookie.ts';
-import { placeOfMap } from '../../model/msi/place.ts';
 import type { World } from '../../model/world/world.ts';
 import { domainsIn } from '../legacy/look.ts';
 import { firstObject, hex } from '../look.ts';

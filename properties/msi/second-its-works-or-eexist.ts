@@ -1,7 +1,7 @@
 import type { PageRange } from '../../model/platform/platform.ts';
 import type { World } from '../../model/world/world.ts';
-import { argsOf, vmOfCommand } from '../look-vmm.ts';
 import type { StepProperty, Transition } from '../property.ts';
+import { argsOf, vmOfCommand } from '../vmm/look.ts';
 import { fitsBehind, hasItsesBehindOne } from './platforms.ts';
 
 /** The calls that may say that a doorbell's place is taken. */

@@ -1,5 +1,5 @@
-import { argsOf } from '../look-vmm.ts';
 import type { StepProperty, Transition } from '../property.ts';
+import { argsOf } from '../vmm/look.ts';
 import { hasUntranslatedIts } from './platforms.ts';
 
 /** A plug of a device whose MSIs no IOMMU translates: whether its attachment was refused; null for other steps. */

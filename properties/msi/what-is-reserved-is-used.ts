@@ -1,6 +1,6 @@
+import { placeOfMap } from '../../model/iommufd/sw-msi/place.ts';
 import { domainOf } from '../../model/legacy/reach.ts';
 import { regionsOf } from '../../model/legacy/regions.ts';
-import { placeOfMap } from '../../model/msi/place.ts';
 import type { World } from '../../model/world/world.ts';
 import { firstGroupVector } from '../legacy/vectors.ts';
 import { firstAttached, hex, objectOf, pagingOf } from '../look.ts';

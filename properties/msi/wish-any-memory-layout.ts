@@ -1,5 +1,5 @@
-import { argsOf } from '../look-vmm.ts';
 import type { StepProperty, Transition } from '../property.ts';
+import { argsOf } from '../vmm/look.ts';
 import { followsInterrupts } from './platforms.ts';
 
 /** What attaching a device that is plugged came to; null for other steps. */

@@ -1,4 +1,4 @@
-import type { FaultGroup } from '../../model/page-requests/machine.ts';
+import type { FaultGroup } from '../../model/iommufd/faults/waiting.ts';
 import { fileOf } from '../../model/world/files.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Transition } from '../property.ts';

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { TRACE_FORMAT, type Trace, type TraceStep } from '../../checker/trace/trace.ts';
 import type { CommandName } from '../../model/world/command.ts';
 import type { Result } from '../../model/world/result.ts';
-import type { ArgValue, Call } from '../../properties/commands/call.ts';
-import { type ArgShape, type CommandShape, SHAPES } from '../../properties/commands/shapes.ts';
 import { ERRNO, type Errno } from '../../spec/errno.ts';
+import type { ArgValue, Call } from '../../workload/commands/call.ts';
+import { type ArgShape, type CommandShape, SHAPES } from '../../workload/commands/shapes.ts';
 
 const u64 = (): fc.Arbitrary<bigint> => fc.bigInt({ min: 0n, max: 0xffff_ffff_ffff_ffffn });
 const words = (): fc.Arbitrary<bigint[]> => fc.array(u64(), { maxLength: 5 });

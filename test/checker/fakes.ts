@@ -2,10 +2,10 @@ import type { Generate } from '../../checker/random/engine.ts';
 import type { Selection } from '../../checker/record.ts';
 import { intended } from '../../model/rules.ts';
 import type { World } from '../../model/world/world.ts';
-import type { Call } from '../../properties/commands/call.ts';
 import type { Property, StateProperty, StepProperty } from '../../properties/property.ts';
-import { oneSmmu } from '../../properties/scopes/one-smmu.ts';
-import type { Scope } from '../../properties/scopes/scope.ts';
+import type { Call } from '../../workload/commands/call.ts';
+import { oneSmmu } from '../../workload/scopes/one-smmu.ts';
+import type { Scope } from '../../workload/scopes/scope.ts';
 
 /** A small world of its own: contexts and IOASes only. */
 export const tiny: Scope = { ...oneSmmu, name: 'tiny', summary: 'for tests of the checker itself' };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import { readTraceFile } from '../../checker/files.ts';
-import { ROOT } from '../../docs/committed.ts';
+import { ROOT } from '../../tools/committed.ts';
 
 const LENGTH = 16_000_000;
 

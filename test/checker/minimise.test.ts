@@ -5,7 +5,7 @@ import { isMinimal, minimise } from '../../checker/minimise.ts';
 import { showsViolation } from '../../checker/random/engine.ts';
 import type { Setting } from '../../checker/run.ts';
 import { intended } from '../../model/rules.ts';
-import type { Call } from '../../properties/commands/call.ts';
+import type { Call } from '../../workload/commands/call.ts';
 import { alloc, atMostTwoIoases, destroy, map, noFlags, open, poll, tiny } from './fakes.ts';
 
 const setting: Setting = { scope: tiny, rules: intended };

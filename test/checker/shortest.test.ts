@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { explorationOf } from '../../checker/shortest/exploration-of.ts';
 import { shorten } from '../../checker/shortest/shorten.ts';
 import { guaranteeWords } from '../../checker/shortest/words.ts';
-import { committedCounterexamples } from '../../docs/committed.ts';
+import { bootWorld } from '../../model/boot.ts';
 import { composeRules, intended, type Rules } from '../../model/rules.ts';
-import { bootWorld } from '../../model/world/boot.ts';
+import { step } from '../../model/step.ts';
 import { sameState } from '../../model/world/equal.ts';
-import { step } from '../../model/world/step.ts';
 import { OVERRIDES } from '../../overrides/index.ts';
-import { bindResult, type Call, NO_BINDINGS, resolveCall } from '../../properties/commands/call.ts';
 import { PROPERTIES } from '../../properties/index.ts';
-import { SCOPES } from '../../properties/scopes/index.ts';
+import { committedCounterexamples } from '../../tools/committed.ts';
+import { bindResult, type Call, NO_BINDINGS, resolveCall } from '../../workload/commands/call.ts';
+import { SCOPES } from '../../workload/scopes/index.ts';
 import { callOf, type Line } from '../support/script.ts';
 
 function scopeOf(name: string) {

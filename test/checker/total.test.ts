@@ -6,10 +6,10 @@ import { replayTrace } from '../../checker/replay.ts';
 import { printTrace } from '../../checker/trace/encode.ts';
 import { parseTrace } from '../../checker/trace/parse.ts';
 import { intended } from '../../model/rules.ts';
-import type { Call } from '../../properties/commands/call.ts';
-import { type CommandShape, SHAPES } from '../../properties/commands/shapes.ts';
-import { generateCall } from '../../properties/generator/generate.ts';
-import { SCOPES } from '../../properties/scopes/index.ts';
+import type { Call } from '../../workload/commands/call.ts';
+import { type CommandShape, SHAPES } from '../../workload/commands/shapes.ts';
+import { generateCall } from '../../workload/generator/generate.ts';
+import { SCOPES } from '../../workload/scopes/index.ts';
 import { arbitraryCall } from './arbitrary.ts';
 import { asIntended } from './fakes.ts';
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { ROOT } from '../../docs/committed.ts';
+import { ROOT } from '../../tools/committed.ts';
 import type { Ran } from './terminal.ts';
 
 /** The command as `npm run build` leaves it: threads and signals are a process's own. */

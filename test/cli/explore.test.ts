@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../../docs/committed.ts';
+import { ROOT } from '../../tools/committed.ts';
 import { nestcheck } from './terminal.ts';
 
 const MAIN = join(ROOT, 'dist/bundle/cli.js');

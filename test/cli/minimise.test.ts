@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseTrace } from '../../checker/trace/parse.ts';
-import { ROOT } from '../../docs/committed.ts';
+import { ROOT } from '../../tools/committed.ts';
 import { file } from './file.ts';
 import { nestcheck } from './terminal.ts';
 

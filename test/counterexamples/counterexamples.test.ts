@@ -3,10 +3,10 @@ import { isOneMinimal } from '../../checker/one-minimal.ts';
 import { showsViolation } from '../../checker/random/engine.ts';
 import { replayTrace } from '../../checker/replay.ts';
 import { shorten } from '../../checker/shortest/shorten.ts';
-import { committedCounterexamples } from '../../docs/committed.ts';
 import { composeRules, intended } from '../../model/rules.ts';
 import { linux72 } from '../../overrides/deviations/linux-7.2/index.ts';
 import { ALL_PROPERTIES, WISHES } from '../../properties/index.ts';
+import { committedCounterexamples } from '../../tools/committed.ts';
 
 /** The longest proofs take a minute each (npm run shortest); what these states suffice for is proved here. */
 const FEW_STATES = 60;

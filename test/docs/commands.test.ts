@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../../docs/committed.ts';
+import { ROOT } from '../../tools/committed.ts';
 import { nestcheck } from '../cli/terminal.ts';
 
 /** A command line of a page and what the page says it prints; null where it does not say. */

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ROOT } from '../../docs/committed.ts';
-import { generatedPages } from '../../docs/pages.ts';
-import { strayPages } from '../../docs/stray.ts';
+import { ROOT } from '../../tools/committed.ts';
+import { generatedPages } from '../../tools/pages.ts';
+import { strayPages } from '../../tools/stray.ts';
 
 /** Pages that people write and generated ones lead to. */
 const WRITTEN: readonly string[] = ['docs/threads.md', 'docs/msi.md'];

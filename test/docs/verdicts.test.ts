@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { check } from '../../checker/check.ts';
 import { selectRules } from '../../checker/select/rules.ts';
-import { planOf } from '../../docs/topics.ts';
-import { readVerdicts } from '../../docs/verdicts.ts';
-import { generateCall } from '../../properties/generator/generate.ts';
 import { TOPICS } from '../../spec/decisions/index.ts';
+import { planOf } from '../../tools/topics.ts';
+import { readVerdicts } from '../../tools/verdicts.ts';
+import { generateCall } from '../../workload/generator/generate.ts';
 
 /** A small part of what `npm run verdicts` does: what it cannot miss is a property that broke altogether. */
 const RUNS = 24;

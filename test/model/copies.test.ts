@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { Execution } from '../../checker/run.ts';
 import { NOTHING } from '../../checker/watch.ts';
+import { withDomain, withVmaster } from '../../model/host/device.ts';
 import { copyContext, copyGroup, withIopt, withUsers, withVdevice } from '../../model/iommufd/copy.ts';
 import { withAlignment, withAreas, withReserved } from '../../model/iommufd/iopt.ts';
 import { intended } from '../../model/rules.ts';
-import { withDomain, withVmaster } from '../../model/vfio/device.ts';
 import { copyWorld } from '../../model/world/copy.ts';
 import type { World } from '../../model/world/world.ts';
-import { generateCall } from '../../properties/generator/generate.ts';
-import { SCOPES } from '../../properties/scopes/index.ts';
-import type { Scope } from '../../properties/scopes/scope.ts';
+import { generateCall } from '../../workload/generator/generate.ts';
+import { SCOPES } from '../../workload/scopes/index.ts';
+import type { Scope } from '../../workload/scopes/scope.ts';
 
 function worldAfter(scope: Scope, steps: number): World {
   const execution = new Execution({ scope, rules: intended }, NOTHING);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { intended } from '../../model/rules.ts';
-import { oneSmmu } from '../../properties/scopes/one-smmu.ts';
 import { encodeEvent } from '../../spec/smmuv3/event.ts';
+import { oneSmmu } from '../../workload/scopes/one-smmu.ts';
 import { type Line, NESTED, nestedArgs, outcome, play } from '../support/script.ts';
 
 const VA = 0xffff_f6ff_9000n;

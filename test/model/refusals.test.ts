@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { grouped } from '../../properties/scopes/grouped.ts';
-import { oneSmmu } from '../../properties/scopes/one-smmu.ts';
-import { twoSmmus } from '../../properties/scopes/two-smmus.ts';
+import { grouped } from '../../workload/scopes/grouped.ts';
+import { oneSmmu } from '../../workload/scopes/one-smmu.ts';
+import { twoSmmus } from '../../workload/scopes/two-smmus.ts';
 import { BOUND, type Line, NESTED, nestedArgs, outcome, play } from '../support/script.ts';
 
 /** Rule, what came before, the call, and its answer. */

@@ -7,14 +7,14 @@ import { Monitor } from '../../checker/monitor.ts';
 import { explore, type Source } from '../../checker/random/engine.ts';
 import { runSeed } from '../../checker/random/seed.ts';
 import { watchOf } from '../../checker/watch.ts';
-import { committedCounterexamples, ROOT } from '../../docs/committed.ts';
 import { composeRules, intended, type Override } from '../../model/rules.ts';
 import { OVERRIDES } from '../../overrides/index.ts';
-import { generateCall } from '../../properties/generator/generate.ts';
 import { PROPERTIES } from '../../properties/index.ts';
 import type { Property } from '../../properties/property.ts';
-import { SCOPES } from '../../properties/scopes/index.ts';
-import type { Scope } from '../../properties/scopes/scope.ts';
+import { committedCounterexamples, ROOT } from '../../tools/committed.ts';
+import { generateCall } from '../../workload/generator/generate.ts';
+import { SCOPES } from '../../workload/scopes/index.ts';
+import type { Scope } from '../../workload/scopes/scope.ts';
 
 const STEPS = 60;
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { designsOf } from '../../checker/pages/decisions/evidence.ts';
 import { resolveDesign } from '../../overrides/index.ts';
 import { ALL_PROPERTIES } from '../../properties/index.ts';
-import { scopeByName } from '../../properties/scopes/index.ts';
 import { DECISIONS, TOPICS } from '../../spec/decisions/index.ts';
+import { scopeByName } from '../../workload/scopes/index.ts';
 
 describe('decision records', () => {
   it('have each its number', () => {

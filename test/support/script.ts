@@ -1,9 +1,9 @@
+import { bootWorld } from '../../model/boot.ts';
 import type { Platform } from '../../model/platform/platform.ts';
 import { intended, type Rules } from '../../model/rules.ts';
-import { bootWorld } from '../../model/world/boot.ts';
+import { type Step, step } from '../../model/step.ts';
 import type { CommandName } from '../../model/world/command.ts';
 import type { Result } from '../../model/world/result.ts';
-import { type Step, step } from '../../model/world/step.ts';
 import type { World } from '../../model/world/world.ts';
 import {
   type ArgValue,
@@ -12,7 +12,7 @@ import {
   type Call,
   NO_BINDINGS,
   resolveCall,
-} from '../../properties/commands/call.ts';
+} from '../../workload/commands/call.ts';
 
 /** A call in short: command, arguments, and the name for what it makes. The actor is the only VMM. */
 export type Line = readonly [command: CommandName, args?: Readonly<Record<string, ArgValue>>, as?: string];

@@ -1,5 +1,5 @@
+import { fits } from '../../../spec/smmuv3/address.ts';
 import type { ReadMemory64 } from './access.ts';
-import { fits } from './address.ts';
 import { chooseContext, fetchCd } from './context.ts';
 import type { Implementation } from './implementation.ts';
 import type { IpaLookup } from './ipa-lookup.ts';

@@ -1,5 +1,5 @@
+import { type GranuleShift, outputMask } from '../../../spec/smmuv3/address.ts';
 import type { ReadMemory64 } from './access.ts';
-import { type GranuleShift, outputMask } from './address.ts';
 
 /**
  * Descriptor bits of VMSAv8-64 (Arm ARM D8.3). The low twelve bits and the upper thirteen are looked at as numbers, which

@@ -1,4 +1,5 @@
 import { decode } from '../../../spec/bits.ts';
+import { addressBits, type GranuleShift } from '../../../spec/smmuv3/address.ts';
 import {
   type IdRegisterValues,
   type Idr0,
@@ -12,7 +13,6 @@ import {
   StallModel,
   TtEndian,
 } from '../../../spec/smmuv3/id-registers.ts';
-import { addressBits, type GranuleShift } from './address.ts';
 
 /** What an SMMU implements: its identification registers, decoded once. */
 export interface Implementation {

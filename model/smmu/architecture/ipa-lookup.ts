@@ -1,5 +1,5 @@
+import { lowMask } from '../../../spec/smmuv3/address.ts';
 import type { ReadMemory64 } from './access.ts';
-import { lowMask } from './address.ts';
 import type { Leaf } from './descriptor.ts';
 import type { Fault } from './outcome.ts';
 import type { SmmuArchitectureRules } from './rules.ts';

@@ -1,4 +1,4 @@
-import type { GranuleShift } from './address.ts';
+import type { GranuleShift } from '../../../spec/smmuv3/address.ts';
 import type { Fault, FaultClass } from './outcome.ts';
 
 /** Where a stage-1 descriptor lies in IPA space, and how to get it through stage 2. */

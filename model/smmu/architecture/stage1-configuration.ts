@@ -1,6 +1,6 @@
 import { decode } from '../../../spec/bits.ts';
+import { fits, type GranuleShift, lowMask, strideOf } from '../../../spec/smmuv3/address.ts';
 import { type Cd, cd, GranuleTtb1 } from '../../../spec/smmuv3/cd.ts';
-import { fits, type GranuleShift, lowMask, strideOf } from './address.ts';
 import {
   type Implementation,
   supportsEndianness,

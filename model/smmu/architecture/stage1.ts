@@ -1,5 +1,5 @@
+import { fits, levelShift, lowMask, outputMask, shiftBy, strideOf } from '../../../spec/smmuv3/address.ts';
 import type { Access, ReadMemory64 } from './access.ts';
-import { fits, levelShift, lowMask, outputMask, shiftBy, strideOf } from './address.ts';
 import { high, highBits, kindOf, type Leaf, low, lowBits, nextTable, readDescriptor } from './descriptor.ts';
 import { type Fault, type TranslationFaultName, translationFault, walkAbort } from './outcome.ts';
 import { permits, rightsOf } from './permission.ts';

@@ -1,5 +1,12 @@
+import {
+  addressBits,
+  fits,
+  type GranuleShift,
+  levelShift,
+  lowMask,
+  strideOf,
+} from '../../../spec/smmuv3/address.ts';
 import { Granule, type Ste } from '../../../spec/smmuv3/ste.ts';
-import { addressBits, fits, type GranuleShift, levelShift, lowMask, strideOf } from './address.ts';
 import {
   type Implementation,
   supportsEndianness,

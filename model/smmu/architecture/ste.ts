@@ -1,6 +1,6 @@
 import { decode } from '../../../spec/bits.ts';
+import { fits } from '../../../spec/smmuv3/address.ts';
 import { Eats, S1Dss, S1Fmt, type Ste, SteConfig, Strw, ste } from '../../../spec/smmuv3/ste.ts';
-import { fits } from './address.ts';
 import { type Implementation, supportsStall } from './implementation.ts';
 import { configurationFault, type Fault, type Refusal } from './outcome.ts';
 import type { SmmuArchitectureRules } from './rules.ts';

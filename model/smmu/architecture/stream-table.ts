@@ -1,8 +1,8 @@
 import { decode } from '../../../spec/bits.ts';
+import { lowMask } from '../../../spec/smmuv3/address.ts';
 import { StreamTableFormat, strtabBase, strtabBaseCfg } from '../../../spec/smmuv3/registers.ts';
 import { l1StreamTableDescriptor } from '../../../spec/smmuv3/ste.ts';
 import type { ReadMemory64 } from './access.ts';
-import { lowMask } from './address.ts';
 import { configurationFault, type Fault } from './outcome.ts';
 import type { SmmuArchitectureRules } from './rules.ts';
 

@@ -1,8 +1,8 @@
 import { decode } from '../../../spec/bits.ts';
+import { fits } from '../../../spec/smmuv3/address.ts';
 import type { IdRegisterValues } from '../../../spec/smmuv3/id-registers.ts';
 import { cr0, cr2, gbpa } from '../../../spec/smmuv3/registers.ts';
 import type { Access, ReadMemory64 } from './access.ts';
-import { fits } from './address.ts';
 import { configure, type StreamConfiguration } from './configuration.ts';
 import { type Implementation, implementationOf } from './implementation.ts';
 import { type IpaLookup, walkingIpas } from './ipa-lookup.ts';

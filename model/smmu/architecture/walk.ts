@@ -1,5 +1,5 @@
+import { fits } from '../../../spec/smmuv3/address.ts';
 import type { Access, ReadMemory64 } from './access.ts';
-import { fits } from './address.ts';
 import type { Translating } from './configuration.ts';
 import type { Leaf } from './descriptor.ts';
 import type { Implementation } from './implementation.ts';

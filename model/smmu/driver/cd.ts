@@ -2,8 +2,8 @@ import { decode, encode, maskOf } from '../../../spec/bits.ts';
 import { cd } from '../../../spec/smmuv3/cd.ts';
 import { idr5 } from '../../../spec/smmuv3/id-registers.ts';
 import type { SmmuHardware } from '../../platform/platform.ts';
+import { featuresOf } from '../../platform/smmu-features.ts';
 import type { Words } from '../../world/command.ts';
-import { featuresOf } from '../features.ts';
 import type { EntryFormat } from './entry-update.ts';
 import { NORMAL_INNER_SHAREABLE, stage1Geometry } from './tables.ts';
 

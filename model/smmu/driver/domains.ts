@@ -1,7 +1,7 @@
 import type { NestedStream } from '../../iommufd/drivers/driver.ts';
 import type { Area } from '../../iommufd/iopt.ts';
 import type { HwptPaging, IommufdObject } from '../../iommufd/objects.ts';
-import { placeOfMap } from '../../msi/place.ts';
+import { placeOfMap } from '../../iommufd/sw-msi/place.ts';
 import type { SmmuHardware } from '../../platform/platform.ts';
 import type { World } from '../../world/world.ts';
 import type { DomainRef } from './state.ts';

@@ -1,10 +1,10 @@
 import { encodeCommand } from '../../../spec/smmuv3/command.ts';
 import type { CommandWords } from '../../iommufd/drivers/driver.ts';
 import type { DeviceHardware, Platform, SmmuHardware } from '../../platform/platform.ts';
+import { featuresOf } from '../../platform/smmu-features.ts';
 import type { Words } from '../../world/command.ts';
 import type { Effect } from '../../world/result.ts';
 import type { World } from '../../world/world.ts';
-import { featuresOf } from '../features.ts';
 import { CD_FORMAT, INVALID_CD, stage1Cd } from './cd.ts';
 import { areasOf, attachmentOf, type GroupAttachment, pagingOf, sameDomain } from './domains.ts';
 import { updateEntry } from './entry-update.ts';

@@ -1,10 +1,10 @@
 import { decode, encode, maskOf } from '../../../spec/bits.ts';
+import { addressBits } from '../../../spec/smmuv3/address.ts';
 import { idr5 } from '../../../spec/smmuv3/id-registers.ts';
 import { guestSteMask, S1Dss, SteConfig, ste } from '../../../spec/smmuv3/ste.ts';
 import type { NestedStream } from '../../iommufd/drivers/driver.ts';
 import type { SmmuHardware } from '../../platform/platform.ts';
 import type { Words } from '../../world/command.ts';
-import { addressBits } from '../architecture/address.ts';
 import { NORMAL_INNER_SHAREABLE, stage2Geometry } from './tables.ts';
 
 /** An entry that was never written: V=0. */

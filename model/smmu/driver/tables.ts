@@ -1,7 +1,7 @@
 import type { Area } from '../../iommufd/iopt.ts';
 import type { Platform, SmmuHardware } from '../../platform/platform.ts';
+import { featuresOf } from '../../platform/smmu-features.ts';
 import { physicalOf } from '../../world/memory/user-pages.ts';
-import { featuresOf } from '../features.ts';
 
 /*
  * The VMSAv8-64 tables of the driver's domains (io-pgtable-arm), 4 KiB granule. Every mapping is made of pages: user memory

@@ -1,5 +1,5 @@
+import { vmmOf } from '../../boot.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { vmmOf } from '../../world/boot.ts';
 import { RAM_START } from '../../world/memory/user-pages.ts';
 import type { OpenFile } from '../../world/process.ts';
 import type { World } from '../../world/world.ts';

@@ -1,5 +1,5 @@
+import { lowMask } from '../../../spec/smmuv3/address.ts';
 import type { Access } from '../architecture/access.ts';
-import { lowMask } from '../architecture/address.ts';
 import type { Translating } from '../architecture/configuration.ts';
 import type { Leaf } from '../architecture/descriptor.ts';
 import { addressIn } from '../architecture/ipa-lookup.ts';

@@ -1,4 +1,4 @@
-import { lowMask } from '../architecture/address.ts';
+import { lowMask } from '../../../spec/smmuv3/address.ts';
 import type { SmmuArchitectureRules } from '../architecture/rules.ts';
 import { NO_ASID, type Tlb, type TlbEntry } from './tlb.ts';
 

@@ -1,4 +1,4 @@
-import { type GranuleShift, levelShift, lowMask, strideOf } from '../architecture/address.ts';
+import { type GranuleShift, levelShift, lowMask, strideOf } from '../../../spec/smmuv3/address.ts';
 import type { Leaf } from '../architecture/descriptor.ts';
 
 /** Entries of the IPA space, which no stage 1 produced, are tagged with this instead of an ASID. */

@@ -1,7 +1,7 @@
 import { decode } from '../../../spec/bits.ts';
+import { fits } from '../../../spec/smmuv3/address.ts';
 import { gbpa } from '../../../spec/smmuv3/registers.ts';
 import type { Access, ReadMemory64 } from '../architecture/access.ts';
-import { fits } from '../architecture/address.ts';
 import { configure, type StreamConfiguration, type Translating } from '../architecture/configuration.ts';
 import type { Implementation } from '../architecture/implementation.ts';
 import type { IpaLookup } from '../architecture/ipa-lookup.ts';

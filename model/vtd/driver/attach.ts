@@ -2,7 +2,6 @@ import { decode } from '../../../spec/bits.ts';
 import { legacyContext, Pgtt, pasidEntry } from '../../../spec/vtd/entries.ts';
 import type { DeviceHardware } from '../../platform/platform.ts';
 import type { Words } from '../../world/command.ts';
-import { isPresent } from '../machine/translation.ts';
 import { placeTables, releaseUnused, takeDomainId } from './domain-ids.ts';
 import { type Drive, deviceTables, flush, putDeviceTables, write } from './drive.ts';
 import { legacyEntry, NO_CONTEXT, NO_PASID_ENTRY, nestedEntry, pagingEntry, RID_PASID } from './entries.ts';
@@ -16,6 +15,7 @@ import {
 } from './flush.ts';
 import { featuresAt, unitOf } from './probe.ts';
 import { sameRef, type Target } from './targets.ts';
+import { isPresent } from './translation.ts';
 
 /** Brings a device's entries from what was attached to what is. In legacy mode its one entry is the context entry. */
 export function moveDevice(

@@ -2,11 +2,11 @@ import { decode } from '../../../spec/bits.ts';
 import { legacyContext, pasidEntry } from '../../../spec/vtd/entries.ts';
 import type { World } from '../../world/world.ts';
 import type { DomainId, PagingRef, VtdTables } from '../machine/machine.ts';
-import { isPresent } from '../machine/translation.ts';
 import type { Drive } from './drive.ts';
 import { FIRST_DOMAIN_ID, tableAddress } from './layout.ts';
 import { featuresAt, unitOf } from './probe.ts';
 import { sameRef } from './targets.ts';
+import { isPresent } from './translation.ts';
 
 /** The domain's id on a unit, which it is given when it has none there yet: the lowest that is free. */
 export function takeDomainId(drive: Drive, iommu: number, { ctx, hwpt }: PagingRef): number {

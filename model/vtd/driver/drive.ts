@@ -2,7 +2,7 @@ import type { Words } from '../../world/command.ts';
 import type { VtdTable } from '../../world/result.ts';
 import type { World } from '../../world/world.ts';
 import type { DeviceTables, VtdTables } from '../machine/machine.ts';
-import type { VtdRules } from '../rules.ts';
+import type { VtdRules } from './rules.ts';
 
 /** One thing that the driver does to a unit, in order. */
 export type VtdAction =

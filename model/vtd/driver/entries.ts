@@ -9,8 +9,8 @@ import {
   scalableContext,
 } from '../../../spec/vtd/entries.ts';
 import type { NestedTable, PagingDomain } from '../../iommufd/drivers/driver.ts';
+import type { VtdFeatures } from '../../platform/vtd-features.ts';
 import type { Words } from '../../world/command.ts';
-import type { VtdFeatures } from '../features.ts';
 import { directoryAddress } from './layout.ts';
 
 export const NO_PASID_ENTRY: Words = Object.freeze(encode(pasidEntry, {}));

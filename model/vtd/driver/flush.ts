@@ -6,9 +6,9 @@ import {
   PasidIotlbGranularity,
 } from '../../../spec/vtd/descriptor.ts';
 import type { FlushedRange } from '../../iommufd/drivers/driver.ts';
+import type { VtdFeatures } from '../../platform/vtd-features.ts';
 import type { Words } from '../../world/command.ts';
-import type { VtdFeatures } from '../features.ts';
-import type { VtdRules } from '../rules.ts';
+import type { VtdRules } from './rules.ts';
 
 const PAGE_SHIFT = 12n;
 const PAGE_OFFSET = 0xfffn;

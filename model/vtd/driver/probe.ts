@@ -1,6 +1,6 @@
 import type { DeviceHardware, Platform, SmmuHardware } from '../../platform/platform.ts';
+import { type VtdFeatures, vtdFeaturesOf } from '../../platform/vtd-features.ts';
 import type { Words } from '../../world/command.ts';
-import { type VtdFeatures, vtdFeaturesOf } from '../features.ts';
 import type { DeviceTables, VtdTables } from '../machine/machine.ts';
 import { NO_CONTEXT, scalableEntry } from './entries.ts';
 

@@ -4,13 +4,13 @@ import type { FlushedRange } from '../../iommufd/drivers/driver.ts';
 import { areasOf, pagingOf } from '../../smmu/driver/domains.ts';
 import type { World } from '../../world/world.ts';
 import type { PagingRef } from '../machine/machine.ts';
-import { isPresent } from '../machine/translation.ts';
 import { tagOf } from './attach.ts';
 import { type Drive, deviceTables, flush } from './drive.ts';
 import { RID_PASID } from './entries.ts';
 import { flushDeviceTlb, flushIotlb, flushPasidIotlb, type Tag } from './flush.ts';
 import { featuresAt, unitOf } from './probe.ts';
 import { sameRef, type Target, targetsOf } from './targets.ts';
+import { isPresent } from './translation.ts';
 
 /** A tag of a domain (struct cache_tag), and what the attachment is that gave it. */
 interface Use {

@@ -6,8 +6,8 @@ import { guestTableAt, holdsTables } from '../../smmu/machine/fetch.ts';
 import type { Words } from '../../world/command.ts';
 import type { World } from '../../world/world.ts';
 import { NO_PASID_ENTRY } from '../driver/entries.ts';
+import { contextOf, isPresent, type Translation, translationOf } from '../driver/translation.ts';
 import type { IotlbEntry } from './entry.ts';
-import { contextOf, isPresent, type Translation, translationOf } from './translation.ts';
 import {
   GPA_PAGES,
   hardwareOf,

@@ -1,7 +1,7 @@
 import type { DeviceHardware } from '../../platform/platform.ts';
 import type { World } from '../../world/world.ts';
+import { contextOf, translationOf } from '../driver/translation.ts';
 import type { DeviceTlbEntry, IotlbEntry } from './entry.ts';
-import { contextOf, translationOf } from './translation.ts';
 import { hardwareOf, usableThrough, type VtdView } from './view.ts';
 
 /** A cached translation that DMA of a device may use. */

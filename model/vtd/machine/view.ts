@@ -5,6 +5,13 @@ import { type MappedRun, runsOfDomain } from '../../smmu/machine/mappings.ts';
 import type { World } from '../../world/world.ts';
 import { directoryAddress, domainAt } from '../driver/layout.ts';
 import {
+  type ContextView,
+  contextOf,
+  isPresent,
+  type Translation,
+  translationOf,
+} from '../driver/translation.ts';
+import {
   type ContextEntry,
   contextEntry,
   type DeviceTlbEntry,
@@ -15,7 +22,6 @@ import {
   pasidCacheEntry,
   type VtdEntry,
 } from './entry.ts';
-import { type ContextView, contextOf, isPresent, type Translation, translationOf } from './translation.ts';
 
 /** Everything that caches may hold in a world, in the order in which hardware finds one thing through another. */
 export interface VtdView {

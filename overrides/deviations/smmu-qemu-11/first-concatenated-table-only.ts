@@ -1,4 +1,4 @@
-import { lowMask } from '../../../model/smmu/architecture/address.ts';
+import { lowMask } from '../../../spec/smmuv3/address.ts';
 import type { SmmuDeviation } from './smmu-deviation.ts';
 
 export const firstConcatenatedTableOnly: SmmuDeviation = {

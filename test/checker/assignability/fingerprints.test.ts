@@ -5,8 +5,8 @@ import { NOTHING } from '../../../checker/watch.ts';
 import { intended } from '../../../model/rules.ts';
 import { sameState } from '../../../model/world/equal.ts';
 import type { World } from '../../../model/world/world.ts';
-import { generateCall } from '../../../properties/generator/generate.ts';
-import { oneVsmmu } from '../../../properties/scopes/one-vsmmu.ts';
+import { generateCall } from '../../../workload/generator/generate.ts';
+import { oneVsmmu } from '../../../workload/scopes/one-vsmmu.ts';
 
 describe('fingerprints', () => {
   it('are equal exactly where worlds are', () => {

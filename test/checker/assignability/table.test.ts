@@ -11,14 +11,10 @@ import { runSeed } from '../../../checker/random/seed.ts';
 import { replayTrace } from '../../../checker/replay.ts';
 import { selectTraceRules } from '../../../checker/select/rules.ts';
 import { watchOf } from '../../../checker/watch.ts';
-import { readAssignability } from '../../../docs/assignability.ts';
 import { whyNot } from '../../../model/pasid/admission.ts';
 import { intended } from '../../../model/rules.ts';
-import { generateCall } from '../../../properties/generator/generate.ts';
 import { PROPERTIES } from '../../../properties/index.ts';
-import { PASID_PROPERTIES } from '../../../properties/pasid.ts';
-import { assignabilityScope } from '../../../properties/scopes/assignability.ts';
-import { scopeByName } from '../../../properties/scopes/index.ts';
+import { PASID_PROPERTIES } from '../../../properties/pasid/index.ts';
 import { DIFFERENCES } from '../../../spec/decisions/thread-table.ts';
 import { THREAD_HARDWARE, vtd3 } from '../../../spec/pasid/descriptions.ts';
 import {
@@ -29,6 +25,10 @@ import {
   type IommuHardware,
   TABLE_POINTERS,
 } from '../../../spec/pasid/hardware.ts';
+import { readAssignability } from '../../../tools/assignability.ts';
+import { generateCall } from '../../../workload/generator/generate.ts';
+import { assignabilityScope } from '../../../workload/scopes/assignability.ts';
+import { scopeByName } from '../../../workload/scopes/index.ts';
 
 const committed = await readAssignability();
 

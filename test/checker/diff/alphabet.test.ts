@@ -3,12 +3,12 @@ import { callKey, sensibleCalls } from '../../../checker/diff/alphabet.ts';
 import { Execution } from '../../../checker/run.ts';
 import { NOTHING } from '../../../checker/watch.ts';
 import { intended } from '../../../model/rules.ts';
-import type { Draw } from '../../../properties/generator/choice.ts';
-import { generateCall } from '../../../properties/generator/generate.ts';
-import { mixedHost } from '../../../properties/scopes/mixed-host.ts';
-import { oneSmmu } from '../../../properties/scopes/one-smmu.ts';
-import { oneVsmmu } from '../../../properties/scopes/one-vsmmu.ts';
-import type { Scope } from '../../../properties/scopes/scope.ts';
+import type { Draw } from '../../../workload/generator/choice.ts';
+import { generateCall } from '../../../workload/generator/generate.ts';
+import { mixedHost } from '../../../workload/scopes/mixed-host.ts';
+import { oneSmmu } from '../../../workload/scopes/one-smmu.ts';
+import { oneVsmmu } from '../../../workload/scopes/one-vsmmu.ts';
+import type { Scope } from '../../../workload/scopes/scope.ts';
 
 /** The same draws in every run of the test. */
 function draws(): Draw {

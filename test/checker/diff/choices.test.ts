@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { outcomesOf } from '../../../checker/diff/choices.ts';
-import { type Draw, oneIn, pick } from '../../../properties/generator/choice.ts';
+import { type Draw, oneIn, pick } from '../../../workload/generator/choice.ts';
 
 const all = (make: (draw: Draw) => string, limit = 1000) => outcomesOf(make, (made) => made, limit);
 

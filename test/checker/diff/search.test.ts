@@ -3,9 +3,9 @@ import { explorationOf, triedCalls } from '../../../checker/diff/alphabet.ts';
 import { type Searched, searchDifference } from '../../../checker/diff/search.ts';
 import { composeRules, intended } from '../../../model/rules.ts';
 import { OVERRIDES } from '../../../overrides/index.ts';
-import { grouped } from '../../../properties/scopes/grouped.ts';
-import { oneSmmu } from '../../../properties/scopes/one-smmu.ts';
-import type { Scope } from '../../../properties/scopes/scope.ts';
+import { grouped } from '../../../workload/scopes/grouped.ts';
+import { oneSmmu } from '../../../workload/scopes/one-smmu.ts';
+import type { Scope } from '../../../workload/scopes/scope.ts';
 
 /** The search for what an override answers differently; with `exactly`, worlds that only renaming makes equal are two. */
 function searched(scope: Scope, name: string, depth: number, exactly = false): Promise<Searched> {

@@ -7,9 +7,9 @@ import type { Selection } from '../../../checker/record.ts';
 import { violationOf } from '../../../checker/run.ts';
 import { composeRules, intended, type Rules } from '../../../model/rules.ts';
 import { OVERRIDES } from '../../../overrides/index.ts';
-import { attachSlice } from '../../../properties/alphabet/attach-slice.ts';
 import { PROPERTIES } from '../../../properties/index.ts';
-import type { SliceSize } from '../../../properties/scopes/attach-slice.ts';
+import { attachSlice } from '../../../workload/alphabet/attach-slice.ts';
+import type { SliceSize } from '../../../workload/scopes/attach-slice.ts';
 
 /** What every engine must count on the slice: distinct states and transitions, by devices, vIOMMUs and HWPTs. */
 const PINNED = [

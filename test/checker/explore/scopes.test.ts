@@ -5,8 +5,8 @@ import { movesTo } from '../../../checker/explore/path.ts';
 import { type Searched, search } from '../../../checker/explore/search.ts';
 import { composeRules, intended, type Rules } from '../../../model/rules.ts';
 import { OVERRIDES } from '../../../overrides/index.ts';
-import { EXPLORATIONS, type Exploration, explorationByName } from '../../../properties/alphabet/index.ts';
 import { PROPERTIES } from '../../../properties/index.ts';
+import { EXPLORATIONS, type Exploration, explorationByName } from '../../../workload/alphabet/index.ts';
 
 /** How deep the unreduced search of each scope is affordable in a test. */
 const DEPTHS: Readonly<Record<string, number>> = {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { search } from '../../../checker/explore/search.ts';
 import { selectRules } from '../../../checker/select/rules.ts';
-import { explorationByName } from '../../../properties/alphabet/index.ts';
 import { PROPERTIES } from '../../../properties/index.ts';
+import { explorationByName } from '../../../workload/alphabet/index.ts';
 
 interface Case {
   readonly symmetry: boolean;

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { traceFromItf } from '../../../checker/itf/decode.ts';
 import { traceToItf } from '../../../checker/itf/encode.ts';
 import { replayTrace } from '../../../checker/replay.ts';
-import { committedCounterexamples } from '../../../docs/committed.ts';
 import { ALL_PROPERTIES } from '../../../properties/index.ts';
+import { committedCounterexamples } from '../../../tools/committed.ts';
 
 /** An expression as ADR-015 defines it: no null, no bare number. */
 const expression: z.ZodType = z.lazy(() =>

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { measureDefect, propertyOf } from '../../../checker/measure/defects.ts';
 import { type Kill, kills } from '../../../checker/measure/hunt.ts';
-import { readDefectData } from '../../../docs/data.ts';
 import { composeRules, type Override } from '../../../model/rules.ts';
 import { BEYOND_REACH } from '../../../overrides/defects/beyond.ts';
 import { DEFECTS } from '../../../overrides/index.ts';
-import { generateCall } from '../../../properties/generator/generate.ts';
 import type { Property } from '../../../properties/property.ts';
-import { scopeByName } from '../../../properties/scopes/index.ts';
-import type { Scope } from '../../../properties/scopes/scope.ts';
+import { readDefectData } from '../../../tools/data.ts';
+import { generateCall } from '../../../workload/generator/generate.ts';
+import { scopeByName } from '../../../workload/scopes/index.ts';
+import type { Scope } from '../../../workload/scopes/scope.ts';
 
 const { defects: measured } = await readDefectData();
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { killerOf, mutations, unmutated } from '../../../checker/measure/mutation.ts';
-import { readMutationData } from '../../../docs/data.ts';
 import { intended } from '../../../model/rules.ts';
 import { SURVIVORS } from '../../../overrides/survivors.ts';
+import { readMutationData } from '../../../tools/data.ts';
 
 const { mutations: found } = await readMutationData();
 

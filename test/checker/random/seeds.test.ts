@@ -5,9 +5,9 @@ import { runSeed } from '../../../checker/random/seed.ts';
 import { recordTrace } from '../../../checker/record.ts';
 import { callText } from '../../../checker/render/values.ts';
 import { intended } from '../../../model/rules.ts';
-import type { Call } from '../../../properties/commands/call.ts';
-import { generateCall } from '../../../properties/generator/generate.ts';
-import { SCOPES } from '../../../properties/scopes/index.ts';
+import type { Call } from '../../../workload/commands/call.ts';
+import { generateCall } from '../../../workload/generator/generate.ts';
+import { SCOPES } from '../../../workload/scopes/index.ts';
 
 describe('seed 1', () => {
   // A change here means that every seed now names other runs: right when the generator, the scopes or the derivation

@@ -3,9 +3,9 @@ import { recordTrace } from '../../../checker/record.ts';
 import { renderMermaid } from '../../../checker/render/mermaid.ts';
 import { type Drawing, renderText } from '../../../checker/render/text.ts';
 import { intended } from '../../../model/rules.ts';
-import type { ArgValue, Call } from '../../../properties/commands/call.ts';
-import { oneVsmmu } from '../../../properties/scopes/one-vsmmu.ts';
 import { encodeCommand } from '../../../spec/smmuv3/command.ts';
+import type { ArgValue, Call } from '../../../workload/commands/call.ts';
+import { oneVsmmu } from '../../../workload/scopes/one-vsmmu.ts';
 import { asIntended } from '../fakes.ts';
 
 const [vm = ''] = oneVsmmu.platform.vms;

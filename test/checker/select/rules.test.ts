@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selectRules, selectTraceRules } from '../../../checker/select/rules.ts';
 import { UsageError } from '../../../checker/select/usage-error.ts';
+import { bootWorld } from '../../../model/boot.ts';
 import { intended } from '../../../model/rules.ts';
-import { bootWorld } from '../../../model/world/boot.ts';
 import { DESIGN_AXES } from '../../../overrides/index.ts';
 import type { StateProperty } from '../../../properties/property.ts';
-import { SCOPES } from '../../../properties/scopes/index.ts';
+import { SCOPES } from '../../../workload/scopes/index.ts';
 
 let folder = '';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { World } from '../../../model/world/world.ts';
-import { accesses } from '../../../properties/scopes/accesses.ts';
+import { accesses } from '../../../workload/scopes/accesses.ts';
 import { type Line, outcome, play } from '../../support/script.ts';
 
 const VA = 0xffff_f6ff_9000n;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { composeRules, intended, type Rules } from '../../../model/rules.ts';
 import { DEFECTS } from '../../../overrides/index.ts';
-import { probing } from '../../../properties/scopes/probing.ts';
+import { probing } from '../../../workload/scopes/probing.ts';
 import { type Line, outcome, play } from '../../support/script.ts';
 
 const again = (device: string): Line => ['rescan', {}, device];

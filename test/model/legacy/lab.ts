@@ -1,12 +1,12 @@
+import { bootWorld } from '../../../model/boot.ts';
 import { intended, type Rules } from '../../../model/rules.ts';
-import { bootWorld } from '../../../model/world/boot.ts';
+import { step } from '../../../model/step.ts';
 import type { CommandName } from '../../../model/world/command.ts';
 import type { Out } from '../../../model/world/result.ts';
-import { step } from '../../../model/world/step.ts';
 import type { World } from '../../../model/world/world.ts';
-import { type ArgValue, resolveCall } from '../../../properties/commands/call.ts';
-import { container } from '../../../properties/scopes/container.ts';
-import type { Scope } from '../../../properties/scopes/scope.ts';
+import { type ArgValue, resolveCall } from '../../../workload/commands/call.ts';
+import { container } from '../../../workload/scopes/container.ts';
+import type { Scope } from '../../../workload/scopes/scope.ts';
 
 /** Groups of the scope `container`, by what they are behind. */
 export const GROUP = { smmu: 0, sameSmmu: 1, stage1Only: 2, secondLevel: 3 } as const;

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { composeRules, intended, type Rules } from '../../../model/rules.ts';
 import type { Out } from '../../../model/world/result.ts';
 import { OVERRIDES } from '../../../overrides/index.ts';
-import { containerMsi } from '../../../properties/scopes/container-msi.ts';
 import { VFIO_EXTENSION } from '../../../spec/vfio/container.ts';
+import { containerMsi } from '../../../workload/scopes/container-msi.ts';
 import { GROUP, Lab, MEMORY, PAGE } from './lab.ts';
 
 const { TYPE1, TYPE1V2, TYPE1_NESTING } = VFIO_EXTENSION;

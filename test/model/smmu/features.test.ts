@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { featuresOf } from '../../../model/smmu/features.ts';
-import { smmu } from '../../../properties/scopes/hardware.ts';
+import { featuresOf } from '../../../model/platform/smmu-features.ts';
 import { encode } from '../../../spec/bits.ts';
 import { iidr } from '../../../spec/smmuv3/id-registers.ts';
+import { smmu } from '../../../workload/scopes/hardware.ts';
 
 describe('nesting', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { type GranuleShift, levelShift, strideOf } from '../../../model/smmu/architecture/address.ts';
+import { type GranuleShift, levelShift, strideOf } from '../../../spec/smmuv3/address.ts';
 
 /** A tree of translation tables under construction in a memory of 64-bit words. */
 export interface Tables {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { composeRules, intended, type Rules } from '../../../model/rules.ts';
 import { OVERRIDES } from '../../../overrides/index.ts';
-import { pasids } from '../../../properties/scopes/pasids.ts';
+import { pasids } from '../../../workload/scopes/pasids.ts';
 import { type Line, outcome, play } from '../../support/script.ts';
 
 const PASID = 8;

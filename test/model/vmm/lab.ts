@@ -1,13 +1,13 @@
+import { bootWorld } from '../../../model/boot.ts';
 import { composeRules, type Override, type Rules } from '../../../model/rules.ts';
-import { bootWorld } from '../../../model/world/boot.ts';
+import { step } from '../../../model/step.ts';
 import type { Command, Words } from '../../../model/world/command.ts';
 import type { Effect, Result } from '../../../model/world/result.ts';
-import { step } from '../../../model/world/step.ts';
 import type { World } from '../../../model/world/world.ts';
-import { type ArgValue, resolveCall } from '../../../properties/commands/call.ts';
-import { oneVsmmu } from '../../../properties/scopes/one-vsmmu.ts';
-import type { Scope } from '../../../properties/scopes/scope.ts';
 import { encodeCommand } from '../../../spec/smmuv3/command.ts';
+import { type ArgValue, resolveCall } from '../../../workload/commands/call.ts';
+import { oneVsmmu } from '../../../workload/scopes/one-vsmmu.ts';
+import type { Scope } from '../../../workload/scopes/scope.ts';
 
 /** SMMUEN, EVENTQEN and CMDQEN. */
 export const ON = 0b1101;

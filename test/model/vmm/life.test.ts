@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { refusedSteKeepsPrevious } from '../../../overrides/deviations/vmm-qemu-11/refused-ste-keeps-previous.ts';
-import { mixedHost } from '../../../properties/scopes/mixed-host.ts';
-import { oneVsmmu } from '../../../properties/scopes/one-vsmmu.ts';
 import { encodeCommand } from '../../../spec/smmuv3/command.ts';
 import { encodeEvent } from '../../../spec/smmuv3/event.ts';
+import { mixedHost } from '../../../workload/scopes/mixed-host.ts';
+import { oneVsmmu } from '../../../workload/scopes/one-vsmmu.ts';
 import { cfgiSte, GBPA_ABORT, Lab, ON, STE } from './lab.ts';
 
 /** What a VMM calls to open and bind a device and to learn of its IOMMU. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dirtyLog } from '../../../properties/scopes/dirty-log.ts';
+import { dirtyLog } from '../../../workload/scopes/dirty-log.ts';
 import { type Line, outcome, play } from '../../support/script.ts';
 
 const PAGE = 0x1000n;

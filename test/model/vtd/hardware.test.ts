@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { NO_PASID_ENTRY } from '../../../model/vtd/driver/entries.ts';
 import { updatePasidEntry } from '../../../model/vtd/driver/entry-update.ts';
 import { alignedMask } from '../../../model/vtd/driver/mask.ts';
-import { isPresent, translationOf } from '../../../model/vtd/machine/translation.ts';
+import { isPresent, translationOf } from '../../../model/vtd/driver/translation.ts';
 import { encode } from '../../../spec/bits.ts';
 import { decodeDescriptor, encodeDescriptor } from '../../../spec/vtd/descriptor.ts';
 import { Pgtt, pasidEntry } from '../../../spec/vtd/entries.ts';

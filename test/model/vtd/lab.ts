@@ -1,7 +1,9 @@
+import { bootWorld } from '../../../model/boot.ts';
 import { composeRules, type Override } from '../../../model/rules.ts';
-import { bootWorld } from '../../../model/world/boot.ts';
-import { type Step, step } from '../../../model/world/step.ts';
+import { type Step, step } from '../../../model/step.ts';
 import type { World } from '../../../model/world/world.ts';
+import { decode, nameOfValue } from '../../../spec/bits.ts';
+import { faultRecord } from '../../../spec/vtd/fault.ts';
 import {
   type ArgValue,
   type Bindings,
@@ -9,10 +11,8 @@ import {
   type Call,
   NO_BINDINGS,
   resolveCall,
-} from '../../../properties/commands/call.ts';
-import { vtd } from '../../../properties/scopes/vtd.ts';
-import { decode, nameOfValue } from '../../../spec/bits.ts';
-import { faultRecord } from '../../../spec/vtd/fault.ts';
+} from '../../../workload/commands/call.ts';
+import { vtd } from '../../../workload/scopes/vtd.ts';
 import { outcome } from '../../support/script.ts';
 
 type Args = Readonly<Record<string, ArgValue>>;

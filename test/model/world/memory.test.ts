@@ -9,7 +9,7 @@ import {
   writeBytes,
 } from '../../../model/world/memory/memory.ts';
 import { physicalOf, ramOffsetOf } from '../../../model/world/memory/user-pages.ts';
-import { oneSmmu } from '../../../properties/scopes/one-smmu.ts';
+import { oneSmmu } from '../../../workload/scopes/one-smmu.ts';
 
 const SIZE = 5 * 4096 * 64;
 const address = fc.nat({ max: SIZE - 10_000 });

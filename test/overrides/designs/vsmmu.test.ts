@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { violationOf } from '../../../checker/run.ts';
 import { composeRules } from '../../../model/rules.ts';
 import { resolveDesign } from '../../../overrides/index.ts';
-import type { Call } from '../../../properties/commands/call.ts';
 import { PROPERTIES } from '../../../properties/index.ts';
-import { mixedHost } from '../../../properties/scopes/mixed-host.ts';
-import { oneVsmmu } from '../../../properties/scopes/one-vsmmu.ts';
-import type { Scope } from '../../../properties/scopes/scope.ts';
 import { decode } from '../../../spec/bits.ts';
 import { idr5 } from '../../../spec/smmuv3/id-registers.ts';
+import type { Call } from '../../../workload/commands/call.ts';
+import { mixedHost } from '../../../workload/scopes/mixed-host.ts';
+import { oneVsmmu } from '../../../workload/scopes/one-vsmmu.ts';
+import type { Scope } from '../../../workload/scopes/scope.ts';
 import { GBPA_ABORT, Lab, ON, STE } from '../../model/vmm/lab.ts';
 
 function overridesOf(selector: string) {

@@ -6,11 +6,11 @@ import { runSeed } from '../../../checker/random/seed.ts';
 import { watchOf } from '../../../checker/watch.ts';
 import { composeRules } from '../../../model/rules.ts';
 import { OVERRIDES } from '../../../overrides/index.ts';
-import { DMA_PROPERTIES } from '../../../properties/dma.ts';
-import { generateCall } from '../../../properties/generator/generate.ts';
 import { PROPERTIES } from '../../../properties/index.ts';
 import type { Property } from '../../../properties/property.ts';
-import { guestDma } from '../../../properties/scopes/guest-dma.ts';
+import { DMA_PROPERTIES } from '../../../properties/smmu/index.ts';
+import { generateCall } from '../../../workload/generator/generate.ts';
+import { guestDma } from '../../../workload/scopes/guest-dma.ts';
 
 const STEPS = 60;
 

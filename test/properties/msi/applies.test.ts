@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MSI_PROPERTIES } from '../../../properties/msi/index.ts';
-import { SCOPES } from '../../../properties/scopes/index.ts';
+import { SCOPES } from '../../../workload/scopes/index.ts';
 
 /** The scopes in which a property is looked at. */
 function scopesOf(id: string): readonly string[] {

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { violationOf } from '../../../checker/run.ts';
 import { composeRules, type Override } from '../../../model/rules.ts';
 import { OVERRIDES } from '../../../overrides/index.ts';
-import type { Call } from '../../../properties/commands/call.ts';
 import { MSI_PROPERTIES } from '../../../properties/msi/index.ts';
-import { container } from '../../../properties/scopes/container.ts';
-import { containerMsi } from '../../../properties/scopes/container-msi.ts';
-import { msiLayouts } from '../../../properties/scopes/msi-layouts.ts';
-import type { Scope } from '../../../properties/scopes/scope.ts';
-import { twoIts } from '../../../properties/scopes/two-its.ts';
-import { wideIts } from '../../../properties/scopes/wide-its.ts';
+import type { Call } from '../../../workload/commands/call.ts';
+import { container } from '../../../workload/scopes/container.ts';
+import { containerMsi } from '../../../workload/scopes/container-msi.ts';
+import { msiLayouts } from '../../../workload/scopes/msi-layouts.ts';
+import type { Scope } from '../../../workload/scopes/scope.ts';
+import { twoIts } from '../../../workload/scopes/two-its.ts';
+import { wideIts } from '../../../workload/scopes/wide-its.ts';
 
 const boot = (vm = 'vm0'): Call => ({ actor: 'operator', command: 'boot', args: { vm } });
 const plug = (device: string, vm = 'vm0', vsid = 0): Call => {

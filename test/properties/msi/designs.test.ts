@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { violationOf } from '../../../checker/run.ts';
-import { committedCounterexamples } from '../../../docs/committed.ts';
-import { readVerdicts } from '../../../docs/verdicts.ts';
 import { composeRules, intended } from '../../../model/rules.ts';
 import { DESIGN_AXES, MUTANTS, resolveDesign } from '../../../overrides/index.ts';
 import { MSI_PROPERTIES, MSI_WISHES } from '../../../properties/msi/index.ts';
+import { committedCounterexamples } from '../../../tools/committed.ts';
+import { readVerdicts } from '../../../tools/verdicts.ts';
 
 const { topics } = await readVerdicts();
 const matrix = topics.find(({ topic }) => topic === 'msi')?.designs ?? {};

@@ -6,9 +6,9 @@ import { runSeed } from '../../../checker/random/seed.ts';
 import { watchOf } from '../../../checker/watch.ts';
 import { composeRules } from '../../../model/rules.ts';
 import { OVERRIDES } from '../../../overrides/index.ts';
-import { generateCall } from '../../../properties/generator/generate.ts';
-import { PASID_PROPERTIES } from '../../../properties/pasid.ts';
-import { scopeByName } from '../../../properties/scopes/index.ts';
+import { PASID_PROPERTIES } from '../../../properties/pasid/index.ts';
+import { generateCall } from '../../../workload/generator/generate.ts';
+import { scopeByName } from '../../../workload/scopes/index.ts';
 
 /** The first run on a scope that violates the property under an override, shrunk; null: none of many does. */
 function found(override: string, property: string, scopeName: string, seed: number) {

@@ -1,7 +1,7 @@
 import type { Errno } from '../../../../spec/errno.ts';
 import { HWPT_VTD_S1 } from '../../../../spec/iommufd/constants.ts';
 import type { Platform, SmmuHardware } from '../../../platform/platform.ts';
-import { type VtdFeatures, vtdFeaturesOf } from '../../../vtd/features.ts';
+import { type VtdFeatures, vtdFeaturesOf } from '../../../platform/vtd-features.ts';
 import type { Domain, NestedTable } from '../driver.ts';
 
 /** ADDR_WIDTH_4LEVEL and ADDR_WIDTH_5LEVEL. */

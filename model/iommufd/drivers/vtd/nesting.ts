@@ -6,7 +6,7 @@ import {
   VTD_INVALIDATE,
 } from '../../../../spec/iommufd/constants.ts';
 import type { SmmuHardware } from '../../../platform/platform.ts';
-import { vtdFeaturesOf } from '../../../vtd/features.ts';
+import { vtdFeaturesOf } from '../../../platform/vtd-features.ts';
 import { copyStruct } from '../../user-data.ts';
 import type { FlushedRange, InvalidatedRanges, LegacyNesting } from '../driver.ts';
 

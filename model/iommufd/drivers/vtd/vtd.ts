@@ -1,6 +1,6 @@
 import { HW_INFO_TYPE, HW_INFO_VTD, HWPT_ALLOC } from '../../../../spec/iommufd/constants.ts';
 import type { DeviceHardware, Platform, SmmuHardware } from '../../../platform/platform.ts';
-import { type VtdFeatures, vtdFeaturesOf } from '../../../vtd/features.ts';
+import { type VtdFeatures, vtdFeaturesOf } from '../../../platform/vtd-features.ts';
 import type { IommuDriver, PagingDomain } from '../driver.ts';
 import { compatible } from './compatible.ts';
 import { vtdNesting } from './nesting.ts';

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Implementation, implementationOf } from '../../../../model/smmu/architecture/implementation.ts';
 import { translateThroughSte } from '../../../../model/smmu/architecture/translate.ts';
-import { SCOPES } from '../../../../properties/scopes/index.ts';
 import { decode, update } from '../../../../spec/bits.ts';
 import { cd } from '../../../../spec/smmuv3/cd.ts';
 import { idr0, StallModel } from '../../../../spec/smmuv3/id-registers.ts';
 import { ste } from '../../../../spec/smmuv3/ste.ts';
+import { SCOPES } from '../../../../workload/scopes/index.ts';
 import { REGISTERS } from '../machine.ts';
 import { anyConfiguration, type Configuration } from '../qemu/random-configuration.ts';
 

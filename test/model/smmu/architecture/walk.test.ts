@@ -1,10 +1,10 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { dataAccess } from '../../../../model/smmu/architecture/access.ts';
-import { type GranuleShift, levelShift, strideOf } from '../../../../model/smmu/architecture/address.ts';
 import { implementationOf } from '../../../../model/smmu/architecture/implementation.ts';
 import { translateThroughSte } from '../../../../model/smmu/architecture/translate.ts';
 import { encode } from '../../../../spec/bits.ts';
+import { type GranuleShift, levelShift, strideOf } from '../../../../spec/smmuv3/address.ts';
 import { cd, GranuleTtb1 } from '../../../../spec/smmuv3/cd.ts';
 import { AddressSize, Granule, SteConfig, ste } from '../../../../spec/smmuv3/ste.ts';
 import { CD, describeOutcome, REGISTERS, SID } from '../machine.ts';

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { updateEntry } from '../../../../model/smmu/driver/entry-update.ts';
 import { ABORT_STE, INVALID_STE, stage1Ste, stage2Ste } from '../../../../model/smmu/driver/ste.ts';
 import { STE_FORMAT, steUsedBits } from '../../../../model/smmu/driver/ste-format.ts';
-import { smmu } from '../../../../properties/scopes/hardware.ts';
 import { decode, encode } from '../../../../spec/bits.ts';
 import { ste } from '../../../../spec/smmuv3/ste.ts';
+import { smmu } from '../../../../workload/scopes/hardware.ts';
 
 const hardware = smmu('smmu0');
 const BYPASS = encode(ste, { V: 1, Config: 0b100 });

@@ -1,16 +1,16 @@
+import { bootWorld } from '../../../../model/boot.ts';
 import { intended, type Rules } from '../../../../model/rules.ts';
 import { drive, probedDriver } from '../../../../model/smmu/driver/driver.ts';
 import { smmuDriverIntended } from '../../../../model/smmu/driver/rules.ts';
 import type { DriverState, HardwareAction } from '../../../../model/smmu/driver/state.ts';
-import { bootWorld } from '../../../../model/world/boot.ts';
-import { step } from '../../../../model/world/step.ts';
+import { step } from '../../../../model/step.ts';
 import type { World } from '../../../../model/world/world.ts';
-import { type Bindings, bindResult, NO_BINDINGS, resolveCall } from '../../../../properties/commands/call.ts';
-import { oneSmmu } from '../../../../properties/scopes/one-smmu.ts';
 import { decode, nameOfValue } from '../../../../spec/bits.ts';
 import { cd } from '../../../../spec/smmuv3/cd.ts';
 import { decodeCommand } from '../../../../spec/smmuv3/command.ts';
 import { ste } from '../../../../spec/smmuv3/ste.ts';
+import { type Bindings, bindResult, NO_BINDINGS, resolveCall } from '../../../../workload/commands/call.ts';
+import { oneSmmu } from '../../../../workload/scopes/one-smmu.ts';
 import { callOf, type Line } from '../../../support/script.ts';
 
 export interface DrivenScript {

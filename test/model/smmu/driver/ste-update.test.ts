@@ -8,9 +8,9 @@ import { ABORT_STE, nestedSte, stage1Ste, stage2Ste } from '../../../../model/sm
 import { STE_FORMAT } from '../../../../model/smmu/driver/ste-format.ts';
 import { implementationFor } from '../../../../model/smmu/machine/streams.ts';
 import type { Words } from '../../../../model/world/command.ts';
-import { guestDma } from '../../../../properties/scopes/guest-dma.ts';
 import { encode } from '../../../../spec/bits.ts';
 import { Eats, S1Dss, type Ste, SteConfig, ste } from '../../../../spec/smmuv3/ste.ts';
+import { guestDma } from '../../../../workload/scopes/guest-dma.ts';
 
 const hardware = guestDma.platform.smmus[0] as SmmuHardware;
 const behaviour = (words: Words) => decodeSte(words, implementationFor(hardware), smmuArchitectureIntended);

@@ -4,7 +4,7 @@ import { implementationOf } from '../../../../model/smmu/architecture/implementa
 import { translateThroughSte } from '../../../../model/smmu/architecture/translate.ts';
 import { readDriverMemory } from '../../../../model/smmu/driver/read.ts';
 import { physicalOf } from '../../../../model/world/memory/user-pages.ts';
-import { smmu } from '../../../../properties/scopes/hardware.ts';
+import { smmu } from '../../../../workload/scopes/hardware.ts';
 import { BOUND, type Line, NESTED } from '../../../support/script.ts';
 import { driveScript } from './script.ts';
 

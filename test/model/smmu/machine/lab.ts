@@ -1,8 +1,12 @@
+import { bootWorld } from '../../../../model/boot.ts';
 import { composeRules, type Override } from '../../../../model/rules.ts';
-import { bootWorld } from '../../../../model/world/boot.ts';
+import { type Step, step } from '../../../../model/step.ts';
 import type { Out } from '../../../../model/world/result.ts';
-import { type Step, step } from '../../../../model/world/step.ts';
 import type { World } from '../../../../model/world/world.ts';
+import { encode } from '../../../../spec/bits.ts';
+import { type CommandFields, type CommandName, encodeCommand } from '../../../../spec/smmuv3/command.ts';
+import { decodeEvent } from '../../../../spec/smmuv3/event.ts';
+import { type Ste, SteConfig, ste } from '../../../../spec/smmuv3/ste.ts';
 import {
   type ArgValue,
   type Bindings,
@@ -10,12 +14,8 @@ import {
   type Call,
   NO_BINDINGS,
   resolveCall,
-} from '../../../../properties/commands/call.ts';
-import { guestDma } from '../../../../properties/scopes/guest-dma.ts';
-import { encode } from '../../../../spec/bits.ts';
-import { type CommandFields, type CommandName, encodeCommand } from '../../../../spec/smmuv3/command.ts';
-import { decodeEvent } from '../../../../spec/smmuv3/event.ts';
-import { type Ste, SteConfig, ste } from '../../../../spec/smmuv3/ste.ts';
+} from '../../../../workload/commands/call.ts';
+import { guestDma } from '../../../../workload/scopes/guest-dma.ts';
 
 type Args = Readonly<Record<string, ArgValue>>;
 

@@ -4,10 +4,10 @@ import type { Platform, SmmuHardware } from '../../../../model/platform/platform
 import { intended } from '../../../../model/rules.ts';
 import { coverageOf } from '../../../../model/smmu/machine/covers.ts';
 import { tlbEntry } from '../../../../model/smmu/machine/entry.ts';
-import { guestDma } from '../../../../properties/scopes/guest-dma.ts';
 import { update } from '../../../../spec/bits.ts';
 import { encodeCommand } from '../../../../spec/smmuv3/command.ts';
 import { idr3 } from '../../../../spec/smmuv3/id-registers.ts';
+import { guestDma } from '../../../../workload/scopes/guest-dma.ts';
 
 const entry = (holds: 'stage2' | 'nested', first: number, pages: number) =>
   tlbEntry({

@@ -11,10 +11,10 @@ import type { Cd, GuestPage, Pte } from '../../../../model/smmu/machine/guest-me
 import { implementationFor } from '../../../../model/smmu/machine/streams.ts';
 import type { Out } from '../../../../model/world/result.ts';
 import type { World } from '../../../../model/world/world.ts';
-import { guestDma } from '../../../../properties/scopes/guest-dma.ts';
 import { encode } from '../../../../spec/bits.ts';
 import { cd } from '../../../../spec/smmuv3/cd.ts';
 import { AddressSize, type Ste } from '../../../../spec/smmuv3/ste.ts';
+import { guestDma } from '../../../../workload/scopes/guest-dma.ts';
 import { ipaOf, Lab, ramOf } from './lab.ts';
 
 /*

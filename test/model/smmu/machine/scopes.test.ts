@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { bootWorld } from '../../../../model/boot.ts';
 import { composeRules, intended } from '../../../../model/rules.ts';
 import { atcEntry, cdEntry, type Entry, steEntry, tlbEntry } from '../../../../model/smmu/machine/entry.ts';
 import { afterAction } from '../../../../model/smmu/machine/hardware.ts';
-import { bootWorld } from '../../../../model/world/boot.ts';
 import { steRangeUnaligned } from '../../../../overrides/defects/ste-range-unaligned.ts';
-import { guestDma } from '../../../../properties/scopes/guest-dma.ts';
 import { encode } from '../../../../spec/bits.ts';
 import { encodeCommand } from '../../../../spec/smmuv3/command.ts';
 import { SteConfig, ste } from '../../../../spec/smmuv3/ste.ts';
+import { guestDma } from '../../../../workload/scopes/guest-dma.ts';
 
 /*
  * Each row of the table of invalidations (IHI0070 4.3 to 4.5): caches that hold one of everything lose with it exactly

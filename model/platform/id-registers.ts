@@ -1,0 +1,15 @@
+import type { IdRegisterValues } from '../../spec/smmuv3/id-registers.ts';
+import type { SmmuHardware } from './platform.ts';
+
+const known = new WeakMap<SmmuHardware, IdRegisterValues>();
+
+/** The ID registers of a pSMMU by their names. */
+export function idRegistersOf(hardware: SmmuHardware): IdRegisterValues {
+  let values = known.get(hardware);
+  if (values === undefined) {
+    const [IDR0 = 0, IDR1 = 0, IDR2 = 0, IDR3 = 0, IDR4 = 0, IDR5 = 0] = hardware.idr;
+    values = { IDR0, IDR1, IDR2, IDR3, IDR4, IDR5, IIDR: hardware.iidr, AIDR: hardware.aidr };
+    known.set(hardware, values);
+  }
+  return values;
+}

@@ -1,0 +1,32 @@
+import { decodeEvent } from '../../spec/smmuv3/event.ts';
+import { hex } from '../look.ts';
+import { hasSmmu } from '../platforms.ts';
+import type { StepProperty } from '../property.ts';
+
+export const guestSeesItsEventsOnly: StepProperty = {
+  id: 'guest-sees-its-events-only',
+  sentence:
+    "A guest is told of its own devices' events, under its own StreamIDs, and never of stage-2 faults.",
+  source: 'drivers/iommu/arm/arm-smmu-v3: arm_smmu_handle_event(), arm_vmaster_report_event()',
+  kind: 'step',
+  appliesTo: hasSmmu,
+  brokenBy: 'virt-id-truncated',
+  violated({ before, effects }) {
+    for (const effect of effects) {
+      if (effect.kind !== 'vevent') continue;
+      const event = decodeEvent(effect.words);
+      if (event === undefined) return 'an event of unknown type reached a guest';
+      const vmaster = before.devices[effect.device]?.vmaster ?? null;
+      const stream = BigInt((event.fields as { StreamID?: number }).StreamID ?? -1);
+      if (vmaster === null || vmaster.ctx !== effect.ctx)
+        return `an event of another VM's device reached a guest`;
+      if (stream !== vmaster.vsid) {
+        return `an event carries StreamID ${hex(stream)}, not the virtual ${hex(vmaster.vsid)}`;
+      }
+      if ((event.fields as { S2?: number }).S2 === 1)
+        return `the guest was told of a stage-2 fault (${event.name})`;
+    }
+    return null;
+  },
+  witness: ({ effects }) => effects.some((effect) => effect.kind === 'vevent'),
+};

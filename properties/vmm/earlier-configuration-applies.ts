@@ -1,0 +1,38 @@
+import { isEnabled, steOf } from '../../model/vmm/stream.ts';
+import { hasVsmmu } from '../platforms.ts';
+import type { StepProperty, Transition } from '../property.ts';
+import { argsOf, firstPlugged, type Placed, placeText } from './look.ts';
+import { actualTreatment, askedTreatments } from './look-stream.ts';
+
+/** The device that a step plugged into a running machine, nested; null for other steps. */
+function hotplugged(transition: Transition): Placed | null {
+  const args = argsOf(transition, 'plug');
+  if (args === null || !transition.result.ok) return null;
+  return firstPlugged(transition.world, (placed) => {
+    const isIt = placed.vm.name === args.vm && placed.device.device === args.device;
+    return isIt && placed.vm.running && placed.device.place?.kind === 'nested' ? placed : null;
+  });
+}
+
+export const earlierConfigurationApplies: StepProperty = {
+  id: 'earlier-configuration-applies',
+  sentence:
+    'What a guest configured for a StreamID before a device came applies to the device from the start.',
+  source:
+    'seed 000, Jason Gunthorpe: "boot a guest without a backing viommu … some more complexities"; IHI0070 3.4',
+  kind: 'step',
+  appliesTo: hasVsmmu,
+  brokenBy: 'later-device-not-configured',
+  violated(transition) {
+    const placed = hotplugged(transition);
+    if (placed === null) return null;
+    const asked = askedTreatments(placed.vsmmu, placed.device.vsid);
+    const actual = actualTreatment(transition.world, placed);
+    if (asked.includes(actual)) return null;
+    return `${placeText(placed)} was configured for ${asked.join(' or ')} before it came, and sees ${actual}`;
+  },
+  witness(transition) {
+    const placed = hotplugged(transition);
+    return placed !== null && isEnabled(placed.vsmmu) && steOf(placed.vsmmu, placed.device.vsid) !== null;
+  },
+};

@@ -1,0 +1,39 @@
+import type { Property } from '../property.ts';
+import { attachedDeviceWithinVsmmu } from './attached-device-within-vsmmu.ts';
+import { bootNeedsNoKernel } from './boot-needs-no-kernel.ts';
+import { bootsWithoutADevice } from './boots-without-a-device.ts';
+import { deviceSeesWhatGuestAsked } from './device-sees-what-guest-asked.ts';
+import { earlierConfigurationApplies } from './earlier-configuration-applies.ts';
+import { fittingDeviceCanBeHotplugged } from './fitting-device-can-be-hotplugged.ts';
+import { guestReadsDecidedRegisters } from './guest-reads-decided-registers.ts';
+import { idRegistersNeverChange } from './id-registers-never-change.ts';
+import { migrationIsInvisible } from './migration-is-invisible.ts';
+import { neverSilentlyDegraded } from './never-silently-degraded.ts';
+import { noDriverWithoutDevice } from './no-driver-without-device.ts';
+import { refusedPlugLeavesNoTrace } from './refused-plug-leaves-no-trace.ts';
+import { refusedPlugSaysWhy } from './refused-plug-says-why.ts';
+import { resetIsAsAtPowerOn } from './reset-is-as-at-power-on.ts';
+import { unplugLeavesNothing } from './unplug-leaves-nothing.ts';
+import { vsidCanBeUsedAgain } from './vsid-can-be-used-again.ts';
+import { vsmmuOnOnePsmmu } from './vsmmu-on-one-psmmu.ts';
+
+/** The properties of a vSMMU's life: boot, plug, what the guest reads and asks for, unplug, migration. */
+export const VSMMU_PROPERTIES: readonly Property[] = [
+  bootsWithoutADevice,
+  bootNeedsNoKernel,
+  guestReadsDecidedRegisters,
+  attachedDeviceWithinVsmmu,
+  idRegistersNeverChange,
+  fittingDeviceCanBeHotplugged,
+  refusedPlugLeavesNoTrace,
+  refusedPlugSaysWhy,
+  vsmmuOnOnePsmmu,
+  earlierConfigurationApplies,
+  deviceSeesWhatGuestAsked,
+  migrationIsInvisible,
+  unplugLeavesNothing,
+  vsidCanBeUsedAgain,
+  noDriverWithoutDevice,
+  neverSilentlyDegraded,
+  resetIsAsAtPowerOn,
+];

@@ -1,0 +1,59 @@
+import { domainAt } from '../../model/vtd/driver/layout.ts';
+import { featuresAt } from '../../model/vtd/driver/probe.ts';
+import { sameRef, type Target, targetsOf } from '../../model/vtd/driver/targets.ts';
+import { translationOf } from '../../model/vtd/driver/translation.ts';
+import type { Words } from '../../model/world/command.ts';
+import type { World } from '../../model/world/world.ts';
+import { followsVtd, tracksWrites } from '../platforms.ts';
+import type { StateProperty } from '../property.ts';
+
+/** Whether an entry leads to the tables of what is attached. */
+function leadsTo(world: World, words: Words, { ref, nested }: Target): boolean {
+  const translation = translationOf(words);
+  if (world.vtd === null || !('table' in translation)) return false;
+  const domain = domainAt(world.vtd.driver, translation.table);
+  if (domain === null || !sameRef(domain, ref)) return false;
+  return translation.kind === 'nested'
+    ? nested !== null && translation.guest === Number(nested.table >> 12n)
+    : nested === null;
+}
+
+function wrongEntry(world: World, device: number): string | null {
+  const entries = world.vtd?.driver.devices[device]?.entries ?? {};
+  const targets = targetsOf(world, device);
+  const id = world.platform.devices[device]?.id;
+  for (const target of targets) {
+    const words = entries[target.pasid];
+    if (words === undefined)
+      return `HWPT ${target.hwpt.hwpt} is attached at PASID ${target.pasid} of ${id}, which has no entry`;
+    if (!leadsTo(world, words, target))
+      return `entry ${target.pasid} of ${id} leads elsewhere than to HWPT ${target.hwpt.hwpt}`;
+  }
+  const surplus = Object.keys(entries).find(
+    (pasid) => !targets.some((target) => target.pasid === Number(pasid)),
+  );
+  return surplus === undefined
+    ? null
+    : `${id} has an entry for PASID ${surplus}, at which nothing is attached`;
+}
+
+export const pasidTableIsAttachments: StateProperty = {
+  id: 'pasid-table-is-attachments',
+  sentence:
+    "The PASID table of a device is its host's: each entry is what is attached at its PASID, and no guest can put in another.",
+  source:
+    'seed 002: "on vt-d3 the host manages the PASID table and individual page tables are assigned to the guest"',
+  kind: 'state',
+  // Where writes are tracked devices are moved, and attached by PASID too seldom to say anything.
+  appliesTo: (platform) => followsVtd(platform) && !tracksWrites(platform),
+  brokenBy: 'pasid-entry-at-first-pasid',
+  violated(world) {
+    for (const device of world.platform.devices.keys()) {
+      if (world.vtd === null || !featuresAt(world.platform, device).scalable) continue;
+      const wrong = wrongEntry(world, device);
+      if (wrong !== null) return wrong;
+    }
+    return null;
+  },
+  witness: (world) => world.devices.some(({ pasidTable }) => pasidTable.length > 1),
+};

@@ -1,0 +1,20 @@
+import { showsViolation } from '../checker/random/engine.ts';
+import type { Trace } from '../checker/trace/trace.ts';
+import { composeRules, type Override } from '../model/rules.ts';
+import type { Property } from '../properties/property.ts';
+import type { Scope } from '../workload/scopes/scope.ts';
+
+/** The override that alone makes a trace violate its property; null where it takes several. */
+export function culprit(
+  overrides: readonly Override[],
+  scope: Scope,
+  property: Property,
+  { steps }: Trace,
+): Override | null {
+  const calls = steps.map(({ result: _, ...call }) => call);
+  const breaks = (override: Override): boolean => {
+    const shows = showsViolation({ scope, rules: composeRules([override]) }, property);
+    return shows(calls) !== null;
+  };
+  return overrides.find(breaks) ?? null;
+}
