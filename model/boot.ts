@@ -10,7 +10,7 @@ import { bootEmulated } from './smmu/emulated/emulated.ts';
 import { bootMachine } from './smmu/machine/boot.ts';
 import { newVm } from './vmm/vm.ts';
 import { bootVtd } from './vtd/machine/boot.ts';
-import type { Process } from './world/process.ts';
+import { type Process, vmmOf } from './world/process.ts';
 import type { World } from './world/world.ts';
 
 const NEW_PROCESS: Process = Object.freeze({
@@ -19,11 +19,6 @@ const NEW_PROCESS: Process = Object.freeze({
   calls: Object.freeze([]),
   itsMappings: Object.freeze([]),
 });
-
-/** The actor that is a virtual machine's VMM process. */
-export function vmmOf(vm: string): string {
-  return `vmm:${vm}`;
-}
 
 function follows({ caches = false, smmus }: Platform, wanted: SmmuHardware['kind']): boolean {
   return caches && smmus.some(({ kind }) => kind === wanted);

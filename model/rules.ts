@@ -1,36 +1,18 @@
-import { type AccessesRules, accessesIntended } from './accesses/rules.ts';
-import { type HostRules, hostIntended } from './host/rules.ts';
-import { type IommufdRules, iommufdIntended } from './iommufd/rules.ts';
-import { type LegacyRules, legacyIntended } from './legacy/rules.ts';
-import { type MsiRules, msiIntended } from './msi/rules.ts';
-import { type PageRequestsRules, pageRequestsIntended } from './page-requests/rules.ts';
-import { type PasidRules, pasidIntended } from './pasid/rules.ts';
-import { type SmmuArchitectureRules, smmuArchitectureIntended } from './smmu/architecture/rules.ts';
-import { type SmmuDriverRules, smmuDriverIntended } from './smmu/driver/rules.ts';
-import { type SmmuMachineRules, smmuMachineIntended } from './smmu/machine/rules.ts';
-import { type VmmRules, vmmIntended } from './vmm/rules.ts';
-import { type VtdRules, vtdIntended } from './vtd/driver/rules.ts';
+import { accessesIntended } from './accesses/rules.ts';
+import { hostIntended } from './host/rules.ts';
+import { iommufdIntended } from './iommufd/rules.ts';
+import { legacyIntended } from './legacy/rules.ts';
+import { msiIntended } from './msi/rules.ts';
+import { pageRequestsIntended } from './page-requests/rules.ts';
+import { pasidIntended } from './pasid/rules.ts';
+import { smmuArchitectureIntended } from './smmu/architecture/rules.ts';
+import { smmuDriverIntended } from './smmu/driver/rules.ts';
+import { smmuMachineIntended } from './smmu/machine/rules.ts';
+import { vmmIntended } from './vmm/rules.ts';
+import { vtdIntended } from './vtd/driver/rules.ts';
+import type { Rules } from './world/rules.ts';
 
-/**
- * The decision points, by machine: every place where designs disagree, where a real system departs from its documented
- * interface, or where a real bug was. Each is a value, or a pure function where the answer depends on something;
- * `intended` is what the documentation and the architecture promise. Designs, deviations and defects override some of
- * them and nothing else.
- */
-export interface Rules {
-  readonly iommufd: IommufdRules;
-  readonly accesses: AccessesRules;
-  readonly pageRequests: PageRequestsRules;
-  readonly msi: MsiRules;
-  readonly pasid: PasidRules;
-  readonly legacy: LegacyRules;
-  readonly host: HostRules;
-  readonly vmm: VmmRules;
-  readonly smmuDriver: SmmuDriverRules;
-  readonly smmuMachine: SmmuMachineRules;
-  readonly smmuArchitecture: SmmuArchitectureRules;
-  readonly vtd: VtdRules;
-}
+export type { Rules } from './world/rules.ts';
 
 /** Other answers of some decision points. */
 export type RuleChanges = { readonly [Machine in keyof Rules]?: Partial<Rules[Machine]> };

@@ -1,4 +1,4 @@
-import { vmmOf } from '../../model/boot.ts';
+import { vmmOf } from '../../model/world/process.ts';
 import { FIRST_FD } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Exploration } from '../../workload/alphabet/alphabet.ts';

@@ -1,4 +1,4 @@
-import { vmmOf } from '../../model/boot.ts';
+import { vmmOf } from '../../model/world/process.ts';
 import type { Platform } from '../../model/platform/platform.ts';
 import { composeRules, type Override, type Rules } from '../../model/rules.ts';
 import type { Command } from '../../model/world/command.ts';

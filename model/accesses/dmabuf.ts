@@ -1,6 +1,4 @@
-import type { Errno } from '../../spec/errno.ts';
 import type { DmabufMapping, Pins } from '../iommufd/pins.ts';
-import type { DeviceHardware } from '../platform/platform.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { fileOf, installFile } from '../world/files.ts';
 import { done, type Result, refused } from '../world/result.ts';
@@ -21,24 +19,6 @@ export function exportBar(tx: Tx, { fd }: CommandArgs['exportBar'], actor: strin
   dmabufs[dmabuf] = { device, revoked: false };
   tx.world = { ...tx.world, pins: { ...pins, dmabufs } };
   return done({ fd: installFile(tx, actor, { kind: 'dmabuf', dmabuf }) });
-}
-
-/** The dma-buf behind a descriptor of IOAS_MAP_FILE, if the range is in it (iopt_alloc_dmabuf_pages()). */
-export function dmabufBehind(
-  tx: Tx,
-  actor: string,
-  fd: number,
-  start: bigint,
-  length: bigint,
-): number | Errno {
-  const of = fileOf(tx, actor, fd)?.of;
-  if (of?.kind !== 'dmabuf') return of === undefined ? 'EBADF' : 'EINVAL';
-  const exported = tx.world.pins?.dmabufs[of.dmabuf] ?? null;
-  if (exported === null) return 'EINVAL';
-  const { bar0Size } = tx.world.platform.devices[exported.device] as DeviceHardware;
-  if (start + length > BigInt(bar0Size)) return 'EINVAL';
-  // Nothing can be attached to what is revoked.
-  return exported.revoked ? 'ENODEV' : of.dmabuf;
 }
 
 /** The device's owner takes it back: from here on no domain maps what was exported of it (iopt_revoke_notify()). */

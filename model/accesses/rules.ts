@@ -13,6 +13,12 @@ export interface AccessesRules {
   readonly mapsRevoked: boolean;
 }
 
+declare module '../world/rules.ts' {
+  interface Rules {
+    readonly accesses: AccessesRules;
+  }
+}
+
 export const accessesIntended: AccessesRules = Object.freeze({
   leftByDomains: (pages, accessed) =>
     Array.from({ length: pages }, (_, page) => page).filter((page) => !accessed.includes(page)),

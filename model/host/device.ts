@@ -1,5 +1,14 @@
 import type { MsiMessage, MsiTold } from './msi-message.ts';
 
+declare module '../world/world.ts' {
+  interface World {
+    /** Parallel to `platform.devices`. */
+    readonly devices: readonly DeviceState[];
+    /** IOMMU groups by group number; absent numbers are null. */
+    readonly groups: readonly (GroupState | null)[];
+  }
+}
+
 /** What changes about a physical device outside the iommufd contexts. */
 export interface DeviceState {
   /** Whether an open file of it has been bound; the cdev allows only one. */

@@ -1,5 +1,12 @@
 import type { Probed } from './machine.ts';
 
+declare module '../world/world.ts' {
+  interface World {
+    /** Parallel to `platform.smmus`. */
+    readonly smmus: readonly SmmuState[];
+  }
+}
+
 /** What changes in a pSMMU and its driver. */
 export interface SmmuState {
   /** VMIDs in use, ascending. VMID 0 belongs to the host. */

@@ -11,6 +11,12 @@ export interface HostRules {
   readonly resetHoldsDomain: boolean;
 }
 
+declare module '../world/rules.ts' {
+  interface Rules {
+    readonly host: HostRules;
+  }
+}
+
 export const hostIntended: HostRules = Object.freeze({
   repeatedStreamIsSkipped: true,
   mappingIsSeen: () => true,

@@ -1,6 +1,13 @@
 import type { IommufdObject } from './objects.ts';
 import type { DoorbellPage } from './sw-msi/pages.ts';
 
+declare module '../world/world.ts' {
+  interface World {
+    /** iommufd contexts, one per open of /dev/iommu; a free slot is null. */
+    readonly contexts: readonly (Context | null)[];
+  }
+}
+
 /** What an id stands for: an object, a tombstone, or nothing (null: free for the next allocation). */
 export type Slot = IommufdObject | Tombstone | null;
 

@@ -1,10 +1,10 @@
 import { IOAS_MAP, ULONG_MAX } from '../../spec/iommufd/constants.ts';
-import { dmabufBehind } from '../accesses/dmabuf.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import { notifyUnmap } from './access.ts';
 import { withIopt } from './copy.ts';
+import { dmabufBehind } from './dmabuf.ts';
 import { forgetUnmapped } from './dirty.ts';
 import { firstOverlap, type Interval, insertSorted } from './interval.ts';
 import {

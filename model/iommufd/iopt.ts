@@ -1,7 +1,7 @@
 import type { Errno } from '../../spec/errno.ts';
 import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import type { KernelConfig, UserMemory } from '../platform/platform.ts';
-import type { Rules } from '../rules.ts';
+import type { Rules } from '../world/rules.ts';
 import { covered, firstOverlap, holes, type Interval, insertSorted } from './interval.ts';
 
 /** A mapped range (struct iopt_area): IOVAs and the user pages behind them. */

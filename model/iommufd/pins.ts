@@ -1,3 +1,10 @@
+declare module '../world/world.ts' {
+  interface World {
+    /** Null where no device is mediated. */
+    readonly pins: Pins | null;
+  }
+}
+
 /** A range of IOVAs that a driver has pinned: what it pins at once it also unpins at once. */
 export interface Pin {
   readonly start: bigint;

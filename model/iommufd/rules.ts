@@ -89,6 +89,12 @@ export interface IommufdRules {
   readonly lostHeaderCountsAsEvent: boolean;
 }
 
+declare module '../world/rules.ts' {
+  interface Rules {
+    readonly iommufd: IommufdRules;
+  }
+}
+
 export const iommufdIntended: IommufdRules = Object.freeze({
   mapChecksUserAddress: true,
   mapNeedsProtection: true,

@@ -1,6 +1,6 @@
 import type { Errno } from '../../spec/errno.ts';
 import { VEVENTQ_FLAG_LOST_EVENTS } from '../../spec/iommufd/constants.ts';
-import type { Rules } from '../rules.ts';
+import type { Rules } from '../world/rules.ts';
 import type { Reader, Words } from '../world/command.ts';
 import type { VeventNode, Veventq } from './objects.ts';
 

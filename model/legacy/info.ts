@@ -8,7 +8,7 @@ import {
   IOVA_RANGE_BYTES,
 } from '../../spec/vfio/container.ts';
 import { holes, type Interval } from '../iommufd/interval.ts';
-import type { Rules } from '../rules.ts';
+import type { Rules } from '../world/rules.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import { type Legacy, legacyOf } from './access.ts';

@@ -3,6 +3,13 @@ import type { LegacyIommu, LegacyPlatform } from '../platform/legacy.ts';
 import type { KernelConfig } from '../platform/platform.ts';
 import { type MsiCookie, OWN_COOKIE } from './cookie.ts';
 
+declare module '../world/world.ts' {
+  interface World {
+    /** Null where the platform has no old containers. */
+    readonly legacy: LegacyMachine | null;
+  }
+}
+
 /** What SET_IOMMU makes of a container. */
 export type ContainerType = 'type1' | 'type1v2' | 'nesting';
 

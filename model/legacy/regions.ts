@@ -3,7 +3,7 @@ import type { Interval } from '../iommufd/interval.ts';
 import { doorbellPages } from '../platform/doorbell.ts';
 import type { LegacyGroupHardware, LegacyPlatform } from '../platform/legacy.ts';
 import type { Its, Platform } from '../platform/platform.ts';
-import type { Rules } from '../rules.ts';
+import type { Rules } from '../world/rules.ts';
 import { iommuOf } from './machine.ts';
 
 /** The ITS of a group's devices. */

@@ -18,6 +18,12 @@ export interface LegacyRules {
   readonly everyGroupBringsCookie: boolean;
 }
 
+declare module '../world/rules.ts' {
+  interface Rules {
+    readonly legacy: LegacyRules;
+  }
+}
+
 export const legacyIntended: LegacyRules = {
   stage(type, { stage1, stage2 }) {
     const wanted = type === 'nesting' ? 2 : 1;

@@ -1,7 +1,7 @@
 import type { Errno } from '../../spec/errno.ts';
 import { isUnsafe } from '../platform/doorbell.ts';
 import type { LegacyGroupHardware } from '../platform/legacy.ts';
-import type { Rules } from '../rules.ts';
+import type { Rules } from '../world/rules.ts';
 import type { Legacy } from './access.ts';
 import type { MsiCookie } from './cookie.ts';
 import {

@@ -54,6 +54,12 @@ export interface MsiRules {
 }
 
 /** What Linux built, as its documentation has it: a window that the kernel keeps, and host addresses in it. */
+declare module '../world/rules.ts' {
+  interface Rules {
+    readonly msi: MsiRules;
+  }
+}
+
 export const msiIntended: MsiRules = Object.freeze({
   doorbellPlace: 'window',
   windowIsReserved: true,

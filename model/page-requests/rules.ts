@@ -12,6 +12,12 @@ export interface PageRequestsRules {
   readonly answers: readonly number[];
 }
 
+declare module '../world/rules.ts' {
+  interface Rules {
+    readonly pageRequests: PageRequestsRules;
+  }
+}
+
 export const pageRequestsIntended: PageRequestsRules = Object.freeze({
   groupIsReadWhole: true,
   shortReadIsRefused: true,

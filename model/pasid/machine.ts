@@ -1,6 +1,13 @@
 import type { EntryForm } from '../../spec/pasid/hardware.ts';
 import { type PasidPlatform, unitsOf } from '../platform/pasid.ts';
 
+declare module '../world/world.ts' {
+  interface World {
+    /** Null where the platform has no devices with PASIDs. */
+    readonly pasids: PasidMachine | null;
+  }
+}
+
 /** How the guest's address spaces reach the device: not at all, merged into tables of the host, or walked by hardware. */
 export const MECHANISMS = ['direct', 'shadow', 'nest'] as const;
 

@@ -45,6 +45,12 @@ export interface PasidRules {
 }
 
 /** What hardware and specifications promise. */
+declare module '../world/rules.ts' {
+  interface Rules {
+    readonly pasid: PasidRules;
+  }
+}
+
 export const pasidIntended: PasidRules = Object.freeze({
   assignmentObjection: whyNot,
   wholeAndSlicesTogether: false,

@@ -1,5 +1,5 @@
 import { type PasidPlatform, type Unit, unitsOf } from '../platform/pasid.ts';
-import type { Rules } from '../rules.ts';
+import type { Rules } from '../world/rules.ts';
 import { copyWorld } from '../world/copy.ts';
 import { type Effect, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';

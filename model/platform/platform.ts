@@ -1,5 +1,5 @@
 import type { VsmmuProperties } from '../../spec/vsmmu/registers.ts';
-import type { EmulatedHardware } from '../smmu/emulated/emulated.ts';
+import type { EmulatedHardware } from './emulated.ts';
 import type { LegacyPlatform } from './legacy.ts';
 import type { PasidPlatform } from './pasid.ts';
 

@@ -68,6 +68,12 @@ export interface VmmRules {
 }
 
 /** Specified by the operator, checked field by field at plug, and nothing done behind the guest's back. */
+declare module '../world/rules.ts' {
+  interface Rules {
+    readonly vmm: VmmRules;
+  }
+}
+
 export const vmmIntended: VmmRules = {
   registers: (properties) => specifiedRegisters(properties),
   asksWithoutDevice: 'nothing',

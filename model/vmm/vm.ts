@@ -3,6 +3,13 @@ import type { VsmmuProperties } from '../../spec/vsmmu/registers.ts';
 import type { PageRange, Platform, VmHardware } from '../platform/platform.ts';
 import type { Words } from '../world/command.ts';
 
+declare module '../world/world.ts' {
+  interface World {
+    /** Parallel to `platform.vmHardware`. */
+    readonly vms: readonly Vm[];
+  }
+}
+
 /** A virtual machine with vSMMUs: what its guest set up, and what its VMM knows of the kernel's objects. */
 export interface Vm {
   readonly name: string;

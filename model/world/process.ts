@@ -61,3 +61,8 @@ export interface ItsMapping {
 
 /** The first descriptor that a process gets: standard input, output and error are open. */
 export const FIRST_FD = 3;
+
+/** The actor that is a virtual machine's VMM process. */
+export function vmmOf(vm: string): string {
+  return `vmm:${vm}`;
+}

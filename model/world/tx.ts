@@ -1,11 +1,13 @@
-import type { DeviceState, GroupState } from '../host/device.ts';
-import type { SmmuState } from '../host/iommu.ts';
-import type { Context } from '../iommufd/context.ts';
-import type { Rules } from '../rules.ts';
+import type { Rules } from './rules.ts';
 import { copyWorld } from './copy.ts';
 import type { File, Process } from './process.ts';
 import type { Effect } from './result.ts';
 import type { World } from './world.ts';
+
+type Context = NonNullable<World['contexts'][number]>;
+type DeviceState = World['devices'][number];
+type GroupState = NonNullable<World['groups'][number]>;
+type SmmuState = World['smmus'][number];
 
 /**
  * One command in progress. Handlers read top to bottom as the kernel does: look up, check, change. They change

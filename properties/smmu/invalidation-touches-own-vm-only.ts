@@ -1,4 +1,4 @@
-import { vmmOf } from '../../model/boot.ts';
+import { vmmOf } from '../../model/world/process.ts';
 import { coverageOf } from '../../model/smmu/machine/covers.ts';
 import type { Entry } from '../../model/smmu/machine/entry.ts';
 import { ownerOf } from '../../model/smmu/machine/mappings.ts';

@@ -3,7 +3,7 @@ import { contextOf, isPresent, translationOf } from '../../model/vtd/driver/tran
 import { hardwareOf } from '../../model/vtd/machine/view.ts';
 import type { Words } from '../../model/world/command.ts';
 import { sameState } from '../../model/world/equal.ts';
-import type { VtdTable } from '../../model/world/result.ts';
+import type { VtdTable } from '../../model/vtd/driver/effects.ts';
 import { hex } from '../look.ts';
 import { followsVtd } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';

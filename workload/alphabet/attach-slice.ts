@@ -1,4 +1,4 @@
-import { vmmOf } from '../../model/boot.ts';
+import { vmmOf } from '../../model/world/process.ts';
 import type { Context } from '../../model/iommufd/context.ts';
 import type { Command } from '../../model/world/command.ts';
 import type { World } from '../../model/world/world.ts';

@@ -1,4 +1,4 @@
-import { vmmOf } from '../../model/boot.ts';
+import { vmmOf } from '../../model/world/process.ts';
 import type { Vm, Vsmmu } from '../../model/vmm/vm.ts';
 import type { Command, Words } from '../../model/world/command.ts';
 import { FIRST_FD } from '../../model/world/process.ts';

@@ -1,4 +1,4 @@
-import { vmmOf } from '../../model/boot.ts';
+import { vmmOf } from '../../model/world/process.ts';
 import type { Slot } from '../../model/iommufd/context.ts';
 import type { IommufdObject, ObjectOf, ObjectType } from '../../model/iommufd/objects.ts';
 import type { DeviceHardware } from '../../model/platform/platform.ts';

@@ -1,7 +1,7 @@
 import type { Errno } from '../../../spec/errno.ts';
 import type { SmmuState } from '../../host/iommu.ts';
 import type { Platform } from '../../platform/platform.ts';
-import type { Rules } from '../../rules.ts';
+import type { Rules } from '../../world/rules.ts';
 import type { Words } from '../../world/command.ts';
 import type { Geometry } from '../iopt.ts';
 

@@ -2,7 +2,7 @@ import { maskOf } from '../../../spec/bits.ts';
 import { VIOMMU_INVALIDATE_DATA } from '../../../spec/iommufd/constants.ts';
 import { commands } from '../../../spec/smmuv3/command.ts';
 import { hasReserved } from '../../../spec/smmuv3/illegal-command.ts';
-import type { Rules } from '../../rules.ts';
+import type { Rules } from '../../world/rules.ts';
 import { copyStruct } from '../user-data.ts';
 import type { CommandWords, Invalidated, UserArray } from './driver.ts';
 

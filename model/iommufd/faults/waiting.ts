@@ -1,3 +1,10 @@
+declare module '../../world/world.ts' {
+  interface World {
+    /** Null where no device makes page requests. */
+    readonly pageRequests: PageRequests | null;
+  }
+}
+
 /** One page request of a device (PCIe ATS 10.4): it waits until the last of its group is answered. */
 export interface PageRequest {
   /** Page Request Group Index. */

@@ -138,6 +138,12 @@ function naturalPieces(address: bigint, bytes: bigint): readonly InvalidatedPiec
 const PAGE_OFFSET = 0xfffn;
 
 /** The rules that IHI0070 and the Arm ARM state. */
+declare module '../../world/rules.ts' {
+  interface Rules {
+    readonly smmuArchitecture: SmmuArchitectureRules;
+  }
+}
+
 export const smmuArchitectureIntended: SmmuArchitectureRules = {
   eventBeyondSpan: 'C_BAD_STREAMID',
   streamTableBits: (log2Size, sidSize) => Math.min(log2Size, sidSize),

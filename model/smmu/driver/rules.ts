@@ -50,6 +50,12 @@ export interface SmmuDriverRules {
 }
 
 /** Linux's arm-smmu-v3. */
+declare module '../../world/rules.ts' {
+  interface Rules {
+    readonly smmuDriver: SmmuDriverRules;
+  }
+}
+
 export const smmuDriverIntended: SmmuDriverRules = Object.freeze({
   steUpdate: (current, target) => updateEntry(current, target, STE_FORMAT),
   stage2StallsIfItMust: true,

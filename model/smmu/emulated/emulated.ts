@@ -1,16 +1,13 @@
-import type { IdRegisterValues } from '../../../spec/smmuv3/id-registers.ts';
+import type { EmulatedHardware, GuestWords } from '../../platform/emulated.ts';
 import type { Words } from '../../world/command.ts';
 import { type QemuSmmu, reset } from '../qemu/smmu.ts';
 
-/** A VMM's emulated SMMUv3 and the guest memory that it walks, on platforms that have one. */
-export interface EmulatedHardware {
-  readonly registers: IdRegisterValues;
-  /** The guest's memory at boot; what is not named is zero. */
-  readonly memory: GuestWords;
+declare module '../../world/world.ts' {
+  interface World {
+    /** Null where the platform has no emulated SMMUv3. */
+    readonly emulated: Emulated | null;
+  }
 }
-
-/** 64-bit words by their address in lower-case hexadecimal, without 0x. */
-export type GuestWords = Readonly<Record<string, bigint>>;
 
 export interface Emulated {
   /** The emulation, under the rules in force. */

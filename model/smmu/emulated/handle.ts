@@ -8,7 +8,8 @@ import { consumeEvents } from '../qemu/event-queue.ts';
 import { type QemuSmmu, reset, writeCr0, writeGbpa, writeStreamTable } from '../qemu/smmu.ts';
 import { type Translated, translateCached } from '../qemu/translate.ts';
 import type { EmulatedArgs, EmulatedCommandName } from './command.ts';
-import { type Emulated, type EmulatedHardware, wordKey } from './emulated.ts';
+import { type Emulated, wordKey } from './emulated.ts';
+import type { EmulatedHardware } from '../../platform/emulated.ts';
 
 /** A StreamID has 32 bits in commands and events, a PASID 20. */
 const STREAMS = 2 ** 32;

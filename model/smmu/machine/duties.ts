@@ -1,6 +1,6 @@
 import { commands, encodeCommand, opcodeOf } from '../../../spec/smmuv3/command.ts';
 import type { SmmuHardware } from '../../platform/platform.ts';
-import type { Rules } from '../../rules.ts';
+import type { Rules } from '../../world/rules.ts';
 import type { World } from '../../world/world.ts';
 import { areasOf } from '../driver/domains.ts';
 import { drive } from '../driver/driver.ts';

@@ -3,6 +3,13 @@ import type { DriverState, HardwareAction } from '../driver/state.ts';
 import type { Entry } from './entry.ts';
 import type { GuestMemory } from './guest-memory.ts';
 
+declare module '../../world/world.ts' {
+  interface World {
+    /** Null where the platform follows no caches. */
+    readonly machine: Machine | null;
+  }
+}
+
 /**
  * The hardware under a world: what the driver has written for the pSMMUs, what guests keep in their memory, and what
  * caches may hold. What hardware would fetch now follows from the first two (`view.ts`), so only what it would not

@@ -1,4 +1,4 @@
-import { vmmOf } from '../../boot.ts';
+import { vmmOf } from '../../world/process.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { RAM_START } from '../../world/memory/user-pages.ts';
 import type { OpenFile } from '../../world/process.ts';

@@ -20,6 +20,12 @@ export interface SmmuMachineRules {
   steRangeCovers(start: number, range: number, streamId: number): boolean;
 }
 
+declare module '../../world/rules.ts' {
+  interface Rules {
+    readonly smmuMachine: SmmuMachineRules;
+  }
+}
+
 export const smmuMachineIntended: SmmuMachineRules = Object.freeze({
   rejectsCommand: isIllegal,
   disableAborts: true,

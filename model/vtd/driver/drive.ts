@@ -1,5 +1,5 @@
 import type { Words } from '../../world/command.ts';
-import type { VtdTable } from '../../world/result.ts';
+import type { VtdTable } from './effects.ts';
 import type { World } from '../../world/world.ts';
 import type { DeviceTables, VtdTables } from '../machine/machine.ts';
 import type { VtdRules } from './rules.ts';

@@ -35,6 +35,12 @@ export interface VtdRules {
   flushMask(firstPage: bigint, pages: bigint): number;
 }
 
+declare module '../../world/rules.ts' {
+  interface Rules {
+    readonly vtd: VtdRules;
+  }
+}
+
 export const vtdIntended: VtdRules = Object.freeze({
   nestParentRefusesReadOnly: true,
   failedNestedAttachBlocks: false,

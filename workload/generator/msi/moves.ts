@@ -1,4 +1,4 @@
-import { vmmOf } from '../../../model/boot.ts';
+import { vmmOf } from '../../../model/world/process.ts';
 import { MSI_WINDOW } from '../../../model/iommufd/drivers/smmuv3.ts';
 import { MSI_REGISTER } from '../../../model/platform/doorbell.ts';
 import type { VmHardware } from '../../../model/platform/platform.ts';

@@ -1,4 +1,4 @@
-import { vmmOf } from '../../../model/boot.ts';
+import { vmmOf } from '../../../model/world/process.ts';
 import type { VectorArgs } from '../../../model/msi/command.ts';
 import type { VmmCommandName } from '../../../model/vmm/command.ts';
 import { FIRST_FD } from '../../../model/world/process.ts';

@@ -1,0 +1,11 @@
+import type { IdRegisterValues } from '../../spec/smmuv3/id-registers.ts';
+
+/** A VMM's emulated SMMUv3 and the guest memory that it walks, on platforms that have one. */
+export interface EmulatedHardware {
+  readonly registers: IdRegisterValues;
+  /** The guest's memory at boot; what is not named is zero. */
+  readonly memory: GuestWords;
+}
+
+/** 64-bit words by their address in lower-case hexadecimal, without 0x. */
+export type GuestWords = Readonly<Record<string, bigint>>;
