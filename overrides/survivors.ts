@@ -4,7 +4,7 @@ const IN_VECTORS_ELSEWHERE =
   'QEMU answers otherwise, and the vectors kept here do not ask; the cases of test/overrides/deviations do';
 
 /** Why another answer of a decision point violates no property and contradicts no recording. */
-export const SURVIVORS: {
+const SURVIVORS: {
   readonly [Machine in keyof Rules]?: { readonly [Point in keyof Rules[Machine]]?: string };
 } = {
   iommufd: {
@@ -54,3 +54,15 @@ export const SURVIVORS: {
       'the intended update of an entry is written as a whole; vtd-pasid-entry-replaced-live changes both, and is found',
   },
 };
+
+/** Why a mutation of the decision point at this path survives; undefined: that is not known. */
+export function survival(path: string): string | undefined {
+  const [machine = '', point = ''] = path.split('.');
+  const ofMachine: Readonly<Record<string, string>> | undefined = SURVIVORS[machine as keyof Rules];
+  return ofMachine?.[point];
+}
+
+/** The paths of the decision points whose mutations are known to survive. */
+export const SURVIVING: readonly string[] = Object.entries(SURVIVORS).flatMap(([machine, points]) =>
+  Object.keys(points).map((point) => `${machine}.${point}`),
+);

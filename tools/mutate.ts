@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { killerOf, type Mutation, type MutationData, mutations } from '../checker/measure/mutation.ts';
 import { conformFile } from '../conformance/index.ts';
+import { answerAt, changeAt } from '../model/decision-points.ts';
 import { composeRules, intended, type Override } from '../model/rules.ts';
 import { resolveDesign } from '../overrides/design.ts';
 import { ROOT } from './committed.ts';
@@ -34,9 +35,9 @@ const agreed = new Map<string, number>();
 for (const file of files) agreed.set(file, (await conformFile(file, overrides)).agreed);
 
 /** The mutant on top of that design; where the design has an answer of its own, the intended one is another. */
-function onTop({ point, how, change }: Mutation): Override {
-  const own = composeRules(overrides)[point] !== intended[point];
-  const rules = own ? { [point]: intended[point] } : change;
+function onTop({ point, at, how, change }: Mutation): Override {
+  const meant = answerAt(intended, at);
+  const rules = answerAt(composeRules(overrides), at) === meant ? change : changeAt(at, meant);
   return { name: 'mutant', kind: 'mutant', summary: how, source: point, rules };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { composeRules, intended, type RuleChanges, type Rules } from '../../model/rules.ts';
+import { answerAt, changeAt, DECISION_POINTS, type DecisionPoint } from '../../model/decision-points.ts';
+import { composeRules, intended, type RuleChanges } from '../../model/rules.ts';
 import { ALTERNATIVES } from '../../overrides/alternatives.ts';
 import { PROPERTIES } from '../../properties/index.ts';
 import { generateCall } from '../../workload/generator/generate.ts';
@@ -9,7 +10,9 @@ import { kills } from './hunt.ts';
 
 /** A decision point with another answer than the intended one. */
 export interface Mutation {
-  readonly point: keyof Rules;
+  /** Such as `iommufd.vsmmuOwnsVmid`. */
+  readonly point: string;
+  readonly at: DecisionPoint;
   /** What it answers instead, in words. */
   readonly how: string;
   readonly change: RuleChanges;
@@ -29,42 +32,45 @@ export const mutationData = z.object({ runs: z.number().int(), mutations: z.arra
 
 export type MutationData = z.infer<typeof mutationData>;
 
-/** A decision point of any kind: arguments in, an answer out. */
-type Point = (...args: never[]) => unknown;
+/** A decision point with arguments. */
+type Decide = (...args: unknown[]) => unknown;
 
-const POINTS = Object.keys(intended) as readonly (keyof Rules)[];
-
-/** Whether an answer is yes or no can only be seen by asking; those that cannot be asked so have alternatives, or none. */
-function answersYesOrNo(point: Point): boolean {
+/** The opposite of a yes or no; undefined: it is something else. What a function answers can only be seen by asking. */
+function oppositeOf(answer: unknown): unknown {
+  if (typeof answer === 'boolean') return !answer;
+  if (typeof answer !== 'function') return undefined;
+  const decide = answer as Decide;
   try {
-    return typeof (point as (...args: unknown[]) => unknown)(...TRIED) === 'boolean';
+    if (typeof decide(...TRIED) !== 'boolean') return undefined;
   } catch {
-    return false;
+    return undefined;
   }
+  return (...args: unknown[]) => !decide(...args);
 }
 
 const TRIED: readonly unknown[] = [0, 0, 0, 0];
 
-function negated(point: Point): Point {
-  return (...args) => !point(...args);
-}
-
-function mutationOf(point: keyof Rules): Mutation | null {
-  const mutate = (how: string, change: RuleChanges): Mutation => ({ point, how, change });
-  const alternative = ALTERNATIVES[point];
+function mutationOf(at: DecisionPoint): Mutation | null {
+  const mutate = (how: string, answer: unknown): Mutation => ({
+    point: at.path,
+    at,
+    how,
+    change: changeAt(at, answer),
+  });
+  const alternative = answerAt(ALTERNATIVES, at);
   if (alternative !== undefined) return mutate('another answer', alternative);
-  const own = intended[point] as Point;
-  return answersYesOrNo(own) ? mutate('the opposite', { [point]: negated(own) } as RuleChanges) : null;
+  const opposite = oppositeOf(answerAt(intended, at));
+  return opposite === undefined ? null : mutate('the opposite', opposite);
 }
 
 /** One mutation for every decision point that has one, in the order of the rules. */
 export function mutations(): readonly Mutation[] {
-  return POINTS.flatMap((point) => mutationOf(point) ?? []);
+  return DECISION_POINTS.flatMap((point) => mutationOf(point) ?? []);
 }
 
 /** Decision points without a mutation. */
 export function unmutated(): readonly string[] {
-  return POINTS.filter((point) => mutationOf(point) === null);
+  return DECISION_POINTS.filter((point) => mutationOf(point) === null).map(({ path }) => path);
 }
 
 /** What kills a mutation first in a check of so many runs at the usual seed; null where nothing does. */

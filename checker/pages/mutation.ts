@@ -1,5 +1,4 @@
-import type { Rules } from '../../model/rules.ts';
-import { SURVIVORS } from '../../overrides/survivors.ts';
+import { survival } from '../../overrides/survivors.ts';
 import { type MutationData, unmutated } from '../measure/mutation.ts';
 import { code, type Page, table } from './markdown.ts';
 
@@ -12,7 +11,7 @@ export function mutationPage(data: MutationData): Page {
   const none = unmutated();
   const content = `# Mutation testing of the model
 
-Each decision point of \`model/rules.ts\` is given another answer, the opposite where it says yes or no, and a check of
+Each decision point is given another answer, the opposite where it says yes or no, and a check of
 ${runs} runs of all scopes at seed 1 is made. A mutant is killed by the first property that is violated. Where there is none, the
 committed recordings of Linux and QEMU are replayed: a mutant with which the model does not give their answers any more is killed, too.
 
@@ -28,7 +27,7 @@ that is held by the tests of refusals, of the outcomes that random runs may have
 
 No property is violated within these runs, and every recording is answered as before.
 
-${table([['decision point', 'answer', 'why'], ...survivors.map(({ point, how }) => [code(point), how, SURVIVORS[point as keyof Rules] ?? 'not explained'])])}
+${table([['decision point', 'answer', 'why'], ...survivors.map(({ point, how }) => [code(point), how, survival(point) ?? 'not explained'])])}
 
 ## Killed
 

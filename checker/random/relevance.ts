@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { intended, type Rules } from '../../model/rules.ts';
+import { answerAt, DECISION_POINTS, type DecisionPoint } from '../../model/decision-points.ts';
+import { intended, MACHINES, type Rules } from '../../model/rules.ts';
 import { Monitor } from '../monitor.ts';
 import { NOTHING } from '../watch.ts';
 import { explore, type Source } from './engine.ts';
@@ -11,9 +12,30 @@ export type Relevance = 'unasked' | 'asked' | 'differs';
 /** Runs in which it is looked whether a scope asks a decision point at all. */
 const PROBES = 4;
 
-/** The decision points that these rules answer with a function of their own. */
-function changedPoints(rules: Rules): readonly (keyof Rules)[] {
-  return (Object.keys(intended) as (keyof Rules)[]).filter((point) => rules[point] !== intended[point]);
+/** The decision points at which these rules say something of their own. */
+function changedPoints(rules: Rules): readonly DecisionPoint[] {
+  return DECISION_POINTS.filter((point) => answerAt(rules, point) !== answerAt(intended, point));
+}
+
+/** The same rules, but what is read at these points is `heard` at each reading. */
+function heard(
+  rules: Rules,
+  points: readonly DecisionPoint[],
+  hear: (point: DecisionPoint) => unknown,
+): Rules {
+  const machines = MACHINES.map((machine) => {
+    const own = Object.defineProperties(
+      { ...rules[machine] },
+      Object.fromEntries(
+        points
+          .filter((point) => point.machine === machine)
+          .map((point) => [point.name, { get: () => hear(point) }]),
+      ),
+    );
+    return [machine, own] as const;
+  });
+  // Every machine is there, with every decision point that it had.
+  return Object.fromEntries(machines) as unknown as Rules;
 }
 
 /**
@@ -25,16 +47,20 @@ export function relevanceOf(source: Source, seed: number): Relevance | null {
   const points = changedPoints(rules);
   if (points.length === 0) return null;
   let relevance: Relevance = 'unasked';
-  const listened = (point: keyof Rules): unknown => {
-    const [changed, meant] = [rules[point], intended[point]] as ((...args: unknown[]) => unknown)[];
+  const hear = (point: DecisionPoint): unknown => {
+    const [changed, meant] = [answerAt(rules, point), answerAt(intended, point)];
+    if (typeof changed !== 'function' || typeof meant !== 'function') {
+      relevance = isDeepStrictEqual(changed, meant) && relevance !== 'differs' ? 'asked' : 'differs';
+      return changed;
+    }
     return (...args: unknown[]): unknown => {
-      const answer = changed?.(...args);
+      const answer = changed(...args);
       if (relevance === 'unasked') relevance = 'asked';
-      if (relevance === 'asked' && !isDeepStrictEqual(answer, meant?.(...args))) relevance = 'differs';
+      if (relevance === 'asked' && !isDeepStrictEqual(answer, meant(...args))) relevance = 'differs';
       return answer;
     };
   };
-  const listening = { ...rules, ...Object.fromEntries(points.map((point) => [point, listened(point)])) };
+  const listening = heard(rules, points, hear);
   const probed: Source = { ...source, setting: { scope, rules: listening } };
   try {
     for (let nth = 0; nth < PROBES && !settled(relevance); nth++)

@@ -1,7 +1,5 @@
-import {
-  type SmmuArchitectureRules,
-  smmuArchitectureIntended,
-} from '../../../model/smmu/architecture/rules.ts';
+import { composeRules } from '../../../model/rules.ts';
+import type { SmmuArchitectureRules } from '../../../model/smmu/architecture/rules.ts';
 import { ap1Ignored } from './ap1-ignored.ts';
 import { aptableCheckedAtTable } from './aptable-checked-at-table.ts';
 import { badSteBeyondSpan } from './bad-ste-beyond-span.ts';
@@ -63,7 +61,7 @@ export const smmuQemu11Deviations: readonly SmmuDeviation[] = [
 
 /** The architecture with these deviations put over it. */
 export function withDeviations(deviations: readonly SmmuDeviation[]): SmmuArchitectureRules {
-  return Object.assign({}, smmuArchitectureIntended, ...deviations.map((deviation) => deviation.rules));
+  return composeRules(deviations).smmuArchitecture;
 }
 
 /** The rules of QEMU 11's emulated SMMUv3. */

@@ -105,9 +105,29 @@ describe('the rules of a design', () => {
       /no decision point 'vmidOwner'; known: .*vsmmuOwnsVmid/,
     ],
     [
-      'decides with a constant',
-      override('{ vsmmuOwnsVmid: true }'),
-      /expected decision point 'vsmmuOwnsVmid' to be a function/,
+      'decides with a number what is a yes or no',
+      override('{ iommufd: { vsmmuOwnsVmid: 1 } }'),
+      /decision point 'vsmmuOwnsVmid' gave a number where a boolean was expected/,
+    ],
+    [
+      'misspells a decision point',
+      override('{ iommufd: { vsmuOwnVmid: true } }'),
+      /no decision point 'iommufd\.vsmuOwnVmid'; did you mean iommufd\.vsmmuOwnsVmid\?$/,
+    ],
+    [
+      'looks for a decision point at another machine',
+      override('{ iommufd: { tlbiCarriesVmid: true } }'),
+      /no decision point 'iommufd\.tlbiCarriesVmid'; did you mean smmuDriver\.tlbiCarriesVmid\?$/,
+    ],
+    [
+      'has no record for a machine',
+      override('{ iommufd: true }'),
+      /expected rules\.iommufd to be a record of its decision points/,
+    ],
+    [
+      'has a value that throws',
+      override(`{ vsmmuOwnsVmid: () => { throw new Error('oh'); } }`),
+      /decision point 'vsmmuOwnsVmid' threw: oh$/,
     ],
     ['is no TypeScript', 'export default {{{', /cannot be loaded/],
     ['throws when loaded', `throw new Error('not\\ntoday');`, /cannot be loaded: not$/],
@@ -177,11 +197,11 @@ describe('the rules of a design', () => {
 
   it('name a decision point of the user that throws or gives something else', async () => {
     const throws = await selectRules(
-      [await module('a.ts', override(`{ vsmmuOwnsVmid: () => { throw new Error('oh'); } }`))],
+      [await module('a.ts', override(`{ alignIova: () => { throw new Error('oh'); } }`))],
       [],
     );
-    expect(() => throws.rules.iommufd.vsmmuOwnsVmid).toThrow(
-      /a\.ts: decision point 'vsmmuOwnsVmid' threw: oh$/,
+    expect(() => throws.rules.iommufd.alignIova(1n, 1n)).toThrow(
+      /a\.ts: decision point 'alignIova' threw: oh$/,
     );
     const wrong = await selectRules([await module('b.ts', override('{ alignIova: () => 4096 }'))], []);
     expect(() => wrong.rules.iommufd.alignIova(1n, 1n)).toThrow(

@@ -37,13 +37,13 @@ describe("a user's decision points of the VMM", () => {
     [
       'half',
       '{ vsmmuRegisters: () => ({ IDR0: 1 }) }',
-      /'vsmmuRegisters' gave a record of IDR0 where a record of IDR0, IDR1/,
+      /'registers' gave a record of IDR0 where a record of IDR0, IDR1/,
     ],
-    ['number', '{ vsmmuRegisters: () => 4 }', /'vsmmuRegisters' gave a number where a record of IDR0/],
+    ['number', '{ vsmmuRegisters: () => 4 }', /'registers' gave a number where a record of IDR0/],
     [
       'throws',
       "{ vsmmuRegisters: () => { throw new Error('no'); } }",
-      /decision point 'vsmmuRegisters' threw: no/,
+      /decision point 'registers' threw: no/,
     ],
   ])('are named where they give no registers (%s)', async (name, text, message) => {
     const rules = await rulesOf(name, text);
