@@ -1,12 +1,48 @@
 // The house: dependencies point downwards only. The first layer is the lowest.
-const layers = ['spec', 'model', 'overrides', 'properties', 'checker', 'conformance', 'cli'];
+const layers = ['spec', 'model', 'overrides', 'properties', 'workload', 'checker', 'conformance', 'cli'];
+
+/**
+ * The folders of model/, lowest first. What a lower machine has to learn of a higher one is handed in by the composition,
+ * which is the files of model/ itself; the parts of the world, the rules and the effects that a machine has, it declares.
+ */
+const machines = [
+  'platform',
+  'world',
+  'host',
+  'iommufd',
+  'accesses',
+  'page-requests',
+  'smmu/architecture',
+  'smmu/driver',
+  'smmu/machine',
+  'smmu/permitted',
+  'smmu/qemu',
+  'smmu/emulated',
+  'vtd/architecture',
+  'vtd/driver',
+  'vtd/machine',
+  'vtd/qemu',
+  'legacy',
+  'msi',
+  'vfio',
+  'pasid',
+  'vmm',
+];
 
 /** A layer may not reach into one above it. */
 const upward = layers.slice(0, -1).map((layer, index) => ({
   name: `${layer}-points-up`,
   severity: 'error',
   from: { path: `^${layer}/` },
-  to: { path: `^(${layers.slice(index + 1).join('|')}|bench|test)/` },
+  to: { path: `^(${layers.slice(index + 1).join('|')}|bench|test|tools)/` },
+}));
+
+/** Nor may a machine, nor into what composes them. */
+const upwardInModel = machines.map((machine, index) => ({
+  name: `model-${machine.replace('/', '-')}-points-up`,
+  severity: 'error',
+  from: { path: `^model/${machine}/` },
+  to: { path: ['^model/[^/]+\\.ts$', ...machines.slice(index + 1).map((above) => `^model/${above}/`)] },
 }));
 
 module.exports = {
@@ -16,18 +52,19 @@ module.exports = {
     {
       name: 'browser-layers-stay-pure',
       comment:
-        'spec, model, overrides and properties run unchanged in a browser; no I/O, no randomness, no clock',
+        'spec, model, overrides, properties and workload run unchanged in a browser; no I/O, no randomness, no clock',
       severity: 'error',
-      from: { path: '^(spec|model|overrides)/' },
+      from: { path: '^(spec|model|overrides|properties|workload)/' },
       to: { dependencyTypes: ['core'] },
     },
     {
       name: 'model-knows-no-checker-library',
       severity: 'error',
-      from: { path: '^(spec|model|overrides)/' },
+      from: { path: '^(spec|model|overrides|properties)/' },
       to: { path: 'node_modules/(fast-check|zod|commander|ora|jiti|picocolors)' },
     },
     ...upward,
+    ...upwardInModel,
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -24,11 +24,19 @@ export type { Guarantee, Trace, TraceStep } from './checker/trace/trace.ts';
 export { type Watch, watchOf } from './checker/watch.ts';
 export { conformFile, type Disagreement, type FileReport, InputError } from './conformance/index.ts';
 export { bootWorld } from './model/boot.ts';
+export {
+  type Bindings,
+  bindResult,
+  type Call,
+  NO_BINDINGS,
+  resolveCall,
+} from './model/call.ts';
+export { COMMANDS } from './model/commands.ts';
+export { admitted, CommandError, complaintOf } from './model/door.ts';
 export type { Platform } from './model/platform/platform.ts';
 export { composeRules, intended, type Override, type Rules } from './model/rules.ts';
 export { type Step, step } from './model/step.ts';
-export { COMMANDS, type Command, type CommandArgs, type CommandName } from './model/world/command.ts';
-export { admitted, CommandError, complaintOf } from './model/world/door.ts';
+export type { Command, CommandArgs, CommandName } from './model/world/command.ts';
 export type { Effect, Result } from './model/world/result.ts';
 export type { World } from './model/world/world.ts';
 export {
@@ -45,13 +53,6 @@ export type { Property, Run, Transition } from './properties/property.ts';
 export type { Argument } from './spec/command/argument.ts';
 export type { CommandDeclaration } from './spec/command/declaration.ts';
 export type { Errno } from './spec/errno.ts';
-export {
-  type Bindings,
-  bindResult,
-  type Call,
-  NO_BINDINGS,
-  resolveCall,
-} from './workload/commands/call.ts';
 export { generateCall } from './workload/generator/generate.ts';
 export { SCOPES, scopeByName } from './workload/scopes/index.ts';
 export type { Scope } from './workload/scopes/scope.ts';

@@ -1,10 +1,10 @@
 import { appliesTo } from '../checker/applicable.ts';
 import { bootWorld } from '../model/boot.ts';
+import { bindResult, NO_BINDINGS, resolveCall } from '../model/call.ts';
 import { intended } from '../model/rules.ts';
 import { step } from '../model/step.ts';
 import { PROPERTIES } from '../properties/index.ts';
 import type { Property, Run, Transition } from '../properties/property.ts';
-import { bindResult, NO_BINDINGS, resolveCall } from '../workload/commands/call.ts';
 import { generateCall } from '../workload/generator/generate.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
 import { measure } from './measure.ts';

@@ -1,5 +1,5 @@
-import { COMMANDS } from '../model/world/command.ts';
-import type { Call } from '../workload/commands/call.ts';
+import type { Call } from '../model/call.ts';
+import { COMMANDS } from '../model/commands.ts';
 import { FD_SUFFIX, renameUses } from './rename.ts';
 import { Execution, type Setting } from './run.ts';
 import { NOTHING } from './watch.ts';

@@ -1,4 +1,5 @@
-import { ALL_IOCTLS, COMMAND_GROUPS, isIoctl } from '../model/world/command.ts';
+import { COMMAND_GROUPS } from '../model/commands.ts';
+import { ALL_IOCTLS, isIoctl } from '../model/world/command.ts';
 import { type Argument, defaultOf } from '../spec/command/argument.ts';
 import type { CommandDeclaration } from '../spec/command/declaration.ts';
 import type { Names } from '../spec/command/handle.ts';

@@ -1,5 +1,5 @@
+import type { ArgValue, Call } from '../model/call.ts';
 import type { Property } from '../properties/property.ts';
-import type { ArgValue, Call } from '../workload/commands/call.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
 import { toJson } from './trace/values.ts';
 

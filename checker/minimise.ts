@@ -1,4 +1,4 @@
-import type { Call } from '../workload/commands/call.ts';
+import type { Call } from '../model/call.ts';
 import { FD_SUFFIX, renameUses } from './rename.ts';
 import { simplerCalls, withoutDefaults } from './simpler.ts';
 

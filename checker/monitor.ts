@@ -1,4 +1,5 @@
-import { COMMANDS, type CommandName } from '../model/world/command.ts';
+import { COMMANDS } from '../model/commands.ts';
+import type { CommandName } from '../model/world/command.ts';
 import type { Result } from '../model/world/result.ts';
 import type { World } from '../model/world/world.ts';
 import type { Property, Run, Transition } from '../properties/property.ts';

@@ -1,6 +1,6 @@
+import type { Call } from '../model/call.ts';
 import type { Rules } from '../model/rules.ts';
 import type { Property } from '../properties/property.ts';
-import type { Call } from '../workload/commands/call.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
 import { Execution, violationOf } from './run.ts';
 import { type Bound, type Guarantee, TRACE_FORMAT, type Trace, type TraceStep } from './trace/trace.ts';

@@ -1,6 +1,6 @@
-import { COMMANDS } from '../model/world/command.ts';
+import type { Call } from '../model/call.ts';
+import { COMMANDS } from '../model/commands.ts';
 import type { CommandDeclaration } from '../spec/command/declaration.ts';
-import type { Call } from '../workload/commands/call.ts';
 
 /** The suffix of a name that stands for the descriptor which came with an object. */
 export const FD_SUFFIX = '.fd';

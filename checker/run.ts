@@ -1,9 +1,9 @@
 import { bootWorld } from '../model/boot.ts';
+import { type Bindings, bindResult, type Call, NO_BINDINGS, resolveCall } from '../model/call.ts';
 import type { Rules } from '../model/rules.ts';
 import { type Step, step } from '../model/step.ts';
 import type { World } from '../model/world/world.ts';
 import type { Property, Run, Transition } from '../properties/property.ts';
-import { type Bindings, bindResult, type Call, NO_BINDINGS, resolveCall } from '../workload/commands/call.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
 import type { Monitor } from './monitor.ts';
 import { type Watch, watchOf, without } from './watch.ts';

@@ -1,8 +1,8 @@
-import { COMMANDS } from '../model/world/command.ts';
+import type { ArgValue, Call } from '../model/call.ts';
+import { COMMANDS } from '../model/commands.ts';
 import { type Argument, defaultOf } from '../spec/command/argument.ts';
 import type { CommandDeclaration } from '../spec/command/declaration.ts';
 import { fits } from '../spec/command/fits.ts';
-import type { ArgValue, Call } from '../workload/commands/call.ts';
 
 /*
  * What "simpler" means, in one place: the shrinker and the minimiser both step along it, and 1-minimal means that

@@ -1,14 +1,31 @@
-import { unbindMediated } from './accesses/mediated.ts';
+import { ACCESS_FILES } from './accesses/index.ts';
 import { isTaken } from './host/rescan.ts';
 import { EMPTY_CONTEXT } from './iommufd/context.ts';
-import { putContextRef } from './iommufd/destroy.ts';
-import { addUsers } from './iommufd/object-table.ts';
-import { unbind } from './vfio/bind.ts';
+import { IOMMUFD_FILES } from './iommufd/index.ts';
+import { PAGE_REQUEST_FILES } from './page-requests/index.ts';
+import { VFIO_FILES } from './vfio/index.ts';
+import type { AnyIoctlName, CommandArgs } from './world/command.ts';
 import { copyWorld } from './world/copy.ts';
 import { fileOf, forgetFd, installFile } from './world/files.ts';
+import type { FileOperations, Files, Handlers } from './world/machine.ts';
 import type { OpenFile } from './world/process.ts';
 import { done, type Result, refused } from './world/result.ts';
 import { putContext, putFile, putProcess, type Tx } from './world/tx.ts';
+
+/** The operations of every kind of file. */
+const FILES: Files<OpenFile['kind']> = {
+  ...IOMMUFD_FILES,
+  ...PAGE_REQUEST_FILES,
+  ...VFIO_FILES,
+  ...ACCESS_FILES,
+  // An eventfd, or what else these machines know nothing of.
+  other: {},
+};
+
+/** A file and its operations belong to one kind; TypeScript does not follow that through the table. */
+function operationsOf(kind: OpenFile['kind']): FileOperations<OpenFile['kind']> {
+  return FILES[kind] as FileOperations<OpenFile['kind']>;
+}
 
 export function openIommufd(tx: Tx, actor: string): Result {
   const free = tx.world.contexts.indexOf(null);
@@ -77,29 +94,38 @@ export function dropFile(tx: Tx, index: number): void {
   const world = copyWorld(tx.world);
   world.files = files;
   tx.world = world;
-  release(tx, file.of);
+  operationsOf(file.of.kind).release?.(tx, file.of as never);
 }
 
-/** The last reference to a file is gone. */
-function release(tx: Tx, of: OpenFile): void {
-  switch (of.kind) {
-    case 'iommufd':
-      putContextRef(tx, of.ctx);
-      return;
-    case 'cdev':
-      if (of.bound !== null) unbind(tx, of.device, of.bound);
-      return;
-    case 'veventq':
-    case 'fault':
-      addUsers(tx, of.ctx, of.id, -1);
-      putContextRef(tx, of.ctx);
-      return;
-    case 'mdev':
-      if (of.bound !== null) unbindMediated(tx, of.bound);
-      return;
-    // Whether anybody still has the dma-buf is found as the command ends.
-    case 'dmabuf':
-    case 'other':
-      return;
-  }
+/** An ioctl goes to the file that it is made on; EBADF where there is none, ENOTTY where it has no ioctls. */
+export function ioctl(tx: Tx, name: AnyIoctlName, args: CommandArgs[AnyIoctlName], actor: string): Result {
+  const file = fileOf(tx, actor, args.fd);
+  if (file === null) return refused('EBADF');
+  return operationsOf(file.of.kind).ioctl?.(tx, file as never, name, args, actor) ?? refused('ENOTTY');
 }
+
+export const FILE_HANDLERS: Handlers<
+  'openIommufd' | 'openCdev' | 'openOther' | 'close' | 'read' | 'write' | 'poll' | 'mmapBar' | 'munmapBar'
+> = {
+  openIommufd: (tx, _args, actor) => openIommufd(tx, actor),
+  openCdev: (tx, { device }, actor) => openCdev(tx, device, actor),
+  openOther: (tx, _args, actor) => done({ fd: installFile(tx, actor, { kind: 'other' }) }),
+  close: (tx, { fd }, actor) => closeFd(tx, fd, actor),
+  read(tx, args, actor) {
+    const file = fileOf(tx, actor, args.fd);
+    if (file === null) return refused('EBADF');
+    return operationsOf(file.of.kind).read?.(tx, file as never, args) ?? refused('EINVAL');
+  },
+  write(tx, args, actor) {
+    const file = fileOf(tx, actor, args.fd);
+    if (file === null) return refused('EBADF');
+    return operationsOf(file.of.kind).write?.(tx, file as never, args) ?? refused('EINVAL');
+  },
+  poll(tx, { fd }, actor) {
+    const file = fileOf(tx, actor, fd);
+    const revents = file === null ? 0 : (operationsOf(file.of.kind).poll?.(tx, file as never) ?? 0);
+    return done({ revents });
+  },
+  mmapBar: (tx, { fd, va }, actor) => mmapBar(tx, fd, va, actor),
+  munmapBar: (tx, { va }, actor) => munmapBar(tx, va, actor),
+};

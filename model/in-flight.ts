@@ -6,6 +6,7 @@ import type { IommufdObject } from './iommufd/objects.ts';
 import { vdeviceAlloc } from './iommufd/viommu.ts';
 import type { CommandArgs } from './world/command.ts';
 import { fileOf } from './world/files.ts';
+import type { Handlers } from './world/machine.ts';
 import type { CallInFlight } from './world/process.ts';
 import { done, type Result, refused } from './world/result.ts';
 import { putFile, putProcess, type Tx } from './world/tx.ts';
@@ -80,3 +81,9 @@ function finish(tx: Tx, { ctx, what }: CallInFlight): Result {
   const args = { fd: 0, size: VDEVICE_ALLOC_BYTES, viommuId, devId, virtId, trailing: false, data: null };
   return vdeviceAlloc(tx, ctx, args);
 }
+
+export const IN_FLIGHT_HANDLERS: Handlers<'destroyBegins' | 'vdeviceAllocBegins' | 'callEnds'> = {
+  destroyBegins,
+  vdeviceAllocBegins,
+  callEnds: (tx, _args, actor) => callEnds(tx, actor),
+};

@@ -1,7 +1,7 @@
+import type { Call } from '../../model/call.ts';
 import type { Assigned } from '../../model/pasid/machine.ts';
 import { unitsOf } from '../../model/platform/pasid.ts';
 import type { World } from '../../model/world/world.ts';
-import type { Call } from '../../workload/commands/call.ts';
 import type { Question } from './question.ts';
 import { FREE, mappedBy, type Space, spacesInUse, spacesOf } from './spaces.ts';
 

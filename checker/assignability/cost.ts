@@ -1,8 +1,8 @@
 import { bootWorld } from '../../model/boot.ts';
+import { type ArgValue, NO_BINDINGS, resolveCall } from '../../model/call.ts';
 import { step } from '../../model/step.ts';
 import type { CommandName } from '../../model/world/command.ts';
 import type { World } from '../../model/world/world.ts';
-import { type ArgValue, NO_BINDINGS, resolveCall } from '../../workload/commands/call.ts';
 import { assignabilityScope } from '../../workload/scopes/assignability.ts';
 import type { Question } from './question.ts';
 import { obliging } from './selection.ts';

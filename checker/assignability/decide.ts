@@ -1,9 +1,9 @@
 import { bootWorld } from '../../model/boot.ts';
+import { type Call, NO_BINDINGS, resolveCall } from '../../model/call.ts';
 import { step } from '../../model/step.ts';
 import type { World } from '../../model/world/world.ts';
 import { PASID_PROPERTIES } from '../../properties/pasid/index.ts';
 import type { Property, StateProperty, StepProperty } from '../../properties/property.ts';
-import { type Call, NO_BINDINGS, resolveCall } from '../../workload/commands/call.ts';
 import { assignabilityScope } from '../../workload/scopes/assignability.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 import { recordTrace } from '../record.ts';

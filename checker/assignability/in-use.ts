@@ -1,7 +1,7 @@
+import type { Call } from '../../model/call.ts';
 import { merged } from '../../model/pasid/shadow.ts';
 import type { World } from '../../model/world/world.ts';
 import { goes, type UnitLook, unitById, wiresOf } from '../../properties/pasid/look.ts';
-import type { Call } from '../../workload/commands/call.ts';
 import { placesAtOnce } from './calls.ts';
 import type { Question } from './question.ts';
 import { spacesInUse, spacesOf } from './spaces.ts';

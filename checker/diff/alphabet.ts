@@ -1,9 +1,8 @@
-import { vmmOf } from '../../model/world/process.ts';
-import { FIRST_FD } from '../../model/world/process.ts';
+import type { Bindings, Call } from '../../model/call.ts';
+import { FIRST_FD, vmmOf } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Exploration } from '../../workload/alphabet/alphabet.ts';
 import { explorationByName } from '../../workload/alphabet/index.ts';
-import type { Bindings, Call } from '../../workload/commands/call.ts';
 import type { Draw } from '../../workload/generator/choice.ts';
 import { drawSmmuEvent } from '../../workload/generator/events.ts';
 import { guestWork } from '../../workload/generator/guest-work.ts';

@@ -1,4 +1,4 @@
-import { type Call, NO_BINDINGS, resolveCall } from '../../workload/commands/call.ts';
+import { type Call, NO_BINDINGS, resolveCall } from '../../model/call.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 import { withCanonicalNames } from '../canonical.ts';
 import { callsOf } from '../explore/calls.ts';

@@ -1,15 +1,9 @@
 import { bootWorld } from '../../model/boot.ts';
+import { type Bindings, bindResult, type Call, NO_BINDINGS, resolveCall } from '../../model/call.ts';
 import type { Rules } from '../../model/rules.ts';
 import { step } from '../../model/step.ts';
 import { sameState } from '../../model/world/equal.ts';
 import type { World } from '../../model/world/world.ts';
-import {
-  type Bindings,
-  bindResult,
-  type Call,
-  NO_BINDINGS,
-  resolveCall,
-} from '../../workload/commands/call.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 
 /** The rules of two designs. */

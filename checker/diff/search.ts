@@ -1,5 +1,5 @@
+import type { Call } from '../../model/call.ts';
 import type { Exploration } from '../../workload/alphabet/alphabet.ts';
-import type { Call } from '../../workload/commands/call.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 import { type Alphabet, callKey } from './alphabet.ts';
 import { type Lockstep, type RulesPair, startTogether, stepTogether } from './lockstep.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Call } from '../../workload/commands/call.ts';
+import type { Call } from '../../model/call.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 import { arbitraryCalls } from '../random/arbitrary.ts';
 import type { Generate } from '../random/engine.ts';

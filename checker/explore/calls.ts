@@ -1,10 +1,11 @@
 import { bootWorld } from '../../model/boot.ts';
+import type { ArgValue, Call } from '../../model/call.ts';
+import { COMMANDS } from '../../model/commands.ts';
 import { step } from '../../model/step.ts';
-import { COMMANDS, type Command } from '../../model/world/command.ts';
+import type { Command } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
 import type { World } from '../../model/world/world.ts';
 import type { CommandDeclaration } from '../../spec/command/declaration.ts';
-import type { ArgValue, Call } from '../../workload/commands/call.ts';
 import { withCanonicalNames } from '../canonical.ts';
 import type { Setting } from '../run.ts';
 import { withoutDefaults } from '../simpler.ts';

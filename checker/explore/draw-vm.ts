@@ -1,6 +1,6 @@
-import { vmmOf } from '../../model/world/process.ts';
 import type { PluggedDevice, Vm, Vsmmu } from '../../model/vmm/vm.ts';
 import { fileOf } from '../../model/world/files.ts';
+import { vmmOf } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import { contentOf } from './content.ts';
 import { NODE, type Picture } from './picture.ts';

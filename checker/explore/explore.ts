@@ -1,6 +1,6 @@
+import type { Call } from '../../model/call.ts';
 import type { Property } from '../../properties/property.ts';
 import type { Exploration } from '../../workload/alphabet/alphabet.ts';
-import type { Call } from '../../workload/commands/call.ts';
 import { appliesTo } from '../applicable.ts';
 import { minimise } from '../minimise.ts';
 import { type Coverage, mergeCoverage } from '../monitor.ts';

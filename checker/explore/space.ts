@@ -1,7 +1,8 @@
 import { bootWorld } from '../../model/boot.ts';
+import { COMMANDS } from '../../model/commands.ts';
 import type { Rules } from '../../model/rules.ts';
 import { type Step, step } from '../../model/step.ts';
-import { COMMANDS, type Command } from '../../model/world/command.ts';
+import type { Command } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Exploration, SlotKind } from '../../workload/alphabet/alphabet.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Call } from '../../workload/commands/call.ts';
+import type { Call } from '../../model/call.ts';
 import { simplerCalls } from '../simpler.ts';
 
 /** A uniform integer in [0, bound). */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import type { Bindings, Call } from '../../model/call.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Property } from '../../properties/property.ts';
-import type { Bindings, Call } from '../../workload/commands/call.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 import { withCanonicalNames } from '../canonical.ts';
 import { minimise, type Shows } from '../minimise.ts';

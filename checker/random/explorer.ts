@@ -1,5 +1,5 @@
+import type { Call } from '../../model/call.ts';
 import type { Property } from '../../properties/property.ts';
-import type { Call } from '../../workload/commands/call.ts';
 import { appliesTo } from '../applicable.ts';
 import { type Coverage, Monitor } from '../monitor.ts';
 import type { CheckPlan } from '../plan.ts';

@@ -1,7 +1,7 @@
 import { match } from 'ts-pattern';
+import type { Call } from '../../model/call.ts';
 import type { Command } from '../../model/world/command.ts';
 import type { Effect, Result } from '../../model/world/result.ts';
-import type { Call } from '../../workload/commands/call.ts';
 import { withoutDefaults } from '../simpler.ts';
 import { hex } from '../trace/values.ts';
 import { callText, commandsText, eventText, outText, steText } from './values.ts';

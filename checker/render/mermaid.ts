@@ -1,6 +1,6 @@
 import { match, P } from 'ts-pattern';
+import type { Call } from '../../model/call.ts';
 import type { CommandName } from '../../model/world/command.ts';
-import type { Call } from '../../workload/commands/call.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { ToldEffect } from './effects.ts';
 import type { Drawing } from './text.ts';

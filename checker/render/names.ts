@@ -1,8 +1,9 @@
-import { COMMANDS, type Command } from '../../model/world/command.ts';
+import type { Call } from '../../model/call.ts';
+import { COMMANDS } from '../../model/commands.ts';
+import type { Command } from '../../model/world/command.ts';
 import { FIRST_FD } from '../../model/world/process.ts';
 import type { Result } from '../../model/world/result.ts';
 import type { World } from '../../model/world/world.ts';
-import type { Call } from '../../workload/commands/call.ts';
 
 /** What the objects of the contexts are called in a trace. */
 export class ObjectNames {

@@ -1,7 +1,7 @@
+import { type Call, resolveCall } from '../../model/call.ts';
+import { COMMANDS } from '../../model/commands.ts';
 import type { Rules } from '../../model/rules.ts';
-import { COMMANDS } from '../../model/world/command.ts';
 import type { Result } from '../../model/world/result.ts';
-import { type Call, resolveCall } from '../../workload/commands/call.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 import { Execution } from '../run.ts';
 import { NOTHING } from '../watch.ts';

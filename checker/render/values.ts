@@ -1,4 +1,5 @@
-import { COMMANDS } from '../../model/world/command.ts';
+import type { ArgValue, Call } from '../../model/call.ts';
+import { COMMANDS } from '../../model/commands.ts';
 import type { Out } from '../../model/world/result.ts';
 import { type BitField, decode, type Layout, maskOf, nameOfValue } from '../../spec/bits.ts';
 import type { WordsFormat } from '../../spec/command/handle.ts';
@@ -6,7 +7,6 @@ import { numberText, plainNumber } from '../../spec/command/names.ts';
 import { commands, decodeCommand } from '../../spec/smmuv3/command.ts';
 import { decodeEvent, events } from '../../spec/smmuv3/event.ts';
 import { ste } from '../../spec/smmuv3/ste.ts';
-import type { ArgValue, Call } from '../../workload/commands/call.ts';
 import { hex } from '../trace/values.ts';
 
 /** `command(arg=value, …)`: what the trace gives, in the order of the interface, with the interfaces' names for flags, types and words. */

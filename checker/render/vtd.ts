@@ -1,5 +1,5 @@
-import type { Words } from '../../model/world/command.ts';
 import type { VtdTable } from '../../model/vtd/driver/effects.ts';
+import type { Words } from '../../model/world/command.ts';
 import { decodeDescriptor } from '../../spec/vtd/descriptor.ts';
 import { hex } from '../trace/values.ts';
 

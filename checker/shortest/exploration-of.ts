@@ -1,9 +1,9 @@
 import { bootWorld } from '../../model/boot.ts';
+import { bindResult, type Call, NO_BINDINGS, resolveCall } from '../../model/call.ts';
 import { step } from '../../model/step.ts';
 import { sameState } from '../../model/world/equal.ts';
 import type { Exploration } from '../../workload/alphabet/alphabet.ts';
 import { explorationByName } from '../../workload/alphabet/index.ts';
-import { bindResult, type Call, NO_BINDINGS, resolveCall } from '../../workload/commands/call.ts';
 import type { Setting } from '../run.ts';
 import type { Bound } from '../trace/trace.ts';
 import { OwnCommands } from './own-commands.ts';

@@ -1,4 +1,6 @@
-import { COMMANDS, type Command, type CommandName } from '../../model/world/command.ts';
+import { type ArgValue, NEVER_ID } from '../../model/call.ts';
+import { COMMANDS } from '../../model/commands.ts';
+import type { Command, CommandName } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
 import { FIRST_FD, type OpenFile } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
@@ -6,7 +8,6 @@ import type { Argument } from '../../spec/command/argument.ts';
 import type { CommandDeclaration } from '../../spec/command/declaration.ts';
 import type { HandleKind } from '../../spec/command/handle.ts';
 import type { Alphabet } from '../../workload/alphabet/alphabet.ts';
-import { type ArgValue, NEVER_ID } from '../../workload/commands/call.ts';
 import { type Amounts, amountsIn } from './amounts.ts';
 
 type Handle = Extract<Argument, { kind: 'handle' }>;

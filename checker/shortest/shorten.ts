@@ -1,5 +1,5 @@
+import type { Call } from '../../model/call.ts';
 import type { Property } from '../../properties/property.ts';
-import type { Call } from '../../workload/commands/call.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 import { callsOf } from '../explore/calls.ts';
 import { commandsTo } from '../explore/path.ts';

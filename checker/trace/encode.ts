@@ -1,4 +1,4 @@
-import { COMMANDS } from '../../model/world/command.ts';
+import { COMMANDS } from '../../model/commands.ts';
 import type { Result } from '../../model/world/result.ts';
 import type { Trace, TraceStep } from './trace.ts';
 import { type JsonValue, toJson } from './values.ts';

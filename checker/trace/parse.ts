@@ -1,10 +1,11 @@
 import type { z } from 'zod';
-import { COMMANDS, type CommandName } from '../../model/world/command.ts';
+import type { ArgValue } from '../../model/call.ts';
+import { COMMANDS } from '../../model/commands.ts';
+import type { CommandName } from '../../model/world/command.ts';
 import type { Out, Result } from '../../model/world/result.ts';
 import { ACTOR_EXPECTATION, isActor } from '../../spec/command/actor.ts';
 import type { CommandDeclaration } from '../../spec/command/declaration.ts';
 import { expectation } from '../../spec/command/fits.ts';
-import type { ArgValue } from '../../workload/commands/call.ts';
 import { type JsonDocument, JsonError, type JsonPath, readJson } from './json.ts';
 import { type RawStep, traceSchema } from './schema.ts';
 import { TRACE_FORMAT, type Trace, type TraceStep } from './trace.ts';

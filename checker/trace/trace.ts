@@ -1,5 +1,5 @@
+import type { Call } from '../../model/call.ts';
 import type { Result } from '../../model/world/result.ts';
-import type { Call } from '../../workload/commands/call.ts';
 
 /** The version of the file format; a reader refuses every other. */
 export const TRACE_FORMAT = 'nestcheck-trace/1';

@@ -1,7 +1,7 @@
+import type { ArgValue } from '../../model/call.ts';
 import { type Argument, MAX_WORDS } from '../../spec/command/argument.ts';
 import { fits } from '../../spec/command/fits.ts';
 import { numberOfText } from '../../spec/command/names.ts';
-import type { ArgValue } from '../../workload/commands/call.ts';
 
 /** An argument or an output as JSON has it: 64-bit values and words are strings `0x…`. */
 export type JsonValue = number | string | boolean | null | readonly string[];

@@ -1,7 +1,7 @@
-import { vmmOf } from '../../model/world/process.ts';
 import type { Platform } from '../../model/platform/platform.ts';
 import { composeRules, type Override, type Rules } from '../../model/rules.ts';
 import type { Command } from '../../model/world/command.ts';
+import { vmmOf } from '../../model/world/process.ts';
 import type { Disagreement } from '../report.ts';
 import { type Observed, recorded } from './answer.ts';
 import { type Ask, Follower, type Happen } from './follower.ts';

@@ -32,3 +32,7 @@ export const ACCESS_COMMANDS = {
 };
 
 export type AccessArgs = ArgsOfAll<typeof ACCESS_COMMANDS>;
+
+declare module '../world/command.ts' {
+  interface CommandArgs extends AccessArgs {}
+}

@@ -5,7 +5,7 @@ import type { OpenFile } from '../world/process.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, deviceAt, putContext, type Tx } from '../world/tx.ts';
 import { withRefs } from './copy.ts';
-import { destroyObject } from './destroy.ts';
+import { destroyObject, putContextRef } from './destroy.ts';
 import { driverOfDevice } from './drivers/registry.ts';
 import { addUsers, allocObject, contextObjects, getOf, mustGet, putObject } from './object-table.ts';
 import { readEvents, reportEvent } from './veventq.ts';
@@ -87,10 +87,21 @@ export function readVeventq(tx: Tx, ctx: number, id: number, args: CommandArgs['
   return done({ count: read.count, data: read.data });
 }
 
-/** Whether an event, or a group of page requests, is ready to be read. */
-export function readable(tx: Tx, { kind, ctx, id }: QueueFile): boolean {
-  if (kind === 'veventq') return mustGet(tx, ctx, id, 'veventq').events.length > 0;
-  return mustGet(tx, ctx, id, 'fault').groups.some(({ cookie }) => cookie === null);
+const POLLIN = 1;
+
+/** poll() of a queue: POLLIN where an event, or a group of page requests, is ready to be read. */
+export function pollQueue(tx: Tx, { kind, ctx, id }: QueueFile): number {
+  const ready =
+    kind === 'veventq'
+      ? mustGet(tx, ctx, id, 'veventq').events.length > 0
+      : mustGet(tx, ctx, id, 'fault').groups.some(({ cookie }) => cookie === null);
+  return ready ? POLLIN : 0;
+}
+
+/** The file of a queue goes: the queue and the context have one user less. */
+export function releaseQueue(tx: Tx, { ctx, id }: QueueFile): void {
+  addUsers(tx, ctx, id, -1);
+  putContextRef(tx, ctx);
 }
 
 /**

@@ -4,8 +4,8 @@ import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import { notifyUnmap } from './access.ts';
 import { withIopt } from './copy.ts';
-import { dmabufBehind } from './dmabuf.ts';
 import { forgetUnmapped } from './dirty.ts';
+import { dmabufBehind } from './dmabuf.ts';
 import { firstOverlap, type Interval, insertSorted } from './interval.ts';
 import {
   EMPTY_IOPT,

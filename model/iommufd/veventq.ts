@@ -1,7 +1,7 @@
 import type { Errno } from '../../spec/errno.ts';
 import { VEVENTQ_FLAG_LOST_EVENTS } from '../../spec/iommufd/constants.ts';
-import type { Rules } from '../world/rules.ts';
 import type { Reader, Words } from '../world/command.ts';
+import type { Rules } from '../world/rules.ts';
 import type { VeventNode, Veventq } from './objects.ts';
 
 /** struct iommufd_vevent_header: flags and sequence, 32 bits each. */

@@ -87,3 +87,7 @@ export const LEGACY_COMMANDS = {
 export type LegacyArgs = ArgsOfAll<typeof LEGACY_COMMANDS>;
 
 export type LegacyCommandName = keyof LegacyArgs;
+
+declare module '../world/command.ts' {
+  interface CommandArgs extends LegacyArgs {}
+}

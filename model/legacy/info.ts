@@ -8,8 +8,8 @@ import {
   IOVA_RANGE_BYTES,
 } from '../../spec/vfio/container.ts';
 import { holes, type Interval } from '../iommufd/interval.ts';
-import type { Rules } from '../world/rules.ts';
 import { done, type Result, refused } from '../world/result.ts';
+import type { Rules } from '../world/rules.ts';
 import type { Tx } from '../world/tx.ts';
 import { type Legacy, legacyOf } from './access.ts';
 import type { LegacyArgs } from './command.ts';

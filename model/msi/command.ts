@@ -59,3 +59,7 @@ export const VECTOR_COMMANDS = {
 };
 
 export type VectorArgs = ArgsOfAll<typeof VECTOR_COMMANDS>;
+
+declare module '../world/command.ts' {
+  interface CommandArgs extends MsiArgs {}
+}

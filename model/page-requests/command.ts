@@ -11,3 +11,7 @@ export const PAGE_REQUEST_COMMANDS = {
 };
 
 export type PageRequestArgs = ArgsOfAll<typeof PAGE_REQUEST_COMMANDS>;
+
+declare module '../world/command.ts' {
+  interface CommandArgs extends PageRequestArgs {}
+}

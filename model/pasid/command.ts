@@ -53,3 +53,7 @@ export const PASID_COMMANDS = {
 export type PasidArgs = ArgsOfAll<typeof PASID_COMMANDS>;
 
 export type PasidCommandName = keyof PasidArgs;
+
+declare module '../world/command.ts' {
+  interface CommandArgs extends PasidArgs {}
+}

@@ -1,7 +1,7 @@
 import { type PasidPlatform, type Unit, unitsOf } from '../platform/pasid.ts';
-import type { Rules } from '../world/rules.ts';
 import { copyWorld } from '../world/copy.ts';
 import { type Effect, type Result, refused } from '../world/result.ts';
+import type { Rules } from '../world/rules.ts';
 import type { Tx } from '../world/tx.ts';
 import { type Flush, settled } from './caches.ts';
 import type { Assigned, PasidMachine, Stream } from './machine.ts';

@@ -50,3 +50,7 @@ export type VmmArgs = ArgsOfAll<typeof VMM_COMMANDS>;
 export type BackdoorArgs = ArgsOfAll<typeof BACKDOOR_COMMANDS>;
 
 export type VmmCommandName = keyof VmmArgs;
+
+declare module '../world/command.ts' {
+  interface CommandArgs extends BackdoorArgs, VmmArgs {}
+}

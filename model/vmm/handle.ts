@@ -1,9 +1,10 @@
+import type { Handlers } from '../world/machine.ts';
 import { type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import type { VmmArgs, VmmCommandName } from './command.ts';
 import { readEvents, readId, writeCr0, writeGbpa, writeSte } from './guest.ts';
 import { boot, migrate, plug, reset, unplug } from './operator.ts';
-import { type SystemCall, type Vmm, vmOf } from './process.ts';
+import { type Vmm, vmOf } from './process.ts';
 import { issueCommands } from './queue.ts';
 import { disableVector, enableVector, programVector } from './vectors.ts';
 
@@ -26,30 +27,19 @@ const HANDLERS: { readonly [N in VmmCommandName]: Handler<N> } = {
   disableVector,
 };
 
-/** Whether a command is for a VMM rather than for the kernel. */
-export function isVmmCommand(name: string): name is VmmCommandName {
-  return Object.hasOwn(HANDLERS, name);
-}
-
 const GUEST = 'guest:';
 
 /**
- * What the operator or a guest wants of a VMM. The VMM does it in one step, with calls into the kernel that `system`
- * answers as it answers any process. ENODEV: no such machine or vSMMU; EPERM: not for this actor, or not now.
+ * What the operator or a guest wants of a VMM. The VMM does it in one step, with calls into the kernel, which answers them
+ * as it answers any process. ENODEV: no such machine or vSMMU; EPERM: not for this actor, or not now.
  */
-export function handle<N extends VmmCommandName>(
-  tx: Tx,
-  name: N,
-  args: VmmArgs[N],
-  actor: string,
-  system: SystemCall,
-): Result {
+function handle<N extends VmmCommandName>(tx: Tx, name: N, args: VmmArgs[N], actor: string): Result {
   const byOperator = 'vm' in args;
   if (byOperator ? actor !== 'operator' : !actor.startsWith(GUEST)) return refused('EPERM');
   const vm = byOperator ? args.vm : actor.slice(GUEST.length);
   const index = tx.world.vms.findIndex((each) => each.name === vm);
   if (index < 0) return refused('ENODEV');
-  const vmm: Vmm = { tx, system, actor: `vmm:${vm}`, index };
+  const vmm: Vmm = { tx, actor: `vmm:${vm}`, index };
   if (!byOperator) {
     const { running, vsmmus } = vmOf(vmm);
     if (!running) return refused('EPERM');
@@ -58,3 +48,11 @@ export function handle<N extends VmmCommandName>(
   const handler = HANDLERS[name] as Handler<N>;
   return handler(vmm, args);
 }
+
+/** The commands for a VMM, each with who answers it. */
+export const VMM_HANDLERS = Object.fromEntries(
+  (Object.keys(HANDLERS) as VmmCommandName[]).map((name) => [
+    name,
+    (tx: Tx, args: VmmArgs[VmmCommandName], actor: string) => handle(tx, name, args as never, actor),
+  ]),
+) as unknown as Handlers<VmmCommandName>;

@@ -1,9 +1,8 @@
 import type { AnyIoctlName, Command, CommandArgs } from '../world/command.ts';
 import { copyWorld } from '../world/copy.ts';
-import { completeArgs } from '../world/door.ts';
 import type { Result } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
-import type { BackdoorArgs, VmmCommandName } from './command.ts';
+import type { BackdoorArgs } from './command.ts';
 import type { Vm } from './vm.ts';
 
 /** What a process can call: everything but what operators and guests do, and no device's doings. */
@@ -19,16 +18,9 @@ type CallName =
   | 'munmapIts'
   | keyof BackdoorArgs;
 
-/** What is not for a VMM: calls into the kernel, and what devices do. */
-export type SystemCommand = Exclude<Command, { readonly command: VmmCommandName }>;
-
-/** A call into the kernel, as any process makes it. */
-export type SystemCall = (tx: Tx, command: SystemCommand) => Result;
-
 /** A VMM at work: its machine and its process. */
 export interface Vmm {
   readonly tx: Tx;
-  readonly system: SystemCall;
   /** `vmm:<vm>` */
   readonly actor: string;
   /** Its machine's index in the world. */
@@ -39,9 +31,10 @@ export interface Vmm {
 export function call<N extends CallName>(vmm: Vmm, name: N, given: Partial<CommandArgs[N]>): Result {
   const { tx, actor } = vmm;
   // A name and its arguments are one command of the union; TypeScript does not follow that through the parameter.
-  const command = { actor, command: name, args: completeArgs(name, given) } as SystemCommand;
-  const inner: Tx = { world: tx.world, rules: tx.rules, effects: [], undone: [], keep: false };
-  const result = vmm.system(inner, command);
+  const command = { actor, command: name, args: tx.system.complete(name, given) } as Command;
+  const { world, rules, system } = tx;
+  const inner: Tx = { world, rules, system, effects: [], undone: [], keep: false };
+  const result = system.call(inner, command);
   const counts = result.ok || inner.keep;
   if (counts) tx.world = inner.world;
   tx.effects.push({ kind: 'vmmCall', command, result }, ...(counts ? inner.effects : []));

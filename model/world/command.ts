@@ -3,15 +3,7 @@ import { type IoctlArgsOf, type IoctlDeclaration, ioctlCommand } from '../../spe
 import { COMPAT_IOCTLS, type CompatName } from '../../spec/iommufd/compat.ts';
 import { IOCTLS, type IoctlName } from '../../spec/iommufd/ioctls.ts';
 import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
-import { ACCESS_COMMANDS, type AccessArgs } from '../accesses/command.ts';
-import { LEGACY_COMMANDS, type LegacyArgs } from '../legacy/command.ts';
-import { MSI_COMMANDS, type MsiArgs } from '../msi/command.ts';
-import { PAGE_REQUEST_COMMANDS, type PageRequestArgs } from '../page-requests/command.ts';
-import { PASID_COMMANDS, type PasidArgs } from '../pasid/command.ts';
-import { EMULATED_COMMANDS, type EmulatedArgs } from '../smmu/emulated/command.ts';
-import { MACHINE_COMMANDS, type MachineArgs } from '../smmu/machine/command.ts';
-import { BACKDOOR_COMMANDS, type BackdoorArgs, VMM_COMMANDS, type VmmArgs } from '../vmm/command.ts';
-import { OTHER_COMMANDS, type OtherArgs, type Reader } from './calls.ts';
+import type { OtherArgs, Reader } from './calls.ts';
 
 export type { Reader };
 
@@ -34,18 +26,11 @@ export function isIoctl(name: string): name is AnyIoctlName {
 /** The arguments of every ioctl: from its struct. */
 type IoctlArgs = { readonly [N in AnyIoctlName]: IoctlArgsOf<(typeof ALL_IOCTLS)[N]> };
 
-/** The arguments of every command, by its name: from its declaration. */
-export type CommandArgs = IoctlArgs &
-  OtherArgs &
-  BackdoorArgs &
-  VmmArgs &
-  MachineArgs &
-  PageRequestArgs &
-  PasidArgs &
-  EmulatedArgs &
-  LegacyArgs &
-  AccessArgs &
-  MsiArgs;
+/**
+ * The arguments of every command, by its name: from its declaration. Each machine adds its own beside its commands:
+ * `declare module '../world/command.ts' { interface CommandArgs extends … {} }`.
+ */
+export interface CommandArgs extends IoctlArgs, OtherArgs {}
 
 /** The name of a command. */
 export type CommandName = keyof CommandArgs;
@@ -60,7 +45,8 @@ export type CommandOf<N extends CommandName> = {
 /** A command of any name: who gives it, and its arguments. */
 export type Command = { [N in CommandName]: CommandOf<N> }[CommandName];
 
-function ioctlCommands<N extends AnyIoctlName>(
+/** What structs of ioctls make of them as commands, on a descriptor of this kind. */
+export function ioctlCommands<N extends AnyIoctlName>(
   tables: { readonly [K in N]: IoctlDeclaration },
   on: 'iommufd' | 'cdev',
 ): { readonly [K in N]: CommandDeclaration } {
@@ -69,41 +55,4 @@ function ioctlCommands<N extends AnyIoctlName>(
   return Object.fromEntries(entries.map(([name, table]) => [name, ioctlCommand(table, on)])) as {
     readonly [K in N]: CommandDeclaration;
   };
-}
-
-const GROUPS = {
-  iommufd: { ...ioctlCommands(IOCTLS, 'iommufd'), ...ioctlCommands(COMPAT_IOCTLS, 'iommufd') },
-  vfio: ioctlCommands(VFIO_IOCTLS, 'cdev'),
-  world: OTHER_COMMANDS,
-  'page-requests': PAGE_REQUEST_COMMANDS,
-  vmm: { ...VMM_COMMANDS, ...BACKDOOR_COMMANDS },
-  smmu: MACHINE_COMMANDS,
-  pasid: PASID_COMMANDS,
-  'smmu/emulated': EMULATED_COMMANDS,
-  legacy: LEGACY_COMMANDS,
-  accesses: ACCESS_COMMANDS,
-  msi: MSI_COMMANDS,
-};
-
-/** The commands of each machine, by the machine's folder. */
-export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, CommandDeclaration>>>> = GROUPS;
-
-/** Every command as it is declared. */
-export const COMMANDS: { readonly [N in CommandName]: CommandDeclaration } = {
-  ...GROUPS.iommufd,
-  ...GROUPS.vfio,
-  ...GROUPS.world,
-  ...GROUPS['page-requests'],
-  ...GROUPS.vmm,
-  ...GROUPS.smmu,
-  ...GROUPS.pasid,
-  ...GROUPS['smmu/emulated'],
-  ...GROUPS.legacy,
-  ...GROUPS.accesses,
-  ...GROUPS.msi,
-};
-
-/** Whether there is a command of this name. */
-export function isCommandName(name: string): name is CommandName {
-  return Object.hasOwn(COMMANDS, name);
 }

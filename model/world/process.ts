@@ -66,3 +66,11 @@ export const FIRST_FD = 3;
 export function vmmOf(vm: string): string {
   return `vmm:${vm}`;
 }
+
+/** A process that has done nothing yet. */
+export const NEW_PROCESS: Process = Object.freeze({
+  fds: Object.freeze([]),
+  mappings: Object.freeze([]),
+  calls: Object.freeze([]),
+  itsMappings: Object.freeze([]),
+});

@@ -1,13 +1,21 @@
-import type { Rules } from './rules.ts';
+import type { Command, CommandArgs, CommandName } from './command.ts';
 import { copyWorld } from './copy.ts';
 import type { File, Process } from './process.ts';
-import type { Effect } from './result.ts';
+import type { Effect, Result } from './result.ts';
+import type { Rules } from './rules.ts';
 import type { World } from './world.ts';
 
 type Context = NonNullable<World['contexts'][number]>;
 type DeviceState = World['devices'][number];
 type GroupState = NonNullable<World['groups'][number]>;
 type SmmuState = World['smmus'][number];
+
+/** Calls into the kernel. The composition (`model/step.ts`) hands it in. */
+export interface System {
+  /** The arguments of a command with those that are left out at their defaults. */
+  complete<N extends CommandName>(name: N, given: Partial<CommandArgs[N]>): CommandArgs[N];
+  call(tx: Tx, command: Command): Result;
+}
 
 /**
  * One command in progress. Handlers read top to bottom as the kernel does: look up, check, change. They change
@@ -16,6 +24,8 @@ type SmmuState = World['smmus'][number];
 export interface Tx {
   world: World;
   readonly rules: Rules;
+  /** The kernel, as any process calls it: for machines that are processes themselves. */
+  readonly system: System;
   effects: Effect[];
   /** What was done on the way to a refusal and taken back: it shows in the steps of drivers, not in the world. */
   undone: Effect[];

@@ -1,4 +1,5 @@
 import { bootWorld } from '../../model/boot.ts';
+import { resolveCall } from '../../model/call.ts';
 import type { Rules } from '../../model/rules.ts';
 import { step } from '../../model/step.ts';
 import type { Command } from '../../model/world/command.ts';
@@ -6,7 +7,6 @@ import { sameState } from '../../model/world/equal.ts';
 import { FIRST_FD } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import { VFIO_DEVICE } from '../../spec/vfio/constants.ts';
-import { resolveCall } from '../../workload/commands/call.ts';
 import { firstObject } from '../look.ts';
 import type { ReachabilityProperty } from '../property.ts';
 import { entryName } from '../smmu/caches.ts';

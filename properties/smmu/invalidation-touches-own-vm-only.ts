@@ -1,10 +1,10 @@
-import { vmmOf } from '../../model/world/process.ts';
 import { coverageOf } from '../../model/smmu/machine/covers.ts';
 import type { Entry } from '../../model/smmu/machine/entry.ts';
 import { ownerOf } from '../../model/smmu/machine/mappings.ts';
 import { smmuMachineIntended } from '../../model/smmu/machine/rules.ts';
 import { streamsOf } from '../../model/smmu/machine/streams.ts';
 import { viewOf } from '../../model/smmu/machine/view-of.ts';
+import { vmmOf } from '../../model/world/process.ts';
 import type { Effect } from '../../model/world/result.ts';
 import type { World } from '../../model/world/world.ts';
 import { firstObject } from '../look.ts';

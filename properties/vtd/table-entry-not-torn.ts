@@ -1,9 +1,9 @@
+import type { VtdTable } from '../../model/vtd/driver/effects.ts';
 import { NO_PASID_ENTRY } from '../../model/vtd/driver/entries.ts';
 import { contextOf, isPresent, translationOf } from '../../model/vtd/driver/translation.ts';
 import { hardwareOf } from '../../model/vtd/machine/view.ts';
 import type { Words } from '../../model/world/command.ts';
 import { sameState } from '../../model/world/equal.ts';
-import type { VtdTable } from '../../model/vtd/driver/effects.ts';
 import { hex } from '../look.ts';
 import { followsVtd } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { TRACE_FORMAT, type Trace, type TraceStep } from '../../checker/trace/trace.ts';
-import { COMMANDS, type CommandName } from '../../model/world/command.ts';
+import type { ArgValue, Call } from '../../model/call.ts';
+import { COMMANDS } from '../../model/commands.ts';
+import type { CommandName } from '../../model/world/command.ts';
 import type { Result } from '../../model/world/result.ts';
 import type { Argument } from '../../spec/command/argument.ts';
 import type { CommandDeclaration } from '../../spec/command/declaration.ts';
 import { ERRNO, type Errno } from '../../spec/errno.ts';
-import type { ArgValue, Call } from '../../workload/commands/call.ts';
 
 const u64 = (): fc.Arbitrary<bigint> => fc.bigInt({ min: 0n, max: 0xffff_ffff_ffff_ffffn });
 const words = (): fc.Arbitrary<bigint[]> => fc.array(u64(), { maxLength: 5 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { catalogue } from '../../checker/catalogue.ts';
 import { listCommands } from '../../checker/command-list.ts';
-import { COMMANDS } from '../../model/world/command.ts';
+import { COMMANDS } from '../../model/commands.ts';
 
 it('every command is listed once, with who may give it and what it takes', () => {
   const items = listCommands();

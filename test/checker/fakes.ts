@@ -1,9 +1,9 @@
 import type { Generate } from '../../checker/random/engine.ts';
 import type { Selection } from '../../checker/record.ts';
+import type { Call } from '../../model/call.ts';
 import { intended } from '../../model/rules.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Property, StateProperty, StepProperty } from '../../properties/property.ts';
-import type { Call } from '../../workload/commands/call.ts';
 import { oneSmmu } from '../../workload/scopes/one-smmu.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 

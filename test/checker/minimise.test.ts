@@ -4,8 +4,8 @@ import { withCanonicalNames } from '../../checker/canonical.ts';
 import { isMinimal, minimise } from '../../checker/minimise.ts';
 import { showsViolation } from '../../checker/random/engine.ts';
 import type { Setting } from '../../checker/run.ts';
+import type { Call } from '../../model/call.ts';
 import { intended } from '../../model/rules.ts';
-import type { Call } from '../../workload/commands/call.ts';
 import { alloc, atMostTwoIoases, destroy, map, noFlags, open, poll, tiny } from './fakes.ts';
 
 const setting: Setting = { scope: tiny, rules: intended };

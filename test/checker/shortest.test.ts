@@ -3,13 +3,13 @@ import { explorationOf } from '../../checker/shortest/exploration-of.ts';
 import { shorten } from '../../checker/shortest/shorten.ts';
 import { guaranteeWords } from '../../checker/shortest/words.ts';
 import { bootWorld } from '../../model/boot.ts';
+import { bindResult, type Call, NO_BINDINGS, resolveCall } from '../../model/call.ts';
 import { composeRules, intended, type Rules } from '../../model/rules.ts';
 import { step } from '../../model/step.ts';
 import { sameState } from '../../model/world/equal.ts';
 import { OVERRIDES } from '../../overrides/index.ts';
 import { PROPERTIES } from '../../properties/index.ts';
 import { committedCounterexamples } from '../../tools/committed.ts';
-import { bindResult, type Call, NO_BINDINGS, resolveCall } from '../../workload/commands/call.ts';
 import { SCOPES } from '../../workload/scopes/index.ts';
 import { callOf, type Line } from '../support/script.ts';
 

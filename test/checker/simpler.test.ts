@@ -1,7 +1,7 @@
 import { test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { simplerCalls, withoutDefaults } from '../../checker/simpler.ts';
-import type { ArgValue, Call } from '../../workload/commands/call.ts';
+import type { ArgValue, Call } from '../../model/call.ts';
 import { arbitraryCall } from './arbitrary.ts';
 
 const call = (command: Call['command'], args: Call['args']): Call => ({ actor: 'vmm:vm0', command, args });

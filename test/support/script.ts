@@ -1,10 +1,4 @@
 import { bootWorld } from '../../model/boot.ts';
-import type { Platform } from '../../model/platform/platform.ts';
-import { intended, type Rules } from '../../model/rules.ts';
-import { type Step, step } from '../../model/step.ts';
-import type { CommandName } from '../../model/world/command.ts';
-import type { Result } from '../../model/world/result.ts';
-import type { World } from '../../model/world/world.ts';
 import {
   type ArgValue,
   type Bindings,
@@ -12,7 +6,13 @@ import {
   type Call,
   NO_BINDINGS,
   resolveCall,
-} from '../../workload/commands/call.ts';
+} from '../../model/call.ts';
+import type { Platform } from '../../model/platform/platform.ts';
+import { intended, type Rules } from '../../model/rules.ts';
+import { type Step, step } from '../../model/step.ts';
+import type { CommandName } from '../../model/world/command.ts';
+import type { Result } from '../../model/world/result.ts';
+import type { World } from '../../model/world/world.ts';
 
 /** A call in short: command, arguments, and the name for what it makes. The actor is the only VMM. */
 export type Line = readonly [command: CommandName, args?: Readonly<Record<string, ArgValue>>, as?: string];

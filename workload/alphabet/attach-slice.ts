@@ -1,10 +1,10 @@
-import { vmmOf } from '../../model/world/process.ts';
+import type { Call } from '../../model/call.ts';
 import type { Context } from '../../model/iommufd/context.ts';
 import type { Command } from '../../model/world/command.ts';
+import { vmmOf } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import { HWPT_ALLOC, HWPT_DATA, VIOMMU_TYPE } from '../../spec/iommufd/constants.ts';
 import { SteConfig } from '../../spec/smmuv3/ste.ts';
-import type { Call } from '../commands/call.ts';
 import { vste } from '../generator/vste.ts';
 import { SLICE_SMMUS, type SliceSize, sliceScope } from '../scopes/attach-slice.ts';
 import type { Alphabet, Exploration } from './alphabet.ts';

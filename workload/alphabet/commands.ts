@@ -1,5 +1,5 @@
+import { type Call, resolveCall } from '../../model/call.ts';
 import type { Command, CommandName } from '../../model/world/command.ts';
-import { type Call, resolveCall } from '../commands/call.ts';
 
 /** A command whose objects are given by number, the rest of its arguments at their defaults. */
 export function commandOf(actor: string, command: CommandName, args: Call['args']): Command {

@@ -1,7 +1,6 @@
-import { vmmOf } from '../../model/world/process.ts';
 import type { Vm, Vsmmu } from '../../model/vmm/vm.ts';
 import type { Command, Words } from '../../model/world/command.ts';
-import { FIRST_FD } from '../../model/world/process.ts';
+import { FIRST_FD, vmmOf } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import { encodeCommand } from '../../spec/smmuv3/command.ts';
 import { EventClass, encodeEvent } from '../../spec/smmuv3/event.ts';

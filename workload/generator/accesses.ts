@@ -1,7 +1,7 @@
+import type { ArgValue, Call } from '../../model/call.ts';
 import type { Area } from '../../model/iommufd/iopt.ts';
 import { type Binding, FIRST_FD, type OpenFile } from '../../model/world/process.ts';
 import { IOAS_MAP } from '../../spec/iommufd/constants.ts';
-import type { ArgValue, Call } from '../commands/call.ts';
 import { type Draw, oneIn, pick, pickAny } from './choice.ts';
 import { call, type UapiName } from './move.ts';
 import { MOVES } from './moves.ts';

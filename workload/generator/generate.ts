@@ -1,6 +1,6 @@
+import type { Bindings, Call } from '../../model/call.ts';
 import type { World } from '../../model/world/world.ts';
 import { resetsDevices } from '../../properties/platforms.ts';
-import type { Bindings, Call } from '../commands/call.ts';
 import type { Scope } from '../scopes/scope.ts';
 import { accessWork } from './accesses.ts';
 import { type Draw, oneIn, pick } from './choice.ts';

@@ -1,10 +1,10 @@
+import type { Call } from '../../model/call.ts';
 import type { Entry } from '../../model/smmu/machine/entry.ts';
 import { type Stream, streamsOf } from '../../model/smmu/machine/streams.ts';
 import type { Words } from '../../model/world/command.ts';
 import { HWPT_DATA, IOAS_MAP, VIOMMU_INVALIDATE_DATA } from '../../spec/iommufd/constants.ts';
 import { encodeCommand } from '../../spec/smmuv3/command.ts';
 import { Eats, S1Dss, SteConfig } from '../../spec/smmuv3/ste.ts';
-import type { Call } from '../commands/call.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
 import {
   buildTables,

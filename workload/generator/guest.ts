@@ -1,5 +1,5 @@
+import type { Call } from '../../model/call.ts';
 import type { Work } from '../../model/smmu/machine/machine.ts';
-import type { Call } from '../commands/call.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
 import { PAGE } from './values.ts';
 import type { View } from './view.ts';

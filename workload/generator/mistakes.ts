@@ -1,9 +1,10 @@
-import { ALL_IOCTLS, COMMANDS, isIoctl, type Words } from '../../model/world/command.ts';
+import type { ArgValue } from '../../model/call.ts';
+import { COMMANDS } from '../../model/commands.ts';
+import { ALL_IOCTLS, isIoctl, type Words } from '../../model/world/command.ts';
 import { type Argument, defaultOf } from '../../spec/command/argument.ts';
 import type { CommandDeclaration } from '../../spec/command/declaration.ts';
 import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import type { StructTable } from '../../spec/struct.ts';
-import type { ArgValue } from '../commands/call.ts';
 import { type Draw, oneIn, pick, pickWhere } from './choice.ts';
 import type { UapiCall, UapiName } from './move.ts';
 import { COMMAND_NAMES } from './moves.ts';

@@ -1,5 +1,5 @@
+import type { ArgValue, Call } from '../../model/call.ts';
 import type { AnyIoctlName, CommandArgs, CommandName } from '../../model/world/command.ts';
-import type { ArgValue, Call } from '../commands/call.ts';
 import type { Draw } from './choice.ts';
 import type { View } from './view.ts';
 

@@ -1,4 +1,4 @@
-import type { Bindings } from '../commands/call.ts';
+import type { Bindings } from '../../model/call.ts';
 
 /**
  * How generated traces name things, so that a name tells by itself whose it is: `<kind><n>`, and before it

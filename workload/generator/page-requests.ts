@@ -1,8 +1,8 @@
+import type { Call } from '../../model/call.ts';
 import { FIRST_FD } from '../../model/world/process.ts';
 import { faultQueueOf } from '../../properties/page-requests/look.ts';
 import { HWPT_ALLOC } from '../../spec/iommufd/constants.ts';
 import { PAGE_RESPONSE, PGFAULT_BYTES, PGFAULT_PERM } from '../../spec/iommufd/page-faults.ts';
-import type { Call } from '../commands/call.ts';
 import { type Draw, oneIn, pick, pickAny } from './choice.ts';
 import { call, type UapiName } from './move.ts';
 import { MOVES } from './moves.ts';

@@ -1,4 +1,4 @@
-import type { Call } from '../commands/call.ts';
+import type { Call } from '../../model/call.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
 import type { View } from './view.ts';
 

@@ -1,6 +1,6 @@
-import { COMMANDS } from '../../model/world/command.ts';
+import { type ArgValue, type Call, NEVER_ID } from '../../model/call.ts';
+import { COMMANDS } from '../../model/commands.ts';
 import { FIRST_FD, type OpenFile } from '../../model/world/process.ts';
-import { type ArgValue, type Call, NEVER_ID } from '../commands/call.ts';
 import { freshName } from './names.ts';
 import { objectsOf, type View } from './view.ts';
 

@@ -1,10 +1,9 @@
-import { vmmOf } from '../../model/world/process.ts';
+import type { Bindings } from '../../model/call.ts';
 import type { Slot } from '../../model/iommufd/context.ts';
 import type { IommufdObject, ObjectOf, ObjectType } from '../../model/iommufd/objects.ts';
 import type { DeviceHardware } from '../../model/platform/platform.ts';
-import { type Binding, FIRST_FD, type Process } from '../../model/world/process.ts';
+import { type Binding, FIRST_FD, type Process, vmmOf } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
-import type { Bindings } from '../commands/call.ts';
 import type { Scope } from '../scopes/scope.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
 import { indexNames, type Name, type NameIndex } from './names.ts';

@@ -1,4 +1,4 @@
-import type { Call } from '../commands/call.ts';
+import type { Call } from '../../model/call.ts';
 import { type Draw, oneIn, pick, pickAny } from './choice.ts';
 import { call } from './move.ts';
 import { PAGE } from './values.ts';

@@ -1,6 +1,6 @@
+import type { Call } from '../../model/call.ts';
 import { targetsOf } from '../../model/vtd/driver/targets.ts';
 import { HWPT_INVALIDATE_DATA, MAX_ENTRIES } from '../../spec/iommufd/constants.ts';
-import type { Call } from '../commands/call.ts';
 import { type Draw, oneIn, pick, pickAny } from './choice.ts';
 import { drawVa } from './guest.ts';
 import { call } from './move.ts';

@@ -1,10 +1,10 @@
+import type { Call } from '../../model/call.ts';
 import type { Area } from '../../model/iommufd/iopt.ts';
 import type { SmmuHardware } from '../../model/platform/platform.ts';
 import { vtdFeaturesOf } from '../../model/platform/vtd-features.ts';
 import type { Words } from '../../model/world/command.ts';
 import { tracksWrites } from '../../properties/platforms.ts';
 import { HWPT_ALLOC, HWPT_DATA, HWPT_VTD_S1 } from '../../spec/iommufd/constants.ts';
-import type { Call } from '../commands/call.ts';
 import { type Draw, oneIn, pick, pickAny } from './choice.ts';
 import { drawIpa, drawVa, RAM_IPA, writePte } from './guest.ts';
 import { isRamMapped, mapRam, unmapRam } from './guest-work.ts';

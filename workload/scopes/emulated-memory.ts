@@ -1,5 +1,5 @@
-import { wordKey } from '../../model/smmu/emulated/emulated.ts';
 import type { GuestWords } from '../../model/platform/emulated.ts';
+import { wordKey } from '../../model/smmu/emulated/emulated.ts';
 import { encode } from '../../spec/bits.ts';
 import { cd } from '../../spec/smmuv3/cd.ts';
 import { AddressSize } from '../../spec/smmuv3/ste.ts';

@@ -1,8 +1,8 @@
 import type { Errno } from '../../../spec/errno.ts';
 import type { SmmuState } from '../../host/iommu.ts';
 import type { Platform } from '../../platform/platform.ts';
-import type { Rules } from '../../world/rules.ts';
 import type { Words } from '../../world/command.ts';
+import type { Rules } from '../../world/rules.ts';
 import type { Geometry } from '../iopt.ts';
 
 /** A domain that holds IOVA mappings, as the driver made it. */

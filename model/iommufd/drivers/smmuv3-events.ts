@@ -1,7 +1,7 @@
 import { maskOf } from '../../../spec/bits.ts';
 import { events } from '../../../spec/smmuv3/event.ts';
-import type { Rules } from '../../world/rules.ts';
 import type { Words } from '../../world/command.ts';
+import type { Rules } from '../../world/rules.ts';
 import type { EventRoute } from './driver.ts';
 
 const TYPE = 0xffn;

@@ -32,3 +32,7 @@ export const EMULATED_COMMANDS = {
 export type EmulatedArgs = ArgsOfAll<typeof EMULATED_COMMANDS>;
 
 export type EmulatedCommandName = keyof EmulatedArgs;
+
+declare module '../../world/command.ts' {
+  interface CommandArgs extends EmulatedArgs {}
+}

@@ -1,3 +1,4 @@
+import type { EmulatedHardware } from '../../platform/emulated.ts';
 import type { CommandArgs } from '../../world/command.ts';
 import { done, type Result, refused } from '../../world/result.ts';
 import type { Tx } from '../../world/tx.ts';
@@ -9,7 +10,6 @@ import { type QemuSmmu, reset, writeCr0, writeGbpa, writeStreamTable } from '../
 import { type Translated, translateCached } from '../qemu/translate.ts';
 import type { EmulatedArgs, EmulatedCommandName } from './command.ts';
 import { type Emulated, wordKey } from './emulated.ts';
-import type { EmulatedHardware } from '../../platform/emulated.ts';
 
 /** A StreamID has 32 bits in commands and events, a PASID 20. */
 const STREAMS = 2 ** 32;

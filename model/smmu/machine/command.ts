@@ -35,3 +35,7 @@ export const MACHINE_COMMANDS = {
 };
 
 export type MachineArgs = ArgsOfAll<typeof MACHINE_COMMANDS>;
+
+declare module '../../world/command.ts' {
+  interface CommandArgs extends MachineArgs {}
+}

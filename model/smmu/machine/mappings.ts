@@ -1,7 +1,7 @@
-import { vmmOf } from '../../world/process.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { RAM_START } from '../../world/memory/user-pages.ts';
 import type { OpenFile } from '../../world/process.ts';
+import { vmmOf } from '../../world/process.ts';
 import type { World } from '../../world/world.ts';
 import { mappingsOf } from '../driver/domains.ts';
 import { structureAt } from '../driver/layout.ts';

@@ -1,10 +1,10 @@
 import { decode } from '../../../spec/bits.ts';
 import { legacyContext, pasidEntry } from '../../../spec/vtd/entries.ts';
 import type { World } from '../../world/world.ts';
-import type { DomainId, PagingRef, VtdTables } from '../machine/machine.ts';
 import type { Drive } from './drive.ts';
 import { FIRST_DOMAIN_ID, tableAddress } from './layout.ts';
 import { featuresAt, unitOf } from './probe.ts';
+import type { DomainId, PagingRef, VtdTables } from './tables.ts';
 import { sameRef } from './targets.ts';
 import { isPresent } from './translation.ts';
 

@@ -1,8 +1,8 @@
 import type { Words } from '../../world/command.ts';
-import type { VtdTable } from './effects.ts';
 import type { World } from '../../world/world.ts';
-import type { DeviceTables, VtdTables } from '../machine/machine.ts';
+import type { VtdTable } from './effects.ts';
 import type { VtdRules } from './rules.ts';
+import type { DeviceTables, VtdTables } from './tables.ts';
 
 /** One thing that the driver does to a unit, in order. */
 export type VtdAction =

@@ -1,6 +1,5 @@
 import type { Effect } from '../../world/result.ts';
 import type { World } from '../../world/world.ts';
-import type { VtdTables } from '../machine/machine.ts';
 import { moveDevice, tagOf } from './attach.ts';
 import { followTracking } from './dirty.ts';
 import { type Drive, deviceTables, flush, putDeviceTables, type VtdAction, write } from './drive.ts';
@@ -8,6 +7,7 @@ import { RID_PASID } from './entries.ts';
 import { flushContext, flushDeviceTlb, flushEveryPasid } from './flush.ts';
 import { featuresAt, probedDevice, unitOf } from './probe.ts';
 import type { VtdRules } from './rules.ts';
+import type { VtdTables } from './tables.ts';
 import { targetsOf } from './targets.ts';
 import { isPresent } from './translation.ts';
 import { flushNested, flushUnmapped } from './unmap.ts';

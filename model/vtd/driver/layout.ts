@@ -1,4 +1,4 @@
-import type { PagingRef, VtdTables } from '../machine/machine.ts';
+import type { PagingRef, VtdTables } from './tables.ts';
 
 /*
  * Where the driver's own structures lie in physical memory: above all RAM. No answer depends on it.

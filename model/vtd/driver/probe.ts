@@ -1,8 +1,8 @@
 import type { DeviceHardware, Platform, SmmuHardware } from '../../platform/platform.ts';
 import { type VtdFeatures, vtdFeaturesOf } from '../../platform/vtd-features.ts';
 import type { Words } from '../../world/command.ts';
-import type { DeviceTables, VtdTables } from '../machine/machine.ts';
 import { NO_CONTEXT, scalableEntry } from './entries.ts';
+import type { DeviceTables, VtdTables } from './tables.ts';
 
 /** The driver once it has probed: in scalable mode devices have a PASID table, and nothing in it. */
 export function probedVtd(platform: Platform): VtdTables {

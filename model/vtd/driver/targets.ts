@@ -2,8 +2,8 @@ import type { NestedTable } from '../../iommufd/drivers/driver.ts';
 import type { HwptPaging } from '../../iommufd/objects.ts';
 import { pagingOf } from '../../smmu/driver/domains.ts';
 import type { World } from '../../world/world.ts';
-import type { PagingRef } from '../machine/machine.ts';
 import { RID_PASID } from './entries.ts';
+import type { PagingRef } from './tables.ts';
 
 /** What an entry of a device's PASID table is to be. */
 export interface Target {

@@ -3,12 +3,12 @@ import { legacyContext, pasidEntry } from '../../../spec/vtd/entries.ts';
 import type { FlushedRange } from '../../iommufd/drivers/driver.ts';
 import { areasOf, pagingOf } from '../../smmu/driver/domains.ts';
 import type { World } from '../../world/world.ts';
-import type { PagingRef } from '../machine/machine.ts';
 import { tagOf } from './attach.ts';
 import { type Drive, deviceTables, flush } from './drive.ts';
 import { RID_PASID } from './entries.ts';
 import { flushDeviceTlb, flushIotlb, flushPasidIotlb, type Tag } from './flush.ts';
 import { featuresAt, unitOf } from './probe.ts';
+import type { PagingRef } from './tables.ts';
 import { sameRef, type Target, targetsOf } from './targets.ts';
 import { isPresent } from './translation.ts';
 

@@ -1,5 +1,5 @@
 import type { GuestMemory } from '../../smmu/machine/guest-memory.ts';
-import type { Words } from '../../world/command.ts';
+import type { VtdTables } from '../driver/tables.ts';
 import type { VtdEntry } from './entry.ts';
 
 declare module '../../world/world.ts' {
@@ -16,34 +16,4 @@ export interface VtdMachine {
   readonly memory: readonly GuestMemory[];
   /** What caches may still hold although hardware would not fetch it any longer, ascending by key. */
   readonly stale: readonly VtdEntry[];
-}
-
-/** What the driver keeps in memory for the units. */
-export interface VtdTables {
-  /** Paging domains whose tables some entry leads to. The index places the tables. */
-  readonly placed: readonly (PagingRef | null)[];
-  /** Domains that devices are on; the index and two is the domain id. */
-  readonly domainIds: readonly (DomainId | null)[];
-  /** Parallel to `platform.devices`. */
-  readonly devices: readonly DeviceTables[];
-}
-
-/** Names a paging HWPT while it lives. */
-export interface PagingRef {
-  readonly ctx: number;
-  readonly hwpt: number;
-}
-
-/** A domain has an id of its own on each unit. */
-export interface DomainId extends PagingRef {
-  readonly iommu: number;
-}
-
-/** What the driver has written for one device. */
-export interface DeviceTables {
-  readonly context: Words;
-  /** Which of its PASID tables is in use: each scan of the device makes a new one. */
-  readonly table: number;
-  /** The PASID table's entries that are not all zero, by PASID. Entry 0 serves requests without one. */
-  readonly entries: Readonly<Record<number, Words>>;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arbitraryCalls, type Draw } from '../../../checker/random/arbitrary.ts';
 import { runSeed } from '../../../checker/random/seed.ts';
-import type { Call } from '../../../workload/commands/call.ts';
+import type { Call } from '../../../model/call.ts';
 import { alloc, open, poll } from '../fakes.ts';
 
 const calls: readonly Call[] = [open('f'), alloc('f', 'a', { flags: 6 }), poll, alloc('f', 'b'), poll];

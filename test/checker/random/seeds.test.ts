@@ -4,8 +4,8 @@ import { arbitraryRun } from '../../../checker/random/engine.ts';
 import { runSeed } from '../../../checker/random/seed.ts';
 import { recordTrace } from '../../../checker/record.ts';
 import { callText } from '../../../checker/render/values.ts';
+import type { Call } from '../../../model/call.ts';
 import { intended } from '../../../model/rules.ts';
-import type { Call } from '../../../workload/commands/call.ts';
 import { generateCall } from '../../../workload/generator/generate.ts';
 import { SCOPES } from '../../../workload/scopes/index.ts';
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { recordTrace } from '../../../checker/record.ts';
 import { renderMermaid } from '../../../checker/render/mermaid.ts';
 import { type Drawing, renderText } from '../../../checker/render/text.ts';
+import type { ArgValue, Call } from '../../../model/call.ts';
 import { intended } from '../../../model/rules.ts';
 import { encodeCommand } from '../../../spec/smmuv3/command.ts';
-import type { ArgValue, Call } from '../../../workload/commands/call.ts';
 import { oneVsmmu } from '../../../workload/scopes/one-vsmmu.ts';
 import { asIntended } from '../fakes.ts';
 

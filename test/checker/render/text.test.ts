@@ -6,13 +6,13 @@ import { colours } from '../../../checker/render/paint.ts';
 import { type Drawing, renderText } from '../../../checker/render/text.ts';
 import { callText } from '../../../checker/render/values.ts';
 import type { Trace } from '../../../checker/trace/trace.ts';
+import type { ArgValue, Call } from '../../../model/call.ts';
 import { intended } from '../../../model/rules.ts';
 import { encode } from '../../../spec/bits.ts';
 import { HWPT_DATA } from '../../../spec/iommufd/constants.ts';
 import { encodeCommand } from '../../../spec/smmuv3/command.ts';
 import { encodeEvent } from '../../../spec/smmuv3/event.ts';
 import { SteConfig, ste } from '../../../spec/smmuv3/ste.ts';
-import type { ArgValue, Call } from '../../../workload/commands/call.ts';
 import { alloc, asIntended, destroy, map, noFlags, open, poll, tiny } from '../fakes.ts';
 
 const drawing: Drawing = { scope: tiny, rules: intended, property: noFlags };

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { bootWorld } from '../../../model/boot.ts';
+import { resolveCall } from '../../../model/call.ts';
 import { intended } from '../../../model/rules.ts';
 import { step } from '../../../model/step.ts';
 import type { World } from '../../../model/world/world.ts';
 import { HWPT_ALLOC } from '../../../spec/iommufd/constants.ts';
 import { VFIO_DEVICE } from '../../../spec/vfio/constants.ts';
-import { resolveCall } from '../../../workload/commands/call.ts';
 import { pasids } from '../../../workload/scopes/pasids.ts';
 
 type Args = Parameters<typeof resolveCall>[0]['args'];

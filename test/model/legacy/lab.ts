@@ -1,10 +1,10 @@
 import { bootWorld } from '../../../model/boot.ts';
+import { type ArgValue, resolveCall } from '../../../model/call.ts';
 import { intended, type Rules } from '../../../model/rules.ts';
 import { step } from '../../../model/step.ts';
 import type { CommandName } from '../../../model/world/command.ts';
 import type { Out } from '../../../model/world/result.ts';
 import type { World } from '../../../model/world/world.ts';
-import { type ArgValue, resolveCall } from '../../../workload/commands/call.ts';
 import { container } from '../../../workload/scopes/container.ts';
 import type { Scope } from '../../../workload/scopes/scope.ts';
 

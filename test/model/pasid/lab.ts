@@ -1,4 +1,5 @@
 import { bootWorld } from '../../../model/boot.ts';
+import { type ArgValue, NO_BINDINGS, resolveCall } from '../../../model/call.ts';
 import { composeRules, type RuleChanges, type Rules } from '../../../model/rules.ts';
 import { step } from '../../../model/step.ts';
 import type { CommandName } from '../../../model/world/command.ts';
@@ -6,7 +7,6 @@ import type { Result } from '../../../model/world/result.ts';
 import type { World } from '../../../model/world/world.ts';
 import { smmuv3, vtd2, vtd3 } from '../../../spec/pasid/descriptions.ts';
 import type { IommuHardware } from '../../../spec/pasid/hardware.ts';
-import { type ArgValue, NO_BINDINGS, resolveCall } from '../../../workload/commands/call.ts';
 import { FEW, pasidPlatform } from '../../../workload/scopes/pasid-platform.ts';
 
 export { smmuv3, vtd2, vtd3 };

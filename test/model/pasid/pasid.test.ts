@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ArgValue } from '../../../workload/commands/call.ts';
+import type { ArgValue } from '../../../model/call.ts';
 import { Lab, outcome, smmuv3, vtd2, vtd3 } from './lab.ts';
 
 /** Host pages: 0 and 1 are the host's, 2 and 3 vm0's, 4 and 5 vm1's. */

@@ -1,11 +1,11 @@
 import { bootWorld } from '../../../model/boot.ts';
+import { type ArgValue, resolveCall } from '../../../model/call.ts';
 import { composeRules, type Override, type Rules } from '../../../model/rules.ts';
 import { step } from '../../../model/step.ts';
 import type { Command, Words } from '../../../model/world/command.ts';
 import type { Effect, Result } from '../../../model/world/result.ts';
 import type { World } from '../../../model/world/world.ts';
 import { encodeCommand } from '../../../spec/smmuv3/command.ts';
-import { type ArgValue, resolveCall } from '../../../workload/commands/call.ts';
 import { oneVsmmu } from '../../../workload/scopes/one-vsmmu.ts';
 import type { Scope } from '../../../workload/scopes/scope.ts';
 

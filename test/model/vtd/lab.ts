@@ -1,9 +1,4 @@
 import { bootWorld } from '../../../model/boot.ts';
-import { composeRules, type Override } from '../../../model/rules.ts';
-import { type Step, step } from '../../../model/step.ts';
-import type { World } from '../../../model/world/world.ts';
-import { decode, nameOfValue } from '../../../spec/bits.ts';
-import { faultRecord } from '../../../spec/vtd/fault.ts';
 import {
   type ArgValue,
   type Bindings,
@@ -11,7 +6,12 @@ import {
   type Call,
   NO_BINDINGS,
   resolveCall,
-} from '../../../workload/commands/call.ts';
+} from '../../../model/call.ts';
+import { composeRules, type Override } from '../../../model/rules.ts';
+import { type Step, step } from '../../../model/step.ts';
+import type { World } from '../../../model/world/world.ts';
+import { decode, nameOfValue } from '../../../spec/bits.ts';
+import { faultRecord } from '../../../spec/vtd/fault.ts';
 import { vtd } from '../../../workload/scopes/vtd.ts';
 import { outcome } from '../../support/script.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { violationOf } from '../../../checker/run.ts';
+import type { Call } from '../../../model/call.ts';
 import { composeRules } from '../../../model/rules.ts';
 import { resolveDesign } from '../../../overrides/index.ts';
 import { PROPERTIES } from '../../../properties/index.ts';
 import { decode } from '../../../spec/bits.ts';
 import { idr5 } from '../../../spec/smmuv3/id-registers.ts';
-import type { Call } from '../../../workload/commands/call.ts';
 import { mixedHost } from '../../../workload/scopes/mixed-host.ts';
 import { oneVsmmu } from '../../../workload/scopes/one-vsmmu.ts';
 import type { Scope } from '../../../workload/scopes/scope.ts';

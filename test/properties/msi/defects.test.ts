@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { violationOf } from '../../../checker/run.ts';
+import type { Call } from '../../../model/call.ts';
 import { composeRules, type Override } from '../../../model/rules.ts';
 import { OVERRIDES } from '../../../overrides/index.ts';
 import { MSI_PROPERTIES } from '../../../properties/msi/index.ts';
-import type { Call } from '../../../workload/commands/call.ts';
 import { container } from '../../../workload/scopes/container.ts';
 import { containerMsi } from '../../../workload/scopes/container-msi.ts';
 import { msiLayouts } from '../../../workload/scopes/msi-layouts.ts';

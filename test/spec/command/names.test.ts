@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { parseTrace } from '../../../checker/trace/parse.ts';
-import { COMMANDS } from '../../../model/world/command.ts';
+import { COMMANDS } from '../../../model/commands.ts';
 import { flagged, type NumberArgument, u32, valued } from '../../../spec/command/argument.ts';
 import { numberOfText, numberText } from '../../../spec/command/names.ts';
 import { HWPT_ALLOC, HWPT_DATA } from '../../../spec/iommufd/constants.ts';

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ALL_IOCTLS, COMMANDS, isIoctl } from '../../../model/world/command.ts';
+import { type Call, NO_BINDINGS } from '../../../model/call.ts';
+import { COMMANDS } from '../../../model/commands.ts';
+import { ALL_IOCTLS, isIoctl } from '../../../model/world/command.ts';
 import type { World } from '../../../model/world/world.ts';
 import type { Argument } from '../../../spec/command/argument.ts';
 import type { StructTable } from '../../../spec/struct.ts';
-import { type Call, NO_BINDINGS } from '../../../workload/commands/call.ts';
 import type { Draw } from '../../../workload/generator/choice.ts';
 import { generateCall } from '../../../workload/generator/generate.ts';
 import type { Scope } from '../../../workload/scopes/scope.ts';

@@ -1,15 +1,9 @@
 import { bootWorld } from '../../../model/boot.ts';
+import { type Bindings, bindResult, type Call, NO_BINDINGS, resolveCall } from '../../../model/call.ts';
 import { intended } from '../../../model/rules.ts';
 import { type Step, step } from '../../../model/step.ts';
 import type { Command } from '../../../model/world/command.ts';
 import type { World } from '../../../model/world/world.ts';
-import {
-  type Bindings,
-  bindResult,
-  type Call,
-  NO_BINDINGS,
-  resolveCall,
-} from '../../../workload/commands/call.ts';
 import type { Draw } from '../../../workload/generator/choice.ts';
 import { generateCall } from '../../../workload/generator/generate.ts';
 import { SCOPES } from '../../../workload/scopes/index.ts';

@@ -1,7 +1,7 @@
-import { vmmOf } from '../../../model/world/process.ts';
+import type { Call } from '../../../model/call.ts';
 import type { Command, CommandName } from '../../../model/world/command.ts';
+import { vmmOf } from '../../../model/world/process.ts';
 import type { World } from '../../../model/world/world.ts';
-import type { Call } from '../../commands/call.ts';
 import type { Scope } from '../../scopes/scope.ts';
 import type { Alphabet, Exploration } from '../alphabet.ts';
 import { commandOf } from '../commands.ts';

@@ -1,5 +1,5 @@
+import type { Call } from '../../../model/call.ts';
 import type { Emulated } from '../../../model/smmu/emulated/emulated.ts';
-import type { Call } from '../../commands/call.ts';
 import type { Draw } from '../choice.ts';
 import { COMMAND_MOVES } from './commands.ts';
 import { MEMORY_MOVES } from './memory.ts';

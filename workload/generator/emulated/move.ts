@@ -1,6 +1,6 @@
+import type { Call } from '../../../model/call.ts';
 import type { EmulatedCommandName } from '../../../model/smmu/emulated/command.ts';
 import type { Emulated } from '../../../model/smmu/emulated/emulated.ts';
-import type { Call } from '../../commands/call.ts';
 import { type Draw, oneIn, pick } from '../choice.ts';
 
 /** One kind of sensible next step of the guest of an emulated SMMUv3, its devices or its machine. */

@@ -1,8 +1,8 @@
+import type { ArgValue, Call } from '../../../model/call.ts';
 import type { Container, LegacyGroup, LegacyMachine } from '../../../model/legacy/machine.ts';
 import type { LegacyPlatform } from '../../../model/platform/legacy.ts';
 import type { World } from '../../../model/world/world.ts';
 import { DMA_MAP, DMA_UNMAP, VFIO_EXTENSION } from '../../../spec/vfio/container.ts';
-import type { ArgValue, Call } from '../../commands/call.ts';
 import { type Draw, oneIn, pick, pickAny, pickEarly } from '../choice.ts';
 
 const VMM = 'vmm:vm0';

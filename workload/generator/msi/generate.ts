@@ -1,5 +1,5 @@
+import type { Call } from '../../../model/call.ts';
 import type { World } from '../../../model/world/world.ts';
-import type { Call } from '../../commands/call.ts';
 import { type Draw, oneIn } from '../choice.ts';
 import type { VmMove } from '../vmm/move.ts';
 import { vmViewOf } from '../vmm/view.ts';

@@ -1,4 +1,4 @@
-import { vmmOf } from '../../../model/world/process.ts';
+import type { Call } from '../../../model/call.ts';
 import { MSI_WINDOW } from '../../../model/iommufd/drivers/smmuv3.ts';
 import { MSI_REGISTER } from '../../../model/platform/doorbell.ts';
 import type { VmHardware } from '../../../model/platform/platform.ts';
@@ -6,9 +6,9 @@ import { pteIndexOf } from '../../../model/smmu/machine/guest-memory.ts';
 import { pageOf } from '../../../model/smmu/machine/mappings.ts';
 import type { PluggedDevice } from '../../../model/vmm/vm.ts';
 import type { Words } from '../../../model/world/command.ts';
+import { vmmOf } from '../../../model/world/process.ts';
 import { encodeCommand } from '../../../spec/smmuv3/command.ts';
 import { SteConfig } from '../../../spec/smmuv3/ste.ts';
-import type { Call } from '../../commands/call.ts';
 import { type Draw, oneIn, pick } from '../choice.ts';
 import { PAGE } from '../values.ts';
 import { GUEST_MOVES } from '../vmm/guest.ts';

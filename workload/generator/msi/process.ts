@@ -1,5 +1,5 @@
+import type { ArgValue, Call } from '../../../model/call.ts';
 import { VFIO_IRQ_SET, VFIO_PCI } from '../../../spec/vfio/constants.ts';
-import type { ArgValue, Call } from '../../commands/call.ts';
 import { type Draw, oneIn, pick, pickAny } from '../choice.ts';
 import { type BoundCdev, fdHandle, hardwareOf, type Objects, objectHandle, type View } from '../view.ts';
 

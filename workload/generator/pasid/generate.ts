@@ -1,6 +1,6 @@
+import type { Call } from '../../../model/call.ts';
 import { type Unit, unitsOf } from '../../../model/platform/pasid.ts';
 import type { World } from '../../../model/world/world.ts';
-import type { Call } from '../../commands/call.ts';
 import { type Draw, oneIn, pick, pickWhere } from '../choice.ts';
 import type { PasidMove, PasidView } from './move.ts';
 import { PASID_MOVES } from './moves.ts';

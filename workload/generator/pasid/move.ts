@@ -1,7 +1,7 @@
+import type { Call } from '../../../model/call.ts';
 import type { PasidMachine } from '../../../model/pasid/machine.ts';
 import type { PasidPlatform, Unit } from '../../../model/platform/pasid.ts';
 import type { World } from '../../../model/world/world.ts';
-import type { Call } from '../../commands/call.ts';
 import type { Draw } from '../choice.ts';
 
 /** One unit as its operator, its guest and the device see it: what a sensible next step can be about. */

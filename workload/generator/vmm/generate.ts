@@ -1,9 +1,8 @@
-import { vmmOf } from '../../../model/world/process.ts';
+import type { Call } from '../../../model/call.ts';
 import type { VectorArgs } from '../../../model/msi/command.ts';
 import type { VmmCommandName } from '../../../model/vmm/command.ts';
-import { FIRST_FD } from '../../../model/world/process.ts';
+import { FIRST_FD, vmmOf } from '../../../model/world/process.ts';
 import type { World } from '../../../model/world/world.ts';
-import type { Call } from '../../commands/call.ts';
 import type { Draw } from '../choice.ts';
 import { drawSmmuEvent } from '../events.ts';
 import { GUEST_MOVES } from './guest.ts';

@@ -1,6 +1,6 @@
+import type { Call } from '../../../model/call.ts';
 import type { Words } from '../../../model/world/command.ts';
 import { encodeCommand } from '../../../spec/smmuv3/command.ts';
-import type { Call } from '../../commands/call.ts';
 import { type Draw, oneIn, pick } from '../choice.ts';
 import { drawVste } from '../vste.ts';
 import type { VmMove } from './move.ts';

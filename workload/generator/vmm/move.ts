@@ -1,4 +1,4 @@
-import type { Call } from '../../commands/call.ts';
+import type { Call } from '../../../model/call.ts';
 import type { Draw } from '../choice.ts';
 import type { VmView } from './view.ts';
 

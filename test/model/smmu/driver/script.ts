@@ -1,4 +1,5 @@
 import { bootWorld } from '../../../../model/boot.ts';
+import { type Bindings, bindResult, NO_BINDINGS, resolveCall } from '../../../../model/call.ts';
 import { intended, type Rules } from '../../../../model/rules.ts';
 import { drive, probedDriver } from '../../../../model/smmu/driver/driver.ts';
 import { smmuDriverIntended } from '../../../../model/smmu/driver/rules.ts';
@@ -9,7 +10,6 @@ import { decode, nameOfValue } from '../../../../spec/bits.ts';
 import { cd } from '../../../../spec/smmuv3/cd.ts';
 import { decodeCommand } from '../../../../spec/smmuv3/command.ts';
 import { ste } from '../../../../spec/smmuv3/ste.ts';
-import { type Bindings, bindResult, NO_BINDINGS, resolveCall } from '../../../../workload/commands/call.ts';
 import { oneSmmu } from '../../../../workload/scopes/one-smmu.ts';
 import { callOf, type Line } from '../../../support/script.ts';
 

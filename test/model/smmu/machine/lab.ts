@@ -1,4 +1,12 @@
 import { bootWorld } from '../../../../model/boot.ts';
+import {
+  type ArgValue,
+  type Bindings,
+  bindResult,
+  type Call,
+  NO_BINDINGS,
+  resolveCall,
+} from '../../../../model/call.ts';
 import { composeRules, type Override } from '../../../../model/rules.ts';
 import { type Step, step } from '../../../../model/step.ts';
 import type { Out } from '../../../../model/world/result.ts';
@@ -7,14 +15,6 @@ import { encode } from '../../../../spec/bits.ts';
 import { type CommandFields, type CommandName, encodeCommand } from '../../../../spec/smmuv3/command.ts';
 import { decodeEvent } from '../../../../spec/smmuv3/event.ts';
 import { type Ste, SteConfig, ste } from '../../../../spec/smmuv3/ste.ts';
-import {
-  type ArgValue,
-  type Bindings,
-  bindResult,
-  type Call,
-  NO_BINDINGS,
-  resolveCall,
-} from '../../../../workload/commands/call.ts';
 import { guestDma } from '../../../../workload/scopes/guest-dma.ts';
 
 type Args = Readonly<Record<string, ArgValue>>;

@@ -1,7 +1,8 @@
-import { ACTOR_EXPECTATION, isActor } from '../../spec/command/actor.ts';
-import { type Argument, defaultOf } from '../../spec/command/argument.ts';
-import { expectation, fits } from '../../spec/command/fits.ts';
-import { COMMANDS, type Command, type CommandArgs, type CommandName, isCommandName } from './command.ts';
+import { ACTOR_EXPECTATION, isActor } from '../spec/command/actor.ts';
+import { type Argument, defaultOf } from '../spec/command/argument.ts';
+import { expectation, fits } from '../spec/command/fits.ts';
+import { COMMANDS, isCommandName } from './commands.ts';
+import type { Command, CommandArgs, CommandName } from './world/command.ts';
 
 /*
  * The door. What comes from outside (traces, recordings, generators, programs that use the library) is checked here,

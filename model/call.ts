@@ -1,16 +1,11 @@
-import {
-  COMMANDS,
-  type Command,
-  type CommandName,
-  isCommandName,
-  type Words,
-} from '../../model/world/command.ts';
-import { CommandError, DECLARED, type Declared, isKnownActor } from '../../model/world/door.ts';
-import type { Out, Result } from '../../model/world/result.ts';
-import { ACTOR_EXPECTATION } from '../../spec/command/actor.ts';
-import type { Argument } from '../../spec/command/argument.ts';
-import { expectation, fits } from '../../spec/command/fits.ts';
-import { numberOfText } from '../../spec/command/names.ts';
+import { ACTOR_EXPECTATION } from '../spec/command/actor.ts';
+import type { Argument } from '../spec/command/argument.ts';
+import { expectation, fits } from '../spec/command/fits.ts';
+import { numberOfText } from '../spec/command/names.ts';
+import { COMMANDS, isCommandName } from './commands.ts';
+import { CommandError, DECLARED, type Declared, isKnownActor } from './door.ts';
+import type { Command, CommandName, Words } from './world/command.ts';
+import type { Out, Result } from './world/result.ts';
 
 /** A value in a trace. Names of objects and descriptors are strings, and so are pointers and devices. */
 export type ArgValue = number | bigint | boolean | string | Words | null;

@@ -1,0 +1,52 @@
+import './machine/effects.ts';
+import type { Machine } from '../world/machine.ts';
+import { EMULATED_COMMANDS } from './emulated/command.ts';
+import { bootEmulated } from './emulated/emulated.ts';
+import { EMULATED_HANDLERS } from './emulated/handle.ts';
+import { bootMachine } from './machine/boot.ts';
+import { MACHINE_COMMANDS } from './machine/command.ts';
+import { guestWriteCd, guestWritePte } from './machine/guest.ts';
+import {
+  hostDelayEvents,
+  hostDisable,
+  hostInterrupt,
+  hostProceed,
+  hostReadEvents,
+  hostReset,
+  SETTLED,
+} from './machine/host.ts';
+import { settle } from './machine/settle.ts';
+
+/** SMMUv3: what its driver writes and flushes, what its caches may hold, DMA through it. */
+export const smmu = {
+  name: 'smmu',
+  commands: MACHINE_COMMANDS,
+  handlers: {
+    guestWriteCd,
+    guestWritePte,
+    hostInterrupt,
+    hostProceed,
+    hostDisable,
+    hostReset,
+    hostDelayEvents,
+    hostReadEvents,
+  },
+  boot: (platform) => ({
+    machine:
+      platform.caches === true && platform.smmus.some(({ kind }) => kind === 'smmuv3')
+        ? bootMachine(platform)
+        : null,
+  }),
+  settle(before, tx, command) {
+    if (before.machine === null || SETTLED.has(command)) return;
+    if (tx.world !== before || tx.effects.length > 0) settle(before, tx);
+  },
+} satisfies Machine;
+
+/** An SMMUv3 that a VMM emulates, bit by bit, without a kernel behind it. */
+export const emulatedSmmu = {
+  name: 'smmu/emulated',
+  commands: EMULATED_COMMANDS,
+  handlers: EMULATED_HANDLERS,
+  boot: ({ emulated }) => ({ emulated: emulated === undefined ? null : bootEmulated(emulated) }),
+} satisfies Machine;

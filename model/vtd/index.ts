@@ -1,0 +1,20 @@
+import './driver/effects.ts';
+import type { Machine } from '../world/machine.ts';
+import { bootVtd } from './machine/boot.ts';
+import { settleVtd } from './machine/settle.ts';
+
+/** DMA remapping units of VT-d: what their driver writes and flushes, what their caches may hold. */
+export const vtd = {
+  name: 'vtd',
+  commands: {},
+  handlers: {},
+  boot: (platform) => ({
+    vtd:
+      platform.caches === true && platform.smmus.some(({ kind }) => kind === 'vtd')
+        ? bootVtd(platform)
+        : null,
+  }),
+  settle(before, tx) {
+    if (before.vtd !== null && (tx.world !== before || tx.effects.length > 0)) settleVtd(before, tx);
+  },
+} satisfies Machine;
