@@ -1,9 +1,9 @@
 import type { Override } from '../model/rules.ts';
-import { MSI_DESIGNS } from './designs/msi/index.ts';
-import { VSMMU_DESIGNS } from './designs/vsmmu/index.ts';
-import { linux72 } from './deviations/linux-7.2/index.ts';
-import { smmuQemu11Deviations } from './deviations/smmu-qemu-11/index.ts';
-import { vmmQemu11 } from './deviations/vmm-qemu-11/index.ts';
+import { MSI_DESIGNS } from './designs/msi.ts';
+import { VSMMU_DESIGNS } from './designs/vsmmu.ts';
+import { linux72 } from './deviations/linux-7.2.ts';
+import { smmuQemu11Deviations } from './deviations/smmu-qemu-11.ts';
+import { vmmQemu11 } from './deviations/vmm-qemu-11.ts';
 
 /** One question on which designs differ, and the answers that can be chosen. The first is the default. */
 export interface Axis {

@@ -1,9 +1,9 @@
 import type { Override } from '../model/rules.ts';
 import { DESIGN_AXES } from './axes.ts';
 import { DEFECTS } from './defects/index.ts';
-import { linux72 } from './deviations/linux-7.2/index.ts';
-import { smmuQemu11Deviations } from './deviations/smmu-qemu-11/index.ts';
-import { vmmQemu11 } from './deviations/vmm-qemu-11/index.ts';
+import { linux72 } from './deviations/linux-7.2.ts';
+import { smmuQemu11Deviations } from './deviations/smmu-qemu-11.ts';
+import { vmmQemu11 } from './deviations/vmm-qemu-11.ts';
 import { MUTANTS } from './mutants/index.ts';
 
 export { type Axis, type AxisValue, DESIGN_AXES } from './axes.ts';

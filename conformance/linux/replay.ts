@@ -1,7 +1,7 @@
 import type { Override } from '../../model/rules.ts';
 import type { Command } from '../../model/world/command.ts';
-import { linux72 } from '../../overrides/deviations/linux-7.2/index.ts';
-import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11/index.ts';
+import { linux72 } from '../../overrides/deviations/linux-7.2.ts';
+import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11.ts';
 import { InputError } from '../input-error.ts';
 import { readLines } from '../read-lines.ts';
 import type { FileReport } from '../report.ts';

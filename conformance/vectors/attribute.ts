@@ -1,5 +1,6 @@
+import type { Override } from '../../model/rules.ts';
 import { type SmmuArchitectureRules, smmuArchitectureIntended } from '../../model/smmu/architecture/rules.ts';
-import { type SmmuDeviation, withDeviations } from '../../overrides/deviations/smmu-qemu-11/index.ts';
+import { withDeviations } from '../../overrides/deviations/smmu-qemu-11.ts';
 
 /**
  * The deviations that must be added to the architecture to make an access agree: a single one where one is enough, else a
@@ -7,11 +8,11 @@ import { type SmmuDeviation, withDeviations } from '../../overrides/deviations/s
  * because the architecture agrees and whatever was put over it does not.
  */
 export function attribute(
-  deviations: readonly SmmuDeviation[],
+  deviations: readonly Override[],
   agreesUnder: (rules: SmmuArchitectureRules) => boolean,
-): readonly SmmuDeviation[] | undefined {
+): readonly Override[] | undefined {
   if (agreesUnder(smmuArchitectureIntended)) return undefined;
-  const explain = (candidates: readonly SmmuDeviation[]) => agreesUnder(withDeviations(candidates));
+  const explain = (candidates: readonly Override[]) => agreesUnder(withDeviations(candidates));
   for (const deviation of deviations) if (explain([deviation])) return [deviation];
   if (!explain(deviations)) return undefined;
   let needed = deviations;

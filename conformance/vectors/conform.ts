@@ -1,5 +1,5 @@
 import { composeRules, type Override } from '../../model/rules.ts';
-import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11/index.ts';
+import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11.ts';
 import type { FileReport } from '../report.ts';
 import type { Observation } from './observe.ts';
 import { readVectorFile } from './read.ts';

@@ -1,6 +1,6 @@
+import type { Override } from '../../model/rules.ts';
 import { implementationOf } from '../../model/smmu/architecture/implementation.ts';
 import type { SmmuArchitectureRules } from '../../model/smmu/architecture/rules.ts';
-import type { SmmuDeviation } from '../../overrides/deviations/smmu-qemu-11/index.ts';
 import { attribute } from './attribute.ts';
 import { agrees, memoryOf, type Observation, observe } from './observe.ts';
 import type { VectorAccess, VectorFile } from './vector-file.ts';
@@ -43,7 +43,7 @@ export function replayVectors(
   name: string,
   file: VectorFile,
   rules: SmmuArchitectureRules,
-  deviations: readonly SmmuDeviation[],
+  deviations: readonly Override[],
 ): VectorReport {
   const implementation = implementationOf(file.registers);
   const skipped: Record<string, number> = {};

@@ -1,6 +1,6 @@
-import type { Override } from '../../model/rules.ts';
 import { smmuDriverIntended } from '../../model/smmu/driver/rules.ts';
 import type { Words } from '../../model/world/command.ts';
+import type { Row } from '../table.ts';
 
 const LOW_HALF = 0xffff_ffffn;
 
@@ -11,8 +11,7 @@ function inHalves(before: Words, value: Words): readonly Words[] {
 }
 
 /** The compiler was free to store a doubleword in two pieces. */
-export const steDoublewordTorn: Override = {
-  name: 'ste-doubleword-torn',
+export const steDoublewordTorn: Row = {
   kind: 'defect',
   summary: 'a doubleword of an STE is stored in two halves, between which the SMMU can fetch it',
   source: 'iommu/arm-smmu-v3: Use WRITE_ONCE() when changing validity of an STE (d71e01716b36)',

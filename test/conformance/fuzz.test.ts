@@ -9,7 +9,7 @@ import { parseLine } from '../../conformance/linux/lines.ts';
 import { replayRecording } from '../../conformance/linux/replay.ts';
 import { readLines } from '../../conformance/read-lines.ts';
 import { parseVectorFile } from '../../conformance/vectors/vector-file.ts';
-import { linux72 } from '../../overrides/deviations/linux-7.2/index.ts';
+import { linux72 } from '../../overrides/deviations/linux-7.2.ts';
 
 let folder = '';
 

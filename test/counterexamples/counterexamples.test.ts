@@ -4,7 +4,7 @@ import { showsViolation } from '../../checker/random/engine.ts';
 import { replayTrace } from '../../checker/replay.ts';
 import { shorten } from '../../checker/shortest/shorten.ts';
 import { composeRules, intended } from '../../model/rules.ts';
-import { linux72 } from '../../overrides/deviations/linux-7.2/index.ts';
+import { linux72 } from '../../overrides/deviations/linux-7.2.ts';
 import { ALL_PROPERTIES, WISHES } from '../../properties/index.ts';
 import { committedCounterexamples } from '../../tools/committed.ts';
 

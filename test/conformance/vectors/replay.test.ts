@@ -3,7 +3,7 @@ import { readVectorFile } from '../../../conformance/vectors/read.ts';
 import { replayVectors } from '../../../conformance/vectors/replay.ts';
 import type { VectorFile } from '../../../conformance/vectors/vector-file.ts';
 import { smmuArchitectureIntended } from '../../../model/smmu/architecture/rules.ts';
-import { smmuQemu11, smmuQemu11Deviations } from '../../../overrides/deviations/smmu-qemu-11/index.ts';
+import { smmuQemu11, smmuQemu11Deviations } from '../../../overrides/deviations/smmu-qemu-11.ts';
 
 const NAMES = ['vectors-a', 'vectors-concatenated'] as const;
 const files = new Map<string, VectorFile>();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refusedSteKeepsPrevious } from '../../../overrides/deviations/vmm-qemu-11/refused-ste-keeps-previous.ts';
+import { VMM_QEMU_11 } from '../../../overrides/deviations/vmm-qemu-11.ts';
 import { encodeCommand } from '../../../spec/smmuv3/command.ts';
 import { encodeEvent } from '../../../spec/smmuv3/event.ts';
 import { mixedHost } from '../../../workload/scopes/mixed-host.ts';
@@ -179,7 +179,7 @@ describe('what a guest asks for a stream', () => {
   });
 
   it('that the kernel refuses stops the queue and changes nothing, in QEMU', () => {
-    const lab = new Lab(oneVsmmu, [refusedSteKeepsPrevious]);
+    const lab = new Lab(oneVsmmu, [VMM_QEMU_11['refused-ste-keeps-previous']]);
     lab.do('boot');
     lab.do('plug', { device: 'dev0' });
     lab.do('writeSte', { words: STE.bypass });

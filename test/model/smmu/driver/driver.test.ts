@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { composeRules } from '../../../../model/rules.ts';
-import { vsmmusShareVmid } from '../../../../overrides/deviations/linux-7.2/vsmmus-share-vmid.ts';
+import { LINUX_7_2 } from '../../../../overrides/deviations/linux-7.2.ts';
 import { BOUND, type Line, NESTED, nestedArgs, VSTE } from '../../../support/script.ts';
 import { driveScript, inWords } from './script.ts';
 
@@ -143,12 +143,12 @@ describe('what the driver writes and flushes (device dev0, StreamID 16)', () => 
 
   it('a replace of the parent by its bypass changes nothing where they share a VMID: the same STE', () => {
     const script = [...READY, attach('parent'), attach('bypass')];
-    expect(driveScript(script, composeRules([vsmmusShareVmid])).actions).toEqual([]);
+    expect(driveScript(script, composeRules([LINUX_7_2['vsmmus-share-vmid']])).actions).toEqual([]);
   });
 
   it("flushes the parent's VMID where vSMMUs share it", () => {
     const script = [...READY, attach('translate'), DETACH];
-    const { actions } = driveScript(script, composeRules([vsmmusShareVmid]));
+    const { actions } = driveScript(script, composeRules([LINUX_7_2['vsmmus-share-vmid']]));
     expect(inWords(actions).at(-1)).toBe('TLBI_S12_VMALL VMID=1');
   });
 });

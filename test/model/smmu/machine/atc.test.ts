@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { atcBeforeTlb } from '../../../../overrides/defects/atc-before-tlb.ts';
-import { detachKeepsAtc } from '../../../../overrides/defects/detach-keeps-atc.ts';
+import { SMMU_DEFECTS } from '../../../../overrides/defects/smmu.ts';
 import { Eats } from '../../../../spec/smmuv3/ste.ts';
 import { at, Lab, ramOf } from './lab.ts';
 
@@ -28,7 +27,7 @@ describe('a translated request', () => {
   });
 
   it('is stopped where STE.EATS is off and the ATC was not emptied', () => {
-    const lab = translating(new Lab(detachKeepsAtc));
+    const lab = translating(new Lab(SMMU_DEFECTS['detach-keeps-atc']));
     lab.attach({ EATS: Eats.Abort });
     expect(lab.dma(1, TRANSLATED)).toEqual(['F_TRANSL_FORBIDDEN']);
   });
@@ -63,7 +62,7 @@ describe('memory that an IOAS no longer maps', () => {
   });
 
   it('may be in it again where the ATC was emptied before the TLB', () => {
-    const lab = translating(new Lab(atcBeforeTlb));
+    const lab = translating(new Lab(SMMU_DEFECTS['atc-before-tlb']));
     lab.unmapRam();
     expect(lab.dma(1, TRANSLATED)).toEqual([at(ramOf(3))]);
   });

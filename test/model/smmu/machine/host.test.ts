@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { reservedCommandBitsPassed } from '../../../../overrides/deviations/linux-7.2/reserved-command-bits-passed.ts';
-import { fullEventQueueIsGerror } from '../../../../overrides/deviations/smmu-qemu-11/full-event-queue-is-gerror.ts';
-import { disableLeavesBypass } from '../../../../overrides/mutants/disable-leaves-bypass.ts';
+import { LINUX_7_2 } from '../../../../overrides/deviations/linux-7.2.ts';
+import { SMMU_QEMU_11 } from '../../../../overrides/deviations/smmu-qemu-11.ts';
+import { DEVICES_MUTANTS } from '../../../../overrides/mutants/devices.ts';
 import { encodeCommand } from '../../../../spec/smmuv3/command.ts';
 import { S1Dss } from '../../../../spec/smmuv3/ste.ts';
 import { at, Lab, ramOf } from './lab.ts';
@@ -87,7 +87,9 @@ describe('a pSMMU that the host switches off', () => {
   });
 
   it('passes everything on where GBPA was left alone', () => {
-    expect(bypassing(new Lab(disableLeavesBypass)).dma(0x4_0003)).toEqual([at(0x4000_3000n)]);
+    expect(bypassing(new Lab(DEVICES_MUTANTS['disable-leaves-bypass'])).dma(0x4_0003)).toEqual([
+      at(0x4000_3000n),
+    ]);
   });
 
   it('translates again after a reset, with nothing cached before', () => {
@@ -120,7 +122,7 @@ describe('an event queue that nobody reads', () => {
   });
 
   it('says nothing of it in QEMU, which raises GERROR', () => {
-    const lab = fill(new Lab(fullEventQueueIsGerror as never));
+    const lab = fill(new Lab(SMMU_QEMU_11['full-event-queue-is-gerror'] as never));
     expect(host(lab, 'hostReadEvents')).toEqual({ records: 2, overflowed: 0 });
   });
 });
@@ -143,6 +145,9 @@ describe('a guest command with a bit that the pSMMU does not take', () => {
   });
 
   it('is lost, and reported as handled, where it reaches the queue', () => {
-    expect(staleAfter(new Lab(reservedCommandBitsPassed))).toEqual({ handled: 1, outcomes: 2 });
+    expect(staleAfter(new Lab(LINUX_7_2['reserved-command-bits-passed']))).toEqual({
+      handled: 1,
+      outcomes: 2,
+    });
   });
 });

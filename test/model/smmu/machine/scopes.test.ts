@@ -3,7 +3,7 @@ import { bootWorld } from '../../../../model/boot.ts';
 import { composeRules, intended } from '../../../../model/rules.ts';
 import { atcEntry, cdEntry, type Entry, steEntry, tlbEntry } from '../../../../model/smmu/machine/entry.ts';
 import { afterAction } from '../../../../model/smmu/machine/hardware.ts';
-import { steRangeUnaligned } from '../../../../overrides/defects/ste-range-unaligned.ts';
+import { SMMU_DEFECTS } from '../../../../overrides/defects/smmu.ts';
 import { encode } from '../../../../spec/bits.ts';
 import { encodeCommand } from '../../../../spec/smmuv3/command.ts';
 import { SteConfig, ste } from '../../../../spec/smmuv3/ste.ts';
@@ -265,6 +265,6 @@ describe.each(ROWS.map((each) => [each.what, each] as const))('%s', (_what, { co
 describe('CFGI_STE_RANGE with ste-range-unaligned', () => {
   it('misses the StreamIDs below its start where it is not aligned', () => {
     const command = encodeCommand('CFGI_STE_RANGE', { StreamID: 0x21 });
-    expect(takenBy(command, 0, composeRules([steRangeUnaligned]))).toEqual(['STE 21']);
+    expect(takenBy(command, 0, composeRules([SMMU_DEFECTS['ste-range-unaligned']]))).toEqual(['STE 21']);
   });
 });

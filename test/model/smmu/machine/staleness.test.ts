@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { s2UnmapKeepsNested } from '../../../../overrides/defects/s2-unmap-keeps-nested.ts';
-import { tlbiWithoutVmid } from '../../../../overrides/defects/tlbi-without-vmid.ts';
-import { vsmmusShareVmid } from '../../../../overrides/deviations/linux-7.2/vsmmus-share-vmid.ts';
+import { SMMU_DEFECTS } from '../../../../overrides/defects/smmu.ts';
+import { LINUX_7_2 } from '../../../../overrides/deviations/linux-7.2.ts';
 import { encodeCommand } from '../../../../spec/smmuv3/command.ts';
 import { S1Dss } from '../../../../spec/smmuv3/ste.ts';
 import { at, ipaOf, Lab, ramOf } from './lab.ts';
@@ -145,7 +144,7 @@ describe('a changed page descriptor', () => {
   });
 
   it('may still not be seen where the command reached the pSMMU without its VMID', () => {
-    const lab = translating(new Lab(tlbiWithoutVmid));
+    const lab = translating(new Lab(SMMU_DEFECTS['tlbi-without-vmid']));
     lab.pte(1, 1, 4);
     lab.issue('TLBI_NH_VA', { ASID: 1, ...VA });
     expect(lab.dma(1)).toEqual([at(ramOf(3)), at(ramOf(4))]);
@@ -199,7 +198,7 @@ describe('the memory of an IOAS that was unmapped', () => {
   });
 
   it('may be reached where nested translations are not flushed', () => {
-    const lab = translating(new Lab(s2UnmapKeepsNested));
+    const lab = translating(new Lab(SMMU_DEFECTS['s2-unmap-keeps-nested']));
     lab.unmapRam();
     expect(lab.dma(1)).toContain(at(ramOf(3)));
   });
@@ -230,7 +229,10 @@ describe('two vSMMUs over one nesting parent', () => {
   });
 
   it('meet there where they share a VMID: a device reaches the page of the other', () => {
-    expect(two(new Lab(vsmmusShareVmid)).dma(1, {}, 'dev1')).toEqual([at(ramOf(3)), at(ramOf(4))]);
+    expect(two(new Lab(LINUX_7_2['vsmmus-share-vmid'])).dma(1, {}, 'dev1')).toEqual([
+      at(ramOf(3)),
+      at(ramOf(4)),
+    ]);
   });
 });
 

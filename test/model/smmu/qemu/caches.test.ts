@@ -5,7 +5,7 @@ import { issueCommands } from '../../../../model/smmu/qemu/command.ts';
 import { enabledSmmu, installSte, type QemuSmmu } from '../../../../model/smmu/qemu/smmu.ts';
 import { find, insert, NO_ASID, type Tlb, type TlbEntry } from '../../../../model/smmu/qemu/tlb.ts';
 import { translateCached } from '../../../../model/smmu/qemu/translate.ts';
-import { smmuQemu11 } from '../../../../overrides/deviations/smmu-qemu-11/index.ts';
+import { smmuQemu11 } from '../../../../overrides/deviations/smmu-qemu-11.ts';
 import { encode } from '../../../../spec/bits.ts';
 import { encodeCommand } from '../../../../spec/smmuv3/command.ts';
 import { SteConfig, ste } from '../../../../spec/smmuv3/ste.ts';

@@ -11,7 +11,7 @@ import { translateThroughSte } from '../../../../model/smmu/architecture/transla
 import { enabledSmmu, installSte, type QemuSmmu } from '../../../../model/smmu/qemu/smmu.ts';
 import { translateCached } from '../../../../model/smmu/qemu/translate.ts';
 import { sameState } from '../../../../model/world/equal.ts';
-import { smmuQemu11, smmuQemu11Deviations } from '../../../../overrides/deviations/smmu-qemu-11/index.ts';
+import { smmuQemu11, smmuQemu11Deviations } from '../../../../overrides/deviations/smmu-qemu-11.ts';
 import { REGISTERS } from '../machine.ts';
 import { anyConfiguration, type Configuration } from './random-configuration.ts';
 

@@ -7,7 +7,7 @@ import { translateThroughSte } from '../../../../model/smmu/architecture/transla
 import { issueCommands } from '../../../../model/smmu/qemu/command.ts';
 import { enabledSmmu, installSte } from '../../../../model/smmu/qemu/smmu.ts';
 import { translateCached } from '../../../../model/smmu/qemu/translate.ts';
-import { smmuQemu11 } from '../../../../overrides/deviations/smmu-qemu-11/index.ts';
+import { smmuQemu11 } from '../../../../overrides/deviations/smmu-qemu-11.ts';
 import { encodeCommand } from '../../../../spec/smmuv3/command.ts';
 
 const EVERYTHING = [encodeCommand('CFGI_STE_RANGE', { Range: 31 }), encodeCommand('TLBI_NSNH_ALL')];

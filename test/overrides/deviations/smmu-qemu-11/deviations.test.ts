@@ -14,7 +14,7 @@ import {
   smmuQemu11,
   smmuQemu11Deviations,
   withDeviations,
-} from '../../../../overrides/deviations/smmu-qemu-11/index.ts';
+} from '../../../../overrides/deviations/smmu-qemu-11.ts';
 import { GranuleTtb1 } from '../../../../spec/smmuv3/cd.ts';
 import { AddressSize, Granule, SteConfig, Strw } from '../../../../spec/smmuv3/ste.ts';
 import {

@@ -3,7 +3,7 @@ import { issueCommands } from '../../../../../model/smmu/qemu/command.ts';
 import { consumeEvents } from '../../../../../model/smmu/qemu/event-queue.ts';
 import { type QemuSmmu, reset, writeCr0, writeStreamTable } from '../../../../../model/smmu/qemu/smmu.ts';
 import { translateCached } from '../../../../../model/smmu/qemu/translate.ts';
-import { smmuQemu11 } from '../../../../../overrides/deviations/smmu-qemu-11/index.ts';
+import { smmuQemu11 } from '../../../../../overrides/deviations/smmu-qemu-11.ts';
 import { encode } from '../../../../../spec/bits.ts';
 import { type Cd, cd } from '../../../../../spec/smmuv3/cd.ts';
 import { type CommandFields, type CommandName, encodeCommand } from '../../../../../spec/smmuv3/command.ts';

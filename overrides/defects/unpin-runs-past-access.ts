@@ -1,0 +1,15 @@
+import type { Row } from '../table.ts';
+
+/** The run behind an access is as long as if it began where the access does: it ends that much too late. */
+function pastTheEnd(pages: number, accessed: readonly number[]): readonly number[] {
+  const left = Array.from({ length: pages }, (_, page) => page).filter((page) => !accessed.includes(page));
+  if (left.at(-1) !== pages - 1) return left;
+  return [...left, ...accessed.map((_, beyond) => pages + beyond)];
+}
+
+export const unpinRunsPastAccess: Row = {
+  kind: 'defect',
+  summary: 'a domain that goes lets go of pages behind the area, as many as a driver has pinned within it',
+  source: 'iommufd: Fix unpinning of pages when an access is present (Fixes 8d160cd4d506)',
+  rules: { accesses: { leftByDomains: pastTheEnd } },
+};

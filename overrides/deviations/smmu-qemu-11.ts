@@ -1,0 +1,211 @@
+import type { Override } from '../../model/rules.ts';
+import { type SmmuArchitectureRules, smmuArchitectureIntended } from '../../model/smmu/architecture/rules.ts';
+import { lowMask } from '../../spec/smmuv3/address.ts';
+import { listed, table } from '../table.ts';
+
+/** Every known departure of QEMU 11's emulated SMMUv3 from the architecture. */
+export const SMMU_QEMU_11 = table({
+  'ap1-ignored': {
+    kind: 'deviation',
+    summary:
+      'AP[1], APTable[0] and CD.PAN are ignored: every access has the rights of a privileged one, though events say PnU = 0.',
+    source: 'QEMU 11.1.3 vectors; Arm ARM D8.4',
+    rules: { smmuArchitecture: { distinguishesPrivilege: false } },
+  },
+  'aptable-checked-at-table': {
+    kind: 'deviation',
+    summary:
+      'A write that APTable forbids faults at the table descriptor, before any fault of a deeper level.',
+    source: 'QEMU 11.1.3 vectors; Arm ARM D8.4',
+    rules: { smmuArchitecture: { checksApTableAtTable: true } },
+  },
+  'bad-ste-beyond-span': {
+    kind: 'deviation',
+    summary: 'A StreamID beyond the Span of its L1STD gives C_BAD_STE instead of C_BAD_STREAMID.',
+    source: 'QEMU 11.1.3 observation "2-level: SID beyond span"; IHI0070 7.3.3',
+    rules: { smmuArchitecture: { eventBeyondSpan: 'C_BAD_STE' } },
+  },
+  'bypass-beyond-oas': {
+    kind: 'deviation',
+    summary: 'A bypassed address beyond OAS is passed on instead of aborted with F_ADDR_SIZE.',
+    source: 'QEMU 11.1.3 observation "bypass, IOVA >= 2^44 (beyond OAS)"; IHI0070 3.4',
+    rules: { smmuArchitecture: { bypassMayOutput: () => true } },
+  },
+  'cd-fetch-address-in-dword-2': {
+    kind: 'deviation',
+    summary: 'F_CD_FETCH has its FetchAddr in doubleword 2 instead of 3.',
+    source: 'QEMU 11.1.3 observation "CD pointer outside RAM"; IHI0070 7.3.10',
+    rules: { smmuArchitecture: { cdFetchAddressWord: 2 } },
+  },
+  'configuration-faults-read': {
+    kind: 'deviation',
+    summary: 'Stage-2 faults on the CD and on the TTBs report RnW = 1, whatever the transaction does.',
+    source: 'QEMU 11.1.3 vectors; IHI0070 7.3.13',
+    rules: { smmuArchitecture: { configurationFaultReads: () => true } },
+  },
+  'first-concatenated-table-only': {
+    kind: 'deviation',
+    summary:
+      'Of concatenated stage-2 tables only the first is used: IPA bits above one table are dropped from the index.',
+    source: 'QEMU 11.1.3 observation "S2-only 2M block via 2nd concatenated L1 table"; Arm ARM D8.2.2',
+    rules: {
+      smmuArchitecture: {
+        // The number of the table is added before S2TTB is aligned to all of them, which takes it away again.
+        stage2FirstDescriptor: (s2ttb, alignment, index, stride) => {
+          const table = (index >> BigInt(stride)) << BigInt(stride + 3);
+          return ((s2ttb + table) & ~alignment) + ((index & lowMask(stride)) << 3n);
+        },
+      },
+    },
+  },
+  'full-event-queue-is-gerror': {
+    kind: 'deviation',
+    summary: 'A full event queue raises GERROR.EVENTQ_ABT_ERR instead of toggling EVENTQ_PROD.OVFLG.',
+    source: 'QEMU 11.1.3 observation "EVTQ overflow (2 entries, 3 faults)"; IHI0070 7.4',
+    rules: { smmuArchitecture: { fullEventQueue: 'EVENTQ_ABT_ERR' } },
+  },
+  'input-beyond-ias-unrecorded': {
+    kind: 'deviation',
+    summary: 'Input beyond IAS on a stage-2-only stream aborts without F_ADDR_SIZE.',
+    source: 'QEMU 11.1.3 observation "S2 IPA beyond IAS=OAS (2^45)"; IHI0070 3.4',
+    rules: { smmuArchitecture: { recordsInputBeyondIas: false } },
+  },
+  'ipa-keeps-low-bits': {
+    kind: 'deviation',
+    summary: 'The IPA of an event keeps its low twelve bits.',
+    source: 'QEMU 11.1.3 observation "nested: S2 translation fault on final IPA"; IHI0070 7.3.13, IPA[51:12]',
+    rules: { smmuArchitecture: { reportedIpa: (ipa) => ipa } },
+  },
+  'lower-table-faults-as-stage-1': {
+    kind: 'deviation',
+    summary:
+      'Stage-2 faults on stage-1 tables below the TTB are reported with S2 = 0 and the address of the table, and CD.R decides whether.',
+    source: 'QEMU 11.1.3 observation "nested: S1 L1 table IPA unmapped in S2"; IHI0070 7.3.13',
+    rules: {
+      smmuArchitecture: {
+        tableFault: (fault, { table, first }, stage1Records) =>
+          first
+            ? fault
+            : {
+                ...fault,
+                stage: 1,
+                address: table,
+                recorded: fault.name === 'F_WALK_EABT' || stage1Records,
+              },
+      },
+    },
+  },
+  'output-size-checked-last': {
+    kind: 'deviation',
+    summary: 'The output size of a page or block is checked after its access flag and permissions.',
+    source: 'QEMU 11.1.3 vectors; Arm ARM D8.15, MMU fault priority',
+    rules: { smmuArchitecture: { checksOutputSizeFirst: false } },
+  },
+  'reserved-blocks-accepted': {
+    kind: 'deviation',
+    summary:
+      'Block descriptors are accepted at every level, those that VMSAv8-64 reserves too (4K level 0, 16K and 64K level 1).',
+    source: 'QEMU 11.1.3 vectors; Arm ARM D8.3',
+    rules: { smmuArchitecture: { allowsBlock: () => true } },
+  },
+  's2-hardware-updates-unchecked': {
+    kind: 'deviation',
+    summary: 'STE.S2HA and S2HD are ignored instead of illegal without IDR0.HTTU.',
+    source: 'QEMU hw/arm/smmuv3.c, stage-2 decoding; no recording; IHI0070 5.2',
+    rules: { smmuArchitecture: { checksStage2HardwareUpdates: false } },
+  },
+  's2-input-below-start-level': {
+    kind: 'deviation',
+    summary:
+      'An S2T0SZ so large that the start level of S2SL0 would resolve no bit of the input is accepted instead of illegal.',
+    source: 'QEMU hw/arm/smmuv3.c, stage-2 decoding; no recording; IHI0070 5.2, S2SL0; Arm ARM D8.2',
+    rules: { smmuArchitecture: { smallestStage2FirstBits: Number.NEGATIVE_INFINITY } },
+  },
+  's2ptw-unchecked': {
+    kind: 'deviation',
+    summary: 'STE.S2PTW is not checked: stage-1 tables are walked in what stage 2 calls Device memory.',
+    source: 'QEMU 11.1.3 observation "nested: S2PTW=1, TTB page is Device in S2"; IHI0070 5.2',
+    rules: { smmuArchitecture: { checksS2ptw: false } },
+  },
+  's2t0sz-bounded-by-s2ps': {
+    kind: 'deviation',
+    summary: 'An S2T0SZ whose input is larger than S2PS makes the STE illegal, though IAS bounds the input.',
+    source: 'QEMU hw/arm/smmuv3.c, stage-2 decoding; no recording; IHI0070 5.2',
+    rules: { smmuArchitecture: { largestStage2Input: (_ias, outputBits) => outputBits } },
+  },
+  'span-doubled': {
+    kind: 'deviation',
+    summary: 'An L1STD of Span n covers 2^n StreamIDs instead of 2^(n-1).',
+    source: 'QEMU hw/arm/smmuv3.c, stream table lookup; no recording; IHI0070 5.1',
+    rules: { smmuArchitecture: { entriesOfSpan: (span) => 2 ** span } },
+  },
+  'stage-1-fields-always-checked': {
+    kind: 'deviation',
+    summary: 'S1CDMax and S1STALLD make an STE illegal although it enables stage 2 only.',
+    source: 'QEMU hw/arm/smmuv3.c, STE decoding; no recording; IHI0070 5.2',
+    rules: { smmuArchitecture: { validatesStage1Fields: () => true } },
+  },
+  'strw-unchecked': {
+    kind: 'deviation',
+    summary: 'STE.STRW is not checked: an EL2 stream is accepted without IDR0.HYP.',
+    source: 'QEMU 11.1.3 observation "STE s1, STRW=EL2 (IDR0.HYP=0), CD.V=0"; IHI0070 5.2',
+    rules: { smmuArchitecture: { checksStrw: false } },
+  },
+  'table-base-translated-only': {
+    kind: 'deviation',
+    summary:
+      'Only the base of a stage-1 table goes through stage 2; its descriptors are read at physical offsets from there, over page boundaries of stage 2.',
+    source: 'QEMU 11.1.3 vectors; IHI0070 3.3.2',
+    rules: {
+      smmuArchitecture: {
+        descriptorAddress: ({ table, alignment, offset }, translate) => {
+          const address = translate(table);
+          return typeof address === 'bigint' ? (address & ~alignment) + offset : address;
+        },
+      },
+    },
+  },
+  'table-size-unchecked': {
+    kind: 'deviation',
+    summary:
+      'Next-level table addresses are not checked against the output size. In nested translation those beyond CD.IPS give F_ADDR_SIZE with CLASS = TT and an IPA, unless a page or block that stage 2 has just translated holds them.',
+    source: 'QEMU 11.1.3 vectors; Arm ARM D8.2',
+    rules: {
+      smmuArchitecture: {
+        tableBeyondOutputSize: (owner, known) =>
+          owner === 'nested-stage-1' && !known ? 'table-fault' : 'unchecked',
+      },
+    },
+  },
+  'tbi1-from-tbi0': {
+    kind: 'deviation',
+    summary: 'The top byte is ignored in the TTB1 half where CD.TBI0 says so; CD.TBI1 is not looked at.',
+    source: 'QEMU 11.1.3 vectors; IHI0070 5.4, CD.TBI1',
+    rules: { smmuArchitecture: { ignoresTopByte: (_upperHalf, tbi0) => tbi0 } },
+  },
+  'ttb-cut-to-ips': {
+    kind: 'deviation',
+    summary: 'The physical address that stage 2 gave for a TTB is cut to CD.IPS, which bounds the IPA only.',
+    source: 'QEMU 11.1.3 vectors; IHI0070 3.4',
+    rules: { smmuArchitecture: { firstDescriptorAddress: (address, ips) => address & lowMask(ips) } },
+  },
+  'ttbs-translated-with-cd': {
+    kind: 'deviation',
+    summary:
+      'Both TTBs go through stage 2 when the CD is decoded, so that an unused TTB1 can fault, and keep their addresses until CFGI.',
+    source:
+      'QEMU 11.1.3 observation "nested: S2 of TTB0 page zapped + TLBI_S12_VMALL (no CFGI)"; IHI0070 3.3.2',
+    rules: { smmuArchitecture: { translatesTtbsWithCd: true } },
+  },
+});
+
+/** The same, in their order. */
+export const smmuQemu11Deviations: readonly Override[] = listed(SMMU_QEMU_11);
+
+/** The architecture with these deviations put over it. */
+export function withDeviations(deviations: readonly Override[]): SmmuArchitectureRules {
+  return Object.assign({}, smmuArchitectureIntended, ...deviations.map((deviation) => deviation.rules));
+}
+
+/** The rules of QEMU 11's emulated SMMUv3. */
+export const smmuQemu11: SmmuArchitectureRules = withDeviations(smmuQemu11Deviations);

@@ -1,0 +1,74 @@
+import { table } from '../table.ts';
+
+export const IOMMUFD_MUTANTS = table({
+  /** Shows that reference counts and teardown are really looked at. */
+  'detach-keeps-reference': {
+    kind: 'mutant',
+    summary: 'a detach does not give the HWPT its reference back',
+    source: 'no such bug is known',
+    rules: { iommufd: { detachReturnsReference: false } },
+  },
+  /** Shows that the reuse of ids is really looked at. */
+  'tombstone-reused': {
+    kind: 'mutant',
+    summary: 'the id that an unbound device took along is given out again',
+    source: 'no such bug is known',
+    rules: { iommufd: { tombstoneIsFree: true } },
+  },
+  /** Shows that overlaps in the IOVA space are really looked at. */
+  'reserve-ignores-use': {
+    kind: 'mutant',
+    summary: 'ranges are reserved although areas or allowed ranges use them',
+    source: 'no such bug is known',
+    rules: { iommufd: { reserveChecksUse: false } },
+  },
+  /** Shows that agreement on the pSMMU is really looked at. */
+  'vdevice-on-foreign-psmmu': {
+    kind: 'mutant',
+    summary: 'a device can get a vDEVICE on a vIOMMU of another pSMMU',
+    source: 'no such bug is known',
+    rules: { iommufd: { vdeviceChecksIommu: false } },
+  },
+  /** Shows that the order of vDEVICE and attach is really looked at. */
+  'translate-without-vdevice': {
+    kind: 'mutant',
+    summary: 'a translating nested HWPT can be attached without a vDEVICE',
+    source: 'no such bug is known',
+    rules: { iommufd: { nestedAttachNeedsVdevice: () => false } },
+  },
+  /** Shows that virtual StreamIDs are really looked at. */
+  'virt-id-given-twice': {
+    kind: 'mutant',
+    summary: 'a virtual StreamID can stand for two devices of a vIOMMU',
+    source: 'no such bug is known',
+    rules: { iommufd: { virtIdIsUnique: false } },
+  },
+  /** Shows that the attachment of groups is really looked at. */
+  'group-member-elsewhere': {
+    kind: 'mutant',
+    summary: 'a device of a group can ask for another HWPT than the group is on',
+    source: 'no such bug is known',
+    rules: { iommufd: { groupSharesHwpt: false } },
+  },
+  /** Shows that lost events are really looked at. */
+  'loss-not-recorded': {
+    kind: 'mutant',
+    summary: 'an event lost to a full vEVENTQ leaves no header',
+    source: 'no such bug is known',
+    rules: { iommufd: { veventqRecordsLoss: false } },
+  },
+  /** Shows that the routing of events is really looked at. */
+  'stage2-faults-to-guest': {
+    kind: 'mutant',
+    summary: 'stage-2 faults are reported to the guest',
+    source: 'no such bug is known',
+    rules: { smmuDriver: { stage2FaultsStayWithHost: false } },
+  },
+  /** Shows that contexts are really compared. */
+  'group-owner-not-exclusive': {
+    kind: 'mutant',
+    summary: 'two contexts can bind devices of one IOMMU group',
+    source: 'no such bug is known',
+    rules: { iommufd: { groupOwnerIsExclusive: false } },
+  },
+});
