@@ -9,6 +9,7 @@ import { type SmmuArchitectureRules, smmuArchitectureIntended } from './smmu/arc
 import { type SmmuDriverRules, smmuDriverIntended } from './smmu/driver/rules.ts';
 import { type SmmuMachineRules, smmuMachineIntended } from './smmu/machine/rules.ts';
 import { type VmmRules, vmmIntended } from './vmm/rules.ts';
+import { type VtdArchitectureRules, vtdArchitectureIntended } from './vtd/architecture/rules.ts';
 import { type VtdRules, vtdIntended } from './vtd/driver/rules.ts';
 
 /**
@@ -30,6 +31,7 @@ export interface Rules {
   readonly smmuMachine: SmmuMachineRules;
   readonly smmuArchitecture: SmmuArchitectureRules;
   readonly vtd: VtdRules;
+  readonly vtdArchitecture: VtdArchitectureRules;
 }
 
 /** Other answers of some decision points. */
@@ -62,6 +64,7 @@ const INTENDED: Rules = {
   smmuMachine: smmuMachineIntended,
   smmuArchitecture: smmuArchitectureIntended,
   vtd: vtdIntended,
+  vtdArchitecture: vtdArchitectureIntended,
 };
 
 /** The machines that have decision points. */

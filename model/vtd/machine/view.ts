@@ -22,6 +22,7 @@ import {
   pasidCacheEntry,
   type VtdEntry,
 } from './entry.ts';
+import { contextObjection, entryObjection } from './legality.ts';
 
 /** Everything that caches may hold in a world, in the order in which hardware finds one thing through another. */
 export interface VtdView {
@@ -131,6 +132,7 @@ function pathsOf(draft: Draft, world: World, device: number): readonly Path[] {
   if (hardware.kind !== 'vtd') return [];
   const paths: Path[] = [];
   for (const { words } of draft.contexts[device] ?? []) {
+    if (contextObjection(hardware, words) !== null) continue;
     const context = contextOf(hardware, words);
     const ats = hasTlb && context.ats;
     if (context.kind === 'legacy') {
@@ -141,8 +143,10 @@ function pathsOf(draft: Draft, world: World, device: number): readonly Path[] {
       for (const [pasid, entry] of Object.entries(world.vtd?.driver.devices[device]?.entries ?? {}))
         add(draft, pasidCacheEntry(device, Number(pasid), entry));
     }
-    for (const { pasid, words: entry } of draft.pasids[device] ?? [])
+    for (const { pasid, words: entry } of draft.pasids[device] ?? []) {
+      if (entryObjection(hardware, entry) !== null) continue;
       paths.push({ device, iommu, pasid, ats, translation: translationOf(entry) });
+    }
   }
   return paths;
 }
