@@ -9,6 +9,7 @@ import { smmuArchitectureIntended } from './smmu/architecture/rules.ts';
 import { smmuDriverIntended } from './smmu/driver/rules.ts';
 import { smmuMachineIntended } from './smmu/machine/rules.ts';
 import { vmmIntended } from './vmm/rules.ts';
+import { vtdArchitectureIntended } from './vtd/architecture/rules.ts';
 import { vtdIntended } from './vtd/driver/rules.ts';
 import type { Rules } from './world/rules.ts';
 
@@ -44,6 +45,7 @@ const INTENDED: Rules = {
   smmuMachine: smmuMachineIntended,
   smmuArchitecture: smmuArchitectureIntended,
   vtd: vtdIntended,
+  vtdArchitecture: vtdArchitectureIntended,
 };
 
 /** The machines that have decision points. */

@@ -4,6 +4,7 @@ import { VSMMU_DESIGNS } from './designs/vsmmu.ts';
 import { linux72 } from './deviations/linux-7.2.ts';
 import { smmuQemu11Deviations } from './deviations/smmu-qemu-11.ts';
 import { vmmQemu11 } from './deviations/vmm-qemu-11.ts';
+import { vtdQemu11Deviations } from './deviations/vtd-qemu-11/index.ts';
 
 /** One question on which designs differ, and the answers that can be chosen. The first is the default. */
 export interface Axis {
@@ -86,6 +87,24 @@ export const DESIGN_AXES: readonly Axis[] = [
         summary: "QEMU 11.1.3's emulated SMMUv3 as recorded",
         source: 'conformance/recordings/qemu-11.1.3',
         overrides: smmuQemu11Deviations,
+      },
+    ],
+  },
+  {
+    name: 'vtd',
+    summary: 'what a VT-d remapping unit does',
+    values: [
+      {
+        name: 'architecture',
+        summary: 'what the specification says',
+        source: 'Intel Virtualization Technology for Directed I/O, architecture specification',
+        overrides: [],
+      },
+      {
+        name: 'qemu-11',
+        summary: "QEMU 11.1.3's intel-iommu as recorded",
+        source: 'conformance/recordings/qemu-intel-iommu-11.1.3',
+        overrides: vtdQemu11Deviations,
       },
     ],
   },

@@ -4,6 +4,7 @@ import { DEFECTS } from './defects/index.ts';
 import { linux72 } from './deviations/linux-7.2.ts';
 import { smmuQemu11Deviations } from './deviations/smmu-qemu-11.ts';
 import { vmmQemu11 } from './deviations/vmm-qemu-11.ts';
+import { vtdQemu11Deviations } from './deviations/vtd-qemu-11/index.ts';
 import { MUTANTS } from './mutants/index.ts';
 
 export { type Axis, type AxisValue, DESIGN_AXES } from './axes.ts';
@@ -12,7 +13,12 @@ export { type Design, resolveDesign } from './design.ts';
 export { MUTANTS } from './mutants/index.ts';
 
 /** Deviations of real systems from their documented interface. */
-export const DEVIATIONS: readonly Override[] = [...linux72, ...smmuQemu11Deviations, ...vmmQemu11];
+export const DEVIATIONS: readonly Override[] = [
+  ...linux72,
+  ...smmuQemu11Deviations,
+  ...vmmQemu11,
+  ...vtdQemu11Deviations,
+];
 
 /** Every override there is. */
 export const OVERRIDES: readonly Override[] = [

@@ -18,7 +18,10 @@ export function addConform(program: Command, terminal: Terminal, end: (code: Exi
   program
     .command('conform')
     .description('compare recordings of a real system with the model')
-    .argument('<recording...>', '.jsonl or .jsonl.gz of a kernel, vectors .json or .json.gz of an SMMUv3')
+    .argument(
+      '<recording...>',
+      '.jsonl or .jsonl.gz of a kernel; .json or .json.gz of an SMMUv3 or a VT-d unit',
+    )
     .addOption(repeatable('--design <axes|file>', 'compare with the model under this design', 'intended'))
     .option('--json', 'print one JSON object')
     .action(async (paths: readonly string[], options: ConformOptions) => {

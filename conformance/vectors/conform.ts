@@ -2,17 +2,12 @@ import { composeRules, type Override } from '../../model/rules.ts';
 import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11.ts';
 import type { FileReport } from '../report.ts';
 import type { Observation } from './observe.ts';
-import { readVectorFile } from './read.ts';
 import { type Disagreement, replayVectors } from './replay.ts';
+import type { VectorFile } from './vector-file.ts';
 
 /** Replays a vector file under a design; what QEMU's named deviations explain is counted under their names. */
-export async function conformVectors(path: string, design: readonly Override[]): Promise<FileReport> {
-  const report = replayVectors(
-    path,
-    await readVectorFile(path),
-    composeRules(design).smmuArchitecture,
-    smmuQemu11Deviations,
-  );
+export function conformVectors(path: string, file: VectorFile, design: readonly Override[]): FileReport {
+  const report = replayVectors(path, file, composeRules(design).smmuArchitecture, smmuQemu11Deviations);
   const disagrees = report.agreed < report.checked;
   return {
     file: path,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { InputError } from '../input-error.ts';
+import { checked, parseJson } from '../json-document.ts';
 
 const hex = z
   .string()
@@ -72,32 +72,10 @@ export type VectorEvent = z.output<typeof event>;
  * @throws InputError that says where in the file something else was expected.
  */
 export function parseVectorFile(file: string, text: string): VectorFile {
-  const parsed = schema.safeParse(parseJson(file, text));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new InputError(
-    file,
-    null,
-    `at ${placeOf(issue?.path ?? [])}: ${issue?.message ?? 'not a vector file'}`,
-  );
+  return vectorFileOf(file, parseJson(file, text));
 }
 
-function parseJson(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    // The engine names the place by an offset or by the text around it, depending on the error.
-    const message = error instanceof Error ? error.message.replace(/\s+/g, ' ') : '';
-    const offset = /position (\d+)/.exec(message)?.[1];
-    const line = offset === undefined ? null : text.slice(0, Number(offset)).split('\n').length;
-    throw new InputError(file, line, `expected a JSON document (${message})`);
-  }
-}
-
-/** A path in the document as JavaScript would write it: `configs[3].accesses[0].iova`. */
-function placeOf(path: readonly PropertyKey[]): string {
-  if (path.length === 0) return 'the top level';
-  return path
-    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`))
-    .join('');
+/** As `parseVectorFile`, of a document that is parsed already. */
+export function vectorFileOf(file: string, document: unknown): VectorFile {
+  return checked(file, document, schema);
 }

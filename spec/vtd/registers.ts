@@ -11,6 +11,7 @@ export const cap = layout('CAP_REG', 1, {
   SAGAW: { word: 0, lsb: 8, width: 5, doc: 'bit n: second-stage tables of n + 2 levels' },
   MGAW: { word: 0, lsb: 16, width: 6, doc: 'widest second-stage input, in bits, less one' },
   SSLPS: { word: 0, lsb: 34, width: 4, doc: 'second-stage large pages: bit 0 for 2 MiB, bit 1 for 1 GiB' },
+  NFR: { word: 0, lsb: 40, width: 8, doc: 'fault recording registers, less one' },
   PSI: { word: 0, lsb: 39, width: 1, doc: 'page-selective IOTLB invalidation' },
   MAMV: { word: 0, lsb: 48, width: 6, doc: 'largest address mask of a page-selective invalidation' },
   FS1GP: { word: 0, lsb: 56, width: 1 },
@@ -23,7 +24,10 @@ export const ecap = layout('ECAP_REG', 1, {
   DT: { word: 0, lsb: 2, width: 1, doc: 'device TLBs' },
   PT: { word: 0, lsb: 6, width: 1 },
   SC: { word: 0, lsb: 7, width: 1, doc: 'snoop control: second stage can force coherent accesses' },
+  IRO: { word: 0, lsb: 8, width: 10, doc: 'the IOTLB registers lie at 16 * IRO' },
   NEST: { word: 0, lsb: 26, width: 1 },
+  PRS: { word: 0, lsb: 29, width: 1, doc: 'page requests' },
+  ERS: { word: 0, lsb: 30, width: 1, doc: 'execute requests' },
   SRS: { word: 0, lsb: 31, width: 1, doc: 'supervisor requests' },
   EAFS: { word: 0, lsb: 34, width: 1, doc: 'extended accessed flags' },
   PSS: { word: 0, lsb: 35, width: 5, doc: 'PASIDs have PSS + 1 bits' },
@@ -32,4 +36,46 @@ export const ecap = layout('ECAP_REG', 1, {
   SSADS: { word: 0, lsb: 45, width: 1, doc: 'accessed and dirty flags of the second stage' },
   SSTS: { word: 0, lsb: 46, width: 1 },
   FSTS: { word: 0, lsb: 47, width: 1 },
+  RPS: { word: 0, lsb: 49, width: 1, doc: 'RID_PASID is used; else PASID 0 serves requests without one' },
+  ADMS: { word: 0, lsb: 52, width: 1, doc: 'abort-DMA mode' },
+});
+
+/** RTADDR_REG.TTM: which tables the root table belongs to. */
+export const TableMode = { Legacy: 0b00, Scalable: 0b01, AbortDma: 0b11 } as const;
+
+export const rootTableAddress = layout('RTADDR_REG', 1, {
+  TTM: { word: 0, lsb: 10, width: 2, values: TableMode },
+  RTA: { word: 0, lsb: 12, width: 52, address: true },
+});
+
+export const globalStatus = layout('GSTS_REG', 1, {
+  QIES: { word: 0, lsb: 26, width: 1, doc: 'the invalidation queue is in use' },
+  TES: { word: 0, lsb: 31, width: 1, doc: 'requests are translated' },
+});
+
+/** CCMD_REG: invalidation of context entries by register (VT-d 11.4.5). */
+export const contextCommand = layout('CCMD_REG', 1, {
+  DID: { word: 0, lsb: 0, width: 16 },
+  SID: { word: 0, lsb: 16, width: 16 },
+  FM: { word: 0, lsb: 32, width: 2 },
+  CAIG: { word: 0, lsb: 59, width: 2, doc: 'what was invalidated' },
+  CIRG: { word: 0, lsb: 61, width: 2, doc: 'what is to be: 1 all, 2 a domain, 3 a device' },
+  ICC: { word: 0, lsb: 63, width: 1 },
+});
+
+/** IOTLB_REG (VT-d 11.4.8.1). */
+export const iotlbCommand = layout('IOTLB_REG', 1, {
+  DID: { word: 0, lsb: 32, width: 16 },
+  DW: { word: 0, lsb: 48, width: 1 },
+  DR: { word: 0, lsb: 49, width: 1 },
+  IAIG: { word: 0, lsb: 57, width: 2, doc: 'what was invalidated' },
+  IIRG: { word: 0, lsb: 60, width: 2, doc: 'what is to be: 1 all, 2 a domain, 3 pages' },
+  IVT: { word: 0, lsb: 63, width: 1 },
+});
+
+/** IVA_REG: the pages that IOTLB_REG is about (VT-d 11.4.8.2). */
+export const invalidateAddress = layout('IVA_REG', 1, {
+  AM: { word: 0, lsb: 0, width: 6 },
+  IH: { word: 0, lsb: 6, width: 1 },
+  ADDR: { word: 0, lsb: 12, width: 52, address: true },
 });

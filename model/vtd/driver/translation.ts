@@ -3,6 +3,7 @@ import { ContextTt, legacyContext, Pgtt, pasidEntry, scalableContext } from '../
 import type { SmmuHardware } from '../../platform/platform.ts';
 import { vtdFeaturesOf } from '../../platform/vtd-features.ts';
 import type { Words } from '../../world/command.ts';
+import { unitFor } from './legality.ts';
 
 /** What an entry makes of requests. */
 export type Translation =
@@ -33,6 +34,7 @@ export type ContextView =
       readonly directory: bigint;
       readonly ats: boolean;
       readonly pasids: boolean;
+      /** Serves requests without a PASID: 0 unless the unit has RID_PASID (ECAP_REG.RPS). */
       readonly ridPasid: number;
       readonly mostPasids: number;
     }
@@ -84,7 +86,7 @@ export function contextOf(hardware: SmmuHardware, words: Words): ContextView {
       directory: PASIDDIRPTR,
       ats: DTE === 1,
       pasids: PASIDE === 1,
-      ridPasid: RID_PASID,
+      ridPasid: unitFor(hardware).ridPasid ? RID_PASID : 0,
       mostPasids: 2 ** (PDTS + DIRECTORY_BITS) * PASIDS_PER_TABLE,
     };
   }

@@ -5,11 +5,13 @@ import {
   type DescriptorFields,
   decodeDescriptor,
   IotlbGranularity,
+  isFunctionOf,
   PasidCacheGranularity,
   PasidIotlbGranularity,
 } from '../../../spec/vtd/descriptor.ts';
-import { pasidEntry } from '../../../spec/vtd/entries.ts';
-import type { Platform } from '../../platform/platform.ts';
+import { legacyContext, pasidEntry } from '../../../spec/vtd/entries.ts';
+import type { Platform, SmmuHardware } from '../../platform/platform.ts';
+import { vtdFeaturesOf } from '../../platform/vtd-features.ts';
 import type { Run } from '../../smmu/machine/entry.ts';
 import type { Words } from '../../world/command.ts';
 import type { VtdEntry } from './entry.ts';
@@ -31,12 +33,20 @@ function coverageOf(platform: Platform, iommu: number, descriptor: Descriptor): 
     isHere(device) && platform.devices[device]?.streamIds.includes(sid) === true;
   switch (descriptor.name) {
     case 'CONTEXT_CACHE': {
-      const { G, SID } = descriptor.fields;
+      const { G, DID, SID, FM } = descriptor.fields;
+      if (G === ContextGranularity.Global)
+        return (entry) => entry.cache === 'context' && isHere(entry.device);
+      if (G === ContextGranularity.Device) {
+        const names = (sid: number): boolean => isFunctionOf(sid, SID, FM);
+        return (entry) =>
+          entry.cache === 'context' &&
+          isHere(entry.device) &&
+          platform.devices[entry.device]?.streamIds.some(names) === true;
+      }
       // Context entries in scalable mode have no domain id.
-      if (G !== ContextGranularity.Device && G !== ContextGranularity.Global) return NOTHING;
-      const all = G === ContextGranularity.Global;
+      if (vtdFeaturesOf(platform.smmus[iommu] as SmmuHardware).scalable) return NOTHING;
       return (entry) =>
-        entry.cache === 'context' && (all ? isHere(entry.device) : isDevice(entry.device, SID));
+        entry.cache === 'context' && isHere(entry.device) && decode(legacyContext, entry.words).DID === DID;
     }
     case 'PASID_CACHE': {
       const { G, DID, PASID } = descriptor.fields;
@@ -58,11 +68,16 @@ function coverageOf(platform: Platform, iommu: number, descriptor: Descriptor): 
         entry.cache === 'devtlb' && entry.pasid === 0 && isDevice(entry.device, SID) && within(entry);
     }
     case 'PASID_DEVICE_TLB': {
-      const { SID, PASID, S, ADDR } = descriptor.fields;
+      const { SID, PASID, GLOBAL, S, ADDR } = descriptor.fields;
       const within = sizedRange(S, ADDR);
+      // GLOBAL: of every PASID; entries of requests without one are not meant.
+      const isMeant = (pasid: number): boolean => (GLOBAL === 1 ? pasid !== 0 : pasid === PASID);
       return (entry) =>
-        entry.cache === 'devtlb' && entry.pasid === PASID && isDevice(entry.device, SID) && within(entry);
+        entry.cache === 'devtlb' && isMeant(entry.pasid) && isDevice(entry.device, SID) && within(entry);
     }
+    case 'INTERRUPT_ENTRY':
+    case 'WAIT':
+      return NOTHING;
   }
 }
 

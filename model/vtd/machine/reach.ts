@@ -1,5 +1,6 @@
 import type { DeviceHardware } from '../../platform/platform.ts';
 import type { World } from '../../world/world.ts';
+import { contextObjection, entryObjection } from '../driver/legality.ts';
 import { contextOf, translationOf } from '../driver/translation.ts';
 import type { DeviceTlbEntry, IotlbEntry } from './entry.ts';
 import { hardwareOf, usableThrough, type VtdView } from './view.ts';
@@ -26,6 +27,7 @@ export function vtdUsableBy(
   const hardware = hardwareOf(world.platform, device);
   const usable = new Set<VtdUsable>();
   for (const { words } of view.contexts[device] ?? []) {
+    if (contextObjection(hardware, words) !== null) continue;
     const context = contextOf(hardware, words);
     const translations =
       context.kind === 'legacy'
@@ -33,7 +35,9 @@ export function vtdUsableBy(
           ? [context.translation]
           : []
         : (view.pasids[device] ?? []).flatMap((entry) =>
-            entry.pasid === pasid ? [translationOf(entry.words)] : [],
+            entry.pasid === pasid && entryObjection(hardware, entry.words) === null
+              ? [translationOf(entry.words)]
+              : [],
           );
     for (const translation of translations)
       for (const hit of usableThrough(view, iommu, pasid, translation)) usable.add(hit);

@@ -4,6 +4,7 @@ import { guestTableAt, holdsTables } from '../../smmu/machine/fetch.ts';
 import { type MappedRun, runsOfDomain } from '../../smmu/machine/mappings.ts';
 import type { World } from '../../world/world.ts';
 import { directoryAddress, domainAt } from '../driver/layout.ts';
+import { contextObjection, entryObjection } from '../driver/legality.ts';
 import {
   type ContextView,
   contextOf,
@@ -131,6 +132,7 @@ function pathsOf(draft: Draft, world: World, device: number): readonly Path[] {
   if (hardware.kind !== 'vtd') return [];
   const paths: Path[] = [];
   for (const { words } of draft.contexts[device] ?? []) {
+    if (contextObjection(hardware, words) !== null) continue;
     const context = contextOf(hardware, words);
     const ats = hasTlb && context.ats;
     if (context.kind === 'legacy') {
@@ -141,8 +143,10 @@ function pathsOf(draft: Draft, world: World, device: number): readonly Path[] {
       for (const [pasid, entry] of Object.entries(world.vtd?.driver.devices[device]?.entries ?? {}))
         add(draft, pasidCacheEntry(device, Number(pasid), entry));
     }
-    for (const { pasid, words: entry } of draft.pasids[device] ?? [])
+    for (const { pasid, words: entry } of draft.pasids[device] ?? []) {
+      if (entryObjection(hardware, entry) !== null) continue;
       paths.push({ device, iommu, pasid, ats, translation: translationOf(entry) });
+    }
   }
   return paths;
 }

@@ -48,7 +48,7 @@ describe('DMA through a VT-d unit', () => {
     expect(lab.dma(0x43, null, {}, 'dev2')).toEqual(['ContextNotPresent']);
     lab.attach('parent', null, 2);
     expect(lab.dma(0x43, null, {}, 'dev2')).toEqual([ramOf(3)]);
-    expect(lab.dma(0x43, 1, {}, 'dev2')).toEqual(['PasidNotEnabled']);
+    expect(lab.dma(0x43, 1, {}, 'dev2')).toEqual(['PasidInLegacyMode']);
   });
 
   it('by the device TLB goes where the device was told', () => {
@@ -69,7 +69,7 @@ describe('DMA through a VT-d unit', () => {
   it('ends with an unmap of the nesting parent, a detach and a replace', () => {
     const unmapped = nestedLab();
     unmapped.unmap(0, 5);
-    expect(unmapped.dma(1)).toEqual(['NoReadPermission']);
+    expect(unmapped.dma(1)).toEqual(['SecondStageEntryNotPresent']);
     expect(unmapped.dma(1, null, { translated: true })).toEqual([]);
     const detached = nestedLab();
     detached.detach(1);

@@ -1,0 +1,86 @@
+import { decode } from '../../../spec/bits.ts';
+import { pasidEntry } from '../../../spec/vtd/entries.ts';
+import type { WalkMemory } from '../architecture/outcome.ts';
+import { fetchPasidEntry } from '../architecture/pasid-table.ts';
+import type { VtdArchitectureRules } from '../architecture/rules.ts';
+import { checkedContext, NO_PASID, passesThrough } from './entries.ts';
+import type { QemuVtd } from './unit.ts';
+
+function contextNow(
+  vtd: QemuVtd,
+  sourceId: number,
+  memory: WalkMemory,
+  rules: VtdArchitectureRules,
+): readonly bigint[] | null {
+  const context = vtd.contexts.get(sourceId) ?? checkedContext(vtd, sourceId, memory, rules);
+  return 'kind' in context ? null : context;
+}
+
+/** Decides anew whether the requests of a device bypass the unit. */
+export function switchDevice(
+  vtd: QemuVtd,
+  sourceId: number,
+  memory: WalkMemory,
+  rules: VtdArchitectureRules,
+): QemuVtd {
+  const context = vtd.enabled ? contextNow(vtd, sourceId, memory, rules) : null;
+  const bypasses = context !== null && passesThrough(vtd, context, memory, rules);
+  if (bypasses === vtd.bypassing.has(sourceId)) return vtd;
+  const bypassing = new Set(vtd.bypassing);
+  if (bypasses) bypassing.add(sourceId);
+  else bypassing.delete(sourceId);
+  return { ...vtd, bypassing };
+}
+
+export function switchAll(vtd: QemuVtd, memory: WalkMemory, rules: VtdArchitectureRules): QemuVtd {
+  return vtd.sourceIds.reduce((before, sourceId) => switchDevice(before, sourceId, memory, rules), vtd);
+}
+
+/** Which entries an invalidation of PASID table entries is about; null: all. */
+export interface PasidScope {
+  readonly domainId: number | null;
+  readonly pasid: number | null;
+}
+
+const ALL: PasidScope = { domainId: null, pasid: null };
+
+/** Compares the entry of each device with the one that was seen first, and decides anew where it differs. */
+export function syncPasidEntries(
+  vtd: QemuVtd,
+  memory: WalkMemory,
+  rules: VtdArchitectureRules,
+  scope: PasidScope = ALL,
+): QemuVtd {
+  return vtd.sourceIds.reduce(
+    (before, sourceId) => syncPasidEntry(before, sourceId, memory, rules, scope),
+    vtd,
+  );
+}
+
+export function syncPasidEntry(
+  vtd: QemuVtd,
+  sourceId: number,
+  memory: WalkMemory,
+  rules: VtdArchitectureRules,
+  { domainId, pasid }: PasidScope = ALL,
+): QemuVtd {
+  if (!vtd.enabled || vtd.root.mode !== 'scalable') return vtd;
+  const seen = vtd.pasidEntries.get(sourceId);
+  const context = contextNow(vtd, sourceId, memory, rules);
+  const entry = context === null ? null : fetchPasidEntry(vtd.unit, context, NO_PASID, memory, rules);
+  if (entry === null || entry.kind === 'fault') {
+    if (seen === undefined) return vtd;
+    const pasidEntries = new Map(vtd.pasidEntries);
+    pasidEntries.delete(sourceId);
+    return switchDevice({ ...vtd, pasidEntries }, sourceId, memory, rules);
+  }
+  if (pasid !== null && pasid !== NO_PASID) return vtd;
+  if (domainId !== null && decode(pasidEntry, seen ?? entry.words).DID !== domainId) return vtd;
+  if (seen === undefined) {
+    const pasidEntries = new Map(vtd.pasidEntries).set(sourceId, entry.words);
+    return switchDevice({ ...vtd, pasidEntries }, sourceId, memory, rules);
+  }
+  // The entry that was seen first stays the one to compare with, whatever differs from it later.
+  const same = seen.every((word, index) => word === entry.words[index]);
+  return same ? vtd : switchDevice(vtd, sourceId, memory, rules);
+}

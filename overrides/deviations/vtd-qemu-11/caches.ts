@@ -1,0 +1,37 @@
+import { deviation, type VtdDeviation } from './vtd-deviation.ts';
+
+const no = () => false;
+
+/** What is cached, and what a hit does. */
+export const cacheDeviations: readonly VtdDeviation[] = [
+  deviation(
+    'vtd-hits-by-device',
+    'The IOTLB is looked up by source id before any entry is read: a hit is served although root, context or PASID entry have changed and were invalidated.',
+    'VT-d 6.2.5',
+    { vtdArchitecture: { hitsGoByDomain: no() } },
+  ),
+  deviation(
+    'vtd-hit-refused-silently',
+    'A cached translation without the permission that is asked for refuses the access, and no fault is recorded.',
+    'VT-d 6.2.5, 7.1',
+    { vtdArchitecture: { hitWithoutPermissionFaults: no() } },
+  ),
+  deviation(
+    'vtd-cached-context-skips-presence',
+    'With a context entry cached, P of the PASID table entry is not looked at, and neither are its checks if FPD is set.',
+    'VT-d SPT.2',
+    { vtdArchitecture: { cachedContextChecksPresence: no() } },
+  ),
+  deviation(
+    'vtd-pass-through-sticky',
+    'Pass-through is a switch of the device, set by its first access; it can outlive the entry that said so and the invalidation of that.',
+    'VT-d 6.5.2',
+    { vtdArchitecture: { passThroughCanBeInvalidated: no() } },
+  ),
+  deviation(
+    'vtd-caches-as-held',
+    'What caches hold is known: each context entry and each translated page that was used, until it is invalidated; nothing else.',
+    'VT-d 6.1: an implementation may cache anything that is valid',
+    { vtdArchitecture: { cachesAreOpen: no() } },
+  ),
+];
