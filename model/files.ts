@@ -5,10 +5,11 @@ import { putContextRef } from './iommufd/destroy.ts';
 import { addUsers } from './iommufd/object-table.ts';
 import { unbind } from './vfio/bind.ts';
 import { copyWorld } from './world/copy.ts';
-import { fileOf, forgetFd, installFile } from './world/files.ts';
+import { fileOf, forgetFd, installFd, installFile } from './world/files.ts';
 import type { OpenFile } from './world/process.ts';
 import { done, type Result, refused } from './world/result.ts';
 import { putContext, putFile, putProcess, type Tx } from './world/tx.ts';
+import type { World } from './world/world.ts';
 
 export function openIommufd(tx: Tx, actor: string): Result {
   const free = tx.world.contexts.indexOf(null);
@@ -36,9 +37,20 @@ function openMediated(tx: Tx, id: string, actor: string): Result {
 export function closeFd(tx: Tx, fd: number, actor: string): Result {
   const file = fileOf(tx, actor, fd);
   if (file === null) return refused('EBADF');
+  if (file.of.kind === 'standard') return done();
   forgetFd(tx, actor, fd);
   dropFile(tx, file.index);
   return done();
+}
+
+/** dup(): another descriptor of the same open file. */
+export function dup(tx: Tx, fd: number, actor: string): Result {
+  const file = fileOf(tx, actor, fd);
+  const open = file === null ? null : (tx.world.files[file.index] ?? null);
+  if (file === null) return refused('EBADF');
+  if (open === null) return done({ fd: installFile(tx, actor, { kind: 'plain' }) });
+  putFile(tx, file.index, { ...open, refs: open.refs + 1 });
+  return done({ fd: installFd(tx, actor, file.index) });
 }
 
 /** A mapping of a device's BAR keeps its file, and so the binding, alive after close(). */
@@ -71,13 +83,43 @@ export function dropFile(tx: Tx, index: number): void {
     putFile(tx, index, { ...file, refs: file.refs - 1 });
     return;
   }
+  if (isMapped(tx.world, index)) putFile(tx, index, { ...file, refs: 0 });
+  else freeFile(tx, index, file.of);
+}
+
+/** Files that only a mapping held, and that none does any more, are released. */
+export function releaseUnmapped(tx: Tx): void {
+  for (let again = true; again; ) {
+    again = false;
+    const { files } = tx.world;
+    for (let index = 0; index < files.length; index++) {
+      const file = files[index] ?? null;
+      if (file === null || file.refs > 0 || file.mapped !== true || isMapped(tx.world, index)) continue;
+      freeFile(tx, index, file.of);
+      again = true;
+      break;
+    }
+  }
+}
+
+/** Whether an IOAS has a mapping of the file: `mapped` of a file is set with its first one and stays. */
+function isMapped({ files, contexts }: World, index: number): boolean {
+  if (files[index]?.mapped !== true) return false;
+  return contexts.some((context) =>
+    context?.objects.some(
+      (object) => object?.type === 'ioas' && object.iopt.areas.some(({ file }) => file === index),
+    ),
+  );
+}
+
+function freeFile(tx: Tx, index: number, of: OpenFile): void {
   putFile(tx, index, null);
   let { files } = tx.world;
   while (files.length > 0 && files.at(-1) === null) files = files.slice(0, -1);
   const world = copyWorld(tx.world);
   world.files = files;
   tx.world = world;
-  release(tx, file.of);
+  release(tx, of);
 }
 
 /** The last reference to a file is gone. */
@@ -100,6 +142,9 @@ function release(tx: Tx, of: OpenFile): void {
     // Whether anybody still has the dma-buf is found as the command ends.
     case 'dmabuf':
     case 'other':
+    case 'memory':
+    case 'plain':
+    case 'standard':
       return;
   }
 }

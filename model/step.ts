@@ -4,7 +4,7 @@ import { settlePins } from './accesses/account.ts';
 import { exportBar } from './accesses/dmabuf.ts';
 import { mdevAttachBegins, mediatedIoctl } from './accesses/mediated.ts';
 import { mdevPin, mdevRw, mdevUnpin } from './accesses/use.ts';
-import { closeFd, mmapBar, munmapBar, openCdev, openIommufd } from './files.ts';
+import { closeFd, mmapBar, munmapBar, openCdev, openIommufd, releaseUnmapped } from './files.ts';
 import { rescanProbed } from './host/rescan.ts';
 import { resetBegins, resetEnds } from './host/reset.ts';
 import { callEnds, destroyBegins, vdeviceAllocBegins } from './in-flight.ts';
@@ -41,6 +41,7 @@ import { vtdDma } from './vtd/machine/dma.ts';
 import { rescan } from './vtd/machine/rescan.ts';
 import { settleVtd } from './vtd/machine/settle.ts';
 import type { AnyIoctlName, Command, CommandArgs, CommandName } from './world/command.ts';
+import { FILE_CALLS } from './world/file-calls.ts';
 import { fileOf, installFile } from './world/files.ts';
 import { done, type Effect, type Result, refused } from './world/result.ts';
 import type { Tx } from './world/tx.ts';
@@ -77,6 +78,7 @@ export function step(world: World, command: Command, rules: Rules): Step {
   if (!result.ok && !tx.keep) {
     return { world, result, effects: tx.undone.length === 0 ? NO_EFFECTS : tx.undone };
   }
+  if (tx.world.contexts !== world.contexts) releaseUnmapped(tx);
   const settles = world.machine !== null && !SETTLED.has(command.command);
   if (settles && (tx.world !== world || tx.effects.length > 0)) settle(world, tx);
   if (world.vtd !== null && (tx.world !== world || tx.effects.length > 0)) settleVtd(world, tx);
@@ -112,8 +114,20 @@ const OTHERS: { readonly [N in OtherName]: Handler<N> } = {
   callEnds: (tx, _args, actor) => callEnds(tx, actor),
   poll: (tx, args, actor) => {
     const file = fileOf(tx, actor, args.fd);
-    if (file?.of.kind !== 'veventq' && file?.of.kind !== 'fault') return done({ revents: 0 });
-    return done({ revents: readable(tx, file.of) ? POLLIN : 0 });
+    switch (file?.of.kind) {
+      case undefined:
+        return done({ revents: POLLNVAL });
+      case 'veventq':
+      case 'fault':
+        return done({ revents: readable(tx, file.of) ? POLLIN : 0 });
+      // Files without a poll operation are always ready (DEFAULT_POLLMASK), for writing too, which is not asked for.
+      case 'iommufd':
+      case 'cdev':
+      case 'mdev':
+        return done({ revents: POLLIN });
+      default:
+        return done({ revents: 0 });
+    }
   },
   write: (tx, args, actor) => {
     const file = fileOf(tx, actor, args.fd);
@@ -132,6 +146,7 @@ const OTHERS: { readonly [N in OtherName]: Handler<N> } = {
     if (file === null) return refused('EBADF');
     return file.of.kind === 'iommufd' ? iommuDriverInfo(tx, args) : refused('ENOTTY');
   },
+  ...FILE_CALLS,
   ...MSI_CALLS,
   fireMsi,
   moveInterrupt,
@@ -159,6 +174,7 @@ const OTHERS: { readonly [N in OtherName]: Handler<N> } = {
 };
 
 const POLLIN = 1;
+const POLLNVAL = 0x20;
 
 /** Every call into the kernel, and what devices do. */
 function dispatch(tx: Tx, { command, args, actor }: SystemCommand): Result {

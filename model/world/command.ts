@@ -1,6 +1,12 @@
-import { COMPAT_IOCTLS, type CompatName } from '../../spec/iommufd/compat.ts';
+import {
+  COMPAT_CALLS,
+  COMPAT_IOCTLS,
+  type CompatCallName,
+  type CompatName,
+} from '../../spec/iommufd/compat.ts';
 import { IOCTLS, type IoctlName } from '../../spec/iommufd/ioctls.ts';
 import type { InFields } from '../../spec/struct.ts';
+import { DEVICE_CALLS, type DeviceCallName } from '../../spec/vfio/device-calls.ts';
 import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
 import type { AccessArgs } from '../accesses/command.ts';
 import type { LegacyArgs } from '../legacy/command.ts';
@@ -53,6 +59,26 @@ export interface Reader {
   readonly noMemory: boolean;
 }
 
+/** Calls that recordings have and that no scope makes: those of container programs, of devices, and on files of any kind. */
+export type FileCallArgs = {
+  readonly [K in Exclude<CompatCallName, 'compatCheckExtension' | 'compatSetIommu'>]: InFields<
+    (typeof COMPAT_CALLS)[K]
+  > &
+    OnFd;
+} & {
+  readonly [K in DeviceCallName]: InFields<(typeof DEVICE_CALLS)[K]> & OnFd;
+} & {
+  readonly compatCheckExtension: OnFd & { readonly extension: number };
+  readonly compatSetIommu: OnFd & { readonly type: number };
+  /** An ioctl whose number means nothing to any of these files. */
+  readonly unknownIoctl: OnFd;
+  readonly dup: OnFd;
+  /** A file of `memory` (memfd) of so many bytes, 0 where that is not known, or any other (`plain`). */
+  readonly openFile: { readonly of: string; readonly size: bigint };
+};
+
+export type FileCallName = keyof FileCallArgs;
+
 /** Calls that are no ioctls, and what devices do. */
 interface OtherArgs {
   /** open("/dev/iommu") */
@@ -90,6 +116,7 @@ interface OtherArgs {
 
 /** The arguments of every command, by its name. */
 export type CommandArgs = IoctlArgs &
+  FileCallArgs &
   OtherArgs &
   BackdoorArgs &
   VmmArgs &
@@ -116,6 +143,9 @@ export type Command = { [N in CommandName]: CommandOf<N> }[CommandName];
 
 /** Every ioctl of either kind, by command name. */
 export const ALL_IOCTLS = { ...IOCTLS, ...COMPAT_IOCTLS, ...VFIO_IOCTLS } as const;
+
+/** Ioctls that no scope makes, by command name. */
+export const RARE_IOCTLS = { ...COMPAT_CALLS, ...DEVICE_CALLS } as const;
 
 export type AnyIoctlName = IoctlName | CompatName | VfioIoctlName;
 

@@ -7,9 +7,17 @@ import { MAX_PASID_BITS } from '../../model/pasid/machine.ts';
 import type { EmulatedArgs } from '../../model/smmu/emulated/command.ts';
 import type { MachineArgs } from '../../model/smmu/machine/command.ts';
 import type { BackdoorArgs, VmmCommandName } from '../../model/vmm/command.ts';
-import { ALL_IOCTLS, type AnyIoctlName, type CommandName, TAKING_BACK } from '../../model/world/command.ts';
+import {
+  ALL_IOCTLS,
+  type AnyIoctlName,
+  type CommandName,
+  type FileCallName,
+  RARE_IOCTLS,
+  TAKING_BACK,
+} from '../../model/world/command.ts';
 import type { StructTable } from '../../spec/struct.ts';
 import { MAP_BYTES, UNMAP_BYTES } from '../../spec/vfio/container.ts';
+import { DEVICE_CALLS } from '../../spec/vfio/device-calls.ts';
 import { VFIO_IOCTLS } from '../../spec/vfio/ioctls.ts';
 
 /** What an object or descriptor is, as far as naming it goes. */
@@ -301,6 +309,32 @@ const MSI_SHAPES: { readonly [N in keyof MsiArgs]: CommandShape } = {
   munmapIts: { args: { va: U64 }, binds: [] },
 };
 
+/** Calls that no scope makes. */
+const FILE_CALL_SHAPES: { readonly [N in FileCallName]: CommandShape } = {
+  ...(Object.fromEntries(
+    (Object.keys(RARE_IOCTLS) as (keyof typeof RARE_IOCTLS)[]).map((name) => [name, rareShape(name)]),
+  ) as { [N in keyof typeof RARE_IOCTLS]: CommandShape }),
+  compatCheckExtension: { args: { fd: IOMMUFD, extension: NUMBER }, binds: [] },
+  compatSetIommu: { args: { fd: IOMMUFD, type: NUMBER }, binds: [] },
+  unknownIoctl: { args: { fd: FD }, binds: [] },
+  dup: { args: { fd: FD }, binds: BINDS.openOther ?? [] },
+  openFile: { args: { of: TEXT, size: U64 }, binds: BINDS.openOther ?? [] },
+};
+
+function rareShape(name: keyof typeof RARE_IOCTLS): CommandShape {
+  const table: StructTable = RARE_IOCTLS[name];
+  const fd: ArgShape = { kind: 'handle', of: Object.hasOwn(DEVICE_CALLS, name) ? 'cdev' : 'iommufd' };
+  const fields = Object.entries(table.fields).flatMap(
+    ([field, { direction, width }]): [string, ArgShape][] => {
+      if (direction === 'out') return [];
+      const value: ArgShape =
+        width === 8 ? { kind: 'u64' } : { kind: 'number', default: field === 'argsz' ? table.size : 0 };
+      return [[field, value]];
+    },
+  );
+  return { args: { fd, ...Object.fromEntries(fields) }, binds: [] };
+}
+
 /** Every command of a trace: what it takes and what it gives a name to. The ioctls' come from their structs. */
 export const SHAPES: { readonly [N in CommandName]: CommandShape } = {
   ...(Object.fromEntries(
@@ -340,6 +374,7 @@ export const SHAPES: { readonly [N in CommandName]: CommandShape } = {
   rescan: { args: {}, binds: [] },
   resetBegins: { args: {}, binds: [] },
   resetEnds: { args: {}, binds: [] },
+  ...FILE_CALL_SHAPES,
   ...VMM_SHAPES,
   ...MACHINE_SHAPES,
   ...PASID_SHAPES,
