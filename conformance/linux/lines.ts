@@ -13,6 +13,14 @@ const fd = z
   .max(1 << 20);
 const errno = z.number().int().min(0).max(4095);
 const ret = z.number().int().min(-1).max(0x7fff_ffff);
+/** Calls that are not replayed: what the answer to them was, if anything. */
+const any = {
+  fd: fd.optional(),
+  ret: ret.optional(),
+  errno: errno.optional(),
+  path: z.string().max(4096).optional(),
+};
+const small = z.number().int().min(0).max(64);
 const bdf = z.string().regex(/^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/, 'a PCI address');
 
 /** What a pointer of an ioctl's struct pointed at, before and after; `+N` is N zero bytes. */
@@ -24,14 +32,84 @@ const buffer = z.object({
 
 const common = { seq: z.number().int(), section: z.string().max(200), note: z.string().max(1000).optional() };
 
+/** Calls of a process, and things done to it or its machine, that recordings can have and that are not replayed. */
+export const UNREPLAYED = [
+  'pread',
+  'pwrite',
+  'readv',
+  'writev',
+  'preadv',
+  'pwritev',
+  'lseek',
+  'fstat',
+  'sysfs',
+  'proc',
+  'sleep',
+  'fork',
+  'vfork',
+  'clone',
+  'execve',
+  'exit',
+  'kill',
+  'wait',
+  'prctl',
+  'setrlimit',
+  'setuid',
+  'dup2',
+  'dup3',
+  'fcntl',
+  'sendmsg',
+  'recvmsg',
+  'socketpair',
+  'pidfd_getfd',
+  'mprotect',
+  'mremap',
+  'madvise',
+  'mlock',
+  'ftruncate',
+  'fallocate',
+  'odd',
+] as const;
+
 const lineSchema = z.discriminatedUnion('ev', [
-  z.object({ ...common, ev: z.literal('meta') }),
+  /** What the machine and its kernel are. */
+  z.object({
+    ...common,
+    ev: z.literal('meta'),
+    kernel: z.string().max(100).optional(),
+    /** Bytes. */
+    page_size: z.number().int().min(4096).max(65536).optional(),
+    /** Whether memory comes in transparent huge pages. */
+    thp: z.boolean().optional(),
+  }),
+  /** A device. What is left out is as on the machine whose recordings lie beside this project. */
   z.object({
     ...common,
     ev: z.literal('setup'),
     bdf,
-    cdev: z.string().max(200),
+    cdev: z.string().max(200).optional(),
     grp: z.string().regex(/^\d{1,9}$/, 'the number of an IOMMU group'),
+    /** Which SMMU it is behind: any name. */
+    smmu: z.union([z.string().max(100), small]).optional(),
+    streams: z.array(z.number().int().min(0).max(0xffff_ffff)).min(1).max(8).optional(),
+    canwbs: z.boolean().optional(),
+    /** `reset_method` of sysfs; empty: none. */
+    reset: z.string().max(200).optional(),
+    /** Bytes of configuration space; 4096 on PCI Express. */
+    config: z.union([z.literal(256), z.literal(4096)]).optional(),
+    /** Bytes of BAR 0. */
+    bar0: z
+      .number()
+      .int()
+      .min(0)
+      .max(2 ** 40)
+      .optional(),
+    /** MSI vectors, and lines (0 or 1). */
+    msi: small.optional(),
+    intx: small.optional(),
+    /** Bits of its PASIDs. */
+    pasid: small.optional(),
+    ats: z.boolean().optional(),
   }),
   z.object({ ...common, ev: z.literal('open'), path: z.string().max(200), ret, errno }),
   z.object({ ...common, ev: z.literal('close'), fd, ret, errno }),
@@ -46,8 +124,12 @@ const lineSchema = z.discriminatedUnion('ev', [
     bufs: z.array(buffer).max(8).optional(),
     ret,
     errno,
+    /** What calls have in place of a struct. */
+    arg: z.number().int().min(0).max(0xffff_ffff).optional(),
   }),
-  z.object({ ...common, ev: z.literal('read'), fd, ret, errno, hex }),
+  z.object({ ...common, ev: z.literal('dup'), fd, ret, errno }),
+  z.object({ ...common, ev: z.enum(UNREPLAYED), ...any }),
+  z.object({ ...common, ev: z.literal('read'), fd, ret, errno, hex: hex.optional() }),
   z.object({ ...common, ev: z.literal('poll'), fd, ret, revents: address }),
   z.object({ ...common, ev: z.literal('write'), fd, ret, errno, hex: hex.optional() }),
   z.object({
@@ -57,6 +139,7 @@ const lineSchema = z.discriminatedUnion('ev', [
     len: address,
     fd: fd.optional(),
     bar: z.number().int().min(0).max(5).optional(),
+    prot: z.string().max(20).optional(),
   }),
   z.object({ ...common, ev: z.literal('munmap'), va: address, len: address }),
   z.object({
@@ -81,6 +164,13 @@ const lineSchema = z.discriminatedUnion('ev', [
       .max(1 << 20),
   }),
   z.object({ ...common, ev: z.literal('msi'), bdf: bdf.optional(), fired: z.boolean() }),
+  z.object({
+    ...common,
+    ev: z.literal('legacy'),
+    what: z.string().max(200),
+    real: z.string().max(20),
+    extra: z.string().max(400).optional(),
+  }),
   z.object({ ...common, ev: z.literal('dma') }),
   z.object({ ...common, ev: z.literal('mem') }),
 ]);
@@ -103,7 +193,9 @@ export function parseLine(file: string, line: number, text: string): Line {
   const issue = parsed.error.issues[0];
   const where = issue === undefined || issue.path.length === 0 ? 'the line' : `"${issue.path.join('.')}"`;
   if (issue?.path[0] === 'ev') {
-    const kinds = lineSchema.options.map((option) => option.shape.ev.value).join(', ');
+    const kinds = lineSchema.options
+      .flatMap((option) => ('value' in option.shape.ev ? [option.shape.ev.value] : option.shape.ev.options))
+      .join(', ');
     throw new InputError(file, line, `unknown kind of line in "ev"; expected one of ${kinds}`);
   }
   throw new InputError(file, line, `${where}: ${issue?.message ?? 'out of shape'}`);
