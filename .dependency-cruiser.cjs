@@ -6,7 +6,7 @@ const upward = layers.slice(0, -1).map((layer, index) => ({
   name: `${layer}-points-up`,
   severity: 'error',
   from: { path: `^${layer}/` },
-  to: { path: `^(${layers.slice(index + 1).join('|')}|bench|test)/` },
+  to: { path: `^(${layers.slice(index + 1).join('|')}|bench|test|tools)/` },
 }));
 
 module.exports = {

@@ -1,5 +1,6 @@
 import type { ArgValue } from '../../workload/commands/call.ts';
 import type { ArgShape } from '../../workload/commands/shapes.ts';
+import { isPrintableLine } from '../outside/text.ts';
 
 /** An argument or an output as JSON has it: 64-bit values and words are strings `0x…`. */
 export type JsonValue = number | string | boolean | null | readonly string[];
@@ -88,7 +89,7 @@ export function expectation(shape: ArgShape): string {
     case 'words':
       return `null or at most ${MAX_WORDS} 64-bit words (strings like "0x1000")`;
     case 'text':
-      return 'a string of at most 64 characters';
+      return 'a line of at most 64 printable characters';
   }
 }
 
@@ -109,7 +110,7 @@ export function readArg(shape: ArgShape, json: unknown): ArgValue | undefined {
     case 'words':
       return json === null ? null : (readWords(json) ?? undefined);
     case 'text':
-      return typeof json === 'string' && json.length <= 64 ? json : undefined;
+      return typeof json === 'string' && json.length <= 64 && isPrintableLine(json) ? json : undefined;
   }
 }
 

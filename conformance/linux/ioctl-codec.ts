@@ -3,6 +3,7 @@ import type { Result } from '../../model/world/result.ts';
 import { readField, type StructTable, writeField } from '../../spec/struct.ts';
 import { bytesOfHex, hexOfBytes, overwrite, wordsOfBytes } from '../hex.ts';
 import { InputError } from '../input-error.ts';
+import { mostBytes } from './buffer-length.ts';
 import type { LineOf } from './lines.ts';
 
 type IoctlLine = LineOf<'ioctl'>;
@@ -24,6 +25,7 @@ export function decodeIoctl(line: IoctlLine, actor: string, file: string, number
     trailing: bytes.slice(table.size, size).some((byte) => byte !== 0),
     data: null,
   };
+  let content: string | null = null;
   for (const [field, layout] of Object.entries(table.fields)) {
     if (layout.direction === 'out') continue;
     const value = readField(seen, layout);
@@ -33,8 +35,18 @@ export function decodeIoctl(line: IoctlLine, actor: string, file: string, number
     }
     const buffer = line.bufs?.find((buf) => buf.off === layout.offset);
     args[field] = buffer !== undefined ? 'buffer' : value === 0n ? 'null' : 'unmapped';
-    if (buffer !== undefined) args.data = wordsOfBytes(bufferBytes(buffer.in));
+    if (buffer !== undefined) content = buffer.in;
   }
+  const most = mostBytes(name, args);
+  line.bufs?.forEach((buffer, at) => {
+    if (lengthOf(buffer.in) > most)
+      throw new InputError(
+        file,
+        number,
+        `"bufs.${at}.in": expected at most ${most} bytes, as the struct says`,
+      );
+  });
+  if (content !== null) args.data = wordsOfBytes(bufferBytes(content));
   if (name === 'vfioSetIrqs') args.data = wordsOfBytes(bytes.slice(table.size, size));
   // The arguments are read through the table that the command's type comes from.
   return { actor, command: name, args } as unknown as Command;
@@ -42,6 +54,10 @@ export function decodeIoctl(line: IoctlLine, actor: string, file: string, number
 
 function sizeOf(bytes: Uint8Array): number {
   return Number(readField(bytes, { offset: 0, width: 4, direction: 'in' }));
+}
+
+function lengthOf(content: string): number {
+  return content.startsWith('+') ? Number(content.slice(1)) : content.length / 2;
 }
 
 function bufferBytes(content: string): Uint8Array {

@@ -26,6 +26,9 @@ const WITHOUT_ANSWER: { readonly [E in Line['ev']]?: string } = {
   transfer: 'transfer',
 };
 
+/** Devices of a machine: a bus has 256 functions, and a recorder takes a handful of them. */
+const MAX_DEVICES = 256;
+
 /** What came of a line: a comparison, or why there was none. */
 type Outcome = Verdict;
 
@@ -50,7 +53,13 @@ export async function replayRecording(path: string, design: readonly Override[])
   for await (const { line: number, text } of readLines(path)) {
     const line = parseLine(path, number, text);
     events++;
-    if (line.ev === 'setup') setups.push(line);
+    if (line.ev === 'setup') {
+      if (setups.length === MAX_DEVICES)
+        throw new InputError(path, number, `expected at most ${MAX_DEVICES} devices`);
+      if (setups.some(({ bdf }) => bdf === line.bdf))
+        throw new InputError(path, number, `"bdf": expected each device once, ${line.bdf} comes again`);
+      setups.push(line);
+    }
     if (line.ev === 'meta' || line.ev === 'setup') {
       skip('note');
       continue;

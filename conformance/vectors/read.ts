@@ -3,7 +3,7 @@ import { InputError } from '../input-error.ts';
 import { parseVectorFile, type VectorFile } from './vector-file.ts';
 
 /** The most that a file may hold, unpacked. Real ones are below 2 MB; a small gzip file must not fill the memory. */
-const MAX_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * Reads a vector file, `.json` or `.json.gz`.
@@ -22,7 +22,7 @@ async function textOf(path: string): Promise<string> {
 }
 
 function expected(error: unknown): string {
-  if (error instanceof TooLong) return `expected ${error.message} of vectors`;
+  if (error instanceof TooLong) return `expected ${error.message}`;
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'expected UTF-8 text';
   return code?.startsWith('Z_')

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { listOf, recordOf } from '../../checker/outside/lists.ts';
+import { oneLine } from '../../checker/outside/text.ts';
+import { type JsonDocument, JsonError, readJson } from '../../checker/trace/json.ts';
 import { InputError } from '../input-error.ts';
 
 const hex = z
@@ -10,6 +13,13 @@ const register = z
   .string()
   .regex(/^0x[0-9a-f]{1,8}$/i, 'expected a hexadecimal number of at most 32 bits')
   .transform(Number);
+
+/** Real files have 200 configurations of a dozen accesses, with 300 words of memory and an event each. */
+const MAX_CONFIGS = 10_000;
+const MAX_ACCESSES = 1000;
+const MAX_WORDS = 10_000;
+const MAX_EVENTS = 16;
+const STE_WORDS = 8;
 
 const bit = z.union([z.literal(0), z.literal(1)]);
 
@@ -27,23 +37,23 @@ const access = z.strictObject({
   write: z.boolean(),
   /** Where the access landed; null: nowhere that was seen. */
   pa: hex.nullable(),
-  events: z.array(event),
+  events: listOf(event, MAX_EVENTS),
 });
 
-const memory = z.record(z.string().regex(/^0x[0-9a-f]{1,15}[08]$/i), hex);
+const memory = recordOf(z.string().regex(/^0x[0-9a-f]{1,15}[08]$/i), hex, MAX_WORDS);
 
 const config = z.strictObject({
-  ste: z.array(hex).length(8),
+  ste: listOf(hex, STE_WORDS).refine((words) => words.length === STE_WORDS, 'expected 8 words'),
   memory: memory.transform(
     (words) => new Map(Object.entries(words).map(([address, word]) => [BigInt(address), word])),
   ),
-  accesses: z.array(access),
+  accesses: listOf(access, MAX_ACCESSES),
 });
 
 /** Vectors of accesses through random two-stage configurations, every cache invalidated before each access. */
 const schema = z.strictObject({
   format: z.literal('smmuv3-vectors/1'),
-  source: z.string(),
+  source: z.string().max(4096),
   registers: z.strictObject({
     IDR0: register,
     IDR1: register,
@@ -59,7 +69,7 @@ const schema = z.strictObject({
   ram: z.strictObject({ start: hex, end: hex }),
   /** Every aligned 32-bit word here holds its own address; an access is seen only here. */
   stamped: z.strictObject({ start: hex, length: hex }),
-  configs: z.array(config),
+  configs: listOf(config, MAX_CONFIGS),
 });
 
 export type VectorFile = z.output<typeof schema>;
@@ -72,25 +82,22 @@ export type VectorEvent = z.output<typeof event>;
  * @throws InputError that says where in the file something else was expected.
  */
 export function parseVectorFile(file: string, text: string): VectorFile {
-  const parsed = schema.safeParse(parseJson(file, text));
+  const document = documentOf(file, text);
+  const parsed = schema.safeParse(document.value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new InputError(
-    file,
-    null,
-    `at ${placeOf(issue?.path ?? [])}: ${issue?.message ?? 'not a vector file'}`,
-  );
+  const path = issue?.path ?? [];
+  const expected = `at ${oneLine(placeOf(path), 100)}: ${oneLine(issue?.message ?? 'not a vector file', 160)}`;
+  throw new InputError(file, document.lineOf(path), expected);
 }
 
-function parseJson(file: string, text: string): unknown {
+function documentOf(file: string, text: string): JsonDocument {
   try {
-    return JSON.parse(text);
+    return readJson(text);
   } catch (error) {
-    // The engine names the place by an offset or by the text around it, depending on the error.
-    const message = error instanceof Error ? error.message.replace(/\s+/g, ' ') : '';
-    const offset = /position (\d+)/.exec(message)?.[1];
-    const line = offset === undefined ? null : text.slice(0, Number(offset)).split('\n').length;
-    throw new InputError(file, line, `expected a JSON document (${message})`);
+    if (error instanceof JsonError)
+      throw new InputError(file, error.line, `expected a JSON document (${error.message})`);
+    throw error;
   }
 }
 
