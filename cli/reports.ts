@@ -75,9 +75,11 @@ export async function expectDeliverable({ reporter, traceDir }: ReportOptions): 
 
 /** A folder with those around it. (`mkdir` with `recursive` never ends where the file system knows no new folders: /proc.) */
 async function makeFolder(path: string): Promise<void> {
-  if ((await stat(path).catch(() => null))?.isDirectory() === true) return;
+  const there = await stat(path).catch(() => null);
+  if (there?.isDirectory() === true) return;
   const parent = dirname(path);
-  if (parent !== path) await makeFolder(parent);
+  // What is there and is no folder is what `mkdir` complains of.
+  if (parent !== path && (await stat(parent).catch(() => null)) === null) await makeFolder(parent);
   await mkdir(path);
 }
 
