@@ -1,6 +1,7 @@
 import type { UserMemory } from '../../model/platform/platform.ts';
 import { HW_INFO_TYPE } from '../../spec/iommufd/constants.ts';
 import { bytesOfHex } from '../hex.ts';
+import { InputError } from '../input-error.ts';
 import { readLines } from '../read-lines.ts';
 import { type Line, type LineOf, parseLine } from './lines.ts';
 
@@ -33,6 +34,9 @@ const CONTAINERS = /"ev":\s*"legacy"/;
 
 const BIND = 0x76;
 
+/** Devices of one machine. */
+const MAX_DEVICES = 256;
+
 /** Reads what a recording says of its machine: its `setup` and `meta` lines, and the registers that the kernel told it. */
 export async function describe(path: string): Promise<Description> {
   const setups: LineOf<'setup'>[] = [];
@@ -49,6 +53,10 @@ export async function describe(path: string): Promise<Description> {
     if (!DESCRIBES.test(text)) continue;
     const line = parseLine(path, number, text);
     if (line.ev === 'setup') {
+      if (setups.length === MAX_DEVICES)
+        throw new InputError(path, number, `expected at most ${MAX_DEVICES} devices`);
+      if (setups.some(({ bdf }) => bdf === line.bdf))
+        throw new InputError(path, number, `"bdf": expected each device once, ${line.bdf} comes again`);
       setups.push(line);
       if (line.cdev !== undefined) cdevs.set(line.cdev, line.bdf);
     }

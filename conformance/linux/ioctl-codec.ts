@@ -13,6 +13,8 @@ import { readField, type StructTable, writeField } from '../../spec/struct.ts';
 import { DEVICE_CALLS } from '../../spec/vfio/device-calls.ts';
 import { VFIO_IOCTLS } from '../../spec/vfio/ioctls.ts';
 import { bytesOfHex, hexOfBytes, overwrite, wordsOfBytes } from '../hex.ts';
+import { LineError } from '../input-error.ts';
+import { mostBytes } from './buffer-length.ts';
 import type { LineOf } from './lines.ts';
 
 type IoctlLine = LineOf<'ioctl'>;
@@ -61,6 +63,7 @@ export function decodeIoctl(line: IoctlLine, actor: string, on: On): Command {
     trailing: bytes.slice(table.size, size).some((byte) => byte !== 0),
     data: null,
   };
+  let content: string | null = null;
   for (const [field, layout] of Object.entries(table.fields)) {
     if (layout.direction === 'out') continue;
     const value = readField(seen, layout);
@@ -70,8 +73,14 @@ export function decodeIoctl(line: IoctlLine, actor: string, on: On): Command {
     }
     const buffer = line.bufs?.find((buf) => buf.off === layout.offset);
     args[field] = buffer !== undefined ? 'buffer' : value === 0n ? 'null' : 'unmapped';
-    if (buffer !== undefined) args.data = wordsOfBytes(bufferBytes(buffer.in));
+    if (buffer !== undefined) content = buffer.in;
   }
+  const most = mostBytes(name, args);
+  line.bufs?.forEach((buffer, at) => {
+    if (lengthOf(buffer.in) > most)
+      throw new LineError(`"bufs.${at}.in": expected at most ${most} bytes, as the struct says`);
+  });
+  if (content !== null) args.data = wordsOfBytes(bufferBytes(content));
   if (name === 'hwptInvalidate' && line.errno !== ERRNO.EFAULT) args.data = unshown(args);
   if (name === 'vfioSetIrqs') args.data = wordsOfBytes(bytes.slice(table.size, size));
   // The arguments are read through the table that the command's type comes from.
@@ -94,6 +103,10 @@ function unshown(args: Readonly<Record<string, unknown>>): Words | null {
 
 function sizeOf(bytes: Uint8Array): number {
   return Number(readField(bytes, { offset: 0, width: 4, direction: 'in' }));
+}
+
+function lengthOf(content: string): number {
+  return content.startsWith('+') ? Number(content.slice(1)) : content.length / 2;
 }
 
 function bufferBytes(content: string): Uint8Array {

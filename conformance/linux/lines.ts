@@ -1,10 +1,14 @@
 import { z } from 'zod';
+import { JsonError, readJson } from '../../checker/trace/json.ts';
 import { InputError } from '../input-error.ts';
+
+/** Characters of bytes in hexadecimal: no struct, buffer or access of a recording has a tenth of that. */
+const MAX_HEX = 1 << 17;
 
 const hex = z
   .string()
-  .regex(/^([0-9a-f]{2})*$/, 'an even number of hexadecimal digits')
-  .max(1 << 21);
+  .max(MAX_HEX, { abort: true })
+  .regex(/^([0-9a-f]{2})*$/, 'an even number of hexadecimal digits');
 const address = z.string().regex(/^0x[0-9a-f]{1,16}$/, 'an address such as 0x1000');
 const fd = z
   .number()
@@ -23,12 +27,15 @@ const any = {
 const small = z.number().int().min(0).max(64);
 const bdf = z.string().regex(/^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/, 'a PCI address');
 
-/** What a pointer of an ioctl's struct pointed at, before and after; `+N` is N zero bytes. */
+/** What a pointer of an ioctl's struct pointed at, before and after; `+N` is N zero bytes (`buffer-length.ts`). */
 const buffer = z.object({
   off: z.number().int().min(0).max(4096),
-  in: z.union([hex, z.string().regex(/^\+\d{1,7}$/)]),
+  in: z.union([hex, z.string().regex(/^\+\d{1,7}$/, 'hexadecimal digits, or + and a number of zero bytes')]),
   out: hex.optional(),
 });
+
+/** Bytes of one store: the memory of the recorded process has 4 MiB. */
+const MAX_STORE = 1 << 26;
 
 const common = { seq: z.number().int(), section: z.string().max(200), note: z.string().max(1000).optional() };
 
@@ -70,6 +77,11 @@ export const UNREPLAYED = [
   'fallocate',
   'odd',
 ] as const;
+/**
+ * Group numbers are given out lowest first (iommu_group_alloc: ida_alloc), so there is none beyond the devices of a
+ * machine: those of one PCI segment are taken for enough.
+ */
+const MAX_GROUP = 0xffff;
 
 const lineSchema = z.discriminatedUnion('ev', [
   /** What the machine and its kernel are. */
@@ -88,7 +100,10 @@ const lineSchema = z.discriminatedUnion('ev', [
     ev: z.literal('setup'),
     bdf,
     cdev: z.string().max(200).optional(),
-    grp: z.string().regex(/^\d{1,9}$/, 'the number of an IOMMU group'),
+    grp: z
+      .string()
+      .regex(/^\d{1,9}$/, 'the number of an IOMMU group')
+      .refine((text) => Number(text) <= MAX_GROUP, `the number of an IOMMU group, at most ${MAX_GROUP}`),
     /** Which SMMU it is behind: any name. */
     smmu: z.union([z.string().max(100), small]).optional(),
     streams: z.array(z.number().int().min(0).max(0xffff_ffff)).min(1).max(8).optional(),
@@ -147,7 +162,7 @@ const lineSchema = z.discriminatedUnion('ev', [
     ev: z.literal('store'),
     va: address,
     hex: hex.optional(),
-    len: z.number().int().min(0).optional(),
+    len: z.number().int().min(0).max(MAX_STORE).optional(),
     byte: z.number().int().min(0).max(255).optional(),
   }),
   z.object({ ...common, ev: z.literal('load'), va: address, hex }),
@@ -175,6 +190,9 @@ const lineSchema = z.discriminatedUnion('ev', [
   z.object({ ...common, ev: z.literal('mem') }),
 ]);
 
+/** Values in one line: the longest lines have below a hundred, and notes of the recorder may have more. */
+const MAX_LINE_VALUES = 10_000;
+
 /** One line of a recording of the real kernel. */
 export type Line = z.infer<typeof lineSchema>;
 
@@ -184,9 +202,10 @@ export type LineOf<E extends Line['ev']> = Extract<Line, { ev: E }>;
 export function parseLine(file: string, line: number, text: string): Line {
   let json: unknown;
   try {
-    json = JSON.parse(text);
-  } catch {
-    throw new InputError(file, line, 'expected a JSON object on every line');
+    json = readJson(text, MAX_LINE_VALUES).value;
+  } catch (error) {
+    const why = error instanceof JsonError ? `: ${error.message}` : '';
+    throw new InputError(file, line, `expected a JSON object on every line${why}`);
   }
   const parsed = lineSchema.safeParse(json);
   if (parsed.success) return parsed.data;

@@ -67,7 +67,7 @@ function openOf(line: LineOf<'open'>, actor: string, cdevs: Cdevs): Command {
 
 /** How large the reader's buffer was; only unusual sizes are noted. */
 export function readCount(line: LineOf<'read'>): number {
-  const noted = /^(\d+)-byte buffer/.exec(line.note ?? '');
+  const noted = /^(\d{1,6})-byte buffer/.exec(line.note ?? '');
   return noted === null ? READ_BYTES : Number(noted[1]);
 }
 

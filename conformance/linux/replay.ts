@@ -4,7 +4,7 @@ import type { Command } from '../../model/world/command.ts';
 import { CONTAINER_DESIGNS } from '../../overrides/designs/kernel.ts';
 import { linux72 } from '../../overrides/deviations/linux-7.2.ts';
 import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11.ts';
-import { InputError } from '../input-error.ts';
+import { InputError, LineError } from '../input-error.ts';
 import { readLines } from '../read-lines.ts';
 import { type FileReport, NO_DISAGREEMENTS } from '../report.ts';
 import { answered } from './answer.ts';
@@ -141,7 +141,7 @@ function advance(contender: Contender, line: Line, number: number, cdevs: Cdevs,
   }
   if (line.ev === 'store') tracker.followStore(storeOf(line));
   if (line.ev === 'transfer') tracker.followDma(transferOf(line, path, number));
-  const command = commandOf(line, actor, cdevs, tracker.system.world);
+  const command = commandAt(path, number, () => commandOf(line, actor, cdevs, tracker.system.world));
   const reason = WITHOUT_ANSWER[line.ev];
   if (reason !== undefined) {
     if (command !== null) tracker.followCall(command);
@@ -173,4 +173,14 @@ function callOf(line: Line, command: Command): Ask {
     const answer = line.ev === 'legacy' ? answeredLegacy(result) : answered(line, command, result);
     return [{ system: after, answer }];
   };
+}
+
+/** What a line asks for. @throws InputError where the line says more than it can. */
+function commandAt(path: string, number: number, decode: () => Command | null): Command | null {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof LineError) throw new InputError(path, number, error.message);
+    throw error;
+  }
 }
