@@ -2,7 +2,10 @@ import type { Override } from '../model/rules.ts';
 import { DESIGN_AXES } from './axes.ts';
 import { DEFECTS } from './defects/index.ts';
 import { linux72 } from './deviations/linux-7.2.ts';
+import { OPENVMM_WALKER } from './deviations/smmu-openvmm/index.ts';
 import { smmuQemu11Deviations } from './deviations/smmu-qemu-11.ts';
+import { vmmCloudHypervisor } from './deviations/vmm-cloud-hypervisor.ts';
+import { vmmOpenvmm } from './deviations/vmm-openvmm.ts';
 import { vmmQemu11 } from './deviations/vmm-qemu-11.ts';
 import { MUTANTS } from './mutants/index.ts';
 
@@ -12,7 +15,16 @@ export { type Design, resolveDesign } from './design.ts';
 export { MUTANTS } from './mutants/index.ts';
 
 /** Deviations of real systems from their documented interface. */
-export const DEVIATIONS: readonly Override[] = [...linux72, ...smmuQemu11Deviations, ...vmmQemu11];
+export const DEVIATIONS: readonly Override[] = [
+  ...new Set([
+    ...linux72,
+    ...smmuQemu11Deviations,
+    ...OPENVMM_WALKER,
+    ...vmmQemu11,
+    ...vmmOpenvmm,
+    ...vmmCloudHypervisor,
+  ]),
+].filter(({ kind }) => kind === 'deviation');
 
 /** Every override there is. */
 export const OVERRIDES: readonly Override[] = [

@@ -1,10 +1,21 @@
 import { type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import type { VmmArgs, VmmCommandName } from './command.ts';
-import { readEvents, readId, writeCr0, writeGbpa, writeSte } from './guest.ts';
-import { boot, migrate, plug, reset, unplug } from './operator.ts';
+import {
+  acknowledge,
+  issueCommands,
+  readEvents,
+  readId,
+  readRegister,
+  renumber,
+  storeGuest,
+  writeCr0,
+  writeGbpa,
+  writeRegister,
+  writeSte,
+} from './guest.ts';
+import { boot, migrate, plug, reset, serve, unplug } from './operator.ts';
 import { type SystemCall, type Vmm, vmOf } from './process.ts';
-import { issueCommands } from './queue.ts';
 import { disableVector, enableVector, programVector } from './vectors.ts';
 
 type Handler<N extends VmmCommandName> = (vmm: Vmm, args: VmmArgs[N]) => Result;
@@ -15,11 +26,17 @@ const HANDLERS: { readonly [N in VmmCommandName]: Handler<N> } = {
   plug,
   unplug,
   migrate,
+  serveEvents: serve,
   readId,
   writeCr0,
   writeGbpa,
+  writeRegister,
+  readRegister,
+  storeGuest,
   writeSte,
   issueCommands,
+  acknowledge,
+  renumber,
   readEvents,
   programVector,
   enableVector,
@@ -53,7 +70,7 @@ export function handle<N extends VmmCommandName>(
   if (!byOperator) {
     const { running, vsmmus } = vmOf(vmm);
     if (!running) return refused('EPERM');
-    if (vsmmus[(args as { readonly vsmmu: number }).vsmmu] === undefined) return refused('ENODEV');
+    if ('vsmmu' in args && vsmmus[args.vsmmu] === undefined) return refused('ENODEV');
   }
   const handler = HANDLERS[name] as Handler<N>;
   return handler(vmm, args);

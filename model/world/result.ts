@@ -121,6 +121,14 @@ export type Effect =
       readonly pasid: number;
       readonly descriptors: number;
     }
+  /** A guest's command left the queue of its vSMMU, or stopped it. What the VMM did for it stands before. */
+  | {
+      readonly kind: 'guestCommand';
+      readonly vm: string;
+      readonly vsmmu: number;
+      readonly words: readonly [bigint, bigint];
+      readonly done: boolean;
+    }
   /** A VMM called the kernel. What that did follows. */
   | { readonly kind: 'vmmCall'; readonly command: Command; readonly result: Result }
   /** Why a VMM refuses; what it calls after that takes back what it did before. */
