@@ -11,11 +11,12 @@ import { committedCounterexamples } from './committed.ts';
 import { readDefectData, readMutationData } from './data.ts';
 import { topicEvidence } from './evidence.ts';
 import { recordedPages } from './recorded.ts';
+import { vmmPages } from './vmm-pages.ts';
 
 export type { Page } from '../checker/pages/markdown.ts';
 
 /** Folders in which every page is generated. */
-export const GENERATED_FOLDERS: readonly string[] = ['counterexamples', 'docs/decisions'];
+export const GENERATED_FOLDERS: readonly string[] = ['counterexamples', 'docs/decisions', 'docs/vmms'];
 
 /** Every page that is made from code and committed data. */
 export async function generatedPages(): Promise<readonly Page[]> {
@@ -33,6 +34,7 @@ export async function generatedPages(): Promise<readonly Page[]> {
     ...pages,
     ...decisionPages(await topicEvidence(committed)),
     ...(await assignabilityPages()),
+    ...vmmPages(),
     defectsPage({
       data: await readDefectData(),
       defects: DEFECTS,

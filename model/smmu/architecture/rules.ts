@@ -1,4 +1,7 @@
 import type { GranuleShift } from '../../../spec/smmuv3/address.ts';
+import type { Cd } from '../../../spec/smmuv3/cd.ts';
+import type { EventName } from '../../../spec/smmuv3/event.ts';
+import type { Ste } from '../../../spec/smmuv3/ste.ts';
 import type { Fault, FaultClass } from './outcome.ts';
 
 /** Where a stage-1 descriptor lies in IPA space, and how to get it through stage 2. */
@@ -44,6 +47,22 @@ export interface SmmuArchitectureRules {
   readonly checksStage2HardwareUpdates: boolean;
   /** Whether an illegal STE.STRW makes the STE illegal (IHI0070 5.2). */
   readonly checksStrw: boolean;
+  /** Whether STE.S1CDMax counts, given IDR1.SSIDSIZE: without substreams it is IGNORED, and S1Fmt and S1DSS with it (IHI0070 5.2). */
+  readonly countsS1CdMax: (ssidSize: number) => boolean;
+  /** An STE with the fields that count; undefined: it is taken for illegal. */
+  readonly entryAsRead: (entry: Ste) => Ste | undefined;
+  /** A CD with the fields that count; undefined: it is taken for illegal. */
+  readonly contextAsRead: (context: Cd) => Cd | undefined;
+  /** Whether a CD may have a granule, given whether it is implemented (IDR5.GRAN4K and others). */
+  readonly takesGranule: (implemented: boolean) => boolean;
+  /** What becomes of a CD.TxSZ between or beyond the bounds: it is walked, an illegal CD, or no translation. */
+  readonly sizeMeans: (
+    txsz: number,
+    smallest: number,
+    largest: number,
+  ) => 'walk' | 'C_BAD_CD' | 'F_TRANSLATION';
+  /** Whether C_BAD_STREAMID is recorded, given CR2.RECINVSID (IHI0070 6.3.12). */
+  readonly recordsBadStreamId: (recinvsid: boolean) => boolean;
 
   /** Whether an address that bypasses both stages may be output (IHI0070 3.4: at most OAS bits). */
   readonly bypassMayOutput: (fitsOas: boolean) => boolean;
@@ -82,6 +101,8 @@ export interface SmmuArchitectureRules {
   readonly checksStage1OutputSize: boolean;
   /** Whether AP[1], APTable[0] and PAN tell privileged accesses from unprivileged ones. */
   readonly distinguishesPrivilege: boolean;
+  /** Whether APTable and XNTable of the tables above a leaf restrict it (VMSAv8-64, hierarchical permissions). */
+  readonly hierarchyCounts: boolean;
   /** Whether APTable forbids a write at the table, before any deeper fault. */
   readonly checksApTableAtTable: boolean;
 
@@ -93,6 +114,8 @@ export interface SmmuArchitectureRules {
   /** Whether STE.S2PTW forbids stage-1 walks through Device memory (IHI0070 5.2). */
   readonly checksS2ptw: boolean;
 
+  /** Under which name an event is recorded. */
+  readonly reportedName: (name: EventName) => EventName;
   /** The CLASS field of an event, given what the address was for (IHI0070 7.3). */
   readonly reportedClass: (used: FaultClass) => FaultClass;
   /** The IPA field of an event (IHI0070 7.3: bits [51:12]). */
@@ -155,6 +178,12 @@ export const smmuArchitectureIntended: SmmuArchitectureRules = {
   smallestStage2FirstBits: 1,
   checksStage2HardwareUpdates: true,
   checksStrw: true,
+  countsS1CdMax: (ssidSize) => ssidSize > 0,
+  entryAsRead: (entry) => entry,
+  contextAsRead: (context) => context,
+  takesGranule: (implemented) => implemented,
+  sizeMeans: (txsz, smallest, largest) => (txsz >= smallest && txsz <= largest ? 'walk' : 'C_BAD_CD'),
+  recordsBadStreamId: (recinvsid) => recinvsid,
   bypassMayOutput: (fitsOas) => fitsOas,
   recordsInputBeyondIas: true,
   translatesTtbsWithCd: false,
@@ -168,9 +197,11 @@ export const smmuArchitectureIntended: SmmuArchitectureRules = {
   checksOutputSizeFirst: true,
   checksStage1OutputSize: true,
   distinguishesPrivilege: true,
+  hierarchyCounts: true,
   checksApTableAtTable: false,
   stage2FirstDescriptor: (s2ttb, alignment, index) => (s2ttb & ~alignment) + (index << 3n),
   checksS2ptw: true,
+  reportedName: (name) => name,
   reportedClass: (used) => used,
   reportedIpa: (ipa) => ipa & ~PAGE_OFFSET,
   cdFetchAddressWord: 3,
