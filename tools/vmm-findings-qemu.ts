@@ -41,7 +41,7 @@ import {
 import { COMMAND, L1, STES, TABLE } from './vmm-words.ts';
 
 /** The intended VMM takes no EATS without ATS; a refused entry has to be one that the kernel refuses of it, too. */
-const RAW = { ...refusedSteKeepsPrevious.rules, ...ignoredSteFieldsPassed.rules };
+const RAW = { vmm: { ...refusedSteKeepsPrevious.rules.vmm, ...ignoredSteFieldsPassed.rules.vmm } };
 
 /** QEMU 11.1.3, by severity. */
 export const QEMU_FINDINGS: readonly Finding[] = [

@@ -181,7 +181,7 @@ export class Follower {
   }
 
   #compare(line: CallLine, number: number): void {
-    const { path, cdevs } = this.#setting;
+    const { cdevs } = this.#setting;
     const fds: Descriptors = this.#fds;
     const own = this.#ownCalls.shift();
     const real = this.#realCalls.shift();

@@ -24,7 +24,7 @@ export type TableOwner = 'stage-1' | 'nested-stage-1' | 'stage-2';
 
 /**
  * Every place where an emulation is known to depart from the architecture, as a named pure function.
- * An override replaces some of them: `{ ...architecture, ...override.rules }`.
+ * An override replaces some of them: `{ ...smmuArchitectureIntended, ...override.rules.smmuArchitecture }`.
  */
 export interface SmmuArchitectureRules {
   /** The event of a StreamID beyond the L1STD's Span (IHI0070 7.3.3). */

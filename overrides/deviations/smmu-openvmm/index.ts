@@ -158,5 +158,5 @@ const contextAsRead: ContextRule = (context) =>
 export const smmuOpenvmm: readonly Override[] = OPENVMM_WALKER.map((each) =>
   each.rules.smmuArchitecture?.contextAsRead === undefined
     ? each
-    : { ...each, rules: { ...each.rules, smmuArchitecture: { contextAsRead: contextAsRead } } },
+    : { ...each, rules: { smmuArchitecture: { ...each.rules.smmuArchitecture, contextAsRead } } },
 );

@@ -137,7 +137,9 @@ describe("OpenVMM's walker", () => {
     const deviation = OPENVMM_WALKER.find((each) => each.name === name);
     expect(answer({}, smmuArchitectureIntended)).toBe(OK);
     expect(answer(changes, smmuArchitectureIntended)).toBe(expected);
-    expect(answer(changes, { ...smmuArchitectureIntended, ...deviation?.rules })).toBe(there);
+    expect(answer(changes, { ...smmuArchitectureIntended, ...deviation?.rules.smmuArchitecture })).toBe(
+      there,
+    );
   });
 
   it('puts the reason of an event where STAG is', () => {
@@ -152,7 +154,7 @@ describe("OpenVMM's walker", () => {
     const rules: SmmuArchitectureRules = Object.assign(
       {},
       smmuArchitectureIntended,
-      ...smmuOpenvmm.map((each) => each.rules),
+      ...smmuOpenvmm.map((each) => each.rules.smmuArchitecture),
     );
     expect(answer({}, rules)).toBe(OK);
     expect(answer({ cd: { S: 1, AFFD: 1 }, words: atLevel3(0x343n) }, rules)).toBe('F_ACCESS');
