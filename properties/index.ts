@@ -46,6 +46,7 @@ import { PASID_PROPERTIES } from './pasid/index.ts';
 import type { Property } from './property.ts';
 import { DMA_PROPERTIES } from './smmu/index.ts';
 import { VSMMU_PROPERTIES } from './vmm/index.ts';
+import { everyCommandIsAnswered } from './vtd/every-command-is-answered.ts';
 import { VTD_PROPERTIES } from './vtd/index.ts';
 
 export type { Property } from './property.ts';
@@ -88,6 +89,7 @@ export const PROPERTIES: readonly Property[] = [
   guestSeesItsEventsOnly,
   teardownReturnsEverything,
   contextsIndependent,
+  everyCommandIsAnswered,
   ...VSMMU_PROPERTIES,
   ...DMA_PROPERTIES,
   ...PASID_PROPERTIES,

@@ -123,12 +123,19 @@ const CHOICES: { readonly [Point in keyof Rules]?: readonly string[] } = {
 function isLike(value: unknown, own: unknown): boolean {
   if (value === null || own === null) return [value, own].every((each) => each === null || isNullable(each));
   if (typeof value !== typeof own || Array.isArray(value) !== Array.isArray(own)) return false;
-  if (Array.isArray(value))
-    return value.every((each) => typeof each === 'string' || typeof each === 'bigint');
+  if (Array.isArray(value) && Array.isArray(own)) {
+    const [first] = own as readonly unknown[];
+    return value.every((each) => (first === undefined ? isPlain(each) : isLike(each, first)));
+  }
   if (typeof value !== 'object' || typeof own !== 'object') return true;
   return Object.entries(own ?? {}).every(
     ([key, each]) => typeof (value as Readonly<Record<string, unknown>>)[key] === typeof each,
   );
+}
+
+/** What lists of the model are made of. */
+function isPlain(value: unknown): boolean {
+  return ['string', 'bigint', 'number', 'object'].includes(typeof value);
 }
 
 function isNullable(value: unknown): boolean {

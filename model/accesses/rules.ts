@@ -9,6 +9,8 @@ export interface AccessesRules {
   readonly looksForIoas: boolean;
   /** Whether the drivers that have pinned what an unmap takes are asked to unpin it. */
   readonly unmapAsksDrivers: boolean;
+  /** Whether a driver can pin what lies behind a dma-buf, which has no pages. */
+  readonly pinsDmabuf: boolean;
   /** Whether a domain that comes maps a dma-buf that was revoked. */
   readonly mapsRevoked: boolean;
 }
@@ -18,5 +20,6 @@ export const accessesIntended: AccessesRules = Object.freeze({
     Array.from({ length: pages }, (_, page) => page).filter((page) => !accessed.includes(page)),
   looksForIoas: true,
   unmapAsksDrivers: true,
+  pinsDmabuf: false,
   mapsRevoked: false,
 } satisfies AccessesRules);

@@ -71,6 +71,8 @@ export interface IommufdRules {
   readonly vsmmuOwnsVmid: boolean;
   /** Whether a vDEVICE's device must be behind the vIOMMU's pSMMU. */
   readonly vdeviceChecksIommu: boolean;
+  /** Whether a vDEVICE's device must have exactly one StreamID: a virtual one stands for one. */
+  readonly vdeviceNeedsOneStream: boolean;
   /** Whether a virtual StreamID may be given out once only per vIOMMU. */
   readonly virtIdIsUnique: boolean;
   /** Whether attaching a nested domain with this STE.Config needs the device's vDEVICE. */
@@ -121,6 +123,7 @@ export const iommufdIntended: IommufdRules = Object.freeze({
   viommuAllocChecksReserved: true,
   vsmmuOwnsVmid: true,
   vdeviceChecksIommu: true,
+  vdeviceNeedsOneStream: true,
   virtIdIsUnique: true,
   nestedAttachNeedsVdevice: (config) => config === 's1Translate',
   emptyInvalidationIsProbe: true,

@@ -13,6 +13,7 @@ import { mixedHost } from './mixed-host.ts';
 import { msiLayouts } from './msi-layouts.ts';
 import { oneSmmu } from './one-smmu.ts';
 import { oneVsmmu } from './one-vsmmu.ts';
+import { pageByPage } from './page-by-page.ts';
 import { pageRequests } from './page-requests.ts';
 import { pasids } from './pasids.ts';
 import { probing } from './probing.ts';
@@ -34,6 +35,7 @@ export const SCOPES: readonly Scope[] = [
   oneVsmmu,
   mixedHost,
   guestDma,
+  pageByPage,
   mdev,
   mdevSmmuv3,
   emulated,

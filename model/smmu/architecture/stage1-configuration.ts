@@ -9,6 +9,7 @@ import {
   supportsStall,
 } from './implementation.ts';
 import { configurationFault, type Fault, type FaultPolicy, type Refusal, unmodelled } from './outcome.ts';
+import type { SmmuArchitectureRules } from './rules.ts';
 import { effectiveSize, granuleOf, largestTxsz } from './stage2-configuration.ts';
 import type { ContextTable } from './ste.ts';
 
@@ -70,9 +71,10 @@ export function decodeCd(
   contexts: ContextTable,
   implementation: Implementation,
   translateTtb: TranslateTtb,
+  rules: SmmuArchitectureRules,
 ): Stage1Configuration | Fault | Refusal {
   const context = decode(cd, words);
-  if (context.V === 0) return BAD_CD;
+  if (!rules.contextIsValid(words[0] ?? 0n)) return BAD_CD;
   if (context.AA64 === 0) {
     return (implementation.idr0.TTF & 0b01) === 1 ? unmodelled('AArch32 tables') : BAD_CD;
   }

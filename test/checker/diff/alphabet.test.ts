@@ -33,6 +33,8 @@ const MANY_FORMS: readonly string[] = [
   'ioasCopy',
   'ioasMapFile',
   'hwptGetDirtyBitmap',
+  'ioasUnmap',
+  'vfioUnmapDma',
   'hwptInvalidate',
 ];
 
