@@ -3,7 +3,7 @@ import { type Step, step } from '../model/step.ts';
 import type { Command } from '../model/world/command.ts';
 import type { World } from '../model/world/world.ts';
 import { UsageError } from './select/usage-error.ts';
-import { OVERDUE, STEP_PATIENCE, watched } from './watchdog.ts';
+import { OVERDUE, STEP_PATIENCE, watchedAtWork } from './watchdog.ts';
 
 /** A step, or that there was none. */
 export interface Attempt extends Step {
@@ -27,7 +27,7 @@ export function attempt(world: World, command: Command, rules: Rules): Attempt {
 
 /** The same, but a step that does not return is stopped, and has no answer either. */
 export function patientAttempt(world: World, command: Command, rules: Rules): Attempt {
-  const done = watched(STEP_PATIENCE, () => attempt(world, command, rules));
+  const done = watchedAtWork(STEP_PATIENCE, () => attempt(world, command, rules));
   return done === OVERDUE ? unanswered(world, command, DOES_NOT_RETURN) : done;
 }
 

@@ -1,9 +1,13 @@
 import { Script } from 'node:vm';
+import { isMainThread } from 'node:worker_threads';
 
-/** Milliseconds after which a step that has not returned is taken not to return at all; an answer takes less than one. */
-export const STEP_PATIENCE = 1_000;
+/**
+ * Milliseconds of work after which a step that has not returned is taken not to return at all; an answer takes less than
+ * one.
+ */
+export const STEP_PATIENCE = 400;
 
-/** The same of a whole run, which is then made again step by step to see whether one of them is to blame. */
+/** Milliseconds of a whole run, which is then made again step by step to see whether one of them is to blame. */
 export const RUN_PATIENCE = 3_000;
 
 /** That something took longer than it may. */
@@ -31,6 +35,31 @@ export function watched<T>(milliseconds: number, action: () => T): T | typeof OV
     scope[SLOT] = before;
   }
 }
+
+/** How much longer is waited each time, and how often, where the machine was busy with something else. */
+const LONGER = 4;
+const MOST_TRIES = 5;
+
+/**
+ * The same, but OVERDUE only after so many milliseconds of work, however long that takes on a busy machine. The action may
+ * be begun anew, so that it must change nothing.
+ */
+export function watchedAtWork<T>(milliseconds: number, action: () => T): T | typeof OVERDUE {
+  // Threads are not told apart before Node.js 23: what others do meanwhile counts too, and more is asked for.
+  const enough = milliseconds * 0.8 * (isMainThread ? 1 : OTHERS);
+  let worked = 0;
+  for (let wait = milliseconds, tries = 0; tries < MOST_TRIES; wait *= LONGER, tries++) {
+    const before = process.cpuUsage();
+    const done = watched(wait, action);
+    if (done !== OVERDUE) return done;
+    const { user, system } = process.cpuUsage(before);
+    worked += (user + system) / 1000;
+    if (worked >= enough) return OVERDUE;
+  }
+  return OVERDUE;
+}
+
+const OTHERS = 8;
 
 function isTimeout(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';

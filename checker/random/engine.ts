@@ -42,8 +42,11 @@ interface Explored {
 
 /** One run under the eyes of a watch, until it violates properties: those. One that takes too long is made again step by step. */
 export function explore(source: Source, seed: number, watch: Watch, monitor: Monitor): readonly Found[] {
+  const back = monitor.mark();
   const done = watched(RUN_PATIENCE, () => exploreOnce(source, seed, watch, monitor, false));
-  return (done === OVERDUE ? exploreOnce(source, seed, watch, monitor, true) : done).found;
+  if (done !== OVERDUE) return done.found;
+  back();
+  return exploreOnce(source, seed, watch, monitor, true).found;
 }
 
 function exploreOnce(
