@@ -6,6 +6,7 @@ import { PROBE_PROPERTIES } from './host/index.ts';
 import { abortAndBypassNeedNoVdevice } from './iommufd/abort-and-bypass-need-no-vdevice.ts';
 import { automaticHwptGoesWithLastAttachment } from './iommufd/automatic-hwpt-goes-with-last-attachment.ts';
 import { automaticIovaIsAllowed } from './iommufd/automatic-iova-is-allowed.ts';
+import { contextsAreCounted } from './iommufd/contexts-are-counted.ts';
 import { contextsIndependent } from './iommufd/contexts-independent.ts';
 import { detachedIsDetached } from './iommufd/detached-is-detached.ts';
 import { driverMovesAreConsistent } from './iommufd/driver-moves-are-consistent.ts';
@@ -89,6 +90,7 @@ export const PROPERTIES: readonly Property[] = [
   guestSeesItsEventsOnly,
   teardownReturnsEverything,
   contextsIndependent,
+  contextsAreCounted,
   everyCommandIsAnswered,
   ...VSMMU_PROPERTIES,
   ...DMA_PROPERTIES,

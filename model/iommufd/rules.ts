@@ -15,6 +15,10 @@ export interface IommufdRules {
   readonly destroyTakesReference: boolean;
   /** Whether the file of an event queue that could not be handed out is gone before the queue is. */
   readonly abortReleasesFileFirst: boolean;
+  /** Whether a fault queue that could not be handed out gives back a reference to its context, which it did not take. */
+  readonly abortedQueuePutsContext: boolean;
+  /** Whether an automatic HWPT that cannot join its IOAS gives the device's reference back before it is dropped. */
+  readonly abortedDomainReturnsDevice: boolean;
   /** Whether a vDEVICE can be found by its StreamID before the driver has accepted it. */
   readonly vdeviceFoundBeforeInit: boolean;
 
@@ -98,6 +102,8 @@ export const iommufdIntended: IommufdRules = Object.freeze({
   invalidationIsBounded: true,
   destroyTakesReference: false,
   abortReleasesFileFirst: true,
+  abortedQueuePutsContext: false,
+  abortedDomainReturnsDevice: true,
   vdeviceFoundBeforeInit: false,
   failedReplaceUnreservesFrom: 'new',
   movedBack: (accepted) => accepted,

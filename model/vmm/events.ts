@@ -10,6 +10,9 @@ const RECORD_WORDS = 4;
 /** One read() takes everything: a header word and a record for each of the 64 events that a vEVENTQ holds, and more. */
 const READ_BYTES = 4096;
 
+/** What a buffer has in it that nothing was read into. */
+const NO_RECORD: Words = Object.freeze(new Array<bigint>(RECORD_WORDS).fill(0n));
+
 const FLAGS = 0xffff_ffffn;
 
 /** What the kernel kept for a vSMMU's guest, and what the VMM made itself: records one after the other. */
@@ -25,7 +28,9 @@ export function drainEvents(vmm: Vmm, index: number): Words {
       writable: ALL_WRITABLE,
       noMemory: false,
     });
-    if (told.ok) records.push(...recordsOf((told.out.data ?? []) as Words));
+    const data = told.ok ? ((told.out.data ?? []) as Words) : [];
+    records.push(...recordsOf(data));
+    if (data.length === 0 && vmm.tx.rules.vmm.emptyReadIsEvent) records.push(...NO_RECORD);
   }
   return records;
 }

@@ -9,10 +9,14 @@ import { isEnabled, readStes } from './stream.ts';
 import type { GuestSte } from './vm.ts';
 import { changeVsmmu, vsmmuAt } from './vsmmu.ts';
 
+const ID_REGISTERS = 8;
+
 /** The ID registers as the guest reads them, IDR0 to IDR5, IIDR, AIDR; zeros where nobody has decided them. */
 export function readId(vmm: Vmm, { vsmmu }: GuestArgs['readId']): Result {
   const { registers } = vsmmuAt(vmm, vsmmu);
-  const values = registers === null ? new Array<number>(8).fill(0) : Object.values(registers);
+  const values = Array.from({ length: ID_REGISTERS }, (_, at) =>
+    registers === null ? 0 : vmm.tx.rules.vmm.idRegisterAt(4 * at, registers),
+  );
   return done({ data: values.map(BigInt) });
 }
 

@@ -57,6 +57,10 @@ export interface VmmRules {
   // what the guest does
   /** What the kernel is given of a guest's STE. */
   steForKernel(words: Words): Words;
+  /** Where a guest finds its ID registers: by offset, what it reads there (IHI0070 6.3). */
+  idRegisterAt(offset: number, registers: IdRegisterValues): number;
+  /** Whether a read of the kernel's event queue that gives nothing is taken for one event more. */
+  readonly emptyReadIsEvent: boolean;
   /** What becomes of a device whose STE the kernel refuses. */
   readonly refusedSte: Choice<'refusedSte'>;
   /** Whether a system reset puts a vSMMU's registers back. */
@@ -82,6 +86,8 @@ export const vmmIntended: VmmRules = {
   failedPlugUndoes: true,
   unplugClosesDevice: true,
   steForKernel: (words) => words,
+  idRegisterAt: (offset, registers) => Object.values(registers)[offset >> 2] ?? 0,
+  emptyReadIsEvent: false,
   refusedSte: 'abort',
   tellsKernelRefusal: true,
   resetClearsRegisters: true,

@@ -54,6 +54,32 @@ export const LATER_LINUX_DEFECTS: readonly Override[] = [
     foundBy: 'pins-have-pages',
     rules: { accesses: { pinsDmabuf: true } },
   },
+  {
+    name: 'fault-queue-put-twice',
+    kind: 'defect',
+    summary:
+      'a fault queue whose answer cannot be written gives back a reference to its context that it never had',
+    source: 'iommufd/fault: Fix out_fput in iommufd_fault_alloc() (07838f7fd529)',
+    foundBy: 'contexts-are-counted',
+    rules: { iommufd: { abortedQueuePutsContext: true } },
+  },
+  {
+    name: 'aborted-domain-keeps-device',
+    kind: 'defect',
+    summary:
+      'an automatic HWPT whose areas cannot be mapped is dropped with the reference that its device took',
+    source: 'iommufd: WARN if an object is aborted with an elevated refcount (2025-09-18)',
+    foundBy: 'references-counted',
+    rules: { iommufd: { abortedDomainReturnsDevice: false } },
+  },
+  {
+    name: 'refused-access-forgets-its-ioas',
+    kind: 'defect',
+    summary: 'a replace that is refused overwrites what the access knows of its place in the old IOAS',
+    source: 'iommufd: Fix iopt_access_list_id overwrite bug (CVE-2024-26786)',
+    foundBy: 'refused-changes-nothing',
+    rules: { accesses: { refusedAccessKeepsPlace: false } },
+  },
 ];
 
 /** Bugs of QEMU's emulated SMMUv3. */
@@ -85,5 +111,30 @@ export const LATER_QEMU_DEFECTS: readonly Override[] = [
     source: 'hw/arm/smmuv3: Check 31st bit to see if CD is valid (1b41847afb)',
     foundBy: 'emulation-walks-as-architecture',
     rules: { smmuArchitecture: { contextIsValid: (word) => (word & (1n << 30n)) !== 0n } },
+  },
+  {
+    name: 'iidr-at-wrong-offset',
+    kind: 'defect',
+    summary: 'a guest finds nothing where SMMU_IIDR is, and SMMU_IIDR where SMMU_AIDR is',
+    source: 'hw/arm/smmuv3: Fix IIDR offset (f0ec277cd4)',
+    foundBy: 'guest-reads-decided-registers',
+    rules: {
+      vmm: {
+        idRegisterAt: (offset, registers) =>
+          offset === 0x1c
+            ? registers.IIDR
+            : offset === 0x18
+              ? 0
+              : (Object.values(registers)[offset >> 2] ?? 0),
+      },
+    },
+  },
+  {
+    name: 'empty-read-is-event',
+    kind: 'defect',
+    summary: 'a VMM that reads an empty event queue gives its guest the buffer, as if an event were in it',
+    source: 'hw/arm/smmuv3-accel: event read treated as success on EAGAIN (6a51b66dd51d)',
+    foundBy: 'guest-reads-its-events',
+    rules: { vmm: { emptyReadIsEvent: true } },
   },
 ];

@@ -6,6 +6,7 @@ import { deviceSeesWhatGuestAsked } from './device-sees-what-guest-asked.ts';
 import { earlierConfigurationApplies } from './earlier-configuration-applies.ts';
 import { fittingDeviceCanBeHotplugged } from './fitting-device-can-be-hotplugged.ts';
 import { guestReadsDecidedRegisters } from './guest-reads-decided-registers.ts';
+import { guestReadsItsEvents } from './guest-reads-its-events.ts';
 import { idRegistersNeverChange } from './id-registers-never-change.ts';
 import { migrationIsInvisible } from './migration-is-invisible.ts';
 import { neverSilentlyDegraded } from './never-silently-degraded.ts';
@@ -36,4 +37,5 @@ export const VSMMU_PROPERTIES: readonly Property[] = [
   noDriverWithoutDevice,
   neverSilentlyDegraded,
   resetIsAsAtPowerOn,
+  guestReadsItsEvents,
 ];
