@@ -11,6 +11,9 @@ import { changeVsmmu, vsmmuAt } from './vsmmu.ts';
 /** Words of an event record (IHI0070 7.3). */
 const RECORD_WORDS = 4;
 
+/** An event of which all is zero, and its header. */
+const NO_RECORD: Words = Object.freeze(new Array<bigint>(1 + RECORD_WORDS).fill(0n));
+
 const FLAGS = 0xffff_ffffn;
 
 /** GERROR.EVENTQ_ABT_ERR. */
@@ -30,8 +33,9 @@ export function serveEvents(vmm: Vmm, index: number): boolean {
       writable: ALL_WRITABLE,
       noMemory: false,
     });
-    if (!told.ok || numberOf(told, 'count') === 0) continue;
-    passOn(vmm, index, (told.out.data ?? []) as Words);
+    const isEmpty = !told.ok || numberOf(told, 'count') === 0;
+    if (isEmpty && !(told.ok && vmm.tx.rules.vmm.emptyReadIsEvent)) continue;
+    passOn(vmm, index, isEmpty ? NO_RECORD : ((told.out.data ?? []) as Words));
     return true;
   }
   return false;

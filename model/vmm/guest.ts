@@ -13,10 +13,14 @@ import { isEmpty, isFull, next, slotAt } from './ring.ts';
 import { placeOfSte } from './ste-place.ts';
 import { changeDevice, changeVsmmu, deviceNamed, deviceOfVsid, vsmmuAt } from './vsmmu.ts';
 
+const ID_REGISTERS = 8;
+
 /** The ID registers as the guest reads them, IDR0 to IDR5, IIDR, AIDR; zeros where nobody has decided them. */
 export function readId(vmm: Vmm, { vsmmu }: VmmArgs['readId']): Result {
   const { registers } = vsmmuAt(vmm, vsmmu);
-  const values = registers === null ? new Array<number>(8).fill(0) : Object.values(registers);
+  const values = Array.from({ length: ID_REGISTERS }, (_, at) =>
+    registers === null ? 0 : vmm.tx.rules.vmm.idRegisterAt(4 * at, registers),
+  );
   return done({ data: values.map(BigInt) });
 }
 

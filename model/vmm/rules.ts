@@ -99,6 +99,10 @@ export interface VmmRules {
   /** Whether a VMM that the kernel refused something says what. */
   readonly tellsKernelRefusal: boolean;
 
+  /** Where a guest finds its ID registers: by offset, what it reads there (IHI0070 6.3). */
+  idRegisterAt(offset: number, registers: IdRegisterValues): number;
+  /** Whether a read of the kernel's event queue that gives nothing is taken for one event more. */
+  readonly emptyReadIsEvent: boolean;
   // streams
   /** The entry of a StreamID in the guest's stream table. */
   findSte(table: TableRegisters, sidSize: number, streamId: number, read: ReadMemory64): SteFound;
@@ -253,6 +257,8 @@ export const vmmIntended: VmmRules = {
   unplugSteps: ['detach', 'destroy-hwpt', 'destroy-vdevice', 'free-backing', 'close-device', 'close-iommufd'],
   freeSteps: ['veventq', 'abort', 'bypass', 'viommu', 'parent'],
   unplugClosesDevice: true,
+  idRegisterAt: (offset, registers) => Object.values(registers)[offset >> 2] ?? 0,
+  emptyReadIsEvent: false,
   renumberMakesVdevice: true,
   oldStreamsAnswer: false,
   tellsKernelRefusal: true,

@@ -9,6 +9,7 @@ import { earlierConfigurationApplies } from './earlier-configuration-applies.ts'
 import { enabledQueueIsConsumed } from './enabled-queue-is-consumed.ts';
 import { fittingDeviceCanBeHotplugged } from './fitting-device-can-be-hotplugged.ts';
 import { guestReadsDecidedRegisters } from './guest-reads-decided-registers.ts';
+import { guestReadsItsEvents } from './guest-reads-its-events.ts';
 import { idRegistersNeverChange } from './id-registers-never-change.ts';
 import { lostEventsAsArchitected } from './lost-events-as-architected.ts';
 import { migrationIsInvisible } from './migration-is-invisible.ts';
@@ -50,4 +51,5 @@ export const VSMMU_PROPERTIES: readonly Property[] = [
   movesOpenNothing,
   replacementIsHitless,
   vsmmuStateIsBounded,
+  guestReadsItsEvents,
 ];

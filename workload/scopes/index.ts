@@ -15,6 +15,7 @@ import { msiLayouts } from './msi-layouts.ts';
 import { oddHosts } from './odd-hosts.ts';
 import { oneSmmu } from './one-smmu.ts';
 import { oneVsmmu } from './one-vsmmu.ts';
+import { pageByPage } from './page-by-page.ts';
 import { pageRequests } from './page-requests.ts';
 import { pasids } from './pasids.ts';
 import { probing } from './probing.ts';
@@ -36,6 +37,7 @@ export const SCOPES: readonly Scope[] = [
   oneVsmmu,
   mixedHost,
   guestDma,
+  pageByPage,
   mdev,
   mdevSmmuv3,
   emulated,

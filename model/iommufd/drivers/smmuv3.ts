@@ -114,7 +114,8 @@ export const smmuv3: IommuDriver = {
 
   // Two StreamIDs cannot both be behind one virtual one.
   initVdevice(platform, device, virtId, rules) {
-    if (deviceAt(platform, device).streamIds.length !== 1) return 'EOPNOTSUPP';
+    if (deviceAt(platform, device).streamIds.length !== 1 && rules.iommufd.vdeviceNeedsOneStream)
+      return 'EOPNOTSUPP';
     return virtId >= 1n << STREAM_ID_BITS && rules.smmuDriver.virtIdFitsStreamId ? 'EINVAL' : null;
   },
 
@@ -204,5 +205,7 @@ function acceptVste(smmu: number, words: readonly bigint[]): NestedStream | Errn
   if (config === undefined) return 'EIO';
   const eats = (word1 >> EATS_SHIFT) & 3n;
   if (eats > 1n) return 'EIO';
-  return { smmu, config, ste: [word0, word1], enableAts: config === 's1Translate' && eats === 1n };
+  // Of a bypass the guest's EATS does not count: as on a stage-2 domain, the host decides.
+  const enableAts = config === 'bypass' || (config === 's1Translate' && eats === 1n);
+  return { smmu, config, ste: [word0, word1], enableAts };
 }

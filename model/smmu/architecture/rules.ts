@@ -132,6 +132,10 @@ export interface SmmuArchitectureRules {
     start: number,
     range: number,
   ) => { readonly first: number; readonly last: number };
+  /** log2 of the granule that a TG field of an invalidation stands for (IHI0070 4.4.1). */
+  readonly invalidatedGranule: (tg: number) => number;
+  /** Whether a CD is valid, by its first doubleword (IHI0070 5.4: V is bit 31). */
+  readonly contextIsValid: (word: bigint) => boolean;
   /** An invalidation by address, piece by piece: each is compared with an entry under its own mask. */
   readonly invalidatedPieces: (address: bigint, bytes: bigint) => readonly InvalidatedPiece[];
   /** Whether a system reset reaches the SMMU after the devices in front of it. */
@@ -159,6 +163,8 @@ function naturalPieces(address: bigint, bytes: bigint): readonly InvalidatedPiec
 }
 
 const PAGE_OFFSET = 0xfffn;
+
+const CD_VALID = 1n << 31n;
 
 /** The rules that IHI0070 and the Arm ARM state. */
 declare module '../../world/rules.ts' {
@@ -212,6 +218,8 @@ export const smmuArchitectureIntended: SmmuArchitectureRules = {
     const first = start - (start % size);
     return { first, last: first + size - 1 };
   },
+  invalidatedGranule: (tg) => 10 + 2 * tg,
+  contextIsValid: (word) => (word & CD_VALID) !== 0n,
   invalidatedPieces: naturalPieces,
   resetsLast: true,
 };

@@ -74,7 +74,7 @@ export function decodeCd(
   rules: SmmuArchitectureRules,
 ): Stage1Configuration | Fault | Refusal {
   const context = rules.contextAsRead(decode(cd, words));
-  if (context === undefined || context.V === 0) return BAD_CD;
+  if (context === undefined || !rules.contextIsValid(words[0] ?? 0n)) return BAD_CD;
   if (context.AA64 === 0) {
     return (implementation.idr0.TTF & 0b01) === 1 ? unmodelled('AArch32 tables') : BAD_CD;
   }

@@ -35,6 +35,8 @@ const MANY_FORMS: readonly string[] = [
   'ioasCopy',
   'ioasMapFile',
   'hwptGetDirtyBitmap',
+  'ioasUnmap',
+  'vfioUnmapDma',
   'hwptInvalidate',
 ];
 
