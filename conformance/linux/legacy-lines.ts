@@ -5,7 +5,6 @@ import { featuresOf } from '../../model/platform/smmu-features.ts';
 import type { Command } from '../../model/world/command.ts';
 import type { Result } from '../../model/world/result.ts';
 import type { World } from '../../model/world/world.ts';
-import type { Observed } from './answer.ts';
 import type { LineOf } from './lines.ts';
 
 /*
@@ -15,14 +14,16 @@ import type { LineOf } from './lines.ts';
 
 type LegacyLine = LineOf<'legacy'>;
 
+type Answer = Readonly<Record<string, string | number>>;
+
 /** What the recording says of the answer: its name, and whether an extension is there where it says so. */
-export function recordedLegacy({ real, extra }: LegacyLine): Observed {
+export function recordedLegacy({ real, extra }: LegacyLine): Answer {
   const supported = /^supported\[[^\]]*\] real=(\d+)/.exec(extra ?? '');
   return supported === null ? { answer: real } : { answer: real, supported: Number(supported[1]) };
 }
 
 /** What the model says of it. */
-export function answeredLegacy(result: Result): Observed {
+export function answeredLegacy(result: Result): Answer {
   return {
     answer: result.ok ? 'ok' : result.errno,
     ...(result.out.supported === undefined ? {} : { supported: Number(result.out.supported) }),

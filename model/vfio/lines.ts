@@ -1,5 +1,6 @@
 import type { Errno } from '../../spec/errno.ts';
 import { VFIO_IRQ_SET, VFIO_PCI } from '../../spec/vfio/constants.ts';
+import type { DeviceLines } from '../host/device.ts';
 import { readBytes } from '../iommufd/user-data.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { fileOf } from '../world/files.ts';
@@ -10,16 +11,6 @@ import { deviceAt, putDevice, type Tx } from '../world/tx.ts';
  * The interrupts of a device beside its messages: the line (INTx), errors of its link (ERR), and the host's wish to have
  * it back (REQ). Nothing raises them here; what is followed is who may switch what on.
  */
-
-/** What user space has switched on. Absent in `DeviceState`: nothing. */
-export interface DeviceLines {
-  /** INTx is the device's kind of interrupt: MSI cannot be switched on beside it. */
-  readonly intx: boolean;
-  /** An eventfd unmasks INTx. */
-  readonly unmasks: boolean;
-  readonly err: boolean;
-  readonly req: boolean;
-}
 
 export const NO_LINES: DeviceLines = Object.freeze({ intx: false, unmasks: false, err: false, req: false });
 
