@@ -114,7 +114,7 @@ function start(description: Description, path: string, design: readonly Override
   return machinesOf(description, path).map(({ name, platform }) => ({
     machine: name,
     tracker: new Tracker(platform, design, KNOWN),
-    unmodelled: new Unmodelled(),
+    unmodelled: new Unmodelled(new Set(description.setups.map(({ cdev }) => cdev ?? ''))),
     sections: { last: null },
   }));
 }

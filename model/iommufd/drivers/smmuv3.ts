@@ -25,8 +25,14 @@ const VSTE_BYTES = 16;
 /** Width of StreamID in commands and event records. */
 const STREAM_ID_BITS = 32n;
 
-/** The smallest page of every domain; pages of 16 and 64 KiB do not change what iommufd asks for. */
-const MIN_PAGE = 4096n;
+/**
+ * The smallest page of a domain: the kernel's own where tables can be of such pages, else the largest below, else the
+ * smallest above (arm_lpae_restrict_pgsizes()).
+ */
+function minPageOf({ kernel: { pageSize } }: Platform, { granules }: SmmuFeatures): bigint {
+  const below = granules.filter((each) => each <= pageSize);
+  return below.at(-1) ?? granules[0] ?? pageSize;
+}
 
 function deviceAt(platform: Platform, device: number): DeviceHardware {
   return platform.devices[device] as DeviceHardware;
@@ -78,7 +84,7 @@ export const smmuv3: IommuDriver = {
       geometry: {
         apertureStart: 0n,
         apertureLast: stage === 1 ? features.stage1Last : features.stage2Last,
-        minPage: MIN_PAGE,
+        minPage: minPageOf(platform, features),
       },
     };
     if (stage === 1) return { smmu, made: domain };

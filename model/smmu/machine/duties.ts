@@ -1,6 +1,6 @@
 import { commands, encodeCommand, opcodeOf } from '../../../spec/smmuv3/command.ts';
 import type { Interval } from '../../iommufd/interval.ts';
-import type { DeviceHardware, SmmuHardware } from '../../platform/platform.ts';
+import type { DeviceHardware } from '../../platform/platform.ts';
 import { sameState } from '../../world/equal.ts';
 import type { Rules } from '../../world/rules.ts';
 import type { World } from '../../world/world.ts';
