@@ -91,9 +91,11 @@ function start(
   }));
 }
 
-const KNOWN: KnownDeviations = { kernel: linux72, smmu: smmuQemu11Deviations };
+/** What is known of the recorded systems. */
+export const KNOWN: KnownDeviations = { kernel: linux72, smmu: smmuQemu11Deviations };
 
-function advance(
+/** One line: what follows from it, and how its answer compares. */
+export function advance(
   tracker: Tracker,
   line: Line,
   number: number,

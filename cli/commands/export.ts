@@ -1,0 +1,62 @@
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { readTraceFile } from '../../checker/files.ts';
+import { selectRules } from '../../checker/select/rules.ts';
+import { UsageError } from '../../checker/select/usage-error.ts';
+import { ExportError } from '../../live/export/answer.ts';
+import { toC } from '../../live/export/c.ts';
+import { fromTrace } from '../../live/export/from-trace.ts';
+import { scopeByName } from '../../workload/scopes/index.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { repeatable } from '../options.ts';
+import { underText } from '../repeat.ts';
+import { writing } from '../reports.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface ExportCommand {
+  readonly as: string;
+  readonly design: readonly string[];
+  readonly output?: string;
+}
+
+const FORMATS = ['c'] as const;
+
+/** `nestcheck export` */
+export function addExport(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
+  program
+    .command('export')
+    .description('write a trace as a program that makes its calls on a real kernel and asserts each answer')
+    .argument('<trace>', 'a trace file (nestcheck-trace/1)')
+    .requiredOption('--as <format>', `one of ${FORMATS.join(', ')}`)
+    .addOption(
+      repeatable('--design <axes|file>', 'assert the answers under this design', 'those in the trace'),
+    )
+    .option('--output <file>', 'write it to this file')
+    .action(async (file: string, options: ExportCommand) => {
+      if (!(FORMATS as readonly string[]).includes(options.as))
+        throw new UsageError(`--as: expected one of ${FORMATS.join(', ')}, not '${options.as}'`);
+      const text = await exported(file, options);
+      const { output } = options;
+      if (output === undefined) terminal.stdout.write(text);
+      else await writing(output, () => writeFile(output, text));
+      end(EXIT.ok);
+    });
+}
+
+async function exported(file: string, { design }: ExportCommand): Promise<string> {
+  const trace = await readTraceFile(file);
+  const scope = scopeByName(trace.scope);
+  if (scope === undefined) throw new UsageError(`${file}: unknown scope '${trace.scope}'`);
+  const selected = design.length === 0 ? null : await selectRules(design, []);
+  const title = trace.violation ?? `a trace of scope ${trace.scope}`;
+  const under = underText(selected ?? trace);
+  try {
+    return toC(fromTrace(trace, scope, selected?.rules ?? null), {
+      title,
+      under: under === '' ? 'the model' : under,
+    });
+  } catch (error) {
+    if (error instanceof ExportError) throw new UsageError(`${file}: ${error.message}`);
+    throw error;
+  }
+}
