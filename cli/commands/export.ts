@@ -4,7 +4,7 @@ import { readTraceFile } from '../../checker/files.ts';
 import { selectRules } from '../../checker/select/rules.ts';
 import { UsageError } from '../../checker/select/usage-error.ts';
 import { ExportError } from '../../live/export/answer.ts';
-import { toC } from '../../live/export/c.ts';
+import { toC, toKselftest } from '../../live/export/c.ts';
 import { fromTrace } from '../../live/export/from-trace.ts';
 import { scopeByName } from '../../workload/scopes/index.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
@@ -19,7 +19,16 @@ interface ExportCommand {
   readonly output?: string;
 }
 
-const FORMATS = ['c'] as const;
+/** What a trace can be written as. */
+const WRITERS = { c: toC, kselftest: toKselftest } as const;
+
+type Format = keyof typeof WRITERS;
+
+const FORMATS = Object.keys(WRITERS);
+
+function isFormat(name: string): name is Format {
+  return Object.hasOwn(WRITERS, name);
+}
 
 /** `nestcheck export` */
 export function addExport(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
@@ -33,9 +42,9 @@ export function addExport(program: Command, terminal: Terminal, end: (code: Exit
     )
     .option('--output <file>', 'write it to this file')
     .action(async (file: string, options: ExportCommand) => {
-      if (!(FORMATS as readonly string[]).includes(options.as))
-        throw new UsageError(`--as: expected one of ${FORMATS.join(', ')}, not '${options.as}'`);
-      const text = await exported(file, options);
+      const { as } = options;
+      if (!isFormat(as)) throw new UsageError(`--as: expected one of ${FORMATS.join(', ')}, not '${as}'`);
+      const text = await exported(file, as, options);
       const { output } = options;
       if (output === undefined) terminal.stdout.write(text);
       else await writing(output, () => writeFile(output, text));
@@ -43,7 +52,7 @@ export function addExport(program: Command, terminal: Terminal, end: (code: Exit
     });
 }
 
-async function exported(file: string, { design }: ExportCommand): Promise<string> {
+async function exported(file: string, as: Format, { design }: ExportCommand): Promise<string> {
   const trace = await readTraceFile(file);
   const scope = scopeByName(trace.scope);
   if (scope === undefined) throw new UsageError(`${file}: unknown scope '${trace.scope}'`);
@@ -51,7 +60,7 @@ async function exported(file: string, { design }: ExportCommand): Promise<string
   const title = trace.violation ?? `a trace of scope ${trace.scope}`;
   const under = underText(selected ?? trace);
   try {
-    return toC(fromTrace(trace, scope, selected?.rules ?? null), {
+    return WRITERS[as](fromTrace(trace, scope, selected?.rules ?? null), {
       title,
       under: under === '' ? 'the model' : under,
     });

@@ -1,13 +1,13 @@
 import { ALL_IOCTLS, type AnyIoctlName, isIoctl } from '../../model/world/command.ts';
 import type { Result } from '../../model/world/result.ts';
-import type { StructTable } from '../../spec/struct.ts';
+import { readField, type StructTable } from '../../spec/struct.ts';
 import { type ArgValue, type Call, NEVER_ID } from '../../workload/commands/call.ts';
 import { SHAPES } from '../../workload/commands/shapes.ts';
 import { ioctlBytes } from '../ioctl-bytes.ts';
 import { type LiveStep, stepText } from '../step.ts';
 import { type Asserted, ExportError } from './answer.ts';
 import { declarations, fieldName, structName } from './header.ts';
-import { PRELUDE } from './prelude.ts';
+import { type Dialect, KSELFTEST, PROGRAM } from './prelude.ts';
 
 /** What a program is about. */
 export interface ProgramTitle {
@@ -18,10 +18,19 @@ export interface ProgramTitle {
 }
 
 /**
- * A C program that makes the calls of a trace and asserts each answer, its errno by name; it prints the first that differs,
- * and its status is the number of those that do (at most 1). Its arguments are the device files, in the order of the trace's devices.
+ * A C program that makes the calls of a trace and asserts each answer, its errno by name; it prints those that differ, and
+ * its status is 1 if one does. Its arguments are the device files, in the order in which the trace opens devices.
  */
-export function toC(steps: readonly Asserted[], { title, under }: ProgramTitle): string {
+export function toC(steps: readonly Asserted[], title: ProgramTitle): string {
+  return written(steps, title, PROGRAM);
+}
+
+/** The same as a test in the manner of the kernel's own selftests; the device files are in NESTCHECK_DEVICES, with spaces between. */
+export function toKselftest(steps: readonly Asserted[], title: ProgramTitle): string {
+  return written(steps, title, KSELFTEST);
+}
+
+function written(steps: readonly Asserted[], { title, under }: ProgramTitle, dialect: Dialect): string {
   const devices = devicesOf(steps);
   const names = steps.flatMap(({ step }) =>
     step.kind === 'call' && isIoctl(step.call.command) ? [step.call.command] : [],
@@ -31,22 +40,25 @@ export function toC(steps: readonly Asserted[], { title, under }: ProgramTitle):
   return [
     `/* ${comment(title)}`,
     ` * Made by nestcheck; the answers asserted are those of ${comment(under)}.`,
-    ` * Arguments: ${devices.length === 0 ? 'none' : devices.map((device) => `the device file of ${comment(device)}`).join(', ')}`,
+    ` * Device files: ${devices.length === 0 ? 'none' : devices.map(comment).join(', ')}`,
     ' */',
-    ...PRELUDE.before,
+    ...dialect.before,
     ...declarations(names),
     '',
-    ...PRELUDE.after,
+    ...dialect.after,
+    ...writer.variables().map(indented),
     '',
-    'int main(int argc, char **argv)',
-    '{',
-    ...writer.variables().map((line) => `\t${line}`),
-    `\tneed_arguments(argc, argv, ${devices.length});`,
-    ...body.map((line) => (line === '' ? '' : `\t${line}`)),
-    '\treturn finish();',
+    ...dialect.opening(devices.length).map(indented),
+    ...body.map(indented),
+    ...(dialect.closing.length > 0 ? ['', ...dialect.closing.map(indented)] : []),
     '}',
+    ...(dialect === KSELFTEST ? ['', 'TEST_HARNESS_MAIN'] : []),
     '',
   ].join('\n');
+}
+
+function indented(line: string): string {
+  return line === '' ? '' : `\t${line}`;
 }
 
 /** Nothing of a trace's text may end a comment. */
@@ -64,6 +76,13 @@ function devicesOf(steps: readonly Asserted[]): readonly string[] {
 }
 
 const MEMORY = 'memory';
+
+/** A call that was written down: its step, what its pointers point at, and how its struct is called. */
+interface Made {
+  readonly number: number;
+  readonly buffers: readonly { readonly offset: number; readonly bytes: Uint8Array }[];
+  readonly c: string;
+}
 
 class BodyWriter {
   readonly #devices: readonly string[];
@@ -116,35 +135,28 @@ class BodyWriter {
     const made = this.#bindings(call);
     const fd = this.#value(args.fd ?? 0);
     const check = (text: string): readonly string[] => [
+      '',
       `ret = ${text};`,
       ...(expected === null ? [] : [`expect(${number}, "${command}", ret, ${expected});`]),
       ...made.map(({ name }) => `if (ret >= 0) ${variable(name)} = ret;`),
     ];
-    const inBlock = (lines: readonly string[]): readonly string[] => [
-      '{',
-      ...['long ret;', '', ...lines].map(indent),
-      '}',
-    ];
+    const inBlock = (lines: readonly string[]): readonly string[] => block(['long ret;', ...lines]);
     switch (command) {
       case 'openIommufd':
         return inBlock(check('open("/dev/iommu", O_RDWR)'));
       case 'openCdev':
-        return inBlock(check(`open(argv[${1 + this.#devices.indexOf(String(args.device))}], O_RDWR)`));
+        return inBlock(check(`open(device_file(${this.#devices.indexOf(String(args.device))}), O_RDWR)`));
       case 'openOther':
         return inBlock(check('eventfd(0, EFD_NONBLOCK)'));
       case 'close':
         return inBlock(check(`close(${fd})`));
       case 'poll':
-        return [
-          '{',
-          ...[
-            `struct pollfd one = { .fd = ${fd}, .events = POLLIN };`,
-            '',
-            'poll(&one, 1, 0);',
-            ...revents(result, number),
-          ].map(indent),
-          '}',
-        ];
+        return block([
+          `struct pollfd one = { .fd = ${fd}, .events = POLLIN };`,
+          '',
+          'poll(&one, 1, 0);',
+          ...revents(result, number),
+        ]);
       case 'read':
         return inBlock([
           `static char into[65536];`,
@@ -168,9 +180,13 @@ class BodyWriter {
     const expectation = expected === null ? [] : [`expect(${number}, "${table.name}", ret, ${expected});`];
     const struct = structName(name);
     if (struct === '') return block([`long ret = ioctl(${fd}, ${table.name});`, '', ...expectation]);
+    // A struct of an odd size is given as bytes: the caller says that there is more, or less, than the interface has.
+    const odd = bytes.length !== table.size;
+    const c = odd ? 'c.s.' : 'c.';
     const lines = [
-      `/* Longer than the struct where the caller says so. */`,
-      `union { struct ${struct} s; unsigned char bytes[${bytes.length}]; } c = { .bytes = ${bytesText(bytes)} };`,
+      odd
+        ? `union { struct ${struct} s; unsigned char bytes[${bytes.length}]; } c = { .bytes = ${bytesText(bytes)} };`
+        : `struct ${struct} c = ${fieldsText(table, bytes)};`,
       ...buffers.map(
         ({ offset, bytes: content }) =>
           `unsigned char at${offset}[${Math.max(1, content.length)}] = ${bytesText(content)};`,
@@ -179,16 +195,14 @@ class BodyWriter {
       '',
     ];
     for (const { offset, name: handle } of references)
-      lines.push(`c.s.${this.#field(table, offset)} = ${this.#value(handle)};`);
+      lines.push(`${c}${this.#field(table, offset)} = ${this.#value(handle)};`);
     for (const { offset } of buffers)
-      lines.push(`c.s.${this.#field(table, offset)} = (uintptr_t)at${offset};`);
+      lines.push(`${c}${this.#field(table, offset)} = (uintptr_t)at${offset};`);
     lines.push(`ret = ioctl(${fd}, ${table.name}, &c);`, ...expectation);
-    lines.push(...this.#outputs(table, call, result, number, buffers));
+    lines.push(...this.#outputs(table, call, result, { number, buffers, c }));
     for (const { name: made, field } of this.#bindings(call))
-      lines.push(`if (ret == 0) ${variable(made)} = c.s.${fieldName(field)};`);
-    // Plain structs read better where nothing odd is asked.
-    const plain = bytes.length === table.size ? lines.slice(1) : lines;
-    return block(plain);
+      lines.push(`if (ret == 0) ${variable(made)} = ${c}${fieldName(field)};`);
+    return block(lines);
   }
 
   /** What a successful call left, but for the ids that it gave: these are the kernel's to choose. */
@@ -196,8 +210,7 @@ class BodyWriter {
     table: StructTable,
     call: Call,
     result: Result | null,
-    number: number,
-    buffers: readonly { readonly offset: number; readonly bytes: Uint8Array }[],
+    { number, buffers, c }: Made,
   ): readonly string[] {
     if (result === null) return [];
     const given = new Set(SHAPES[call.command].binds.map(({ out }) => out));
@@ -211,7 +224,7 @@ class BodyWriter {
       )
         continue;
       const text = `0x${BigInt.asUintN(64, BigInt(value)).toString(16)}ULL`;
-      lines.push(`expect_field(${number}, "${fieldName(field)}", c.s.${fieldName(field)}, ${text});`);
+      lines.push(`expect_field(${number}, "${fieldName(field)}", ${c}${fieldName(field)}, ${text});`);
     }
     const { data } = result.out as { readonly data?: readonly bigint[] };
     const buffer = buffers.find(({ offset }) =>
@@ -250,7 +263,7 @@ class BodyWriter {
 }
 
 function block(lines: readonly string[]): readonly string[] {
-  return ['{', ...lines.map((line) => (line === '' ? '' : `\t${line}`)), '}'];
+  return ['{', ...lines.map(indented), '}'];
 }
 
 /** `vm0.iommufd1.hwpt2` as a C name. */
@@ -261,6 +274,24 @@ function variable(name: string): string {
 function revents(result: Result | null, number: number): readonly string[] {
   if (result === null || !result.ok) return [];
   return [`expect_field(${number}, "revents", one.revents, ${Number(result.out.revents ?? 0)});`];
+}
+
+/** The fields that are not 0, by name. */
+function fieldsText(table: StructTable, bytes: Uint8Array): string {
+  const given = Object.entries(table.fields).flatMap(([field, layout]) => {
+    const value = readField(bytes, layout);
+    if (layout.direction === 'out' || value === 0 || value === 0n) return [];
+    if ((field === 'size' || field === 'argsz') && value === table.size)
+      return [`.${fieldName(field)} = sizeof(c)`];
+    const text =
+      typeof value === 'bigint'
+        ? `0x${value.toString(16)}ULL`
+        : value > 9
+          ? `0x${value.toString(16)}`
+          : String(value);
+    return [`.${fieldName(field)} = ${text}`];
+  });
+  return given.length === 0 ? '{ 0 }' : `{ ${given.join(', ')} }`;
 }
 
 function bytesText(bytes: Uint8Array): string {
