@@ -19,6 +19,10 @@
 #define EDU_BUFFER 0x40000
 #define EDU_BUFFER_BYTES 4096
 
+#define PCI_COMMAND 4
+#define PCI_COMMAND_MEMORY 2
+#define PCI_COMMAND_MASTER 4
+
 static int linux_open(const char *path, int flags)
 {
 	return open(path, flags);
@@ -56,6 +60,32 @@ static volatile uint8_t *registers(int index)
 	return at;
 }
 
+/*
+ * VFIO opens a device with bus mastering off, as a driver in the process would expect. A device that nobody has open has
+ * no memory decoding either, and stays as it is.
+ */
+static int may_master(int index)
+{
+	char path[128];
+	uint16_t command = 0;
+	int fd, done = 0;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config", devices[index].bdf);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	if (pread(fd, &command, sizeof(command), PCI_COMMAND) == sizeof(command) && (command & PCI_COMMAND_MEMORY)) {
+		done = (command & PCI_COMMAND_MASTER) != 0;
+		command |= PCI_COMMAND_MASTER;
+		if (!done)
+			done = pwrite(fd, &command, sizeof(command), PCI_COMMAND) == sizeof(command);
+	}
+	close(fd);
+	if (!done)
+		errno = EIO;
+	return done;
+}
+
 static void set64(volatile uint8_t *at, uint64_t value)
 {
 	*(volatile uint64_t *)at = value;
@@ -65,7 +95,7 @@ static int linux_transfer(int device, int to_memory, uint64_t iova, uint64_t len
 {
 	volatile uint8_t *edu = registers(device);
 
-	if (!edu)
+	if (!edu || !may_master(device))
 		return -1;
 	if (length > EDU_BUFFER_BYTES) {
 		errno = EINVAL;
@@ -93,7 +123,7 @@ static int linux_raise(int device)
 {
 	volatile uint8_t *edu = registers(device);
 
-	if (!edu)
+	if (!edu || !may_master(device))
 		return -1;
 	*(volatile uint32_t *)(edu + EDU_RAISE) = 1;
 	*(volatile uint32_t *)(edu + EDU_ACKNOWLEDGE) = 1;

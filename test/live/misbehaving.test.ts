@@ -12,18 +12,20 @@ import type { CommandName } from '../../model/world/command.ts';
 import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11.ts';
 import { DESCRIBED } from './machine.ts';
 
+type Misbehaviour = 'crashes' | 'hangs' | 'lies' | 'complains' | 'leaks';
+
 /** The model, but for what happens at one command. */
 class Misbehaving implements Target {
   readonly name = 'misbehaving';
   resets = 0;
   readonly #model = new ModelTarget(DESCRIBED, composeRules(smmuQemu11Deviations));
   readonly #at: CommandName;
-  readonly #how: 'crashes' | 'hangs' | 'lies' | 'complains' | 'leaks';
+  readonly #how: Misbehaviour;
   #down = false;
   #said = '';
   #files = 100;
 
-  constructor(at: CommandName, how: Misbehaving['#how']) {
+  constructor(at: CommandName, how: Misbehaviour) {
     this.#at = at;
     this.#how = how;
   }
