@@ -34,6 +34,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   conform: async () => (await import('./commands/conform.ts')).addConform,
   diff: async () => (await import('./commands/diff.ts')).addDiff,
   explain: async () => (await import('./commands/explain.ts')).addExplain,
+  export: async () => (await import('./commands/export.ts')).addExport,
+  lab: async () => (await import('./commands/lab.ts')).addLab,
+  live: async () => (await import('./commands/live.ts')).addLive,
   list: async () => (await import('./commands/list.ts')).addList,
 };
 

@@ -6,7 +6,6 @@ import type { Command } from '../../model/world/command.ts';
 import type { Result } from '../../model/world/result.ts';
 import type { World } from '../../model/world/world.ts';
 import type { LineOf } from './lines.ts';
-import type { Observed } from './observed.ts';
 
 /*
  * Lines of container recordings: calls in words (`containerSetIommu c0 type3`), with groups and containers by number, and the

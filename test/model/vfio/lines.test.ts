@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { bootWorld } from '../../../model/boot.ts';
+import { type Call, resolveCall } from '../../../model/call.ts';
 import { intended } from '../../../model/rules.ts';
 import { step } from '../../../model/step.ts';
 import type { World } from '../../../model/world/world.ts';
-import { type Call, resolveCall } from '../../../workload/commands/call.ts';
 import { scopeByName } from '../../../workload/scopes/index.ts';
 
 const ACTOR = 'vmm:vm0';
