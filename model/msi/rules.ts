@@ -7,6 +7,8 @@ type Choice<Point extends keyof typeof MSI_CHOICES> = (typeof MSI_CHOICES)[Point
 
 /** Who maps the doorbell of a device's MSIs, at which address, and who keeps track of it. */
 export interface MsiRules {
+  /** Whether an automatic HWPT has a place for doorbells, as one that user space made has. */
+  readonly automaticHwptHasDoorbells: boolean;
   // where the doorbell is mapped
   /**
    * Who puts the doorbell where in stage 2: the kernel, into a `window` of its own, from the address of a `cookie` on,
@@ -55,6 +57,7 @@ export interface MsiRules {
 
 /** What Linux built, as its documentation has it: a window that the kernel keeps, and host addresses in it. */
 export const msiIntended: MsiRules = Object.freeze({
+  automaticHwptHasDoorbells: true,
   doorbellPlace: 'window',
   windowIsReserved: true,
   windowIsEnforced: true,
