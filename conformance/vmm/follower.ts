@@ -270,7 +270,7 @@ export class Follower {
   }
 
   #transfer(line: LineOf<'transfer'>, at: number): void {
-    this.#skip('transfer');
+    this.#skip('input: transfer');
     if (this.#ahead.has(at)) return;
     this.#noneLeft(at + 1);
     this.#move(line);
