@@ -27,7 +27,8 @@ export { bootWorld } from './model/boot.ts';
 export type { Platform } from './model/platform/platform.ts';
 export { composeRules, intended, type Override, type Rules } from './model/rules.ts';
 export { type Step, step } from './model/step.ts';
-export type { Command, CommandArgs, CommandName } from './model/world/command.ts';
+export { COMMANDS, type Command, type CommandArgs, type CommandName } from './model/world/command.ts';
+export { admitted, CommandError, complaintOf } from './model/world/door.ts';
 export type { Effect, Result } from './model/world/result.ts';
 export type { World } from './model/world/world.ts';
 export {
@@ -41,6 +42,8 @@ export {
 } from './overrides/index.ts';
 export { PROPERTIES } from './properties/index.ts';
 export type { Property, Run, Transition } from './properties/property.ts';
+export type { Argument } from './spec/command/argument.ts';
+export type { CommandDeclaration } from './spec/command/declaration.ts';
 export type { Errno } from './spec/errno.ts';
 export {
   type Bindings,
@@ -49,7 +52,6 @@ export {
   NO_BINDINGS,
   resolveCall,
 } from './workload/commands/call.ts';
-export { type ArgShape, type CommandShape, SHAPES } from './workload/commands/shapes.ts';
 export { generateCall } from './workload/generator/generate.ts';
 export { SCOPES, scopeByName } from './workload/scopes/index.ts';
 export type { Scope } from './workload/scopes/scope.ts';

@@ -1,5 +1,5 @@
+import { COMMANDS } from '../model/world/command.ts';
 import type { Call } from '../workload/commands/call.ts';
-import { SHAPES } from '../workload/commands/shapes.ts';
 import { FD_SUFFIX, renameUses } from './rename.ts';
 import { Execution, type Setting } from './run.ts';
 import { NOTHING } from './watch.ts';
@@ -35,7 +35,7 @@ export function withCanonicalNames(setting: Setting, calls: readonly Call[]): re
   const named = calls.map((call): Call => {
     const { as, ...unnamed } = renameUses(call, nameFor);
     const { result } = execution.apply(call);
-    const kind = SHAPES[call.command].binds[0]?.of;
+    const kind = COMMANDS[call.command].binds[0]?.of;
     if (as === undefined || kind === undefined || !result.ok) return unnamed;
     const vm = call.actor.slice(call.actor.indexOf(':') + 1);
     const canonical = count(several ? `${vm}.${kind}` : kind);

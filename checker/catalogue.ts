@@ -2,6 +2,7 @@ import { DESIGN_AXES, DEVIATIONS } from '../overrides/index.ts';
 import { ALL_PROPERTIES, WISHES } from '../properties/index.ts';
 import { DECISIONS } from '../spec/decisions/index.ts';
 import { SCOPES } from '../workload/scopes/index.ts';
+import { type ListedArgument, listCommands } from './command-list.ts';
 import { selectNames } from './select/by-name.ts';
 import { SWITCHABLE } from './select/rules.ts';
 
@@ -12,6 +13,11 @@ export interface CatalogueItem {
   readonly summary: string;
   /** Where it comes from. */
   readonly source: string;
+  /** A command's. */
+  readonly by?: readonly string[];
+  readonly args?: readonly ListedArgument[];
+  /** What is said beyond that, a line each. */
+  readonly details?: readonly string[];
 }
 
 const CATALOGUE: Readonly<Record<string, () => readonly CatalogueItem[]>> = {
@@ -32,6 +38,7 @@ const CATALOGUE: Readonly<Record<string, () => readonly CatalogueItem[]>> = {
   defects: () => SWITCHABLE.map(({ name, summary, source }) => ({ name, summary, source })),
   deviations: () => DEVIATIONS.map(({ name, summary, source }) => ({ name, summary, source })),
   scopes: () => SCOPES.map(({ name, summary, platform }) => ({ name, summary, source: platform.name })),
+  commands: listCommands,
   decisions: () =>
     DECISIONS.map(({ id, question, built, source }) => ({
       name: id,

@@ -1,8 +1,7 @@
-import type { CommandName } from '../model/world/command.ts';
+import { COMMANDS, type CommandName } from '../model/world/command.ts';
 import type { Result } from '../model/world/result.ts';
 import type { World } from '../model/world/world.ts';
 import type { Property, Run, Transition } from '../properties/property.ts';
-import { SHAPES } from '../workload/commands/shapes.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
 import { type Watch, watchOf, without } from './watch.ts';
 
@@ -61,11 +60,11 @@ export class Monitor {
 
   /** Every command in the order of its interface, outcomes by name with `ok` first. */
   coverage(): Coverage {
-    const rows = (Object.keys(SHAPES) as CommandName[]).map((command) => {
+    const rows = (Object.keys(COMMANDS) as CommandName[]).map((command) => {
       const row = [...(this.#counts.get(command) ?? [])].sort(([a], [b]) => byOutcome(a, b));
       return [command, Object.fromEntries(row)];
     });
-    // One row for each key of SHAPES, which are the command names.
+    // One row for each key of COMMANDS, which are the command names.
     return Object.fromEntries(rows) as Coverage;
   }
 
@@ -81,7 +80,7 @@ export class Monitor {
 
 /** What several checks have seen together. */
 export function mergeCoverage(coverages: readonly Coverage[]): Coverage {
-  const rows = (Object.keys(SHAPES) as CommandName[]).map((command) => {
+  const rows = (Object.keys(COMMANDS) as CommandName[]).map((command) => {
     const row = new Map<string, number>();
     for (const coverage of coverages) {
       for (const [outcome, count] of Object.entries(coverage[command]))

@@ -1,12 +1,13 @@
+import { COMMANDS } from '../model/world/command.ts';
+import type { CommandDeclaration } from '../spec/command/declaration.ts';
 import type { Call } from '../workload/commands/call.ts';
-import { type CommandShape, SHAPES } from '../workload/commands/shapes.ts';
 
 /** The suffix of a name that stands for the descriptor which came with an object. */
 export const FD_SUFFIX = '.fd';
 
 /** The call with every name that it uses given another. */
 export function renameUses(call: Call, rename: (name: string) => string): Call {
-  const shape: CommandShape = SHAPES[call.command];
+  const shape: CommandDeclaration = COMMANDS[call.command];
   const args = Object.entries(call.args).map(([arg, value]) => {
     const isName = shape.args[arg]?.kind === 'handle' && typeof value === 'string';
     return [arg, isName ? rename(value) : value];

@@ -1,5 +1,8 @@
-import { type ArgValue, type Call, defaultOf } from '../workload/commands/call.ts';
-import { type ArgShape, type CommandShape, SHAPES } from '../workload/commands/shapes.ts';
+import { COMMANDS } from '../model/world/command.ts';
+import { type Argument, defaultOf } from '../spec/command/argument.ts';
+import type { CommandDeclaration } from '../spec/command/declaration.ts';
+import { fits } from '../spec/command/fits.ts';
+import type { ArgValue, Call } from '../workload/commands/call.ts';
 
 /*
  * What "simpler" means, in one place: the shrinker and the minimiser both step along it, and 1-minimal means that
@@ -8,7 +11,7 @@ import { type ArgShape, type CommandShape, SHAPES } from '../workload/commands/s
 
 /** The call without the arguments that say what leaving them out says. */
 export function withoutDefaults(call: Call): Call {
-  const { args } = SHAPES[call.command] as CommandShape;
+  const { args } = COMMANDS[call.command] as CommandDeclaration;
   const kept = Object.entries(call.args).filter(([name, value]) => {
     const shape = args[name];
     return shape !== undefined && value !== defaultOf(shape);
@@ -19,7 +22,7 @@ export function withoutDefaults(call: Call): Call {
 
 /** The same call with one argument one step simpler, in every way there is; the largest step of each first. */
 export function* simplerCalls(call: Call): Generator<Call> {
-  const { args } = SHAPES[call.command] as CommandShape;
+  const { args } = COMMANDS[call.command] as CommandDeclaration;
   for (const name of Object.keys(call.args)) {
     const value = call.args[name];
     const shape = args[name];
@@ -27,13 +30,13 @@ export function* simplerCalls(call: Call): Generator<Call> {
     const { [name]: _, ...rest } = call.args;
     yield { ...call, args: rest };
     for (const simpler of simplerValues(shape, value)) {
-      yield { ...call, args: { ...call.args, [name]: simpler } };
+      if (fits(shape, simpler)) yield { ...call, args: { ...call.args, [name]: simpler } };
     }
   }
 }
 
 /** Simpler values than this one, short of the default itself. Another name is not simpler, and neither is a number. */
-function* simplerValues(shape: ArgShape, value: ArgValue): Generator<ArgValue> {
+function* simplerValues(shape: Argument, value: ArgValue): Generator<ArgValue> {
   if (shape.kind === 'number' && typeof value === 'number') yield* simplerNumbers(value, shape.default);
   if (shape.kind === 'u64' && typeof value === 'bigint') yield* simplerWords(value);
   if (shape.kind === 'words' && typeof value === 'object' && value !== null) yield* simplerArrays(value);

@@ -3,11 +3,26 @@
  * TypeScript type of the arguments all come from that one table.
  */
 
+import type { HandleKind, HandleOf, Names, WordsFormat } from './command/handle.ts';
+
 /** Who writes a field: the caller, the kernel, or both. */
 export type Direction = 'in' | 'out' | 'inout';
 
+/** What a field stands for, beyond its bytes. */
+interface Meaning {
+  /** The object or descriptor that the caller names. */
+  readonly handle?: HandleOf;
+  /** What the call made: its number is here. */
+  readonly makes?: HandleKind;
+  /** The header's names for bits. */
+  readonly flags?: Names;
+  /** The header's names for values. */
+  readonly values?: Names;
+  readonly unit?: string;
+}
+
 /** One integer field, little-endian. Fields of eight bytes are bigints, narrower ones numbers. */
-export interface IntegerField {
+export interface IntegerField extends Meaning {
   readonly offset: number;
   readonly width: 1 | 2 | 4 | 8;
   readonly direction: Direction;
@@ -24,6 +39,9 @@ export interface PointerField {
   readonly direction: 'in';
   /** What is behind the pointer is read by the kernel (`in`), written by it (`out`) or both. */
   readonly buffer: Direction;
+  /** What the words there are; with `where`, only if another field has this value. */
+  readonly holds?: WordsFormat;
+  readonly where?: { readonly argument: string; readonly is: number };
 }
 
 export type StructField = IntegerField | PointerField;
@@ -81,6 +99,28 @@ export const inout = <const F extends IntegerField>(field: F): Directed<F, 'inou
   direction: 'inout',
 });
 export const reserved = <const F extends IntegerField>(field: F) => ({ ...field, reserved: true }) as const;
+
+/** The caller names an object or a descriptor. */
+export const names = <const F extends IntegerField>(handle: HandleOf, field: F): F => ({ ...field, handle });
+/** The kernel tells the number of what it made. */
+export const makes = <const F extends IntegerField>(kind: HandleKind, field: F): F => ({
+  ...field,
+  makes: kind,
+});
+/** The bits of the field have names. */
+export const flags = <const F extends IntegerField>(bits: Names, field: F): F => ({ ...field, flags: bits });
+/** The values of the field have names. */
+export const values = <const F extends IntegerField>(known: Names, field: F): F => ({
+  ...field,
+  values: known,
+});
+export const bytes = <const F extends IntegerField>(field: F): F => ({ ...field, unit: 'bytes' });
+/** What is behind a pointer has a layout. */
+export const holding = <const F extends PointerField>(
+  holds: WordsFormat,
+  field: F,
+  where?: PointerField['where'],
+): F => ({ ...field, holds, ...(where === undefined ? {} : { where }) });
 
 /** Reads one integer field; bytes past the end read as zero (an older caller's shorter struct). */
 export function readField(bytes: Uint8Array, field: StructField): number | bigint {

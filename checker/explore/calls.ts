@@ -1,10 +1,10 @@
 import { bootWorld } from '../../model/boot.ts';
 import { step } from '../../model/step.ts';
-import type { Command } from '../../model/world/command.ts';
+import { COMMANDS, type Command } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
 import type { World } from '../../model/world/world.ts';
+import type { CommandDeclaration } from '../../spec/command/declaration.ts';
 import type { ArgValue, Call } from '../../workload/commands/call.ts';
-import { type CommandShape, SHAPES } from '../../workload/commands/shapes.ts';
 import { withCanonicalNames } from '../canonical.ts';
 import type { Setting } from '../run.ts';
 import { withoutDefaults } from '../simpler.ts';
@@ -18,7 +18,7 @@ export function callsOf(setting: Setting, commands: readonly Command[]): readonl
   let world = bootWorld(setting.scope.platform);
   let made = 0;
   const calls = commands.map((command): Call => {
-    const shape: CommandShape = SHAPES[command.command];
+    const shape: CommandDeclaration = COMMANDS[command.command];
     const ctx = contextOf(world, command);
     const keyOf = (isFd: boolean, number: number): string =>
       isFd ? `${command.actor} ${number}` : `${ctx} ${number}`;

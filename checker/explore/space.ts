@@ -1,11 +1,10 @@
 import { bootWorld } from '../../model/boot.ts';
 import type { Rules } from '../../model/rules.ts';
 import { type Step, step } from '../../model/step.ts';
-import type { Command } from '../../model/world/command.ts';
+import { COMMANDS, type Command } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Exploration, SlotKind } from '../../workload/alphabet/alphabet.ts';
-import { SHAPES } from '../../workload/commands/shapes.ts';
 import { Canonical } from './canonical.ts';
 import { Drawing, type Slots } from './draw.ts';
 import { NODE, type NodeClass, Picture } from './picture.ts';
@@ -226,7 +225,7 @@ function kindOf(type: string | undefined): SlotKind | null {
 /** What a command made that has a slot; null where it made nothing of that sort. */
 function madeBy(before: World, command: Command, { world, result }: Step): Making | null {
   if (!result.ok || world === before) return null;
-  const binds = SHAPES[command.command].binds[0];
+  const binds = COMMANDS[command.command].binds[0];
   if (binds === undefined) return null;
   const kind = KINDS.find((each) => each === binds.of);
   if (kind === undefined) return null;

@@ -1,9 +1,8 @@
-import type { Command } from '../../model/world/command.ts';
+import { COMMANDS, type Command } from '../../model/world/command.ts';
 import { FIRST_FD } from '../../model/world/process.ts';
 import type { Result } from '../../model/world/result.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Call } from '../../workload/commands/call.ts';
-import { SHAPES } from '../../workload/commands/shapes.ts';
 
 /** What the objects of the contexts are called in a trace. */
 export class ObjectNames {
@@ -11,7 +10,7 @@ export class ObjectNames {
 
   /** Takes note of a call: if it made an object and gave it a name, that is what it is called from now on. */
   add(call: Call, { actor, args }: Command, result: Result, world: World): void {
-    const made = SHAPES[call.command].binds[0];
+    const made = COMMANDS[call.command].binds[0];
     const id = made === undefined ? undefined : result.out[made.out];
     if (call.as === undefined || !result.ok || typeof id !== 'number' || !('fd' in args)) return;
     const ctx = contextOf(world, actor, args.fd);

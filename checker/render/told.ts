@@ -1,7 +1,7 @@
 import type { Rules } from '../../model/rules.ts';
+import { COMMANDS } from '../../model/world/command.ts';
 import type { Result } from '../../model/world/result.ts';
 import { type Call, resolveCall } from '../../workload/commands/call.ts';
-import { SHAPES } from '../../workload/commands/shapes.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 import { Execution } from '../run.ts';
 import { NOTHING } from '../watch.ts';
@@ -50,7 +50,9 @@ export function tell(scope: Scope, rules: Rules, calls: readonly Call[]): readon
 /** The outcome, what it made by name, and what else it gave back. */
 function answerText(call: Call, result: Result): string {
   const named = new Map(
-    call.as === undefined ? [] : SHAPES[call.command].binds.map(({ suffix, out }) => [out, call.as + suffix]),
+    call.as === undefined
+      ? []
+      : COMMANDS[call.command].binds.map(({ suffix, out }) => [out, call.as + suffix]),
   );
   const fields = Object.entries(result.out)
     .filter(([, value]) => !(Array.isArray(value) && value.length === 0))

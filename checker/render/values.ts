@@ -1,31 +1,17 @@
-import { match, P } from 'ts-pattern';
-import type { CommandName } from '../../model/world/command.ts';
+import { COMMANDS } from '../../model/world/command.ts';
 import type { Out } from '../../model/world/result.ts';
 import { type BitField, decode, type Layout, maskOf, nameOfValue } from '../../spec/bits.ts';
-import {
-  HW_INFO,
-  HW_INFO_TYPE,
-  HWPT_ALLOC,
-  HWPT_DATA,
-  IOAS_MAP,
-  OPTION,
-  OPTION_OP,
-  VEVENTQ_TYPE,
-  VIOMMU_TYPE,
-} from '../../spec/iommufd/constants.ts';
+import type { WordsFormat } from '../../spec/command/handle.ts';
+import { numberText, plainNumber } from '../../spec/command/names.ts';
 import { commands, decodeCommand } from '../../spec/smmuv3/command.ts';
 import { decodeEvent, events } from '../../spec/smmuv3/event.ts';
 import { ste } from '../../spec/smmuv3/ste.ts';
-import { VFIO_IRQ_SET, VFIO_PCI } from '../../spec/vfio/constants.ts';
 import type { ArgValue, Call } from '../../workload/commands/call.ts';
-import { SHAPES } from '../../workload/commands/shapes.ts';
 import { hex } from '../trace/values.ts';
-
-type Names = Readonly<Record<string, number>>;
 
 /** `command(arg=value, …)`: what the trace gives, in the order of the interface, with the interfaces' names for flags, types and words. */
 export function callText(call: Call): string {
-  const args = Object.keys(SHAPES[call.command].args).flatMap((name) => {
+  const args = Object.keys(COMMANDS[call.command].args).flatMap((name) => {
     const value = call.args[name];
     return value === undefined ? [] : [`${name}=${argText(call, name, value)}`];
   });
@@ -34,9 +20,12 @@ export function callText(call: Call): string {
 
 /** One argument by the names of its interface. */
 export function argText(call: Call, name: string, value: ArgValue): string {
-  if (typeof value === 'number') return numberText(call.command, name, value);
+  if (typeof value === 'number') {
+    const argument = COMMANDS[call.command].args[name];
+    return argument?.kind === 'number' ? numberText(argument, value) : plainNumber(value);
+  }
   if (typeof value === 'bigint') return hex(value);
-  if (typeof value === 'object' && value !== null) return wordsText(call, value);
+  if (typeof value === 'object' && value !== null) return wordsText(call, name, value);
   return String(value);
 }
 
@@ -47,46 +36,12 @@ export function outText(call: Call, out: string, value: Out[string]): string {
     : argText(call, out, value);
 }
 
-function numberText(command: CommandName, name: string, value: number): string {
-  return match<[string, string], string>([command, name])
-    .with(['hwptAlloc', 'flags'], () => flagsText(HWPT_ALLOC, value))
-    .with(['hwptAlloc', 'dataType'], () => named(HWPT_DATA, value))
-    .with([P.union('ioasMap', 'ioasMapFile', 'ioasCopy'), 'flags'], () => flagsText(IOAS_MAP, value))
-    .with(['getHwInfo', 'flags'], () => flagsText(HW_INFO, value))
-    .with(['getHwInfo', 'dataType'], () => named(HW_INFO_TYPE, value))
-    .with(['viommuAlloc', 'type'], () => named(VIOMMU_TYPE, value))
-    .with(['veventqAlloc', 'type'], () => named(VEVENTQ_TYPE, value))
-    .with(['option', 'optionId'], () => named(OPTION, value))
-    .with(['option', 'op'], () => named(OPTION_OP, value))
-    .with(['vfioSetIrqs', 'flags'], () => flagsText(VFIO_IRQ_SET, value))
-    .with(['vfioSetIrqs', 'index'], () => (value === VFIO_PCI.MSI_IRQ ? 'MSI' : String(value)))
-    .otherwise(() => plainNumber(value));
-}
-
-function plainNumber(value: number): string {
-  return value >= 4096 ? `0x${value.toString(16)}` : String(value);
-}
-
-function named(names: Names, value: number): string {
-  return Object.entries(names).find(([, each]) => each === value)?.[0] ?? plainNumber(value);
-}
-
-/** `NEST_PARENT|PASID`; bits without a name in hexadecimal. */
-function flagsText(names: Names, value: number): string {
-  if (value === 0) return '0';
-  const set = Object.entries(names).filter(([, bit]) => (value & bit) === bit);
-  const rest = set.reduce((left, [, bit]) => left & ~bit, value) >>> 0;
-  return [...set.map(([name]) => name), ...(rest === 0 ? [] : [`0x${rest.toString(16)}`])].join('|');
-}
-
-function wordsText(call: Call, words: readonly bigint[]): string {
-  return match(call)
-    .with({ command: 'hwptAlloc', args: { dataType: HWPT_DATA.ARM_SMMUV3 } }, () => steText(words))
-    .with({ command: 'writeSte' }, () => steText(words))
-    .with({ command: P.union('hwptInvalidate', 'issueCommands') }, () => commandsText(words))
-    .with({ command: 'smmuEvent' }, () => eventText(words))
-    .with({ command: 'ioasAllowIovas' }, () => rangesText(words))
-    .otherwise(() => rawText(words));
+function wordsText(call: Call, name: string, words: readonly bigint[]): string {
+  const argument = COMMANDS[call.command].args[name];
+  if (argument?.kind !== 'words' || argument.holds === undefined) return rawText(words);
+  const { holds, where } = argument;
+  if (where !== undefined && call.args[where.argument] !== where.is) return rawText(words);
+  return WORDS[holds](words);
 }
 
 function rawText(words: readonly bigint[]): string {
@@ -132,6 +87,14 @@ function rangesText(words: readonly bigint[]): string {
   }
   return `[${texts.join(', ')}]`;
 }
+
+/** How words are printed, by what is declared of them. */
+const WORDS: Readonly<Record<WordsFormat, (words: readonly bigint[]) => string>> = {
+  ste: steText,
+  commands: commandsText,
+  event: eventText,
+  ranges: rangesText,
+};
 
 /**
  * `STE{V=1 Config=S1Trans}`: the fields that are not zero, by the architecture's names. `code`: bits of the first

@@ -1,5 +1,5 @@
 import type { World } from '../../model/world/world.ts';
-import type { HandleKind } from '../../workload/commands/shapes.ts';
+import type { HandleKind } from '../../spec/command/handle.ts';
 
 /** How much there is of everything that commands make, in all processes together. */
 export type Amounts = Readonly<Record<HandleKind | 'call' | 'mapping', number>>;

@@ -1,13 +1,15 @@
-import type { Command, CommandName } from '../../model/world/command.ts';
+import { COMMANDS, type Command, type CommandName } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
 import { FIRST_FD, type OpenFile } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
+import type { Argument } from '../../spec/command/argument.ts';
+import type { CommandDeclaration } from '../../spec/command/declaration.ts';
+import type { HandleKind } from '../../spec/command/handle.ts';
 import type { Alphabet } from '../../workload/alphabet/alphabet.ts';
 import { type ArgValue, NEVER_ID } from '../../workload/commands/call.ts';
-import { type ArgShape, type CommandShape, type HandleKind, SHAPES } from '../../workload/commands/shapes.ts';
 import { type Amounts, amountsIn } from './amounts.ts';
 
-type Handle = Extract<ArgShape, { kind: 'handle' }>;
+type Handle = Extract<Argument, { kind: 'handle' }>;
 type ObjectType = NonNullable<NonNullable<World['contexts'][number]>['objects'][number]>['type'];
 
 /** What a handle stands for: a sort of file or of object. A name that nothing bound stands for `nothing`. */
@@ -80,7 +82,7 @@ export class OwnCommands {
 
   /** Takes a command of the trace in; false where it is on an id that was something and is gone. */
   add(world: World, { actor, command, args: given }: Command): boolean {
-    const shape: CommandShape = SHAPES[command];
+    const shape: CommandDeclaration = COMMANDS[command];
     const args = given as Readonly<Record<string, ArgValue>>;
     const named = Object.entries(shape.args).flatMap(([name, arg]) => {
       if (arg.kind !== 'handle') return [];
@@ -126,7 +128,7 @@ function makes(command: CommandName): keyof Amounts | null {
   if (command === 'mmapBar') return 'mapping';
   // An attachment makes a page table only where none fits.
   if (command === 'vfioAttach') return null;
-  const of: HandleKind | undefined = SHAPES[command].binds[0]?.of;
+  const of: HandleKind | undefined = COMMANDS[command].binds[0]?.of;
   return of ?? null;
 }
 

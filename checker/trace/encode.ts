@@ -1,5 +1,5 @@
+import { COMMANDS } from '../../model/world/command.ts';
 import type { Result } from '../../model/world/result.ts';
-import { SHAPES } from '../../workload/commands/shapes.ts';
 import type { Trace, TraceStep } from './trace.ts';
 import { type JsonValue, toJson } from './values.ts';
 
@@ -22,7 +22,7 @@ export function traceToJson(trace: Trace): { readonly [key: string]: Json } {
 
 function stepToJson(step: TraceStep): Json {
   const args: Record<string, JsonValue> = {};
-  for (const name of Object.keys(SHAPES[step.command].args)) {
+  for (const name of Object.keys(COMMANDS[step.command].args)) {
     const value = step.args[name];
     if (value !== undefined) args[name] = toJson(value);
   }

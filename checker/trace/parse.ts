@@ -1,12 +1,14 @@
 import type { z } from 'zod';
-import type { CommandName } from '../../model/world/command.ts';
+import { COMMANDS, type CommandName } from '../../model/world/command.ts';
 import type { Out, Result } from '../../model/world/result.ts';
+import { ACTOR_EXPECTATION, isActor } from '../../spec/command/actor.ts';
+import type { CommandDeclaration } from '../../spec/command/declaration.ts';
+import { expectation } from '../../spec/command/fits.ts';
 import type { ArgValue } from '../../workload/commands/call.ts';
-import { type CommandShape, SHAPES } from '../../workload/commands/shapes.ts';
 import { type JsonDocument, JsonError, type JsonPath, readJson } from './json.ts';
 import { type RawStep, traceSchema } from './schema.ts';
 import { TRACE_FORMAT, type Trace, type TraceStep } from './trace.ts';
-import { expectation, isName, readArg, readOutput } from './values.ts';
+import { isName, readArg, readOutput } from './values.ts';
 
 /** Characters in one trace file. */
 export const MAX_TRACE_LENGTH = 16 * 1024 * 1024;
@@ -81,14 +83,15 @@ function pathName(path: JsonPath): string {
 }
 
 function readStep(step: RawStep, path: JsonPath, fail: Fail): TraceStep {
-  if (!Object.hasOwn(SHAPES, step.command)) {
+  if (!Object.hasOwn(COMMANDS, step.command)) {
     return fail(
-      `unknown command '${oneLine(step.command)}'; expected one of ${Object.keys(SHAPES).join(', ')}`,
+      `unknown command '${oneLine(step.command)}'; expected one of ${Object.keys(COMMANDS).join(', ')}`,
       [...path, 'command'],
     );
   }
+  if (!isActor(step.actor)) return fail(`expected ${ACTOR_EXPECTATION}`, [...path, 'actor']);
   const command = step.command as CommandName;
-  const shape: CommandShape = SHAPES[command];
+  const shape: CommandDeclaration = COMMANDS[command];
   const args: Record<string, ArgValue> = {};
   for (const [name, given] of Object.entries(step.args)) {
     const at = [...path, 'args', name];

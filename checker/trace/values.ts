@@ -1,5 +1,7 @@
+import { type Argument, MAX_WORDS } from '../../spec/command/argument.ts';
+import { fits } from '../../spec/command/fits.ts';
+import { numberOfText } from '../../spec/command/names.ts';
 import type { ArgValue } from '../../workload/commands/call.ts';
-import type { ArgShape } from '../../workload/commands/shapes.ts';
 
 /** An argument or an output as JSON has it: 64-bit values and words are strings `0x…`. */
 export type JsonValue = number | string | boolean | null | readonly string[];
@@ -12,11 +14,7 @@ const FD_SUFFIX = '.fd';
 
 const HEX = /^0x[0-9a-fA-F]{1,16}$/;
 const DECIMAL = /^(?:0|[1-9][0-9]{0,19})$/;
-const POINTERS: readonly unknown[] = ['buffer', 'null', 'unmapped'];
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
-
-/** Words of user memory that one argument may carry: the largest invalidation array of a recording is far below. */
-export const MAX_WORDS = 4096;
 
 /** Whether a text can be used as a name. Names that every object inherits (`toString`) cannot. */
 function isReference(text: string): boolean {
@@ -60,56 +58,26 @@ export function readWords(json: unknown): bigint[] | null {
 }
 
 function isInteger(json: unknown): json is number {
-  return typeof json === 'number' && Number.isSafeInteger(json) && json >= -(2 ** 31);
+  return Number.isSafeInteger(json) && (json as number) >= -(2 ** 31) && !Object.is(json, -0);
 }
 
-const HANDLE_TEXT: Readonly<Record<string, string>> = {
-  any: 'an object',
-  pt: 'an ioas or hwpt',
-  invalidatable: 'a viommu or hwpt',
-  iommufd: 'an iommufd',
-  ioas: 'an ioas',
-  hwpt: 'an hwpt',
-};
-
-/** What an argument of this shape looks like in a trace, for an error's reader. */
-export function expectation(shape: ArgShape): string {
-  switch (shape.kind) {
-    case 'handle':
-      return `the name of ${HANDLE_TEXT[shape.of] ?? `a ${shape.of}`} or its number`;
-    case 'number':
-      return 'an integer';
-    case 'u64':
-      return 'a 64-bit value (a number, or a string like "0x1000" or "4096")';
-    case 'bool':
-      return 'true or false';
-    case 'pointer':
-      return '"buffer", "null" or "unmapped"';
-    case 'words':
-      return `null or at most ${MAX_WORDS} 64-bit words (strings like "0x1000")`;
-    case 'text':
-      return 'a string of at most 64 characters';
-  }
+/** An argument from JSON, numbers also by the names that they are printed with; undefined where it does not fit. */
+export function readArg(argument: Argument, json: unknown): ArgValue | undefined {
+  if (argument.kind === 'handle' && typeof json === 'string') return isReference(json) ? json : undefined;
+  const value = valueFrom(argument, json);
+  return fits(argument, value) ? value : undefined;
 }
 
-/** An argument from JSON; undefined where it does not fit the shape. */
-export function readArg(shape: ArgShape, json: unknown): ArgValue | undefined {
-  switch (shape.kind) {
-    case 'handle':
-      if (typeof json === 'string') return isReference(json) ? json : undefined;
-      return isInteger(json) && json <= 0xffff_ffff ? json : undefined;
-    case 'number':
-      return isInteger(json) ? json : undefined;
+function valueFrom(argument: Argument, json: unknown): ArgValue | undefined {
+  switch (argument.kind) {
     case 'u64':
       return readU64(json) ?? undefined;
-    case 'bool':
-      return typeof json === 'boolean' ? json : undefined;
-    case 'pointer':
-      return POINTERS.includes(json) ? (json as string) : undefined;
     case 'words':
       return json === null ? null : (readWords(json) ?? undefined);
-    case 'text':
-      return typeof json === 'string' && json.length <= 64 ? json : undefined;
+    case 'number':
+      return typeof json === 'string' ? (numberOfText(argument, json) ?? undefined) : (json as ArgValue);
+    default:
+      return json as ArgValue;
   }
 }
 

@@ -16,10 +16,15 @@ export function addList(program: Command, terminal: Terminal, end: (code: ExitCo
     .action((kind: string, options: { readonly json?: true }) => {
       const items = catalogue(kind);
       const paint = paintFor(terminal);
-      if (options.json) printJson(terminal, 'list', { kind, items });
+      if (options.json)
+        printJson(terminal, 'list', { kind, items: items.map(({ details: _, ...item }) => item) });
       else
-        for (const { name, summary, source } of items) {
-          const lines = [...wrap(`  ${summary}`, 2), ...wrap(`  [${source}]`, 2).map(paint.dim)];
+        for (const { name, summary, source, details = [] } of items) {
+          const lines = [
+            ...wrap(`  ${summary}`, 2),
+            ...details.flatMap((line) => wrap(`    ${line}`, 6)),
+            ...wrap(`  [${source}]`, 2).map(paint.dim),
+          ];
           terminal.stdout.write(`${[paint.bold(name), ...lines].join('\n')}\n`);
         }
       end(EXIT.ok);

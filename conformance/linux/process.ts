@@ -1,4 +1,4 @@
-import { ALL_WRITABLE } from '../../model/iommufd/veventq.ts';
+import { ALL_WRITABLE } from '../../model/world/calls.ts';
 import type { Command, CommandOf, Words } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
 import { FIRST_FD } from '../../model/world/process.ts';

@@ -34,9 +34,6 @@ export interface EventsRead {
   readonly data: Words;
 }
 
-/** `Reader.writable` where nothing goes wrong with the buffer. */
-export const ALL_WRITABLE = 0xffff_ffff;
-
 /**
  * read(): whole events, as many as fit. The first one not fitting is EINVAL and stays; an empty queue gives zero
  * bytes (rule R-33). An event that cannot be copied is EFAULT and stays too, and only a reader who got events before

@@ -1,59 +1,55 @@
-interface OfUnit {
-  readonly unit: string;
-}
+import { bool, inUnit, oneOf, or, type TextArgument, text, u32, vm } from '../../spec/command/argument.ts';
+import { type ArgsOfAll, command } from '../../spec/command/declaration.ts';
+import { MAX_PASID_BITS, MECHANISMS, UNNUMBERED, VIOMMUS } from './machine.ts';
+import { INVALIDATIONS } from './rules.ts';
+
+const unit: TextArgument = { ...text, unit: 'function or slice' };
+const iova = inUnit('pages', u32);
 
 /** What happens to functions and slices with PASIDs. Where it is not said otherwise, numbers are the guest's. */
-export interface PasidArgs {
-  /** The operator gives a unit to a machine. `viommu`, `mechanism`: see `machine.ts`. */
-  readonly assign: OfUnit & {
-    readonly vm: string;
-    readonly viommu: string;
-    readonly mechanism: string;
-    readonly paravirtual: boolean;
-  };
-  readonly unassign: OfUnit;
-  /** The acting guest stores the context entry (STE) of a unit. `unnumbered`, `pasidBits`: see `machine.ts`. */
-  readonly writeContext: OfUnit & {
-    readonly translates: boolean;
-    readonly unnumbered: string;
-    readonly pasidBits: number;
-  };
-  /** It stores a PASID table entry (CD); PASID 0 is for requests without. */
-  readonly writePasidEntry: OfUnit & {
-    readonly pasid: number;
-    readonly present: boolean;
-    readonly passThrough: boolean;
-    readonly table: number;
-  };
-  /** It stores a descriptor in one of its stage-1 tables. */
-  readonly writeMapping: {
-    readonly table: number;
-    readonly iova: number;
-    readonly valid: boolean;
-    readonly page: number;
-  };
-  /** It invalidates, and the vIOMMU has completed that. `reach`: see `rules.ts`. */
-  readonly invalidate: OfUnit & { readonly reach: string; readonly pasid: number; readonly iova: number };
-  /** It asks its vIOMMU for a PASID (virtual command register). */
-  readonly allocPasid: OfUnit;
-  readonly freePasid: OfUnit & { readonly pasid: number };
-  /**
-   * The acting unit accesses a page, with or without PASID. A slice's own requests are those without: the device gives
-   * them the slice's PASID.
-   */
-  readonly request: { readonly iova: number; readonly pasid: number };
-}
+export const PASID_COMMANDS = {
+  assign: command(['operator'], 'The operator gives a unit to a machine.', {
+    unit,
+    vm,
+    viommu: oneOf(VIOMMUS),
+    mechanism: oneOf(MECHANISMS),
+    paravirtual: bool,
+  }),
+  unassign: command(['operator'], 'The operator takes a unit back.', { unit }),
+  writeContext: command(['guest'], 'The acting guest stores the context entry (STE) of a unit.', {
+    unit,
+    translates: bool,
+    unnumbered: oneOf(UNNUMBERED),
+    pasidBits: or(MAX_PASID_BITS, u32),
+  }),
+  writePasidEntry: command(
+    ['guest'],
+    'The guest stores a PASID table entry (CD); PASID 0 is for requests without.',
+    { unit, pasid: u32, present: bool, passThrough: bool, table: u32 },
+  ),
+  writeMapping: command(['guest'], 'The guest stores a descriptor in one of its stage-1 tables.', {
+    table: u32,
+    iova,
+    valid: bool,
+    page: inUnit('pages', u32),
+  }),
+  invalidate: command(['guest'], 'The guest invalidates, and the vIOMMU has completed that.', {
+    unit,
+    reach: oneOf(INVALIDATIONS),
+    pasid: u32,
+    iova,
+  }),
+  allocPasid: command(['guest'], 'The guest asks its vIOMMU for a PASID (virtual command register).', {
+    unit,
+  }),
+  freePasid: command(['guest'], 'The guest gives a PASID back.', { unit, pasid: u32 }),
+  request: command(
+    ['device'],
+    "The acting unit accesses a page, with or without PASID; the device gives a slice's own requests, those without, its PASID.",
+    { iova, pasid: u32 },
+  ),
+};
+
+export type PasidArgs = ArgsOfAll<typeof PASID_COMMANDS>;
 
 export type PasidCommandName = keyof PasidArgs;
-
-export const PASID_COMMANDS = [
-  'assign',
-  'unassign',
-  'writeContext',
-  'writePasidEntry',
-  'writeMapping',
-  'invalidate',
-  'allocPasid',
-  'freePasid',
-  'request',
-] as const satisfies readonly PasidCommandName[];

@@ -1,68 +1,52 @@
-import type { VectorArgs } from '../msi/command.ts';
+import { descriptor, device, u32, vm, wordsOf } from '../../spec/command/argument.ts';
+import { type ArgsOfAll, command } from '../../spec/command/declaration.ts';
+import { VECTOR_COMMANDS } from '../msi/command.ts';
 
 /** Which vSMMU of the acting guest's machine. */
-interface OfVsmmu {
-  readonly vsmmu: number;
-}
+const VSMMU = { vsmmu: u32 };
 
-/** What the operator (actor `operator`) does with a virtual machine that has vSMMUs. */
-export interface OperatorArgs {
-  readonly boot: { readonly vm: string };
-  readonly reset: { readonly vm: string };
-  /** Puts a device of the platform behind a vSMMU: before boot (cold) or after (hot). */
-  readonly plug: {
-    readonly vm: string;
-    readonly vsmmu: number;
-    readonly device: string;
-    readonly vsid: number;
-  };
-  readonly unplug: { readonly vm: string; readonly device: string };
-  /** Moves a running machine to another host, where at most one device waits for it; '' is none. */
-  readonly migrate: {
-    readonly vm: string;
-    readonly host: number;
-    readonly device: string;
-    readonly vsmmu: number;
-    readonly vsid: number;
-  };
-}
+/** What the operator does with a virtual machine that has vSMMUs, and what its guest does with these. */
+export const VMM_COMMANDS = {
+  boot: command(['operator'], 'The operator starts a machine.', { vm }),
+  reset: command(['operator'], 'The operator resets a machine.', { vm }),
+  plug: command(
+    ['operator'],
+    'The operator puts a device of the platform behind a vSMMU: before boot (cold) or after (hot).',
+    { vm, vsmmu: u32, device, vsid: u32 },
+  ),
+  unplug: command(['operator'], 'The operator takes a device away.', { vm, device }),
+  migrate: command(
+    ['operator'],
+    'The operator moves a running machine to another host, where at most one device waits for it; "" is none.',
+    { vm, host: u32, device, vsmmu: u32, vsid: u32 },
+  ),
+  readId: command(['guest'], 'The guest reads IDR0 to IDR5, IIDR and AIDR.', VSMMU),
+  writeCr0: command(['guest'], 'The guest writes CR0.', { ...VSMMU, value: u32 }),
+  writeGbpa: command(['guest'], 'The guest writes GBPA.', { ...VSMMU, value: u32 }),
+  writeSte: command(
+    ['guest'],
+    'The guest stores its two words of a stream table entry in memory; the vSMMU hears of it by CFGI_STE.',
+    { ...VSMMU, vsid: u32, words: wordsOf('ste') },
+  ),
+  issueCommands: command(['guest'], 'The guest puts commands into the command queue, two words each.', {
+    ...VSMMU,
+    words: wordsOf('commands'),
+  }),
+  readEvents: command(['guest'], 'The guest takes everything out of the event queue.', VSMMU),
+  ...VECTOR_COMMANDS,
+};
 
-/** What a guest (actor `guest:<vm>`) does with its vSMMUs. */
-export interface GuestArgs {
-  /** Reads IDR0 to IDR5, IIDR and AIDR. */
-  readonly readId: OfVsmmu;
-  readonly writeCr0: OfVsmmu & { readonly value: number };
-  readonly writeGbpa: OfVsmmu & { readonly value: number };
-  /** Stores the two guest-owned words of a stream table entry in memory; the vSMMU hears of it by CFGI_STE. */
-  readonly writeSte: OfVsmmu & { readonly vsid: number; readonly words: readonly bigint[] | null };
-  /** Puts commands into the command queue, two words each. */
-  readonly issueCommands: OfVsmmu & { readonly words: readonly bigint[] | null };
-  /** Takes everything out of the event queue. */
-  readonly readEvents: OfVsmmu;
-}
+/** A call of no real kernel. */
+export const BACKDOOR_COMMANDS = {
+  iommuDriverInfo: command(
+    ['vmm'],
+    "What a VMM could ask an IOMMU's driver without a device (`driver-backdoor`).",
+    { fd: descriptor('iommufd'), iommu: u32 },
+  ),
+};
 
-/** A call of no real kernel: what a VMM could ask an IOMMU's driver without a device (`driver-backdoor`). */
-export interface BackdoorArgs {
-  readonly iommuDriverInfo: { readonly fd: number; readonly iommu: number };
-}
+export type VmmArgs = ArgsOfAll<typeof VMM_COMMANDS>;
 
-export type VmmArgs = OperatorArgs & GuestArgs & VectorArgs;
+export type BackdoorArgs = ArgsOfAll<typeof BACKDOOR_COMMANDS>;
 
 export type VmmCommandName = keyof VmmArgs;
-
-export const VMM_COMMANDS = [
-  'boot',
-  'reset',
-  'plug',
-  'unplug',
-  'migrate',
-  'readId',
-  'writeCr0',
-  'writeGbpa',
-  'writeSte',
-  'issueCommands',
-  'readEvents',
-  'programVector',
-  'enableVector',
-  'disableVector',
-] as const satisfies readonly VmmCommandName[];

@@ -1,5 +1,5 @@
 import { VEVENTQ_FLAG_LOST_EVENTS } from '../../spec/iommufd/constants.ts';
-import { ALL_WRITABLE } from '../iommufd/veventq.ts';
+import { ALL_WRITABLE } from '../world/calls.ts';
 import type { Words } from '../world/command.ts';
 import { call, type Vmm } from './process.ts';
 import { changeVsmmu, vsmmuAt } from './vsmmu.ts';

@@ -1,7 +1,7 @@
 import { decode, update } from '../../spec/bits.ts';
 import { cr0, gbpa } from '../../spec/smmuv3/registers.ts';
 import { done, type Result } from '../world/result.ts';
-import type { GuestArgs } from './command.ts';
+import type { VmmArgs } from './command.ts';
 import { drainEvents } from './events.ts';
 import { configure } from './place.ts';
 import type { Vmm } from './process.ts';
@@ -10,14 +10,14 @@ import type { GuestSte } from './vm.ts';
 import { changeVsmmu, vsmmuAt } from './vsmmu.ts';
 
 /** The ID registers as the guest reads them, IDR0 to IDR5, IIDR, AIDR; zeros where nobody has decided them. */
-export function readId(vmm: Vmm, { vsmmu }: GuestArgs['readId']): Result {
+export function readId(vmm: Vmm, { vsmmu }: VmmArgs['readId']): Result {
   const { registers } = vsmmuAt(vmm, vsmmu);
   const values = registers === null ? new Array<number>(8).fill(0) : Object.values(registers);
   return done({ data: values.map(BigInt) });
 }
 
 /** SMMUEN changes what every stream sees; when it is set, the stream table is read anew. */
-export function writeCr0(vmm: Vmm, { vsmmu: index, value }: GuestArgs['writeCr0']): Result {
+export function writeCr0(vmm: Vmm, { vsmmu: index, value }: VmmArgs['writeCr0']): Result {
   const before = vsmmuAt(vmm, index);
   changeVsmmu(vmm, index, { cr0: value });
   const now = vsmmuAt(vmm, index);
@@ -28,7 +28,7 @@ export function writeCr0(vmm: Vmm, { vsmmu: index, value }: GuestArgs['writeCr0'
 }
 
 /** A write without UPDATE is ignored. */
-export function writeGbpa(vmm: Vmm, { vsmmu: index, value }: GuestArgs['writeGbpa']): Result {
+export function writeGbpa(vmm: Vmm, { vsmmu: index, value }: VmmArgs['writeGbpa']): Result {
   const word = [BigInt(value)];
   if (decode(gbpa, word).UPDATE === 0) return done();
   changeVsmmu(vmm, index, { gbpa: Number(update(gbpa, word, { UPDATE: 0 })[0]) });
@@ -37,7 +37,7 @@ export function writeGbpa(vmm: Vmm, { vsmmu: index, value }: GuestArgs['writeGbp
 }
 
 /** A store to guest memory: nobody hears of it. */
-export function writeSte(vmm: Vmm, { vsmmu: index, vsid, words }: GuestArgs['writeSte']): Result {
+export function writeSte(vmm: Vmm, { vsmmu: index, vsid, words }: VmmArgs['writeSte']): Result {
   const { stes } = vsmmuAt(vmm, index);
   const memory = [words?.[0] ?? 0n, words?.[1] ?? 0n];
   const read = stes.find((entry) => entry.vsid === vsid)?.read ?? null;
@@ -48,7 +48,7 @@ export function writeSte(vmm: Vmm, { vsmmu: index, vsid, words }: GuestArgs['wri
 }
 
 /** Nothing is recorded for a guest that has its event queue switched off. */
-export function readEvents(vmm: Vmm, { vsmmu }: GuestArgs['readEvents']): Result {
+export function readEvents(vmm: Vmm, { vsmmu }: VmmArgs['readEvents']): Result {
   const { EVENTQEN } = decode(cr0, [BigInt(vsmmuAt(vmm, vsmmu).cr0)]);
   return done({ data: EVENTQEN === 1 ? drainEvents(vmm, vsmmu) : [] });
 }

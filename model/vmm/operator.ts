@@ -1,5 +1,5 @@
 import { done, type Result, refused } from '../world/result.ts';
-import type { OperatorArgs } from './command.ts';
+import type { VmmArgs } from './command.ts';
 import { drainEvents } from './events.ts';
 import { configure } from './place.ts';
 import { type Plug, plugIn, plugObjection, takeOut, undoPlug } from './plug.ts';
@@ -20,7 +20,7 @@ export function boot(vmm: Vmm): Result {
   return objection === null ? done() : giveUp(vmm, before, objection, () => putVm(vmm, vm));
 }
 
-export function plug(vmm: Vmm, args: OperatorArgs['plug']): Result {
+export function plug(vmm: Vmm, args: VmmArgs['plug']): Result {
   const before = vmm.tx.world;
   const { vsmmus } = vmOf(vmm);
   const objection = plugObjection(vmm, args);
@@ -36,7 +36,7 @@ export function plug(vmm: Vmm, args: OperatorArgs['plug']): Result {
   });
 }
 
-export function unplug(vmm: Vmm, { device: id }: OperatorArgs['unplug']): Result {
+export function unplug(vmm: Vmm, { device: id }: VmmArgs['unplug']): Result {
   for (const [index, { devices }] of vmOf(vmm).vsmmus.entries()) {
     const device = devices.find((each) => each.device === id);
     if (device === undefined) continue;
@@ -69,7 +69,7 @@ export function reset(vmm: Vmm): Result {
  * Live migration: a VMM started anew on another host with the same command line, to which the guest's set-up comes.
  * A passed-through device cannot come along, so none may be plugged; one may wait at the other end.
  */
-export function migrate(vmm: Vmm, { host, device, vsmmu, vsid }: OperatorArgs['migrate']): Result {
+export function migrate(vmm: Vmm, { host, device, vsmmu, vsid }: VmmArgs['migrate']): Result {
   const before = vmm.tx.world;
   const vm = vmOf(vmm);
   const waiting: Plug | null = device === '' ? null : { vsmmu, device, vsid };

@@ -1,5 +1,6 @@
-import { ALL_IOCTLS, type AnyIoctlName, type Command, type CommandArgs } from '../world/command.ts';
+import type { AnyIoctlName, Command, CommandArgs } from '../world/command.ts';
 import { copyWorld } from '../world/copy.ts';
+import { completeArgs } from '../world/door.ts';
 import type { Result } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import type { BackdoorArgs, VmmCommandName } from './command.ts';
@@ -34,29 +35,11 @@ export interface Vmm {
   readonly index: number;
 }
 
-/** Every ioctl with all its fields at zero. */
-const DEFAULTS = Object.fromEntries(
-  (Object.keys(ALL_IOCTLS) as AnyIoctlName[]).map((name) => [name, defaultsOf(name)]),
-);
-
-function defaultsOf(name: AnyIoctlName): Readonly<Record<string, unknown>> {
-  const { fields, size } = ALL_IOCTLS[name];
-  const args: Record<string, unknown> = { trailing: false, unwritable: false, data: null };
-  for (const [field, layout] of Object.entries(fields)) {
-    if (layout.direction === 'out') continue;
-    if ('buffer' in layout) args[field] = 'buffer';
-    else if (field === 'size' || field === 'argsz') args[field] = size;
-    else args[field] = layout.width === 8 ? 0n : 0;
-  }
-  return args;
-}
-
-/** Calls the kernel as the VMM's process; arguments left out are zero. What it did is told as an effect. */
+/** Calls the kernel as the VMM's process; arguments left out are at their defaults. What it did is told as an effect. */
 export function call<N extends CallName>(vmm: Vmm, name: N, given: Partial<CommandArgs[N]>): Result {
   const { tx, actor } = vmm;
-  const args = { ...DEFAULTS[name], ...given };
-  // The defaults complete the arguments of every ioctl; the other calls have none to leave out.
-  const command = { actor, command: name, args } as unknown as SystemCommand;
+  // A name and its arguments are one command of the union; TypeScript does not follow that through the parameter.
+  const command = { actor, command: name, args: completeArgs(name, given) } as SystemCommand;
   const inner: Tx = { world: tx.world, rules: tx.rules, effects: [], undone: [], keep: false };
   const result = vmm.system(inner, command);
   const counts = result.ok || inner.keep;

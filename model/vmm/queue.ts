@@ -4,7 +4,7 @@ import { type Command, decodeCommand } from '../../spec/smmuv3/command.ts';
 import { CommandError, cr0 } from '../../spec/smmuv3/registers.ts';
 import type { Words } from '../world/command.ts';
 import { done, type Result } from '../world/result.ts';
-import type { GuestArgs } from './command.ts';
+import type { VmmArgs } from './command.ts';
 import { configure } from './place.ts';
 import { call, type Vmm, vmOf } from './process.ts';
 import { readStes } from './stream.ts';
@@ -22,7 +22,7 @@ const ALL_STREAMS = 31;
  * Configuration is the VMM's business; invalidations of what the pSMMU caches go to the kernel in batches, each
  * finished before the next command that is not one of them.
  */
-export function issueCommands(vmm: Vmm, { vsmmu: index, words: given }: GuestArgs['issueCommands']): Result {
+export function issueCommands(vmm: Vmm, { vsmmu: index, words: given }: VmmArgs['issueCommands']): Result {
   const words = given ?? [];
   const { CMDQEN } = decode(cr0, [BigInt(vsmmuAt(vmm, index).cr0)]);
   const batch: bigint[] = [];

@@ -1,15 +1,19 @@
+import type { CommandDeclaration } from '../../spec/command/declaration.ts';
+import { type IoctlArgsOf, type IoctlDeclaration, ioctlCommand } from '../../spec/command/of-struct.ts';
 import { COMPAT_IOCTLS, type CompatName } from '../../spec/iommufd/compat.ts';
 import { IOCTLS, type IoctlName } from '../../spec/iommufd/ioctls.ts';
-import type { InFields } from '../../spec/struct.ts';
 import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
-import type { AccessArgs } from '../accesses/command.ts';
-import type { LegacyArgs } from '../legacy/command.ts';
-import type { MsiArgs } from '../msi/command.ts';
-import type { PageRequestArgs } from '../page-requests/command.ts';
-import type { PasidArgs } from '../pasid/command.ts';
-import type { EmulatedArgs } from '../smmu/emulated/command.ts';
-import type { MachineArgs } from '../smmu/machine/command.ts';
-import type { BackdoorArgs, VmmArgs } from '../vmm/command.ts';
+import { ACCESS_COMMANDS, type AccessArgs } from '../accesses/command.ts';
+import { LEGACY_COMMANDS, type LegacyArgs } from '../legacy/command.ts';
+import { MSI_COMMANDS, type MsiArgs } from '../msi/command.ts';
+import { PAGE_REQUEST_COMMANDS, type PageRequestArgs } from '../page-requests/command.ts';
+import { PASID_COMMANDS, type PasidArgs } from '../pasid/command.ts';
+import { EMULATED_COMMANDS, type EmulatedArgs } from '../smmu/emulated/command.ts';
+import { MACHINE_COMMANDS, type MachineArgs } from '../smmu/machine/command.ts';
+import { BACKDOOR_COMMANDS, type BackdoorArgs, VMM_COMMANDS, type VmmArgs } from '../vmm/command.ts';
+import { OTHER_COMMANDS, type OtherArgs, type Reader } from './calls.ts';
+
+export type { Reader };
 
 /** Who acts: `operator`, `host`, `vmm:<vm>`, `guest:<vm>` or `device:<id>`. */
 export type Actor = string;
@@ -17,78 +21,20 @@ export type Actor = string;
 /** 64-bit little-endian words of user memory: what a pointer argument points at. */
 export type Words = readonly bigint[];
 
-/** Every ioctl is made on a file descriptor of the calling process, with a struct of some size. */
-interface OnFd {
-  readonly fd: number;
+/** Every ioctl of either kind, by command name. */
+export const ALL_IOCTLS = { ...IOCTLS, ...COMPAT_IOCTLS, ...VFIO_IOCTLS } as const;
+
+export type AnyIoctlName = IoctlName | CompatName | VfioIoctlName;
+
+/** Whether a command name is an ioctl's. */
+export function isIoctl(name: string): name is AnyIoctlName {
+  return Object.hasOwn(ALL_IOCTLS, name);
 }
 
-interface IoctlExtras extends OnFd {
-  /** Whether any byte past the kernel's struct is non-zero. */
-  readonly trailing: boolean;
-  /** What the struct's pointer points at; null where it points at nothing readable. */
-  readonly data: Words | null;
-}
+/** The arguments of every ioctl: from its struct. */
+type IoctlArgs = { readonly [N in AnyIoctlName]: IoctlArgsOf<(typeof ALL_IOCTLS)[N]> };
 
-/** Calls that have to take back what they made where the caller's struct cannot be written to. */
-export const TAKING_BACK = ['veventqAlloc', 'faultQueueAlloc', 'vfioAttach'] as const;
-
-type Unwritable<K> = K extends (typeof TAKING_BACK)[number] ? { readonly unwritable: boolean } : unknown;
-
-type IoctlArgs = {
-  readonly [K in IoctlName]: InFields<(typeof IOCTLS)[K]> & IoctlExtras & Unwritable<K>;
-} & {
-  readonly [K in CompatName]: InFields<(typeof COMPAT_IOCTLS)[K]> & IoctlExtras;
-} & {
-  readonly [K in VfioIoctlName]: InFields<(typeof VFIO_IOCTLS)[K]> & IoctlExtras & Unwritable<K>;
-};
-
-/** The buffer of a read(), and what goes wrong in the middle of it. */
-export interface Reader {
-  /** Bytes that the caller asks for. */
-  readonly count: number;
-  readonly pos: number;
-  /** Bytes of the buffer that can be written; behind them lies nothing. */
-  readonly writable: number;
-  /** Whether the kernel has no memory to spare just now. */
-  readonly noMemory: boolean;
-}
-
-/** Calls that are no ioctls, and what devices do. */
-interface OtherArgs {
-  /** open("/dev/iommu") */
-  readonly openIommufd: Record<never, never>;
-  /** open("/dev/vfio/devices/…") of a platform device, by its id. */
-  readonly openCdev: { readonly device: string };
-  /** A descriptor that these machines know nothing of (an eventfd). */
-  readonly openOther: Record<never, never>;
-  readonly close: OnFd;
-  /** read() of an event queue into a buffer of `count` bytes at file position `pos`. */
-  readonly read: OnFd & Reader;
-  /** DESTROY and VDEVICE_ALLOC made by another thread of the process: begun, and ended by `callEnds`. */
-  readonly destroyBegins: OnFd & { readonly id: number };
-  readonly vdeviceAllocBegins: OnFd & {
-    readonly viommuId: number;
-    readonly devId: number;
-    readonly virtId: bigint;
-  };
-  /** The oldest of these returns. */
-  readonly callEnds: Record<never, never>;
-  readonly poll: OnFd;
-  /** write() of answers to page requests: `count` bytes from `data`, zeros where it is shorter. */
-  readonly write: OnFd & { readonly count: number; readonly data: Words | null };
-  /** mmap() of a device's BAR: keeps the file open until munmap. */
-  readonly mmapBar: OnFd & { readonly va: bigint };
-  readonly munmapBar: { readonly va: bigint };
-  /** The pSMMU records an event for a stream of the acting device (four event record words). */
-  readonly smmuEvent: { readonly words: Words | null };
-  /** The host takes the acting device away and finds it again: its driver's tables for it are torn down and made anew. */
-  readonly rescan: Record<never, never>;
-  /** The host resets the acting device: until it ends, requests are blocked and nothing is attached. */
-  readonly resetBegins: Record<never, never>;
-  readonly resetEnds: Record<never, never>;
-}
-
-/** The arguments of every command, by its name. */
+/** The arguments of every command, by its name: from its declaration. */
 export type CommandArgs = IoctlArgs &
   OtherArgs &
   BackdoorArgs &
@@ -114,12 +60,50 @@ export type CommandOf<N extends CommandName> = {
 /** A command of any name: who gives it, and its arguments. */
 export type Command = { [N in CommandName]: CommandOf<N> }[CommandName];
 
-/** Every ioctl of either kind, by command name. */
-export const ALL_IOCTLS = { ...IOCTLS, ...COMPAT_IOCTLS, ...VFIO_IOCTLS } as const;
+function ioctlCommands<N extends AnyIoctlName>(
+  tables: { readonly [K in N]: IoctlDeclaration },
+  on: 'iommufd' | 'cdev',
+): { readonly [K in N]: CommandDeclaration } {
+  const entries = Object.entries<IoctlDeclaration>(tables);
+  // The same names, each with what its struct makes of it.
+  return Object.fromEntries(entries.map(([name, table]) => [name, ioctlCommand(table, on)])) as {
+    readonly [K in N]: CommandDeclaration;
+  };
+}
 
-export type AnyIoctlName = IoctlName | CompatName | VfioIoctlName;
+const GROUPS = {
+  iommufd: { ...ioctlCommands(IOCTLS, 'iommufd'), ...ioctlCommands(COMPAT_IOCTLS, 'iommufd') },
+  vfio: ioctlCommands(VFIO_IOCTLS, 'cdev'),
+  world: OTHER_COMMANDS,
+  'page-requests': PAGE_REQUEST_COMMANDS,
+  vmm: { ...VMM_COMMANDS, ...BACKDOOR_COMMANDS },
+  smmu: MACHINE_COMMANDS,
+  pasid: PASID_COMMANDS,
+  'smmu/emulated': EMULATED_COMMANDS,
+  legacy: LEGACY_COMMANDS,
+  accesses: ACCESS_COMMANDS,
+  msi: MSI_COMMANDS,
+};
 
-/** Whether a command name is an ioctl's. */
-export function isIoctl(name: string): name is AnyIoctlName {
-  return Object.hasOwn(ALL_IOCTLS, name);
+/** The commands of each machine, by the machine's folder. */
+export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, CommandDeclaration>>>> = GROUPS;
+
+/** Every command as it is declared. */
+export const COMMANDS: { readonly [N in CommandName]: CommandDeclaration } = {
+  ...GROUPS.iommufd,
+  ...GROUPS.vfio,
+  ...GROUPS.world,
+  ...GROUPS['page-requests'],
+  ...GROUPS.vmm,
+  ...GROUPS.smmu,
+  ...GROUPS.pasid,
+  ...GROUPS['smmu/emulated'],
+  ...GROUPS.legacy,
+  ...GROUPS.accesses,
+  ...GROUPS.msi,
+};
+
+/** Whether there is a command of this name. */
+export function isCommandName(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name);
 }

@@ -1,4 +1,4 @@
-import { inout, u32, u64 } from '../struct.ts';
+import { bytes, inout, u32, u64 } from '../struct.ts';
 import type { IoctlTable } from './ioctls.ts';
 
 /**
@@ -10,11 +10,12 @@ export const COMPAT_IOCTLS = {
   vfioUnmapDma: {
     name: 'VFIO_IOMMU_UNMAP_DMA',
     nr: 0x72,
+    sentence: 'Unmaps a range of the IOAS that stands for a container, and tells how many bytes went.',
     struct: 'vfio_iommu_type1_dma_unmap',
     size: 24,
     minSize: 24,
     // `length` is called `size` in the header; here a `size` is always a struct's.
-    fields: { argsz: u32(0), flags: u32(4), iova: u64(8), length: inout(u64(16)) },
+    fields: { argsz: bytes(u32(0)), flags: u32(4), iova: u64(8), length: inout(bytes(u64(16))) },
   },
 } as const satisfies Readonly<Record<string, IoctlTable>>;
 

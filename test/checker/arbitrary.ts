@@ -1,24 +1,27 @@
 import fc from 'fast-check';
 import { TRACE_FORMAT, type Trace, type TraceStep } from '../../checker/trace/trace.ts';
-import type { CommandName } from '../../model/world/command.ts';
+import { COMMANDS, type CommandName } from '../../model/world/command.ts';
 import type { Result } from '../../model/world/result.ts';
+import type { Argument } from '../../spec/command/argument.ts';
+import type { CommandDeclaration } from '../../spec/command/declaration.ts';
 import { ERRNO, type Errno } from '../../spec/errno.ts';
 import type { ArgValue, Call } from '../../workload/commands/call.ts';
-import { type ArgShape, type CommandShape, SHAPES } from '../../workload/commands/shapes.ts';
 
 const u64 = (): fc.Arbitrary<bigint> => fc.bigInt({ min: 0n, max: 0xffff_ffff_ffff_ffffn });
 const words = (): fc.Arbitrary<bigint[]> => fc.array(u64(), { maxLength: 5 });
 const name = (): fc.Arbitrary<string> => fc.stringMatching(/^[a-z]{1,6}[0-9]{1,2}$/);
 
-/** Any value that an argument of this shape can have in a trace. */
-function arbitraryArg(shape: ArgShape): fc.Arbitrary<ArgValue> {
-  switch (shape.kind) {
+/** Any value that an argument as declared can have in a trace. */
+function arbitraryArg(argument: Argument): fc.Arbitrary<ArgValue> {
+  switch (argument.kind) {
     case 'handle':
-      return fc.oneof(name(), fc.nat());
+      return fc.oneof(name(), fc.nat(), fc.integer({ min: argument.min, max: argument.max }));
     case 'number':
-      return fc.integer({ min: -1, max: 2 ** 32 - 1 });
-    case 'u64':
-      return u64();
+      return fc.integer({ min: argument.min, max: argument.max });
+    case 'u64': {
+      const { align = 1n } = argument;
+      return u64().map((value) => value - (value % align));
+    }
     case 'bool':
       return fc.boolean();
     case 'pointer':
@@ -32,8 +35,8 @@ function arbitraryArg(shape: ArgShape): fc.Arbitrary<ArgValue> {
 
 /** Any call: every command, any of its arguments, any value of each. */
 export function arbitraryCall(): fc.Arbitrary<Call> {
-  return fc.constantFrom(...(Object.keys(SHAPES) as CommandName[])).chain((command) => {
-    const { args, binds }: CommandShape = SHAPES[command];
+  return fc.constantFrom(...(Object.keys(COMMANDS) as CommandName[])).chain((command) => {
+    const { args, binds }: CommandDeclaration = COMMANDS[command];
     const given = fc.record(
       Object.fromEntries(Object.entries(args).map(([arg, shape]) => [arg, arbitraryArg(shape)])),
       { requiredKeys: [] },

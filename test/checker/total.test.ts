@@ -6,8 +6,9 @@ import { replayTrace } from '../../checker/replay.ts';
 import { printTrace } from '../../checker/trace/encode.ts';
 import { parseTrace } from '../../checker/trace/parse.ts';
 import { intended } from '../../model/rules.ts';
+import { COMMANDS } from '../../model/world/command.ts';
+import type { CommandDeclaration } from '../../spec/command/declaration.ts';
 import type { Call } from '../../workload/commands/call.ts';
-import { type CommandShape, SHAPES } from '../../workload/commands/shapes.ts';
 import { generateCall } from '../../workload/generator/generate.ts';
 import { SCOPES } from '../../workload/scopes/index.ts';
 import { arbitraryCall } from './arbitrary.ts';
@@ -17,7 +18,7 @@ import { asIntended } from './fakes.ts';
 function aimed(wild: Call, sensible: readonly Call[]): Call {
   const like = sensible.find(({ command }) => command === wild.command);
   if (like === undefined) return wild;
-  const { args: shapes }: CommandShape = SHAPES[wild.command];
+  const { args: shapes }: CommandDeclaration = COMMANDS[wild.command];
   const handles = Object.entries(like.args).filter(([name]) => shapes[name]?.kind === 'handle');
   return { ...wild, actor: like.actor, args: { ...wild.args, ...Object.fromEntries(handles) } };
 }

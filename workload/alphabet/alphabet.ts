@@ -1,6 +1,6 @@
 import type { Command } from '../../model/world/command.ts';
 import type { World } from '../../model/world/world.ts';
-import type { HandleKind } from '../commands/shapes.ts';
+import type { HandleKind } from '../../spec/command/handle.ts';
 import type { Scope } from '../scopes/scope.ts';
 
 /** What gets a name of its own when it is made, and so a choice among the free ones. */

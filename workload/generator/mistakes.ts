@@ -1,17 +1,18 @@
-import { ALL_IOCTLS, isIoctl, type Words } from '../../model/world/command.ts';
+import { ALL_IOCTLS, COMMANDS, isIoctl, type Words } from '../../model/world/command.ts';
+import { type Argument, defaultOf } from '../../spec/command/argument.ts';
+import type { CommandDeclaration } from '../../spec/command/declaration.ts';
 import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import type { StructTable } from '../../spec/struct.ts';
-import { type ArgValue, defaultOf } from '../commands/call.ts';
-import { type ArgShape, type CommandShape, SHAPES } from '../commands/shapes.ts';
+import type { ArgValue } from '../commands/call.ts';
 import { type Draw, oneIn, pick, pickWhere } from './choice.ts';
 import type { UapiCall, UapiName } from './move.ts';
 import { COMMAND_NAMES } from './moves.ts';
 import { fdHandle, type View } from './view.ts';
 
 /** An argument that can be got wrong. */
-interface Argument {
+interface Mistakable {
   readonly name: string;
-  readonly shape: ArgShape;
+  readonly shape: Argument;
   /** The largest number that fits its field. */
   readonly most: number;
   readonly isSize: boolean;
@@ -27,8 +28,8 @@ function readsMemory(command: UapiName, table: StructTable | null): boolean {
   return Object.values(table.fields).some((field) => 'buffer' in field && field.buffer === 'in');
 }
 
-function argumentsOf(command: UapiName): readonly Argument[] {
-  const shape: CommandShape = SHAPES[command];
+function argumentsOf(command: UapiName): readonly Mistakable[] {
+  const shape: CommandDeclaration = COMMANDS[command];
   const table: StructTable | null = isIoctl(command) ? ALL_IOCTLS[command] : null;
   return Object.entries(shape.args).flatMap(([name, arg]) => {
     // Trailing bytes mean something only together with a size, and memory only where it is read.
@@ -40,7 +41,7 @@ function argumentsOf(command: UapiName): readonly Argument[] {
 }
 
 const ARGUMENTS = Object.fromEntries(COMMAND_NAMES.map((name) => [name, argumentsOf(name)])) as {
-  readonly [N in UapiName]: readonly Argument[];
+  readonly [N in UapiName]: readonly Mistakable[];
 };
 
 /** The commands that take something to get wrong. */
@@ -72,7 +73,7 @@ export function mistaken(view: View, call: UapiCall, draw: Draw): UapiCall {
 }
 
 /** Any argument, but more often the struct's size or a handle than their share: each has rules of its own. */
-function pickArgument(list: readonly Argument[], draw: Draw): Argument {
+function pickArgument(list: readonly Mistakable[], draw: Draw): Mistakable {
   const kind = draw(6);
   const special =
     kind === 0
@@ -87,7 +88,7 @@ function spoil(
   view: View,
   command: UapiName,
   args: Record<string, ArgValue>,
-  { name, shape, most, isSize }: Argument,
+  { name, shape, most, isSize }: Mistakable,
   draw: Draw,
 ): void {
   if (isSize && isIoctl(command)) {
@@ -102,7 +103,7 @@ function spoil(
 function wrongValue(
   view: View,
   command: UapiName,
-  shape: ArgShape,
+  shape: Argument,
   value: ArgValue,
   most: number,
   draw: Draw,

@@ -1,12 +1,12 @@
+import { COMMANDS } from '../../model/world/command.ts';
 import { FIRST_FD, type OpenFile } from '../../model/world/process.ts';
 import { type ArgValue, type Call, NEVER_ID } from '../commands/call.ts';
-import { SHAPES } from '../commands/shapes.ts';
 import { freshName } from './names.ts';
 import { objectsOf, type View } from './view.ts';
 
 /** The call with a fresh name for what it makes, if it makes something. */
 export function named(view: View, call: Call): Call {
-  const binds = SHAPES[call.command].binds[0];
+  const binds = COMMANDS[call.command].binds[0];
   if (binds === undefined) return call;
   const as = nameFor(view, call, binds.of);
   return as === null ? call : { actor: call.actor, command: call.command, args: call.args, as };

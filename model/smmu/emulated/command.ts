@@ -1,25 +1,34 @@
+import { bool, u32, u64, words } from '../../../spec/command/argument.ts';
+import { type ArgsOfAll, command } from '../../../spec/command/declaration.ts';
+
 /** What a guest does with an emulated SMMUv3, what its devices do, and its machine's reset. */
-export interface EmulatedArgs {
-  /** The guest stores words in its memory, from an address on. */
-  readonly emulatedStore: { readonly address: bigint; readonly words: readonly bigint[] | null };
-  readonly emulatedCr0: { readonly value: number };
-  readonly emulatedGbpa: { readonly value: number };
-  /** STRTAB_BASE and STRTAB_BASE_CFG. */
-  readonly emulatedStreamTable: { readonly base: bigint; readonly config: number };
-  /** Commands, two words each. */
-  readonly emulatedCommands: { readonly words: readonly bigint[] | null };
-  /** The guest takes every record out of its event queue. */
-  readonly emulatedEvents: Record<never, never>;
-  /** A device accesses memory under a StreamID. */
-  readonly emulatedDma: {
-    readonly stream: number;
-    readonly iova: bigint;
-    readonly write: boolean;
-    readonly ssv: boolean;
-    readonly ssid: number;
-  };
-  /** The machine is reset: it begins with the devices' queues still at work, and ends with everything at rest. */
-  readonly emulatedReset: { readonly ends: boolean };
-}
+export const EMULATED_COMMANDS = {
+  emulatedStore: command(['guest'], 'The guest stores words in its memory, from an address on.', {
+    address: u64,
+    words,
+  }),
+  emulatedCr0: command(['guest'], 'The guest writes CR0.', { value: u32 }),
+  emulatedGbpa: command(['guest'], 'The guest writes GBPA.', { value: u32 }),
+  emulatedStreamTable: command(['guest'], 'The guest writes STRTAB_BASE and STRTAB_BASE_CFG.', {
+    base: u64,
+    config: u32,
+  }),
+  emulatedCommands: command(['guest'], 'The guest puts commands into the queue, two words each.', { words }),
+  emulatedEvents: command(['guest'], 'The guest takes every record out of its event queue.', {}),
+  emulatedDma: command(['device'], 'A device accesses memory under a StreamID.', {
+    stream: u32,
+    iova: u64,
+    write: bool,
+    ssv: bool,
+    ssid: u32,
+  }),
+  emulatedReset: command(
+    ['operator'],
+    "The machine is reset: it begins with the devices' queues still at work, and ends with everything at rest.",
+    { ends: bool },
+  ),
+};
+
+export type EmulatedArgs = ArgsOfAll<typeof EMULATED_COMMANDS>;
 
 export type EmulatedCommandName = keyof EmulatedArgs;

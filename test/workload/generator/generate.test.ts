@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ALL_IOCTLS, isIoctl } from '../../../model/world/command.ts';
+import { ALL_IOCTLS, COMMANDS, isIoctl } from '../../../model/world/command.ts';
 import type { World } from '../../../model/world/world.ts';
+import type { Argument } from '../../../spec/command/argument.ts';
 import type { StructTable } from '../../../spec/struct.ts';
 import { type Call, NO_BINDINGS } from '../../../workload/commands/call.ts';
-import { type ArgShape, SHAPES } from '../../../workload/commands/shapes.ts';
 import type { Draw } from '../../../workload/generator/choice.ts';
 import { generateCall } from '../../../workload/generator/generate.ts';
 import type { Scope } from '../../../workload/scopes/scope.ts';
@@ -48,7 +48,7 @@ function share(scope: Scope, holds: (world: World) => boolean): number {
 
 /** What is wrong with an argument's value as the struct's field or the call's parameter that it is to be. */
 function misfit(call: Call, name: string): string | null {
-  const shape: ArgShape | undefined = (SHAPES[call.command].args as Record<string, ArgShape>)[name];
+  const shape: Argument | undefined = (COMMANDS[call.command].args as Record<string, Argument>)[name];
   const value = call.args[name];
   const table: StructTable | null = isIoctl(call.command) ? ALL_IOCTLS[call.command] : null;
   const field = table?.fields[name];
@@ -126,7 +126,7 @@ describe('generated calls', () => {
       for (const run of runsOf(scope)) {
         for (const { call, bindings } of run) {
           if (call.as !== undefined && bindings[call.as] !== undefined) wrong.add(`${call.as} given twice`);
-          const args = SHAPES[call.command].args as Record<string, ArgShape>;
+          const args = COMMANDS[call.command].args as Record<string, Argument>;
           for (const [name, value] of Object.entries(call.args)) {
             if (args[name]?.kind !== 'handle' || typeof value !== 'string' || value === 'none0') continue;
             if (bindings[value] === undefined) wrong.add(`${value} in ${call.command}`);
