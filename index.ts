@@ -26,10 +26,12 @@ export { conformFile, type Disagreement, type FileReport, InputError } from './c
 export { bootWorld } from './model/boot.ts';
 export type { Platform } from './model/platform/platform.ts';
 export { composeRules, intended, type Override, type Rules } from './model/rules.ts';
-export { type Step, step } from './model/step.ts';
+export type { Step } from './model/step.ts';
 export { COMMANDS, type Command, type CommandArgs, type CommandName } from './model/world/command.ts';
 export { admitted, CommandError, complaintOf } from './model/world/door.ts';
+export { guardedStep as step } from './model/world/guarded.ts';
 export type { Effect, Result } from './model/world/result.ts';
+export { decodeState, encodeState, whyNotCanonical } from './model/world/text.ts';
 export type { World } from './model/world/world.ts';
 export {
   type Axis,

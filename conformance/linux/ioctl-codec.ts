@@ -1,4 +1,5 @@
 import { ALL_IOCTLS, type AnyIoctlName, type Command, type Words } from '../../model/world/command.ts';
+import { DEFAULT_ARGS } from '../../model/world/door.ts';
 import type { Result } from '../../model/world/result.ts';
 import { readField, type StructTable, writeField } from '../../spec/struct.ts';
 import { bytesOfHex, hexOfBytes, overwrite, wordsOfBytes } from '../hex.ts';
@@ -20,6 +21,7 @@ export function decodeIoctl(line: IoctlLine, actor: string, file: string, number
   const size = 'size' in table.fields || 'argsz' in table.fields ? sizeOf(bytes) : table.size;
   const seen = bytes.slice(0, Math.min(size, table.size));
   const args: Record<string, unknown> = {
+    ...DEFAULT_ARGS[name],
     fd: line.fd,
     trailing: bytes.slice(table.size, size).some((byte) => byte !== 0),
     data: null,

@@ -1,10 +1,12 @@
 import { ALL_WRITABLE } from '../../model/world/calls.ts';
 import type { Command, CommandOf, Words } from '../../model/world/command.ts';
+import { complaintOf } from '../../model/world/door.ts';
 import { fileOf } from '../../model/world/files.ts';
 import { FIRST_FD } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import { VFIO_IRQ_SET } from '../../spec/vfio/constants.ts';
 import { bytesOfHex, wordsOfBytes } from '../hex.ts';
+import { InputError } from '../input-error.ts';
 import { decodeIoctl } from './ioctl-codec.ts';
 import type { Line, LineOf } from './lines.ts';
 
@@ -14,7 +16,10 @@ const READ_BYTES = 4096;
 /** What the recording's header says of its devices: the cdev's path to the PCI address. */
 export type Cdevs = ReadonlyMap<string, string>;
 
-/** The command that a line records; null for lines that are no call on a modelled file. */
+/**
+ * The command that a line records; null for lines that are no call on a modelled file.
+ * @throws InputError where an argument is out of the range that its command declares.
+ */
 export function commandOf(
   line: Line,
   actor: string,
@@ -22,6 +27,13 @@ export function commandOf(
   file: string,
   number: number,
 ): Command | null {
+  const command = recordedBy(line, actor, cdevs, file, number);
+  const complaint = command === null ? null : complaintOf(command);
+  if (complaint !== null) throw new InputError(file, number, complaint);
+  return command;
+}
+
+function recordedBy(line: Line, actor: string, cdevs: Cdevs, file: string, number: number): Command | null {
   switch (line.ev) {
     case 'open':
       return openOf(line, actor, cdevs);

@@ -1,4 +1,4 @@
-import { FIRST_FD, type OpenFile } from './process.ts';
+import { FIRST_FD, type OpenFile, processOf } from './process.ts';
 import { putFile, putProcess, type Tx } from './tx.ts';
 
 /** Opens a file description and gives the process its lowest free descriptor. */
@@ -7,7 +7,12 @@ export function installFile(tx: Tx, actor: string, of: OpenFile): number {
   const free = files.indexOf(null);
   const index = free < 0 ? files.length : free;
   putFile(tx, index, { refs: 1, of });
-  const process = tx.world.processes[actor] ?? { fds: [], mappings: [], calls: [], itsMappings: [] };
+  const process = processOf(tx.world.processes, actor) ?? {
+    fds: [],
+    mappings: [],
+    calls: [],
+    itsMappings: [],
+  };
   const fds = process.fds.slice();
   let at = 0;
   while (at < fds.length && (fds[at] ?? null) !== null) at++;
@@ -28,14 +33,14 @@ export function fileOf(
   actor: string,
   fd: number,
 ): { index: number; of: OpenFile } | null {
-  const index = tx.world.processes[actor]?.fds[fd - FIRST_FD] ?? null;
+  const index = processOf(tx.world.processes, actor)?.fds[fd - FIRST_FD] ?? null;
   const file = index === null ? null : (tx.world.files[index] ?? null);
   return index === null || file === null ? null : { index, of: file.of };
 }
 
 /** Frees a descriptor; what it referred to lives on while anything else holds it. */
 export function forgetFd(tx: Tx, actor: string, fd: number): void {
-  const process = tx.world.processes[actor];
+  const process = processOf(tx.world.processes, actor);
   if (process === undefined) return;
   const fds = process.fds.slice();
   fds[fd - FIRST_FD] = null;

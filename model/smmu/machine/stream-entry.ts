@@ -49,7 +49,7 @@ function decodeEntry(hardware: SmmuHardware, words: Words): StreamEntry {
       return { kind: decoded.kind };
     case 'translate': {
       const { contexts, stage2, vmid } = decoded;
-      if (stage2 === undefined) return { kind: 'stage1', pointer: contexts?.pointer ?? 0n };
+      if (stage2 === null) return { kind: 'stage1', pointer: contexts?.pointer ?? 0n };
       if (contexts === undefined) return { kind: 'stage2', vmid, table: stage2.table };
       const ats = decode(ste, words).EATS === Eats.Translated;
       return { kind: 'nested', vmid, table: stage2.table, contexts, ats };
