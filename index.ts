@@ -25,7 +25,7 @@ export { type Watch, watchOf } from './checker/watch.ts';
 export { conformFile, type Disagreement, type FileReport, InputError } from './conformance/index.ts';
 export { bootWorld } from './model/boot.ts';
 export type { Platform } from './model/platform/platform.ts';
-export { composeRules, intended, type Override, type Rules } from './model/rules.ts';
+export { composeRules, intended, type Override, type RuleChanges, type Rules } from './model/rules.ts';
 export { type Step, step } from './model/step.ts';
 export type { Command, CommandArgs, CommandName } from './model/world/command.ts';
 export type { Effect, Result } from './model/world/result.ts';

@@ -2,6 +2,7 @@ import { DESIGN_AXES, DEVIATIONS } from '../overrides/index.ts';
 import { ALL_PROPERTIES, WISHES } from '../properties/index.ts';
 import { DECISIONS } from '../spec/decisions/index.ts';
 import { SCOPES } from '../workload/scopes/index.ts';
+import { listedRules } from './rules-listed.ts';
 import { selectNames } from './select/by-name.ts';
 import { SWITCHABLE } from './select/rules.ts';
 
@@ -31,6 +32,7 @@ const CATALOGUE: Readonly<Record<string, () => readonly CatalogueItem[]>> = {
     ),
   defects: () => SWITCHABLE.map(({ name, summary, source }) => ({ name, summary, source })),
   deviations: () => DEVIATIONS.map(({ name, summary, source }) => ({ name, summary, source })),
+  rules: listedRules,
   scopes: () => SCOPES.map(({ name, summary, platform }) => ({ name, summary, source: platform.name })),
   decisions: () =>
     DECISIONS.map(({ id, question, built, source }) => ({

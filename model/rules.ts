@@ -1,19 +1,24 @@
-import { type AccessesRules, accessesIntended } from './accesses/rules.ts';
-import { type HostRules, hostIntended } from './host/rules.ts';
-import { type IommufdRules, iommufdIntended } from './iommufd/rules.ts';
-import { type LegacyRules, legacyIntended } from './legacy/rules.ts';
-import { type MsiRules, msiIntended } from './msi/rules.ts';
-import { type PageRequestsRules, pageRequestsIntended } from './page-requests/rules.ts';
-import { type PasidRules, pasidIntended } from './pasid/rules.ts';
-import { type SmmuArchitectureRules, smmuArchitectureIntended } from './smmu/architecture/rules.ts';
-import { type SmmuDriverRules, smmuDriverIntended } from './smmu/driver/rules.ts';
-import { type SmmuMachineRules, smmuMachineIntended } from './smmu/machine/rules.ts';
-import { type VmmRules, vmmIntended } from './vmm/rules.ts';
-import { type VtdRules, vtdIntended } from './vtd/driver/rules.ts';
+import { type AccessesRules, accessesIntended, accessesPoints } from './accesses/rules.ts';
+import type { Declarations } from './declare.ts';
+import { type HostRules, hostIntended, hostPoints } from './host/rules.ts';
+import { type IommufdRules, iommufdIntended, iommufdPoints } from './iommufd/rules.ts';
+import { type LegacyRules, legacyIntended, legacyPoints } from './legacy/rules.ts';
+import { type MsiRules, msiIntended, msiPoints } from './msi/rules.ts';
+import { type PageRequestsRules, pageRequestsIntended, pageRequestsPoints } from './page-requests/rules.ts';
+import { type PasidRules, pasidIntended, pasidPoints } from './pasid/rules.ts';
+import {
+  type SmmuArchitectureRules,
+  smmuArchitectureIntended,
+  smmuArchitecturePoints,
+} from './smmu/architecture/rules.ts';
+import { type SmmuDriverRules, smmuDriverIntended, smmuDriverPoints } from './smmu/driver/rules.ts';
+import { type SmmuMachineRules, smmuMachineIntended, smmuMachinePoints } from './smmu/machine/rules.ts';
+import { type VmmRules, vmmIntended, vmmPoints } from './vmm/rules.ts';
+import { type VtdRules, vtdIntended, vtdPoints } from './vtd/driver/rules.ts';
 
 /**
  * The decision points, by machine: every place where designs disagree, where a real system departs from its documented
- * interface, or where a real bug was. Each is a value, or a pure function where the answer depends on something;
+ * interface, or where a real bug was. Each is a value, or a pure function where the answer depends on something, and is declared in its machine's rules.ts;
  * `intended` is what the documentation and the architecture promise. Designs, deviations and defects override some of
  * them and nothing else.
  */
@@ -62,6 +67,22 @@ const INTENDED: Rules = {
   smmuMachine: smmuMachineIntended,
   smmuArchitecture: smmuArchitectureIntended,
   vtd: vtdIntended,
+};
+
+/** How they are declared: each with its kind, what is intended, and a sentence. */
+export const DECLARED: { readonly [Machine in keyof Rules]: Declarations } = {
+  iommufd: iommufdPoints,
+  accesses: accessesPoints,
+  pageRequests: pageRequestsPoints,
+  msi: msiPoints,
+  pasid: pasidPoints,
+  legacy: legacyPoints,
+  host: hostPoints,
+  vmm: vmmPoints,
+  smmuDriver: smmuDriverPoints,
+  smmuMachine: smmuMachinePoints,
+  smmuArchitecture: smmuArchitecturePoints,
+  vtd: vtdPoints,
 };
 
 /** The machines that have decision points. */

@@ -1,6 +1,6 @@
-import { answerAt, changeAt, type DecisionPoint } from '../../model/decision-points.ts';
+import { answerAt, answerTypeOf, changeAt, type DecisionPoint } from '../../model/decision-points.ts';
 import { intended, type RuleChanges } from '../../model/rules.ts';
-import { CHOICES, isLike, kindOf } from './answers.ts';
+import { isAnswer, kindOf, literalsOf } from './answers.ts';
 import { pointNamed, pointsOf } from './point-names.ts';
 import { UsageError } from './usage-error.ts';
 import { messageOf } from './user-property.ts';
@@ -63,15 +63,12 @@ function decided(path: string, { name }: DecisionPoint, decide: Decide, args: re
 }
 
 function check(path: string, point: DecisionPoint, answer: unknown, expected: unknown): void {
-  if (!isLike(answer, expected)) {
-    throw new UsageError(
-      `${path}: decision point '${point.name}' gave ${kindOf(answer)} where ${kindOf(expected)} was expected`,
-    );
-  }
-  const choices = CHOICES[point.path];
-  if (choices !== undefined && !choices.includes(answer)) {
-    throw new UsageError(
-      `${path}: decision point '${point.name}' gave '${String(answer)}'; expected one of ${choices.join(', ')}`,
-    );
-  }
+  const type = answerTypeOf(point);
+  if (isAnswer(answer, type, expected)) return;
+  const fault = `${path}: decision point '${point.name}' gave`;
+  const literals = literalsOf(type);
+  if (literals !== null)
+    throw new UsageError(`${fault} '${String(answer)}'; expected one of ${literals.join(', ')}`);
+  const list = Array.isArray(expected) ? `: ${type}` : '';
+  throw new UsageError(`${fault} ${kindOf(answer)} where ${kindOf(expected)} was expected${list}`);
 }

@@ -1,22 +1,21 @@
-/** The decision points of accesses and of what they pin. */
-export interface AccessesRules {
-  /**
-   * Which pages of an area, counted from its first, are let go when the last domain leaves it; `accessed`: those that
-   * drivers have pinned, ascending.
-   */
-  leftByDomains(pages: number, accessed: readonly number[]): readonly number[];
-  /** Whether whoever uses an access looks whether it is on an IOAS at the moment. */
-  readonly looksForIoas: boolean;
-  /** Whether the drivers that have pinned what an unmap takes are asked to unpin it. */
-  readonly unmapAsksDrivers: boolean;
-  /** Whether a domain that comes maps a dma-buf that was revoked. */
-  readonly mapsRevoked: boolean;
-}
+import { type Declarations, decision, flag, intendedOf, type RulesOf } from '../declare.ts';
 
-export const accessesIntended: AccessesRules = Object.freeze({
-  leftByDomains: (pages, accessed) =>
-    Array.from({ length: pages }, (_, page) => page).filter((page) => !accessed.includes(page)),
-  looksForIoas: true,
-  unmapAsksDrivers: true,
-  mapsRevoked: false,
-} satisfies AccessesRules);
+/** The decision points of accesses and of what they pin. */
+export const accessesPoints = {
+  leftByDomains: decision<(pages: number, accessed: readonly number[]) => readonly number[]>(
+    'Which pages of an area, counted from its first, are let go when the last domain leaves it; `accessed`: those that drivers have pinned, ascending.',
+    '(pages: number, accessed: readonly number[]) => readonly number[]',
+    (pages, accessed) =>
+      Array.from({ length: pages }, (_, page) => page).filter((page) => !accessed.includes(page)),
+  ),
+  looksForIoas: flag('Whether whoever uses an access looks whether it is on an IOAS at the moment.', true),
+  unmapAsksDrivers: flag(
+    'Whether the drivers that have pinned what an unmap takes are asked to unpin it.',
+    true,
+  ),
+  mapsRevoked: flag('Whether a domain that comes maps a dma-buf that was revoked.', false),
+} satisfies Declarations;
+
+export type AccessesRules = RulesOf<typeof accessesPoints>;
+
+export const accessesIntended: AccessesRules = intendedOf(accessesPoints);

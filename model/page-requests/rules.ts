@@ -1,20 +1,27 @@
 import { PAGE_RESPONSE } from '../../spec/iommufd/page-faults.ts';
+import { choice, type Declarations, flag, intendedOf, type RulesOf, value } from '../declare.ts';
 
 /** The decision points of page requests. */
-export interface PageRequestsRules {
-  /** Whether a group that could be copied in part only is left whole in the queue, and nothing of it counts as read. */
-  readonly groupIsReadWhole: boolean;
-  /** Whether a read that has no room for the first group that waits is refused, rather than answered with no bytes. */
-  readonly shortReadIsRefused: boolean;
-  /** Which groups of a device are answered when it leaves its HWPT: all, or those alone that have been read. */
-  readonly leavingAnswers: 'all' | 'read';
-  /** What user space may answer. */
-  readonly answers: readonly number[];
-}
+export const pageRequestsPoints = {
+  groupIsReadWhole: flag(
+    'Whether a group that could be copied in part only is left whole in the queue, and nothing of it counts as read.',
+    true,
+  ),
+  shortReadIsRefused: flag(
+    'Whether a read that has no room for the first group that waits is refused, rather than answered with no bytes.',
+    true,
+  ),
+  leavingAnswers: choice(
+    'Which groups of a device are answered when it leaves its HWPT: all, or those alone that have been read.',
+    ['all', 'read'],
+    'all',
+  ),
+  answers: value<readonly number[]>('What user space may answer.', 'readonly number[]', [
+    PAGE_RESPONSE.SUCCESS,
+    PAGE_RESPONSE.INVALID,
+  ]),
+} satisfies Declarations;
 
-export const pageRequestsIntended: PageRequestsRules = Object.freeze({
-  groupIsReadWhole: true,
-  shortReadIsRefused: true,
-  leavingAnswers: 'all',
-  answers: [PAGE_RESPONSE.SUCCESS, PAGE_RESPONSE.INVALID],
-} satisfies PageRequestsRules);
+export type PageRequestsRules = RulesOf<typeof pageRequestsPoints>;
+
+export const pageRequestsIntended: PageRequestsRules = intendedOf(pageRequestsPoints);
