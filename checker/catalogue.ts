@@ -3,6 +3,7 @@ import { ALL_PROPERTIES, WISHES } from '../properties/index.ts';
 import { DECISIONS } from '../spec/decisions/index.ts';
 import { SCOPES } from '../workload/scopes/index.ts';
 import { type ListedArgument, listCommands } from './command-list.ts';
+import { listedRules } from './rules-listed.ts';
 import { selectNames } from './select/by-name.ts';
 import { SWITCHABLE } from './select/rules.ts';
 
@@ -37,6 +38,7 @@ const CATALOGUE: Readonly<Record<string, () => readonly CatalogueItem[]>> = {
     ),
   defects: () => SWITCHABLE.map(({ name, summary, source }) => ({ name, summary, source })),
   deviations: () => DEVIATIONS.map(({ name, summary, source }) => ({ name, summary, source })),
+  rules: listedRules,
   scopes: () => SCOPES.map(({ name, summary, platform }) => ({ name, summary, source: platform.name })),
   commands: listCommands,
   decisions: () =>

@@ -1,16 +1,17 @@
-import { accessesIntended } from './accesses/rules.ts';
-import { hostIntended } from './host/rules.ts';
-import { iommufdIntended } from './iommufd/rules.ts';
-import { legacyIntended } from './legacy/rules.ts';
-import { msiIntended } from './msi/rules.ts';
-import { pageRequestsIntended } from './page-requests/rules.ts';
-import { pasidIntended } from './pasid/rules.ts';
-import { smmuArchitectureIntended } from './smmu/architecture/rules.ts';
-import { smmuDriverIntended } from './smmu/driver/rules.ts';
-import { smmuMachineIntended } from './smmu/machine/rules.ts';
-import { vmmIntended } from './vmm/rules.ts';
-import { vtdArchitectureIntended } from './vtd/architecture/rules.ts';
-import { vtdIntended } from './vtd/driver/rules.ts';
+import { accessesIntended, accessesPoints } from './accesses/rules.ts';
+import { hostIntended, hostPoints } from './host/rules.ts';
+import { iommufdIntended, iommufdPoints } from './iommufd/rules.ts';
+import { legacyIntended, legacyPoints } from './legacy/rules.ts';
+import { msiIntended, msiPoints } from './msi/rules.ts';
+import { pageRequestsIntended, pageRequestsPoints } from './page-requests/rules.ts';
+import { pasidIntended, pasidPoints } from './pasid/rules.ts';
+import { smmuArchitectureIntended, smmuArchitecturePoints } from './smmu/architecture/rules.ts';
+import { smmuDriverIntended, smmuDriverPoints } from './smmu/driver/rules.ts';
+import { smmuMachineIntended, smmuMachinePoints } from './smmu/machine/rules.ts';
+import { vmmIntended, vmmPoints } from './vmm/rules.ts';
+import { vtdArchitectureIntended, vtdArchitecturePoints } from './vtd/architecture/rules.ts';
+import { vtdIntended, vtdPoints } from './vtd/driver/rules.ts';
+import type { Declarations } from './world/declare.ts';
 import type { Rules } from './world/rules.ts';
 
 export type { Rules } from './world/rules.ts';
@@ -46,6 +47,23 @@ const INTENDED: Rules = {
   smmuArchitecture: smmuArchitectureIntended,
   vtd: vtdIntended,
   vtdArchitecture: vtdArchitectureIntended,
+};
+
+/** How they are declared: each with its kind, what is intended, and a sentence. */
+export const DECLARED: { readonly [Machine in keyof Rules]: Declarations } = {
+  iommufd: iommufdPoints,
+  accesses: accessesPoints,
+  pageRequests: pageRequestsPoints,
+  msi: msiPoints,
+  pasid: pasidPoints,
+  legacy: legacyPoints,
+  host: hostPoints,
+  vmm: vmmPoints,
+  smmuDriver: smmuDriverPoints,
+  smmuMachine: smmuMachinePoints,
+  smmuArchitecture: smmuArchitecturePoints,
+  vtd: vtdPoints,
+  vtdArchitecture: vtdArchitecturePoints,
 };
 
 /** The machines that have decision points. */

@@ -25,7 +25,7 @@ export function defectsPage(page: DefectsPage): Page {
   }));
   const content = `# Defects
 
-Real bugs, fixed upstream, each as the smallest change of a rule that brings it back (\`overrides/defects/\`, one file each),
+Real bugs, fixed upstream, each as the smallest change of a rule that brings it back (\`overrides/defects/\`, a table a topic),
 and what finds it. Switch one on with
 
 \`\`\`

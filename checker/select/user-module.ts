@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { Override } from '../../model/rules.ts';
 import type { Property } from '../../properties/property.ts';
 import { isPrintableLine, oneLine, thrownText } from '../outside/text.ts';
+import { readText } from '../read-text.ts';
 import { MAX_DESIGN, MAX_PATH } from '../trace/limits.ts';
 import { inFile, UsageError } from './usage-error.ts';
 import { MAX_SENTENCE, readProperties } from './user-property.ts';
@@ -10,8 +11,11 @@ import { readRules } from './user-rules.ts';
 
 /** Whether a `--design` is a module rather than axes: it looks like a path. */
 export function isModulePath(selector: string): boolean {
-  return /^(?:\.{1,2}\/|\/)/.test(selector) || /\.[cm]?[jt]s$/.test(selector);
+  return /^(?:\.{1,2}\/|\/)/.test(selector) || /\.(?:[cm]?[jt]s|json)$/.test(selector);
 }
+
+/** A design is a few names and words. */
+const MAX_BYTES = 1 << 20;
 
 const EXPECTED =
   'expected as default export an override {name, summary, source, rules} or a list of them, or a list of properties as `properties`';
@@ -23,7 +27,7 @@ export interface UserModule {
 }
 
 /**
- * Loads a user's own module, TypeScript or JavaScript: an override or a list of them as default export, properties
+ * Loads a user's own module, TypeScript, JavaScript, or JSON where all is values: an override or a list of them as default export, properties
  * under the name `properties`; either can be left out.
  * @throws UsageError where it cannot be loaded or has something else.
  */
@@ -52,6 +56,8 @@ async function importModule(
 ): Promise<{ readonly default?: unknown; readonly properties?: unknown }> {
   const file = resolve(path);
   try {
+    // A design of values alone is data, and nothing of it is run.
+    if (path.endsWith('.json')) return { default: JSON.parse(await readText(file, MAX_BYTES)) as unknown };
     const { createJiti } = await import('jiti');
     const jiti = createJiti(pathToFileURL(file).href, {
       fsCache: false,

@@ -1,8 +1,8 @@
-import { answerAt, changeAt, type DecisionPoint } from '../../model/decision-points.ts';
+import { answerAt, answerTypeOf, changeAt, type DecisionPoint } from '../../model/decision-points.ts';
 import { intended, type RuleChanges } from '../../model/rules.ts';
 import { frozen } from '../outside/frozen.ts';
 import { thrownText } from '../outside/text.ts';
-import { CHOICES, isLike, kindOf } from './answers.ts';
+import { isAnswer, kindOf, literalsOf } from './answers.ts';
 import { pointNamed, pointsOf } from './point-names.ts';
 import { inFile, UsageError } from './usage-error.ts';
 
@@ -66,23 +66,16 @@ function decided(path: string, { name }: DecisionPoint, decide: Decide, args: re
 }
 
 function check(path: string, point: DecisionPoint, answer: unknown, expected: unknown): void {
-  if (!isLike(answer, expected)) {
+  const type = answerTypeOf(point);
+  if (isAnswer(answer, type, expected)) return;
+  const fault = `decision point '${point.name}' gave`;
+  const literals = literalsOf(type);
+  if (literals !== null)
     throw new UsageError(
-      inFile(
-        path,
-        null,
-        `decision point '${point.name}' gave ${kindOf(answer)} where ${kindOf(expected)} was expected`,
-      ),
+      inFile(path, null, `${fault} '${String(answer)}'; expected one of ${literals.join(', ')}`),
     );
-  }
-  const choices = CHOICES[point.path];
-  if (choices !== undefined && !choices.includes(answer)) {
-    throw new UsageError(
-      inFile(
-        path,
-        null,
-        `decision point '${point.name}' gave '${String(answer)}'; expected one of ${choices.join(', ')}`,
-      ),
-    );
-  }
+  const list = Array.isArray(expected) ? `: ${type}` : '';
+  throw new UsageError(
+    inFile(path, null, `${fault} ${kindOf(answer)} where ${kindOf(expected)} was expected${list}`),
+  );
 }

@@ -1,15 +1,4 @@
-/** The decision points of devices that come and go. */
-export interface HostRules {
-  /** Whether a StreamID that a device has twice is left out the second time. */
-  readonly repeatedStreamIsSkipped: boolean;
-  /** Whether an IOVA that leads to this physical address is seen to be mapped. */
-  mappingIsSeen(physical: bigint): boolean;
-  /** Whether a device's table of CDs is freed as the device goes; else as the SMMU's driver does. */
-  readonly cdTableGoesWithDevice: boolean;
-
-  /** Whether a group stays on its domains while one of its devices is being reset. */
-  readonly resetHoldsDomain: boolean;
-}
+import { type Declarations, decision, flag, intendedOf, type RulesOf } from '../world/declare.ts';
 
 declare module '../world/rules.ts' {
   interface Rules {
@@ -17,9 +6,28 @@ declare module '../world/rules.ts' {
   }
 }
 
-export const hostIntended: HostRules = Object.freeze({
-  repeatedStreamIsSkipped: true,
-  mappingIsSeen: () => true,
-  cdTableGoesWithDevice: true,
-  resetHoldsDomain: true,
-} satisfies HostRules);
+/** The decision points of devices that come and go. */
+export const hostPoints = {
+  repeatedStreamIsSkipped: flag(
+    'Whether a StreamID that a device has twice is left out the second time.',
+    true,
+  ),
+  mappingIsSeen: decision<(physical: bigint) => boolean>(
+    'Whether an IOVA that leads to this physical address is seen to be mapped.',
+    '(physical: bigint) => boolean',
+    () => true,
+  ),
+  cdTableGoesWithDevice: flag(
+    "Whether a device's table of CDs is freed as the device goes; else as the SMMU's driver does.",
+    true,
+  ),
+
+  resetHoldsDomain: flag(
+    'Whether a group stays on its domains while one of its devices is being reset.',
+    true,
+  ),
+} satisfies Declarations;
+
+export type HostRules = RulesOf<typeof hostPoints>;
+
+export const hostIntended: HostRules = intendedOf(hostPoints);

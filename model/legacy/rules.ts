@@ -1,26 +1,6 @@
 import type { LegacyIommu } from '../platform/legacy.ts';
+import { choice, type Declarations, decision, flag, intendedOf, type RulesOf } from '../world/declare.ts';
 import type { ContainerType } from './machine.ts';
-
-/** The decision points of VFIO's old containers. */
-export interface LegacyRules {
-  /**
-   * The stage of a new domain's tables. The nesting attribute asks for stage 2; a driver falls back to the stage that there is
-   * (arm_smmu_domain_finalise(): "Restrict the stage to what we can actually support").
-   */
-  stage(type: ContainerType, iommu: LegacyIommu): 1 | 2;
-  /** Whether a domain that comes to a container gets the mappings that are there (vfio_iommu_replay()). */
-  readonly lateDomainIsFilled: boolean;
-  /** Whether containers nest at all (VFIO_TYPE1_NESTING_IOMMU: documented up to Linux 6.11, reserved since). */
-  readonly containersNest: boolean;
-  /** How a range that leaves the address space is refused. */
-  readonly containerWrapErrno: 'EINVAL' | 'EOVERFLOW';
-  /** Whether UNMAP_DMA of this type refuses a range that cuts a mapping in two. */
-  unmapRefusesBisection(type: ContainerType): boolean;
-  /** Whether a group can be in a container only while no driver of the host has any device of it. */
-  readonly groupMustBeViable: boolean;
-  /** Whether a group whose MSIs are translated gives a cookie to a domain that has none, also where it is not the first in it. */
-  readonly everyGroupBringsCookie: boolean;
-}
 
 declare module '../world/rules.ts' {
   interface Rules {
@@ -28,16 +8,45 @@ declare module '../world/rules.ts' {
   }
 }
 
-export const legacyIntended: LegacyRules = {
-  stage(type, { stage1, stage2 }) {
-    const wanted = type === 'nesting' ? 2 : 1;
-    if (wanted === 2) return stage2 ? 2 : 1;
-    return stage1 ? 1 : 2;
-  },
-  containersNest: true,
-  containerWrapErrno: 'EINVAL',
-  lateDomainIsFilled: true,
-  unmapRefusesBisection: (type) => type !== 'type1',
-  groupMustBeViable: true,
-  everyGroupBringsCookie: true,
-};
+/** The decision points of VFIO's old containers. */
+export const legacyPoints = {
+  stage: decision<(type: ContainerType, iommu: LegacyIommu) => 1 | 2>(
+    'The stage of a new domain\'s tables. The nesting attribute asks for stage 2; a driver falls back to the stage that there is (arm_smmu_domain_finalise(): "Restrict the stage to what we can actually support").',
+    '(type: ContainerType, iommu: LegacyIommu) => 1 | 2',
+    (type, { stage1, stage2 }) => {
+      const wanted = type === 'nesting' ? 2 : 1;
+      if (wanted === 2) return stage2 ? 2 : 1;
+      return stage1 ? 1 : 2;
+    },
+  ),
+  lateDomainIsFilled: flag(
+    'Whether a domain that comes to a container gets the mappings that are there (vfio_iommu_replay()).',
+    true,
+  ),
+  containersNest: flag(
+    'Whether containers nest at all (VFIO_TYPE1_NESTING_IOMMU: documented up to Linux 6.11, reserved since).',
+    true,
+  ),
+  containerWrapErrno: choice(
+    'How a range that leaves the address space is refused.',
+    ['EINVAL', 'EOVERFLOW'],
+    'EINVAL',
+  ),
+  unmapRefusesBisection: decision<(type: ContainerType) => boolean>(
+    'Whether UNMAP_DMA of this type refuses a range that cuts a mapping in two.',
+    '(type: ContainerType) => boolean',
+    (type) => type !== 'type1',
+  ),
+  groupMustBeViable: flag(
+    'Whether a group can be in a container only while no driver of the host has any device of it.',
+    true,
+  ),
+  everyGroupBringsCookie: flag(
+    'Whether a group whose MSIs are translated gives a cookie to a domain that has none, also where it is not the first in it.',
+    true,
+  ),
+} satisfies Declarations;
+
+export type LegacyRules = RulesOf<typeof legacyPoints>;
+
+export const legacyIntended: LegacyRules = intendedOf(legacyPoints);

@@ -2,6 +2,15 @@ import type { GranuleShift } from '../../../spec/smmuv3/address.ts';
 import type { Cd } from '../../../spec/smmuv3/cd.ts';
 import type { EventName } from '../../../spec/smmuv3/event.ts';
 import type { Ste } from '../../../spec/smmuv3/ste.ts';
+import {
+  choice,
+  type Declarations,
+  decision,
+  flag,
+  intendedOf,
+  type RulesOf,
+  value,
+} from '../../world/declare.ts';
 import type { Fault, FaultClass } from './outcome.ts';
 
 /** Where a stage-1 descriptor lies in IPA space, and how to get it through stage 2. */
@@ -21,126 +30,6 @@ export type TranslateIpa = (ipa: bigint) => bigint | Fault;
 
 /** Whose tables a walk reads: those of stage 1 alone, of stage 1 above a stage 2, or of stage 2. */
 export type TableOwner = 'stage-1' | 'nested-stage-1' | 'stage-2';
-
-/**
- * Every place where an emulation is known to depart from the architecture, as a named pure function.
- * An override replaces some of them: `{ ...smmuArchitectureIntended, ...override.rules.smmuArchitecture }`.
- */
-export interface SmmuArchitectureRules {
-  /** The event of a StreamID beyond the L1STD's Span (IHI0070 7.3.3). */
-  readonly eventBeyondSpan: 'C_BAD_STREAMID' | 'C_BAD_STE';
-  /** How many bits of StreamID the stream table has entries for (IHI0070 6.3.25, LOG2SIZE). */
-  readonly streamTableBits: (log2Size: number, sidSize: number) => number;
-  /** Where a stream table or a level 2 array begins: its address is aligned to its size (IHI0070 6.3.24, 5.1). */
-  readonly streamTableAt: (base: bigint, alignment: bigint) => bigint;
-  /** L1STD.Span, of five bits (IHI0070 5.1). */
-  readonly spanOf: (field: number) => number;
-  /** How many entries the level 2 array of an L1STD has (IHI0070 5.1). */
-  readonly entriesOfSpan: (span: number) => number;
-  /** Whether the STE's stage-1 fields (S1CDMax, S1STALLD, ...) are validated, given whether stage 1 is enabled. */
-  readonly validatesStage1Fields: (stage1: boolean) => boolean;
-  /** The largest stage-2 input, in bits, given IAS and the effective S2PS (IHI0070 5.2, S2T0SZ). */
-  readonly largestStage2Input: (ias: number, outputBits: number) => number;
-  /** The fewest bits of the input that the start level of stage 2 must resolve (IHI0070 5.2, S2SL0). */
-  readonly smallestStage2FirstBits: number;
-  /** Whether STE.S2HA and S2HD need IDR0.HTTU. */
-  readonly checksStage2HardwareUpdates: boolean;
-  /** Whether an illegal STE.STRW makes the STE illegal (IHI0070 5.2). */
-  readonly checksStrw: boolean;
-  /** Whether STE.S1CDMax counts, given IDR1.SSIDSIZE: without substreams it is IGNORED, and S1Fmt and S1DSS with it (IHI0070 5.2). */
-  readonly countsS1CdMax: (ssidSize: number) => boolean;
-  /** An STE with the fields that count; undefined: it is taken for illegal. */
-  readonly entryAsRead: (entry: Ste) => Ste | undefined;
-  /** A CD with the fields that count; undefined: it is taken for illegal. */
-  readonly contextAsRead: (context: Cd) => Cd | undefined;
-  /** Whether a CD may have a granule, given whether it is implemented (IDR5.GRAN4K and others). */
-  readonly takesGranule: (implemented: boolean) => boolean;
-  /** What becomes of a CD.TxSZ between or beyond the bounds: it is walked, an illegal CD, or no translation. */
-  readonly sizeMeans: (
-    txsz: number,
-    smallest: number,
-    largest: number,
-  ) => 'walk' | 'C_BAD_CD' | 'F_TRANSLATION';
-  /** Whether C_BAD_STREAMID is recorded, given CR2.RECINVSID (IHI0070 6.3.12). */
-  readonly recordsBadStreamId: (recinvsid: boolean) => boolean;
-
-  /** Whether an address that bypasses both stages may be output (IHI0070 3.4: at most OAS bits). */
-  readonly bypassMayOutput: (fitsOas: boolean) => boolean;
-  /**
-   * Whether stage-2 input beyond IAS is recorded: as F_ADDR_SIZE where stage 1 is bypassed (IHI0070 3.4), as a stage-2 fault
-   * where it is the pointer to a CD.
-   */
-  readonly recordsInputBeyondIas: boolean;
-
-  /** Whether both TTBs go through stage 2 when the CD is decoded, used or not, and stay as long as the configuration. */
-  readonly translatesTtbsWithCd: boolean;
-  /** RnW of a fault met while STE and CD are decoded, given the transaction's (IHI0070 7.3.13). */
-  readonly configurationFaultReads: (transactionReads: boolean) => boolean;
-
-  /** Whether the top byte is ignored in the half that bit 55 chooses (CD.TBI0, CD.TBI1). */
-  readonly ignoresTopByte: (upperHalf: boolean, tbi0: boolean, tbi1: boolean) => boolean;
-  /** The physical address of a stage-1 descriptor whose table lies in IPA space (IHI0070 3.3.2). */
-  readonly descriptorAddress: (access: TableAccess, translate: TranslateIpa) => bigint | Fault;
-  /** The physical address of a descriptor of CD.TTB's table, as stage 2 gave it; `ips` is the effective CD.IPS in bits. */
-  readonly firstDescriptorAddress: (address: bigint, ips: number) => bigint;
-  /** The fault that is reported when stage 2 refuses the address of a stage-1 table. */
-  readonly tableFault: (fault: Fault, access: TableAccess, stage1Records: boolean) => Fault;
-  /**
-   * What a next-level table address beyond the output size gives: F_ADDR_SIZE for the input, for the table, or nothing;
-   * `known`: stage 2 has just translated another address in the same page or block.
-   */
-  readonly tableBeyondOutputSize: (
-    owner: TableOwner,
-    known: boolean,
-  ) => 'input-fault' | 'table-fault' | 'unchecked';
-  /** Whether a block descriptor is allowed at this level (VMSAv8-64, 48-bit output). */
-  readonly allowsBlock: (granule: GranuleShift, level: number) => boolean;
-  /** Whether the output size of a leaf is checked before its access flag and permissions (VMSAv8-64 fault priority). */
-  readonly checksOutputSizeFirst: boolean;
-  /** Whether an output address beyond CD.IPS is refused at all (VMSAv8-64, F_ADDR_SIZE). */
-  readonly checksStage1OutputSize: boolean;
-  /** Whether AP[1], APTable[0] and PAN tell privileged accesses from unprivileged ones. */
-  readonly distinguishesPrivilege: boolean;
-  /** Whether APTable and XNTable of the tables above a leaf restrict it (VMSAv8-64, hierarchical permissions). */
-  readonly hierarchyCounts: boolean;
-  /** Whether APTable forbids a write at the table, before any deeper fault. */
-  readonly checksApTableAtTable: boolean;
-
-  /**
-   * The address of a descriptor of the first level of stage 2, where up to 16 tables of 2^stride entries are concatenated;
-   * `alignment` has the bits below that of all of them together.
-   */
-  readonly stage2FirstDescriptor: (s2ttb: bigint, alignment: bigint, index: bigint, stride: number) => bigint;
-  /** Whether STE.S2PTW forbids stage-1 walks through Device memory (IHI0070 5.2). */
-  readonly checksS2ptw: boolean;
-
-  /** Under which name an event is recorded. */
-  readonly reportedName: (name: EventName) => EventName;
-  /** The CLASS field of an event, given what the address was for (IHI0070 7.3). */
-  readonly reportedClass: (used: FaultClass) => FaultClass;
-  /** The IPA field of an event (IHI0070 7.3: bits [51:12]). */
-  readonly reportedIpa: (ipa: bigint) => bigint;
-  /** The doubleword of F_CD_FETCH that holds FetchAddr (IHI0070 7.3.10). */
-  readonly cdFetchAddressWord: 2 | 3;
-  /** What a full event queue changes: EVENTQ_PROD.OVFLG, or the error GERROR.EVENTQ_ABT_ERR (IHI0070 7.4). */
-  readonly fullEventQueue: 'OVFLG' | 'EVENTQ_ABT_ERR';
-  /** What lands in the event queue's memory of a record. */
-  readonly queuedEvent: (words: readonly bigint[]) => readonly bigint[];
-
-  /** The StreamIDs that CMD_CFGI_STE_RANGE is about (IHI0070 4.3.2). */
-  readonly rangeConfigurations: (
-    start: number,
-    range: number,
-  ) => { readonly first: number; readonly last: number };
-  /** log2 of the granule that a TG field of an invalidation stands for (IHI0070 4.4.1). */
-  readonly invalidatedGranule: (tg: number) => number;
-  /** Whether a CD is valid, by its first doubleword (IHI0070 5.4: V is bit 31). */
-  readonly contextIsValid: (word: bigint) => boolean;
-  /** An invalidation by address, piece by piece: each is compared with an entry under its own mask. */
-  readonly invalidatedPieces: (address: bigint, bytes: bigint) => readonly InvalidatedPiece[];
-  /** Whether a system reset reaches the SMMU after the devices in front of it. */
-  readonly resetsLast: boolean;
-}
 
 /** A stretch of addresses that begins at `address`; an entry lies in it if it begins there with the mask's bits cleared. */
 export interface InvalidatedPiece {
@@ -173,53 +62,225 @@ declare module '../../world/rules.ts' {
   }
 }
 
-export const smmuArchitectureIntended: SmmuArchitectureRules = {
-  eventBeyondSpan: 'C_BAD_STREAMID',
-  streamTableBits: (log2Size, sidSize) => Math.min(log2Size, sidSize),
-  streamTableAt: (base, alignment) => base & ~alignment,
-  spanOf: (field) => field,
-  entriesOfSpan: (span) => 2 ** (span - 1),
-  validatesStage1Fields: (stage1) => stage1,
-  largestStage2Input: (ias) => ias,
-  smallestStage2FirstBits: 1,
-  checksStage2HardwareUpdates: true,
-  checksStrw: true,
-  countsS1CdMax: (ssidSize) => ssidSize > 0,
-  entryAsRead: (entry) => entry,
-  contextAsRead: (context) => context,
-  takesGranule: (implemented) => implemented,
-  sizeMeans: (txsz, smallest, largest) => (txsz >= smallest && txsz <= largest ? 'walk' : 'C_BAD_CD'),
-  recordsBadStreamId: (recinvsid) => recinvsid,
-  bypassMayOutput: (fitsOas) => fitsOas,
-  recordsInputBeyondIas: true,
-  translatesTtbsWithCd: false,
-  configurationFaultReads: (transactionReads) => transactionReads,
-  ignoresTopByte: (upperHalf, tbi0, tbi1) => (upperHalf ? tbi1 : tbi0),
-  descriptorAddress: ({ table, alignment, offset }, translate) => translate((table & ~alignment) | offset),
-  firstDescriptorAddress: (address) => address,
-  tableFault: (fault) => fault,
-  tableBeyondOutputSize: () => 'input-fault',
-  allowsBlock: (granule, level) => level === 2 || (granule === 12 && level === 1),
-  checksOutputSizeFirst: true,
-  checksStage1OutputSize: true,
-  distinguishesPrivilege: true,
-  hierarchyCounts: true,
-  checksApTableAtTable: false,
-  stage2FirstDescriptor: (s2ttb, alignment, index) => (s2ttb & ~alignment) + (index << 3n),
-  checksS2ptw: true,
-  reportedName: (name) => name,
-  reportedClass: (used) => used,
-  reportedIpa: (ipa) => ipa & ~PAGE_OFFSET,
-  cdFetchAddressWord: 3,
-  fullEventQueue: 'OVFLG',
-  queuedEvent: (words) => words,
-  rangeConfigurations: (start, range) => {
-    const size = 2 ** (range + 1);
-    const first = start - (start % size);
-    return { first, last: first + size - 1 };
-  },
-  invalidatedGranule: (tg) => 10 + 2 * tg,
-  contextIsValid: (word) => (word & CD_VALID) !== 0n,
-  invalidatedPieces: naturalPieces,
-  resetsLast: true,
-};
+/**
+ * Every place where an emulation is known to depart from the architecture, as a named pure function.
+ * An override replaces some of them: `{ ...smmuArchitectureIntended, ...override.rules.smmuArchitecture }`.
+ */
+export const smmuArchitecturePoints = {
+  eventBeyondSpan: choice(
+    "The event of a StreamID beyond the L1STD's Span (IHI0070 7.3.3).",
+    ['C_BAD_STREAMID', 'C_BAD_STE'],
+    'C_BAD_STREAMID',
+  ),
+  streamTableBits: decision<(log2Size: number, sidSize: number) => number>(
+    'How many bits of StreamID the stream table has entries for (IHI0070 6.3.25, LOG2SIZE).',
+    '(log2Size: number, sidSize: number) => number',
+    (log2Size, sidSize) => Math.min(log2Size, sidSize),
+  ),
+  streamTableAt: decision<(base: bigint, alignment: bigint) => bigint>(
+    'Where a stream table or a level 2 array begins: its address is aligned to its size (IHI0070 6.3.24, 5.1).',
+    '(base: bigint, alignment: bigint) => bigint',
+    (base, alignment) => base & ~alignment,
+  ),
+  spanOf: decision<(field: number) => number>(
+    'L1STD.Span, of five bits (IHI0070 5.1).',
+    '(field: number) => number',
+    (field) => field,
+  ),
+  entriesOfSpan: decision<(span: number) => number>(
+    'How many entries the level 2 array of an L1STD has (IHI0070 5.1).',
+    '(span: number) => number',
+    (span) => 2 ** (span - 1),
+  ),
+  validatesStage1Fields: decision<(stage1: boolean) => boolean>(
+    "Whether the STE's stage-1 fields (S1CDMax, S1STALLD, ...) are validated, given whether stage 1 is enabled.",
+    '(stage1: boolean) => boolean',
+    (stage1) => stage1,
+  ),
+  largestStage2Input: decision<(ias: number, outputBits: number) => number>(
+    'The largest stage-2 input, in bits, given IAS and the effective S2PS (IHI0070 5.2, S2T0SZ).',
+    '(ias: number, outputBits: number) => number',
+    (ias) => ias,
+  ),
+  smallestStage2FirstBits: value<number>(
+    'The fewest bits of the input that the start level of stage 2 must resolve (IHI0070 5.2, S2SL0).',
+    'number',
+    1,
+  ),
+  checksStage2HardwareUpdates: flag('Whether STE.S2HA and S2HD need IDR0.HTTU.', true),
+  checksStrw: flag('Whether an illegal STE.STRW makes the STE illegal (IHI0070 5.2).', true),
+  countsS1CdMax: decision<(ssidSize: number) => boolean>(
+    'Whether STE.S1CDMax counts, given IDR1.SSIDSIZE: without substreams it is IGNORED, and S1Fmt and S1DSS with it (IHI0070 5.2).',
+    '(ssidSize: number) => boolean',
+    (ssidSize) => ssidSize > 0,
+  ),
+  entryAsRead: decision<(entry: Ste) => Ste | undefined>(
+    'An STE with the fields that count; undefined: it is taken for illegal.',
+    '(entry: Ste) => Ste | undefined',
+    (entry) => entry,
+  ),
+  contextAsRead: decision<(context: Cd) => Cd | undefined>(
+    'A CD with the fields that count; undefined: it is taken for illegal.',
+    '(context: Cd) => Cd | undefined',
+    (context) => context,
+  ),
+  takesGranule: decision<(implemented: boolean) => boolean>(
+    'Whether a CD may have a granule, given whether it is implemented (IDR5.GRAN4K and others).',
+    '(implemented: boolean) => boolean',
+    (implemented) => implemented,
+  ),
+  sizeMeans: decision<
+    (txsz: number, smallest: number, largest: number) => 'walk' | 'C_BAD_CD' | 'F_TRANSLATION'
+  >(
+    'What becomes of a CD.TxSZ between or beyond the bounds: it is walked, an illegal CD, or no translation.',
+    "(txsz: number, smallest: number, largest: number) => 'walk' | 'C_BAD_CD' | 'F_TRANSLATION'",
+    (txsz, smallest, largest) => (txsz >= smallest && txsz <= largest ? 'walk' : 'C_BAD_CD'),
+  ),
+  recordsBadStreamId: decision<(recinvsid: boolean) => boolean>(
+    'Whether C_BAD_STREAMID is recorded, given CR2.RECINVSID (IHI0070 6.3.12).',
+    '(recinvsid: boolean) => boolean',
+    (recinvsid) => recinvsid,
+  ),
+
+  bypassMayOutput: decision<(fitsOas: boolean) => boolean>(
+    'Whether an address that bypasses both stages may be output (IHI0070 3.4: at most OAS bits).',
+    '(fitsOas: boolean) => boolean',
+    (fitsOas) => fitsOas,
+  ),
+  recordsInputBeyondIas: flag(
+    'Whether stage-2 input beyond IAS is recorded: as F_ADDR_SIZE where stage 1 is bypassed (IHI0070 3.4), as a stage-2 fault where it is the pointer to a CD.',
+    true,
+  ),
+
+  translatesTtbsWithCd: flag(
+    'Whether both TTBs go through stage 2 when the CD is decoded, used or not, and stay as long as the configuration.',
+    false,
+  ),
+  configurationFaultReads: decision<(transactionReads: boolean) => boolean>(
+    "RnW of a fault met while STE and CD are decoded, given the transaction's (IHI0070 7.3.13).",
+    '(transactionReads: boolean) => boolean',
+    (transactionReads) => transactionReads,
+  ),
+
+  ignoresTopByte: decision<(upperHalf: boolean, tbi0: boolean, tbi1: boolean) => boolean>(
+    'Whether the top byte is ignored in the half that bit 55 chooses (CD.TBI0, CD.TBI1).',
+    '(upperHalf: boolean, tbi0: boolean, tbi1: boolean) => boolean',
+    (upperHalf, tbi0, tbi1) => (upperHalf ? tbi1 : tbi0),
+  ),
+  descriptorAddress: decision<(access: TableAccess, translate: TranslateIpa) => bigint | Fault>(
+    'The physical address of a stage-1 descriptor whose table lies in IPA space (IHI0070 3.3.2).',
+    '(access: TableAccess, translate: TranslateIpa) => bigint | Fault',
+    ({ table, alignment, offset }, translate) => translate((table & ~alignment) | offset),
+  ),
+  firstDescriptorAddress: decision<(address: bigint, ips: number) => bigint>(
+    "The physical address of a descriptor of CD.TTB's table, as stage 2 gave it; `ips` is the effective CD.IPS in bits.",
+    '(address: bigint, ips: number) => bigint',
+    (address) => address,
+  ),
+  tableFault: decision<(fault: Fault, access: TableAccess, stage1Records: boolean) => Fault>(
+    'The fault that is reported when stage 2 refuses the address of a stage-1 table.',
+    '(fault: Fault, access: TableAccess, stage1Records: boolean) => Fault',
+    (fault) => fault,
+  ),
+  tableBeyondOutputSize: decision<
+    (owner: TableOwner, known: boolean) => 'input-fault' | 'table-fault' | 'unchecked'
+  >(
+    'What a next-level table address beyond the output size gives: F_ADDR_SIZE for the input, for the table, or nothing; `known`: stage 2 has just translated another address in the same page or block.',
+    "(owner: TableOwner, known: boolean) => 'input-fault' | 'table-fault' | 'unchecked'",
+    () => 'input-fault',
+  ),
+  allowsBlock: decision<(granule: GranuleShift, level: number) => boolean>(
+    'Whether a block descriptor is allowed at this level (VMSAv8-64, 48-bit output).',
+    '(granule: GranuleShift, level: number) => boolean',
+    (granule, level) => level === 2 || (granule === 12 && level === 1),
+  ),
+  checksOutputSizeFirst: flag(
+    'Whether the output size of a leaf is checked before its access flag and permissions (VMSAv8-64 fault priority).',
+    true,
+  ),
+  checksStage1OutputSize: flag(
+    'Whether an output address beyond CD.IPS is refused at all (VMSAv8-64, F_ADDR_SIZE).',
+    true,
+  ),
+  distinguishesPrivilege: flag(
+    'Whether AP[1], APTable[0] and PAN tell privileged accesses from unprivileged ones.',
+    true,
+  ),
+  hierarchyCounts: flag(
+    'Whether APTable and XNTable of the tables above a leaf restrict it (VMSAv8-64, hierarchical permissions).',
+    true,
+  ),
+  checksApTableAtTable: flag('Whether APTable forbids a write at the table, before any deeper fault.', false),
+
+  stage2FirstDescriptor: decision<
+    (s2ttb: bigint, alignment: bigint, index: bigint, stride: number) => bigint
+  >(
+    'The address of a descriptor of the first level of stage 2, where up to 16 tables of 2^stride entries are concatenated; `alignment` has the bits below that of all of them together.',
+    '(s2ttb: bigint, alignment: bigint, index: bigint, stride: number) => bigint',
+    (s2ttb, alignment, index) => (s2ttb & ~alignment) + (index << 3n),
+  ),
+  checksS2ptw: flag('Whether STE.S2PTW forbids stage-1 walks through Device memory (IHI0070 5.2).', true),
+
+  reportedName: decision<(name: EventName) => EventName>(
+    'Under which name an event is recorded.',
+    '(name: EventName) => EventName',
+    (name) => name,
+  ),
+  reportedClass: decision<(used: FaultClass) => FaultClass>(
+    'The CLASS field of an event, given what the address was for (IHI0070 7.3).',
+    '(used: FaultClass) => FaultClass',
+    (used) => used,
+  ),
+  reportedIpa: decision<(ipa: bigint) => bigint>(
+    'The IPA field of an event (IHI0070 7.3: bits [51:12]).',
+    '(ipa: bigint) => bigint',
+    (ipa) => ipa & ~PAGE_OFFSET,
+  ),
+  cdFetchAddressWord: choice(
+    'The doubleword of F_CD_FETCH that holds FetchAddr (IHI0070 7.3.10).',
+    [2, 3],
+    3,
+  ),
+  fullEventQueue: choice(
+    'What a full event queue changes: EVENTQ_PROD.OVFLG, or the error GERROR.EVENTQ_ABT_ERR (IHI0070 7.4).',
+    ['OVFLG', 'EVENTQ_ABT_ERR'],
+    'OVFLG',
+  ),
+  queuedEvent: decision<(words: readonly bigint[]) => readonly bigint[]>(
+    "What lands in the event queue's memory of a record.",
+    '(words: readonly bigint[]) => readonly bigint[]',
+    (words) => words,
+  ),
+
+  rangeConfigurations: decision<
+    (start: number, range: number) => { readonly first: number; readonly last: number }
+  >(
+    'The StreamIDs that CMD_CFGI_STE_RANGE is about (IHI0070 4.3.2).',
+    '(start: number, range: number) => { readonly first: number; readonly last: number }',
+    (start, range) => {
+      const size = 2 ** (range + 1);
+      const first = start - (start % size);
+      return { first, last: first + size - 1 };
+    },
+  ),
+  invalidatedGranule: decision<(tg: number) => number>(
+    'log2 of the granule that a TG field of an invalidation stands for (IHI0070 4.4.1).',
+    '(tg: number) => number',
+    (tg) => 10 + 2 * tg,
+  ),
+  contextIsValid: decision<(word: bigint) => boolean>(
+    'Whether a CD is valid, by its first doubleword (IHI0070 5.4: V is bit 31).',
+    '(word: bigint) => boolean',
+    (word) => (word & CD_VALID) !== 0n,
+  ),
+  invalidatedPieces: decision<(address: bigint, bytes: bigint) => readonly InvalidatedPiece[]>(
+    'An invalidation by address, piece by piece: each is compared with an entry under its own mask.',
+    '(address: bigint, bytes: bigint) => readonly InvalidatedPiece[]',
+    naturalPieces,
+  ),
+  resetsLast: flag('Whether a system reset reaches the SMMU after the devices in front of it.', true),
+} satisfies Declarations;
+
+export type SmmuArchitectureRules = RulesOf<typeof smmuArchitecturePoints>;
+
+export const smmuArchitectureIntended: SmmuArchitectureRules = intendedOf(smmuArchitecturePoints);

@@ -86,6 +86,58 @@ describe('the rules of a design', () => {
     expect(design[path]).toBe('one,two');
   });
 
+  it('can be values in a JSON file', async () => {
+    const rules = {
+      iommufd: { vsmmuOwnsVmid: false },
+      vmm: { plugConfigures: 'as-gbpa' },
+      'msi.msiIsTranslated': false,
+    };
+    const text = JSON.stringify({ name: 'data', summary: 's', source: 's', rules });
+    const path = await module('design.json', text);
+    const selected = await selectRules([path], []);
+    expect(selected.rules.iommufd.vsmmuOwnsVmid).toBe(false);
+    expect(selected.rules.vmm.plugConfigures(false)).toBe('as-gbpa');
+    expect(selected.rules.msi.msiIsTranslated).toBe(false);
+    expect(selected.design[path]).toBe('data');
+  });
+
+  it('can be of names from before there were machines', async () => {
+    const rules = '{ pageAnswers: () => [0], shortReadIsRefused: () => false, vsmmuRegisters: () => null }';
+    const path = await module(
+      'former.ts',
+      `export default { name: 'f', summary: 's', source: 's', rules: ${rules} };`,
+    );
+    const selected = (await selectRules([path], [])).rules;
+    expect(selected.pageRequests.answers).toEqual([0]);
+    expect([selected.iommufd.shortReadIsRefused, selected.pageRequests.shortReadIsRefused]).toEqual([
+      false,
+      true,
+    ]);
+    expect(
+      selected.vmm.registers({ oas: 4, ssidSize: 0, ril: true, ats: false, iommu: 'smmu0' }, []),
+    ).toBeNull();
+  });
+
+  it('can decide what is a list, of numbers or of records', async () => {
+    const text = `export default { name: 'lists', summary: 's', source: 's', rules: {
+      iommufd: { movedBack: (_accepted, refused) => [refused] },
+      smmuDriver: { steUpdate: (current, target) => [current, target] },
+      smmuArchitecture: { invalidatedPieces: (address) => [{ address, mask: 0xfffn }] },
+      vtd: { pasidEntryUpdate: (_current, target) => [target], contextClear: (current) => [current.map(() => 0n)] },
+      pageRequests: { answers: [0] },
+      accesses: { leftByDomains: (pages) => Array.from({ length: pages }, (_, page) => page) },
+    } };`;
+    const { rules } = await selectRules([await module('lists.ts', text)], []);
+    expect(rules.iommufd.movedBack([], 3)).toEqual([3]);
+    expect(rules.smmuDriver.steUpdate([1n], [1n])).toEqual([[1n], [1n]]);
+    expect(rules.smmuArchitecture.invalidatedPieces(0x1000n, 0n)).toEqual([
+      { address: 0x1000n, mask: 0xfffn },
+    ]);
+    expect(rules.vtd.pasidEntryUpdate([1n], [2n])).toEqual([[2n]]);
+    expect(rules.vtd.contextClear([1n, 2n])).toEqual([[0n, 0n]]);
+    expect(rules.accesses.leftByDomains(2, [0, 1])).toEqual([0, 1]);
+  });
+
   const override = (rules: string): string =>
     `export default { name: 'n', summary: 's', source: 's', rules: ${rules} };`;
 
@@ -129,6 +181,16 @@ describe('the rules of a design', () => {
       override(`{ vsmmuOwnsVmid: () => { throw new Error('oh'); } }`),
       /decision point 'vsmmuOwnsVmid' threw: oh$/,
     ],
+    [
+      'decides with a word that is no choice',
+      override(`{ msi: { doorbellPlace: 'anywhere' } }`),
+      /decision point 'doorbellPlace' gave 'anywhere'; expected one of window, cookie, told/,
+    ],
+    [
+      'has a list of something else',
+      override(`{ pageRequests: { answers: ['yes'] } }`),
+      /decision point 'answers' gave a list where a list was expected: readonly number\[\]$/,
+    ],
     ['is no TypeScript', 'export default {{{', /cannot be loaded/],
     ['throws when loaded', `throw new Error('not\\ntoday');`, /cannot be loaded: not today$/],
   ];
@@ -142,6 +204,15 @@ describe('the rules of a design', () => {
     expect(error).toBeInstanceOf(UsageError);
     expect((error as UsageError).message).toMatch(message);
     expect((error as UsageError).message.startsWith(`${path}: `)).toBe(true);
+  });
+
+  it('refuse a JSON file that is none', async () => {
+    await expect(selectRules([await module('half.json', '{"name": ')], [])).rejects.toThrow(
+      /half\.json: cannot be loaded: /,
+    );
+    await expect(selectRules([await module('list.json', '[1]')], [])).rejects.toThrow(
+      /expected as default export an override/,
+    );
   });
 
   it('are loaded with the properties that a module exports', async () => {

@@ -58,7 +58,7 @@ describe("a user's decision points of the VMM", () => {
     );
     const numbers = await rulesOf('numbers', '{ plugObjections: () => [4] }');
     expect(() => numbers.vmm.plugObjections(EMULATED_REGISTERS, iommu, PROPERTIES, null)).toThrow(
-      /'plugObjections' gave a list/,
+      /'plugObjections' gave a list where a list was expected: readonly string\[\]/,
     );
   });
 
