@@ -1,5 +1,6 @@
 import type { Override } from '../../model/rules.ts';
 import type { Property } from '../../properties/property.ts';
+import { renderBrief } from '../render/brief.ts';
 import { renderMermaid } from '../render/mermaid.ts';
 import { PLAIN } from '../render/paint.ts';
 import { type Drawing, renderText, WHOLE } from '../render/text.ts';
@@ -25,6 +26,7 @@ export function counterexamplePage(trace: Trace, page: CounterexamplePage): stri
     `**Must hold:** ${property.sentence}\n(${property.source})`,
     override === null ? null : `**What breaks it:** ${override.summary}.\n(${override.source})`,
     `**So:** ${trace.violation}.`,
+    fenced('text', renderBrief(trace, page)),
     fenced('mermaid', renderMermaid(trace, page)),
     `## Step by step`,
     guaranteeText(trace),
