@@ -1,5 +1,6 @@
 import { DESIGN_AXES, DEVIATIONS } from '../overrides/index.ts';
 import { ALL_PROPERTIES, WISHES } from '../properties/index.ts';
+import type { Property } from '../properties/property.ts';
 import { DECISIONS } from '../spec/decisions/index.ts';
 import { SCOPES } from '../workload/scopes/index.ts';
 import { type ListedArgument, listCommands } from './command-list.ts';
@@ -24,7 +25,7 @@ const CATALOGUE: Readonly<Record<string, () => readonly CatalogueItem[]>> = {
   properties: () =>
     ALL_PROPERTIES.map((property) => ({
       name: property.id,
-      summary: `${property.sentence}${WISHES.includes(property) ? ' (a wish: looked at only by name)' : ''}`,
+      summary: `${property.sentence}${wishText(property)}`,
       source: property.source,
     })),
   designs: () =>
@@ -46,6 +47,12 @@ const CATALOGUE: Readonly<Record<string, () => readonly CatalogueItem[]>> = {
       source: `${source.author}, ${source.date}`,
     })),
 };
+
+/** A preference is no promise; the wishes that what was built does not grant are looked at only where they are named. */
+function wishText(property: Property): string {
+  if (WISHES.includes(property)) return ' (a wish: looked at only by name)';
+  return property.wish === true ? ' (a wish)' : '';
+}
 
 /** What can be listed. */
 export const KINDS: readonly string[] = Object.keys(CATALOGUE);

@@ -57,14 +57,20 @@ Where a real system does something else than its documentation or its architectu
 Each is a named change of a rule of the model: \`npx nestcheck check --design …\` finds its consequences, and a test replays
 every trace that is shown here.
 
-Severity says what can come of it, not how likely it is: ${severities()}.
+Severity says what can come of it, not how likely it is:
 
-How it is known: ${knowns()}.
+${severities()}
+
+How it is known:
+
+${knowns()}
+
+What is not ranked are departures of QEMU's emulated hardware, which concern those who test on it.
 
 ${table([['system', 'severity 1', '2', '3', 'not ranked', ...Object.keys(KNOWN)], ...counts])}
 
 Nothing upstream is said where no report or fix was found; a later version may do better. If something here is wrong,
-or was repaired, please say so: [CONTRIBUTING](../CONTRIBUTING.md) says what a report needs.
+or was repaired, please say so.
 
 ${systems.map(systemText).join('\n\n')}
 `;
@@ -73,14 +79,14 @@ ${systems.map(systemText).join('\n\n')}
 
 function severities(): string {
   return Object.entries(SEVERITIES)
-    .map(([number, meaning]) => `**${number}**, ${meaning}`)
-    .join('; ');
+    .map(([number, meaning]) => `- **${number}**: ${meaning}`)
+    .join('\n');
 }
 
 function knowns(): string {
   return Object.entries(KNOWN)
-    .map(([known, meaning]) => `*${known}*, ${meaning}`)
-    .join('; ');
+    .map(([known, meaning]) => `- *${known}*: ${meaning}`)
+    .join('\n');
 }
 
 function numberOf(rows: readonly Row[]): string {

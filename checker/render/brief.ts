@@ -51,7 +51,7 @@ export function renderBrief(trace: Trace, { scope, rules, property }: Drawing): 
   return [
     headline(trace),
     ...lines,
-    ...fill(`violates ${trace.property}:${sentence}`, 2),
+    ...fill(`${property?.wish === true ? 'costs' : 'violates'} ${trace.property}:${sentence}`, 2),
     ...fill(`=> ${trace.violation}`, 3),
     ...leavesAbout(leaves, trace.violation ?? '', names).map((leaf) => clipped(`   ${leaf}`)),
   ].join('\n');

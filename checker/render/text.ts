@@ -12,7 +12,7 @@ export interface Drawing {
   readonly scope: Scope;
   readonly rules: Rules;
   /** The property that the trace violates, or null. */
-  readonly property: Pick<Property, 'id' | 'sentence' | 'source'> | null;
+  readonly property: Pick<Property, 'id' | 'sentence' | 'source' | 'wish'> | null;
 }
 
 /** How much is told of what a step changed in the world. */
@@ -109,7 +109,9 @@ function verdictLines(trace: Trace, { property }: Drawing, paint: Paint): readon
   if (trace.property === null) return ['violates no property'];
   const sentence = property === null ? '' : ` ${property.sentence}`;
   return [
-    ...wrap(`violates ${trace.property}:${sentence}`, 2).map(paint.bold),
+    ...wrap(`${property?.wish === true ? 'costs' : 'violates'} ${trace.property}:${sentence}`, 2).map(
+      paint.bold,
+    ),
     ...wrap(`  ${trace.violation}`, 4).map(paint.bad),
   ];
 }

@@ -30,6 +30,7 @@ export const doorbellIsAskedFor: StateProperty = {
     'seed 004, Robin Murphy: "things … that can and should just be simple regular user-owned S2 mappings"',
   kind: 'state',
   appliesTo: followsInterrupts,
+  wish: true,
   brokenBy: 'intended',
   violated: (world) =>
     firstDoorbell(world, (iova, by, own) => {

@@ -25,7 +25,10 @@ export const PASID_ANSWERS: Readonly<Record<string, Answer>> = {
       'Both are right: with one second level for all PASIDs the first level has to be shadowed; with one for each PASID the guest manages its own.',
     shows: [ISOLATED, MERGED],
     cells: ['smmuv3/mdev/translation', 'vt-d3/mdev/translation'],
-    verdicts: ['Holds for `smmuv3`.', 'Holds for `vt-d3`, and for `smmu-s2-per-pasid`, an SMMUv3 whose second stage is moved.'],
+    verdicts: [
+      'Holds for `smmuv3`.',
+      'Holds for `vt-d3`, and for `smmu-s2-per-pasid`, an SMMUv3 whose second stage is moved.',
+    ],
   },
   'D-22': {
     answer:
@@ -44,7 +47,10 @@ export const PASID_ANSWERS: Readonly<Record<string, Answer>> = {
       'Ashok Raj describes both versions rightly, and it matters: by context entry requests without PASID cannot be nested apart, by PASID entry they can.',
     shows: [ISOLATED, AS_ASKED],
     cells: ['vt-d2/vf/translation', 'vt-d3/vf/translation'],
-    verdicts: ['It is so, and the cell of `vt-d2` can only be shadowed.', 'It is so, and the cell of `vt-d3` nests.'],
+    verdicts: [
+      'It is so, and the cell of `vt-d2` can only be shadowed.',
+      'It is so, and the cell of `vt-d3` nests.',
+    ],
   },
   'D-25': {
     answer:
@@ -60,13 +66,14 @@ export const PASID_ANSWERS: Readonly<Record<string, Answer>> = {
   },
   'D-27': {
     answer:
-      'Ashok Raj\'s worry is right where a device sends requests of several slices without PASID: two slices are enough. It is met where the device tags what each slice sends.',
+      "Ashok Raj's worry is right where a device sends requests of several slices without PASID: two slices are enough. It is met where the device tags what each slice sends.",
     shows: [['', 'requests-without-pasid-have-one-mapping', 'holds'], ISOLATED],
     cells: ['vt-d3-untagged/mdev/none', 'vt-d3/mdev/none'],
     verdicts: ['Right for `vt-d3-untagged`.', 'Holds for `vt-d3` and `smmuv3`.'],
   },
   'D-28': {
-    answer: 'The cell says "ok", and is right on all hardware of the derived table: one stage of the host\'s is enough.',
+    answer:
+      'The cell says "ok", and is right on all hardware of the derived table: one stage of the host\'s is enough.',
     shows: [ISOLATED, AS_ASKED],
     cells: ['smmuv3/vf/none', 'vt-d2/vf/none', 'vt-d3/vf/none'],
     verdicts: ['Holds.', 'Not so on any hardware of the table.'],
@@ -83,7 +90,10 @@ export const PASID_ANSWERS: Readonly<Record<string, Answer>> = {
       'The cell says "nest", and is right for SMMUv3 and vt-d3: shadowing works too, at a cost that grows with the address spaces. On vt-d2 a guest that translates everything can only be shadowed.',
     shows: [AS_ASKED, MERGED],
     cells: ['smmuv3/vf/pasids', 'vt-d2/vf/pasids', 'vt-d3/vf/pasids'],
-    verdicts: ['Holds for SMMUv3 and vt-d3.', 'Works everywhere; the host writes a descriptor for each page of each address space.'],
+    verdicts: [
+      'Holds for SMMUv3 and vt-d3.',
+      'Works everywhere; the host writes a descriptor for each page of each address space.',
+    ],
   },
   'D-31': {
     answer: 'The cell says "ok", and is right: a table of the host\'s for each substream.',
@@ -103,7 +113,10 @@ export const PASID_ANSWERS: Readonly<Record<string, Answer>> = {
       'The cell says "shadow + PV (?)", and so does the model: shadowing works if the guest can ask for PASIDs, and the architecture has no way to ask.',
     shows: [ISOLATED, MERGED],
     cells: ['smmuv3/mdev/pasids'],
-    verdicts: ['Holds with a way to ask, which is the question mark.', 'Right as far as the architecture goes.'],
+    verdicts: [
+      'Holds with a way to ask, which is the question mark.',
+      'Right as far as the architecture goes.',
+    ],
   },
   'D-34': {
     answer: 'The cell says "ok", and is right: a second level in the PASID\'s entry.',
@@ -112,7 +125,8 @@ export const PASID_ANSWERS: Readonly<Record<string, Answer>> = {
     verdicts: ['Holds.', 'Not so.'],
   },
   'D-35': {
-    answer: 'The cell says "nest", and is right; shadowing works as well, and costs little with one address space.',
+    answer:
+      'The cell says "nest", and is right; shadowing works as well, and costs little with one address space.',
     shows: [ISOLATED, AS_ASKED],
     cells: ['vt-d3/mdev/translation'],
     verdicts: ['Holds.', 'Works too.'],
@@ -133,20 +147,21 @@ export const PASID_ANSWERS: Readonly<Record<string, Answer>> = {
   },
   'D-38': {
     answer:
-      'Jean-Philippe Brucker is right on both: on vt-d2 a request without PASID passes by the guest\'s tables after three commands, on vt-d3 RID_PASID has it nested.',
+      "Jean-Philippe Brucker is right on both: on vt-d2 a request without PASID passes by the guest's tables after three commands, on vt-d3 RID_PASID has it nested.",
     shows: [AS_ASKED],
     cells: ['vt-d2/vf/translation', 'vt-d3/vf/translation'],
     verdicts: ['Holds; the trace is in the cell of `vt-d2`.', 'Holds.'],
   },
   'D-39': {
     answer:
-      'Jean-Philippe Brucker describes both rightly, and each is right for its hardware: a table that holds roots of stage 2 has to be the host\'s, another can be the guest\'s.',
+      "Jean-Philippe Brucker describes both rightly, and each is right for its hardware: a table that holds roots of stage 2 has to be the host's, another can be the guest's.",
     shows: [['', 'pasid-table-written-by-owner', 'holds'], AS_ASKED],
     cells: ['smmuv3/vf/pasids', 'vt-d3/vf/pasids'],
     verdicts: ['Holds for a whole function.', 'Holds.'],
   },
   'D-40': {
-    answer: 'A definition, which no run decides. The model has both: a slice, and a function as a whole, and never both of one function.',
+    answer:
+      'A definition, which no run decides. The model has both: a slice, and a function as a whole, and never both of one function.',
     shows: [['', 'requests-without-pasid-have-one-mapping', 'holds']],
     verdicts: ['What the model calls an mdev.', 'In the model that is a VF.'],
   },
@@ -155,10 +170,14 @@ export const PASID_ANSWERS: Readonly<Record<string, Answer>> = {
       'Jean-Philippe Brucker is right: nested slices behind one stage 2 break after two commands, the two assignments.',
     shows: [ISOLATED],
     cells: ['smmuv3/mdev/translation'],
-    verdicts: ['Right; the trace is in the cell.', 'Only on hardware that does not exist (`smmu-s2-per-pasid`).'],
+    verdicts: [
+      'Right; the trace is in the cell.',
+      'Only on hardware that does not exist (`smmu-s2-per-pasid`).',
+    ],
   },
   'D-42': {
-    answer: 'Jean-Philippe Brucker is right: with a second level for each PASID nested slices stay apart in every state.',
+    answer:
+      'Jean-Philippe Brucker is right: with a second level for each PASID nested slices stay apart in every state.',
     shows: [ISOLATED, ['', 'free-pasid-leaves-nothing', 'holds']],
     cells: ['vt-d3/mdev/translation'],
     verdicts: ['Holds.', 'No state of the model speaks for it.'],
@@ -179,13 +198,13 @@ export const PASID_ANSWERS: Readonly<Record<string, Answer>> = {
   },
   'D-45': {
     answer:
-      'Jean-Philippe Brucker\'s assumption is exactly what it rests on: safe while the host alone programs PASIDs into the device, and not if a slice may use any.',
+      "Jean-Philippe Brucker's assumption is exactly what it rests on: safe while the host alone programs PASIDs into the device, and not if a slice may use any.",
     shows: [['', 'slice-uses-given-pasids-only', 'holds'], ISOLATED],
     verdicts: ['Holds.', 'Breaks: `npx nestcheck check --defect slice-uses-any-pasid`.'],
   },
   'D-46': {
     answer:
-      'Jean-Philippe Brucker\'s doubt is about cost, and the cost is real: it can be done rightly, with a trap and a descriptor written for each page that a process maps or unmaps.',
+      "Jean-Philippe Brucker's doubt is about cost, and the cost is real: it can be done rightly, with a trap and a descriptor written for each page that a process maps or unmaps.",
     shows: [MERGED],
     cells: ['smmuv3/vf/pasids'],
     verdicts: ['A judgement; the table counts what it costs.', 'Works.'],
