@@ -1,9 +1,10 @@
 /*
  * The last step of the build: what tsc wrote, in few files, because to load eight hundred takes half a second. The library
  * and the command are bundled together, so that a user's module, which imports the library, meets the very functions that
- * the command works with.
+ * the command works with. Beside them go the declarations that those of the library lead to, and no others.
  */
-import { chmod, readFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { build } from 'rolldown';
 
 const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
@@ -17,7 +18,26 @@ await build({
   },
   platform: 'node',
   external: Object.keys(dependencies).map((name) => new RegExp(`^${name}(/|$)`)),
-  output: { dir: 'dist/bundle', format: 'esm', sourcemap: true, cleanDir: true },
+  output: { dir: 'dist/bundle', format: 'esm', cleanDir: true },
 });
 // npx remembers where it found the command, which was not always here: both can be run.
 for (const command of ['dist/bundle/cli.js', 'dist/cli/main.js']) await chmod(command, 0o755);
+
+const TYPES = 'dist/types';
+await rm(TYPES, { recursive: true, force: true });
+for (const file of await declarationsFrom('dist/index.d.ts')) {
+  const to = join(TYPES, relative('dist', file));
+  await mkdir(dirname(to), { recursive: true });
+  await cp(file, to);
+}
+
+/** A declaration file, and all that it imports from here. */
+async function declarationsFrom(first) {
+  const found = new Set([first]);
+  for (const file of found) {
+    const text = await readFile(file, 'utf8');
+    for (const [, path] of text.matchAll(/(?:from|import\()\s*['"](\.{1,2}\/[^'"]+)['"]/g))
+      found.add(join(dirname(file), path).replace(/\.[jt]s$/, '.d.ts'));
+  }
+  return found;
+}

@@ -1,11 +1,13 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { isItf, traceFromItf } from './itf/decode.ts';
 import { traceToItf } from './itf/encode.ts';
+import { jsonText } from './outside/text.ts';
 import { readText, TooLong } from './read-text.ts';
 import type { Setting } from './run.ts';
-import { UsageError } from './select/usage-error.ts';
+import { inFile, UsageError } from './select/usage-error.ts';
 import { printTrace } from './trace/encode.ts';
-import { MAX_TRACE_LENGTH, parseTrace, TraceError } from './trace/parse.ts';
+import { MAX_TRACE_LENGTH } from './trace/limits.ts';
+import { parseTrace, TraceError } from './trace/parse.ts';
 import type { Trace } from './trace/trace.ts';
 
 /**
@@ -17,7 +19,7 @@ export async function readTraceFile(path: string): Promise<Trace> {
   try {
     return isItf(text) ? traceFromItf(text) : parseTrace(text);
   } catch (error) {
-    if (error instanceof TraceError) throw new UsageError(`${path}:${error.line}: ${error.message}`);
+    if (error instanceof TraceError) throw new UsageError(inFile(path, error.line, error.message));
     throw error;
   }
 }
@@ -29,11 +31,11 @@ async function readTraceText(path: string): Promise<string> {
   try {
     return await readText(path, MAX_BYTES);
   } catch (error) {
-    if (error instanceof TooLong) throw new UsageError(`${path}: expected a trace of ${error.message}`);
+    if (error instanceof TooLong) throw new UsageError(inFile(path, null, `expected ${error.message}`));
     const { code } = error as NodeJS.ErrnoException;
     const reason =
       code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'expected UTF-8 text' : `cannot be read (${code})`;
-    throw new UsageError(`${path}: ${reason}`);
+    throw new UsageError(inFile(path, null, reason));
   }
 }
 
@@ -55,12 +57,29 @@ export async function writeWhole(path: string, text: string | Uint8Array): Promi
   }
 }
 
-/** Writes a trace file, whole or not at all. */
+/**
+ * Writes a trace file, whole or not at all.
+ * @throws UsageError where it would be longer than what is read.
+ */
 export async function writeTraceFile(path: string, trace: Trace): Promise<void> {
-  await writeWhole(path, printTrace(trace));
+  await writeWhole(path, readable(path, printTrace(trace)));
 }
 
-/** Writes a trace in the Informal Trace Format, whole or not at all. */
+function readable(path: string, text: string): string {
+  if (text.length <= MAX_TRACE_LENGTH) return text;
+  throw new UsageError(
+    inFile(
+      path,
+      null,
+      `the trace would have ${text.length} characters; at most ${MAX_TRACE_LENGTH} are read`,
+    ),
+  );
+}
+
+/**
+ * Writes a trace in the Informal Trace Format, whole or not at all.
+ * @throws UsageError where it would be longer than what is read.
+ */
 export async function writeItfFile(path: string, trace: Trace, setting: Setting): Promise<void> {
-  await writeWhole(path, `${JSON.stringify(traceToItf(trace, setting), null, 1)}\n`);
+  await writeWhole(path, readable(path, `${jsonText(traceToItf(trace, setting), 1)}\n`));
 }

@@ -1,3 +1,4 @@
+import { oneLine, pathText } from '../checker/outside/text.ts';
 import { wrap } from '../checker/render/layout.ts';
 import type { Paint } from '../checker/render/paint.ts';
 import type { Disagreement, FileReport } from '../conformance/index.ts';
@@ -30,14 +31,16 @@ export function conformText(files: readonly FileReport[], paint: Paint): string 
 }
 
 function fileLines(report: FileReport, paint: Paint): readonly string[] {
-  const { file, events, checked, agreed, deviations, skipped, first } = report;
+  const { file, events, checked, agreed, deviations, skipped, first, machine, kernel } = report;
   return [
-    `${file}: ${markOf(report, paint)}`,
+    `${pathText(file)}: ${markOf(report, paint)}`,
     `  ${events} events, ${checked} answers checked, ${agreed} as the model says`,
+    ...wrap(`  machine: ${machine}${kernel === undefined ? '' : `, Linux ${kernel}`}`, 4),
     ...permittedLines(report),
     ...counted('explained by deviation', deviations),
     ...counted('skipped', skipped).map(paint.dim),
     ...(first === null ? [] : differenceLines(first, paint)),
+    ...kindLines(report, paint),
   ];
 }
 
@@ -57,11 +60,37 @@ function counted(what: string, counts: Readonly<Record<string, number>>): readon
   return Object.entries(counts).map(([name, times]) => `  ${what}: ${name}: ${times}`);
 }
 
+/** Characters of an answer; `--json` has all. */
+const SAID = 8192;
+
 function differenceLines({ line, event, expected, model }: Disagreement, paint: Paint): readonly string[] {
   return [
-    ...wrap(`  first difference at line ${line}: ${event}`, 4).map(paint.bold),
-    ...wrap(`    recorded: ${fields(expected)}`, 6),
-    ...wrap(`    model:    ${fields(model)}`, 6),
+    ...wrap(`  first difference at line ${line}: ${oneLine(event)}`, 4).map(paint.bold),
+    ...wrap(`    recorded: ${oneLine(fields(expected), SAID)}`, 6),
+    ...wrap(`    model:    ${oneLine(fields(model), SAID)}`, 6),
+  ];
+}
+
+/** Beside the first: one line a kind. A single disagreement has been told whole. */
+function kindLines(
+  { disagreements: { total, kinds, moreKinds } }: FileReport,
+  paint: Paint,
+): readonly string[] {
+  if (total < 2) return [];
+  const more = moreKinds === 0 ? '' : `, of which the first ${kinds.length} follow`;
+  return [
+    paint.bold(
+      `  ${total} differences in ${kinds.length + moreKinds} kinds${more} (times; sections that begin with it)`,
+    ),
+    ...kinds.flatMap(({ kind, count, sections, examples: [example] }) => [
+      ...wrap(`  ${count}; ${sections}  ${kind}`, 6),
+      ...(example === undefined
+        ? []
+        : wrap(
+            `      line ${example.line}: recorded ${fields(example.expected)}, model ${fields(example.model)}`,
+            8,
+          ).map(paint.dim)),
+    ]),
   ];
 }
 

@@ -18,6 +18,9 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
   };
 }
 
+/** Threads: more than any machine has use for, since each holds worlds of its own. */
+export const MAX_WORKERS = 256;
+
 /** A duration such as `30s` or `2m`, in milliseconds. */
 export function duration(text: string): number {
   const [, digits = '', unit] = /^([0-9]{1,6}(?:\.[0-9]{1,3})?)([sm])$/.exec(text) ?? [];

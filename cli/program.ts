@@ -1,12 +1,15 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { oneLine, printable, thrownText } from '../checker/outside/text.ts';
 import { UsageError } from '../checker/select/usage-error.ts';
 import { InputError } from '../conformance/input-error.ts';
 import { EXIT, type ExitCode } from './exit.ts';
+import { showing } from './output.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Runs a command line; gives the exit status. Never throws, and never prints a stack unless asked to. */
-export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function run(argv: readonly string[], given: Terminal): Promise<ExitCode> {
+  const terminal = showing(given);
   let code: ExitCode = EXIT.ok;
   try {
     const program = await buildProgram(argv, terminal, (ended) => {
@@ -58,18 +61,20 @@ async function buildProgram(
       '\nExit status: 0 all hold or agree; 1 a property is violated, a recording disagrees,\n' +
         'or two designs differ; 2 bad usage or unreadable input; 3 no verdict within the budget, or a vacuous property.',
     );
-  const [first = ''] = argv;
+  const [first = '', second] = argv;
+  if (first === 'help' && second !== undefined && !NAMES.includes(second) && !second.startsWith('-'))
+    throw unknownCommand(second);
   const wanted = NAMES.includes(first) ? [first] : NAMES;
   for (const name of wanted) (await COMMANDS[name]?.())?.(program, terminal, end);
-  const names = NAMES.join(', ');
   program.argument('[command]').action((name: string | undefined) => {
-    throw new UsageError(
-      name === undefined
-        ? `expected a command: ${names}; --help tells more`
-        : `unknown command '${name}'; known: ${names}`,
-    );
+    if (name !== undefined) throw unknownCommand(name);
+    throw new UsageError(`expected a command: ${NAMES.join(', ')}; --help tells more`);
   });
   return program;
+}
+
+function unknownCommand(name: string): UsageError {
+  return new UsageError(`unknown command '${oneLine(name, 60)}'; known: ${NAMES.join(', ')}`);
 }
 
 function version(): string {
@@ -83,20 +88,21 @@ function reportError(error: unknown, terminal: Terminal): ExitCode {
     return fail(terminal, error.message.replace(/^error: /, ''));
   }
   if (error instanceof UsageError || error instanceof InputError) return fail(terminal, error.message);
+  if (isOutOfMemory(error))
+    return fail(terminal, 'a thread had no memory left; expected a larger heap (--max-old-space-size)');
   if (terminal.env.NESTCHECK_DEBUG === '1' && error instanceof Error) {
-    terminal.stderr.write(`${error.stack}\n`);
+    terminal.stderr.write(`${printable(String(error.stack))}\n`);
     return EXIT.internal;
   }
-  const what = error instanceof Error ? error.message : String(error);
-  terminal.stderr.write(`nestcheck: internal error: ${oneLine(what)} (this is a bug in nestcheck)\n`);
+  terminal.stderr.write(`nestcheck: internal error: ${thrownText(error)} (this is a bug in nestcheck)\n`);
   return EXIT.internal;
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
 }
 
 function fail(terminal: Terminal, message: string): ExitCode {
   terminal.stderr.write(`nestcheck: ${oneLine(message)}\n`);
   return EXIT.usage;
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s*\n\s*/g, ' ').trim();
 }

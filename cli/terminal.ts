@@ -1,9 +1,11 @@
+import { EXIT } from './exit.ts';
+
 /** What a command may know of and do to the world outside: so that tests can be it. */
 export interface Terminal {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Calls back when the user wants to stop (Ctrl-C); gives a function that ends this. */
+  /** Calls back when the user wants to stop (Ctrl-C, SIGTERM); gives a function that ends this. */
   onInterrupt(stop: () => void): () => void;
 }
 
@@ -14,22 +16,30 @@ export interface Output {
 
 /** The terminal, files or pipes of this process. */
 export function processTerminal(): Terminal {
-  // Who reads our output may stop reading (`| head`): then there is nobody left to tell.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+  // Who reads our output may stop reading (`| head`), and a disk may be full: the verdict was not delivered.
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    process.exitCode = EXIT.usage;
+    process.stderr.write(`nestcheck: the output cannot be written (${code})\n`);
     process.exit();
   });
+  // Nobody is left who could be told.
+  process.stderr.on('error', () => {});
   return {
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),
     env: process.env,
     onInterrupt: (stop) => {
       // Once only: a second Ctrl-C ends the process as usual.
-      process.once('SIGINT', stop);
-      return () => process.off('SIGINT', stop);
+      for (const signal of INTERRUPTS) process.once(signal, stop);
+      return () => {
+        for (const signal of INTERRUPTS) process.off(signal, stop);
+      };
     },
   };
 }
+
+/** Ctrl-C, and how a CI system or a service manager ends what takes too long. */
+const INTERRUPTS = ['SIGINT', 'SIGTERM'] as const;
 
 function outputOf(stream: NodeJS.WriteStream): Output {
   return {

@@ -1,9 +1,11 @@
 import type { z } from 'zod';
+import { oneLine } from '../checker/outside/text.ts';
 import { readText, TooLong } from '../checker/read-text.ts';
+import { type JsonDocument, JsonError, readJson } from '../checker/trace/json.ts';
 import { InputError } from './input-error.ts';
 
 /** The most that a file may hold, unpacked. Real ones are below 5 MB; a small gzip file must not fill the memory. */
-const MAX_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * The text of a file of vectors, `.json` or `.json.gz`.
@@ -18,7 +20,7 @@ export async function textOfVectors(path: string): Promise<string> {
 }
 
 function expected(error: unknown): string {
-  if (error instanceof TooLong) return `expected ${error.message} of vectors`;
+  if (error instanceof TooLong) return `expected ${error.message}`;
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'expected UTF-8 text';
   return code?.startsWith('Z_')
@@ -27,32 +29,28 @@ function expected(error: unknown): string {
 }
 
 /** @throws InputError that says where the text is no JSON document. */
-export function parseJson(file: string, text: string): unknown {
+export function parseJson(file: string, text: string): JsonDocument {
   try {
-    return JSON.parse(text);
+    return readJson(text);
   } catch (error) {
-    // The engine names the place by an offset or by the text around it, depending on the error.
-    const message = error instanceof Error ? error.message.replace(/\s+/g, ' ') : '';
-    const offset = /position (\d+)/.exec(message)?.[1];
-    const line = offset === undefined ? null : text.slice(0, Number(offset)).split('\n').length;
-    throw new InputError(file, line, `expected a JSON document (${message})`);
+    if (error instanceof JsonError)
+      throw new InputError(file, error.line, `expected a JSON document (${error.message})`);
+    throw error;
   }
 }
 
 /** @throws InputError that says where in the document something else was expected. */
 export function checked<Schema extends z.ZodType>(
   file: string,
-  document: unknown,
+  document: JsonDocument,
   schema: Schema,
 ): z.output<Schema> {
-  const parsed = schema.safeParse(document);
+  const parsed = schema.safeParse(document.value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new InputError(
-    file,
-    null,
-    `at ${placeOf(issue?.path ?? [])}: ${issue?.message ?? 'not a vector file'}`,
-  );
+  const path = issue?.path ?? [];
+  const expected = `at ${oneLine(placeOf(path), 100)}: ${oneLine(issue?.message ?? 'not a vector file', 160)}`;
+  throw new InputError(file, document.lineOf(path), expected);
 }
 
 /** A path in the document as JavaScript would write it: `configs[3].accesses[0].iova`. */

@@ -1,4 +1,4 @@
-import { bytesOf } from '../checker/read-text.ts';
+import { bytesOf, TooLong } from '../checker/read-text.ts';
 import { InputError } from './input-error.ts';
 
 /** How much a reader takes: more is refused, not read. */
@@ -7,13 +7,15 @@ export interface Limits {
   readonly line: number;
   /** Bytes in all, unpacked. */
   readonly bytes: number;
+  /** Empty lines in a row. */
+  readonly empty: number;
 }
 
 /**
- * Real lines are below 100 kB; a file without line ends must not fill the memory, and a small gzip file that unpacks
- * to something without end must end.
+ * Real lines are below 100 kB, real recordings below 100 MB; a file without line ends must not fill the memory, and one
+ * of nothing but line ends must not take minutes.
  */
-const LIMITS: Limits = { line: 16 * 1024 * 1024, bytes: 4 * 1024 ** 3 };
+const LIMITS: Limits = { line: 2 * 1024 * 1024, bytes: 1024 ** 3, empty: 1000 };
 
 /** The lines of a text file, gzipped if its name ends in `.gz`, one after the other. Empty lines are left out. */
 export async function* readLines(
@@ -26,6 +28,7 @@ export async function* readLines(
   let length = 0;
   let bytes = 0;
   let line = 0;
+  let empty = 0;
   const expected = (what: string): InputError => new InputError(path, line + 1, `expected ${what}`);
   try {
     for await (const chunk of bytesOf(path)) {
@@ -37,6 +40,8 @@ export async function* readLines(
         const whole = pieces.join('') + text.slice(from, end);
         if (whole.length > limits.line) throw expected(`a line of at most ${limits.line} characters`);
         line++;
+        empty = whole.length > 0 ? 0 : empty + 1;
+        if (empty > limits.empty) throw new InputError(path, line, 'expected no more empty lines');
         if (whole.length > 0) yield { line, text: whole };
         pieces = [];
         length = 0;
@@ -56,6 +61,7 @@ export async function* readLines(
 
 function asInputError(path: string, line: number, error: unknown): unknown {
   if (error instanceof InputError || !(error instanceof Error)) return error;
+  if (error instanceof TooLong) return new InputError(path, line + 1, `expected ${error.message}`);
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'Z_BUF_ERROR')
     return new InputError(path, line + 1, 'expected more data: the gzip file is truncated');

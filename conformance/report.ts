@@ -12,8 +12,12 @@ export interface FileReport {
   readonly deviations: Readonly<Record<string, number>>;
   /** The first disagreement that nothing explains. */
   readonly first: Disagreement | null;
+  /** All that nothing explains, by kind. */
+  readonly disagreements: Disagreements;
   /** The machine that the answers fit. */
   readonly machine: string;
+  /** `uname -r`, where the recording says it. */
+  readonly kernel?: string;
   /** How many outcomes the model permitted to each DMA; left out where there was none. */
   readonly permitted?: PermittedOutcomes;
 }
@@ -35,3 +39,32 @@ export interface Disagreement {
   readonly expected: Readonly<Record<string, string | number>>;
   readonly model: Readonly<Record<string, string | number>>;
 }
+
+/** The disagreements of a file, in kinds. */
+export interface Disagreements {
+  readonly total: number;
+  /** Kinds that are not among `kinds`, because there are too many. */
+  readonly moreKinds: number;
+  /** Those that begin most sections first: what follows in a section may be a consequence of its first disagreement. */
+  readonly kinds: readonly DisagreementKind[];
+}
+
+export interface DisagreementKind {
+  /** What was asked, and in what the answers differ. */
+  readonly kind: string;
+  readonly count: number;
+  /** Sections of the recording in which it is the first disagreement. */
+  readonly sections: number;
+  readonly examples: readonly Difference[];
+}
+
+/** One disagreement, in fields of its struct and errors by name: only what differs. */
+export interface Difference extends Disagreement {
+  readonly section: string;
+}
+
+export const NO_DISAGREEMENTS: Disagreements = Object.freeze({
+  total: 0,
+  moreKinds: 0,
+  kinds: Object.freeze([]),
+});

@@ -6,11 +6,12 @@ import { PAGE_REQUEST_FILES } from './page-requests/index.ts';
 import { VFIO_FILES } from './vfio/index.ts';
 import type { AnyIoctlName, CommandArgs } from './world/command.ts';
 import { copyWorld } from './world/copy.ts';
-import { fileOf, forgetFd, installFile } from './world/files.ts';
+import { fileOf, forgetFd, installFd, installFile } from './world/files.ts';
 import type { FileOperations, Files, Handlers } from './world/machine.ts';
 import type { OpenFile } from './world/process.ts';
 import { done, type Result, refused } from './world/result.ts';
 import { putContext, putFile, putProcess, type Tx } from './world/tx.ts';
+import type { World } from './world/world.ts';
 
 /** The operations of every kind of file. */
 const FILES: Files<OpenFile['kind']> = {
@@ -18,7 +19,10 @@ const FILES: Files<OpenFile['kind']> = {
   ...PAGE_REQUEST_FILES,
   ...VFIO_FILES,
   ...ACCESS_FILES,
-  // An eventfd, or what else these machines know nothing of.
+  // Memory, and what else these machines know nothing of.
+  memory: {},
+  plain: {},
+  standard: {},
   other: {},
 };
 
@@ -53,9 +57,20 @@ function openMediated(tx: Tx, id: string, actor: string): Result {
 export function closeFd(tx: Tx, fd: number, actor: string): Result {
   const file = fileOf(tx, actor, fd);
   if (file === null) return refused('EBADF');
+  if (file.of.kind === 'standard') return done();
   forgetFd(tx, actor, fd);
   dropFile(tx, file.index);
   return done();
+}
+
+/** dup(): another descriptor of the same open file. */
+export function dup(tx: Tx, fd: number, actor: string): Result {
+  const file = fileOf(tx, actor, fd);
+  const open = file === null ? null : (tx.world.files[file.index] ?? null);
+  if (file === null) return refused('EBADF');
+  if (open === null) return done({ fd: installFile(tx, actor, { kind: 'plain' }) });
+  putFile(tx, file.index, { ...open, refs: open.refs + 1 });
+  return done({ fd: installFd(tx, actor, file.index) });
 }
 
 /** A mapping of a device's BAR keeps its file, and so the binding, alive after close(). */
@@ -88,13 +103,43 @@ export function dropFile(tx: Tx, index: number): void {
     putFile(tx, index, { ...file, refs: file.refs - 1 });
     return;
   }
+  if (isMapped(tx.world, index)) putFile(tx, index, { ...file, refs: 0 });
+  else freeFile(tx, index, file.of);
+}
+
+/** Files that only a mapping held, and that none does any more, are released. */
+export function releaseUnmapped(tx: Tx): void {
+  for (let again = true; again; ) {
+    again = false;
+    const { files } = tx.world;
+    for (let index = 0; index < files.length; index++) {
+      const file = files[index] ?? null;
+      if (file === null || file.refs > 0 || file.mapped !== true || isMapped(tx.world, index)) continue;
+      freeFile(tx, index, file.of);
+      again = true;
+      break;
+    }
+  }
+}
+
+/** Whether an IOAS has a mapping of the file: `mapped` of a file is set with its first one and stays. */
+function isMapped({ files, contexts }: World, index: number): boolean {
+  if (files[index]?.mapped !== true) return false;
+  return contexts.some((context) =>
+    context?.objects.some(
+      (object) => object?.type === 'ioas' && object.iopt.areas.some(({ file }) => file === index),
+    ),
+  );
+}
+
+function freeFile(tx: Tx, index: number, of: OpenFile): void {
   putFile(tx, index, null);
   let { files } = tx.world;
   while (files.length > 0 && files.at(-1) === null) files = files.slice(0, -1);
   const world = copyWorld(tx.world);
   world.files = files;
   tx.world = world;
-  operationsOf(file.of.kind).release?.(tx, file.of as never);
+  operationsOf(of.kind).release?.(tx, of as never);
 }
 
 /** An ioctl goes to the file that it is made on; EBADF where there is none, ENOTTY where it has no ioctls. */
@@ -103,6 +148,8 @@ export function ioctl(tx: Tx, name: AnyIoctlName, args: CommandArgs[AnyIoctlName
   if (file === null) return refused('EBADF');
   return operationsOf(file.of.kind).ioctl?.(tx, file as never, name, args, actor) ?? refused('ENOTTY');
 }
+
+const POLLNVAL = 0x20;
 
 export const FILE_HANDLERS: Handlers<
   'openIommufd' | 'openCdev' | 'openOther' | 'close' | 'read' | 'write' | 'poll' | 'mmapBar' | 'munmapBar'
@@ -123,8 +170,8 @@ export const FILE_HANDLERS: Handlers<
   },
   poll(tx, { fd }, actor) {
     const file = fileOf(tx, actor, fd);
-    const revents = file === null ? 0 : (operationsOf(file.of.kind).poll?.(tx, file as never) ?? 0);
-    return done({ revents });
+    if (file === null) return done({ revents: POLLNVAL });
+    return done({ revents: operationsOf(file.of.kind).poll?.(tx, file as never) ?? 0 });
   },
   mmapBar: (tx, { fd, va }, actor) => mmapBar(tx, fd, va, actor),
   munmapBar: (tx, { va }, actor) => munmapBar(tx, va, actor),

@@ -1,6 +1,7 @@
 import { accesses } from './accesses/index.ts';
 import { BY_IOMMU } from './by-iommu.ts';
-import { FILE_HANDLERS } from './files.ts';
+import { FILE_CALLS } from './file-calls.ts';
+import { FILE_HANDLERS, releaseUnmapped } from './files.ts';
 import { host } from './host/index.ts';
 import { IN_FLIGHT_HANDLERS } from './in-flight.ts';
 import { iommufd } from './iommufd/index.ts';
@@ -16,16 +17,20 @@ import { OTHER_COMMANDS } from './world/calls.ts';
 import type { AnyIoctlName, CommandName } from './world/command.ts';
 import type { Handlers, Machine } from './world/machine.ts';
 import { NEW_PROCESS, vmmOf } from './world/process.ts';
+import { RARE_COMMANDS } from './world/rare-calls.ts';
 
 /** Processes with their files, calls in flight, and what the IOMMU in front of a device answers. */
 const processes = {
   name: 'world',
-  commands: OTHER_COMMANDS,
-  handlers: { ...FILE_HANDLERS, ...IN_FLIGHT_HANDLERS, ...BY_IOMMU },
+  commands: { ...OTHER_COMMANDS, ...RARE_COMMANDS },
+  handlers: { ...FILE_HANDLERS, ...FILE_CALLS, ...IN_FLIGHT_HANDLERS, ...BY_IOMMU },
   boot: ({ vms }) => ({
     processes: Object.fromEntries(vms.map((vm) => [vmmOf(vm), NEW_PROCESS])),
     files: [],
   }),
+  settle(before, tx) {
+    if (tx.world.contexts !== before.contexts) releaseUnmapped(tx);
+  },
 } satisfies Machine;
 
 /**

@@ -1,4 +1,5 @@
 import type { Override } from '../model/rules.ts';
+import { CONTAINER_DESIGNS } from './designs/kernel.ts';
 import { MSI_DESIGNS } from './designs/msi.ts';
 import { VSMMU_DESIGNS } from './designs/vsmmu.ts';
 import { linux72 } from './deviations/linux-7.2.ts';
@@ -73,7 +74,13 @@ export const DESIGN_AXES: readonly Axis[] = [
         name: 'linux-7.2',
         summary: 'Linux 7.2.13 as recorded',
         source: 'conformance/recordings/linux-7.2.13',
-        overrides: linux72,
+        overrides: [...linux72, CONTAINER_DESIGNS['containers-of-7-2']],
+      },
+      {
+        name: 'linux-6.11',
+        summary: 'the containers of Linux 6.11, which could be asked to nest',
+        source: 'Linux 6.11 drivers/vfio/vfio_iommu_type1.c',
+        overrides: [CONTAINER_DESIGNS['containers-of-6-11']],
       },
     ],
   },

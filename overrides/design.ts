@@ -10,12 +10,13 @@ export interface Design {
 
 /**
  * Reads selectors such as `kernel=linux-7.2,msi=rmr-window`; axes that none names have their default. Gives a
- * sentence that names what is known where a selector names something else.
+ * sentence that names what is known where a selector names something else, or two choices where one is expected.
  */
 export function resolveDesign(selectors: readonly string[]): Design | { readonly error: string } {
   const chosen = new Map<string, AxisValue>(
     DESIGN_AXES.map((axis) => [axis.name, axis.values[0] as AxisValue]),
   );
+  const said = new Set<string>();
   for (const part of selectors.flatMap((selector) => selector.split(','))) {
     const [axisName = '', valueName, ...rest] = part.split('=');
     const axis = DESIGN_AXES.find((candidate) => candidate.name === axisName);
@@ -29,6 +30,12 @@ export function resolveDesign(selectors: readonly string[]): Design | { readonly
       const known = axis.values.map((v) => `${axis.name}=${v.name}`).join(', ');
       return { error: `unknown design "${part}"; known: ${known}` };
     }
+    if (said.has(axis.name) && chosen.get(axis.name) !== value) {
+      return {
+        error: `contradictory designs: ${axis.name} is both ${chosen.get(axis.name)?.name} and ${value.name}`,
+      };
+    }
+    said.add(axis.name);
     chosen.set(axis.name, value);
   }
   return {

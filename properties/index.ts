@@ -11,6 +11,7 @@ import { detachedIsDetached } from './iommufd/detached-is-detached.ts';
 import { driverMovesAreConsistent } from './iommufd/driver-moves-are-consistent.ts';
 import { emptyInvalidationIsProbe } from './iommufd/empty-invalidation-is-probe.ts';
 import { everyMappingAllowsSomething } from './iommufd/every-mapping-allows-something.ts';
+import { exitReturnsEverything } from './iommufd/exit-returns-everything.ts';
 import { failedAnswerUndoesAttach } from './iommufd/failed-answer-undoes-attach.ts';
 import { groupOnOneHwpt } from './iommufd/group-on-one-hwpt.ts';
 import { groupPasidAllOrNone } from './iommufd/group-pasid-all-or-none.ts';
@@ -87,6 +88,7 @@ export const PROPERTIES: readonly Property[] = [
   waitingEventsAreNotSilent,
   guestSeesItsEventsOnly,
   teardownReturnsEverything,
+  exitReturnsEverything,
   contextsIndependent,
   ...VSMMU_PROPERTIES,
   ...DMA_PROPERTIES,

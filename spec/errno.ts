@@ -17,6 +17,7 @@ export const ERRNO = {
   ENOTTY: 25,
   ENOSPC: 28,
   ESPIPE: 29,
+  ERANGE: 34,
   EOVERFLOW: 75,
   EBADFD: 77,
   EMSGSIZE: 90,

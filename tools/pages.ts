@@ -12,6 +12,7 @@ import { assignabilityPages } from './assignability.ts';
 import { committedCounterexamples } from './committed.ts';
 import { readDefectData, readMutationData } from './data.ts';
 import { topicEvidence } from './evidence.ts';
+import { recordedPages } from './recorded.ts';
 
 export type { Page } from '../checker/pages/markdown.ts';
 
@@ -46,6 +47,7 @@ export async function generatedPages(): Promise<readonly Page[]> {
           .map(({ override, trace }) => [override.name, trace]),
       ),
     }),
+    ...(await recordedPages()),
     ...(mutation.mutations.length === 0 ? [] : [mutationPage(mutation)]),
   ];
 }

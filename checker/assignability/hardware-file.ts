@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { ALL_HARDWARE } from '../../spec/pasid/descriptions.ts';
@@ -10,14 +9,19 @@ import {
   type IommuHardware,
   TABLE_POINTERS,
 } from '../../spec/pasid/hardware.ts';
-import { UsageError } from '../select/usage-error.ts';
+import { isPrintableLine, oneLine } from '../outside/text.ts';
+import { readText, TooLong } from '../read-text.ts';
+import { inFile, UsageError } from '../select/usage-error.ts';
+import { type JsonDocument, JsonError, readJson } from '../trace/json.ts';
+
+const PRINTABLE = 'expected one line of printable characters';
 
 const schema = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{0,40}$/, 'a short name of lower-case letters, digits, dots and dashes'),
-  summary: z.string().max(400),
-  source: z.string().max(400),
+  summary: z.string().max(400).refine(isPrintableLine, PRINTABLE),
+  source: z.string().max(400).refine(isPrintableLine, PRINTABLE),
   withPasid: z.array(z.enum(ENTRY_FORMS)),
   withoutPasid: z.array(z.enum(ENTRY_FORMS)),
   stage2Root: z.enum(GRANULARITIES),
@@ -37,7 +41,7 @@ export async function selectHardware(words: readonly string[]): Promise<readonly
   for (const word of words) {
     const hardware = ALL_HARDWARE.find(({ name }) => name === word) ?? (await readHardware(word));
     if (selected.some(({ name }) => name === hardware.name))
-      throw new UsageError(`${word}: there are two descriptions of the name ${hardware.name}`);
+      throw new UsageError(inFile(word, null, `there are two descriptions of the name ${hardware.name}`));
     selected.push(hardware);
   }
   return selected;
@@ -48,34 +52,48 @@ export async function selectHardware(words: readonly string[]): Promise<readonly
  * @throws UsageError in one line: where, what, what was expected.
  */
 export async function readHardware(path: string): Promise<IommuHardware> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const names = ALL_HARDWARE.map(({ name }) => name).join(', ');
-    throw new UsageError(`${path}: ${reasonOf(error)}; expected a JSON file, or one of ${names}`);
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${path}: ${reasonOf(error)}`);
-  }
-  const parsed = schema.safeParse(json);
+  const document = documentOf(path, await textOf(path));
+  const parsed = schema.safeParse(document.value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new UsageError(`${path}: ${issue?.path.join('.') || 'the description'}: ${issue?.message}`);
+    const where = oneLine(issue?.path.map(String).join('.') || 'the description', 100);
+    const line = document.lineOf(issue?.path ?? []);
+    throw new UsageError(inFile(path, line, `${where}: ${oneLine(issue?.message ?? 'out of shape', 160)}`));
   }
   const hardware = parsed.data;
   const contradiction = contradictionIn(hardware);
-  if (contradiction !== null) throw new UsageError(`${path}: ${contradiction}`);
+  if (contradiction !== null) throw new UsageError(inFile(path, null, contradiction));
   // The thread is compared with by name, and traces name their platform after the hardware.
   const namesake = ALL_HARDWARE.find(({ name }) => name === hardware.name);
   if (namesake !== undefined && !isDeepStrictEqual(namesake, hardware))
-    throw new UsageError(`${path}: name: ${hardware.name} comes with nestcheck; expected another name`);
+    throw new UsageError(
+      inFile(path, null, `name: ${hardware.name} comes with nestcheck; expected another name`),
+    );
   return hardware;
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** Bytes of a description: real ones have below one thousand. */
+const MAX_BYTES = 64 * 1024;
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readText(path, MAX_BYTES);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = error instanceof TooLong ? `expected ${error.message}` : `cannot be read (${code})`;
+    const names = ALL_HARDWARE.map(({ name }) => name).join(', ');
+    throw new UsageError(inFile(path, null, `${reason}; expected a JSON file, or one of ${names}`));
+  }
 }
+
+function documentOf(path: string, text: string): JsonDocument {
+  try {
+    return readJson(text, MAX_VALUES);
+  } catch (error) {
+    if (error instanceof JsonError) throw new UsageError(inFile(path, error.line, error.message));
+    throw error;
+  }
+}
+
+/** Values in a description. */
+const MAX_VALUES = 1000;

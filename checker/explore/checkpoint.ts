@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { writeWhole } from '../files.ts';
-import { UsageError } from '../select/usage-error.ts';
+import { oneLine } from '../outside/text.ts';
+import { inFile, UsageError } from '../select/usage-error.ts';
+import { JsonError, readJson } from '../trace/json.ts';
+import { type Header, headerSchema, wrongColumns } from './checkpoint-schema.ts';
 import type { SavedScopes } from './done.ts';
 import type { SavedColumns, SavedSearch } from './saved.ts';
 
@@ -13,6 +17,8 @@ import type { SavedColumns, SavedSearch } from './saved.ts';
 
 const MAGIC = 'nestcheck-checkpoint/1\n';
 const DIGEST_BYTES = 32;
+/** Bytes of the first line: traces and counts, but no states. */
+const MAX_HEADER = 16 * 1024 * 1024;
 const COLUMNS = ['lo', 'hi', 'parents', 'moves', 'backs'] as const;
 const WORD_BYTES = 4;
 
@@ -46,23 +52,67 @@ export class Checkpoint {
    * @throws UsageError where it is torn, or of something else.
    */
   async read(): Promise<Saved | null> {
-    let bytes: Buffer;
+    const file = await this.#open();
+    if (file === null) return null;
     try {
-      bytes = await readFile(this.#path);
+      return await this.#readFrom(file);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #open(): Promise<FileHandle | null> {
+    try {
+      return await open(this.#path, constants.O_RDONLY | constants.O_NONBLOCK);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') return null;
-      throw new UsageError(`${this.#path}: cannot be read (${code})`);
+      throw this.error(`cannot be read (${code})`);
     }
-    if (!bytes.subarray(0, MAGIC.length).equals(Buffer.from(MAGIC)))
-      throw new UsageError(`${this.#path}: expected a checkpoint that begins with '${MAGIC.trimEnd()}'`);
-    const content = bytes.subarray(0, bytes.length - DIGEST_BYTES);
-    if (!digest(content).equals(bytes.subarray(content.length)))
-      throw new UsageError(`${this.#path}: the checkpoint is torn: its checksum is wrong`);
-    const headerEnd = content.indexOf('\n', MAGIC.length);
-    const header = JSON.parse(content.toString('utf8', MAGIC.length, headerEnd)) as Header;
+  }
+
+  /** The small parts first: no more is read than what they say that there is. */
+  async #readFrom(file: FileHandle): Promise<Saved> {
+    const stats = await file.stat();
+    if (!stats.isFile()) throw this.error('expected a file');
+    const room = Math.max(0, stats.size - DIGEST_BYTES);
+    const start = await readAt(file, 0, Math.min(room, MAGIC.length + MAX_HEADER));
+    if (!start.subarray(0, MAGIC.length).equals(Buffer.from(MAGIC)))
+      throw this.error(`expected a checkpoint that begins with '${MAGIC.trimEnd()}'`);
+    const end = start.indexOf('\n', MAGIC.length);
+    if (end < 0) throw this.error('the checkpoint is torn: its header has no end');
+    const header = this.#headerOf(start.toString('utf8', MAGIC.length, end));
     this.#expectOwn(header.identity);
-    return savedOf(header, content.subarray(headerEnd + 1));
+    const { states } = header;
+    if (room !== end + 1 + COLUMNS.length * states * WORD_BYTES)
+      throw this.error('the checkpoint is torn: its length is not that of its states');
+    const content = await readAt(file, 0, stats.size);
+    if (!digest(content.subarray(0, room)).equals(content.subarray(room)))
+      throw this.error('the checkpoint is torn: its checksum is wrong');
+    const saved = savedOf(header, content.subarray(end + 1, room));
+    const wrong = wrongColumns(saved.search.columns, saved.search.depth);
+    if (wrong !== null) throw this.error(`expected a checkpoint that nestcheck wrote: ${wrong}`);
+    return saved;
+  }
+
+  #headerOf(text: string): Header {
+    let json: unknown;
+    try {
+      json = readJson(text).value;
+    } catch (error) {
+      if (error instanceof JsonError) throw this.error(`its header: ${error.message}`);
+      throw error;
+    }
+    const parsed = headerSchema.safeParse(json);
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    const where = oneLine(issue?.path.map(String).join('.') || 'the header', 100);
+    throw this.error(`${where}: ${oneLine(issue?.message ?? 'out of shape', 160)}`);
+  }
+
+  /** An error that names the file. */
+  error(message: string): UsageError {
+    return new UsageError(inFile(this.#path, null, message));
   }
 
   /** Takes what a finished level came to, and writes it if the last time was long enough ago. */
@@ -79,7 +129,7 @@ export class Checkpoint {
     try {
       await writeWhole(this.#path, Buffer.concat([content, digest(content)]));
     } catch (error) {
-      throw new UsageError(`${this.#path}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
+      throw this.error(`cannot be written (${(error as NodeJS.ErrnoException).code})`);
     }
     this.#unwritten = null;
     this.#written = performance.now();
@@ -93,20 +143,13 @@ export class Checkpoint {
       if (found === expected) continue;
       const why = name === 'sources' ? 'other sources of nestcheck or of a design' : `${name} ${found}`;
       const here = name === 'sources' ? '' : `, expected ${expected}`;
-      throw new UsageError(`${this.#path}: the checkpoint is of another exploration: ${why}${here}`);
+      throw this.error(`the checkpoint is of another exploration: ${oneLine(why, 80)}${oneLine(here, 80)}`);
     }
   }
 }
 
-interface Header {
-  readonly identity: Identity;
-  readonly states: number;
-  readonly done: Saved['done'];
-  readonly search: Omit<Saved['search'], 'columns'>;
-}
-
 function contentOf(identity: Identity, { done, search: { columns, ...search } }: Saved): Buffer {
-  const header: Header = { identity, states: columns.lo.length, done, search };
+  const header = { identity, states: columns.lo.length, done, search };
   const words = COLUMNS.map((name) => {
     const { buffer, byteOffset, byteLength } = columns[name];
     return Buffer.from(buffer, byteOffset, byteLength);
@@ -127,6 +170,17 @@ function savedOf({ states, done, search }: Header, bytes: Buffer): Saved {
     backs: new Uint32Array(column(4)),
   };
   return { done, search: { ...search, columns } };
+}
+
+async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  let have = 0;
+  while (have < length) {
+    const { bytesRead } = await file.read(bytes, have, length - have, position + have);
+    if (bytesRead === 0) break;
+    have += bytesRead;
+  }
+  return bytes.subarray(0, have);
 }
 
 function digest(bytes: Uint8Array): Buffer {

@@ -184,12 +184,15 @@ export class Drawing implements Pen {
         home = this.#nodeOf(of.ctx, of.id);
         break;
     }
-    if (home >= 0 && file.refs === 1) return home;
+    if (home >= 0 && file.refs === 1 && file.mapped !== true) return home;
     const node = picture.node(NODE.FILE);
+    // Mappings tell which file they are of by its place in the list.
+    if (file.mapped === true) picture.tell(node, -1 - at);
     picture.tell(node, FILE_KIND[of.kind]);
     picture.tell(node, file.refs);
     if (home >= 0) picture.edge(node, ROLE.OF, home);
     if (of.kind === 'cdev') picture.edge(node, ROLE.DEVICE, of.device);
+    if (of.kind === 'memory') picture.tellPrint(node, contentOf(of));
     return node;
   }
 
@@ -374,6 +377,7 @@ export class Drawing implements Pen {
     const { vmaster } = device;
     picture.tell(at, (device.messages.length << 1) | (device.opened ? 1 : 0));
     if (device.resetting) picture.tell(at, RESETTING);
+    if (device.lines !== undefined) picture.tellPrint(at, contentOf(device.lines));
     const owner = world.groups[world.platform.devices[at]?.group ?? -1]?.owner ?? -1;
     for (const message of device.messages) {
       if (message === null) picture.tell(at, 1);
@@ -420,7 +424,18 @@ const PASID_COMPAT = 8;
 /** No number of messages. */
 const RESETTING = -1;
 
-const FILE_KIND = { iommufd: 1, cdev: 2, veventq: 3, fault: 4, other: 5, mdev: 6, dmabuf: 7 } as const;
+const FILE_KIND = {
+  iommufd: 1,
+  cdev: 2,
+  veventq: 3,
+  fault: 4,
+  other: 5,
+  mdev: 6,
+  dmabuf: 7,
+  memory: 8,
+  plain: 9,
+  standard: 10,
+} as const;
 
 /** Who keeps a range, by number, and a hash of the range. */
 interface Keeping {

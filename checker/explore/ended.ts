@@ -1,5 +1,5 @@
 /** Why a search ended. `exhausted`: there is nothing that it has not seen. */
-export type Ended = 'exhausted' | 'depth' | 'states' | 'time' | 'interrupt';
+export type Ended = 'exhausted' | 'depth' | 'states' | 'time' | 'memory' | 'interrupt';
 
 /** How the scopes of an exploration ended. */
 interface Ends {

@@ -4,18 +4,26 @@ import type { Exploration } from '../../workload/alphabet/alphabet.ts';
 import { appliesTo } from '../applicable.ts';
 import { minimise } from '../minimise.ts';
 import { type Coverage, mergeCoverage } from '../monitor.ts';
+import { thrownText } from '../outside/text.ts';
 import { recordTrace, type Selection } from '../record.ts';
+import { replayTrace } from '../replay.ts';
 import { overallVerdict, type Verdict } from '../report.ts';
 import { type Setting, violationOf } from '../run.ts';
 import type { Trace } from '../trace/trace.ts';
 import { callsOf } from './calls.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { Done } from './done.ts';
+import { Done, type SavedScopes } from './done.ts';
 import { collisionBound } from './mix.ts';
 import { commandsTo } from './path.ts';
 import type { SavedSearch } from './saved.ts';
 import type { ScopeReport } from './scope-report.ts';
-import { type SearchControls, type Searched, type SearchProgress, search } from './search.ts';
+import {
+  ForeignSearchError,
+  type SearchControls,
+  type Searched,
+  type SearchProgress,
+  search,
+} from './search.ts';
 import { Space } from './space.ts';
 
 /** What to explore, and how far. */
@@ -73,7 +81,7 @@ export async function explore(plan: ExplorePlan, controls: ExploreControls = {})
   const started = performance.now();
   const decided = plan.properties.filter(isDecided);
   const saved = (await controls.checkpoint?.read()) ?? null;
-  const done = saved === null ? new Done() : Done.of(saved.done, decided);
+  const done = saved === null ? new Done() : doneOf(saved.done, plan, decided, controls.checkpoint);
   const { traces, witnesses, inconclusive, scopes, coverages } = done;
   const secondsNow = (): number => (saved?.done.seconds ?? 0) + (performance.now() - started) / 1000;
   let resume = saved?.search;
@@ -85,7 +93,13 @@ export async function explore(plan: ExplorePlan, controls: ExploreControls = {})
     const searched = await search(
       { exploration, selection, properties, symmetry, depth, maxStates, timeLimit: left, workers },
       controlsFor(scope.name, controls, done, resume, secondsNow),
-    );
+    ).catch(async (error: unknown) => {
+      // Whatever ended it, what was finished is not lost.
+      await controls.checkpoint?.flush();
+      throw error instanceof ForeignSearchError
+        ? (controls.checkpoint?.error(error.message) ?? error)
+        : error;
+    });
     resume = undefined;
     scopes.push(reportOf(scope.name, searched));
     coverages.push(searched.seen.coverage);
@@ -97,7 +111,8 @@ export async function explore(plan: ExplorePlan, controls: ExploreControls = {})
       // A depth is a plan that was carried out; every other limit cuts a plan short.
       if (searched.ended !== 'exhausted' && searched.ended !== 'depth') inconclusive.add(property);
     }
-    if (searched.ended === 'interrupt') break;
+    // What is kept of it can be gone on with: no other scope is to take its place.
+    if (searched.ended === 'interrupt' || searched.ended === 'memory') break;
   }
   await controls.checkpoint?.flush();
   const notBegun = scopes.length < plan.explorations.length;
@@ -117,6 +132,36 @@ export async function explore(plan: ExplorePlan, controls: ExploreControls = {})
     seconds: secondsNow(),
     coverage: mergeCoverage(coverages),
   };
+}
+
+/**
+ * What the scopes before the one at hand came to. A violation is believed if its trace replays.
+ * @throws UsageError where the checkpoint says what cannot be.
+ */
+function doneOf(
+  saved: SavedScopes,
+  { explorations, selection: { rules } }: ExplorePlan,
+  properties: readonly Property[],
+  checkpoint: Checkpoint | undefined,
+): Done {
+  const wrong = (why: string): Error =>
+    checkpoint?.error(`expected a checkpoint that nestcheck wrote: ${why}`) ?? new Error(why);
+  const ran = explorations.slice(0, saved.scopes.length).map(({ scope }) => scope);
+  if (saved.scopes.some((report, at) => report.scope !== ran[at]?.name)) throw wrong('its scopes are others');
+  let done: Done;
+  try {
+    done = Done.of(saved, properties);
+  } catch (error) {
+    throw wrong(thrownText(error));
+  }
+  for (const [property, { traces }] of done.traces)
+    for (const trace of traces) {
+      const scope = ran.find(({ name }) => name === trace.scope);
+      const isOwn = scope !== undefined && trace.property === property.id;
+      if (!isOwn || replayTrace(trace, { scope, rules, properties }) !== null)
+        throw wrong(`its trace of ${property.id} does not replay`);
+    }
+  return done;
 }
 
 function controlsFor(

@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { MonitorState } from '../monitor.ts';
+import { thrownText } from '../outside/text.ts';
 import type { Selection } from '../record.ts';
+import { UsageError } from '../select/usage-error.ts';
+import { isModulePath } from '../select/user-module.ts';
 import type { BoardMemory } from './board.ts';
 import type { Expanded, Sighting } from './expander.ts';
 import type { Shelves } from './visited.ts';
@@ -55,14 +58,23 @@ export class Remote {
   /** Why it could not load the programme. */
   failure: unknown = null;
   readonly #worker: Worker;
+  readonly #hasModules: boolean;
+  /** Rejects when the thread ends. */
+  readonly #ended: Promise<never>;
 
   constructor(recipe: Recipe, stop: SharedArrayBuffer) {
     const workerData: WorkerStart = { recipe, stop };
+    this.#hasModules = Object.keys(recipe.selection.design).some(isModulePath);
     this.#worker = new Worker(ENTRY, {
       workerData,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     });
-    this.ready = once(this.#worker, 'message').then(
+    // A thread that ends unasked would leave every question without an answer.
+    this.#ended = new Promise((_, reject) => {
+      this.#worker.once('exit', () => reject(new UsageError('a thread was ended by a module of a design')));
+    });
+    this.#ended.catch(() => undefined);
+    this.ready = Promise.race([once(this.#worker, 'message'), this.#ended]).then(
       () => {
         this.isReady = true;
         return true;
@@ -81,8 +93,18 @@ export class Remote {
     const answered = once(this.#worker, 'message');
     this.#worker.postMessage({ question, ask });
     // An error of the worker rejects what `once` promises.
-    const [answer] = (await answered) as [Questions[Q]['answer']];
-    return answer;
+    try {
+      const [answer] = (await Promise.race([answered, this.#ended])) as [Questions[Q]['answer']];
+      return answer;
+    } catch (error) {
+      throw this.#blamed(error);
+    }
+  }
+
+  /** Errors lose their class between threads: what a module of the user's threw is not taken for our own. */
+  #blamed(error: unknown): unknown {
+    const isOurs = (error as NodeJS.ErrnoException).code !== undefined || !this.#hasModules;
+    return isOurs ? error : new UsageError(thrownText(error));
   }
 
   async end(): Promise<void> {

@@ -7,11 +7,12 @@ import { Crew } from './crew.ts';
 import { decide } from './decide.ts';
 import type { Ended } from './ended.ts';
 import { Expander, MOST_SIGHTINGS, type Sighting } from './expander.ts';
+import { isHeapNearlyFull } from './heap.ts';
 import { movesTo } from './path.ts';
 import { isSameGoal, lookAtUnknown, Returns } from './returns.ts';
 import { columnsOf, type SavedSearch, visitedOf } from './saved.ts';
 import { Space } from './space.ts';
-import { Visited } from './visited.ts';
+import { type Shelves, Visited } from './visited.ts';
 
 /** What to explore, and how far. */
 export interface SearchPlan {
@@ -127,7 +128,7 @@ async function searchWith(crew: Crew, plan: SearchPlan, controls: SearchControls
     sightings.push(...leastOf(atStart));
   } else {
     const { shelves, size } = visited;
-    if (!crew.reopen(shelves, size - frontier, size)) throw new ForeignSearchError();
+    if (!isReopened(crew, shelves, size - frontier, size)) throw new ForeignSearchError();
     sightings.push(...resume.sightings);
   }
   const returns = Returns.of(resume?.columns.backs);
@@ -137,6 +138,7 @@ async function searchWith(crew: Crew, plan: SearchPlan, controls: SearchControls
     const seconds = secondsNow();
     controls.onProgress?.({ states: visited.size, frontier, depth, seconds });
     if (controls.signal?.aborted === true) return 'interrupt';
+    if (isHeapNearlyFull()) return 'memory';
     return performance.now() >= deadline ? 'time' : null;
   };
   const seenSoFar = async (): Promise<MonitorState> => {
@@ -183,7 +185,7 @@ async function searchWith(crew: Crew, plan: SearchPlan, controls: SearchControls
       seconds: secondsNow(),
     });
   }
-  if (ended !== 'time' && ended !== 'interrupt') {
+  if (ended !== 'time' && ended !== 'memory' && ended !== 'interrupt') {
     // The states whose moves were not made come last, and the workers have them at hand.
     const known = violated();
     const rest = await crew.lookAtRest(known);
@@ -210,6 +212,17 @@ async function searchWith(crew: Crew, plan: SearchPlan, controls: SearchControls
     visited,
     shares: crew.shares,
   };
+}
+
+/** Whether the ways to the states that are open are there, and lead to them. */
+function isReopened(crew: Crew, shelves: Shelves, first: number, size: number): boolean {
+  try {
+    return crew.reopen(shelves, first, size);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    // A move that there is not, from a state that there is not: it was saved by another model, or forged.
+    return false;
+  }
 }
 
 /** The sightings that come first, as many of each property as one worker keeps of a level, in their order. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Selection } from '../record.ts';
 import { isModulePath } from '../select/user-module.ts';
@@ -12,7 +12,10 @@ const LAYERS = ['spec', 'model', 'overrides', 'properties', 'checker'] as const;
 const PACKAGE = dirname(createRequire(import.meta.url).resolve('nestcheck/package.json'));
 
 /** `.ts` where this runs from its sources, else `.js`. */
-const KIND = extname(fileURLToPath(import.meta.url));
+const HERE = fileURLToPath(import.meta.url);
+const KIND = extname(HERE);
+/** What is published is in few files, which have all layers in them. */
+const IS_BUNDLED = basename(dirname(HERE)) === 'bundle';
 const ROOT = KIND === '.ts' ? PACKAGE : join(PACKAGE, 'dist');
 
 /** A digest of the programme itself and of the user's own designs: what one has saved, no other may go on with. */
@@ -21,7 +24,7 @@ export function digestOfSources({ design }: Pick<Selection, 'design'>): string {
   const add = (name: string, path: string): void => {
     hash.update(`${name}\0`).update(readFileSync(path)).update('\0');
   };
-  for (const layer of LAYERS) {
+  for (const layer of IS_BUNDLED ? ['bundle'] : LAYERS) {
     const names = readdirSync(join(ROOT, layer), { recursive: true, encoding: 'utf8' }).sort();
     for (const name of names) {
       if (extname(name) === KIND && !name.endsWith('.d.ts')) add(join(layer, name), join(ROOT, layer, name));

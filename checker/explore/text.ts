@@ -46,6 +46,7 @@ const ENDS: Readonly<Record<ScopeReport['ended'], string>> = {
   depth: 'complete up to',
   states: 'the limit of states ended it after',
   time: 'the time ended it after',
+  memory: 'a full heap ended it after',
   interrupt: 'interrupted after',
 };
 
@@ -79,6 +80,7 @@ function verdictText(report: ExploreReport): string {
 const WHY = {
   time: 'the time budget ended before all states were seen',
   states: 'there are more states than it may keep',
+  memory: 'the heap is nearly full; a larger one (NODE_OPTIONS=--max-old-space-size=…) sees more',
   interrupt: 'it was interrupted',
 } as const;
 

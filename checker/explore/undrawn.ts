@@ -45,7 +45,7 @@ export type Undrawn =
       >
     >
   | AllOf<Missing<Process, 'fds' | 'mappings' | 'calls' | 'itsMappings'>>
-  | AllOf<Missing<File, 'refs' | 'of'>>
+  | AllOf<Missing<File, 'refs' | 'of' | 'mapped'>>
   | AllOf<
       Missing<
         Context,
@@ -54,7 +54,10 @@ export type Undrawn =
     >
   | AllOf<Missing<IommufdGroup, 'group' | 'devices' | 'attach' | 'pasids' | 'swMsiStart' | 'requiredMsi'>>
   | AllOf<
-      Missing<DeviceState, 'opened' | 'messages' | 'told' | 'vmaster' | 'pasidTable' | 'pasids' | 'resetting'>
+      Missing<
+        DeviceState,
+        'opened' | 'messages' | 'told' | 'vmaster' | 'pasidTable' | 'pasids' | 'resetting' | 'lines'
+      >
     >
   | AllOf<Missing<GroupState, 'owner' | 'owners' | 'domain' | 'pasids'>>
   | AllOf<Missing<Ioas, 'type' | 'users' | 'iopt' | 'hwpts'>>

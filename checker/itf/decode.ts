@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { JsonError, readJson } from '../trace/json.ts';
-import { MAX_TRACE_LENGTH, parseTrace, TraceError } from '../trace/parse.ts';
-import { MAX_STEPS } from '../trace/schema.ts';
+import { listOf } from '../outside/lists.ts';
+import { oneLine } from '../outside/text.ts';
+import { type JsonDocument, JsonError, readJson } from '../trace/json.ts';
+import { MAX_STEPS, MAX_TRACE_LENGTH } from '../trace/limits.ts';
+import { parseTrace, TraceError } from '../trace/parse.ts';
 import { TRACE_FORMAT, type Trace } from '../trace/trace.ts';
 import { INITIAL, VARIABLES } from './encode.ts';
 import { fromItf } from './values.ts';
@@ -20,13 +22,13 @@ const schema = z.looseObject({
     bound: z.unknown().optional(),
     violation: z.unknown(),
   }),
-  vars: z.array(z.string()).refine((vars) => VARIABLES.every((name) => vars.includes(name)), {
+  vars: listOf(z.string(), 64).refine((vars) => VARIABLES.every((name) => vars.includes(name)), {
     message: `expected the variables ${VARIABLES.join(', ')}`,
   }),
-  states: z
-    .array(z.looseObject({ action, answer: z.unknown(), world: z.unknown() }))
-    .min(1)
-    .max(MAX_STEPS + 1),
+  states: listOf(z.looseObject({ action, answer: z.unknown(), world: z.unknown() }), MAX_STEPS + 1).refine(
+    (states) => states.length > 0,
+    'expected at least one state',
+  ),
 });
 
 /** Whether a text looks like ITF: its first key is the one that the format reserves for what a trace says of itself. */
@@ -40,10 +42,16 @@ export function isItf(text: string): boolean {
  * @throws TraceError and nothing else.
  */
 export function traceFromItf(text: string): Trace {
-  const parsed = schema.safeParse(readDocument(text));
+  const document = readDocument(text);
+  const parsed = schema.safeParse(document.value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new TraceError(`${issue?.path.join('.')}: ${issue?.message ?? 'no ITF trace'}`, 1);
+    const path = issue?.path ?? [];
+    const where = path.length === 0 ? 'the trace' : oneLine(path.map(String).join('.'), 100);
+    throw new TraceError(
+      `${where}: ${oneLine(issue?.message ?? 'no ITF trace', 160)}`,
+      document.lineOf(path),
+    );
   }
   const { scope, design, defects, property, guarantee, bound, violation } = parsed.data['#meta'];
   const steps = parsed.data.states.flatMap(({ action: { tag, value: call }, answer }) => {
@@ -55,11 +63,11 @@ export function traceFromItf(text: string): Trace {
   return parseTrace(JSON.stringify(trace));
 }
 
-function readDocument(text: string): unknown {
+function readDocument(text: string): JsonDocument {
   if (text.length > MAX_TRACE_LENGTH)
     throw new TraceError(`expected at most ${MAX_TRACE_LENGTH} characters`, 1);
   try {
-    return readJson(text).value;
+    return readJson(text);
   } catch (error) {
     if (error instanceof JsonError) throw new TraceError(error.message, error.line);
     throw error;

@@ -1,10 +1,13 @@
 import type { Override } from '../../model/rules.ts';
 import type { Property } from '../../properties/property.ts';
+import { markdownFence, markdownText } from '../outside/markdown.ts';
+import { oneLine } from '../outside/text.ts';
 import { renderBrief } from '../render/brief.ts';
 import { renderMermaid } from '../render/mermaid.ts';
 import { PLAIN } from '../render/paint.ts';
 import { type Drawing, renderText, WHOLE } from '../render/text.ts';
 import { guaranteeWords } from '../shortest/words.ts';
+import { MAX_PATH } from '../trace/limits.ts';
 import type { Trace } from '../trace/trace.ts';
 import { intendedText } from './intended.ts';
 import { code, counted, table } from './markdown.ts';
@@ -22,25 +25,27 @@ export interface CounterexamplePage extends Drawing {
 export function counterexamplePage(trace: Trace, page: CounterexamplePage): string {
   const { override, property, path } = page;
   return [
-    override === null ? `# ${property.id} is violated` : `# ${override.name} breaks ${property.id}`,
-    `**Must hold:** ${property.sentence}\n(${property.source})`,
-    override === null ? null : `**What breaks it:** ${override.summary}.\n(${override.source})`,
-    `**So:** ${trace.violation}.`,
-    fenced('text', renderBrief(trace, page)),
-    fenced('mermaid', renderMermaid(trace, page)),
+    override === null
+      ? `# ${markdownText(property.id)} is violated`
+      : `# ${markdownText(override.name)} breaks ${markdownText(property.id)}`,
+    `**Must hold:** ${markdownText(property.sentence)}\n(${markdownText(property.source)})`,
+    override === null
+      ? null
+      : `**What breaks it:** ${markdownText(override.summary)}.\n(${markdownText(override.source)})`,
+    `**So:** ${markdownText(trace.violation ?? '')}.`,
+    markdownFence('text', renderBrief(trace, page)),
+    markdownFence('mermaid', renderMermaid(trace, page)),
     `## Step by step`,
     guaranteeText(trace),
-    fenced('text', renderText(trace, page, PLAIN, WHOLE)),
+    markdownFence('text', renderText(trace, page, PLAIN, WHOLE)),
     ...intendedSection(trace, page),
-    ...(path === null ? [] : ['## Replay it', fenced('console', `$ npx nestcheck replay ${path}`)]),
+    ...(path === null
+      ? []
+      : ['## Replay it', markdownFence('console', `$ npx nestcheck replay ${oneLine(path, MAX_PATH)}`)]),
   ]
     .filter((part) => part !== null)
     .join('\n\n')
     .concat('\n');
-}
-
-function fenced(language: string, text: string): string {
-  return `\`\`\`${language}\n${text}\n\`\`\``;
 }
 
 function designText({ design, defects }: Trace): string {
@@ -49,7 +54,7 @@ function designText({ design, defects }: Trace): string {
 
 function guaranteeText(trace: Trace): string {
   const { steps, scope, guarantee } = trace;
-  const from = `${counted(steps.length, 'command')}, from a platform on which nothing has happened yet (scope ${code(scope)}, ${designText(trace)}).`;
+  const from = `${counted(steps.length, 'command')}, from a platform on which nothing has happened yet (scope ${code(scope)}, ${markdownText(designText(trace))}).`;
   if (guarantee === null) return from;
   return `${from}\nThe trace is ${guarantee}: ${guaranteeWords(guarantee, trace)}.`;
 }

@@ -1,3 +1,5 @@
+import { markdownCode } from '../outside/markdown.ts';
+
 /** A generated file: its path in the repository and what must be in it. */
 export interface Page {
   readonly path: string;
@@ -14,9 +16,8 @@ function line(cells: readonly string[]): string {
   return `| ${cells.map((each) => each.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
 }
 
-export function code(text: string): string {
-  return `\`${text}\``;
-}
+/** Text as code in a line. */
+export const code = markdownCode;
 
 /** `1 command`, `3 commands` */
 export function counted(number: number, what: string): string {

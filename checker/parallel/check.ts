@@ -74,7 +74,9 @@ function employ(thread: Worker, next: () => Task | null, take: (answer: Answer) 
       else thread.postMessage(task);
     };
     thread.on('error', reject);
-    thread.on('exit', (code) => reject(new Error(`a thread ended with ${code}`)));
+    thread.on('exit', (code) =>
+      reject(new UsageError(`a thread was ended by a module of a design (exit ${code})`)),
+    );
     thread.on('message', (answer: Answer) => {
       try {
         take(answer);

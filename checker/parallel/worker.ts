@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { thrownText } from '../outside/text.ts';
 import { Explorer } from '../random/explorer.ts';
 import { UsageError } from '../select/usage-error.ts';
 import { type Answer, type Order, planOf, type Task } from './order.ts';
@@ -17,7 +18,7 @@ async function answerTo({ from, to, late }: Task): Promise<Answer> {
     const isLate = (): boolean => late !== null && Date.now() >= late;
     return { stretch: (await ready).explore(from, to, isLate, isLate) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = thrownText(error);
     return { from, usage: error instanceof UsageError, message };
   }
 }

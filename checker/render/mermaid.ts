@@ -1,6 +1,7 @@
 import { match, P } from 'ts-pattern';
 import type { Call } from '../../model/call.ts';
 import type { CommandName } from '../../model/world/command.ts';
+import { printable } from '../outside/text.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { ToldEffect } from './effects.ts';
 import type { Drawing } from './text.ts';
@@ -100,7 +101,9 @@ function partyOf(name: string): Participant {
     .otherwise(actorOf);
 }
 
-/** Characters that mean something to Mermaid, as it wants them written. */
+/** Text in one line, with the characters that mean something to Mermaid as it wants them written. */
 function escaped(text: string): string {
-  return text.replaceAll(/[#;<>]/g, (char) => `#${char.codePointAt(0)};`);
+  return printable(text)
+    .replaceAll('\n', ' ')
+    .replaceAll(/[#;<>]/g, (char) => `#${char.codePointAt(0)};`);
 }

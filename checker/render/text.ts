@@ -15,6 +15,9 @@ export interface Drawing {
   readonly property: Pick<Property, 'id' | 'sentence' | 'source' | 'wish'> | null;
 }
 
+/** The widest column of actors; what is longer makes only its own line longer. */
+const ACTOR_COLUMN = 32;
+
 /** How much is told of what a step changed in the world. */
 export interface Detail {
   /** Changes listed under one step. */
@@ -51,9 +54,10 @@ export function stepLines(
 ): readonly string[] {
   const told = tell(drawing.scope, drawing.rules, trace.steps);
   const digits = String(told.length).length;
-  const actors = Math.max(0, ...told.map(({ call }) => call.actor.length));
+  const actors = told.reduce((widest, { call }) => Math.max(widest, call.actor.length), 0);
+  const column = Math.min(actors, ACTOR_COLUMN);
   const steps = told.flatMap((step, index) => {
-    const head = `${String(index + 1).padStart(digits)}  ${step.call.actor.padEnd(actors)}  `;
+    const head = `${String(index + 1).padStart(digits)}  ${step.call.actor.padEnd(column)}  `;
     const margin = ' '.repeat(digits + 4);
     return [
       ...callLines(head, step, paint),

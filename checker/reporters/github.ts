@@ -1,5 +1,7 @@
+import { markdownText } from '../outside/markdown.ts';
+import { printable } from '../outside/text.ts';
 import { counterexamplePage } from '../pages/counterexample.ts';
-import { counted, table } from '../pages/markdown.ts';
+import { code, counted, table } from '../pages/markdown.ts';
 import type { PropertyReport } from '../report.ts';
 import { drawingOf, isViolated, type Reported, underOf, whyUndecided } from './reported.ts';
 
@@ -25,7 +27,7 @@ function command(kind: 'error' | 'warning', title: string, message: string): str
 }
 
 function data(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return printable(text).replaceAll('%', '%25').replaceAll('\n', '%0A');
 }
 
 /** GitHub refuses a summary of more than 1 MiB; other steps write into it too. */
@@ -34,7 +36,11 @@ const MAX_SUMMARY = 512 * 1024;
 /** What is said in a job's summary: a table of all properties, and a page for each violation. GitHub draws Mermaid. */
 export function githubSummary(reported: Reported): string {
   const { properties, command: name, selection, repeat } = reported;
-  const rows = properties.map((report) => [report.verdict, report.property.id, report.property.sentence]);
+  const rows = properties.map(({ verdict, property }) => [
+    verdict,
+    markdownText(property.id),
+    markdownText(property.sentence),
+  ]);
   let room = MAX_SUMMARY;
   const pages = properties.filter(isViolated).flatMap((each) => {
     const page = counterexamplePage(each.trace, {
@@ -48,7 +54,7 @@ export function githubSummary(reported: Reported): string {
   });
   return `## nestcheck ${name}
 
-Rules: ${underOf(selection).join(', ')}. Again: \`${repeat}\`
+Rules: ${markdownText(underOf(selection).join(', '))}. Again: ${code(repeat)}
 
 ${table([['verdict', 'property', 'what must hold'], ...rows])}
 

@@ -1,3 +1,5 @@
+import { printable } from '../outside/text.ts';
+
 /** An XML element: its name, attributes, and what is in it. */
 export interface Element {
   readonly name: string;
@@ -29,20 +31,14 @@ function print({ name, attributes, children }: Element, indent: string): string 
   return `${indent}<${head.join(' ')}>${inside.join('')}${close}</${name}>`;
 }
 
-/** Characters that no XML 1.0 document may have, not even by reference. */
-const FORBIDDEN = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
-
 const REFERENCES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
   '"': '&quot;',
-  '\r': '&#13;',
 };
 
-/** Text as it may stand between tags and in attributes. */
+/** Text as it may stand between tags and in attributes. What no XML 1.0 document may have is not printable either. */
 function escaped(text: string | number): string {
-  return String(text)
-    .replaceAll(FORBIDDEN, '\u{fffd}')
-    .replaceAll(/[&<>"\r]/g, (char) => REFERENCES[char] ?? char);
+  return printable(String(text)).replaceAll(/[&<>"]/g, (char) => REFERENCES[char] ?? char);
 }

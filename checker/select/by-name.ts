@@ -1,3 +1,4 @@
+import { MESSAGE_LENGTH, oneLine } from '../outside/text.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Everything whose name is asked for, in the order of `all`; without names, everything. */
@@ -28,8 +29,44 @@ export function selectGlobs<T>(
   return all.filter((each) => globs.some((glob) => matches(glob, nameOf(each))));
 }
 
+/** What there is not, and what there is: as much of that as a message has room for, likely meanings first. */
+export function unknownText(what: string, name: string, known: readonly string[]): string {
+  const message = `unknown ${what} '${oneLine(name, SHOWN)}'; known: `;
+  return message + knownText(known, name, MESSAGE_LENGTH - PATH_ROOM - message.length);
+}
+
 function unknown(what: string, name: string, known: readonly string[]): UsageError {
-  return new UsageError(`unknown ${what} '${name}'; known: ${known.join(', ') || 'none'}`);
+  return new UsageError(unknownText(what, name, known));
+}
+
+/** Characters of a name that is unknown. */
+const SHOWN = 60;
+
+/** Room for the file that asked for it. */
+const PATH_ROOM = 124;
+
+function knownText(known: readonly string[], name: string, room: number): string {
+  const all = known.join(', ') || 'none';
+  if (all.length <= room) return all;
+  const wanted = piecesOf(name);
+  const likeness = (each: string): number => [...piecesOf(each)].filter((piece) => wanted.has(piece)).length;
+  const ranked = known.toSorted((a, b) => likeness(b) - likeness(a));
+  let text = '';
+  let shown = 0;
+  const rest = (): string => ` and ${known.length - shown} more`;
+  for (const each of ranked) {
+    const longer = shown === 0 ? each : `${text}, ${each}`;
+    if (longer.length + rest().length > room) break;
+    text = longer;
+    shown++;
+  }
+  return text + rest();
+}
+
+/** Stretches of three characters: names that share many of them are alike. */
+function piecesOf(name: string): ReadonlySet<string> {
+  const text = name.slice(0, SHOWN).toLowerCase();
+  return new Set(Array.from({ length: Math.max(0, text.length - 2) }, (_, at) => text.slice(at, at + 3)));
 }
 
 /** Whether a name consists of the glob's pieces in order, with anything between them. */

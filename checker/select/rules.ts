@@ -1,10 +1,11 @@
 import { composeRules, type Override } from '../../model/rules.ts';
 import { DEFECTS, MUTANTS, resolveDesign } from '../../overrides/index.ts';
 import type { Property } from '../../properties/property.ts';
+import { pathText } from '../outside/text.ts';
 import type { Selection } from '../record.ts';
 import { selectNames } from './by-name.ts';
-import { UsageError } from './usage-error.ts';
-import { isModulePath, loadModule } from './user-module.ts';
+import { inFile, UsageError } from './usage-error.ts';
+import { isModulePath, loadModule, namesOf } from './user-module.ts';
 
 /** A selection, and the overrides that make its rules, later ones on top. */
 export interface SelectedRules extends Selection {
@@ -36,13 +37,12 @@ export async function selectRules(
     own.push(...loaded.overrides);
     for (const property of loaded.properties) {
       if (properties.some(({ id }) => id === property.id))
-        throw new UsageError(`${path}: property '${property.id}': expected an id that is not taken`);
+        throw new UsageError(
+          inFile(path, null, `property '${property.id}': expected an id that is not taken`),
+        );
       properties.push(property);
     }
-    design[path] = [
-      ...loaded.overrides.map(({ name }) => name),
-      ...loaded.properties.map(({ id }) => id),
-    ].join(',');
+    design[path] = namesOf(loaded);
   }
   const overrides = [...axes.overrides, ...own, ...switched];
   const names = switched.map(({ name }) => name);
@@ -62,7 +62,9 @@ export async function selectTraceRules(
   const axes = entries.filter(([name]) => !isModulePath(name)).map(([axis, value]) => `${axis}=${value}`);
   for (const [path] of entries.filter(([name]) => isModulePath(name))) {
     if (!modules.includes(path))
-      throw new UsageError(`the trace was recorded with '${path}'; say --design ${path} to load it`);
+      throw new UsageError(
+        `the trace was recorded with '${pathText(path)}'; say --design ${pathText(path)} to load it`,
+      );
   }
   return selectRules([...axes, ...modules], trace.defects);
 }

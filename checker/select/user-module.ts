@@ -2,8 +2,10 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Override } from '../../model/rules.ts';
 import type { Property } from '../../properties/property.ts';
-import { UsageError } from './usage-error.ts';
-import { messageOf, readProperties } from './user-property.ts';
+import { isPrintableLine, oneLine, thrownText } from '../outside/text.ts';
+import { MAX_DESIGN, MAX_PATH } from '../trace/limits.ts';
+import { inFile, UsageError } from './usage-error.ts';
+import { MAX_SENTENCE, readProperties } from './user-property.ts';
 import { readRules } from './user-rules.ts';
 
 /** Whether a `--design` is a module rather than axes: it looks like a path. */
@@ -26,13 +28,23 @@ export interface UserModule {
  * @throws UsageError where it cannot be loaded or has something else.
  */
 export async function loadModule(path: string): Promise<UserModule> {
+  if (path.length > MAX_PATH || !isPrintableLine(path))
+    throw new UsageError(inFile(path, null, `expected a path of at most ${MAX_PATH} printable characters`));
   const { default: exported, properties } = await importModule(path);
-  if (exported === undefined && properties === undefined) throw new UsageError(`${path}: ${EXPECTED}`);
+  if (exported === undefined && properties === undefined) throw new UsageError(inFile(path, null, EXPECTED));
   const list: readonly unknown[] = Array.isArray(exported) ? exported : [exported];
-  return {
+  const module = {
     overrides: exported === undefined ? [] : list.map((each) => readOverride(path, each)),
     properties: properties === undefined ? [] : readProperties(path, properties),
   };
+  if (namesOf(module).length > MAX_DESIGN)
+    throw new UsageError(inFile(path, null, `expected names of at most ${MAX_DESIGN} characters together`));
+  return module;
+}
+
+/** What a trace says of a module under which it was recorded. */
+export function namesOf({ overrides, properties }: UserModule): string {
+  return [...overrides.map(({ name }) => name), ...properties.map(({ id }) => id)].join(',');
 }
 
 async function importModule(
@@ -47,31 +59,53 @@ async function importModule(
       // A module without a default export has none, rather than itself.
       interopDefault: false,
     });
-    const module = await jiti.import<unknown>(file);
+    const module = await inTime(jiti.import<unknown>(file));
     return typeof module === 'object' && module !== null ? module : {};
   } catch (error) {
-    throw new UsageError(`${path}: cannot be loaded: ${messageOf(error)}`);
+    throw new UsageError(inFile(path, null, `cannot be loaded: ${thrownText(error)}`));
+  }
+}
+
+/** Milliseconds within which a module must have run to its end. */
+const LOADING = 20_000;
+
+/** What a promise gives; rejects where it has not settled in time, as a top-level `await` for nothing never does. */
+async function inTime<T>(promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it did not end within ${LOADING / 1000} s`)), LOADING);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
 const KINDS: readonly unknown[] = ['design', 'deviation', 'defect', 'mutant'] satisfies Override['kind'][];
 
 function readOverride(path: string, value: unknown): Override {
-  if (typeof value !== 'object' || value === null) throw new UsageError(`${path}: ${EXPECTED}`);
+  if (typeof value !== 'object' || value === null) throw new UsageError(inFile(path, null, EXPECTED));
   const { name, kind = 'design', summary, source, rules } = value as Readonly<Record<string, unknown>>;
   for (const [key, text] of Object.entries({ name, summary, source })) {
     if (typeof text !== 'string' || text === '')
-      throw new UsageError(`${path}: ${EXPECTED}; ${key} is no text`);
+      throw new UsageError(inFile(path, null, `${EXPECTED}; ${key} is no text`));
   }
-  if (!KINDS.includes(kind)) throw new UsageError(`${path}: expected kind to be one of ${KINDS.join(', ')}`);
+  if (!KINDS.includes(kind))
+    throw new UsageError(inFile(path, null, `expected kind to be one of ${KINDS.join(', ')}`));
   if (typeof rules !== 'object' || rules === null)
-    throw new UsageError(`${path}: ${EXPECTED}; rules is no object`);
+    throw new UsageError(inFile(path, null, `${EXPECTED}; rules is no object`));
   // The three texts were looked at above.
+  const texts = { name, summary, source } as { readonly [key in 'name' | 'summary' | 'source']: string };
+  if (!/^[^\s,]{1,80}$/.test(texts.name) || !isPrintableLine(texts.name))
+    throw new UsageError(
+      inFile(path, null, 'expected name to be at most 80 printable characters without spaces and commas'),
+    );
   return {
-    name,
-    kind,
-    summary,
-    source,
+    name: texts.name,
+    kind: kind as Override['kind'],
+    summary: oneLine(texts.summary, MAX_SENTENCE),
+    source: oneLine(texts.source, MAX_SENTENCE),
     rules: readRules(path, rules as Readonly<Record<string, unknown>>),
-  } as Override;
+  };
 }

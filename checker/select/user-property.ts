@@ -1,6 +1,9 @@
 import { ALL_PROPERTIES } from '../../properties/index.ts';
 import type { Property } from '../../properties/property.ts';
-import { UsageError } from './usage-error.ts';
+import { frozen } from '../outside/frozen.ts';
+import { oneLine, thrownText } from '../outside/text.ts';
+import { MAX_VIOLATION } from '../trace/limits.ts';
+import { inFile, UsageError } from './usage-error.ts';
 
 type Optional<P> = P extends unknown ? Omit<P, 'brokenBy'> & Partial<Pick<Property, 'brokenBy'>> : never;
 
@@ -16,24 +19,25 @@ const EXPECTED = 'expected properties to be a list of {id, sentence, source, kin
  * @throws UsageError where one of them is something else, or has an id that is taken.
  */
 export function readProperties(path: string, exported: unknown): readonly Property[] {
-  if (!Array.isArray(exported)) throw new UsageError(`${path}: ${EXPECTED}`);
+  if (!Array.isArray(exported)) throw new UsageError(inFile(path, null, EXPECTED));
   const properties = exported.map((each: unknown) => readProperty(path, each));
   const taken = new Set(ALL_PROPERTIES.map(({ id }) => id));
   for (const { id } of properties) {
-    if (taken.has(id)) throw new UsageError(`${path}: property '${id}': expected an id that is not taken`);
+    if (taken.has(id))
+      throw new UsageError(inFile(path, null, `property '${id}': expected an id that is not taken`));
     taken.add(id);
   }
   return properties;
 }
 
 function readProperty(path: string, value: unknown): Property {
-  if (typeof value !== 'object' || value === null) throw new UsageError(`${path}: ${EXPECTED}`);
+  if (typeof value !== 'object' || value === null) throw new UsageError(inFile(path, null, EXPECTED));
   const given = value as Readonly<Record<string, unknown>>;
   const { id, sentence, source, kind, violated, witness, appliesTo, brokenBy = '' } = given;
   if (typeof id !== 'string' || !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(id) || id.length > 80)
-    throw new UsageError(`${path}: ${EXPECTED}; id is not in kebab-case`);
+    throw new UsageError(inFile(path, null, `${EXPECTED}; id is not in kebab-case`));
   const fail = (expected: string): never => {
-    throw new UsageError(`${path}: property '${id}': ${expected}`);
+    throw new UsageError(inFile(path, null, `property '${id}': ${expected}`));
   };
   for (const [key, text] of Object.entries({ sentence, source }))
     if (typeof text !== 'string' || text === '') fail(`expected ${key} to be a text`);
@@ -49,13 +53,20 @@ function readProperty(path: string, value: unknown): Property {
       : {}),
   };
   // Each part was looked at above; what the predicates take depends on the kind, which only TypeScript can tell them.
-  return { id, sentence, source, kind, brokenBy, ...guarded } as unknown as Property;
+  const texts = {
+    sentence: oneLine(sentence as string, MAX_SENTENCE),
+    source: oneLine(source as string, MAX_SENTENCE),
+  };
+  return { id, ...texts, kind, brokenBy, ...guarded } as unknown as Property;
 }
+
+/** Characters of what a property says must hold, and where that is from. */
+export const MAX_SENTENCE = 1000;
 
 type Predicate = (...args: readonly unknown[]) => unknown;
 
 function isViolation(value: unknown): boolean {
-  return value === null || (typeof value === 'string' && value !== '');
+  return value === null || (typeof value === 'string' && value.trim() !== '');
 }
 
 function isBoolean(value: unknown): boolean {
@@ -73,22 +84,18 @@ function guard(
   return (...args) => {
     let value: unknown;
     try {
-      value = predicate(...args);
+      value = predicate(...frozen(args));
     } catch (error) {
-      return fail(`${name} threw: ${messageOf(error)}`);
+      return fail(`${name} threw: ${thrownText(error)}`);
     }
     if (!isExpected(value)) fail(`${name} gave ${kindOf(value)} where ${expected} was expected`);
-    return value;
+    // A trace keeps what was said: in one line, and no longer than one is read.
+    return typeof value === 'string' ? oneLine(value, MAX_VIOLATION) : value;
   };
 }
 
-/** The first line of what was thrown. */
-export function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
-}
-
 function kindOf(value: unknown): string {
-  if (value === '') return 'an empty text';
+  if (typeof value === 'string') return 'an empty text';
   if (value === undefined || value === null) return 'nothing';
   return `a ${typeof value}`;
 }

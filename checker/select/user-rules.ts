@@ -1,9 +1,10 @@
 import { answerAt, changeAt, type DecisionPoint } from '../../model/decision-points.ts';
 import { intended, type RuleChanges } from '../../model/rules.ts';
+import { frozen } from '../outside/frozen.ts';
+import { thrownText } from '../outside/text.ts';
 import { CHOICES, isLike, kindOf } from './answers.ts';
 import { pointNamed, pointsOf } from './point-names.ts';
-import { UsageError } from './usage-error.ts';
-import { messageOf } from './user-property.ts';
+import { inFile, UsageError } from './usage-error.ts';
 
 /**
  * The rules of a user's own override, by machine (`{ iommufd: { vsmmuOwnsVmid: false } }`) or each by its name alone. What is
@@ -22,14 +23,16 @@ export function readRules(path: string, rules: Readonly<Record<string, unknown>>
       continue;
     }
     if (typeof given !== 'object' || given === null)
-      throw new UsageError(`${path}: expected rules.${name} to be a record of its decision points`);
+      throw new UsageError(
+        inFile(path, null, `expected rules.${name} to be a record of its decision points`),
+      );
     for (const [point, own] of Object.entries(given)) add(known(path, pointNamed(point, name)), own);
   }
   return changes as RuleChanges;
 }
 
 function known(path: string, found: DecisionPoint | string): DecisionPoint {
-  if (typeof found === 'string') throw new UsageError(`${path}: ${found}`);
+  if (typeof found === 'string') throw new UsageError(inFile(path, null, found));
   return found;
 }
 
@@ -56,22 +59,30 @@ function guard(path: string, point: DecisionPoint, meant: Decide, decide: Decide
 
 function decided(path: string, { name }: DecisionPoint, decide: Decide, args: readonly unknown[]): unknown {
   try {
-    return decide(...args);
+    return frozen(decide(...frozen(args)));
   } catch (error) {
-    throw new UsageError(`${path}: decision point '${name}' threw: ${messageOf(error)}`);
+    throw new UsageError(inFile(path, null, `decision point '${name}' threw: ${thrownText(error)}`));
   }
 }
 
 function check(path: string, point: DecisionPoint, answer: unknown, expected: unknown): void {
   if (!isLike(answer, expected)) {
     throw new UsageError(
-      `${path}: decision point '${point.name}' gave ${kindOf(answer)} where ${kindOf(expected)} was expected`,
+      inFile(
+        path,
+        null,
+        `decision point '${point.name}' gave ${kindOf(answer)} where ${kindOf(expected)} was expected`,
+      ),
     );
   }
   const choices = CHOICES[point.path];
   if (choices !== undefined && !choices.includes(answer)) {
     throw new UsageError(
-      `${path}: decision point '${point.name}' gave '${String(answer)}'; expected one of ${choices.join(', ')}`,
+      inFile(
+        path,
+        null,
+        `decision point '${point.name}' gave '${String(answer)}'; expected one of ${choices.join(', ')}`,
+      ),
     );
   }
 }

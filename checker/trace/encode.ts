@@ -1,5 +1,6 @@
 import { COMMANDS } from '../../model/commands.ts';
 import type { Result } from '../../model/world/result.ts';
+import { jsonText } from '../outside/text.ts';
 import type { Trace, TraceStep } from './trace.ts';
 import { type JsonValue, toJson } from './values.ts';
 
@@ -55,7 +56,7 @@ export function printTrace(trace: Trace): string {
 
 /** `used`: columns that stand on the line before the value, and one for a comma behind it. */
 function print(json: Json, depth: number, used: number): string {
-  if (typeof json !== 'object' || json === null) return JSON.stringify(json);
+  if (typeof json !== 'object' || json === null) return jsonText(json);
   const entries = Object.entries(json);
   const isArray = Array.isArray(json);
   const [open, close] = isArray ? '[]' : '{}';
@@ -65,16 +66,16 @@ function print(json: Json, depth: number, used: number): string {
   if (mayStayInline && used + inline.length <= WIDTH) return inline;
   const indent = INDENT * (depth + 1);
   const lines = entries.map(([key, value]) => {
-    const label = isArray ? '' : `${JSON.stringify(key)}: `;
+    const label = isArray ? '' : `${jsonText(key)}: `;
     return `${' '.repeat(indent)}${label}${print(value, depth + 1, indent + label.length + 1)}`;
   });
   return `${open}\n${lines.join(',\n')}\n${' '.repeat(INDENT * depth)}${close}`;
 }
 
 function inlineOf(json: Json): string {
-  if (typeof json !== 'object' || json === null) return JSON.stringify(json);
+  if (typeof json !== 'object' || json === null) return jsonText(json);
   if (Array.isArray(json)) return `[${json.map(inlineOf).join(', ')}]`;
   const entries = Object.entries(json);
   if (entries.length === 0) return '{}';
-  return `{ ${entries.map(([key, value]) => `${JSON.stringify(key)}: ${inlineOf(value)}`).join(', ')} }`;
+  return `{ ${entries.map(([key, value]) => `${jsonText(key)}: ${inlineOf(value)}`).join(', ')} }`;
 }

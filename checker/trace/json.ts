@@ -1,3 +1,5 @@
+import { clipped } from '../outside/text.ts';
+
 /** Why a text is no JSON document that we read, and the line (from 1) where that shows. */
 export class JsonError extends Error {
   readonly line: number;
@@ -11,7 +13,7 @@ export class JsonError extends Error {
 
 export type JsonPath = readonly PropertyKey[];
 
-/** A JSON value that still knows on which line each part of it stood. */
+/** A JSON value that can say on which line each part of it stood. */
 export interface JsonDocument {
   readonly value: unknown;
   /** The line (from 1) of the part at this path, or of the nearest part around it that is there. */
@@ -21,122 +23,157 @@ export interface JsonDocument {
 /** Nothing that we read nests deeper than a handful of levels; the bound keeps hostile input off the call stack. */
 const MAX_DEPTH = 32;
 
+/**
+ * Values in one document, objects and lists among them. A trace of 16 MB has below a million; each costs memory of
+ * which its few characters tell nothing.
+ */
+export const MAX_VALUES = 1 << 21;
+
+/** Characters of a number: 64 bits have 20 digits, and `JSON.stringify` writes at most 25 characters. */
+const MAX_NUMBER = 64;
+
 /** Names that reach an object's prototype; no field of any format has them. */
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-const SPACE = /[ \t\n\r]*/y;
-const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const LITERAL = /true|false|null/y;
+const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
+
+/** Told, while a text is read, where each member of each object and list begins. */
+type Visit = (depth: number, key: PropertyKey, offset: number) => void;
 
 /**
  * Reads one JSON document strictly (RFC 8259). Beyond the grammar it refuses a key that appears twice in an object,
- * keys that reach a prototype, and nesting deeper than 32.
+ * keys that reach a prototype, nesting deeper than 32, long numbers, and more values than `most`.
  * @throws JsonError and nothing else.
  */
-export function readJson(text: string): JsonDocument {
-  const offsets = new Map<object, Map<PropertyKey, number>>();
-  let at = 0;
+export function readJson(text: string, most: number = MAX_VALUES): JsonDocument {
+  const value = new Reader(text, most, null).read();
+  return { value, lineOf: (path) => lineAt(text, offsetOf(text, path)) };
+}
 
-  const lineAt = (offset: number): number => {
-    let line = 1;
-    for (let i = text.indexOf('\n'); i >= 0 && i < offset; i = text.indexOf('\n', i + 1)) line++;
-    return line;
+function lineAt(text: string, offset: number): number {
+  let line = 1;
+  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line++;
+  return line;
+}
+
+/** Reads a text that was read before once more, for the place of one part: so reading costs no list of places. */
+function offsetOf(text: string, path: JsonPath): number {
+  let found = 0;
+  let matched = 0;
+  const visit: Visit = (depth, key, offset) => {
+    if (depth !== matched || path[depth] !== key) return;
+    matched++;
+    found = offset;
   };
-  const fail = (message: string, offset = at): never => {
-    throw new JsonError(message, lineAt(offset));
-  };
-  const match = (pattern: RegExp): string | null => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text)?.[0] ?? null;
-    if (found !== null) at += found.length;
-    return found;
-  };
-  const expectToken = (token: string): void => {
-    if (text[at] !== token) fail(`expected '${token}'`);
-    at++;
-  };
-  const take = (token: string): boolean => {
-    match(SPACE);
-    if (text[at] !== token) return false;
-    at++;
+  new Reader(text, Number.POSITIVE_INFINITY, visit).read();
+  return found;
+}
+
+class Reader {
+  readonly #text: string;
+  readonly #visit: Visit | null;
+  #left: number;
+  #at = 0;
+
+  constructor(text: string, most: number, visit: Visit | null) {
+    this.#text = text;
+    this.#left = most;
+    this.#visit = visit;
+  }
+
+  read(): unknown {
+    const value = this.#value(0);
+    this.#space();
+    if (this.#at < this.#text.length) this.#fail('expected nothing after the end of the document');
+    return value;
+  }
+
+  #fail(message: string, offset = this.#at): never {
+    throw new JsonError(message, lineAt(this.#text, offset));
+  }
+
+  /** Goes to the next character that is no white space, and gives it. */
+  #space(): string {
+    for (;;) {
+      const char = this.#text.charAt(this.#at);
+      if (char !== ' ' && char !== '\n' && char !== '\t' && char !== '\r') return char;
+      this.#at++;
+    }
+  }
+
+  #take(token: string): boolean {
+    if (this.#space() !== token) return false;
+    this.#at++;
     return true;
-  };
+  }
 
-  const readString = (what: string): string => {
-    const start = at;
-    if (text[at] !== '"') fail(`expected ${what}`);
+  #value(depth: number): unknown {
+    const first = this.#space();
+    if (--this.#left < 0) this.#fail('more values than any file of this kind has');
+    if (first === '{' || first === '[') {
+      if (depth === MAX_DEPTH) this.#fail(`nested deeper than ${MAX_DEPTH} levels`);
+      this.#at++;
+      return first === '{' ? this.#object(depth) : this.#array(depth);
+    }
+    return first === '"' ? this.#string('a string') : this.#scalar();
+  }
+
+  #object(depth: number): unknown {
+    const object: Record<string, unknown> = {};
+    if (this.#take('}')) return object;
+    do {
+      const first = this.#space();
+      const start = this.#at;
+      if (first !== '"') this.#fail('expected a key in double quotes');
+      const key = this.#string('a key in double quotes');
+      if (FORBIDDEN_KEYS.has(key)) this.#fail(`the key '${key}' is not allowed`, start);
+      if (Object.hasOwn(object, key)) this.#fail(`the key '${clipped(key, 60)}' appears twice`, start);
+      this.#visit?.(depth, key, start);
+      if (!this.#take(':')) this.#fail("expected ':'");
+      object[key] = this.#value(depth + 1);
+    } while (this.#take(','));
+    if (!this.#take('}')) this.#fail("expected ',' or '}'");
+    return object;
+  }
+
+  #array(depth: number): unknown {
+    const array: unknown[] = [];
+    if (this.#take(']')) return array;
+    do {
+      this.#space();
+      this.#visit?.(depth, array.length, this.#at);
+      array.push(this.#value(depth + 1));
+    } while (this.#take(','));
+    if (!this.#take(']')) this.#fail("expected ',' or ']'");
+    return array;
+  }
+
+  #string(what: string): string {
+    const text = this.#text;
+    const start = this.#at;
+    let at = start;
     do at += text[at] === '\\' ? 2 : 1;
     while (at < text.length && text[at] !== '"' && text.charCodeAt(at) >= 0x20);
-    at++;
+    this.#at = at + 1;
     try {
-      return JSON.parse(text.slice(start, at)) as string;
+      return JSON.parse(text.slice(start, this.#at)) as string;
     } catch {
-      return fail(`expected ${what} that ends on its line, with JSON's escapes only`, start);
+      return this.#fail(`expected ${what} that ends on its line, with JSON's escapes only`, start);
     }
-  };
+  }
 
-  const readObject = (depth: number): unknown => {
-    const object: Record<string, unknown> = {};
-    const where = new Map<PropertyKey, number>();
-    offsets.set(object, where);
-    if (take('}')) return object;
-    do {
-      match(SPACE);
-      const start = at;
-      const key = readString('a key in double quotes');
-      if (FORBIDDEN_KEYS.has(key)) fail(`the key '${key}' is not allowed`, start);
-      if (where.has(key)) fail(`the key '${key}' appears twice`, start);
-      where.set(key, start);
-      match(SPACE);
-      expectToken(':');
-      object[key] = readValue(depth);
-    } while (take(','));
-    if (!take('}')) fail("expected ',' or '}'");
-    return object;
-  };
-
-  const readArray = (depth: number): unknown => {
-    const array: unknown[] = [];
-    const where = new Map<PropertyKey, number>();
-    offsets.set(array, where);
-    if (take(']')) return array;
-    do {
-      match(SPACE);
-      where.set(array.length, at);
-      array.push(readValue(depth));
-    } while (take(','));
-    if (!take(']')) fail("expected ',' or ']'");
-    return array;
-  };
-
-  const readValue = (depth: number): unknown => {
-    match(SPACE);
-    const first = text[at];
-    if (first === '{' || first === '[') {
-      if (depth === 0) fail(`nested deeper than ${MAX_DEPTH} levels`);
-      at++;
-      return first === '{' ? readObject(depth - 1) : readArray(depth - 1);
+  #scalar(): unknown {
+    const text = this.#text;
+    const start = this.#at;
+    let end = start;
+    while (end < text.length && /[-+.\w]/.test(text.charAt(end))) {
+      if (end - start > MAX_NUMBER) this.#fail(`expected a value of at most ${MAX_NUMBER} characters`);
+      end++;
     }
-    if (first === '"') return readString('a string');
-    const scalar = match(NUMBER) ?? match(LITERAL) ?? fail('expected a JSON value');
-    return JSON.parse(scalar) as unknown;
-  };
-
-  const value = readValue(MAX_DEPTH);
-  match(SPACE);
-  if (at < text.length) fail('expected nothing after the end of the document');
-  return {
-    value,
-    lineOf: (path) => {
-      let here: unknown = value;
-      let offset = 0;
-      for (const key of path) {
-        const known = typeof here === 'object' && here !== null ? offsets.get(here)?.get(key) : undefined;
-        if (known === undefined) break;
-        offset = known;
-        here = (here as Record<PropertyKey, unknown>)[key];
-      }
-      return lineAt(offset);
-    },
-  };
+    const word = text.slice(start, end);
+    if (word !== 'true' && word !== 'false' && word !== 'null' && !NUMBER.test(word))
+      this.#fail('expected a JSON value');
+    this.#at = end;
+    return JSON.parse(word) as unknown;
+  }
 }

@@ -6,13 +6,12 @@ import type { Out, Result } from '../../model/world/result.ts';
 import { ACTOR_EXPECTATION, isActor } from '../../spec/command/actor.ts';
 import type { CommandDeclaration } from '../../spec/command/declaration.ts';
 import { expectation } from '../../spec/command/fits.ts';
+import { oneLine } from '../outside/text.ts';
 import { type JsonDocument, JsonError, type JsonPath, readJson } from './json.ts';
+import { MAX_TRACE_LENGTH } from './limits.ts';
 import { type RawStep, traceSchema } from './schema.ts';
 import { TRACE_FORMAT, type Trace, type TraceStep } from './trace.ts';
 import { isName, readArg, readOutput } from './values.ts';
-
-/** Characters in one trace file. */
-export const MAX_TRACE_LENGTH = 16 * 1024 * 1024;
 
 /** Why a text is no trace: what was expected, and the line (from 1) where something else stands. */
 export class TraceError extends Error {
@@ -66,11 +65,7 @@ function schemaError(error: z.ZodError, document: JsonDocument): TraceError {
   if (issue === undefined) return new TraceError('not a trace', 1);
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
   const where = path.length === 0 ? 'the trace' : pathName(path);
-  return new TraceError(`${where}: ${oneLine(issue.message)}`, document.lineOf(path));
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').slice(0, 300);
+  return new TraceError(`${where}: ${oneLine(issue.message, 160)}`, document.lineOf(path));
 }
 
 /** `steps[2].args.fd`, as JavaScript would write it. */
@@ -80,7 +75,7 @@ function pathName(path: JsonPath): string {
     if (typeof key === 'number') name += `[${key}]`;
     else name += name === '' ? String(key) : `.${String(key)}`;
   }
-  return oneLine(name);
+  return oneLine(name, 100);
 }
 
 function readStep(step: RawStep, path: JsonPath, fail: Fail): TraceStep {

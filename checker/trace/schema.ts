@@ -1,17 +1,28 @@
 import { z } from 'zod';
 import { ERRNO, type Errno } from '../../spec/errno.ts';
+import { listOf, recordOf } from '../outside/lists.ts';
+import { isPrintableLine } from '../outside/text.ts';
+import {
+  MAX_DEFECTS,
+  MAX_DESIGN,
+  MAX_DESIGNS,
+  MAX_FIELDS,
+  MAX_PATH,
+  MAX_STEPS,
+  MAX_VIOLATION,
+} from './limits.ts';
 import { BOUND_ALPHABETS, GUARANTEES, TRACE_FORMAT } from './trace.ts';
 
-/** Steps in one trace file. */
-export const MAX_STEPS = 10_000;
+const PRINTABLE = 'expected one line of printable characters';
 
-const text = z.string().max(4096);
-const label = z.string().min(1).max(256);
+const text = z.string().max(MAX_VIOLATION).refine(isPrintableLine, PRINTABLE);
+const label = z.string().min(1).max(256).refine(isPrintableLine, PRINTABLE);
+
+/** An axis of designs, or the path of a user's module. */
+const designKey = z.string().min(1).max(MAX_PATH).refine(isPrintableLine, PRINTABLE);
 
 /** Arguments and outputs by name; what each may hold depends on the command (`values.ts`). */
-const fields = z
-  .record(label, z.unknown())
-  .refine((record) => Object.keys(record).length <= 64, 'at most 64 entries');
+const fields = recordOf(label, z.unknown(), MAX_FIELDS);
 
 const result = z.discriminatedUnion('ok', [
   z.strictObject({ ok: z.literal(true), out: fields }),
@@ -30,14 +41,12 @@ const step = z.strictObject({
 export const traceSchema = z.strictObject({
   format: z.literal(TRACE_FORMAT),
   scope: label,
-  design: z
-    .record(label, z.string().max(1024))
-    .refine((record) => Object.keys(record).length <= 64, 'at most 64 entries'),
-  defects: z.array(label).max(64),
+  design: recordOf(designKey, z.string().max(MAX_DESIGN).refine(isPrintableLine, PRINTABLE), MAX_DESIGNS),
+  defects: listOf(label, MAX_DEFECTS),
   property: label.nullable(),
   guarantee: z.enum(GUARANTEES).nullable(),
   bound: z.strictObject({ depth: z.int().min(0), alphabet: z.enum(BOUND_ALPHABETS) }).optional(),
-  steps: z.array(step).max(MAX_STEPS),
+  steps: listOf(step, MAX_STEPS),
   violation: text.nullable(),
 });
 

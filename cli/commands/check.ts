@@ -11,16 +11,17 @@ import { selectGlobs, selectNames } from '../../checker/select/by-name.ts';
 import { selectRules } from '../../checker/select/rules.ts';
 import { shortenAll } from '../../checker/shortest/report.ts';
 import { STATES } from '../../checker/shortest/shorten.ts';
+import { MAX_STEPS } from '../../checker/trace/limits.ts';
 import { ALL_PROPERTIES, PROPERTIES } from '../../properties/index.ts';
 import { generateCall } from '../../workload/generator/generate.ts';
 import { SCOPES } from '../../workload/scopes/index.ts';
 import { type ExitCode, exitOf } from '../exit.ts';
 import { printJson } from '../json.ts';
-import { addSelectors, duration, wholeNumber } from '../options.ts';
+import { addSelectors, duration, MAX_WORKERS, wholeNumber } from '../options.ts';
 import { paintFor } from '../paint.ts';
 import { progressLine } from '../progress.ts';
 import { type RunOptions, repeatLine, underText } from '../repeat.ts';
-import { addReportOptions, deliver, type ReportOptions } from '../reports.ts';
+import { addReportOptions, deliver, expectDeliverable, type ReportOptions } from '../reports.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface CheckOptions extends RunOptions, ReportOptions {
@@ -29,9 +30,6 @@ interface CheckOptions extends RunOptions, ReportOptions {
   readonly workers?: number;
   readonly shortest?: true;
 }
-
-/** More than any machine has use for: each holds a world of its own. */
-const MAX_WORKERS = 256;
 
 /** Runs that are worth the start of further threads, and how many are started unasked. */
 const MANY_RUNS = 1000;
@@ -46,7 +44,7 @@ export function addCheck(program: Command, terminal: Terminal, end: (code: ExitC
   const command = program.command('check').description('make random runs and look at every property in each');
   addSelectors(addReportOptions(command))
     .option('--runs <n>', `runs in all, the scopes take turns (default: ${DEFAULTS.runs})`, wholeNumber(1))
-    .option('--steps <n>', 'commands in a run', wholeNumber(1), DEFAULTS.steps)
+    .option('--steps <n>', 'commands in a run', wholeNumber(1, MAX_STEPS), DEFAULTS.steps)
     .option('--seed <n>', 'the same seed makes the same runs', wholeNumber(0), DEFAULTS.seed)
     .option(
       '--time <duration>',
@@ -83,6 +81,7 @@ async function runCheck(options: CheckOptions, terminal: Terminal): Promise<Exit
     options.property,
   );
   const properties = applicable(asked, scopes, options.property);
+  await expectDeliverable(options);
   const interrupt = new AbortController();
   const ignoreInterrupts = terminal.onInterrupt(() => interrupt.abort());
   const progress = await progressLine(terminal);

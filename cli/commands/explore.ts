@@ -19,10 +19,16 @@ import { EXPLORATIONS, explorationByName } from '../../workload/alphabet/index.t
 import { isSliceName, SLICE_NAMES } from '../../workload/scopes/attach-slice.ts';
 import { type ExitCode, exitOf } from '../exit.ts';
 import { printJson } from '../json.ts';
-import { addSelectors, duration, wholeNumber } from '../options.ts';
+import { addSelectors, duration, MAX_WORKERS, wholeNumber } from '../options.ts';
 import { paintFor } from '../paint.ts';
 import { type Selectors, selectorsAgain, underText } from '../repeat.ts';
-import { addReportOptions, deliver, type ReportOptions } from '../reports.ts';
+import {
+  addReportOptions,
+  deliver,
+  expectDeliverable,
+  expectWritable,
+  type ReportOptions,
+} from '../reports.ts';
 import { spinnerOn } from '../spinner.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -46,7 +52,7 @@ export function addExplore(program: Command, terminal: Terminal, end: (code: Exi
   addSelectors(addReportOptions(command))
     .option('--depth <n>', 'only traces of up to this many commands', wholeNumber(0))
     .option('--max-states <n>', 'begin no further level behind this many states of a scope', wholeNumber(1))
-    .option('--workers <n>', 'threads; the result does not depend on it', wholeNumber(1), 1)
+    .option('--workers <n>', 'threads; the result does not depend on it', wholeNumber(1, MAX_WORKERS), 1)
     .option('--no-symmetry', 'tell interchangeable devices and objects apart')
     .option('--checkpoint <file>', 'go on from this file where it is there, and keep it up to date')
     .option(
@@ -63,13 +69,15 @@ export function addExplore(program: Command, terminal: Terminal, end: (code: Exi
 async function runExplore(options: ExploreOptions, terminal: Terminal): Promise<ExitCode> {
   const selection = await selectRules(options.design, options.defect);
   const explorations = selectExplorations(options.scope);
-  const properties = selectProperties(options.property, explorations);
+  const properties = selectProperties(options.property, selection, explorations);
   const { depth = null, maxStates = null, symmetry, workers } = options;
   const isBounded = depth !== null || maxStates !== null || options.checkpoint !== undefined;
   const timeLimit = options.time ?? (isBounded ? null : TIME_LIMIT);
   const plan = { explorations, properties, selection, symmetry, depth, maxStates, timeLimit, workers };
   const checkpoint =
     options.checkpoint === undefined ? null : new Checkpoint(options.checkpoint, identityOf(plan));
+  await expectDeliverable(options);
+  if (options.checkpoint !== undefined) await expectWritable(options.checkpoint);
   const interrupt = new AbortController();
   const ignoreInterrupts = terminal.onInterrupt(() => interrupt.abort());
   const spinner = await spinnerOn(terminal, 'exploring');
@@ -111,9 +119,10 @@ function selectExplorations(names: readonly string[]): readonly Exploration[] {
 /** @throws UsageError where a property is named that a search of states cannot decide. */
 function selectProperties(
   names: readonly string[],
+  { properties: own }: SelectedRules,
   explorations: readonly Exploration[],
 ): readonly Property[] {
-  const asked = selectGlobs('property', PROPERTIES, ({ id }) => id, names);
+  const asked = selectGlobs('property', [...PROPERTIES, ...own], ({ id }) => id, names);
   const properties = applicable(
     asked,
     explorations.map(({ scope }) => scope),

@@ -4,20 +4,17 @@ import { readTraceFile, writeTraceFile } from '../../checker/files.ts';
 import { minimise } from '../../checker/minimise.ts';
 import { showsViolation } from '../../checker/random/engine.ts';
 import { renderText } from '../../checker/render/text.ts';
-import { selectNames } from '../../checker/select/by-name.ts';
-import { selectTraceRules } from '../../checker/select/rules.ts';
-import { UsageError } from '../../checker/select/usage-error.ts';
+import { inFile, UsageError } from '../../checker/select/usage-error.ts';
 import { STATES, shorten } from '../../checker/shortest/shorten.ts';
 import { guaranteeWords } from '../../checker/shortest/words.ts';
 import { traceToJson } from '../../checker/trace/encode.ts';
-import { ALL_PROPERTIES } from '../../properties/index.ts';
-import { SCOPES } from '../../workload/scopes/index.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
 import { repeatable, wholeNumber } from '../options.ts';
 import { paintFor } from '../paint.ts';
-import { writing } from '../reports.ts';
+import { expectWritable, writing } from '../reports.ts';
 import type { Terminal } from '../terminal.ts';
+import { settingOf } from '../trace-setting.ts';
 
 interface MinimiseOptions {
   readonly design: readonly string[];
@@ -47,15 +44,15 @@ async function runMinimise(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const given = await readTraceFile(file);
-  const { rules, properties: own } = await selectTraceRules(given, design);
-  if (given.property === null) throw new UsageError(`${file}: expected a trace that violates a property`);
-  const [scope] = selectNames('scope', SCOPES, ({ name }) => name, [given.scope]);
-  const [property] = selectNames('property', [...ALL_PROPERTIES, ...own], ({ id }) => id, [given.property]);
-  if (scope === undefined || property === undefined) throw new Error('a selection of one name is one thing');
+  const { scope, rules, property } = await settingOf(file, given, design);
+  if (property === null)
+    throw new UsageError(inFile(file, null, 'expected a trace that violates a property'));
+  if (output !== undefined) await expectWritable(output);
   const setting = { scope, rules };
   const shows = showsViolation(setting, property);
   const calls = given.steps.map(({ result: _, ...call }) => call);
-  if (shows(calls) === null) throw new UsageError(`${file}: expected its commands to violate ${property.id}`);
+  if (shows(calls) === null)
+    throw new UsageError(inFile(file, null, `expected its commands to violate ${property.id}`));
   const least = withCanonicalNames(setting, minimise(calls, shows));
   const selection = { rules, design: given.design, defects: given.defects };
   const trace = await shorten({ scope, selection, property, calls: least }, states);

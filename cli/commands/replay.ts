@@ -1,18 +1,16 @@
 import type { Command } from 'commander';
 import { readTraceFile, writeItfFile } from '../../checker/files.ts';
+import { oneLine, pathText } from '../../checker/outside/text.ts';
 import { renderText } from '../../checker/render/text.ts';
 import { type Drift, replayTrace } from '../../checker/replay.ts';
-import { selectNames } from '../../checker/select/by-name.ts';
-import { selectTraceRules } from '../../checker/select/rules.ts';
 import { UsageError } from '../../checker/select/usage-error.ts';
-import { ALL_PROPERTIES } from '../../properties/index.ts';
-import { SCOPES } from '../../workload/scopes/index.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
 import { repeatable } from '../options.ts';
 import { paintFor } from '../paint.ts';
-import { writing } from '../reports.ts';
+import { expectWritable, writing } from '../reports.ts';
 import type { Terminal } from '../terminal.ts';
+import { settingOf } from '../trace-setting.ts';
 
 interface ReplayOptions {
   readonly design: readonly string[];
@@ -43,6 +41,7 @@ export function addReplay(program: Command, terminal: Terminal, end: (code: Exit
       if (options.itf !== undefined && files.length > 1) {
         throw new UsageError('--itf: expected one trace, since it writes one file');
       }
+      if (options.itf !== undefined) await expectWritable(options.itf);
       const replayed: Replayed[] = [];
       for (const file of files) replayed.push(await replayFile(file, options, terminal));
       const drifts = replayed.some(({ drift }) => drift !== null);
@@ -61,24 +60,13 @@ async function replayFile(
   terminal: Terminal,
 ): Promise<Replayed> {
   const trace = await readTraceFile(file);
-  const { rules, properties: own } = await selectTraceRules(trace, design);
-  const properties = [...ALL_PROPERTIES, ...own];
-  const [scope] = selectNames('scope', SCOPES, ({ name }) => name, [trace.scope]);
-  const names = trace.property === null ? [] : [trace.property];
-  const [property] = selectNames('property', properties, ({ id }) => id, names);
-  if (scope === undefined || property === undefined) throw new Error('a selection of one name is one thing');
+  const { scope, rules, property, properties } = await settingOf(file, trace, design);
   if (itf !== undefined) await writing(itf, () => writeItfFile(itf, trace, { scope, rules }));
   const drift = replayTrace(trace, { scope, rules, properties });
   const paint = paintFor(terminal);
-  const drawn = renderText(
-    trace,
-    { scope, rules, property: trace.property === null ? null : property },
-    paint,
-  );
-  const text =
-    drift === null
-      ? `${file}\n${drawn}\n${paint.good('Replays exactly.')}\n`
-      : `${file}\n${drawn}\n${paint.bad(driftText(drift))}\n`;
+  const drawn = renderText(trace, { scope, rules, property }, paint);
+  const end = drift === null ? paint.good('Replays exactly.') : paint.bad(driftText(drift));
+  const text = `${pathText(file)}\n${drawn}\n${end}\n`;
   return {
     file,
     verdict: drift === null ? 'replays' : 'drifts',
@@ -89,7 +77,10 @@ async function replayFile(
   };
 }
 
+/** Characters of an answer; `--json` has all. */
+const SAID = 4096;
+
 function driftText({ step, expected, actual }: Drift): string {
   const where = step === null ? 'At its end' : `At step ${step}`;
-  return `Drifts. ${where} the trace says: ${expected}\n  but the model says: ${actual}`;
+  return `Drifts. ${where} the trace says: ${oneLine(expected, SAID)}\n  but the model says: ${oneLine(actual, SAID)}`;
 }

@@ -3,10 +3,9 @@ import type { Result } from '../../model/world/result.ts';
 import { ERRNO } from '../../spec/errno.ts';
 import { bytesOfHex, hexOfBytes, overwrite } from '../hex.ts';
 import { encodeAnswer, recordedAnswer } from './ioctl-codec.ts';
+import { recordedLegacy } from './legacy-lines.ts';
 import type { Line } from './lines.ts';
-
-/** Everything that a line says about the answer, in one comparable and printable record. */
-export type Observed = Readonly<Record<string, string | number>>;
+import type { Observed } from './observed.ts';
 
 /** What the recording says of the answer. */
 export function recorded(line: Line): Observed {
@@ -17,16 +16,19 @@ export function recorded(line: Line): Observed {
     }
     case 'open':
     case 'close':
+    case 'dup':
     case 'write':
       return { ret: line.ret, errno: line.errno };
     case 'read':
-      return { ret: line.ret, errno: line.errno, hex: line.hex };
+      return { ret: line.ret, errno: line.errno, hex: line.hex ?? '' };
     case 'poll':
       return { ret: line.ret, revents: line.revents };
     case 'load':
       return { hex: line.hex };
     case 'msi':
       return { fired: String(line.fired) };
+    case 'legacy':
+      return recordedLegacy(line);
     default:
       return {};
   }
@@ -42,6 +44,7 @@ export function answered(line: Line, command: Command, result: Result): Observed
       return { ret: answer.ret, errno, out: answer.out, bufs: answer.bufs.join(' ') };
     }
     case 'open':
+    case 'dup':
       return { ret: result.ok ? Number(out.fd) : -1, errno };
     case 'close':
       return { ret: result.ok ? 0 : -1, errno };

@@ -19,7 +19,7 @@ import { distinct, readPhysical, type System, stepSystem } from './system.ts';
 
 const PAGE_BYTES = 4096;
 
-/** What cannot reach memory is retried in pieces of this size, each a transaction of its own. */
+/** What cannot reach memory is retried in pieces of at most this size, each a transaction of its own. */
 const REFUSED_BYTES = 4;
 
 export interface Transfer {
@@ -67,10 +67,16 @@ function movePiece(
   const iova = BigInt.asUintN(64, dma.iova + BigInt(done));
   const left = Math.min(length - done, PAGE_BYTES - Number(iova % BigInt(PAGE_BYTES)));
   return transact(system, dma.device, iova, dma.direction === 'to-mem', rules).map((end) => {
-    const unaligned = Number(iova % BigInt(REFUSED_BYTES));
-    const size = end.address === null ? Math.min(left, REFUSED_BYTES - unaligned) : left;
+    const size = end.address === null ? refusedPiece(iova, left) : left;
     return { system: move(end, dma, done, size), done: done + size };
   });
+}
+
+/** The next piece of what cannot reach memory: a power of two that its address is a multiple of (memory_access_size()). */
+function refusedPiece(iova: bigint, left: number): number {
+  let size = REFUSED_BYTES;
+  while (size > 1 && (iova % BigInt(size) !== 0n || size > left)) size /= 2;
+  return size;
 }
 
 /** A device raises its MSI: a write of four bytes, if the host has programmed it. Gives whether it reaches its ITS. */

@@ -1,6 +1,7 @@
 import type { Rules } from '../../model/rules.ts';
 import { entriesOf, type Log } from '../../model/smmu/permitted/history.ts';
-import { agree, type Observed } from './answer.ts';
+import { agree } from './answer.ts';
+import type { Observed } from './observed.ts';
 import { distinct, type System } from './system.ts';
 
 /** What happens without an answer: every system that may come of it. */

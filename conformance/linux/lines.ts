@@ -1,10 +1,14 @@
 import { z } from 'zod';
+import { JsonError, readJson } from '../../checker/trace/json.ts';
 import { InputError } from '../input-error.ts';
+
+/** Characters of bytes in hexadecimal: no struct, buffer or access of a recording has a tenth of that. */
+const MAX_HEX = 1 << 17;
 
 const hex = z
   .string()
-  .regex(/^([0-9a-f]{2})*$/, 'an even number of hexadecimal digits')
-  .max(1 << 21);
+  .max(MAX_HEX, { abort: true })
+  .regex(/^([0-9a-f]{2})*$/, 'an even number of hexadecimal digits');
 const address = z.string().regex(/^0x[0-9a-f]{1,16}$/, 'an address such as 0x1000');
 const fd = z
   .number()
@@ -13,25 +17,114 @@ const fd = z
   .max(1 << 20);
 const errno = z.number().int().min(0).max(4095);
 const ret = z.number().int().min(-1).max(0x7fff_ffff);
+/** Calls that are not replayed: what the answer to them was, if anything. */
+const any = {
+  fd: fd.optional(),
+  ret: ret.optional(),
+  errno: errno.optional(),
+  path: z.string().max(4096).optional(),
+};
+const small = z.number().int().min(0).max(64);
 const bdf = z.string().regex(/^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/, 'a PCI address');
 
-/** What a pointer of an ioctl's struct pointed at, before and after; `+N` is N zero bytes. */
+/** What a pointer of an ioctl's struct pointed at, before and after; `+N` is N zero bytes (`buffer-length.ts`). */
 const buffer = z.object({
   off: z.number().int().min(0).max(4096),
-  in: z.union([hex, z.string().regex(/^\+\d{1,7}$/)]),
+  in: z.union([hex, z.string().regex(/^\+\d{1,7}$/, 'hexadecimal digits, or + and a number of zero bytes')]),
   out: hex.optional(),
 });
 
+/** Bytes of one store: the memory of the recorded process has 4 MiB. */
+const MAX_STORE = 1 << 26;
+
 const common = { seq: z.number().int(), section: z.string().max(200), note: z.string().max(1000).optional() };
 
+/** Calls of a process, and things done to it or its machine, that recordings can have and that are not replayed. */
+export const UNREPLAYED = [
+  'pread',
+  'pwrite',
+  'readv',
+  'writev',
+  'preadv',
+  'pwritev',
+  'lseek',
+  'fstat',
+  'sysfs',
+  'proc',
+  'sleep',
+  'fork',
+  'vfork',
+  'clone',
+  'execve',
+  'exit',
+  'kill',
+  'wait',
+  'prctl',
+  'setrlimit',
+  'setuid',
+  'dup2',
+  'dup3',
+  'fcntl',
+  'sendmsg',
+  'recvmsg',
+  'socketpair',
+  'pidfd_getfd',
+  'mprotect',
+  'mremap',
+  'madvise',
+  'mlock',
+  'ftruncate',
+  'fallocate',
+  'odd',
+] as const;
+/**
+ * Group numbers are given out lowest first (iommu_group_alloc: ida_alloc), so there is none beyond the devices of a
+ * machine: those of one PCI segment are taken for enough.
+ */
+const MAX_GROUP = 0xffff;
+
 const lineSchema = z.discriminatedUnion('ev', [
-  z.object({ ...common, ev: z.literal('meta') }),
+  /** What the machine and its kernel are. */
+  z.object({
+    ...common,
+    ev: z.literal('meta'),
+    kernel: z.string().max(100).optional(),
+    /** Bytes. */
+    page_size: z.number().int().min(4096).max(65536).optional(),
+    /** Whether memory comes in transparent huge pages. */
+    thp: z.boolean().optional(),
+  }),
+  /** A device. What is left out is as on the machine whose recordings lie beside this project. */
   z.object({
     ...common,
     ev: z.literal('setup'),
     bdf,
-    cdev: z.string().max(200),
-    grp: z.string().regex(/^\d{1,9}$/, 'the number of an IOMMU group'),
+    cdev: z.string().max(200).optional(),
+    grp: z
+      .string()
+      .regex(/^\d{1,9}$/, 'the number of an IOMMU group')
+      .refine((text) => Number(text) <= MAX_GROUP, `the number of an IOMMU group, at most ${MAX_GROUP}`),
+    /** Which SMMU it is behind: any name. */
+    smmu: z.union([z.string().max(100), small]).optional(),
+    streams: z.array(z.number().int().min(0).max(0xffff_ffff)).min(1).max(8).optional(),
+    canwbs: z.boolean().optional(),
+    /** `reset_method` of sysfs; empty: none. */
+    reset: z.string().max(200).optional(),
+    /** Bytes of configuration space; 4096 on PCI Express. */
+    config: z.union([z.literal(256), z.literal(4096)]).optional(),
+    /** Bytes of BAR 0. */
+    bar0: z
+      .number()
+      .int()
+      .min(0)
+      .max(2 ** 40)
+      .optional(),
+    /** MSI vectors, and lines (0 or 1). */
+    msi: small.optional(),
+    intx: small.optional(),
+    /** Bits of its PASIDs. */
+    pasid: small.optional(),
+    ats: z.boolean().optional(),
   }),
   z.object({ ...common, ev: z.literal('open'), path: z.string().max(200), ret, errno }),
   z.object({ ...common, ev: z.literal('close'), fd, ret, errno }),
@@ -46,8 +139,12 @@ const lineSchema = z.discriminatedUnion('ev', [
     bufs: z.array(buffer).max(8).optional(),
     ret,
     errno,
+    /** What calls have in place of a struct. */
+    arg: z.number().int().min(0).max(0xffff_ffff).optional(),
   }),
-  z.object({ ...common, ev: z.literal('read'), fd, ret, errno, hex }),
+  z.object({ ...common, ev: z.literal('dup'), fd, ret, errno }),
+  z.object({ ...common, ev: z.enum(UNREPLAYED), ...any }),
+  z.object({ ...common, ev: z.literal('read'), fd, ret, errno, hex: hex.optional() }),
   z.object({ ...common, ev: z.literal('poll'), fd, ret, revents: address }),
   z.object({ ...common, ev: z.literal('write'), fd, ret, errno, hex: hex.optional() }),
   z.object({
@@ -57,6 +154,7 @@ const lineSchema = z.discriminatedUnion('ev', [
     len: address,
     fd: fd.optional(),
     bar: z.number().int().min(0).max(5).optional(),
+    prot: z.string().max(20).optional(),
   }),
   z.object({ ...common, ev: z.literal('munmap'), va: address, len: address }),
   z.object({
@@ -64,7 +162,7 @@ const lineSchema = z.discriminatedUnion('ev', [
     ev: z.literal('store'),
     va: address,
     hex: hex.optional(),
-    len: z.number().int().min(0).optional(),
+    len: z.number().int().min(0).max(MAX_STORE).optional(),
     byte: z.number().int().min(0).max(255).optional(),
   }),
   z.object({ ...common, ev: z.literal('load'), va: address, hex }),
@@ -81,9 +179,19 @@ const lineSchema = z.discriminatedUnion('ev', [
       .max(1 << 20),
   }),
   z.object({ ...common, ev: z.literal('msi'), bdf: bdf.optional(), fired: z.boolean() }),
+  z.object({
+    ...common,
+    ev: z.literal('legacy'),
+    what: z.string().max(200),
+    real: z.string().max(20),
+    extra: z.string().max(400).optional(),
+  }),
   z.object({ ...common, ev: z.literal('dma') }),
   z.object({ ...common, ev: z.literal('mem') }),
 ]);
+
+/** Values in one line: the longest lines have below a hundred, and notes of the recorder may have more. */
+const MAX_LINE_VALUES = 10_000;
 
 /** One line of a recording of the real kernel. */
 export type Line = z.infer<typeof lineSchema>;
@@ -94,16 +202,19 @@ export type LineOf<E extends Line['ev']> = Extract<Line, { ev: E }>;
 export function parseLine(file: string, line: number, text: string): Line {
   let json: unknown;
   try {
-    json = JSON.parse(text);
-  } catch {
-    throw new InputError(file, line, 'expected a JSON object on every line');
+    json = readJson(text, MAX_LINE_VALUES).value;
+  } catch (error) {
+    const why = error instanceof JsonError ? `: ${error.message}` : '';
+    throw new InputError(file, line, `expected a JSON object on every line${why}`);
   }
   const parsed = lineSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const where = issue === undefined || issue.path.length === 0 ? 'the line' : `"${issue.path.join('.')}"`;
   if (issue?.path[0] === 'ev') {
-    const kinds = lineSchema.options.map((option) => option.shape.ev.value).join(', ');
+    const kinds = lineSchema.options
+      .flatMap((option) => ('value' in option.shape.ev ? [option.shape.ev.value] : option.shape.ev.options))
+      .join(', ');
     throw new InputError(file, line, `unknown kind of line in "ev"; expected one of ${kinds}`);
   }
   throw new InputError(file, line, `${where}: ${issue?.message ?? 'out of shape'}`);

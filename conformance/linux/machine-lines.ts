@@ -21,13 +21,13 @@ function placeOf(world: World, va: bigint, length: number): number | null {
 }
 
 /** The process writes its memory. */
-export function storeOf(line: LineOf<'store'>, file: string, number: number): Happen {
+export function storeOf(line: LineOf<'store'>): Happen {
   const va = BigInt(line.va);
   const bytes = line.hex === undefined ? null : bytesOfHex(line.hex);
   const length = bytes?.length ?? line.len ?? 0;
   return ({ world, machine }) => {
     const at = placeOf(world, va, length);
-    if (at === null) throw new InputError(file, number, `"va": no memory of the process at ${line.va}`);
+    if (at === null) return [{ world, machine }];
     const memory =
       bytes === null
         ? fillBytes(machine.memory, at, length, line.byte ?? 0)
@@ -40,13 +40,32 @@ export function storeOf(line: LineOf<'store'>, file: string, number: number): Ha
   };
 }
 
+type MemoryLine = LineOf<'store'> | LineOf<'load'>;
+
+/** Whether a line is about registers of a device that the process has mapped. */
+export function isInBar({ va }: MemoryLine, { world }: System, actor: string): boolean {
+  return (
+    world.processes[actor]?.mappings.some((mapping) => {
+      const of = world.files[mapping.file]?.of;
+      const size = of?.kind === 'cdev' ? (world.platform.devices[of.device]?.bar0Size ?? 0) : 0;
+      return BigInt(va) >= mapping.va && BigInt(va) < mapping.va + BigInt(size);
+    }) === true
+  );
+}
+
+/** Whether a line is about memory that the process has. */
+export function isDescribed(line: MemoryLine, { world }: System): boolean {
+  const length = line.hex === undefined ? ('len' in line ? (line.len ?? 0) : 0) : line.hex.length / 2;
+  return placeOf(world, BigInt(line.va), length) !== null;
+}
+
 /** The process reads its memory. */
-export function loadOf(line: LineOf<'load'>, file: string, number: number): Ask {
+export function loadOf(line: LineOf<'load'>): Ask {
   const length = line.hex.length / 2;
   return (system) => {
     const at = placeOf(system.world, BigInt(line.va), length);
-    if (at === null) throw new InputError(file, number, `"va": no memory of the process at ${line.va}`);
-    return [{ system, answer: { hex: hexOfBytes(readBytes(system.machine.memory, at, length)) } }];
+    const bytes = at === null ? new Uint8Array(length) : readBytes(system.machine.memory, at, length);
+    return [{ system, answer: { hex: hexOfBytes(bytes) } }];
   };
 }
 

@@ -5,30 +5,27 @@ import { FIRST_FD } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import { VFIO_IRQ_SET } from '../../spec/vfio/constants.ts';
 import { bytesOfHex, wordsOfBytes } from '../hex.ts';
-import { decodeIoctl } from './ioctl-codec.ts';
+import { decodeIoctl, type On } from './ioctl-codec.ts';
 import type { Line, LineOf } from './lines.ts';
 
 /** The bytes that the recorded program offers to read() unless the line's note says otherwise. */
 const READ_BYTES = 4096;
 
+/** Paths of files that are memory: memfd_create(), tmpfs, hugetlbfs. */
+const IN_MEMORY = /memfd|^\/dev\/shm\/|huge/;
+
 /** What the recording's header says of its devices: the cdev's path to the PCI address. */
 export type Cdevs = ReadonlyMap<string, string>;
 
 /** The command that a line records; null for lines that are no call on a modelled file. */
-export function commandOf(
-  line: Line,
-  actor: string,
-  cdevs: Cdevs,
-  file: string,
-  number: number,
-): Command | null {
+export function commandOf(line: Line, actor: string, cdevs: Cdevs, world: World): Command | null {
   switch (line.ev) {
     case 'open':
       return openOf(line, actor, cdevs);
     case 'close':
       return { actor, command: 'close', args: { fd: line.fd } };
     case 'ioctl':
-      return decodeIoctl(line, actor, file, number);
+      return decodeIoctl(line, actor, onWhat(world, actor, line.fd));
     case 'read':
       return {
         actor,
@@ -43,6 +40,8 @@ export function commandOf(
       return line.fd === undefined
         ? null
         : { actor, command: 'mmapBar', args: { fd: line.fd, va: BigInt(line.va) } };
+    case 'dup':
+      return { actor, command: 'dup', args: { fd: line.fd } };
     case 'munmap':
       return { actor, command: 'munmapBar', args: { va: BigInt(line.va) } };
     default:
@@ -50,16 +49,25 @@ export function commandOf(
   }
 }
 
+/** On which sort of file an ioctl is made: its number may mean another call on another. */
+export function onWhat(world: World, actor: string, fd: number): On {
+  const kind = fileOf({ world }, actor, fd)?.of.kind;
+  if (kind === 'cdev' || kind === 'mdev') return 'device';
+  return kind === 'iommufd' ? 'iommufd' : 'other';
+}
+
 function openOf(line: LineOf<'open'>, actor: string, cdevs: Cdevs): Command {
   if (line.path === '/dev/iommu') return { actor, command: 'openIommufd', args: {} };
   const device = cdevs.get(line.path);
   if (device !== undefined) return { actor, command: 'openCdev', args: { device } };
-  return { actor, command: 'openOther', args: {} };
+  if (line.path.includes('eventfd')) return { actor, command: 'openOther', args: {} };
+  const of = IN_MEMORY.test(line.path) ? 'memory' : 'plain';
+  return { actor, command: 'openFile', args: { of, size: 0n } };
 }
 
 /** How large the reader's buffer was; only unusual sizes are noted. */
 export function readCount(line: LineOf<'read'>): number {
-  const noted = /^(\d+)-byte buffer/.exec(line.note ?? '');
+  const noted = /^(\d{1,6})-byte buffer/.exec(line.note ?? '');
   return noted === null ? READ_BYTES : Number(noted[1]);
 }
 

@@ -1,18 +1,23 @@
+import type { Platform } from '../../model/platform/platform.ts';
 import type { Override } from '../../model/rules.ts';
 import type { Command } from '../../model/world/command.ts';
+import { CONTAINER_DESIGNS } from '../../overrides/designs/kernel.ts';
 import { linux72 } from '../../overrides/deviations/linux-7.2.ts';
 import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11.ts';
-import { InputError } from '../input-error.ts';
+import { InputError, LineError } from '../input-error.ts';
 import { readLines } from '../read-lines.ts';
-import type { FileReport } from '../report.ts';
+import { type FileReport, NO_DISAGREEMENTS } from '../report.ts';
 import { answered } from './answer.ts';
+import { type Description, describe } from './description.ts';
 import type { Ask } from './follower.ts';
+import { answeredLegacy, closingAll, legacyOf } from './legacy-lines.ts';
 import { type Line, type LineOf, parseLine } from './lines.ts';
-import { loadOf, msiOf, storeOf, transferOf } from './machine-lines.ts';
-import { MACHINES, platformOf, suits } from './machines.ts';
+import { isDescribed, isInBar, loadOf, msiOf, storeOf, transferOf } from './machine-lines.ts';
+import { machinesOf } from './machines.ts';
 import { type Cdevs, commandOf } from './process.ts';
 import { stepSystem } from './system.ts';
 import { type KnownDeviations, Tracker, type Verdict } from './tracker.ts';
+import { REGISTERS, Unmodelled } from './unmodelled.ts';
 
 /** Why lines of a kind have no answer to compare. */
 const WITHOUT_ANSWER: { readonly [E in Line['ev']]?: string } = {
@@ -32,37 +37,45 @@ type Outcome = Verdict;
 interface Contender {
   readonly machine: string;
   readonly tracker: Tracker;
+  readonly unmodelled: Unmodelled;
+  /** The section of the last container call. */
+  readonly sections: { last: string | null };
 }
 
 /**
- * Replays a recording of the real system's answers, as a stream: kernel, memory, pSMMUs and devices. All machines that
- * have the recorded devices are followed until the answers tell them apart. With QEMU's pSMMUs every answer is determined;
- * with the architecture's an answer agrees if the caches permit it.
+ * Replays a recording of the real system's answers, as a stream: kernel, memory, pSMMUs and devices. All machines that it may
+ * have been taken on are followed until the answers tell them apart. With QEMU's pSMMUs every answer is determined; with the
+ * architecture's an answer agrees if the caches permit it.
  */
 export async function replayRecording(path: string, design: readonly Override[]): Promise<FileReport> {
-  const setups: LineOf<'setup'>[] = [];
+  const description = await describe(path);
+  const cdevs: Cdevs = new Map(description.setups.map(({ cdev, bdf }) => [cdev ?? '', bdf]));
   const skipped: Record<string, number> = {};
-  let contenders: readonly Contender[] = [];
-  let events = 0;
   const skip = (reason: string): void => {
     skipped[reason] = (skipped[reason] ?? 0) + 1;
   };
+  let contenders: readonly Contender[] = [];
+  let events = 0;
   for await (const { line: number, text } of readLines(path)) {
     const line = parseLine(path, number, text);
     events++;
-    if (line.ev === 'setup') setups.push(line);
     if (line.ev === 'meta' || line.ev === 'setup') {
       skip('note');
       continue;
     }
-    if (contenders.length === 0) contenders = start(setups, path, design);
-    const outcomes = contenders.map(({ tracker }) => advance(tracker, line, number, setups, path));
+    if (description.setups.length === 0) {
+      skip(NO_SETUP);
+      continue;
+    }
+    if (contenders.length === 0) contenders = start(description, path, design);
+    const outcomes = contenders.map((contender) => advance(contender, line, number, cdevs, path));
     const [first] = outcomes;
     if (typeof first === 'object') skip(first.skipped);
     const fitting = contenders.filter((_, index) => outcomes[index] !== 'disagreed');
     if (fitting.length > 0) contenders = fitting;
   }
-  if (contenders.length === 0) contenders = start(setups, path, design);
+  if (description.setups.length === 0 && events > 0) return unknown(path, events, skipped);
+  if (contenders.length === 0) contenders = start(description, path, design);
   const [{ machine, tracker }] = contenders as [Contender];
   const permitted = tracker.permitted.report();
   return {
@@ -73,51 +86,101 @@ export async function replayRecording(path: string, design: readonly Override[])
     skipped,
     deviations: Object.fromEntries([...tracker.deviations].sort()),
     first: tracker.first,
+    disagreements: tracker.kinds.report(),
     machine,
+    ...(description.kernel === null ? {} : { kernel: description.kernel }),
     ...(permitted === null ? {} : { permitted }),
   };
 }
 
-function start(
-  setups: readonly LineOf<'setup'>[],
-  path: string,
-  design: readonly Override[],
-): readonly Contender[] {
-  const machines = MACHINES.filter((machine) => suits(machine, setups));
-  if (machines.length === 0) throw new InputError(path, null, 'expected the devices of a known machine');
-  return machines.map((machine) => ({
-    machine: machine.name,
-    tracker: new Tracker(platformOf(machine, setups, path), design, KNOWN),
+/** Nothing can be said of a machine that the recording does not describe. */
+const NO_SETUP = 'no "setup" line names the devices';
+
+function unknown(file: string, events: number, skipped: FileReport['skipped']): FileReport {
+  return {
+    file,
+    events,
+    checked: 0,
+    agreed: 0,
+    skipped,
+    deviations: {},
+    first: null,
+    disagreements: NO_DISAGREEMENTS,
+    machine: `unknown: ${NO_SETUP}`,
+  };
+}
+
+function start(description: Description, path: string, design: readonly Override[]): readonly Contender[] {
+  return machinesOf(description, path).map(({ name, platform }) => ({
+    machine: name,
+    tracker: new Tracker(platform, design, KNOWN),
+    unmodelled: new Unmodelled(),
+    sections: { last: null },
   }));
 }
 
-const KNOWN: KnownDeviations = { kernel: linux72, smmu: smmuQemu11Deviations };
+const KNOWN: KnownDeviations = {
+  kernel: [...linux72, CONTAINER_DESIGNS['containers-of-7-2']],
+  smmu: smmuQemu11Deviations,
+};
 
-function advance(
-  tracker: Tracker,
-  line: Line,
-  number: number,
-  setups: readonly LineOf<'setup'>[],
-  path: string,
-): Outcome {
-  if (line.ev === 'store') tracker.followStore(storeOf(line, path, number));
+function advance(contender: Contender, line: Line, number: number, cdevs: Cdevs, path: string): Outcome {
+  const { tracker, unmodelled } = contender;
+  const { actor } = tracker;
+  if (line.ev === 'legacy') return advanceLegacy(contender, line, number);
+  const unknown = unmodelled.skip(line, tracker.system, actor);
+  if (unknown !== null) {
+    if (unknown.opens !== undefined)
+      tracker.followCall({ actor, command: 'openFile', args: { of: 'plain', size: 0n } });
+    return { skipped: unknown.reason };
+  }
+  if (line.ev === 'store' || line.ev === 'load') {
+    if (isInBar(line, tracker.system, actor)) return { skipped: REGISTERS };
+    if (!isDescribed(line, tracker.system))
+      throw new InputError(path, number, `"va": no memory of the process at ${line.va}`);
+  }
+  if (line.ev === 'store') tracker.followStore(storeOf(line));
   if (line.ev === 'transfer') tracker.followDma(transferOf(line, path, number));
-  const cdevs: Cdevs = new Map(setups.map((setup) => [setup.cdev, setup.bdf]));
-  const command = commandOf(line, tracker.actor, cdevs, path, number);
+  const command = commandAt(path, number, () => commandOf(line, actor, cdevs, tracker.system.world));
   const reason = WITHOUT_ANSWER[line.ev];
   if (reason !== undefined) {
     if (command !== null) tracker.followCall(command);
     return { skipped: reason };
   }
   if (line.ev === 'msi') return tracker.compare(line, number, msiOf(line, path, number), null);
-  if (line.ev === 'load') return tracker.compare(line, number, loadOf(line, path, number), null);
+  if (line.ev === 'load') return tracker.compare(line, number, loadOf(line), null);
   if (command === null) throw new InputError(path, number, `"ev": ${line.ev} is no call`);
   return tracker.compare(line, number, callOf(line, command), command);
+}
+
+/** A section of a container recording ends by closing everything, which it does not show. */
+function advanceLegacy({ tracker, sections }: Contender, line: LineOf<'legacy'>, number: number): Outcome {
+  if (sections.last !== null && sections.last !== line.section)
+    for (const command of closingAll(tracker.system.world, tracker.actor)) tracker.followCall(command);
+  sections.last = line.section;
+  const command = legacyOf(line, tracker.actor, memoryStart(tracker.system.world.platform));
+  if (command === null) return { skipped: 'a call in words' };
+  return tracker.compare(line, number, callOf(line, command), command);
+}
+
+function memoryStart({ userMemory: [region] }: Platform): bigint {
+  return region?.start ?? 0n;
 }
 
 function callOf(line: Line, command: Command): Ask {
   return (system, rules) => {
     const { system: after, result } = stepSystem(system, command, rules);
-    return [{ system: after, answer: answered(line, command, result) }];
+    const answer = line.ev === 'legacy' ? answeredLegacy(result) : answered(line, command, result);
+    return [{ system: after, answer }];
   };
+}
+
+/** What a line asks for. @throws InputError where the line says more than it can. */
+function commandAt(path: string, number: number, decode: () => Command | null): Command | null {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof LineError) throw new InputError(path, number, error.message);
+    throw error;
+  }
 }

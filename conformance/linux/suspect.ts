@@ -1,7 +1,7 @@
 import type { Rules } from '../../model/rules.ts';
 import { sameState } from '../../model/world/equal.ts';
-import type { Observed } from './answer.ts';
 import type { Ask, Asked, Follower, Happen } from './follower.ts';
+import type { Observed } from './observed.ts';
 import type { System } from './system.ts';
 
 /**

@@ -2,12 +2,15 @@ import type { Platform } from '../../model/platform/platform.ts';
 import { composeRules, type Override, type Rules } from '../../model/rules.ts';
 import type { Command } from '../../model/world/command.ts';
 import { vmmOf } from '../../model/world/process.ts';
+import { Kinds } from '../kinds.ts';
 import type { Disagreement } from '../report.ts';
-import { type Observed, recorded } from './answer.ts';
+import { recorded } from './answer.ts';
+import { differ } from './differ.ts';
 import { type Ask, Follower, type Happen } from './follower.ts';
 import type { Line } from './lines.ts';
+import type { Observed } from './observed.ts';
 import { Permitted } from './permitted.ts';
-import { unrecordedBefore } from './process.ts';
+import { onWhat, unrecordedBefore } from './process.ts';
 import { Suspect } from './suspect.ts';
 import { bootSystem, type System, stepSystem } from './system.ts';
 
@@ -31,6 +34,7 @@ export class Tracker {
   agreed = 0;
   readonly deviations = new Map<string, number>();
   first: Disagreement | null = null;
+  readonly kinds = new Kinds();
   /** What the design permits to DMA. */
   readonly permitted = new Permitted();
 
@@ -127,8 +131,23 @@ export class Tracker {
       this.checked--;
       return { skipped: `decided by a deviation of the recorded pSMMU: ${smmu}` };
     }
-    this.first ??= { line: number, event: describe(line), expected: truth, model: expected.answer };
+    this.disagree(line, number, truth, expected.answer);
     return 'disagreed';
+  }
+
+  private disagree(line: Line, number: number, truth: Observed, model: Observed): void {
+    const event = describe(line);
+    this.first ??= { line: number, event, expected: truth, model };
+    const on = line.ev === 'ioctl' ? onWhat(this.system.world, this.actor, line.fd) : 'other';
+    const differing = differ(line, on, truth, model);
+    const { expected } = differing;
+    this.kinds.note(differing.kind, {
+      section: line.section,
+      line: number,
+      event,
+      expected,
+      model: differing.model,
+    });
   }
 
   /** The deviation of the pSMMU that explains an answer, or several together. */
@@ -165,7 +184,10 @@ function describe(line: Line): string {
       return `ioctl ${line.name} on fd ${line.fd}${note}`;
     case 'open':
       return `open ${line.path}`;
+    case 'legacy':
+      return line.what;
     case 'close':
+    case 'dup':
     case 'read':
     case 'poll':
     case 'write':

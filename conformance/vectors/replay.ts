@@ -37,13 +37,14 @@ export interface VectorReport {
 
 /**
  * Replays every access of a vector file under `rules`; what does not agree is attributed to the `deviations` that explain it.
- * `name` is the file's name, for the report.
+ * `name` is the file's name, for the report; `tell` is told of each that nothing explains.
  */
 export function replayVectors(
   name: string,
   file: VectorFile,
   rules: SmmuArchitectureRules,
   deviations: readonly Override[],
+  tell: (unnamed: Disagreement) => void = () => {},
 ): VectorReport {
   const implementation = implementationOf(file.registers);
   const skipped: Record<string, number> = {};
@@ -75,7 +76,9 @@ export function replayVectors(
       });
       if (needed === undefined) {
         unnamed++;
-        first ??= disagreement(configIndex, accessIndex, access, model);
+        const parted = disagreement(configIndex, accessIndex, access, model);
+        first ??= parted;
+        tell(parted);
       }
       for (const { name: deviation } of needed ?? []) counts[deviation] = (counts[deviation] ?? 0) + 1;
     });

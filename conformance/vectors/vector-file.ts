@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { listOf, recordOf } from '../../checker/outside/lists.ts';
+import type { JsonDocument } from '../../checker/trace/json.ts';
 import { checked, parseJson } from '../json-document.ts';
 
 const hex = z
@@ -10,6 +12,13 @@ const register = z
   .string()
   .regex(/^0x[0-9a-f]{1,8}$/i, 'expected a hexadecimal number of at most 32 bits')
   .transform(Number);
+
+/** Real files have 200 configurations of a dozen accesses, with 300 words of memory and an event each. */
+const MAX_CONFIGS = 10_000;
+const MAX_ACCESSES = 1000;
+const MAX_WORDS = 10_000;
+const MAX_EVENTS = 16;
+const STE_WORDS = 8;
 
 const bit = z.union([z.literal(0), z.literal(1)]);
 
@@ -27,23 +36,23 @@ const access = z.strictObject({
   write: z.boolean(),
   /** Where the access landed; null: nowhere that was seen. */
   pa: hex.nullable(),
-  events: z.array(event),
+  events: listOf(event, MAX_EVENTS),
 });
 
-const memory = z.record(z.string().regex(/^0x[0-9a-f]{1,15}[08]$/i), hex);
+const memory = recordOf(z.string().regex(/^0x[0-9a-f]{1,15}[08]$/i), hex, MAX_WORDS);
 
 const config = z.strictObject({
-  ste: z.array(hex).length(8),
+  ste: listOf(hex, STE_WORDS).refine((words) => words.length === STE_WORDS, 'expected 8 words'),
   memory: memory.transform(
     (words) => new Map(Object.entries(words).map(([address, word]) => [BigInt(address), word])),
   ),
-  accesses: z.array(access),
+  accesses: listOf(access, MAX_ACCESSES),
 });
 
 /** Vectors of accesses through random two-stage configurations, every cache invalidated before each access. */
 const schema = z.strictObject({
   format: z.literal('smmuv3-vectors/1'),
-  source: z.string(),
+  source: z.string().max(4096),
   registers: z.strictObject({
     IDR0: register,
     IDR1: register,
@@ -59,7 +68,7 @@ const schema = z.strictObject({
   ram: z.strictObject({ start: hex, end: hex }),
   /** Every aligned 32-bit word here holds its own address; an access is seen only here. */
   stamped: z.strictObject({ start: hex, length: hex }),
-  configs: z.array(config),
+  configs: listOf(config, MAX_CONFIGS),
 });
 
 export type VectorFile = z.output<typeof schema>;
@@ -76,6 +85,6 @@ export function parseVectorFile(file: string, text: string): VectorFile {
 }
 
 /** As `parseVectorFile`, of a document that is parsed already. */
-export function vectorFileOf(file: string, document: unknown): VectorFile {
+export function vectorFileOf(file: string, document: JsonDocument): VectorFile {
   return checked(file, document, schema);
 }

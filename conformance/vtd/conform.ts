@@ -20,6 +20,7 @@ export function conformVtd(path: string, file: VtdFile, design: readonly Overrid
     skipped: {},
     deviations: Object.fromEntries([...tally.deviations].sort()),
     first: tally.first,
+    disagreements: tally.kinds.report(),
     machine: 'vtd',
   };
 }

@@ -1,5 +1,6 @@
 import type { VtdOutcome, VtdRequest } from '../../model/vtd/architecture/outcome.ts';
 import type { VtdDeviation } from '../../overrides/deviations/vtd-qemu-11/index.ts';
+import { Kinds } from '../kinds.ts';
 import type { Disagreement } from '../report.ts';
 import { type FaultRegisters, type Observed, registersAfter } from './observe.ts';
 
@@ -10,6 +11,7 @@ export class VtdTally {
   agreed = 0;
   unnamed = 0;
   first: Disagreement | null = null;
+  readonly kinds = new Kinds();
   readonly deviations = new Map<string, number>();
 
   agree(): void {
@@ -24,10 +26,18 @@ export class VtdTally {
     this.checked++;
     if (needed === undefined) {
       this.unnamed++;
-      this.first ??= disagreement();
+      const parted = disagreement();
+      this.first ??= parted;
+      this.kinds.note(kindOf(parted), { section: `line ${parted.line}`, ...parted });
     }
     for (const { name } of needed ?? []) this.deviations.set(name, (this.deviations.get(name) ?? 0) + 1);
   }
+}
+
+/** The fields in which the two part. */
+function kindOf({ expected, model }: Disagreement): string {
+  const fields = [...new Set([...Object.keys(expected), ...Object.keys(model)])];
+  return fields.filter((field) => expected[field] !== model[field]).join(', ');
 }
 
 export function disagreementAt(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { JsonDocument } from '../../checker/trace/json.ts';
 import { checked } from '../json-document.ts';
 
 /** How much is taken: real files are a twentieth of it. More is refused before anything is replayed. */
@@ -157,12 +158,12 @@ export type VtdEpisode = z.output<typeof episode>;
 export type VtdStep = z.output<typeof step>;
 
 /** Whether a document says that it is one of a VT-d unit. */
-export function isVtdDocument(document: unknown): boolean {
+export function isVtdDocument({ value: document }: JsonDocument): boolean {
   if (typeof document !== 'object' || document === null || !('format' in document)) return false;
   return typeof document.format === 'string' && document.format.startsWith('vtd-');
 }
 
 /** @throws InputError that says where in the document something else was expected. */
-export function vtdFileOf(file: string, document: unknown): VtdFile {
+export function vtdFileOf(file: string, document: JsonDocument): VtdFile {
   return checked(file, document, schema);
 }

@@ -47,8 +47,9 @@ function pinnedIn({ platform }: World, area: Area, pins: readonly Pin[]): readon
 }
 
 /** The pages of an area that a domain maps, counted from its first. None of a dma-buf or of doorbells: these are not memory. */
-export function pagesIn({ platform }: World, { start, last, dmabuf, doorbell }: Area): readonly number[] {
-  if (dmabuf !== undefined || doorbell !== undefined) return [];
+export function pagesIn({ platform }: World, area: Area): readonly number[] {
+  const { start, last, dmabuf, doorbell, file } = area;
+  if (dmabuf !== undefined || doorbell !== undefined || file !== undefined) return [];
   const { pageSize } = platform.kernel;
   return Array.from({ length: Number((last - start) / pageSize) + 1 }, (_, at) => at);
 }

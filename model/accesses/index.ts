@@ -1,5 +1,6 @@
 import './effects.ts';
 import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
+import { POLLIN } from '../iommufd/eventq.ts';
 import type { CommandArgs } from '../world/command.ts';
 import type { Files, Machine } from '../world/machine.ts';
 import { refused } from '../world/result.ts';
@@ -16,6 +17,7 @@ export const ACCESS_FILES: Files<'mdev' | 'dmabuf'> = {
       const vfioArgs = args as CommandArgs[VfioIoctlName] & never;
       return mediatedIoctl(tx, index, of, name as VfioIoctlName, vfioArgs, actor);
     },
+    poll: () => POLLIN,
     release(tx, { bound }) {
       if (bound !== null) unbindMediated(tx, bound);
     },

@@ -1,3 +1,4 @@
+import type { DeviceLines } from './lines.ts';
 import type { MsiMessage, MsiTold } from './msi-message.ts';
 
 declare module '../world/world.ts' {
@@ -28,6 +29,8 @@ export interface DeviceState {
   readonly pasids: readonly number[];
   /** Whether the host is resetting it. */
   readonly resetting: boolean;
+  /** Interrupts other than messages that user space has switched on; left out where there are none. */
+  readonly lines?: DeviceLines;
 }
 
 export interface Vmaster {
@@ -84,10 +87,11 @@ export const IDLE_GROUP: GroupState = Object.freeze({
 
 /** The device's state with another guest address to report events under. Written out: model/world/copy.ts says why. */
 export function withVmaster(
-  { opened, messages, told, pasidTable, pasids, resetting }: DeviceState,
+  { opened, messages, told, pasidTable, pasids, resetting, lines }: DeviceState,
   vmaster: Vmaster | null,
 ): DeviceState {
-  return { opened, messages, told, vmaster, pasidTable, pasids, resetting };
+  const state = { opened, messages, told, vmaster, pasidTable, pasids, resetting };
+  return lines === undefined ? state : { ...state, lines };
 }
 
 export function withDomain({ owner, owners, pasids }: GroupState, domain: GroupDomain): GroupState {

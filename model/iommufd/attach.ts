@@ -32,6 +32,11 @@ export function attachDevice(tx: Tx, ctx: number, devId: number, pt: number): nu
   return hwptId;
 }
 
+/** iommufd_device_attach() of a device that is attached: EBUSY, once there is something to attach it to. */
+export function attachTwice(tx: Tx, ctx: number, devId: number, pt: number): number | Errno {
+  return attachPageTable(tx, ctx, devId, pt, () => 'EBUSY', true);
+}
+
 /** iommufd_device_detach() (rule R-43). */
 export function detachDevice(tx: Tx, ctx: number, devId: number): void {
   const device = mustGet(tx, ctx, devId, 'device');

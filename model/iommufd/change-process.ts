@@ -6,6 +6,8 @@ import { contextObjects } from './object-table.ts';
 /** IOMMU_IOAS_CHANGE_PROCESS (rule R-18): only mappings of files can move to another process. */
 export function changeProcess(tx: Tx, ctx: number, args: CommandArgs['ioasChangeProcess']): Result {
   if (args.reserved !== 0) return refused('EOPNOTSUPP');
-  const mapped = contextObjects(tx, ctx).some((slot) => slot?.type === 'ioas' && slot.iopt.areas.length > 0);
-  return mapped ? refused('EINVAL') : done();
+  const others = contextObjects(tx, ctx).some(
+    (slot) => slot?.type === 'ioas' && slot.iopt.areas.some(({ file }) => file === undefined),
+  );
+  return others ? refused('EINVAL') : done();
 }

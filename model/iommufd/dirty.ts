@@ -13,7 +13,8 @@ export const NO_LOG: DirtyLog = Object.freeze({ tracking: false, pages: Object.f
 
 /** IOMMU_HWPT_SET_DIRTY_TRACKING: what was written before is not asked for, so the flags are cleared first. */
 export function hwptSetDirtyTracking(tx: Tx, ctx: number, args: CommandArgs['hwptSetDirtyTracking']): Result {
-  if ((args.flags & ~ENABLE) !== 0 || args.reserved !== 0) return refused('EOPNOTSUPP');
+  if ((args.flags & ~ENABLE) !== 0) return refused('EOPNOTSUPP');
+  if (args.reserved !== 0 && tx.rules.iommufd.dirtyTrackingChecksReserved) return refused('EOPNOTSUPP');
   const hwpt = getOf(tx, ctx, args.hwptId, 'hwptPaging');
   if (hwpt === null) return refused('ENOENT');
   if (hwpt.dirty === undefined) return refused('EOPNOTSUPP');

@@ -87,7 +87,8 @@ export function readVeventq(tx: Tx, ctx: number, id: number, args: CommandArgs['
   return done({ count: read.count, data: read.data });
 }
 
-const POLLIN = 1;
+/** The answer of files without a poll operation, too, which are always ready (DEFAULT_POLLMASK); writing is not asked for. */
+export const POLLIN = 1;
 
 /** poll() of a queue: POLLIN where an event, or a group of page requests, is ready to be read. */
 export function pollQueue(tx: Tx, { kind, ctx, id }: QueueFile): number {

@@ -6,7 +6,7 @@ import type { FileOperations, Files, Machine } from '../world/machine.ts';
 import { refused } from '../world/result.ts';
 import { vfioUnmapDma } from './compat-unmap.ts';
 import { putContextRef } from './destroy.ts';
-import { pollQueue, readVeventq, releaseQueue, smmuEvent } from './eventq.ts';
+import { POLLIN, pollQueue, readVeventq, releaseQueue, smmuEvent } from './eventq.ts';
 import { bootPageRequests } from './faults/waiting.ts';
 import { iommufdIoctl } from './ioctl.ts';
 import { NO_PINS } from './pins.ts';
@@ -17,6 +17,7 @@ const iommufdFile: FileOperations<'iommufd'> = {
     if (!Object.hasOwn(IOCTLS, name)) return refused('ENOTTY');
     return iommufdIoctl(tx, ctx, name as IoctlName, args as CommandArgs[IoctlName] & never, actor);
   },
+  poll: () => POLLIN,
   release: (tx, { ctx }) => putContextRef(tx, ctx),
 };
 

@@ -1,7 +1,9 @@
+import type { Errno } from '../../spec/errno.ts';
 import { IOAS_MAP, ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import type { CommandArgs } from '../world/command.ts';
+import { fileOf } from '../world/files.ts';
 import { done, type Result, refused } from '../world/result.ts';
-import type { Tx } from '../world/tx.ts';
+import { putFile, type Tx } from '../world/tx.ts';
 import { notifyUnmap } from './access.ts';
 import { withIopt } from './copy.ts';
 import { forgetUnmapped } from './dirty.ts';
@@ -35,7 +37,8 @@ export function ioasAlloc(tx: Tx, ctx: number, args: CommandArgs['ioasAlloc']): 
 }
 
 export function memoryEnv(tx: Tx): MemoryEnv {
-  return tx.world.platform;
+  const { platform, files } = tx.world;
+  return { kernel: platform.kernel, userMemory: platform.userMemory, files };
 }
 
 function lacksProtection(tx: Tx, flags: number): boolean {
@@ -57,6 +60,22 @@ export function ioasMap(tx: Tx, ctx: number, args: CommandArgs['ioasMap'], actor
   const pages: Pages[] = [{ va: args.userVa, length: args.length, writeable, ...doorbell }];
   const outcome = place(tx, ctx, args.ioasId, ioas, pages, args.length, args.flags, args.iova);
   return typeof outcome === 'bigint' ? done({ iova: outcome }) : outcome;
+}
+
+/** Maps user memory at a fixed address; gives that, or why not. */
+export function mapUserMemory(
+  tx: Tx,
+  ctx: number,
+  id: number,
+  va: bigint,
+  length: bigint,
+  iova: bigint,
+  { readable, writeable }: { readonly readable: boolean; readonly writeable: boolean },
+): bigint | Result {
+  const flags =
+    IOAS_MAP.FIXED_IOVA | (readable ? IOAS_MAP.READABLE : 0) | (writeable ? IOAS_MAP.WRITEABLE : 0);
+  const pages: Pages[] = [{ va, length, writeable }];
+  return place(tx, ctx, id, mustGet(tx, ctx, id, 'ioas'), pages, length, flags, iova);
 }
 
 /** IOMMU_IOAS_COPY (rule R-12): the same pages in another, or the same, IOAS. */
@@ -162,17 +181,46 @@ export function ioasAllowIovas(tx: Tx, ctx: number, args: CommandArgs['ioasAllow
   return done();
 }
 
-/** IOMMU_IOAS_MAP_FILE (rule R-18): of a dma-buf. No process here has a memfd. */
+/** IOMMU_IOAS_MAP_FILE (rule R-18): of a dma-buf, or of a file in memory. */
 export function ioasMapFile(tx: Tx, ctx: number, args: CommandArgs['ioasMapFile'], actor: string): Result {
   if ((args.flags & ~MAP_FLAGS) !== 0) return refused('EOPNOTSUPP');
   if (args.iova >= ULONG_MAX || args.length >= ULONG_MAX) return refused('EOVERFLOW');
   if (lacksProtection(tx, args.flags)) return refused('EINVAL');
   const ioas = getOf(tx, ctx, args.ioasId, 'ioas');
   if (ioas === null) return refused('ENOENT');
-  const dmabuf = dmabufBehind(tx, actor, args.fileFd, args.start, args.length);
-  if (typeof dmabuf === 'string') return refused(dmabuf);
+  if (args.length === 0n) return refused('EINVAL');
+  if (args.start + args.length - 1n > ULONG_MAX) return refused('EOVERFLOW');
+  const behind = behindFd(tx, actor, args.fileFd, args.start, args.length);
+  if (typeof behind === 'string') return refused(behind);
   const writeable = (args.flags & IOAS_MAP.WRITEABLE) !== 0;
-  const pages: Pages[] = [{ va: args.start, length: args.length, writeable, dmabuf }];
+  const pages: Pages[] = [{ va: args.start, length: args.length, writeable, ...behind }];
   const outcome = place(tx, ctx, args.ioasId, ioas, pages, args.length, args.flags, args.iova);
+  if (behind.file !== undefined && typeof outcome === 'bigint') noteMapped(tx, behind.file);
   return typeof outcome === 'bigint' ? done({ iova: outcome }) : outcome;
+}
+
+/**
+ * What is behind a descriptor (iopt_map_file_pages()). A file that is no dma-buf is taken for one in memory; that it is none
+ * is found out at once, or where the kernel takes any file, when its pages are first pinned (F-12).
+ */
+function behindFd(
+  tx: Tx,
+  actor: string,
+  fd: number,
+  start: bigint,
+  length: bigint,
+): Pick<Pages, 'dmabuf' | 'file'> | Errno {
+  const file = fileOf(tx, actor, fd);
+  if (file === null) return 'EBADF';
+  if (file.of.kind === 'dmabuf') {
+    const dmabuf = dmabufBehind(tx, actor, fd, start, length);
+    return typeof dmabuf === 'string' ? dmabuf : { dmabuf };
+  }
+  return file.of.kind === 'memory' || tx.rules.iommufd.mapFileTakesAny ? { file: file.index } : 'EINVAL';
+}
+
+/** From now on the file can outlive its descriptors. */
+function noteMapped(tx: Tx, index: number): void {
+  const file = tx.world.files[index] ?? null;
+  if (file !== null && file.mapped !== true) putFile(tx, index, { ...file, mapped: true });
 }

@@ -1,6 +1,7 @@
 import type { Errno } from '../../spec/errno.ts';
 import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import type { KernelConfig, UserMemory } from '../platform/platform.ts';
+import type { File } from '../world/process.ts';
 import type { Rules } from '../world/rules.ts';
 import { covered, firstOverlap, holes, type Interval, insertSorted } from './interval.ts';
 
@@ -16,6 +17,8 @@ export interface Area extends Interval {
   readonly doorbell?: DoorbellPages;
   /** Where it leads to a device's registers instead: which dma-buf (`Pins.dmabufs`) these were given as. */
   readonly dmabuf?: number;
+  /** Where it leads into a file instead, which it holds (`World.files`): `va` is the place in that. */
+  readonly file?: number;
 }
 
 /** Doorbells in an area; `its` is null where user space had them mapped. */
@@ -68,6 +71,8 @@ export interface Pages {
   readonly doorbell?: DoorbellPages;
   /** @see Area.dmabuf */
   readonly dmabuf?: number;
+  /** @see Area.file */
+  readonly file?: number;
 }
 
 /** Where a mapping is to go: a fixed IOVA, or wherever the kernel finds room (null). */
@@ -92,6 +97,8 @@ export interface DomainsOf {
 export interface MemoryEnv {
   readonly kernel: KernelConfig;
   readonly userMemory: readonly UserMemory[];
+  /** `World.files`, for mappings of them. */
+  readonly files?: readonly (File | null)[];
 }
 
 /**
@@ -133,13 +140,34 @@ export function mapPages(
       pagesWriteable: piece.writeable,
       ...(piece.doorbell === undefined ? {} : { doorbell: piece.doorbell }),
       ...(piece.dmabuf === undefined ? {} : { dmabuf: piece.dmabuf }),
+      ...(piece.file === undefined ? {} : { file: piece.file }),
     });
     at += piece.length;
   }
-  if (domains.some && !pages.every((piece) => canPin(piece, piece.length, piece.writeable, env)))
-    return 'EFAULT';
+  for (const piece of domains.some ? pages : []) {
+    const errno = pinErrno(piece, piece.length, piece.writeable, env);
+    if (errno !== null) return errno;
+  }
   if (domains.writableOnly && !placement.writeable && rules.vtd.nestParentRefusesReadOnly) return 'EINVAL';
   return { iopt: withAreas(iopt, areas), iova };
+}
+
+/** Why a stretch cannot be pinned: EFAULT of user memory, EINVAL of a file; null: it can. Registers are there. */
+export function pinErrno(
+  pages: Pick<Pages, 'va' | 'doorbell' | 'dmabuf' | 'file'>,
+  length: bigint,
+  writeable: boolean,
+  env: MemoryEnv,
+): Errno | null {
+  if (pages.file !== undefined) return inFile(env, pages.file, pages.va, length) ? null : 'EINVAL';
+  return canPin(pages, length, writeable, env) ? null : 'EFAULT';
+}
+
+/** memfd_pin_folios(): pages of a file in memory, up to its end. */
+function inFile({ files, kernel }: MemoryEnv, index: number, start: bigint, length: bigint): boolean {
+  const of = files?.[index]?.of;
+  if (of?.kind !== 'memory') return false;
+  return of.size === null || ((start + length - 1n) | (kernel.pageSize - 1n)) < of.size;
 }
 
 /** Whether every page of a stretch of user memory is there (and writable, if it is to be written). Registers are. */
@@ -285,13 +313,14 @@ export function pagesOf(iopt: IoPageTable, iova: bigint, length: bigint): readon
     if (area.start > at) return 'ENOENT';
     const end = area.last < last ? area.last : last;
     const offset = at - area.start;
-    const { doorbell, dmabuf } = area;
+    const { doorbell, dmabuf, file } = area;
     pages.push({
       va: area.va + offset,
       length: end - at + 1n,
       writeable: area.pagesWriteable,
       ...(doorbell === undefined ? {} : { doorbell: { ...doorbell, page: doorbell.page + offset } }),
       ...(dmabuf === undefined ? {} : { dmabuf }),
+      ...(file === undefined ? {} : { file }),
     });
     if (end === last) return pages;
     at = end + 1n;
@@ -349,7 +378,8 @@ export function addDomain(
     if (typeof next === 'string') return next;
   }
   for (const area of iopt.areas) {
-    if (!canPin(area, area.last - area.start + 1n, area.pagesWriteable, env)) return 'EFAULT';
+    const errno = pinErrno(area, area.last - area.start + 1n, area.pagesWriteable, env);
+    if (errno !== null) return errno;
     if (geometry.writableOnly === true && !area.writeable && rules.vtd.nestParentRefusesReadOnly)
       return 'EINVAL';
   }

@@ -5,6 +5,12 @@ export interface IommufdRules {
   readonly mapChecksUserAddress: boolean;
   /** Whether a mapping must be readable or writeable. */
   readonly mapNeedsProtection: boolean;
+  /** Whether MAP_FILE takes any file, and finds out what it is when its pages are first pinned. */
+  readonly mapFileTakesAny: boolean;
+  /** Whether the reserved field of HWPT_SET_DIRTY_TRACKING must be zero. */
+  readonly dirtyTrackingChecksReserved: boolean;
+  /** Whether VFIO_IOMMU_MAP_DMA on an iommufd must ask for reading or writing. */
+  readonly compatMapNeedsProtection: boolean;
   /** How many of the bytes that an unmap took before it failed the call reports. */
   failedUnmapReports(bytes: bigint): bigint;
   /** Whether an invalidation array is refused where it is longer than the interface allows. */
@@ -98,6 +104,9 @@ declare module '../world/rules.ts' {
 export const iommufdIntended: IommufdRules = Object.freeze({
   mapChecksUserAddress: true,
   mapNeedsProtection: true,
+  mapFileTakesAny: false,
+  dirtyTrackingChecksReserved: true,
+  compatMapNeedsProtection: true,
   failedUnmapReports: (bytes) => bytes,
   invalidationIsBounded: true,
   destroyTakesReference: false,

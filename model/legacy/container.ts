@@ -1,5 +1,6 @@
 import { VFIO_EXTENSION } from '../../spec/vfio/container.ts';
 import { done, type Result, refused } from '../world/result.ts';
+import type { Rules } from '../world/rules.ts';
 import type { Tx } from '../world/tx.ts';
 import { type Legacy, legacyOf, putContainer } from './access.ts';
 import type { LegacyArgs } from './command.ts';
@@ -8,7 +9,7 @@ import { attachGroup } from './type1.ts';
 
 const EMPTY: Container = Object.freeze({ opened: true, groups: [], type: null, mappings: [], domains: [] });
 
-const { TYPE1, TYPE1V2, TYPE1_NESTING, DMA_CC, UNMAP_ALL } = VFIO_EXTENSION;
+const { TYPE1, TYPE1V2, TYPE1_NESTING, DMA_CC, UNMAP_ALL, UPDATE_VADDR } = VFIO_EXTENSION;
 
 /** What vfio_iommu_type1_open() makes of a type. */
 const TYPES: ReadonlyMap<number, ContainerType> = new Map([
@@ -51,17 +52,28 @@ export function containerCheckExtension(
   const legacy = legacyOf(tx);
   const container = openContainer(legacy, index);
   if (legacy === null || container === null) return refused('EBADF');
-  return done({ supported: supports(legacy, container, extension) ? 1 : 0 });
+  return done({ supported: supports(legacy, container, extension, tx.rules) ? 1 : 0 });
 }
 
-/** vfio_iommu_type1_check_extension(). Coherency is a question about the domains, so that nobody knows before there are any. */
-function supports({ platform }: Legacy, { type, domains }: Container, extension: number): boolean {
+/**
+ * vfio_iommu_type1_check_extension(). Coherency is a question about the domains, and user addresses one about who is in the
+ * container, so that nobody knows before SET_IOMMU.
+ */
+function supports(
+  { platform }: Legacy,
+  { type, domains }: Container,
+  extension: number,
+  rules: Rules,
+): boolean {
   switch (extension) {
     case TYPE1:
     case TYPE1V2:
-    case TYPE1_NESTING:
     case UNMAP_ALL:
       return true;
+    case TYPE1_NESTING:
+      return rules.legacy.containersNest;
+    case UPDATE_VADDR:
+      return type !== null;
     case DMA_CC:
       return type !== null && domains.every(({ iommu }) => iommuOf(platform, iommu).enforcesCoherency);
     default:
@@ -83,7 +95,7 @@ export function containerSetIommu(
   if (legacy === null || container === null) return refused('EBADF');
   if (container.groups.length === 0 || container.type !== null) return refused('EINVAL');
   const asked = { ...container, type: null };
-  if (!supports(legacy, asked, wanted)) return refused('ENODEV');
+  if (!supports(legacy, asked, wanted, tx.rules)) return refused('ENODEV');
   const type = TYPES.get(wanted);
   if (type === undefined) return refused('EINVAL');
   let next: Container = { ...container, type };

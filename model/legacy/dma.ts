@@ -25,12 +25,15 @@ export function containerMapDma(
   const { platform, whole } = legacy;
   if (container.type === null) return refused('EINVAL');
   const access = DMA_MAP.READ | DMA_MAP.WRITE;
-  if (argsz < MAP_BYTES || (flags & ~access) !== 0) return refused('EINVAL');
+  const setsAddress = (flags & DMA_MAP.VADDR) !== 0;
+  if (argsz < MAP_BYTES || (flags & ~(access | DMA_MAP.VADDR)) !== 0 || size === 0n) return refused('EINVAL');
+  if (iova + size > U64_END || vaddr + size > U64_END) return refused(tx.rules.legacy.containerWrapErrno);
+  if (((flags & access) !== 0) === setsAddress) return refused('EINVAL');
   const offset = pageSizeOf(platform, whole.kernel, container) - 1n;
-  if ((flags & access) === 0 || size === 0n || ((size | iova | vaddr) & offset) !== 0n)
-    return refused('EINVAL');
-  if (iova + size > U64_END || vaddr + size > U64_END) return refused('EINVAL');
-  if (firstMapping(container.mappings, iova, size) !== undefined) return refused('EEXIST');
+  if (((size | iova | vaddr) & offset) !== 0n) return refused('EINVAL');
+  const there = firstMapping(container.mappings, iova, size);
+  if (setsAddress) return giveAddress(tx, index, container, there, { iova, size, vaddr });
+  if (there !== undefined) return refused('EEXIST');
   if (container.mappings.length >= platform.dmaEntries) return refused('ENOSPC');
   if (!container.groups.every((group) => suits(whole, group, iova, size, tx.rules))) return refused('EINVAL');
   // Pages are pinned as they are mapped; where one cannot be, those before it are let go again.
@@ -49,6 +52,38 @@ export function containerMapDma(
   return done();
 }
 
+/** MAP_DMA with VADDR: a mapping whose address was taken back gets another; its pages stay pinned meanwhile. */
+function giveAddress(
+  tx: Tx,
+  index: number,
+  container: Container,
+  there: DmaMapping | undefined,
+  { iova, size, vaddr }: Pick<DmaMapping, 'iova' | 'size' | 'vaddr'>,
+): Result {
+  if (there === undefined) return refused('ENOENT');
+  if (there.lost !== true || there.iova !== iova || there.size !== size) return refused('EINVAL');
+  const { read, write } = there;
+  putMappings(tx, index, container, (each) =>
+    each.iova === iova ? { iova, size, vaddr, read, write } : each,
+  );
+  return done();
+}
+
+/** Changes mappings in the container and in every domain that has them. */
+function putMappings(
+  tx: Tx,
+  index: number,
+  container: Container,
+  change: (mapping: DmaMapping) => DmaMapping,
+): void {
+  const { mappings, domains } = container;
+  putContainer(tx, index, {
+    ...container,
+    mappings: mappings.map(change),
+    domains: domains.map((each) => ({ ...each, mapped: each.mapped.map(change) })),
+  });
+}
+
 /**
  * vfio_dma_do_unmap(): gives how many bytes went. TYPE1 takes whole mappings from the range's start on, and nothing where the
  * range begins within one; TYPE1v2, and what nests, refuses a range that cuts a mapping. Documented (linux/vfio.h): "the
@@ -63,14 +98,21 @@ export function containerUnmapDma(
   const container = openContainer(legacy, index);
   if (legacy === null || container === null) return refused('EBADF');
   if (container.type === null) return refused('EINVAL');
-  if (argsz < UNMAP_BYTES || (flags & ~DMA_UNMAP.ALL) !== 0) return refused('EINVAL');
+  if (argsz < UNMAP_BYTES || (flags & ~(DMA_UNMAP.ALL | DMA_UNMAP.VADDR)) !== 0) return refused('EINVAL');
   const offset = pageSizeOf(legacy.platform, legacy.whole.kernel, container) - 1n;
   if ((iova & offset) !== 0n) return refused('EINVAL');
-  const all = flags === DMA_UNMAP.ALL;
+  const all = (flags & DMA_UNMAP.ALL) !== 0;
   if (all ? iova !== 0n || size !== 0n : size === 0n || (size & offset) !== 0n) return refused('EINVAL');
-  if (!all && iova + size > U64_END) return refused('EINVAL');
+  if (!all && iova + size > U64_END) return refused(tx.rules.legacy.containerWrapErrno);
   const going = all ? container.mappings : unmapped(container, iova, size, tx);
   if (going === null) return refused('EINVAL');
+  const bytes = going.reduce((sum, each) => sum + each.size, 0n);
+  if ((flags & DMA_UNMAP.VADDR) !== 0) {
+    if (going.some(({ lost }) => lost === true)) return refused('EINVAL');
+    const gone = new Set(going.map((each) => each.iova));
+    putMappings(tx, index, container, (each) => (gone.has(each.iova) ? { ...each, lost: true } : each));
+    return done({ length: bytes });
+  }
   if (going.length > 0) {
     const stays = (each: DmaMapping): boolean => !going.some((gone) => gone.iova === each.iova);
     putContainer(tx, index, {
@@ -79,7 +121,7 @@ export function containerUnmapDma(
       domains: container.domains.map((each) => ({ ...each, mapped: each.mapped.filter(stays) })),
     });
   }
-  return done({ length: going.reduce((sum, each) => sum + each.size, 0n) });
+  return done({ length: bytes });
 }
 
 /** The mappings that a range takes with it; null: it is refused. */

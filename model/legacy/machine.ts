@@ -49,6 +49,8 @@ export interface DmaMapping {
   readonly vaddr: bigint;
   readonly read: boolean;
   readonly write: boolean;
+  /** Its user address was taken back (VFIO_DMA_UNMAP_FLAG_VADDR); absent: it has one. */
+  readonly lost?: true;
 }
 
 /** struct vfio_domain: one for each IOMMU that groups of the container are behind. */

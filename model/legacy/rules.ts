@@ -10,6 +10,10 @@ export interface LegacyRules {
   stage(type: ContainerType, iommu: LegacyIommu): 1 | 2;
   /** Whether a domain that comes to a container gets the mappings that are there (vfio_iommu_replay()). */
   readonly lateDomainIsFilled: boolean;
+  /** Whether containers nest at all (VFIO_TYPE1_NESTING_IOMMU: documented up to Linux 6.11, reserved since). */
+  readonly containersNest: boolean;
+  /** How a range that leaves the address space is refused. */
+  readonly containerWrapErrno: 'EINVAL' | 'EOVERFLOW';
   /** Whether UNMAP_DMA of this type refuses a range that cuts a mapping in two. */
   unmapRefusesBisection(type: ContainerType): boolean;
   /** Whether a group can be in a container only while no driver of the host has any device of it. */
@@ -30,6 +34,8 @@ export const legacyIntended: LegacyRules = {
     if (wanted === 2) return stage2 ? 2 : 1;
     return stage1 ? 1 : 2;
   },
+  containersNest: true,
+  containerWrapErrno: 'EINVAL',
   lateDomainIsFilled: true,
   unmapRefusesBisection: (type) => type !== 'type1',
   groupMustBeViable: true,

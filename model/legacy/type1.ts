@@ -23,6 +23,8 @@ export function attachGroup(
 ): Container | Errno {
   const { iommu } = platform.groups[group] as LegacyGroupHardware;
   const hardware = iommuOf(platform, iommu);
+  // To join could take pinning.
+  if (container.mappings.some(({ lost }) => lost === true)) return 'EBUSY';
   // A new domain is made and given the attribute first, also where it is then found that there is one to join.
   if (type === 'nesting' && !hardware.nestingAttribute) return 'EINVAL';
   if (container.mappings.some(({ iova, size }) => !suits(whole, group, iova, size, rules))) return 'EINVAL';

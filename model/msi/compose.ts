@@ -13,6 +13,7 @@ export function composeMessages(
   binding: Binding,
   count: number,
 ): readonly (MsiMessage | null)[] | Errno {
+  if (hasNoPlace(tx, device, binding)) return 'ENOSPC';
   const messages: (MsiMessage | null)[] = [];
   for (let vector = 0; vector < count; vector++) {
     const place = swMsi(tx, binding.ctx, device, doorbellOf(tx.world.platform, device, vector));
@@ -21,6 +22,16 @@ export function composeMessages(
     messages.push(message);
   }
   return messages;
+}
+
+/** A blocked domain has no place for a doorbell, so that no interrupt can be had (iommu_dma_prepare_msi()). */
+function hasNoPlace(tx: Tx, device: number, { ctx }: Binding): boolean {
+  const { platform } = tx.world;
+  const placed = tx.rules.msi.doorbellPlace;
+  if (itsOf(platform, device).untranslated === true || (placed !== 'window' && placed !== 'cookie'))
+    return false;
+  const { group } = platform.devices[device] as { readonly group: number };
+  return igroupOf(tx, ctx, group).attach === null;
 }
 
 /**

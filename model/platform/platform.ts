@@ -109,6 +109,12 @@ export interface DeviceHardware {
   readonly pasidBits?: number;
   /** Whether the host can reset it alone (FLR); absent: no. */
   readonly resets?: boolean;
+  /** Whether VFIO finds a way to reset it (pci_try_reset_function()), if only by its bus; absent: yes. */
+  readonly vfioResets?: boolean;
+  /** Whether it has an interrupt line; absent: yes. */
+  readonly intx?: boolean;
+  /** Whether it decodes VGA's old addresses, so that there is a region of them; absent: no. */
+  readonly vga?: boolean;
   /** Bytes of BAR0. */
   readonly bar0Size: number;
   /** MSI vectors. */

@@ -1,5 +1,5 @@
 import { VFIO_DEVICE, VFIO_IOCTL_SIZES } from '../../spec/vfio/constants.ts';
-import { attachDevice, detachDevice, isAttached } from '../iommufd/attach.ts';
+import { attachDevice, attachTwice, detachDevice, isAttached } from '../iommufd/attach.ts';
 import type { CommandArgs } from '../world/command.ts';
 import type { Binding } from '../world/process.ts';
 import { done, type Result, refused } from '../world/result.ts';
@@ -25,7 +25,8 @@ export function vfioAttach(
 
 function attachRid(tx: Tx, device: number, { ctx, devId }: Binding, ptId: number) {
   // Attached as PASID 0 it is attached for iommufd, and not for VFIO.
-  if (isAttached(tx, ctx, devId) && deviceAt(tx, device).pasids.includes(0)) return 'EBUSY';
+  if (isAttached(tx, ctx, devId) && deviceAt(tx, device).pasids.includes(0))
+    return attachTwice(tx, ctx, devId, ptId);
   return attachDevice(tx, ctx, devId, ptId);
 }
 

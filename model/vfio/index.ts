@@ -1,4 +1,5 @@
 import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
+import { POLLIN } from '../iommufd/eventq.ts';
 import { type CommandArgs, ioctlCommands } from '../world/command.ts';
 import type { Files, Machine } from '../world/machine.ts';
 import { refused } from '../world/result.ts';
@@ -12,6 +13,7 @@ export const VFIO_FILES: Files<'cdev'> = {
       const vfioArgs = args as CommandArgs[VfioIoctlName] & never;
       return vfioIoctl(tx, index, of.device, name as VfioIoctlName, vfioArgs, actor);
     },
+    poll: () => POLLIN,
     release(tx, { device, bound }) {
       if (bound !== null) unbind(tx, device, bound);
     },

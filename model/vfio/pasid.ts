@@ -1,5 +1,5 @@
 import type { Errno } from '../../spec/errno.ts';
-import { attachDevice, detachDevice, isAttached } from '../iommufd/attach.ts';
+import { attachDevice, attachTwice, detachDevice, isAttached } from '../iommufd/attach.ts';
 import { attachPasid, detachPasid } from '../iommufd/pasid.ts';
 import type { Binding } from '../world/process.ts';
 import { deviceAt, putDevice, type Tx } from '../world/tx.ts';
@@ -31,7 +31,9 @@ export function vfioAttachPasid(
 
 /** iommufd tells requests without PASID by PASID 0, so that this attaches those. */
 function attachZero(tx: Tx, ctx: number, devId: number, known: boolean, ptId: number): number | Errno {
-  return isAttached(tx, ctx, devId) && !known ? 'EBUSY' : attachDevice(tx, ctx, devId, ptId);
+  return isAttached(tx, ctx, devId) && !known
+    ? attachTwice(tx, ctx, devId, ptId)
+    : attachDevice(tx, ctx, devId, ptId);
 }
 
 /** vfio_iommufd_physical_pasid_detach_ioas(): of a PASID that VFIO has not attached, nothing. */

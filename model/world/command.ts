@@ -1,9 +1,11 @@
 import type { CommandDeclaration } from '../../spec/command/declaration.ts';
 import { type IoctlArgsOf, type IoctlDeclaration, ioctlCommand } from '../../spec/command/of-struct.ts';
-import { COMPAT_IOCTLS, type CompatName } from '../../spec/iommufd/compat.ts';
+import { COMPAT_CALLS, COMPAT_IOCTLS, type CompatName } from '../../spec/iommufd/compat.ts';
 import { IOCTLS, type IoctlName } from '../../spec/iommufd/ioctls.ts';
+import { DEVICE_CALLS } from '../../spec/vfio/device-calls.ts';
 import { VFIO_IOCTLS, type VfioIoctlName } from '../../spec/vfio/ioctls.ts';
 import type { OtherArgs, Reader } from './calls.ts';
+import type { FileCallArgs } from './rare-calls.ts';
 
 export type { Reader };
 
@@ -15,6 +17,9 @@ export type Words = readonly bigint[];
 
 /** Every ioctl of either kind, by command name. */
 export const ALL_IOCTLS = { ...IOCTLS, ...COMPAT_IOCTLS, ...VFIO_IOCTLS } as const;
+
+/** Ioctls that no scope makes, by command name. */
+export const RARE_IOCTLS = { ...COMPAT_CALLS, ...DEVICE_CALLS } as const;
 
 export type AnyIoctlName = IoctlName | CompatName | VfioIoctlName;
 
@@ -30,7 +35,7 @@ type IoctlArgs = { readonly [N in AnyIoctlName]: IoctlArgsOf<(typeof ALL_IOCTLS)
  * The arguments of every command, by its name: from its declaration. Each machine adds its own beside its commands:
  * `declare module '../world/command.ts' { interface CommandArgs extends … {} }`.
  */
-export interface CommandArgs extends IoctlArgs, OtherArgs {}
+export interface CommandArgs extends IoctlArgs, OtherArgs, FileCallArgs {}
 
 /** The name of a command. */
 export type CommandName = keyof CommandArgs;

@@ -7,6 +7,11 @@ export function installFile(tx: Tx, actor: string, of: OpenFile): number {
   const free = files.indexOf(null);
   const index = free < 0 ? files.length : free;
   putFile(tx, index, { refs: 1, of });
+  return installFd(tx, actor, index);
+}
+
+/** Gives the process its lowest free descriptor for an open file. */
+export function installFd(tx: Tx, actor: string, index: number): number {
   const process = tx.world.processes[actor] ?? { fds: [], mappings: [], calls: [], itsMappings: [] };
   const fds = process.fds.slice();
   let at = 0;
@@ -22,13 +27,18 @@ export function leaveUnreleased(tx: Tx, of: OpenFile): void {
   putFile(tx, free < 0 ? tx.world.files.length : free, { refs: 0, of });
 }
 
+/** Standard input, output and error are open, on files that are nothing to these machines. */
+const STANDARD = Object.freeze({ index: -1, of: Object.freeze({ kind: 'standard' }) } as const);
+
 /** The open file description behind a descriptor, with its index; null is EBADF. */
 export function fileOf(
   tx: Pick<Tx, 'world'>,
   actor: string,
   fd: number,
 ): { index: number; of: OpenFile } | null {
-  const index = tx.world.processes[actor]?.fds[fd - FIRST_FD] ?? null;
+  const fds = tx.world.processes[actor]?.fds;
+  if (fd >= 0 && fd < FIRST_FD && fds !== undefined) return STANDARD;
+  const index = fds?.[fd - FIRST_FD] ?? null;
   const file = index === null ? null : (tx.world.files[index] ?? null);
   return index === null || file === null ? null : { index, of: file.of };
 }

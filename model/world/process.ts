@@ -1,8 +1,13 @@
 /** An open file description (struct file): what descriptors and mappings of processes refer to. */
 export interface File {
-  /** Descriptors, BAR mappings and calls in flight that hold it; 0 while its release is still to come. */
+  /**
+   * Descriptors, BAR mappings and calls in flight that hold it; 0 while its release is still to come, or while mappings of
+   * IOASes are all that hold it (`Area.file`).
+   */
   readonly refs: number;
   readonly of: OpenFile;
+  /** Whether an IOAS has, or had, a mapping of it; absent: no. */
+  readonly mapped?: true;
 }
 
 export type OpenFile =
@@ -14,7 +19,14 @@ export type OpenFile =
   | { readonly kind: 'dmabuf'; readonly dmabuf: number }
   | { readonly kind: 'veventq'; readonly ctx: number; readonly id: number }
   | { readonly kind: 'fault'; readonly ctx: number; readonly id: number }
-  | { readonly kind: 'other' };
+  /** An eventfd. */
+  | { readonly kind: 'other' }
+  /** A file whose pages can be pinned (memfd, tmpfs, hugetlbfs): bytes, or null where nobody says. */
+  | { readonly kind: 'memory'; readonly size: bigint | null }
+  /** Any other file. */
+  | { readonly kind: 'plain' }
+  /** Standard input, output or error: no file of `World.files`. */
+  | { readonly kind: 'standard' };
 
 export interface Binding {
   readonly ctx: number;
@@ -23,7 +35,7 @@ export interface Binding {
 
 /** A VMM process: its descriptor table and its mappings of device registers. */
 export interface Process {
-  /** Descriptor to index in `World.files`; null where free. 0, 1 and 2 are taken and not modelled. */
+  /** Descriptor to index in `World.files`; null where free. 0, 1 and 2 are taken, and stay so. */
   readonly fds: readonly (number | null)[];
   readonly mappings: readonly BarMapping[];
   /** Calls of its other threads that have begun and not ended, oldest first. */

@@ -137,6 +137,33 @@ export const LINUX_7_2 = table({
       'drivers/vfio/vfio_iommu_type1.c: vfio_iommu_type1_attach_group() asks for a cookie only where it keeps the new domain; read in the source of Linux 5.13 to 6.17, in no recording',
     rules: { legacy: { everyGroupBringsCookie: false } },
   },
+  /**
+   * linux/iommufd.h: MAP_FILE maps a memfd. Without a domain nothing is pinned, and nobody looks at the file. Handed the
+   * iommufd itself, or a device that is bound to it, the context holds itself: once all descriptors are closed, or their process
+   * has died, nothing is freed, and the device stays bound for ever. Reproduced on the running kernel.
+   */
+  'map-file-takes-any': {
+    kind: 'deviation',
+    summary:
+      'IOAS_MAP_FILE takes a descriptor of any file, and finds out what it is when its pages are first pinned',
+    source:
+      'Linux 7.2.13 iopt_map_file_pages(), memfd_pin_folios(), F-12; recorded as map-file-cycle, map-file-devnull',
+    rules: { iommufd: { mapFileTakesAny: true } },
+  },
+  /** linux/iommufd.h says of `__reserved` in struct iommu_hwpt_set_dirty_tracking: must be 0. The kernel does not look. */
+  'dirty-tracking-reserved-ignored': {
+    kind: 'deviation',
+    summary: 'HWPT_SET_DIRTY_TRACKING accepts any value in a field that must be zero',
+    source: 'Linux 7.2.13 iommufd_hwpt_set_dirty_tracking(), F-13; recording smmuv3-wide-walks',
+    rules: { iommufd: { dirtyTrackingChecksReserved: false } },
+  },
+  /** linux/vfio.h says of VFIO_IOMMU_MAP_DMA: READ and/or WRITE required. iommufd's answer to the call does not look. */
+  'compat-map-without-protection': {
+    kind: 'deviation',
+    summary: 'VFIO_IOMMU_MAP_DMA on an iommufd accepts a mapping that can neither be read nor written',
+    source: 'Linux 7.2.13 iommufd_vfio_map_dma(), F-14; recorded on the running kernel',
+    rules: { iommufd: { compatMapNeedsProtection: false } },
+  },
 });
 
 /** The same, in their order. */

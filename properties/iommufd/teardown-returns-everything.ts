@@ -14,6 +14,9 @@ import { vtdEntryName } from '../vtd/caches.ts';
 
 const { DETACH_PASID } = VFIO_DEVICE;
 
+/** What a VMM thinks it still has, or emulates, is its own affair; what its guest keeps in RAM, and the places of tables, are nobody's. */
+export const NOBODYS = { vms: [], machine: null, emulated: null, legacy: null, vtd: null };
+
 interface Descriptor {
   readonly fd: number;
   /** Null: no device file. */
@@ -57,7 +60,8 @@ function* ordinaryCalls(world: World): Generator<Command> {
   }
 }
 
-function* closes(world: World): Generator<Command> {
+/** Mappings and descriptors of every process go, in no order that means anything. */
+export function* closes(world: World): Generator<Command> {
   for (const [actor, process] of Object.entries(world.processes)) {
     for (const { va } of process.mappings) yield { actor, command: 'munmapBar', args: { va } };
     for (const { va } of process.itsMappings) yield { actor, command: 'munmapIts', args: { va } };
@@ -65,7 +69,7 @@ function* closes(world: World): Generator<Command> {
   }
 }
 
-function run(world: World, commands: Iterable<Command>, rules: Rules): World {
+export function run(world: World, commands: Iterable<Command>, rules: Rules): World {
   let next = world;
   for (const command of commands) next = step(next, command, rules).world;
   return next;
@@ -95,10 +99,7 @@ export const teardownReturnsEverything: ReachabilityProperty = {
     const [left] = closed.vtd?.stale ?? [];
     if (left !== undefined)
       return `after everything was closed caches may hold ${vtdEntryName(closed, left)}`;
-    // What a VMM thinks it still has, or emulates, is its own affair; what its guest keeps in RAM, and the places of
-    // tables, are nobody's.
-    const ours = { vms: [], machine: null, emulated: null, legacy: null, vtd: null };
-    if (sameState({ ...closed, ...ours }, { ...bootWorld(world.platform), ...ours })) return null;
+    if (sameState({ ...closed, ...NOBODYS }, { ...bootWorld(world.platform), ...NOBODYS })) return null;
     const object = firstObject(closed, (each, id) => `${each.type} ${id} with ${each.users} references`);
     return `after detaching, destroying and closing everything there is still ${object ?? 'kernel state'}`;
   },

@@ -6,13 +6,14 @@ export const VFIO_EXTENSION = {
   DMA_CC: 4,
   TYPE1_NESTING: 6,
   UNMAP_ALL: 9,
+  UPDATE_VADDR: 10,
 } as const;
 
-/** Flags of VFIO_IOMMU_MAP_DMA. */
-export const DMA_MAP = { READ: 1, WRITE: 2 } as const;
+/** Flags of VFIO_IOMMU_MAP_DMA; VADDR gives pages of a mapping that has lost them a new address. */
+export const DMA_MAP = { READ: 1, WRITE: 2, VADDR: 4 } as const;
 
-/** Flag of VFIO_IOMMU_UNMAP_DMA: everything goes. */
-export const DMA_UNMAP = { ALL: 2 } as const;
+/** Flags of VFIO_IOMMU_UNMAP_DMA: everything goes; only the user addresses go. */
+export const DMA_UNMAP = { ALL: 2, VADDR: 4 } as const;
 
 /** Bytes of struct vfio_iommu_type1_dma_map and of struct vfio_iommu_type1_dma_unmap. */
 export const MAP_BYTES = 32;

@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -136,6 +137,13 @@ describe('nestcheck explore', () => {
   });
 });
 
+/** What the forgeries change of a checkpoint's header. */
+interface Forged {
+  readonly states: number;
+  readonly search: object;
+  readonly done: { readonly scopes: object[]; readonly traces: unknown[] };
+}
+
 describe('a checkpoint', () => {
   const LARGER = [
     ...['explore', '--scope', 'attach-slice:3,2,3', '--depth', '6'],
@@ -197,7 +205,65 @@ describe('a checkpoint', () => {
     ['of other states', (bytes) => bytes, [...HOLDS, '--no-symmetry'], /another exploration: symmetry on/],
   ];
 
-  it.each(damage)(
+  /** With its header changed, and the checksum right again. */
+  function forged(change: (header: Forged) => unknown, columns?: (words: DataView, states: number) => void) {
+    return (bytes: Buffer): Buffer => {
+      const start = bytes.indexOf('\n') + 1;
+      const end = bytes.indexOf('\n', start);
+      const header = JSON.parse(bytes.toString('utf8', start, end)) as Forged;
+      change(header);
+      const body = Buffer.from(bytes.subarray(end + 1, -32));
+      columns?.(new DataView(body.buffer, body.byteOffset, body.byteLength), header.states);
+      const content = Buffer.concat([
+        bytes.subarray(0, start),
+        Buffer.from(`${JSON.stringify(header)}\n`),
+        body,
+      ]);
+      return Buffer.concat([content, createHash('sha256').update(content).digest()]);
+    };
+  }
+
+  const nothing = (): void => {};
+  /** The parent of a state is in the third column. */
+  const parent = (state: number, to: number) => (words: DataView, states: number) =>
+    words.setUint32(4 * (2 * states + state), to, true);
+
+  const forgeries: readonly [
+    what: string,
+    change: (bytes: Buffer) => Buffer,
+    argv: string[],
+    says: RegExp,
+  ][] = [
+    [
+      'forged: more states',
+      forged((header) => Object.assign(header, { states: 1_000_000 })),
+      HOLDS,
+      /its length is not that/,
+    ],
+    [
+      'forged: no number',
+      forged(({ search }) => Object.assign(search, { depth: -1 })),
+      HOLDS,
+      /search\.depth: /,
+    ],
+    [
+      'forged: open states',
+      forged(({ search }) => Object.assign(search, { frontier: 1e9 })),
+      HOLDS,
+      /open states/,
+    ],
+    ['forged: a name', forged(({ done }) => done.scopes.push({})), HOLDS, /done\.scopes\.0\./],
+    ['forged: a way in a circle', forged(nothing, parent(5, 5)), HOLDS, /state 5 comes before its parent/],
+    ['forged: a way to nowhere', forged(nothing, parent(0, 7)), HOLDS, /the first state has a parent/],
+    [
+      'forged: a violation',
+      forged(({ done }) => done.traces.push(['nesting-on-one-psmmu', 'attach-slice:2,2,3', ['{}']])),
+      HOLDS,
+      /expected a checkpoint that nestcheck wrote: /,
+    ],
+  ];
+
+  it.each([...damage, ...forgeries])(
     'that is %s is refused in one line, and left as it is',
     async (name, change, argv, says) => {
       const good = join(folder, 'good');

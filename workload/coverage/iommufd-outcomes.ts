@@ -63,9 +63,11 @@ export const IOMMUFD_OUTCOMES: OutcomeTable<IoctlName> = {
   ioasMapFile: ioctl({
     EOPNOTSUPP: RESERVED,
     EOVERFLOW: 'the range leaves the address space (R-9)',
-    EINVAL: 'no protection (R-9)',
+    EINVAL: 'no protection, no length, a file that is no memory, or a range that does not suit (R-9, R-18)',
     ENOENT: 'no such IOAS',
-    EBADF: 'no process here has a memfd or a dma-buf (R-18)',
+    EBADF: 'the file is not open (R-18)',
+    ok: 'the file is mapped: one in memory, or, where the kernel takes any, any (F-12)',
+    EEXIST: 'something is mapped there (R-9)',
   }),
   ioasUnmap: ioctl({
     ok: 'every area of the range is gone (R-11)',

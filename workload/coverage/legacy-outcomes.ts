@@ -31,6 +31,8 @@ export const LEGACY_OUTCOMES: OutcomeTable<LegacyCommandName | 'fireMsi'> = {
     EBADF: NO_CONTAINER,
     EINVAL:
       'no IOMMU is set, a short struct, a flag, no access, no or an unaligned size, a range that wraps, or one that cannot be mapped',
+    EOVERFLOW: 'a range that wraps (Linux 7.2)',
+    ENOENT: 'no mapping there to give an address to',
     EEXIST: 'something is mapped there',
     ENOSPC: 'there are as many mappings as a container takes',
     EFAULT: 'the memory cannot be pinned',
@@ -40,6 +42,7 @@ export const LEGACY_OUTCOMES: OutcomeTable<LegacyCommandName | 'fireMsi'> = {
     EBADF: NO_CONTAINER,
     EINVAL:
       'no IOMMU is set, a short struct, a flag, an unaligned range or one that wraps, or on v2 one that cuts a mapping',
+    EOVERFLOW: 'a range that wraps (Linux 7.2)',
   },
   groupOpen: { ok: 'the one descriptor of the group', ENODEV: 'no such group', EBUSY: 'it is open' },
   groupClose: { ok: 'the file is closed; devices keep the group', EBADF: NO_GROUP },

@@ -9,7 +9,7 @@ export const OUTCOMES: OutcomeTable<UapiName> = {
   ...VFIO_OUTCOMES,
   openIommufd: { ok: 'a new context' },
   openCdev: { ok: 'a file, which is still to be bound', ENOENT: 'no such device' },
-  openOther: { ok: 'a file that is neither' },
+  openOther: { ok: 'an eventfd' },
   close: { ok: 'the descriptor is free', EBADF: 'the descriptor is not open' },
   read: {
     ok: 'whole events, or none while the queue is empty (R-33)',

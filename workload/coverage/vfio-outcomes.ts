@@ -42,9 +42,13 @@ export const VFIO_OUTCOMES: OutcomeTable<VfioIoctlName> = {
   vfioSetIrqs: ioctl({
     ok: 'vectors are enabled, triggered or switched off',
     EBADF: 'this descriptor, or that of an eventfd, is not open',
-    EINVAL: 'another index, vectors that the device does not have, data that is too short, or no eventfd',
-    ENOTTY: 'no device file, or an action that PCI MSIs do not have',
-    EFAULT: 'the eventfds are not readable',
+    EINVAL:
+      'an index or interrupts that the device does not have, data that is too short, no eventfd, another kind of interrupt is on, or nothing is on',
+    ENOTTY: 'no device file, or an action that such interrupts do not have',
+    EFAULT: 'the data are not readable',
+    EBUSY: 'an eventfd unmasks the line already',
+    ERANGE: 'no vector at all is asked for, and none is on',
+    ENOSPC: 'nothing is attached, so that a doorbell has no place',
     EOVERFLOW: 'the context has no room for another doorbell (R-48)',
   }),
   vfioGetInfo: ioctl({ ok: 'how many regions and interrupts there are' }),
@@ -52,6 +56,9 @@ export const VFIO_OUTCOMES: OutcomeTable<VfioIoctlName> = {
     ok: 'size and place of a region',
     EINVAL: 'a region that PCI devices do not have',
   }),
-  vfioGetIrqInfo: ioctl({ ok: 'how many MSI vectors there are', EINVAL: 'an interrupt other than the MSIs' }),
-  vfioReset: ioctl({ ok: 'the function is reset' }),
+  vfioGetIrqInfo: ioctl({
+    ok: 'how many interrupts of an index there are',
+    EINVAL: 'no such index, or errors of a device that is not on PCI Express',
+  }),
+  vfioReset: ioctl({ ok: 'the function is reset', EINVAL: 'nothing can reset it' }),
 };

@@ -56,9 +56,9 @@ describe('the JUnit reporter', () => {
 });
 
 describe('XML', () => {
-  it('escapes what would be markup and replaces what no document may have', () => {
+  it('escapes what would be markup, and shows what no document may have by its number', () => {
     expect(printXml(element('a', { b: '"<&>"' }, ['\u0000<\ud800>&\r']))).toBe(
-      '<?xml version="1.0" encoding="UTF-8"?>\n<a b="&quot;&lt;&amp;&gt;&quot;">\ufffd&lt;\ufffd&gt;&amp;&#13;</a>\n',
+      '<?xml version="1.0" encoding="UTF-8"?>\n<a b="&quot;&lt;&amp;&gt;&quot;">\\u{0}&lt;\\u{d800}&gt;&amp;\\u{d}</a>\n',
     );
   });
 });

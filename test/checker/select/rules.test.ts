@@ -102,7 +102,7 @@ describe('the rules of a design', () => {
     [
       'names a decision point that there is not',
       override('{ vmidOwner: () => true }'),
-      /no decision point 'vmidOwner'; known: .*vsmmuOwnsVmid/,
+      /unknown decision point 'vmidOwner'; known: .*vsmmuOwnsVmid.* and \d+ more$/,
     ],
     [
       'decides with a number what is a yes or no',
@@ -130,7 +130,7 @@ describe('the rules of a design', () => {
       /decision point 'vsmmuOwnsVmid' threw: oh$/,
     ],
     ['is no TypeScript', 'export default {{{', /cannot be loaded/],
-    ['throws when loaded', `throw new Error('not\\ntoday');`, /cannot be loaded: not$/],
+    ['throws when loaded', `throw new Error('not\\ntoday');`, /cannot be loaded: not today$/],
   ];
 
   it.each(bad)('refuse a module that %s', async (what, text, message) => {
@@ -212,7 +212,7 @@ describe('the rules of a design', () => {
   const unknown: readonly [string[], string[], RegExp][] = [
     [['kernel=linux-9'], [], /linux-9.*known: .*kernel=linux-7\.2/],
     [['cpu=fast'], [], /cpu.*known: .*kernel/],
-    [[], ['no-such-bug'], /unknown defect 'no-such-bug'; known: .*iova-align-overflow/],
+    [[], ['no-such-bug'], /unknown defect 'no-such-bug'; known: .* and \d+ more$/],
   ];
 
   it.each(unknown)('refuse %j %j naming what is known', async (designs, defects, message) => {

@@ -21,7 +21,10 @@ function first(leaf = PAGE | ALL): VtdMemory {
 }
 
 function replay(steps: readonly unknown[], memory: VtdMemory = first(), registers?: typeof SECOND) {
-  const file = vtdFileOf('forged', sequences(steps, memory, registers)) as VtdSequences;
+  const file = vtdFileOf('forged', {
+    value: sequences(steps, memory, registers),
+    lineOf: () => 1,
+  }) as VtdSequences;
   const byTheBook = replayVtdSequences(file, vtdArchitectureIntended, vtdQemu11Deviations);
   const asQemu = replayVtdSequences(file, vtdQemu11, vtdQemu11Deviations);
   return {

@@ -1,0 +1,36 @@
+import { selectNames } from '../checker/select/by-name.ts';
+import { selectTraceRules } from '../checker/select/rules.ts';
+import { askedBy } from '../checker/select/usage-error.ts';
+import type { Trace } from '../checker/trace/trace.ts';
+import type { Rules } from '../model/rules.ts';
+import { ALL_PROPERTIES } from '../properties/index.ts';
+import type { Property } from '../properties/property.ts';
+import { SCOPES } from '../workload/scopes/index.ts';
+import type { Scope } from '../workload/scopes/scope.ts';
+
+/** What the names in a trace stand for. */
+export interface TraceSetting {
+  readonly scope: Scope;
+  readonly rules: Rules;
+  /** The property that it says it violates. */
+  readonly property: Property | null;
+  /** Every property there is, those of the user's modules among them. */
+  readonly properties: readonly Property[];
+}
+
+/**
+ * What a trace needs to be replayed; of the modules that it names only those in `modules` are loaded.
+ * @throws UsageError that names the file where the trace names what is not known here.
+ */
+export function settingOf(file: string, trace: Trace, modules: readonly string[]): Promise<TraceSetting> {
+  return askedBy(file, async () => {
+    const { rules, properties: own } = await selectTraceRules(trace, modules);
+    const properties = [...ALL_PROPERTIES, ...own];
+    const [scope] = selectNames('scope', SCOPES, ({ name }) => name, [trace.scope]);
+    const names = trace.property === null ? [] : [trace.property];
+    const [property] = selectNames('property', properties, ({ id }) => id, names);
+    if (scope === undefined || property === undefined)
+      throw new Error('a selection of one name is one thing');
+    return { scope, rules, properties, property: trace.property === null ? null : property };
+  });
+}

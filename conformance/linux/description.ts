@@ -1,0 +1,119 @@
+import type { UserMemory } from '../../model/platform/platform.ts';
+import { HW_INFO_TYPE } from '../../spec/iommufd/constants.ts';
+import { bytesOfHex } from '../hex.ts';
+import { InputError } from '../input-error.ts';
+import { readLines } from '../read-lines.ts';
+import { type Line, type LineOf, parseLine } from './lines.ts';
+
+/** What GET_HW_INFO shows of an SMMUv3. */
+export interface Registers {
+  readonly idr: readonly number[];
+  readonly iidr: number;
+  readonly aidr: number;
+}
+
+/** What a recording says of its machine. */
+export interface Description {
+  readonly setups: readonly LineOf<'setup'>[];
+  /** By device. */
+  readonly registers: ReadonlyMap<string, Registers>;
+  /** What the process had mapped at any time; that it unmaps something is another thing (`unmodelled.ts`). */
+  readonly memory: readonly UserMemory[];
+  readonly pageSize: bigint | null;
+  readonly hugePages: boolean | null;
+  /** Whether it has calls of VFIO's old containers. */
+  readonly hasContainers: boolean;
+  /** `uname -r`; null: the recording does not say. */
+  readonly kernel: string | null;
+}
+
+/** Only these lines describe; the others are not even parsed here. */
+const DESCRIBES = /"ev":\s*"(?:meta|setup|open|mmap)"|"nr":\s*"0x(?:8a|76)"/;
+
+const CONTAINERS = /"ev":\s*"legacy"/;
+
+const BIND = 0x76;
+
+/** Devices of one machine. */
+const MAX_DEVICES = 256;
+
+/** Reads what a recording says of its machine: its `setup` and `meta` lines, and the registers that the kernel told it. */
+export async function describe(path: string): Promise<Description> {
+  const setups: LineOf<'setup'>[] = [];
+  const memory: UserMemory[] = [];
+  const registers = new Map<string, Registers>();
+  const cdevs = new Map<string, string>();
+  /** Device by descriptor, and by iommufd and id; numbers are given anew after each section, so the last one counts. */
+  const files = new Map<number, string>();
+  const bound = new Map<string, string>();
+  let meta: LineOf<'meta'> | null = null;
+  let hasContainers = false;
+  for await (const { line: number, text } of readLines(path)) {
+    hasContainers ||= CONTAINERS.test(text);
+    if (!DESCRIBES.test(text)) continue;
+    const line = parseLine(path, number, text);
+    if (line.ev === 'setup') {
+      if (setups.length === MAX_DEVICES)
+        throw new InputError(path, number, `expected at most ${MAX_DEVICES} devices`);
+      if (setups.some(({ bdf }) => bdf === line.bdf))
+        throw new InputError(path, number, `"bdf": expected each device once, ${line.bdf} comes again`);
+      setups.push(line);
+      if (line.cdev !== undefined) cdevs.set(line.cdev, line.bdf);
+    }
+    if (line.ev === 'meta') meta = line;
+    if (line.ev === 'mmap') pushRegion(memory, line);
+    if (line.ev === 'open') note(files, line.ret, cdevs.get(line.path));
+    if (line.ev === 'ioctl') noteIoctl(line, files, bound, registers);
+  }
+  return {
+    setups,
+    hasContainers,
+    registers,
+    memory,
+    pageSize: meta?.page_size === undefined ? null : BigInt(meta.page_size),
+    hugePages: meta?.thp ?? null,
+    kernel: meta?.kernel ?? null,
+  };
+}
+
+function pushRegion(memory: UserMemory[], line: Extract<Line, { ev: 'mmap' }>): void {
+  if (line.fd !== undefined || line.bar !== undefined) return;
+  const start = BigInt(line.va);
+  const last = start + BigInt(line.len) - 1n;
+  if (last < start || (line.prot !== undefined && !line.prot.includes('r'))) return;
+  if (memory.some((region) => region.start <= last && start <= region.last)) return;
+  memory.push({ start, last, writable: line.prot === undefined || line.prot.includes('w') });
+}
+
+function note(files: Map<number, string>, fd: number, bdf: string | undefined): void {
+  if (fd < 0) return;
+  if (bdf === undefined) files.delete(fd);
+  else files.set(fd, bdf);
+}
+
+function noteIoctl(
+  line: LineOf<'ioctl'>,
+  files: ReadonlyMap<number, string>,
+  bound: Map<string, string>,
+  registers: Map<string, Registers>,
+): void {
+  if (line.ret !== 0) return;
+  const out = new DataView(Uint8Array.from(bytesOfHex(line.out.padEnd(80, '0'))).buffer);
+  const word = (at: number): number => out.getUint32(at, true);
+  if (Number(line.nr) === BIND) {
+    const bdf = files.get(line.fd);
+    if (bdf !== undefined) bound.set(`${word(8)}:${word(12)}`, bdf);
+    return;
+  }
+  const bdf = bound.get(`${line.fd}:${word(8)}`);
+  const told = registersIn(line.bufs?.[0]?.out ?? '');
+  if (bdf !== undefined && told !== null && word(24) === HW_INFO_TYPE.ARM_SMMUV3) registers.set(bdf, told);
+}
+
+/** struct iommu_hw_info_arm_smmuv3, if the caller had room for all of it. */
+function registersIn(hex: string): Registers | null {
+  if (hex.length < 80) return null;
+  const view = new DataView(Uint8Array.from(bytesOfHex(hex)).buffer);
+  const word = (at: number): number => view.getUint32(4 * at, true);
+  return { idr: [2, 3, 4, 5, 6, 7].map(word), iidr: word(8), aidr: word(9) };
+}

@@ -1,0 +1,183 @@
+import { fileOf } from '../../model/world/files.ts';
+import type { World } from '../../model/world/world.ts';
+import { type Line, UNREPLAYED } from './lines.ts';
+import type { System } from './system.ts';
+
+/** What is to be done with a line whose answer is not compared. */
+export interface Skip {
+  readonly reason: string;
+  /** A descriptor that the process has from now on, for a file that is nothing to the model. */
+  readonly opens?: number;
+}
+
+const WORDS = 'a call in words';
+const GROUPS = 'group and container files beside device files';
+export const REGISTERS = 'registers and configuration space of devices';
+const UNOPENED = 'a descriptor whose opening is not recorded';
+const ARGUMENT = 'an argument that is not recorded';
+
+/** Lines that tell nothing, and change nothing that later answers depend on. */
+const HARMLESS: ReadonlySet<string> = new Set([
+  'pread',
+  'pwrite',
+  'readv',
+  'writev',
+  'preadv',
+  'pwritev',
+  'lseek',
+  'fstat',
+  'sleep',
+  'wait',
+  'mlock',
+  'proc',
+]);
+
+const SYSFS_CHANGES = /unbind|bind|remove|rescan|reset|override|new_id|sriov|power|enable|type/;
+
+const GROUP_FILE = /^\/dev\/vfio\/(?:noiommu-)?(vfio|\d+)$/;
+
+const NR = {
+  CHECK_EXTENSION: 0x65,
+  SET_IOMMU: 0x66,
+  GROUP_SET_CONTAINER: 0x68,
+  GROUP_GET_DEVICE_FD: 0x6a,
+  HOT_RESET_INFO: 0x70,
+  HOT_RESET: 0x71,
+  IOEVENTFD: 0x74,
+  FEATURE: 0x75,
+  BIND: 0x76,
+} as const;
+
+const ENODEV = 19;
+
+/**
+ * What of a recording the model cannot follow: each line has its reason, and where later answers of the section depend on it,
+ * those are skipped too, so that none is judged by what is not known.
+ */
+export class Unmodelled {
+  private section: string | null = null;
+  /** Why nothing more of this section can be compared; null: it can. */
+  private rest: string | null = null;
+  private opened = false;
+  /** Descriptors of group and container files and of devices that these gave. */
+  private readonly foreign = new Set<number>();
+  private readonly groups = new Set<number>();
+
+  /** Null: the line is replayed. */
+  skip(line: Line, { world }: System, actor: string): Skip | null {
+    this.enter(line.section);
+    if (line.ev === 'open') this.opened = true;
+    if (this.rest !== null) return { reason: this.rest };
+    const skip = this.decide(line, world, actor);
+    if (skip?.opens !== undefined) this.foreign.add(skip.opens);
+    return skip;
+  }
+
+  private enter(section: string): void {
+    if (section === this.section) return;
+    this.section = section;
+    this.rest = null;
+    this.opened = false;
+    this.foreign.clear();
+    this.groups.clear();
+  }
+
+  /** This line, and with it the rest of the section. */
+  private giveUp(reason: string): Skip {
+    this.rest = `after ${reason}`;
+    return { reason };
+  }
+
+  private decide(line: Line, world: World, actor: string): Skip | null {
+    switch (line.ev) {
+      case 'odd':
+        return this.giveUp(WORDS);
+      case 'open':
+        return this.open(line);
+      case 'close':
+        this.foreign.delete(line.fd);
+        return null;
+      case 'ioctl':
+        return this.ioctl(line, world, actor);
+      case 'read':
+      case 'write':
+      case 'poll':
+        return this.transfer(line, world, actor);
+      case 'munmap':
+        return this.unmap(line, world, actor);
+      case 'sysfs':
+        return SYSFS_CHANGES.test(line.path ?? '') ? this.giveUp('sysfs') : { reason: 'sysfs' };
+      default:
+        if (!(UNREPLAYED as readonly string[]).includes(line.ev)) return null;
+        return HARMLESS.has(line.ev) ? { reason: this.harmless(line.ev) } : this.giveUp(line.ev);
+    }
+  }
+
+  private harmless(ev: string): string {
+    return ev.startsWith('pread') || ev.startsWith('pwrite') ? REGISTERS : ev;
+  }
+
+  private open({ path, ret }: Extract<Line, { ev: 'open' }>): Skip | null {
+    const found = GROUP_FILE.exec(path);
+    if (found === null) return null;
+    if (ret < 0) return { reason: GROUPS };
+    if (found[1] !== 'vfio') this.groups.add(Number(found[1]));
+    return { reason: GROUPS, opens: ret };
+  }
+
+  private ioctl(line: Extract<Line, { ev: 'ioctl' }>, world: World, actor: string): Skip | null {
+    const nr = Number(line.nr);
+    if (this.foreign.has(line.fd)) return this.foreignIoctl(line, nr, world, actor);
+    const of = fileOf({ world }, actor, line.fd)?.of;
+    if (of === undefined) return this.opened ? null : this.giveUp(UNOPENED);
+    const needsArgument = nr === NR.CHECK_EXTENSION || nr === NR.SET_IOMMU;
+    if (of.kind === 'iommufd' && needsArgument && line.arg === undefined) {
+      // What was set cannot be known; that there was nothing to set it of can.
+      if (nr === NR.CHECK_EXTENSION || line.errno === ENODEV || line.ret < 0) return { reason: ARGUMENT };
+      return this.giveUp(ARGUMENT);
+    }
+    if (of.kind !== 'cdev') return null;
+    if (nr === NR.BIND && this.isInGroup(of.device, world))
+      return line.ret < 0 ? { reason: GROUPS } : this.giveUp(GROUPS);
+    if (of.bound === null) return null;
+    if (nr === NR.IOEVENTFD) return { reason: REGISTERS };
+    const resets = nr === NR.HOT_RESET && line.ret === 0;
+    return resets ? { reason: 'reset of a bus' } : null;
+  }
+
+  private isInGroup(device: number, { platform }: World): boolean {
+    return this.groups.has(platform.devices[device]?.group ?? -1);
+  }
+
+  private foreignIoctl(line: Extract<Line, { ev: 'ioctl' }>, nr: number, world: World, actor: string): Skip {
+    if (nr === NR.GROUP_GET_DEVICE_FD && line.ret >= 0) return { reason: GROUPS, opens: line.ret };
+    if (nr === NR.GROUP_SET_CONTAINER && line.ret === 0) {
+      const fd = Number.parseInt(line.in.slice(0, 2) || '0', 16);
+      // The group's devices become objects of the iommufd, which has an IOAS for them.
+      if (fileOf({ world }, actor, fd)?.of.kind === 'iommufd') return this.giveUp(GROUPS);
+    }
+    return { reason: GROUPS };
+  }
+
+  private transfer(
+    line: Extract<Line, { ev: 'read' | 'write' | 'poll' }>,
+    world: World,
+    actor: string,
+  ): Skip | null {
+    if (this.foreign.has(line.fd)) return { reason: GROUPS };
+    const kind = fileOf({ world }, actor, line.fd)?.of.kind;
+    if (kind === undefined) return this.opened ? null : this.giveUp(UNOPENED);
+    if (line.ev === 'poll') return kind === 'plain' || kind === 'memory' ? { reason: 'other files' } : null;
+    if (kind === 'cdev') return { reason: REGISTERS };
+    const isOther = kind === 'other' || kind === 'plain' || kind === 'memory' || kind === 'standard';
+    return isOther ? { reason: 'other files' } : null;
+  }
+
+  private unmap(line: Extract<Line, { ev: 'munmap' }>, world: World, actor: string): Skip | null {
+    const va = BigInt(line.va);
+    if (world.processes[actor]?.mappings.some((mapping) => mapping.va === va) === true) return null;
+    const last = va + BigInt(line.len) - 1n;
+    const isMemory = world.platform.userMemory.some((region) => region.start <= last && va <= region.last);
+    return isMemory ? this.giveUp("a change of the process's memory") : null;
+  }
+}

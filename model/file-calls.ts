@@ -1,0 +1,68 @@
+import { dup } from './files.ts';
+import {
+  compatApiVersion,
+  compatCheckExtension,
+  compatGetInfo,
+  compatMapDma,
+  compatSetIommu,
+} from './iommufd/compat.ts';
+import { deviceFeature, hotReset, hotResetInfo } from './vfio/feature.ts';
+import { fileOf, installFile } from './world/files.ts';
+import type { FileCallArgs, FileCallName } from './world/rare-calls.ts';
+import { done, type Result, refused } from './world/result.ts';
+import type { Tx } from './world/tx.ts';
+
+type Handler<N extends FileCallName> = (tx: Tx, args: FileCallArgs[N], actor: string) => Result;
+
+/** A call on an iommufd; anywhere else its number means nothing. */
+function onIommufd<N extends FileCallName>(
+  call: (tx: Tx, ctx: number, args: FileCallArgs[N]) => Result,
+): (tx: Tx, args: FileCallArgs[N] & { readonly fd: number }, actor: string) => Result {
+  return (tx, args, actor) => {
+    const file = fileOf(tx, actor, args.fd);
+    return file?.of.kind === 'iommufd' ? call(tx, file.of.ctx, args) : nothing(tx, args, actor);
+  };
+}
+
+/** A call on a bound device file. */
+function onDevice<N extends FileCallName>(
+  call: (tx: Tx, device: number, args: FileCallArgs[N]) => Result,
+): (tx: Tx, args: FileCallArgs[N] & { readonly fd: number }, actor: string) => Result {
+  return (tx, args, actor) => {
+    const file = fileOf(tx, actor, args.fd);
+    return file?.of.kind === 'cdev' && file.of.bound !== null
+      ? call(tx, file.of.device, args)
+      : nothing(tx, args, actor);
+  };
+}
+
+/** An unknown number: ENOTTY, but that a device file answers nothing before it is bound. */
+function nothing(tx: Tx, { fd }: { readonly fd: number }, actor: string): Result {
+  const file = fileOf(tx, actor, fd);
+  if (file === null) return refused('EBADF');
+  const { of } = file;
+  const unbound = (of.kind === 'cdev' || of.kind === 'mdev') && of.bound === null;
+  return refused(unbound ? 'EINVAL' : 'ENOTTY');
+}
+
+/** Where the calls that no scope makes are answered. */
+export const FILE_CALLS: { readonly [N in FileCallName]: Handler<N> } = {
+  compatApiVersion: onIommufd(compatApiVersion),
+  compatCheckExtension: onIommufd<'compatCheckExtension'>(compatCheckExtension),
+  compatSetIommu: onIommufd<'compatSetIommu'>(compatSetIommu),
+  compatGetInfo: onIommufd<'compatGetInfo'>(compatGetInfo),
+  compatMapDma: onIommufd<'compatMapDma'>(compatMapDma),
+  deviceFeature: onDevice<'deviceFeature'>((_tx, _device, args) => deviceFeature(args)),
+  hotResetInfo: onDevice<'hotResetInfo'>(hotResetInfo),
+  hotReset: onDevice<'hotReset'>(hotReset),
+  unknownIoctl: nothing,
+  dup: (tx, { fd }, actor) => dup(tx, fd, actor),
+  openFile: (tx, { of, size }, actor) =>
+    done({
+      fd: installFile(
+        tx,
+        actor,
+        of === 'memory' ? { kind: 'memory', size: size === 0n ? null : size } : { kind: 'plain' },
+      ),
+    }),
+};

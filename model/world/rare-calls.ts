@@ -1,0 +1,63 @@
+import { descriptor, inUnit, type NumberArgument, or, u32, u64 } from '../../spec/command/argument.ts';
+import { type ArgsOfAll, command, made } from '../../spec/command/declaration.ts';
+import { COMPAT_CALLS } from '../../spec/iommufd/compat.ts';
+import { DEVICE_CALLS } from '../../spec/vfio/device-calls.ts';
+
+const FD = { fd: descriptor('fd') };
+const IOMMUFD = { fd: descriptor('iommufd') };
+const CDEV = { fd: descriptor('cdev') };
+
+function argsz(bytes: number): NumberArgument {
+  return { ...or(bytes, u32), unit: 'bytes' };
+}
+
+const length = inUnit('bytes', u64);
+
+/** Calls that recordings have and that no scope makes: those of container programs, of devices, and on files of any kind. */
+export const RARE_COMMANDS = {
+  compatApiVersion: command(['vmm'], COMPAT_CALLS.compatApiVersion.sentence, IOMMUFD),
+  compatGetInfo: command(['vmm'], COMPAT_CALLS.compatGetInfo.sentence, {
+    ...IOMMUFD,
+    argsz: argsz(COMPAT_CALLS.compatGetInfo.size),
+  }),
+  compatMapDma: command(['vmm'], COMPAT_CALLS.compatMapDma.sentence, {
+    ...IOMMUFD,
+    argsz: argsz(COMPAT_CALLS.compatMapDma.size),
+    flags: u32,
+    vaddr: u64,
+    iova: u64,
+    length,
+  }),
+  hotResetInfo: command(['vmm'], DEVICE_CALLS.hotResetInfo.sentence, {
+    ...CDEV,
+    argsz: argsz(DEVICE_CALLS.hotResetInfo.size),
+  }),
+  hotReset: command(['vmm'], DEVICE_CALLS.hotReset.sentence, {
+    ...CDEV,
+    argsz: argsz(DEVICE_CALLS.hotReset.size),
+    flags: u32,
+    count: u32,
+  }),
+  deviceFeature: command(['vmm'], DEVICE_CALLS.deviceFeature.sentence, {
+    ...CDEV,
+    argsz: argsz(DEVICE_CALLS.deviceFeature.size),
+    flags: u32,
+  }),
+  compatCheckExtension: command(['vmm'], COMPAT_CALLS.compatCheckExtension.sentence, {
+    ...IOMMUFD,
+    extension: u32,
+  }),
+  compatSetIommu: command(['vmm'], COMPAT_CALLS.compatSetIommu.sentence, { ...IOMMUFD, type: u32 }),
+  unknownIoctl: command(['vmm'], 'An ioctl whose number means nothing to any of these files.', FD),
+  dup: command(['vmm'], 'dup()', FD, made('fd', 'fd')),
+  openFile: command(
+    ['vmm'],
+    'A file of `memory` (memfd) of so many bytes, 0 where that is not known, or any other (`plain`).',
+    { of: { kind: 'text', most: 16, words: ['memory', 'plain'] }, size: length },
+    made('fd', 'fd'),
+  ),
+};
+
+export type FileCallArgs = ArgsOfAll<typeof RARE_COMMANDS>;
+
+export type FileCallName = keyof FileCallArgs;

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { runBuilt } from './built.ts';
+import { file } from './file.ts';
+import { nestcheck } from './terminal.ts';
+
+/** A module with one property of states. */
+function property(violated: string): string {
+  return `export const properties = [{
+    id: 'own-property', sentence: 'Mine holds.', source: 'me', kind: 'state',
+    violated: (world) => { ${violated} }, witness: () => true,
+  }];`;
+}
+
+const CHECK = ['--property', 'own-property', '--scope', 'one-smmu', '--runs', '20'];
+
+describe('a module of the user', () => {
+  const bad: readonly [what: string, text: string, says: RegExp][] = [
+    ['throws what cannot be shown', 'throw { toString() { throw 1; } };', /cannot be loaded: something that/],
+    ['throws nothing', 'throw undefined;', /cannot be loaded: undefined$/],
+    [
+      'throws an escape sequence',
+      "throw new Error('a\\u001b[2Jb\\nc');",
+      /cannot be loaded: a\\u\{1b\}\[2Jb c$/,
+    ],
+    [
+      'changes the world',
+      property('world.contexts.push(1); return null;'),
+      /violated threw: Cannot add property/,
+    ],
+    ['gives no sentence', property("return '  ';"), /violated gave an empty text where a sentence/],
+  ];
+
+  it.each(bad)('that %s is named in one line', async (_, text, says) => {
+    const path = await file('own.mjs', text);
+    const { code, stdout, stderr } = await nestcheck(['check', '--design', path, ...CHECK]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr.trimEnd()).toMatch(says);
+    expect(stderr.trimEnd()).not.toContain('\n');
+  });
+
+  const ending: readonly [what: string, text: string, says: RegExp][] = [
+    ['ends the process as if all held', 'process.exit(0);', /ended before there was a verdict/],
+    [
+      'throws when nobody waits',
+      'Promise.reject(null); export default [];',
+      /threw outside of any call: null/,
+    ],
+  ];
+
+  it.each(ending)('that %s gives no verdict', async (_, text, says) => {
+    const path = await file('own.mjs', text);
+    const { code, stderr } = await runBuilt(['check', '--design', path, '--runs', '200']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(says);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('may say a lot in many lines: its trace holds what is read again', async () => {
+    const path = await file(
+      'own.mjs',
+      property("return world.contexts.length > 0 ? `a\n${'b'.repeat(9999)}` : null;"),
+    );
+    const { code, stdout } = await nestcheck(['check', '--design', path, ...CHECK, '--json']);
+    expect(code).toBe(1);
+    const report = JSON.parse(stdout) as { readonly properties: readonly { readonly trace?: object }[] };
+    const trace = await file('trace.json', JSON.stringify(report.properties[0]?.trace));
+    const replayed = await nestcheck(['replay', trace, '--design', path]);
+    expect(replayed.stderr).toBe('');
+    expect(replayed.code).toBe(0);
+  });
+
+  it('has its properties explored', async () => {
+    const path = await file('own.mjs', property("return world.contexts.length > 0 ? 'a context' : null;"));
+    const argv = ['explore', '--design', path, '--scope', 'attach-slice:1,1,1', '--property', 'own-property'];
+    const { code, stdout } = await nestcheck([...argv, '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ properties: [{ id: 'own-property', verdict: 'violated' }] });
+  });
+});
+
+describe('the outside', () => {
+  it('that cannot take reports is noticed before the work', async () => {
+    const path = await file('taken', '');
+    const cases: readonly string[][] = [
+      ['--trace-dir', `${path}/folder`],
+      ['--trace-dir', '/proc/none'],
+      ['--reporter', `junit=${path}/none.xml`],
+    ];
+    for (const argv of cases) {
+      const started = performance.now();
+      const { code, stdout, stderr } = await nestcheck(['check', '--runs', '100000', ...argv]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/cannot be written \(E[A-Z]+\)$/m);
+      expect(performance.now() - started).toBeLessThan(20_000);
+    }
+  });
+
+  const contradictions: readonly [argv: readonly string[], says: RegExp][] = [
+    [
+      ['check', '--design', 'kernel=linux-7.2,kernel=intended'],
+      /contradictory designs: kernel is both linux-7\.2 and /,
+    ],
+    [['explore', '--workers', '100000'], /Expected a whole number from 1 to 256/],
+    [['help', 'nope'], /unknown command 'nope'; known: check, /],
+  ];
+
+  it.each(contradictions)('%j is bad usage', async (argv, says) => {
+    const { code, stderr } = await nestcheck(argv);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(says);
+  });
+});
