@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { oneLine, printable, thrownText } from '../checker/outside/text.ts';
+import { unknownText } from '../checker/select/by-name.ts';
 import { UsageError } from '../checker/select/usage-error.ts';
 import { InputError } from '../conformance/input-error.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -28,6 +29,7 @@ type Add = (program: Command, terminal: Terminal, end: (code: ExitCode) => void)
 /** The commands, each loaded only where it is wanted: most of a second goes into loading them all. */
 const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   check: async () => (await import('./commands/check.ts')).addCheck,
+  run: async () => (await import('./commands/run.ts')).addRun,
   explore: async () => (await import('./commands/explore.ts')).addExplore,
   minimise: async () => (await import('./commands/minimise.ts')).addMinimise,
   replay: async () => (await import('./commands/replay.ts')).addReplay,
@@ -74,7 +76,7 @@ async function buildProgram(
 }
 
 function unknownCommand(name: string): UsageError {
-  return new UsageError(`unknown command '${oneLine(name, 60)}'; known: ${NAMES.join(', ')}`);
+  return new UsageError(unknownText('command', name, NAMES));
 }
 
 function version(): string {

@@ -66,7 +66,7 @@ function headline({ scope, design, defects, guarantee }: Trace): string {
     ...defects.map((name) => `defect ${name}`),
     ...(guarantee === null ? [] : [guarantee]),
   ];
-  return fill(`# ${parts.join(', ')}`, 2).join('\n');
+  return fill(parts.join(', '), 2).join('\n');
 }
 
 /** What a trace says of an axis on which nothing was chosen. */
