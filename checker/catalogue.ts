@@ -1,6 +1,7 @@
 import { DESIGN_AXES, DEVIATIONS } from '../overrides/index.ts';
 import { ALL_PROPERTIES, WISHES } from '../properties/index.ts';
 import type { Property } from '../properties/property.ts';
+import { ANSWERS } from '../spec/decisions/answers/index.ts';
 import { DECISIONS } from '../spec/decisions/index.ts';
 import { SCOPES } from '../workload/scopes/index.ts';
 import { type ListedArgument, listCommands } from './command-list.ts';
@@ -64,4 +65,13 @@ export const KINDS: readonly string[] = Object.keys(CATALOGUE);
 export function catalogue(kind: string): readonly CatalogueItem[] {
   const [known] = selectNames('kind', KINDS, (each) => each, [kind]);
   return known === undefined ? [] : (CATALOGUE[known]?.() ?? []);
+}
+
+/** Every question with its answer instead of its alternatives. */
+export function decisionVerdicts(): readonly CatalogueItem[] {
+  return DECISIONS.map(({ id, question, source }) => ({
+    name: id,
+    summary: `${question} ${ANSWERS[id]?.answer ?? 'Not judged yet.'}`,
+    source: `${source.author}, ${source.date}`,
+  }));
 }

@@ -36,6 +36,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   conform: async () => (await import('./commands/conform.ts')).addConform,
   diff: async () => (await import('./commands/diff.ts')).addDiff,
   explain: async () => (await import('./commands/explain.ts')).addExplain,
+  describe: async () => (await import('./commands/describe.ts')).addDescribe,
+  completion: async () => (await import('./commands/completion.ts')).addCompletion,
   list: async () => (await import('./commands/list.ts')).addList,
 };
 
@@ -66,7 +68,8 @@ async function buildProgram(
   const [first = '', second] = argv;
   if (first === 'help' && second !== undefined && !NAMES.includes(second) && !second.startsWith('-'))
     throw unknownCommand(second);
-  const wanted = NAMES.includes(first) ? [first] : NAMES;
+  // A completion is made of all commands.
+  const wanted = NAMES.includes(first) && first !== 'completion' ? [first] : NAMES;
   for (const name of wanted) (await COMMANDS[name]?.())?.(program, terminal, end);
   program.argument('[command]').action((name: string | undefined) => {
     if (name !== undefined) throw unknownCommand(name);

@@ -4,8 +4,10 @@ import type { World } from '../../model/world/world.ts';
 import type { Exploration } from '../../workload/alphabet/alphabet.ts';
 import { explorationByName } from '../../workload/alphabet/index.ts';
 import type { Draw } from '../../workload/generator/choice.ts';
+import { generateEmulatedCall } from '../../workload/generator/emulated/generate.ts';
 import { drawSmmuEvent } from '../../workload/generator/events.ts';
 import { guestWork } from '../../workload/generator/guest-work.ts';
+import { generateLegacyCall } from '../../workload/generator/legacy/generate.ts';
 import { COMMAND_NAMES, MOVES } from '../../workload/generator/moves.ts';
 import { hasVectors } from '../../workload/generator/msi/generate.ts';
 import { MSI_MOVES } from '../../workload/generator/msi/moves.ts';
@@ -46,7 +48,11 @@ export const sensibleCalls: Alphabet = (scope, world, bindings) => {
     }
     if (!outcomes.complete) complete = false;
   };
+  const { legacy, emulated } = world;
   if (world.pasids !== null) addPasidCalls(world, add);
+  // Containers and emulated SMMUs have generators of their own, which do not tell mistakes apart.
+  else if (legacy !== null) add((draw) => generateLegacyCall(world, legacy, draw));
+  else if (emulated !== null) add((draw) => generateEmulatedCall(emulated, draw));
   else if (world.vms.length > 0) addVmCalls(world, add);
   else addUapiCalls(scope, world, bindings, add);
   return { all: [...all.values()], complete };

@@ -41,8 +41,20 @@ function wordsText(call: Call, name: string, words: readonly bigint[]): string {
   if (argument?.kind !== 'words' || argument.holds === undefined) return rawText(words);
   const { holds, where } = argument;
   if (where !== undefined && call.args[where.argument] !== where.is) return rawText(words);
-  return WORDS[holds](words);
+  const text = WORDS[holds](words);
+  const usual = usualWords(holds, call);
+  // Fields that are zero are not printed: how many words there are must be told where it is not the usual number.
+  return usual === null || words.length === usual ? text : `${text}/${words.length}`;
 }
+
+/** How many words a record has; of a call that says how long its data is, as many as it says. */
+function usualWords(holds: WordsFormat, { args: { dataLen } }: Call): number | null {
+  if (holds !== 'ste' && holds !== 'event') return null;
+  if (typeof dataLen === 'number') return Math.ceil(dataLen / 8);
+  return holds === 'ste' ? ste.words : EVENT_WORDS;
+}
+
+const EVENT_WORDS = 4;
 
 function rawText(words: readonly bigint[]): string {
   return `[${words.map(hex).join(', ')}]`;

@@ -36,7 +36,8 @@ interface Logical {
 }
 
 /** What ends a printed trace, or stands above it. */
-const PRINTED = /^(?:violates |costs |=> |Replays exactly|Drifts\.|Nothing is violated|Violated|[\w./…-]+\.json$)/;
+const PRINTED =
+  /^(?:violates |costs |=> |Replays exactly|Drifts\.|Nothing is violated|Violated|[\w./…-]+\.json$)/;
 
 /** A step, with its number where it was pasted. */
 const STEP = /^\s*(?:\d+[.)]?\s+)?([a-z]+(?::\S+)?)\s+([A-Za-z]\w*)\s*(.*)$/;
@@ -63,7 +64,8 @@ export function readScript(text: string): Script {
       directive(word, rest, script);
       continue;
     }
-    if (/^\s*\d+-\d+\s/.test(line)) fail('expected a step; these steps were folded, and their arguments are not there');
+    if (/^\s*\d+-\d+\s/.test(line))
+      fail('expected a step; these steps were folded, and their arguments are not there');
     if (script.calls.length === MAX_STEPS) fail(`expected at most ${MAX_STEPS} steps`);
     script.calls.push(readStep(line, fail));
   }
@@ -99,7 +101,8 @@ function logicalLines(text: string): readonly Logical[] {
     if (line.trim() === '') continue;
     if (/^\s/.test(line) && !isPasted && open !== null) {
       const part = line.trim();
-      if (openBrackets(open.text) > 0 || /^(?:->|= )/.test(part) || open.text.startsWith('scope ')) open.text += ` ${part}`;
+      if (openBrackets(open.text) > 0 || /^(?:->|= )/.test(part) || open.text.startsWith('scope '))
+        open.text += ` ${part}`;
       // Indented lines under a pasted step say what it did.
       continue;
     }
@@ -131,7 +134,7 @@ function readStep(line: string, fail: Fail): Call {
     const argument = Object.hasOwn(known, name) ? known[name] : undefined;
     if (argument === undefined) return fail(unknownText(`argument of ${command}`, name, Object.keys(known)));
     if (Object.hasOwn(args, name)) return fail(`${command}: ${name} is given twice`);
-    args[name] = valueOf(`${command}: ${name}`, argument, text, fail);
+    args[name] = argValue(`${command}: ${name}`, argument, text, fail);
   }
   const { dataLen, data } = args;
   // An entry by name has all its words; what is passed is as long as the call says.
@@ -155,11 +158,14 @@ function partsOf(rest: string, fail: Fail): { readonly inside: readonly string[]
   return fail('expected ) behind the arguments');
 }
 
-function valueOf(what: string, argument: Argument, text: string, fail: Fail): ArgValue {
+function argValue(what: string, argument: Argument, text: string, fail: Fail): ArgValue {
   if (argument.kind === 'words') {
     const words = wordsOfText(text);
     if (typeof words === 'string') return fail(`${what}: ${words}`);
-    return readArg(argument, words === null ? null : words.map((word) => `0x${word.toString(16)}`)) ?? fail(`${what}: expected ${expectation(argument)}`);
+    return (
+      readArg(argument, words === null ? null : words.map((word) => `0x${word.toString(16)}`)) ??
+      fail(`${what}: expected ${expectation(argument)}`)
+    );
   }
   const value = readArg(argument, jsonOf(argument, text));
   if (value === undefined) return fail(`${what}: expected ${expectation(argument)}`);
@@ -179,7 +185,9 @@ function nameOf(behind: string, command: keyof typeof COMMANDS, fail: Fail): str
   const { binds } = COMMANDS[command];
   if (given !== undefined) {
     if (binds.length === 0) return fail(`${command} makes nothing that could have a name`);
-    return isName(given) ? given : fail(`'${given}': expected a name: letters, digits, _ and -, with dots between`);
+    return isName(given)
+      ? given
+      : fail(`'${given}': expected a name: letters, digits, _ and -, with dots between`);
   }
   const [, printed = ''] = /->\s+ok\s+(.*)$/.exec(behind) ?? [];
   const names = splitTop(printed, ' ').map((part) => part.split('=', 1)[0] ?? '');

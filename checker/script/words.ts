@@ -18,7 +18,7 @@ const RECORDS: ReadonlyMap<string, Named> = new Map<string, Named>([
 ]);
 
 /**
- * Words as reports print them: `null`, `[0x1, 0x2]`, `STE{V=1 Config=S1Trans}`, a list of commands, ranges
+ * Words as reports print them: `null`, `[0x1, 0x2]`, `STE{V=1 Config=S1Trans}` (`/2`: its first two), a list of commands, ranges
  * `[0x0-0xfff]`. Null where memory cannot be read; a sentence where the text is none of these.
  */
 export function wordsOfText(text: string): readonly bigint[] | null | string {
@@ -46,7 +46,7 @@ function elementWords(text: string): readonly bigint[] | string {
 
 /** `CFGI_STE{StreamID=5 Leaf=1}` */
 function recordWords(text: string): readonly bigint[] | string {
-  const [, name = '', inner = ''] = /^(\w+)(?:\{(.*)\})?$/.exec(text) ?? [];
+  const [, name = '', inner = '', count] = /^(\w+)(?:\{(.*)\})?(?:\/(\d{1,2}))?$/.exec(text) ?? [];
   const named = RECORDS.get(name);
   if (named === undefined) return `expected words such as [0x1, 0x0], STE{…} or CFGI_STE{…}, got '${text}'`;
   const record: Record<string, number | bigint> = {};
@@ -69,11 +69,13 @@ function recordWords(text: string): readonly bigint[] | string {
   }
   const words: bigint[] = encode(named.layout, record);
   words[0] = (words[0] ?? 0n) | BigInt(named.code);
-  return words.map((word, at) => word | (reserved[at] ?? 0n));
+  const length = count === undefined ? words.length : Number(count);
+  return Array.from({ length }, (_, at) => (words[at] ?? 0n) | (reserved[at] ?? 0n));
 }
 
 function fieldValue(field: BitField, text: string): number | bigint | null {
-  const byName = field.values !== undefined && Object.hasOwn(field.values, text) ? field.values[text] : undefined;
+  const byName =
+    field.values !== undefined && Object.hasOwn(field.values, text) ? field.values[text] : undefined;
   if (byName !== undefined) return byName;
   const value = readU64(text);
   const width = BigInt(field.width + (field.address === true ? field.lsb : 0));

@@ -32,7 +32,7 @@ export function selectGlobs<T>(
 
 /** What there is not, and what there is: as much of that as a message has room for, likely meanings first. */
 export function unknownText(what: string, name: string, known: readonly string[]): string {
-  const near = nearestNames(oneLine(name, SHOWN), known, (each) => each).slice(0, 3);
+  const near = nearestNames(oneLine(name, SHOWN), known, (each) => each).slice(0, 2);
   const hint = near.length === 0 ? '' : `did you mean ${near.join(' or ')}? `;
   const message = `unknown ${what} '${oneLine(name, SHOWN)}'; ${hint}known: `;
   return message + knownText(known, name, MESSAGE_LENGTH - PATH_ROOM - message.length);

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { readTraceFile, readWholeText, writeTraceFile } from '../../checker/files.ts';
+import { wrap } from '../../checker/render/layout.ts';
 import type { Paint } from '../../checker/render/paint.ts';
 import { columnsOf, toldLines } from '../../checker/render/text.ts';
-import { wrap } from '../../checker/render/layout.ts';
 import type { Found } from '../../checker/run.ts';
 import { readScript, type Script, ScriptError } from '../../checker/script/read.ts';
 import { runCalls, type ScriptRun, traceOfRun } from '../../checker/script/run.ts';
@@ -43,7 +43,9 @@ Examples:
 export function addRun(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
   const command = program
     .command('run')
-    .description('make the commands of a file one by one: every answer, what changed, what is violated on the way')
+    .description(
+      'make the commands of a file one by one: every answer, what changed, what is violated on the way',
+    )
     .argument('<file>', 'steps written by hand, or pasted; a trace file; or - for standard input');
   addSelectors(command)
     .option('--trace <file>', 'write the steps with their answers as a trace, up to the first violation')
@@ -76,7 +78,8 @@ async function runScript(file: string, options: ScriptOptions, terminal: Termina
   const trace = traceOfRun(scope, selection, calls, run);
   const { trace: output } = options;
   if (output !== undefined) {
-    if (trace === null) throw new UsageError(inFile(file, null, 'violated before the first step: no trace shows it'));
+    if (trace === null)
+      throw new UsageError(inFile(file, null, 'violated before the first step: no trace shows it'));
     await writing(output, () => writeTraceFile(output, trace));
   }
   if (options.json) printJson(terminal, 'run', jsonOf(run, scope.name, selection));
@@ -127,7 +130,9 @@ function foundLines(found: readonly Found[], step: number, paint: Paint): readon
   return found
     .filter(({ calls }) => calls === step)
     .flatMap(({ property, violation }) => [
-      ...wrap(`${property.wish === true ? 'costs' : 'violates'} ${property.id}: ${property.sentence}`, 2).map(paint.bold),
+      ...wrap(`${property.wish === true ? 'costs' : 'violates'} ${property.id}: ${property.sentence}`, 2).map(
+        paint.bold,
+      ),
       ...wrap(`  ${violation}`, 4).map(paint.bad),
     ]);
 }
@@ -135,7 +140,10 @@ function foundLines(found: readonly Found[], step: number, paint: Paint): readon
 function jsonOf(
   { steps, found }: ScriptRun,
   scope: string,
-  { design, defects }: { readonly design: Readonly<Record<string, string>>; readonly defects: readonly string[] },
+  {
+    design,
+    defects,
+  }: { readonly design: Readonly<Record<string, string>>; readonly defects: readonly string[] },
 ): object {
   return {
     verdict: found.length === 0 ? 'holds' : 'violated',
@@ -147,6 +155,10 @@ function jsonOf(
       effects: effects.map(({ text }) => text),
       changes,
     })),
-    violations: found.map(({ property, calls, violation }) => ({ property: property.id, step: calls, violation })),
+    violations: found.map(({ property, calls, violation }) => ({
+      property: property.id,
+      step: calls,
+      violation,
+    })),
   };
 }

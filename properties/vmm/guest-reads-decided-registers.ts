@@ -4,7 +4,7 @@ import { argsOf, vmOfCommand } from './look.ts';
 
 export const guestReadsDecidedRegisters: StepProperty = {
   id: 'guest-reads-decided-registers',
-  sentence: 'A guest never reads an ID register that nobody has decided.',
+  sentence: 'A guest never reads an ID register that has no value yet.',
   source: 'seed 000, Nicolin Chen: "we cannot even decide vSMMU\'s capabilities … without a coldplug device"',
   kind: 'step',
   appliesTo: hasVsmmu,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { renderText, WHOLE } from '../../checker/render/text.ts';
 import { PLAIN } from '../../checker/render/paint.ts';
+import { renderText, WHOLE } from '../../checker/render/text.ts';
 import { readScript, ScriptError } from '../../checker/script/read.ts';
 import { committedCounterexamples } from '../../tools/committed.ts';
 
@@ -11,7 +11,9 @@ describe('what replay prints', () => {
     const script = readScript(renderText(each.trace, each));
     expect(script.scope).toBe(each.trace.scope);
     expect(script.defects).toEqual(each.trace.defects);
-    expect(script.designs).toEqual(Object.entries(each.trace.design).map(([axis, value]) => `${axis}=${value}`));
+    expect(script.designs).toEqual(
+      Object.entries(each.trace.design).map(([axis, value]) => `${axis}=${value}`),
+    );
     const calls = each.trace.steps.map(({ result: _, ...call }) => call);
     expect(script.calls).toEqual(calls);
   });
