@@ -1,5 +1,16 @@
 // The house: dependencies point downwards only. The first layer is the lowest.
-const layers = ['spec', 'model', 'overrides', 'properties', 'workload', 'checker', 'conformance', 'cli'];
+const layers = [
+  'spec',
+  'model',
+  'overrides',
+  'properties',
+  'workload',
+  'checker',
+  'conformance',
+  'lab',
+  'live',
+  'cli',
+];
 
 /**
  * The folders of model/, lowest first. What a lower machine has to learn of a higher one is handed in by the composition,

@@ -10,7 +10,7 @@ import { NOTHING } from './watch.ts';
  */
 export function withCanonicalNames(setting: Setting, calls: readonly Call[]): readonly Call[] {
   const several = setting.scope.platform.vms.length > 1;
-  const execution = new Execution(setting, NOTHING);
+  const execution = new Execution(setting, NOTHING, null, true);
   const counts = new Map<string, number>();
   const renamed = new Map<string, string>();
   const used = new Set<string>();

@@ -1,4 +1,5 @@
 import type { CommandName } from '../model/world/command.ts';
+import { everyCommandIsAnswered } from '../properties/iommufd/every-command-is-answered.ts';
 import type { Property } from '../properties/property.ts';
 import { Counterexamples } from './counterexamples.ts';
 import { byOutcome, type Coverage } from './monitor.ts';
@@ -34,7 +35,8 @@ export class Merged {
     for (const [id, scope] of Object.entries(witnesses))
       if (!this.#witnesses.has(id)) this.#witnesses.set(id, scope);
     for (const { property: id, scope: name, calls } of findings) {
-      const property = properties.find((each) => each.id === id);
+      // Whatever was asked for, a command without an answer is always told.
+      const property = [...properties, everyCommandIsAnswered].find((each) => each.id === id);
       const scope = scopes.find((each) => each.name === name);
       if (property === undefined || scope === undefined) throw new Error(`no ${id} on ${name} in the plan`);
       if (this.#counterexamples.tried(property) < COUNTEREXAMPLES_COMPARED)
@@ -45,7 +47,12 @@ export class Merged {
 
   report(stopped: Stopped, milliseconds: number): CheckReport {
     const { properties, scopes, seed, runs: plannedRuns, steps } = this.#plan;
-    const reports = properties.map((property) => this.#reportOf(property, stopped));
+    const unasked = !properties.includes(everyCommandIsAnswered);
+    const told =
+      unasked && this.#counterexamples.of(everyCommandIsAnswered) !== null
+        ? [...properties, everyCommandIsAnswered]
+        : properties;
+    const reports = told.map((property) => this.#reportOf(property, stopped));
     return {
       verdict: overallVerdict(reports.map(({ verdict }) => verdict)),
       properties: reports,

@@ -69,6 +69,20 @@ export class Monitor {
     return Object.fromEntries(rows) as Coverage;
   }
 
+  /** Remembers what was seen so far; what it gives takes back what is seen after that. */
+  mark(): () => void {
+    const unseen = this.unseen;
+    const counts = [...this.#counts].map(([command, row]) => [command, new Map(row)] as const);
+    const witnessed = [...this.#witnessed];
+    return () => {
+      this.unseen = unseen;
+      this.#counts.clear();
+      for (const [command, row] of counts) this.#counts.set(command, row);
+      this.#witnessed.clear();
+      for (const [property, scope] of witnessed) this.#witnessed.set(property, scope);
+    };
+  }
+
   state(): MonitorState {
     return { coverage: this.coverage(), witnesses: Object.fromEntries(this.#witnessed) };
   }

@@ -32,7 +32,7 @@ export function recordTrace(
   showing: Showing | null,
 ): Trace {
   const setting = { scope, rules: selection.rules };
-  const execution = new Execution(setting, NOTHING);
+  const execution = new Execution(setting, NOTHING, null, true);
   const steps = calls.map((call): TraceStep => ({ ...call, result: execution.apply(call).result }));
   const violation = showing === null ? null : violationOf(setting, showing.property, calls);
   if (showing !== null && violation === null)

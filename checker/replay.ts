@@ -35,7 +35,7 @@ export function replayTrace(trace: Trace, setting: ReplaySetting): Drift | null 
   const showing = trace.property === null ? null : setting.properties.find(({ id }) => id === trace.property);
   if (showing === undefined) throw new Error(`no property '${trace.property}'`);
   const applying = setting.properties.filter((each) => appliesTo(each, setting.scope));
-  const execution = new Execution(setting, watchOf(showing === null ? applying : []));
+  const execution = new Execution(setting, watchOf(showing === null ? applying : []), null, true);
   for (const [index, { result: recorded, ...call }] of trace.steps.entries()) {
     const { result } = execution.apply(call);
     if (!sameResult(recorded, result)) {

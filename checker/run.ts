@@ -1,12 +1,15 @@
 import { bootWorld } from '../model/boot.ts';
 import { type Bindings, bindResult, type Call, NO_BINDINGS, resolveCall } from '../model/call.ts';
 import type { Rules } from '../model/rules.ts';
-import { type Step, step } from '../model/step.ts';
 import type { World } from '../model/world/world.ts';
+import { everyCommandIsAnswered } from '../properties/iommufd/every-command-is-answered.ts';
 import type { Property, Run, Transition } from '../properties/property.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
+import { type Attempt, attempt, patientAttempt, textOf } from './attempt.ts';
 import type { Monitor } from './monitor.ts';
+import { UsageError } from './select/usage-error.ts';
 import { type Watch, watchOf, without } from './watch.ts';
+import { OVERDUE, RUN_PATIENCE, watched } from './watchdog.ts';
 
 /** Where a run takes place. */
 export interface Setting {
@@ -22,8 +25,7 @@ export interface Found {
 }
 
 /**
- * One run from a platform's first world, call by call. A property is looked at until it is violated, and no further
- * in this run.
+ * One run from a platform's first world, call by call, until a property is violated or a command has no answer.
  */
 export class Execution {
   world: World;
@@ -33,11 +35,14 @@ export class Execution {
   readonly #monitor: Monitor | null;
   readonly #initial: World;
   readonly #transitions: Transition[] | null;
+  readonly #attempt: typeof attempt;
   #watch: Watch;
   #calls = 0;
 
-  constructor(setting: Setting, watch: Watch, monitor: Monitor | null = null) {
+  /** `patient`: a step that does not return is stopped; else whoever runs this has to see to that. */
+  constructor(setting: Setting, watch: Watch, monitor: Monitor | null = null, patient = false) {
     this.#setting = setting;
+    this.#attempt = patient ? patientAttempt : attempt;
     this.#watch = watch;
     this.#monitor = monitor;
     this.world = bootWorld(setting.scope.platform);
@@ -47,46 +52,69 @@ export class Execution {
     this.#lookAtWorld();
   }
 
+  /** Whether a property has been violated: what comes after that says nothing, for the world may be corrupt. */
+  get isOver(): boolean {
+    return this.found.length > 0;
+  }
+
   /** One call: names resolved, stepped, its name bound, the properties looked at. */
-  apply(call: Call): Step {
+  apply(call: Call): Attempt {
     const before = this.world;
     const command = resolveCall(call, this.bindings);
-    const done = step(before, command, this.#setting.rules);
+    const done = this.#attempt(before, command, this.#setting.rules);
     this.bindings = bindResult(call, done.result, this.bindings);
     this.world = done.world;
     this.#calls++;
     const monitor = this.#monitor;
     monitor?.count(call.command, done.result);
+    // Whoever is looked for, a command without an answer is the end of a run.
+    if (done.thrown !== undefined) this.#note(everyCommandIsAnswered, done.thrown);
     if (this.#transitions !== null || this.#watch.step.length > 0 || (monitor?.unseen.step.length ?? 0) > 0) {
-      const { world, result, effects } = done;
-      const transition: Transition = { before, command, world, result, effects };
+      const { world, result, effects, thrown } = done;
+      const transition: Transition =
+        thrown === undefined
+          ? { before, command, world, result, effects }
+          : { before, command, world, result, effects, thrown };
       this.#transitions?.push(transition);
-      for (const property of this.#watch.step) this.#note(property, property.violated(transition));
-      monitor?.seeStep(transition, this.#setting.scope);
+      for (const property of this.#watch.step) this.#judge(property, () => property.violated(transition));
+      if (!this.isOver) monitor?.seeStep(transition, this.#setting.scope);
     }
     if (done.world !== before) this.#lookAtWorld();
     return done;
   }
 
-  /** Looks at what concerns the run as a whole. */
+  /** Looks at what concerns the run as a whole, unless it ended before. */
   end(): void {
+    if (this.isOver) return;
     const { rules, scope } = this.#setting;
     for (const property of this.#watch.reachability)
-      this.#note(property, property.violated(this.world, rules));
-    this.#monitor?.seeEnd(this.world, scope);
+      this.#judge(property, () => property.violated(this.world, rules));
+    if (!this.isOver) this.#monitor?.seeEnd(this.world, scope);
     if (this.#transitions === null) return;
     const run: Run = { initial: this.#initial, transitions: this.#transitions };
-    for (const property of this.#watch.pair) this.#note(property, property.violated(run, rules));
-    this.#monitor?.seeRun(run, scope);
+    for (const property of this.#watch.pair) this.#judge(property, () => property.violated(run, rules));
+    if (!this.isOver) this.#monitor?.seeRun(run, scope);
   }
 
   #lookAtWorld(): void {
-    for (const property of this.#watch.state) this.#note(property, property.violated(this.world));
-    this.#monitor?.seeWorld(this.world, this.#setting.scope);
+    for (const property of this.#watch.state) this.#judge(property, () => property.violated(this.world));
+    if (!this.isOver) this.#monitor?.seeWorld(this.world, this.#setting.scope);
+  }
+
+  /** In a corrupt world a property may meet what cannot be: then it does not hold there. */
+  #judge(property: Property, violated: () => string | null): void {
+    let violation: string | null;
+    try {
+      violation = violated();
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      violation = `cannot be judged: ${textOf(error)}`;
+    }
+    this.#note(property, violation);
   }
 
   #note(property: Property, violation: string | null): void {
-    if (violation === null) return;
+    if (violation === null || this.found.some((each) => each.property === property)) return;
     this.found.push({ property, calls: this.#calls, violation });
     this.#watch = without(this.#watch, property);
   }
@@ -94,11 +122,23 @@ export class Execution {
 
 /** How a property is first violated by these calls, none after that being made; null where it holds. */
 export function violationOf(setting: Setting, property: Property, calls: readonly Call[]): Found | null {
-  const execution = new Execution(setting, watchOf([property]));
+  if (property === everyCommandIsAnswered) return violationIn(setting, property, calls, true);
+  const found = watched(RUN_PATIENCE, () => violationIn(setting, property, calls, false));
+  // A machine that is busy may need that long: then step by step.
+  return found === OVERDUE ? violationIn(setting, property, calls, true) : found;
+}
+
+function violationIn(
+  setting: Setting,
+  property: Property,
+  calls: readonly Call[],
+  patient: boolean,
+): Found | null {
+  const execution = new Execution(setting, watchOf([property]), null, patient);
   for (const call of calls) {
-    if (execution.found.length > 0) break;
+    if (execution.isOver) break;
     execution.apply(call);
   }
-  if (execution.found.length === 0) execution.end();
-  return execution.found[0] ?? null;
+  execution.end();
+  return execution.found.find((each) => each.property === property) ?? null;
 }

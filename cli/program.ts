@@ -38,6 +38,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   explain: async () => (await import('./commands/explain.ts')).addExplain,
   describe: async () => (await import('./commands/describe.ts')).addDescribe,
   completion: async () => (await import('./commands/completion.ts')).addCompletion,
+  export: async () => (await import('./commands/export.ts')).addExport,
+  lab: async () => (await import('./commands/lab.ts')).addLab,
+  live: async () => (await import('./commands/live.ts')).addLive,
   list: async () => (await import('./commands/list.ts')).addList,
 };
 

@@ -5,6 +5,7 @@ import { replayRecording } from './linux/replay.ts';
 import type { FileReport } from './report.ts';
 import { conformVectors } from './vectors/conform.ts';
 import { vectorFileOf } from './vectors/vector-file.ts';
+import { isVmmRecording, replayVmm } from './vmm/replay.ts';
 import { conformVtd } from './vtd/conform.ts';
 import { isVtdDocument, vtdFileOf } from './vtd/vtd-file.ts';
 
@@ -12,12 +13,13 @@ export { InputError } from './input-error.ts';
 export type { Disagreement, FileReport } from './report.ts';
 
 /**
- * Compares a file of recorded answers with the model under a design: recordings of the kernel (`.jsonl`), vectors of an
- * SMMUv3 or a VT-d unit and sequences of the latter (`.json`), either gzipped.
+ * Compares a file of recorded answers with the model under a design: recordings of the kernel or of a VMM (`.jsonl`), vectors
+ * of an SMMUv3 or a VT-d unit and sequences of the latter (`.json`), either gzipped.
  * @throws InputError that names the file, the place and what was expected there.
  */
 export async function conformFile(path: string, design: readonly Override[]): Promise<FileReport> {
-  if (/\.jsonl(\.gz)?$/.test(path)) return replayRecording(path, design);
+  if (/\.jsonl(\.gz)?$/.test(path))
+    return (await isVmmRecording(path)) ? replayVmm(path, design) : replayRecording(path, design);
   if (/\.json(\.gz)?$/.test(path)) return conformDocument(path, design);
   throw new InputError(path, null, 'expected a name that ends in .jsonl, .jsonl.gz, .json or .json.gz');
 }

@@ -3,8 +3,11 @@ import { CONTAINER_DESIGNS } from './designs/kernel.ts';
 import { MSI_DESIGNS } from './designs/msi.ts';
 import { VSMMU_DESIGNS } from './designs/vsmmu.ts';
 import { linux72 } from './deviations/linux-7.2.ts';
+import { smmuOpenvmm } from './deviations/smmu-openvmm/index.ts';
 import { smmuQemu11Deviations } from './deviations/smmu-qemu-11.ts';
-import { vmmQemu11 } from './deviations/vmm-qemu-11.ts';
+import { vmmCloudHypervisor } from './deviations/vmm-cloud-hypervisor/index.ts';
+import { vmmOpenvmm } from './deviations/vmm-openvmm/index.ts';
+import { vmmQemu11 } from './deviations/vmm-qemu-11/index.ts';
 import { vtdQemu11Deviations } from './deviations/vtd-qemu-11/index.ts';
 
 /** One question on which designs differ, and the answers that can be chosen. The first is the default. */
@@ -95,6 +98,12 @@ export const DESIGN_AXES: readonly Axis[] = [
         source: 'conformance/recordings/qemu-11.1.3',
         overrides: smmuQemu11Deviations,
       },
+      {
+        name: 'openvmm-2026-08',
+        summary: "OpenVMM's emulated SMMUv3 of August 2026 as read, not run",
+        source: 'OpenVMM 1488a37b7cfe (2026-08-21)',
+        overrides: smmuOpenvmm,
+      },
     ],
   },
   {
@@ -127,9 +136,21 @@ export const DESIGN_AXES: readonly Axis[] = [
       },
       {
         name: 'qemu-11',
-        summary: "QEMU 11's accelerated vSMMU",
-        source: 'QEMU hw/arm/smmuv3-accel.c',
+        summary: "QEMU 11.1.3's accelerated vSMMU as recorded",
+        source: 'conformance/recordings/qemu-vsmmu-11.1.3; QEMU hw/arm/smmuv3-accel.c',
         overrides: vmmQemu11,
+      },
+      {
+        name: 'openvmm-2026-08',
+        summary: "OpenVMM's vSMMU of August 2026 as read, not run",
+        source: 'OpenVMM 1488a37b7cfe (2026-08-21)',
+        overrides: vmmOpenvmm,
+      },
+      {
+        name: 'cloud-hypervisor-2026-09',
+        summary: "cloud-hypervisor's vSMMU of September 2026 as read, not run",
+        source: 'cloud-hypervisor 07addbae1c66 (pull request 8805)',
+        overrides: vmmCloudHypervisor,
       },
     ],
   },

@@ -2,8 +2,11 @@ import type { Override } from '../model/rules.ts';
 import { DESIGN_AXES } from './axes.ts';
 import { DEFECTS } from './defects/index.ts';
 import { linux72 } from './deviations/linux-7.2.ts';
+import { OPENVMM_WALKER } from './deviations/smmu-openvmm/index.ts';
 import { smmuQemu11Deviations } from './deviations/smmu-qemu-11.ts';
-import { vmmQemu11 } from './deviations/vmm-qemu-11.ts';
+import { vmmCloudHypervisor } from './deviations/vmm-cloud-hypervisor/index.ts';
+import { vmmOpenvmm } from './deviations/vmm-openvmm/index.ts';
+import { vmmQemu11 } from './deviations/vmm-qemu-11/index.ts';
 import { vtdQemu11Deviations } from './deviations/vtd-qemu-11/index.ts';
 import { MUTANTS } from './mutants/index.ts';
 
@@ -14,11 +17,16 @@ export { MUTANTS } from './mutants/index.ts';
 
 /** Deviations of real systems from their documented interface. */
 export const DEVIATIONS: readonly Override[] = [
-  ...linux72,
-  ...smmuQemu11Deviations,
-  ...vmmQemu11,
-  ...vtdQemu11Deviations,
-];
+  ...new Set([
+    ...linux72,
+    ...smmuQemu11Deviations,
+    ...vtdQemu11Deviations,
+    ...OPENVMM_WALKER,
+    ...vmmQemu11,
+    ...vmmOpenvmm,
+    ...vmmCloudHypervisor,
+  ]),
+].filter(({ kind }) => kind === 'deviation');
 
 /** Every override there is. */
 export const OVERRIDES: readonly Override[] = [

@@ -6,10 +6,12 @@ import { PROBE_PROPERTIES } from './host/index.ts';
 import { abortAndBypassNeedNoVdevice } from './iommufd/abort-and-bypass-need-no-vdevice.ts';
 import { automaticHwptGoesWithLastAttachment } from './iommufd/automatic-hwpt-goes-with-last-attachment.ts';
 import { automaticIovaIsAllowed } from './iommufd/automatic-iova-is-allowed.ts';
+import { contextsAreCounted } from './iommufd/contexts-are-counted.ts';
 import { contextsIndependent } from './iommufd/contexts-independent.ts';
 import { detachedIsDetached } from './iommufd/detached-is-detached.ts';
 import { driverMovesAreConsistent } from './iommufd/driver-moves-are-consistent.ts';
 import { emptyInvalidationIsProbe } from './iommufd/empty-invalidation-is-probe.ts';
+import { everyCommandIsAnswered } from './iommufd/every-command-is-answered.ts';
 import { everyMappingAllowsSomething } from './iommufd/every-mapping-allows-something.ts';
 import { exitReturnsEverything } from './iommufd/exit-returns-everything.ts';
 import { failedAnswerUndoesAttach } from './iommufd/failed-answer-undoes-attach.ts';
@@ -90,6 +92,8 @@ export const PROPERTIES: readonly Property[] = [
   teardownReturnsEverything,
   exitReturnsEverything,
   contextsIndependent,
+  contextsAreCounted,
+  everyCommandIsAnswered,
   ...VSMMU_PROPERTIES,
   ...DMA_PROPERTIES,
   ...PASID_PROPERTIES,

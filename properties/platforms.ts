@@ -32,6 +32,11 @@ export function hasVsmmu({ vmHardware = [] }: Platform): boolean {
   return vmHardware.some(({ vits }) => vits === undefined);
 }
 
+/** One with several vSMMUs. */
+export function hasVsmmus({ vmHardware = [] }: Platform): boolean {
+  return vmHardware.some(({ vsmmus }) => vsmmus.length > 1);
+}
+
 /** A VMM's emulated SMMUv3. */
 export function hasEmulatedSmmu({ emulated }: Platform): boolean {
   return emulated !== undefined;

@@ -8,6 +8,8 @@ import type { World } from '../model/world/world.ts';
 export interface Transition extends Step {
   readonly before: World;
   readonly command: Command;
+  /** Why the command had no answer, where it had none. */
+  readonly thrown?: string;
 }
 
 /** A whole run from a platform's first world. */

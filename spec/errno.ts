@@ -23,6 +23,8 @@ export const ERRNO = {
   EMSGSIZE: 90,
   EOPNOTSUPP: 95,
   EADDRINUSE: 98,
+  /** No interface gives it: what stands in a trace for a command that had no answer. */
+  ENOTRECOVERABLE: 131,
 } as const;
 
 /** An error number by its name. */

@@ -15,7 +15,7 @@ import { readMutationData, writeData } from './data.ts';
 const RUNS = 1000;
 
 /** The design that gives every recorded answer. */
-const RECORDED = 'kernel=linux-7.2,smmu=qemu-11,vtd=qemu-11';
+const RECORDED = 'kernel=linux-7.2,smmu=qemu-11,vmm=qemu-11,vtd=qemu-11';
 
 const FOLDER = join(ROOT, 'conformance/recordings');
 

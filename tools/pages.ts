@@ -13,11 +13,12 @@ import { committedCounterexamples } from './committed.ts';
 import { readDefectData, readMutationData } from './data.ts';
 import { topicEvidence } from './evidence.ts';
 import { recordedPages } from './recorded.ts';
+import { vmmPages } from './vmm-pages.ts';
 
 export type { Page } from '../checker/pages/markdown.ts';
 
 /** Folders in which every page is generated. */
-export const GENERATED_FOLDERS: readonly string[] = ['counterexamples', 'docs/decisions'];
+export const GENERATED_FOLDERS: readonly string[] = ['counterexamples', 'docs/decisions', 'docs/vmms'];
 
 /** Every page that is made from code and committed data. */
 export async function generatedPages(): Promise<readonly Page[]> {
@@ -36,6 +37,7 @@ export async function generatedPages(): Promise<readonly Page[]> {
     findingsPage(FINDINGS, committed),
     ...decisionPages(await topicEvidence(committed)),
     ...(await assignabilityPages()),
+    ...vmmPages(),
     defectsPage({
       data: await readDefectData(),
       defects: DEFECTS,

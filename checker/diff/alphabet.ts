@@ -115,7 +115,7 @@ function addVmCalls(world: World, add: Add): void {
     for (const move of moves) add((draw) => move.make(view, draw));
     if (hasVectors(world)) continue;
     for (const [iommu] of world.platform.smmus.entries()) {
-      const fd = view.vm.iommufd?.fd ?? FIRST_FD;
+      const fd = view.vm.iommufds[0]?.fd ?? FIRST_FD;
       add(() => ({ actor: vmmOf(view.vm.name), command: 'iommuDriverInfo', args: { fd, iommu } }));
     }
   }

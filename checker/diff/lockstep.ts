@@ -1,10 +1,10 @@
 import { bootWorld } from '../../model/boot.ts';
 import { type Bindings, bindResult, type Call, NO_BINDINGS, resolveCall } from '../../model/call.ts';
 import type { Rules } from '../../model/rules.ts';
-import { step } from '../../model/step.ts';
 import { sameState } from '../../model/world/equal.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
+import { attempt } from '../attempt.ts';
 
 /** The rules of two designs. */
 export type RulesPair = readonly [Rules, Rules];
@@ -26,8 +26,8 @@ export function startTogether(scope: Scope): Lockstep {
 /** Makes a call in both worlds; null where the answers differ. */
 export function stepTogether({ worlds, bindings }: Lockstep, call: Call, rules: RulesPair): Lockstep | null {
   const command = resolveCall(call, bindings);
-  const first = step(worlds[0], command, rules[0]);
-  const second = step(worlds[1], command, rules[1]);
+  const first = attempt(worlds[0], command, rules[0]);
+  const second = attempt(worlds[1], command, rules[1]);
   if (!sameState(first.result, second.result)) return null;
   return { worlds: [first.world, second.world], bindings: bindResult(call, first.result, bindings) };
 }

@@ -1,11 +1,11 @@
 import { bootWorld } from '../../model/boot.ts';
 import type { ArgValue, Call } from '../../model/call.ts';
 import { COMMANDS } from '../../model/commands.ts';
-import { step } from '../../model/step.ts';
 import type { Command } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
 import type { World } from '../../model/world/world.ts';
 import type { CommandDeclaration } from '../../spec/command/declaration.ts';
+import { attempt } from '../attempt.ts';
 import { withCanonicalNames } from '../canonical.ts';
 import type { Setting } from '../run.ts';
 import { withoutDefaults } from '../simpler.ts';
@@ -30,7 +30,7 @@ export function callsOf(setting: Setting, commands: readonly Command[]): readonl
       const isNumber = arg.kind === 'handle' && typeof value === 'number';
       args[name] = isNumber ? (names.get(keyOf(isFdKind(arg.of), value)) ?? value) : value;
     }
-    const done = step(world, command, setting.rules);
+    const done = attempt(world, command, setting.rules);
     const call = withoutDefaults({ actor: command.actor, command: command.command, args });
     const [first] = shape.binds;
     const isNew =

@@ -20,16 +20,24 @@ export interface Pen {
 export function drawVm(pen: Pen, world: World, vm: Vm, node: number): void {
   const { picture } = pen;
   picture.tell(node, vm.host * 2 + (vm.running ? 1 : 0));
-  const ctx = contextOfFd(world, vmmOf(vm.name), vm.iommufd?.fd ?? -1);
-  if (vm.iommufd !== null) pen.refer(node, ROLE.IOAS, ctx, vm.iommufd.ioas);
+  for (const { number, fd, containers } of vm.iommufds) {
+    picture.tell(node, number);
+    const ctx = contextOfFd(world, vmmOf(vm.name), fd);
+    for (const { ioas, parents } of containers) {
+      pen.refer(node, ROLE.IOAS, ctx, ioas);
+      for (const parent of parents) pen.refer(node, ROLE.PARENT, ctx, parent);
+    }
+  }
   if (vm.rmr.length > 0) picture.tellPrint(node, contentOf(vm.rmr));
+  picture.tellPrint(node, contentOf(vm.memory));
   for (const vsmmu of vm.vsmmus) {
-    const { registers, cr0, gbpa, stes, backings, events } = vsmmu;
+    const { registers, cr0, gbpa, control, backings, pinned, named } = vsmmu;
     picture.tell(node, cr0);
     picture.tell(node, gbpa);
     if (registers !== null) picture.tellPrint(node, contentOf(registers));
-    picture.tellPrint(node, contentOf(stes));
-    picture.tellPrint(node, contentOf(events));
+    picture.tellPrint(node, contentOf(control));
+    if (pinned !== null) picture.tellPrint(node, contentOf(pinned));
+    if (named.length > 0) picture.tellPrint(node, contentOf(named));
     picture.tell(node, backings.length);
   }
   for (let at = 0; at < vm.vsmmus.length; at++) {
@@ -38,28 +46,32 @@ export function drawVm(pen: Pen, world: World, vm: Vm, node: number): void {
     picture.edge(place, ROLE.RANK + at, node);
     for (const [rank, backing] of vsmmu.backings.entries()) {
       const part = picture.node(NODE.VSMMU);
+      const ctx = contextOfFd(world, vmmOf(vm.name), backing.fd);
       picture.edge(part, ROLE.BACKING_RANK + rank, place);
       pen.refer(part, ROLE.PARENT, ctx, backing.parent);
       pen.refer(part, ROLE.VIOMMU, ctx, backing.viommu);
       pen.refer(part, ROLE.BACKING, ctx, backing.abort);
       pen.refer(part, ROLE.BACKING + 64, ctx, backing.bypass);
-      pen.refer(part, ROLE.REPORTS, ctx, backing.veventq.id);
+      if (backing.veventq !== null) pen.refer(part, ROLE.REPORTS, ctx, backing.veventq.id);
     }
     for (let rank = 0; rank < vsmmu.devices.length; rank++)
-      drawPlugged(pen, world, vsmmu.devices[rank] as PluggedDevice, rank, place, ctx);
+      drawPlugged(pen, world, vm, vsmmu.devices[rank] as PluggedDevice, rank, place);
   }
 }
 
 /** In the order of plugging, in which devices are put back after a reset. */
 function drawPlugged(
   pen: Pen,
-  { platform }: World,
+  world: World,
+  vm: Vm,
   plugged: PluggedDevice,
   rank: number,
   vsmmu: number,
-  ctx: number,
 ): void {
   const { picture } = pen;
+  const { platform } = world;
+  const of = vm.iommufds.find(({ number }) => number === plugged.iommufd);
+  const ctx = contextOfFd(world, vmmOf(vm.name), of?.fd ?? -1);
   const node = picture.node(NODE.PLUGGED);
   picture.edge(node, ROLE.PLUG_RANK + rank, vsmmu);
   picture.edge(
@@ -68,6 +80,10 @@ function drawPlugged(
     platform.devices.findIndex(({ id }) => id === plugged.device),
   );
   picture.tell(node, plugged.vsid);
+  picture.tell(node, plugged.iommufd);
+  picture.tellPrint(node, contentOf(plugged.held));
+  if (plugged.aliases.length > 0) picture.tellPrint(node, contentOf(plugged.aliases));
+  if (plugged.parent !== null) pen.refer(node, ROLE.PARENT, ctx, plugged.parent);
   picture.tellPrint(node, contentOf(plugged.iommu));
   if (plugged.vectors.length > 0) picture.tellPrint(node, contentOf(plugged.vectors));
   const { place } = plugged;

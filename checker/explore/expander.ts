@@ -1,8 +1,9 @@
 import type { Rules } from '../../model/rules.ts';
-import type { Step } from '../../model/step.ts';
 import type { Command } from '../../model/world/command.ts';
+import { everyCommandIsAnswered } from '../../properties/iommufd/every-command-is-answered.ts';
 import type { Property } from '../../properties/property.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
+import type { Attempt } from '../attempt.ts';
 import { Monitor, type MonitorState } from '../monitor.ts';
 import { type Watch, watchOf, without } from '../watch.ts';
 import { Again } from './again.ts';
@@ -255,16 +256,16 @@ export class Expander {
     const { step: steps } = this.#watch;
     const monitor = this.#monitor;
     const looksAtSteps = steps.length > 0 || monitor.unseen.step.length > 0;
-    let last: Step | null = null;
+    let last: Attempt | null = null;
     let back = open.number;
-    space.follow(open, (next: State, move: number, weight: number, command: Command, done: Step) => {
+    space.follow(open, (next: State, move: number, weight: number, command: Command, done: Attempt) => {
       this.#transitions += weight * open.orbit;
       this.#moves++;
       // Without symmetry one step is followed once for each free slot.
       if (done !== last) {
         last = done;
         monitor.count(command.command, done.result);
-        if (looksAtSteps) this.#lookAtStep(open, command, done, move);
+        if (looksAtSteps || done.thrown !== undefined) this.#lookAtStep(open, command, done, move);
       }
       if (next === open || (next.world === open.world && next.slots === open.slots)) return;
       space.look(next);
@@ -277,9 +278,12 @@ export class Expander {
     if (back < this.#level) this.#returns.push(open.number, back);
   }
 
-  #lookAtStep(open: Open, command: Command, { world, result, effects }: Step, move: number): void {
-    const transition = { before: open.world, command, world, result, effects };
+  #lookAtStep(open: Open, command: Command, done: Attempt, move: number): void {
+    const transition = { before: open.world, command, ...done };
+    // Looked for or not: a command without an answer is always reported.
+    if (done.thrown !== undefined) this.#sight(everyCommandIsAnswered.id, open, move, done.thrown);
     for (const property of this.#watch.step) {
+      if (property === everyCommandIsAnswered) continue;
       const violation = property.violated(transition);
       if (violation !== null) this.#sight(property.id, open, move, violation);
     }

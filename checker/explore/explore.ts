@@ -1,4 +1,5 @@
 import type { Call } from '../../model/call.ts';
+import { everyCommandIsAnswered } from '../../properties/iommufd/every-command-is-answered.ts';
 import type { Property } from '../../properties/property.ts';
 import type { Exploration } from '../../workload/alphabet/alphabet.ts';
 import { appliesTo } from '../applicable.ts';
@@ -79,7 +80,8 @@ export function isDecided({ kind }: Property): boolean {
 /** Explores the scopes one after the other. A property that one scope violates is not looked at in the others. */
 export async function explore(plan: ExplorePlan, controls: ExploreControls = {}): Promise<ExploreReport> {
   const started = performance.now();
-  const decided = plan.properties.filter(isDecided);
+  const asked = plan.properties.filter(isDecided);
+  const decided = asked.includes(everyCommandIsAnswered) ? asked : [...asked, everyCommandIsAnswered];
   const saved = (await controls.checkpoint?.read()) ?? null;
   const done = saved === null ? new Done() : doneOf(saved.done, plan, decided, controls.checkpoint);
   const { traces, witnesses, inconclusive, scopes, coverages } = done;
@@ -116,7 +118,8 @@ export async function explore(plan: ExplorePlan, controls: ExploreControls = {})
   }
   await controls.checkpoint?.flush();
   const notBegun = scopes.length < plan.explorations.length;
-  const properties = decided.map((property): ExploredProperty => {
+  const told = traces.has(everyCommandIsAnswered) ? decided : asked;
+  const properties = told.map((property): ExploredProperty => {
     const found = traces.get(property);
     if (found !== undefined) return { property, verdict: 'violated', ...found };
     const scope = witnesses.get(property) ?? null;

@@ -1,11 +1,12 @@
 import { bootWorld } from '../../model/boot.ts';
 import { COMMANDS } from '../../model/commands.ts';
 import type { Rules } from '../../model/rules.ts';
-import { type Step, step } from '../../model/step.ts';
+import type { Step } from '../../model/step.ts';
 import type { Command } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Exploration, SlotKind } from '../../workload/alphabet/alphabet.ts';
+import { attempt } from '../attempt.ts';
 import { Canonical } from './canonical.ts';
 import { Drawing, type Slots } from './draw.ts';
 import { NODE, type NodeClass, Picture } from './picture.ts';
@@ -98,7 +99,7 @@ export class Space {
       slots: this.symmetry ? null : [],
     };
     for (const command of this.exploration.prelude) {
-      const done = step(state.world, command, this.#rules);
+      const done = attempt(state.world, command, this.#rules);
       if (!done.result.ok)
         throw new Error(`the prelude's ${command.command} is refused: ${done.result.errno}`);
       state = this.#named(state, done.world, madeBy(state.world, command, done), 0);
@@ -134,7 +135,7 @@ export class Space {
     let isCounted = false;
     for (let at = 0; at < commands.length; at++) {
       const command = commands[at] as Command;
-      const done = step(world, command, this.#rules);
+      const done = attempt(world, command, this.#rules);
       if (done.world !== world && !this.exploration.within(done.world)) continue;
       const making = done.world === world ? null : madeBy(world, command, done);
       if (making === null) {
@@ -165,7 +166,7 @@ export class Space {
   repeat(state: State, move: number): { readonly next: State; readonly command: Command } {
     const command = this.exploration.alphabet(state.world)[move >>> SLOT_BITS];
     if (command === undefined) throw new Error(`there is no move ${move} in this state`);
-    const done = step(state.world, command, this.#rules);
+    const done = attempt(state.world, command, this.#rules);
     const making = madeBy(state.world, command, done);
     return { next: this.#named(state, done.world, making, move & (MOST_SLOTS - 1)), command };
   }

@@ -90,6 +90,23 @@ export type Undrawn =
     >
   | AllOf<Missing<FaultQueue, 'type' | 'users' | 'groups'>>
   | AllOf<Missing<Access, 'type' | 'users' | 'mdev' | 'ioas' | 'moving' | 'pins'>>
-  | AllOf<Missing<Vm, 'name' | 'host' | 'running' | 'iommufd' | 'rmr' | 'vsmmus'>>
-  | AllOf<Missing<Vsmmu, 'registers' | 'cr0' | 'gbpa' | 'stes' | 'backings' | 'devices' | 'events'>>
-  | AllOf<Missing<PluggedDevice, 'device' | 'vsid' | 'fd' | 'devId' | 'iommu' | 'place' | 'vectors'>>;
+  | AllOf<Missing<Vm, 'name' | 'host' | 'running' | 'iommufds' | 'memory' | 'rmr' | 'vsmmus'>>
+  | AllOf<
+      Missing<Vsmmu, 'registers' | 'cr0' | 'gbpa' | 'control' | 'backings' | 'devices' | 'pinned' | 'named'>
+    >
+  | AllOf<
+      Missing<
+        PluggedDevice,
+        | 'device'
+        | 'vsid'
+        | 'aliases'
+        | 'iommufd'
+        | 'fd'
+        | 'devId'
+        | 'iommu'
+        | 'parent'
+        | 'place'
+        | 'held'
+        | 'vectors'
+      >
+    >;

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import type { Bindings, Call } from '../../model/call.ts';
 import type { World } from '../../model/world/world.ts';
+import { everyCommandIsAnswered } from '../../properties/iommufd/every-command-is-answered.ts';
 import type { Property } from '../../properties/property.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 import { withCanonicalNames } from '../canonical.ts';
 import { minimise, type Shows } from '../minimise.ts';
-import type { Monitor } from '../monitor.ts';
+import { Monitor } from '../monitor.ts';
 import { Execution, type Found, type Setting, violationOf } from '../run.ts';
-import { NOTHING, type Watch } from '../watch.ts';
+import { NOTHING, type Watch, watchOf } from '../watch.ts';
+import { OVERDUE, RUN_PATIENCE, watched } from '../watchdog.ts';
 import { arbitraryCalls, type Draw, type Walk } from './arbitrary.ts';
 
 /** A sensible next call in this world. Must depend on its arguments alone. */
@@ -26,30 +28,65 @@ export function arbitraryRun(source: Source): fc.Arbitrary<readonly Call[]> {
   return arbitraryCalls(walkOf(source));
 }
 
-function walkOf(source: Source): Walk {
-  return (draw) => generateInto(new Execution(source.setting, NOTHING), source, draw);
+function walkOf(source: Source, watch: Watch = NOTHING): Walk {
+  return (draw) => generateInto(new Execution(source.setting, watch), source, draw);
 }
 
-/** One run under the eyes of a watch: the properties that it violates, each where it does so first. */
+/** What one run came to. */
+interface Explored {
+  /** The properties that it violates. */
+  readonly found: readonly Found[];
+  /** The calls, up to the violation. */
+  readonly calls: readonly Call[];
+}
+
+/** One run under the eyes of a watch, until it violates properties: those. One that takes too long is made again step by step. */
 export function explore(source: Source, seed: number, watch: Watch, monitor: Monitor): readonly Found[] {
-  let found: readonly Found[] = [];
+  const back = monitor.mark();
+  const done = watched(RUN_PATIENCE, () => exploreOnce(source, seed, watch, monitor, false));
+  if (done !== OVERDUE) return done.found;
+  back();
+  return exploreOnce(source, seed, watch, monitor, true).found;
+}
+
+function exploreOnce(
+  source: Source,
+  seed: number,
+  watch: Watch,
+  monitor: Monitor,
+  patient: boolean,
+): Explored {
+  let explored: Explored = { found: [], calls: [] };
   const walk: Walk = (draw) => {
-    const execution = new Execution(source.setting, watch, monitor);
+    const execution = new Execution(source.setting, watch, monitor, patient);
     const calls = generateInto(execution, source, draw);
     execution.end();
-    found = execution.found;
+    explored = { found: execution.found, calls };
     return calls;
   };
-  checkOnce(walk, seed, () => found.length === 0, false);
-  return found;
+  checkOnce(walk, seed, () => explored.found.length === 0, false);
+  return explored;
 }
 
 /** The run of this seed, which violates the property, shrunk and made 1-minimal, under canonical names. */
 export function counterexample(source: Source, seed: number, property: Property): readonly Call[] {
   const shows = showsViolation(source.setting, property);
-  const shrunk = checkOnce(walkOf(source), seed, (calls) => shows(calls) === null, true);
+  if (property === everyCommandIsAnswered) {
+    // The run may not return: only its beginning is made anew.
+    const { calls } = exploreOnce(source, seed, NOTHING, new Monitor([]), true);
+    return withCanonicalNames(source.setting, minimise(calls, withinTime(shows)));
+  }
+  const shrunk = checkOnce(walkOf(source, watchOf([property])), seed, (calls) => shows(calls) === null, true);
   if (shrunk === null) throw new Error(`${property.id} is violated in a run but not in its repetition`);
   return withCanonicalNames(source.setting, minimise(shrunk, shows));
+}
+
+/** Milliseconds for the shrinking of what may take a second each time that it shows itself. */
+const MOST_SHRINKING = 15_000;
+
+function withinTime(shows: Shows): Shows {
+  const until = performance.now() + MOST_SHRINKING;
+  return (calls) => (performance.now() < until ? shows(calls) : null);
 }
 
 /** Whether, and after how many calls, a property is violated. */
@@ -63,7 +100,7 @@ function generateInto(
   draw: Draw,
 ): readonly Call[] {
   const calls: Call[] = [];
-  for (let at = 0; at < steps; at++) {
+  for (let at = 0; at < steps && !execution.isOver; at++) {
     const call = generate(setting.scope, execution.world, execution.bindings, draw);
     execution.apply(call);
     calls.push(call);

@@ -77,6 +77,10 @@ export function tellEffect(effect: Effect): ToldEffect {
       kind: 'remark',
       text: `the VMM writes ${descriptors} descriptor${descriptors === 1 ? '' : 's'} of its table for PASID ${pasid}`,
     }))
+    .with({ kind: 'guestCommand' }, ({ words, done }) => ({
+      kind: 'remark',
+      text: `${commandsText(words)} ${done ? 'is consumed' : 'stops the queue'}`,
+    }))
     .with({ kind: 'vmmCall' }, ({ command, result }) => ({
       ...message(command.actor, 'iommufd', commandText(command)),
       answer: { ok: result.ok, text: answerOf(command, result) },

@@ -150,6 +150,7 @@ function actorOf(actor: string): Participant {
 /** What a guest writes into its own memory: nobody hears of it. */
 const STORES: ReadonlySet<string> = new Set([
   'writeSte',
+  'storeGuest',
   'guestWriteCd',
   'guestWritePte',
   'writeContext',

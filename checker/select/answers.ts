@@ -12,14 +12,17 @@ export function isLike(value: unknown, own: unknown): boolean {
   if (value === null || own === null) return [value, own].every((each) => each === null || isNullable(each));
   if (typeof value !== typeof own || Array.isArray(value) !== Array.isArray(own)) return false;
   if (Array.isArray(value) && Array.isArray(own)) {
-    return value.every((each) =>
-      own.length > 0 ? own.some((one) => isLike(each, one)) : typeof each === 'string',
-    );
+    return value.every((each) => (own.length > 0 ? own.some((one) => isLike(each, one)) : isPlain(each)));
   }
   if (typeof value !== 'object' || typeof own !== 'object') return true;
   return Object.entries(own ?? {}).every(([key, each]) =>
     isLike((value as Readonly<Record<string, unknown>>)[key], each),
   );
+}
+
+/** What lists of the model are made of. */
+function isPlain(value: unknown): boolean {
+  return ['string', 'bigint', 'number', 'object'].includes(typeof value);
 }
 
 function isNullable(value: unknown): boolean {

@@ -1,9 +1,9 @@
 import { bootWorld } from '../../model/boot.ts';
 import { bindResult, type Call, NO_BINDINGS, resolveCall } from '../../model/call.ts';
-import { step } from '../../model/step.ts';
 import { sameState } from '../../model/world/equal.ts';
 import type { Exploration } from '../../workload/alphabet/alphabet.ts';
 import { explorationByName } from '../../workload/alphabet/index.ts';
+import { attempt } from '../attempt.ts';
 import type { Setting } from '../run.ts';
 import type { Bound } from '../trace/trace.ts';
 import { OwnCommands } from './own-commands.ts';
@@ -36,7 +36,7 @@ export function explorationOf({ scope, rules }: Setting, calls: readonly Call[])
     const command = resolveCall(call, bindings);
     const isTried = explored?.alphabet(world).some((each) => sameState(each, command)) ?? false;
     if (!isTried && !own.add(world, command)) return null;
-    const done = step(world, command, rules);
+    const done = attempt(world, command, rules);
     bindings = bindResult(call, done.result, bindings);
     world = done.world;
     own.allow(world);

@@ -19,6 +19,7 @@ export interface Description {
   readonly registers: ReadonlyMap<string, Registers>;
   /** What the process had mapped at any time; that it unmaps something is another thing (`unmodelled.ts`). */
   readonly memory: readonly UserMemory[];
+  /** As `meta` says it, or else as the answers show it; null: nothing shows it. */
   readonly pageSize: bigint | null;
   readonly hugePages: boolean | null;
   /** Whether it has calls of VFIO's old containers. */
@@ -28,11 +29,13 @@ export interface Description {
 }
 
 /** Only these lines describe; the others are not even parsed here. */
-const DESCRIBES = /"ev":\s*"(?:meta|setup|open|mmap)"|"nr":\s*"0x(?:8a|76)"/;
+const DESCRIBES = /"ev":\s*"(?:meta|setup|open|mmap)"|"nr":\s*"0x(?:8a|76|84|85)"/;
 
 const CONTAINERS = /"ev":\s*"legacy"/;
 
 const BIND = 0x76;
+const GET_HW_INFO = 0x8a;
+const IOVA_RANGES = 0x84;
 
 /** Devices of one machine. */
 const MAX_DEVICES = 256;
@@ -48,6 +51,7 @@ export async function describe(path: string): Promise<Description> {
   const bound = new Map<string, string>();
   let meta: LineOf<'meta'> | null = null;
   let hasContainers = false;
+  const pages = new PageEvidence();
   for await (const { line: number, text } of readLines(path)) {
     hasContainers ||= CONTAINERS.test(text);
     if (!DESCRIBES.test(text)) continue;
@@ -63,15 +67,18 @@ export async function describe(path: string): Promise<Description> {
     if (line.ev === 'meta') meta = line;
     if (line.ev === 'mmap') pushRegion(memory, line);
     if (line.ev === 'open') note(files, line.ret, cdevs.get(line.path));
-    if (line.ev === 'ioctl') noteIoctl(line, files, bound, registers);
+    if (line.ev !== 'ioctl') continue;
+    const nr = Number(line.nr);
+    if (nr === BIND || nr === GET_HW_INFO) noteIoctl(line, files, bound, registers);
+    else if (line.ret === 0) pages.note(line, nr === IOVA_RANGES);
   }
   return {
     setups,
     hasContainers,
     registers,
     memory,
-    pageSize: meta?.page_size === undefined ? null : BigInt(meta.page_size),
-    hugePages: meta?.thp ?? null,
+    pageSize: meta?.page_size === undefined ? pages.size : BigInt(meta.page_size),
+    hugePages: meta?.thp ?? pages.huge(),
     kernel: meta?.kernel ?? null,
   };
 }
@@ -108,6 +115,55 @@ function noteIoctl(
   const bdf = bound.get(`${line.fd}:${word(8)}`);
   const told = registersIn(line.bufs?.[0]?.out ?? '');
   if (bdf !== undefined && told !== null && word(24) === HW_INFO_TYPE.ARM_SMMUV3) registers.set(bdf, told);
+}
+
+const FIXED_IOVA = 1;
+const USUAL_PAGE = 0x1000n;
+const HUGE_PAGE = 0x20_0000n;
+
+/**
+ * What the answers show of pages. Tables are of the kernel's pages, and IOVA_RANGES tells the alignment that they ask for. An
+ * IOVA that the kernel chooses is aligned as its memory is if there are huge pages, up to those, and else to a page.
+ */
+class PageEvidence {
+  size: bigint | null = null;
+  private aligned = 0;
+  private unaligned = 0;
+
+  note(line: LineOf<'ioctl'>, isRanges: boolean): void {
+    const out = new DataView(Uint8Array.from(bytesOfHex(line.out.padEnd(80, '0'))).buffer);
+    if (isRanges) {
+      const alignment = out.getBigUint64(24, true);
+      if (alignment > USUAL_PAGE) this.size = alignment;
+      return;
+    }
+    if ((out.getUint32(4, true) & FIXED_IOVA) !== 0) return;
+    const [va, length, iova] = [16, 24, 32].map((at) => out.getBigUint64(at, true)) as [
+      bigint,
+      bigint,
+      bigint,
+    ];
+    const wanted = [va & -va, HUGE_PAGE].reduce(
+      (least, each) => (each !== 0n && each < least ? each : least),
+      power(length),
+    );
+    if (wanted <= (this.size ?? USUAL_PAGE)) return;
+    if (iova % wanted === 0n) this.aligned++;
+    else this.unaligned++;
+  }
+
+  /** Null: no answer shows it. */
+  huge(): boolean | null {
+    if (this.unaligned > 0) return false;
+    return this.aligned === 0 ? null : true;
+  }
+}
+
+/** The least power of two that is no less. */
+function power(value: bigint): bigint {
+  let result = 1n;
+  while (result < value) result <<= 1n;
+  return result;
 }
 
 /** struct iommu_hw_info_arm_smmuv3, if the caller had room for all of it. */

@@ -6,7 +6,6 @@ import type { Command } from '../../model/world/command.ts';
 import type { Result } from '../../model/world/result.ts';
 import type { World } from '../../model/world/world.ts';
 import type { LineOf } from './lines.ts';
-import type { Observed } from './observed.ts';
 
 /*
  * Lines of container recordings: calls in words (`containerSetIommu c0 type3`), with groups and containers by number, and the
@@ -15,14 +14,16 @@ import type { Observed } from './observed.ts';
 
 type LegacyLine = LineOf<'legacy'>;
 
+type Answer = Readonly<Record<string, string | number>>;
+
 /** What the recording says of the answer: its name, and whether an extension is there where it says so. */
-export function recordedLegacy({ real, extra }: LegacyLine): Observed {
+export function recordedLegacy({ real, extra }: LegacyLine): Answer {
   const supported = /^supported\[[^\]]*\] real=(\d+)/.exec(extra ?? '');
   return supported === null ? { answer: real } : { answer: real, supported: Number(supported[1]) };
 }
 
 /** What the model says of it. */
-export function answeredLegacy(result: Result): Observed {
+export function answeredLegacy(result: Result): Answer {
   return {
     answer: result.ok ? 'ok' : result.errno,
     ...(result.out.supported === undefined ? {} : { supported: Number(result.out.supported) }),

@@ -10,11 +10,7 @@ const hex = z
   .max(MAX_HEX, { abort: true })
   .regex(/^([0-9a-f]{2})*$/, 'an even number of hexadecimal digits');
 const address = z.string().regex(/^0x[0-9a-f]{1,16}$/, 'an address such as 0x1000');
-const fd = z
-  .number()
-  .int()
-  .min(-1)
-  .max(1 << 20);
+const fd = z.number().int().min(-1).max(0x7fff_ffff);
 const errno = z.number().int().min(0).max(4095);
 const ret = z.number().int().min(-1).max(0x7fff_ffff);
 /** Calls that are not replayed: what the answer to them was, if anything. */

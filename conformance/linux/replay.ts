@@ -34,7 +34,8 @@ const WITHOUT_ANSWER: { readonly [E in Line['ev']]?: string } = {
 /** What came of a line: a comparison, or why there was none. */
 type Outcome = Verdict;
 
-interface Contender {
+/** A machine that a recording may be of, as far as its lines have been followed. */
+export interface Contender {
   readonly machine: string;
   readonly tracker: Tracker;
   readonly unmodelled: Unmodelled;
@@ -68,7 +69,7 @@ export async function replayRecording(path: string, design: readonly Override[])
       continue;
     }
     if (contenders.length === 0) contenders = start(description, path, design);
-    const outcomes = contenders.map((contender) => advance(contender, line, number, cdevs, path));
+    const outcomes = contenders.map((each) => advance(each, line, number, cdevs, path));
     const [first] = outcomes;
     if (typeof first === 'object') skip(first.skipped);
     const fitting = contenders.filter((_, index) => outcomes[index] !== 'disagreed');
@@ -111,20 +112,31 @@ function unknown(file: string, events: number, skipped: FileReport['skipped']): 
 }
 
 function start(description: Description, path: string, design: readonly Override[]): readonly Contender[] {
-  return machinesOf(description, path).map(({ name, platform }) => ({
-    machine: name,
-    tracker: new Tracker(platform, design, KNOWN),
-    unmodelled: new Unmodelled(),
-    sections: { last: null },
-  }));
+  const cdevs = description.setups.map(({ cdev }) => cdev ?? '');
+  return machinesOf(description, path).map(({ name, platform }) =>
+    contender(name, new Tracker(platform, design, KNOWN), cdevs),
+  );
 }
 
-const KNOWN: KnownDeviations = {
+/** Nothing of it has been followed yet; `cdevs`: the paths of its devices. */
+export function contender(machine: string, tracker: Tracker, cdevs: readonly string[]): Contender {
+  return { machine, tracker, unmodelled: new Unmodelled(new Set(cdevs)), sections: { last: null } };
+}
+
+/** What is known of the recorded systems. */
+export const KNOWN: KnownDeviations = {
   kernel: [...linux72, CONTAINER_DESIGNS['containers-of-7-2']],
   smmu: smmuQemu11Deviations,
 };
 
-function advance(contender: Contender, line: Line, number: number, cdevs: Cdevs, path: string): Outcome {
+/** One line: what follows from it, and how its answer compares. */
+export function advance(
+  contender: Contender,
+  line: Line,
+  number: number,
+  cdevs: Cdevs,
+  path: string,
+): Outcome {
   const { tracker, unmodelled } = contender;
   const { actor } = tracker;
   if (line.ev === 'legacy') return advanceLegacy(contender, line, number);

@@ -11,7 +11,7 @@ import type { Command } from '../../model/world/command.ts';
 import { sameState } from '../../model/world/equal.ts';
 import { EMPTY_MEMORY, type Memory, readWord64, sameMemory } from '../../model/world/memory/memory.ts';
 import { ramOffsetOf } from '../../model/world/memory/user-pages.ts';
-import type { Result } from '../../model/world/result.ts';
+import type { Effect, Result } from '../../model/world/result.ts';
 import type { World } from '../../model/world/world.ts';
 import { type DmaDevice, idleDevice, sameBuffer } from './dma-device.ts';
 import { actOn, bootSmmus, type Smmus } from './smmus.ts';
@@ -55,7 +55,7 @@ export function stepSystem(
   { world, machine }: System,
   command: Command,
   rules: Rules,
-): { readonly system: System; readonly result: Result } {
+): { readonly system: System; readonly result: Result; readonly effects: readonly Effect[] } {
   const { world: after, result, effects } = step(world, command, rules);
   const driven = drive(machine.driver, world, after, effects, rules.smmuDriver);
   const next = { world: after, driver: driven.state };
@@ -74,6 +74,7 @@ export function stepSystem(
       },
     },
     result,
+    effects,
   };
 }
 

@@ -1,5 +1,7 @@
 import { fileOf } from '../../model/world/files.ts';
 import type { World } from '../../model/world/world.ts';
+import { ERRNO } from '../../spec/errno.ts';
+import { ioctlOf } from './ioctl-codec.ts';
 import { type Line, UNREPLAYED } from './lines.ts';
 import type { System } from './system.ts';
 
@@ -15,6 +17,8 @@ const GROUPS = 'group and container files beside device files';
 export const REGISTERS = 'registers and configuration space of devices';
 const UNOPENED = 'a descriptor whose opening is not recorded';
 const ARGUMENT = 'an argument that is not recorded';
+const UNNAMED = 'a device that no "setup" line names';
+const OTHER_FILES = 'other files';
 
 /** Lines that tell nothing, and change nothing that later answers depend on. */
 const HARMLESS: ReadonlySet<string> = new Set([
@@ -34,6 +38,8 @@ const HARMLESS: ReadonlySet<string> = new Set([
 
 const SYSFS_CHANGES = /unbind|bind|remove|rescan|reset|override|new_id|sriov|power|enable|type/;
 
+const CDEVS = '/dev/vfio/devices/';
+
 const GROUP_FILE = /^\/dev\/vfio\/(?:noiommu-)?(vfio|\d+)$/;
 
 const NR = {
@@ -46,15 +52,17 @@ const NR = {
   IOEVENTFD: 0x74,
   FEATURE: 0x75,
   BIND: 0x76,
+  MAP_FILE: 0x8f,
 } as const;
 
-const ENODEV = 19;
+const { ENODEV, EINVAL } = ERRNO;
 
 /**
  * What of a recording the model cannot follow: each line has its reason, and where later answers of the section depend on it,
  * those are skipped too, so that none is judged by what is not known.
  */
 export class Unmodelled {
+  private readonly cdevs: ReadonlySet<string>;
   private section: string | null = null;
   /** Why nothing more of this section can be compared; null: it can. */
   private rest: string | null = null;
@@ -62,6 +70,11 @@ export class Unmodelled {
   /** Descriptors of group and container files and of devices that these gave. */
   private readonly foreign = new Set<number>();
   private readonly groups = new Set<number>();
+
+  /** `cdevs`: paths of the devices that the recording names. */
+  constructor(cdevs: ReadonlySet<string>) {
+    this.cdevs = cdevs;
+  }
 
   /** Null: the line is replayed. */
   skip(line: Line, { world }: System, actor: string): Skip | null {
@@ -119,10 +132,17 @@ export class Unmodelled {
 
   private open({ path, ret }: Extract<Line, { ev: 'open' }>): Skip | null {
     const found = GROUP_FILE.exec(path);
-    if (found === null) return null;
+    if (found === null) return this.openNoGroup(path, ret);
     if (ret < 0) return { reason: GROUPS };
     if (found[1] !== 'vfio') this.groups.add(Number(found[1]));
     return { reason: GROUPS, opens: ret };
+  }
+
+  /** Which other files there are is not known, so that it is no mistake where one cannot be opened. */
+  private openNoGroup(path: string, ret: number): Skip | null {
+    if (path === '/dev/iommu' || this.cdevs.has(path)) return null;
+    if (path.startsWith(CDEVS)) return ret < 0 ? { reason: UNNAMED } : { reason: UNNAMED, opens: ret };
+    return ret < 0 ? { reason: OTHER_FILES } : null;
   }
 
   private ioctl(line: Extract<Line, { ev: 'ioctl' }>, world: World, actor: string): Skip | null {
@@ -130,12 +150,17 @@ export class Unmodelled {
     if (this.foreign.has(line.fd)) return this.foreignIoctl(line, nr, world, actor);
     const of = fileOf({ world }, actor, line.fd)?.of;
     if (of === undefined) return this.opened ? null : this.giveUp(UNOPENED);
+    // The struct itself could not be read.
+    const hasStruct = (ioctlOf(line.nr, of.kind === 'cdev' ? 'device' : 'iommufd')?.size ?? 0) > 0;
+    if (hasStruct && line.in === '') return line.ret < 0 ? { reason: ARGUMENT } : this.giveUp(ARGUMENT);
     const needsArgument = nr === NR.CHECK_EXTENSION || nr === NR.SET_IOMMU;
     if (of.kind === 'iommufd' && needsArgument && line.arg === undefined) {
       // What was set cannot be known; that there was nothing to set it of can.
       if (nr === NR.CHECK_EXTENSION || line.errno === ENODEV || line.ret < 0) return { reason: ARGUMENT };
       return this.giveUp(ARGUMENT);
     }
+    if (nr === NR.MAP_FILE && line.errno === EINVAL && this.isOfUnknownSize(line, world, actor))
+      return { reason: 'a file whose size is not recorded' };
     if (of.kind !== 'cdev') return null;
     if (nr === NR.BIND && this.isInGroup(of.device, world))
       return line.ret < 0 ? { reason: GROUPS } : this.giveUp(GROUPS);
@@ -145,11 +170,19 @@ export class Unmodelled {
     return resets ? { reason: 'reset of a bus' } : null;
   }
 
+  private isOfUnknownSize(line: Extract<Line, { ev: 'ioctl' }>, world: World, actor: string): boolean {
+    const fd = Number.parseInt(line.in.slice(24, 26) || '0', 16);
+    const of = fileOf({ world }, actor, fd)?.of;
+    return of?.kind === 'memory' && of.size === null && /[1-9a-f]/.test(line.in.slice(48, 64));
+  }
+
   private isInGroup(device: number, { platform }: World): boolean {
     return this.groups.has(platform.devices[device]?.group ?? -1);
   }
 
   private foreignIoctl(line: Extract<Line, { ev: 'ioctl' }>, nr: number, world: World, actor: string): Skip {
+    // A device of nobody's becomes an object of an iommufd.
+    if (nr === NR.BIND && line.ret >= 0) return this.giveUp(UNNAMED);
     if (nr === NR.GROUP_GET_DEVICE_FD && line.ret >= 0) return { reason: GROUPS, opens: line.ret };
     if (nr === NR.GROUP_SET_CONTAINER && line.ret === 0) {
       const fd = Number.parseInt(line.in.slice(0, 2) || '0', 16);
@@ -167,10 +200,10 @@ export class Unmodelled {
     if (this.foreign.has(line.fd)) return { reason: GROUPS };
     const kind = fileOf({ world }, actor, line.fd)?.of.kind;
     if (kind === undefined) return this.opened ? null : this.giveUp(UNOPENED);
-    if (line.ev === 'poll') return kind === 'plain' || kind === 'memory' ? { reason: 'other files' } : null;
+    if (line.ev === 'poll') return kind === 'plain' || kind === 'memory' ? { reason: OTHER_FILES } : null;
     if (kind === 'cdev') return { reason: REGISTERS };
     const isOther = kind === 'other' || kind === 'plain' || kind === 'memory' || kind === 'standard';
-    return isOther ? { reason: 'other files' } : null;
+    return isOther ? { reason: OTHER_FILES } : null;
   }
 
   private unmap(line: Extract<Line, { ev: 'munmap' }>, world: World, actor: string): Skip | null {

@@ -9,6 +9,10 @@ export interface AccessesRules {
   readonly looksForIoas: boolean;
   /** Whether the drivers that have pinned what an unmap takes are asked to unpin it. */
   readonly unmapAsksDrivers: boolean;
+  /** Whether an access whose replace is refused keeps its place in the IOAS that it is on. */
+  readonly refusedAccessKeepsPlace: boolean;
+  /** Whether a driver can pin what lies behind a dma-buf, which has no pages. */
+  readonly pinsDmabuf: boolean;
   /** Whether a domain that comes maps a dma-buf that was revoked. */
   readonly mapsRevoked: boolean;
 }
@@ -24,5 +28,7 @@ export const accessesIntended: AccessesRules = Object.freeze({
     Array.from({ length: pages }, (_, page) => page).filter((page) => !accessed.includes(page)),
   looksForIoas: true,
   unmapAsksDrivers: true,
+  refusedAccessKeepsPlace: true,
+  pinsDmabuf: false,
   mapsRevoked: false,
 } satisfies AccessesRules);

@@ -110,6 +110,7 @@ function checkAreas(
   const last = iova + length - 1n;
   for (const area of areas) {
     // Pages are user memory: there are none behind a dma-buf or a doorbell.
+    if (area.dmabuf !== undefined && tx.rules.accesses.pinsDmabuf) continue;
     if (area.dmabuf !== undefined || area.doorbell !== undefined) return 'EINVAL';
     const from = area.start > iova ? area.start : iova;
     const to = area.last < last ? area.last : last;

@@ -1,4 +1,3 @@
-import type { DeviceLines } from './lines.ts';
 import type { MsiMessage, MsiTold } from './msi-message.ts';
 
 declare module '../world/world.ts' {
@@ -31,6 +30,16 @@ export interface DeviceState {
   readonly resetting: boolean;
   /** Interrupts other than messages that user space has switched on; left out where there are none. */
   readonly lines?: DeviceLines;
+}
+
+/** What user space has switched on of a device's interrupts other than messages. Absent in `DeviceState`: nothing. */
+export interface DeviceLines {
+  /** INTx is the device's kind of interrupt: MSI cannot be switched on beside it. */
+  readonly intx: boolean;
+  /** An eventfd unmasks INTx. */
+  readonly unmasks: boolean;
+  readonly err: boolean;
+  readonly req: boolean;
 }
 
 export interface Vmaster {

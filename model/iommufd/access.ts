@@ -47,7 +47,13 @@ export function beginMove(tx: Tx, ctx: number, id: number, to: number | null): E
     if (ioas === null) return 'ENOENT';
     if (to === access.ioas) return null;
     const iopt = withAccess(tx, ioas.iopt);
-    if (typeof iopt === 'string') return iopt;
+    if (typeof iopt === 'string') {
+      if (access.ioas !== null && !tx.rules.accesses.refusedAccessKeepsPlace) {
+        putObject(tx, ctx, id, { ...access, ioas: null });
+        tx.keep = true;
+      }
+      return iopt;
+    }
     putObject(tx, ctx, to, withIopt(ioas, iopt));
     addUsers(tx, ctx, to, 1);
   }

@@ -112,7 +112,8 @@ function replaceHwpt(tx: Tx, ctx: number, devId: number, hwptId: number): Errno 
     ridCompat(tx, ctx, group, hwptId) ??
     setGroupDomain(tx, ctx, group, hwptId);
   if (errno !== null) return undoReplace(tx, before, ctx, oldIoas, paging, hardware, errno);
-  leaveHwpt(tx, ctx, attach.hwpt, hardware, faultOf(tx, ctx, hwptId) !== null);
+  const left = tx.rules.pageRequests.replaceAnswersGroupsOf === 'old' ? attach.hwpt : hwptId;
+  leaveHwpt(tx, ctx, left, hardware, faultOf(tx, ctx, hwptId) !== null);
   if (newIoas !== oldIoas) for (const each of hardware) unreserveRegions(tx, ctx, oldIoas, each);
   putIgroup(tx, ctx, withAttach(igroupOf(tx, ctx, group), { hwpt: hwptId, devices: attach.devices }));
   addUsers(tx, ctx, hwptId, attach.devices.length);

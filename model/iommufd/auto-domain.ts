@@ -49,14 +49,20 @@ function attachAutomatic(
     // Only EINVAL means that the domain does not suit the device; everything else is final.
     if (errno !== 'EINVAL') return errno;
   }
+  const before = tx.world;
   const made = makePaging(tx, ctx, ioasId, device.device, 0, false);
   if (typeof made === 'string') return made;
   // A first attach goes before the domain joins the IOVA space, a replace after: some drivers finish a domain
   // only when it is attached.
-  const errno = immediate
-    ? (attachTo(tx, ctx, devId, made) ?? joinIoas(tx, ctx, made))
-    : (joinIoas(tx, ctx, made) ?? attachTo(tx, ctx, devId, made));
+  const unattached = immediate ? attachTo(tx, ctx, devId, made) : null;
+  const errno = unattached ?? joinIoas(tx, ctx, made) ?? (immediate ? null : attachTo(tx, ctx, devId, made));
   if (errno !== null) {
+    if (immediate && unattached === null && !tx.keep && !tx.rules.iommufd.abortedDomainReturnsDevice) {
+      tx.world = before;
+      addUsers(tx, ctx, devId, 1);
+      tx.keep = true;
+      return errno;
+    }
     // Refused, so all of this is dropped; unless an earlier failure is kept, and then the new domain has to go.
     if (tx.keep) destroyObject(tx, ctx, made, mustGet(tx, ctx, made, 'hwptPaging'));
     return errno;

@@ -63,6 +63,11 @@ function abort(tx: Tx, made: QueueFile): Result {
     destroyObject(tx, made.ctx, made.id, mustGet(tx, made.ctx, made.id, made.kind));
     leaveUnreleased(tx, made);
     tx.keep = true;
+  } else if (made.kind === 'fault' && tx.rules.iommufd.abortedQueuePutsContext) {
+    destroyObject(tx, made.ctx, made.id, mustGet(tx, made.ctx, made.id, made.kind));
+    const context = contextAt(tx, made.ctx);
+    putContext(tx, made.ctx, withRefs(context, context.refs - 1));
+    tx.keep = true;
   }
   return refused('EFAULT');
 }

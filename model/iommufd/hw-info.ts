@@ -25,7 +25,7 @@ export function getHwInfo(tx: Tx, ctx: number, args: CommandArgs['getHwInfo']): 
   if (args.dataLen > 0 && args.dataUptr !== 'buffer') return refused('EFAULT');
   const { ats = false } = platform.devices[device.device] as (typeof platform.devices)[number];
   const maxPasids = driver.maxPasids(platform, device.device);
-  const dirty = driver.dirtyTracking(platform, device.device) ? HW_CAP.DIRTY_TRACKING : 0n;
+  const dirty = driver.dirtyTracking(platform, device.device, tx.rules) ? HW_CAP.DIRTY_TRACKING : 0n;
   return done({
     dataLen: info.length,
     dataType: info.type,

@@ -84,7 +84,7 @@ export function makePaging(
   const { platform } = tx.world;
   const driver = driverOfDevice(platform, device);
   if ((flags & ~PAGING_FLAGS) !== 0) return 'EOPNOTSUPP';
-  if ((flags & HWPT_ALLOC.DIRTY_TRACKING) !== 0 && !driver.dirtyTracking(platform, device))
+  if ((flags & HWPT_ALLOC.DIRTY_TRACKING) !== 0 && !driver.dirtyTracking(platform, device, tx.rules))
     return 'EOPNOTSUPP';
   if ((flags & HWPT_ALLOC.FAULT_ID_VALID) !== 0 && (flags & HWPT_ALLOC.NEST_PARENT) !== 0)
     return 'EOPNOTSUPP';

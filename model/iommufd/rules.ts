@@ -21,6 +21,10 @@ export interface IommufdRules {
   readonly destroyTakesReference: boolean;
   /** Whether the file of an event queue that could not be handed out is gone before the queue is. */
   readonly abortReleasesFileFirst: boolean;
+  /** Whether a fault queue that could not be handed out gives back a reference to its context, which it did not take. */
+  readonly abortedQueuePutsContext: boolean;
+  /** Whether an automatic HWPT that cannot join its IOAS gives the device's reference back before it is dropped. */
+  readonly abortedDomainReturnsDevice: boolean;
   /** Whether a vDEVICE can be found by its StreamID before the driver has accepted it. */
   readonly vdeviceFoundBeforeInit: boolean;
 
@@ -77,6 +81,8 @@ export interface IommufdRules {
   readonly vsmmuOwnsVmid: boolean;
   /** Whether a vDEVICE's device must be behind the vIOMMU's pSMMU. */
   readonly vdeviceChecksIommu: boolean;
+  /** Whether a vDEVICE's device must have exactly one StreamID: a virtual one stands for one. */
+  readonly vdeviceNeedsOneStream: boolean;
   /** Whether a virtual StreamID may be given out once only per vIOMMU. */
   readonly virtIdIsUnique: boolean;
   /** Whether attaching a nested domain with this STE.Config needs the device's vDEVICE. */
@@ -111,6 +117,8 @@ export const iommufdIntended: IommufdRules = Object.freeze({
   invalidationIsBounded: true,
   destroyTakesReference: false,
   abortReleasesFileFirst: true,
+  abortedQueuePutsContext: false,
+  abortedDomainReturnsDevice: true,
   vdeviceFoundBeforeInit: false,
   failedReplaceUnreservesFrom: 'new',
   movedBack: (accepted) => accepted,
@@ -136,6 +144,7 @@ export const iommufdIntended: IommufdRules = Object.freeze({
   viommuAllocChecksReserved: true,
   vsmmuOwnsVmid: true,
   vdeviceChecksIommu: true,
+  vdeviceNeedsOneStream: true,
   virtIdIsUnique: true,
   nestedAttachNeedsVdevice: (config) => config === 's1Translate',
   emptyInvalidationIsProbe: true,

@@ -77,7 +77,14 @@ export function writeFaultQueue(tx: Tx, ctx: number, id: number, args: CommandAr
   if (args.count % PAGE_RESPONSE_BYTES !== 0) return refused('ESPIPE');
   let count = 0;
   for (; count < args.count; count += PAGE_RESPONSE_BYTES) {
-    const word = args.data?.[count / PAGE_RESPONSE_BYTES] ?? 0n;
+    const word = args.data?.[count / PAGE_RESPONSE_BYTES];
+    if (word === undefined) {
+      // copy_from_user() gives the number of bytes that it could not copy.
+      if (count > 0) break;
+      return tx.rules.pageRequests.unreadAnswerIsFault
+        ? refused('EFAULT')
+        : done({ count: PAGE_RESPONSE_BYTES });
+    }
     const cookie = Number(BigInt.asUintN(32, word));
     const code = Number(word >> 32n);
     const queue = mustGet(tx, ctx, id, 'fault');

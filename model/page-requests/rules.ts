@@ -8,6 +8,10 @@ export interface PageRequestsRules {
   readonly shortReadIsRefused: boolean;
   /** Which groups of a device are answered when it leaves its HWPT: all, or those alone that have been read. */
   readonly leavingAnswers: 'all' | 'read';
+  /** Whether an answer that cannot be read is EFAULT, rather than the bytes that were not read. */
+  readonly unreadAnswerIsFault: boolean;
+  /** Whose waiting groups a replace answers: those of the HWPT that the devices leave, or of that which they come to. */
+  readonly replaceAnswersGroupsOf: 'old' | 'new';
   /** What user space may answer. */
   readonly answers: readonly number[];
 }
@@ -22,5 +26,7 @@ export const pageRequestsIntended: PageRequestsRules = Object.freeze({
   groupIsReadWhole: true,
   shortReadIsRefused: true,
   leavingAnswers: 'all',
+  unreadAnswerIsFault: true,
+  replaceAnswersGroupsOf: 'old',
   answers: [PAGE_RESPONSE.SUCCESS, PAGE_RESPONSE.INVALID],
 } satisfies PageRequestsRules);

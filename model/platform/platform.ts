@@ -40,7 +40,7 @@ export interface VmHardware {
   /** What the operator says of each. */
   readonly vsmmus: readonly VsmmuProperties[];
   /** Where its RAM lies, from the VMM's memory on; absent: all of that from 1 GiB on. */
-  readonly ram?: readonly PageRange[];
+  readonly ram?: readonly RamRange[];
   /**
    * Where its virtual ITS has doorbells. Null: it has no ITS, and interrupts of its devices arrive as INTx, which the VMM
    * gets as MSIs. Absent: its interrupts are not followed.
@@ -52,6 +52,12 @@ export interface VmHardware {
 export interface PageRange {
   readonly start: bigint;
   readonly pages: number;
+}
+
+/** RAM of a guest. */
+export interface RamRange extends PageRange {
+  /** Where the VMM has it; absent: behind what comes before it. */
+  readonly va?: bigint;
 }
 
 export interface KernelConfig {

@@ -19,7 +19,15 @@ export interface SmmuFeatures {
   /** Last IOVA of a stage-1 and of a stage-2 domain. */
   readonly stage1Last: bigint;
   readonly stage2Last: bigint;
+  /** Sizes of the pages that tables can be of, ascending. */
+  readonly granules: readonly bigint[];
 }
+
+const GRANULES = [
+  ['GRAN4K', 0x1000n],
+  ['GRAN16K', 0x4000n],
+  ['GRAN64K', 0x1_0000n],
+] as const;
 
 /** What the driver takes the reserved value of IDR5.OAS for. */
 const OAS_IF_RESERVED = 48;
@@ -69,6 +77,7 @@ function probe(hardware: SmmuHardware): SmmuFeatures {
     vmidBits: r0.VMID16 === 1 ? 16 : 8,
     ssidBits: r1.SSIDSIZE,
     stage1Last: (1n << BigInt(STAGE1_BITS[r5.VAX] ?? STAGE1_BITS[0])) - 1n,
+    granules: GRANULES.flatMap(([name, bytes]) => (r5[name] === 1 ? [bytes] : [])),
     stage2Last: (1n << BigInt(addressBits(r5.OAS, OAS_IF_RESERVED))) - 1n,
   };
 }

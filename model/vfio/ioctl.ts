@@ -41,9 +41,10 @@ export function vfioIoctl<N extends VfioIoctlName>(
   const bound = open?.of.kind === 'cdev' ? open.of.bound : null;
   if (name === 'vfioBind') {
     const bind = args as CommandArgs['vfioBind'];
-    return bind.argsz < VFIO_IOCTLS.vfioBind.minSize
-      ? refused('EINVAL')
-      : vfioBind(tx, file, device, bind, actor);
+    if (bind.argsz < VFIO_IOCTLS.vfioBind.minSize) return refused('EINVAL');
+    // The one call of device files that takes structs of any age (copy_struct_from_user()).
+    if (bind.argsz > VFIO_IOCTLS.vfioBind.size && bind.trailing) return refused('E2BIG');
+    return vfioBind(tx, file, device, bind, actor);
   }
   if (bound === null) return refused('EINVAL');
   if ('argsz' in args && args.argsz < VFIO_IOCTLS[name].minSize) return refused('EINVAL');

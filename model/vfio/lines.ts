@@ -1,6 +1,6 @@
 import type { Errno } from '../../spec/errno.ts';
 import { VFIO_IRQ_SET, VFIO_PCI } from '../../spec/vfio/constants.ts';
-import { type DeviceLines, NO_LINES } from '../host/lines.ts';
+import type { DeviceLines } from '../host/device.ts';
 import { readBytes } from '../iommufd/user-data.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { fileOf } from '../world/files.ts';
@@ -11,6 +11,8 @@ import { deviceAt, putDevice, type Tx } from '../world/tx.ts';
  * The interrupts of a device beside its messages: the line (INTx), errors of its link (ERR), and the host's wish to have
  * it back (REQ). Nothing raises them here; what is followed is who may switch what on.
  */
+
+export const NO_LINES: DeviceLines = Object.freeze({ intx: false, unmasks: false, err: false, req: false });
 
 /** -1, as the struct holds it. */
 const NO_FD = 0xffff_ffff;

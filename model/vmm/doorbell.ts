@@ -50,14 +50,16 @@ export function cookieFor(vmm: Vmm): Partial<CommandArgs['hwptAlloc']> {
 }
 
 /** Maps the doorbell of a device that is plugged, where that is for the VMM to do. */
-export function mapDoorbell(vmm: Vmm, { device, devId }: PluggedDevice): Objection | null {
+export function mapDoorbell(vmm: Vmm, { device, devId, iommufd }: PluggedDevice): Objection | null {
   const vits = vitsOf(vmm);
   const place = vmm.tx.rules.msi.doorbellPlace;
   const { platform } = vmm.tx.world;
   const index = platform.devices.findIndex(({ id }) => id === device);
   const its = itsOf(platform, index);
   if (vits === null || its.untranslated === true) return null;
-  const { fd, ioas } = vmOf(vmm).iommufd as VmIommufd;
+  const of = vmOf(vmm).iommufds.find(({ number }) => number === iommufd);
+  const { fd = -1, containers = [] }: Partial<VmIommufd> = of ?? {};
+  const ioas = containers[0]?.ioas ?? 0;
   const { pageSize } = platform.kernel;
   if (place === 'asked-for') {
     const length = BigInt(vits.pages) * pageSize;
@@ -65,12 +67,12 @@ export function mapDoorbell(vmm: Vmm, { device, devId }: PluggedDevice): Objecti
     return asked.ok ? null : kernelObjects(`no doorbell for ${device} (IOAS_MAP_MSI)`, asked);
   }
   if (place !== 'its-file') return null;
-  const of = platform.devices[index]?.its ?? 0;
-  const va = ITS_VA + BigInt(of) * ITS_VA_STEP;
+  const itsIndex = platform.devices[index]?.its ?? 0;
+  const va = ITS_VA + BigInt(itsIndex) * ITS_VA_STEP;
   // Its own mapping tells the VMM that the doorbell is where it should be.
   const process = vmm.tx.world.processes[vmm.actor];
-  if (process?.itsMappings.some((mapping) => mapping.its === of) === true) return null;
-  const mapped = call(vmm, 'mmapIts', { its: of, va });
+  if (process?.itsMappings.some((mapping) => mapping.its === itsIndex) === true) return null;
+  const mapped = call(vmm, 'mmapIts', { its: itsIndex, va });
   if (!mapped.ok) return kernelObjects(`no doorbell for ${device} (mmap)`, mapped);
   const length = BigInt(Math.min(vits.pages, doorbellPages(its))) * pageSize;
   const flags = IOAS_MAP.FIXED_IOVA | IOAS_MAP.READABLE | IOAS_MAP.WRITEABLE;

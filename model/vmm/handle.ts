@@ -2,10 +2,21 @@ import type { Handlers } from '../world/machine.ts';
 import { type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import type { VmmArgs, VmmCommandName } from './command.ts';
-import { readEvents, readId, writeCr0, writeGbpa, writeSte } from './guest.ts';
-import { boot, migrate, plug, reset, unplug } from './operator.ts';
+import {
+  acknowledge,
+  issueCommands,
+  readEvents,
+  readId,
+  readRegister,
+  renumber,
+  storeGuest,
+  writeCr0,
+  writeGbpa,
+  writeRegister,
+  writeSte,
+} from './guest.ts';
+import { boot, migrate, plug, reset, serve, unplug } from './operator.ts';
 import { type Vmm, vmOf } from './process.ts';
-import { issueCommands } from './queue.ts';
 import { disableVector, enableVector, programVector } from './vectors.ts';
 
 type Handler<N extends VmmCommandName> = (vmm: Vmm, args: VmmArgs[N]) => Result;
@@ -16,11 +27,17 @@ const HANDLERS: { readonly [N in VmmCommandName]: Handler<N> } = {
   plug,
   unplug,
   migrate,
+  serveEvents: serve,
   readId,
   writeCr0,
   writeGbpa,
+  writeRegister,
+  readRegister,
+  storeGuest,
   writeSte,
   issueCommands,
+  acknowledge,
+  renumber,
   readEvents,
   programVector,
   enableVector,
@@ -43,7 +60,8 @@ function handle<N extends VmmCommandName>(tx: Tx, name: N, args: VmmArgs[N], act
   if (!byOperator) {
     const { running, vsmmus } = vmOf(vmm);
     if (!running) return refused('EPERM');
-    if (vsmmus[(args as { readonly vsmmu: number }).vsmmu] === undefined) return refused('ENODEV');
+    if ('vsmmu' in args && vsmmus[(args as { readonly vsmmu: number }).vsmmu] === undefined)
+      return refused('ENODEV');
   }
   const handler = HANDLERS[name] as Handler<N>;
   return handler(vmm, args);

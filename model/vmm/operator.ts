@@ -1,14 +1,18 @@
 import { done, type Result, refused } from '../world/result.ts';
 import type { VmmArgs } from './command.ts';
-import { drainEvents } from './events.ts';
-import { configure } from './place.ts';
-import { type Plug, plugIn, plugObjection, takeOut, undoPlug } from './plug.ts';
+import { resetControl } from './control.ts';
+import { drainEvents, serveEvents } from './events.ts';
+import { entriesForgotten, entriesMayBeFetched } from './held.ts';
+import { putOnGbpa } from './place.ts';
+import { type Plug, plugIn, plugObjection, undoPlug } from './plug.ts';
 import { putVm, type Vmm, vmOf } from './process.ts';
+import { configureThose, eachDevice } from './reconfigure.ts';
 import { giveUp, type Objection } from './refusal.ts';
 import { start } from './start.ts';
+import { takeOut } from './unplug.ts';
 import { resetVectors } from './vectors.ts';
 import { GBPA_RESET, type Vm } from './vm.ts';
-import { changeVsmmu } from './vsmmu.ts';
+import { changeDevice, changeVsmmu } from './vsmmu.ts';
 
 /** Switches a machine on. */
 export function boot(vmm: Vmm): Result {
@@ -17,51 +21,60 @@ export function boot(vmm: Vmm): Result {
   const objection: Objection | null = vm.running
     ? { errno: 'EBUSY', reason: `${vm.name} is running` }
     : start(vmm);
-  return objection === null ? done() : giveUp(vmm, before, objection, () => putVm(vmm, vm));
+  if (objection !== null) return giveUp(vmm, before, objection, () => putVm(vmm, vm));
+  if (vmm.tx.rules.vmm.startConfigures === 'as-gbpa') allOnGbpa(vmm);
+  return done();
+}
+
+/** Puts every device on what GBPA says, the last vSMMU's first. */
+function allOnGbpa(vmm: Vmm): void {
+  for (let index = vmOf(vmm).vsmmus.length - 1; index >= 0; index--)
+    eachDevice(vmm, index, ({ device }) => putOnGbpa(vmm, index, device) === null);
 }
 
 export function plug(vmm: Vmm, args: VmmArgs['plug']): Result {
   const before = vmm.tx.world;
-  const { vsmmus } = vmOf(vmm);
   const objection = plugObjection(vmm, args);
   if (objection !== null) return giveUp(vmm, before, objection, () => {});
   const failed = plugIn(vmm, args);
   if (failed === null) return done();
-  return giveUp(vmm, before, failed, () => {
-    undoPlug(vmm, args);
-    // What it read of the stream table it has not read, and what it made of that the guest is not told.
-    vsmmus.forEach(({ stes, events }, index) => {
-      changeVsmmu(vmm, index, { stes, events });
-    });
-  });
+  return giveUp(vmm, before, failed, () => undoPlug(vmm, args));
 }
 
 export function unplug(vmm: Vmm, { device: id }: VmmArgs['unplug']): Result {
   for (const [index, { devices }] of vmOf(vmm).vsmmus.entries()) {
-    const device = devices.find((each) => each.device === id);
-    if (device === undefined) continue;
-    takeOut(vmm, index, device.vsid);
+    if (!devices.some(({ device }) => device === id)) continue;
+    takeOut(vmm, index, id);
     return done();
   }
   return refused('ENOENT');
 }
 
+/** The VMM's loop, once. */
+export function serve(vmm: Vmm, { vsmmu }: VmmArgs['serveEvents']): Result {
+  if (vmOf(vmm).vsmmus[vsmmu] === undefined) return refused('ENODEV');
+  return serveEvents(vmm, vsmmu) ? done() : refused('ENOENT');
+}
+
 /** System reset: the ID registers stay, the guest's set-up goes; its memory keeps what it has. */
 export function reset(vmm: Vmm): Result {
   const vm = vmOf(vmm);
+  const { rules } = vmm.tx;
   if (!vm.running) return refused('EPERM');
-  for (const [index, { stes, devices }] of vm.vsmmus.entries()) {
-    drainEvents(vmm, index);
-    changeVsmmu(vmm, index, {
-      ...(vmm.tx.rules.vmm.resetClearsRegisters ? { cr0: 0, gbpa: GBPA_RESET } : {}),
-      events: [],
-      stes: stes.map((entry) => (entry.read === null ? entry : { ...entry, read: null })),
-    });
+  vm.vsmmus.forEach(({ control, devices, named }, index) => {
+    if (rules.vmm.resetDrainsEvents) drainEvents(vmm, index);
+    if (rules.vmm.resetClearsRegisters)
+      changeVsmmu(vmm, index, { cr0: 0, gbpa: GBPA_RESET, control: resetControl(control) });
+    if (named.length > 0) changeVsmmu(vmm, index, { named: [] });
     for (const device of devices) {
+      if (device.aliases.length > 0) changeDevice(vmm, index, device.device, { aliases: [] });
       resetVectors(vmm, index, device);
-      configure(vmm, index, device.vsid);
     }
-  }
+  });
+  entriesForgotten(vmm);
+  if (rules.vmm.resetConfigures === 'as-gbpa') allOnGbpa(vmm);
+  else for (const index of vm.vsmmus.keys()) configureThose(vmm, index, 'all');
+  for (const index of vm.vsmmus.keys()) entriesMayBeFetched(vmm, index);
   return done();
 }
 
@@ -72,7 +85,7 @@ export function reset(vmm: Vmm): Result {
 export function migrate(vmm: Vmm, { host, device, vsmmu, vsid }: VmmArgs['migrate']): Result {
   const before = vmm.tx.world;
   const vm = vmOf(vmm);
-  const waiting: Plug | null = device === '' ? null : { vsmmu, device, vsid };
+  const waiting: Plug | null = device === '' ? null : { vsmmu, device, vsid, iommufd: 0 };
   const objection = migrationObjection(vmm, vm, host) ?? arrive(vmm, vm, host, waiting);
   if (objection === null) return done();
   return giveUp(vmm, before, objection, () => {
@@ -92,7 +105,7 @@ function migrationObjection(vmm: Vmm, vm: Vm, host: number): Objection | null {
 
 function arrive(vmm: Vmm, vm: Vm, host: number, waiting: Plug | null): Objection | null {
   const kept = vmm.tx.rules.vmm.migrationKeepsGuestState ? {} : { cr0: 0, gbpa: GBPA_RESET };
-  const vsmmus = vm.vsmmus.map((vsmmu) => ({ ...vsmmu, ...kept, registers: null }));
+  const vsmmus = vm.vsmmus.map((vsmmu) => ({ ...vsmmu, ...kept, registers: null, pinned: null }));
   putVm(vmm, { ...vm, host, running: false, vsmmus });
   if (waiting === null) return start(vmm);
   return plugObjection(vmm, waiting) ?? plugIn(vmm, waiting) ?? start(vmm);

@@ -2,22 +2,33 @@ import { decode } from '../../spec/bits.ts';
 import { HW_INFO_TYPE } from '../../spec/iommufd/constants.ts';
 import { idr1 } from '../../spec/smmuv3/id-registers.ts';
 import { EMULATED_REGISTERS, HW_INFO_BYTES, registersOfHwInfo } from '../../spec/vsmmu/registers.ts';
-import type { Result } from '../world/result.ts';
+import { attachToContainer } from './container.ts';
 import { mapDoorbell } from './doorbell.ts';
-import { closeIfUnused, openVmIommufd } from './iommufd.ts';
-import { configure, emulate, nest, putOn, unplace } from './place.ts';
+import { entriesMayBeFetched } from './held.ts';
+import { closeIfUnused, giveMemory, iommufdOf, openVmIommufd } from './iommufd.ts';
+import { configure, emulate, nest, putOn, putOnGbpa } from './place.ts';
 import { call, numberOf, type Vmm, vmOf } from './process.ts';
 import { kernelObjects, type Objection } from './refusal.ts';
 import { decideRegisters } from './registers.ts';
-import { askedByGbpa, readStes } from './stream.ts';
-import type { HostIommu, PluggedDevice } from './vm.ts';
-import { changeVsmmu, deviceOfVsid, operatorProperties, vsmmuAt } from './vsmmu.ts';
+import type { PlugStep } from './steps.ts';
+import { ASKS_BYPASS } from './stream.ts';
+import { takeOut, unplace } from './unplug.ts';
+import { type HostIommu, NOTHING_HELD, type PluggedDevice, type VmIommufd } from './vm.ts';
+import {
+  changeDevice,
+  changeVsmmu,
+  deviceNamed,
+  deviceOfVsid,
+  operatorProperties,
+  vsmmuAt,
+} from './vsmmu.ts';
 
-/** Which device goes behind which vSMMU under which virtual StreamID. */
+/** Which device goes behind which vSMMU under which virtual StreamID, by which of the VMM's files of /dev/iommu. */
 export interface Plug {
   readonly vsmmu: number;
   readonly device: string;
   readonly vsid: number;
+  readonly iommufd: number;
 }
 
 /** What speaks against a plug before the kernel is asked. */
@@ -40,24 +51,72 @@ export function plugObjection(vmm: Vmm, { vsmmu: index, device, vsid }: Plug): O
   return null;
 }
 
-/** Opens and binds a device, asks for its IOMMU, and puts it behind the vSMMU, or says why not. */
+type Step = (vmm: Vmm, plug: Plug, device: PluggedDevice | null) => Objection | null;
+
+const STEPS: { readonly [S in PlugStep]: Step } = {
+  'open-iommufd': (vmm, { iommufd }) => {
+    openVmIommufd(vmm, iommufd);
+    return null;
+  },
+  'change-process': (vmm, { iommufd }) => {
+    const { fd, containers } = iommufdOf(vmm, iommufd) as VmIommufd;
+    if (containers.length > 0) return null;
+    const changed = call(vmm, 'ioasChangeProcess', { fd });
+    return changed.ok ? null : kernelObjects('the iommufd cannot be taken over', changed);
+  },
+  'guest-memory': (vmm, { iommufd }) => giveMemory(vmm, iommufd),
+  'open-device': openDevice,
+  bind: (vmm, { vsmmu, iommufd, device: id }, device) => {
+    const bound = call(vmm, 'vfioBind', { fd: device?.fd ?? -1, iommufd: iommufdOf(vmm, iommufd)?.fd ?? -1 });
+    if (!bound.ok) return kernelObjects(`${id} cannot be bound`, bound);
+    changeDevice(vmm, vsmmu, id, { devId: numberOf(bound, 'outDevid') });
+    return null;
+  },
+  container: (vmm, { vsmmu, device }) => attachToContainer(vmm, vsmmu, device),
+  'ask-iommu': (vmm, { vsmmu, device: id, iommufd }, device) => {
+    changeDevice(vmm, vsmmu, id, {
+      iommu: askIommu(vmm, iommufdOf(vmm, iommufd)?.fd ?? -1, device?.devId ?? 0, id),
+    });
+    return null;
+  },
+  check: (vmm, { vsmmu }, device) => (device === null ? null : check(vmm, vsmmu, device)),
+  back: (vmm, { vsmmu }, device) => (device === null ? null : putBehind(vmm, vsmmu, device)),
+  doorbell: (vmm, _plug, device) => (device === null ? null : mapDoorbell(vmm, device)),
+  configure: (vmm, { vsmmu }, device) => (device === null ? null : configureFirst(vmm, vsmmu, device)),
+};
+
+/** Does what a plug takes, step by step, or says why not. */
 export function plugIn(vmm: Vmm, plug: Plug): Objection | null {
-  const iommufd = openVmIommufd(vmm);
-  if ('errno' in iommufd) return iommufd;
-  const opened = call(vmm, 'openCdev', { device: plug.device });
-  if (!opened.ok) return kernelObjects(`${plug.device} cannot be opened`, opened);
-  const { vsmmu: index, device, vsid } = plug;
-  const fd = numberOf(opened, 'fd');
-  const bound = call(vmm, 'vfioBind', { fd, iommufd: iommufd.fd });
-  const devId = numberOf(bound, 'outDevid');
-  const iommu = bound.ok ? askIommu(vmm, iommufd.fd, devId, device) : NO_IOMMU;
-  const plugged: PluggedDevice = { device, vsid, fd, devId, iommu, place: null, vectors: [] };
-  changeVsmmu(vmm, index, { devices: [...vsmmuAt(vmm, index).devices, plugged] });
-  if (!bound.ok) return kernelObjects(`${device} cannot be bound`, bound);
-  return putBehind(vmm, index, plugged) ?? mapDoorbell(vmm, plugged) ?? configureFirst(vmm, index, vsid);
+  for (const step of vmm.tx.rules.vmm.plugSteps) {
+    const device = deviceNamed(vsmmuAt(vmm, plug.vsmmu), plug.device);
+    const objection = STEPS[step](vmm, plug, device);
+    if (objection !== null) return objection;
+  }
+  entriesMayBeFetched(vmm, plug.vsmmu);
+  return null;
 }
 
 const NO_IOMMU: HostIommu = Object.freeze({ name: '', registers: null });
+
+function openDevice(vmm: Vmm, { vsmmu: index, device, vsid, iommufd }: Plug): Objection | null {
+  const opened = call(vmm, 'openCdev', { device });
+  if (!opened.ok) return kernelObjects(`${device} cannot be opened`, opened);
+  const plugged: PluggedDevice = {
+    device,
+    vsid,
+    aliases: [],
+    iommufd,
+    fd: numberOf(opened, 'fd'),
+    devId: 0,
+    iommu: NO_IOMMU,
+    parent: null,
+    place: null,
+    held: NOTHING_HELD,
+    vectors: [],
+  };
+  changeVsmmu(vmm, index, { devices: [...vsmmuAt(vmm, index).devices, plugged] });
+  return null;
+}
 
 /** What the host tells of the IOMMU in front of a bound device: sysfs its name, GET_HW_INFO its registers. */
 function askIommu(vmm: Vmm, fd: number, devId: number, device: string): HostIommu {
@@ -68,62 +127,59 @@ function askIommu(vmm: Vmm, fd: number, devId: number, device: string): HostIomm
   return { name, registers: registersOfHwInfo(told.out.data as readonly bigint[]) };
 }
 
-/** Nests a device if it fits, else emulates its stage 1 if that is the design; else says what does not fit. */
+/** Why a device does not fit; null: it does, or what does not fit is emulated. */
+function check(vmm: Vmm, index: number, { device, iommu }: PluggedDevice): Objection | null {
+  const { rules } = vmm.tx;
+  const { registers: decided, pinned } = vsmmuAt(vmm, index);
+  if (pinned === null) {
+    const pins = rules.vmm.firstDevicePins(iommu);
+    if (pins !== null) changeVsmmu(vmm, index, { pinned: pins });
+  }
+  const registers = decided ?? decideRegisters(vmm, index);
+  if (registers === null || rules.vmm.emulatesWhatCannotNest) return null;
+  const objections = rules.vmm.plugObjections(registers, iommu, operatorProperties(vmm, index), pinned);
+  if (objections.length === 0) return null;
+  return { errno: 'EINVAL', reason: `${device} does not fit vSMMU ${index}: ${objections.join(', ')}` };
+}
+
+/** Nests a device, or emulates its stage 1 if it cannot be and that is the design. */
 export function putBehind(vmm: Vmm, index: number, device: PluggedDevice): Objection | null {
   const { rules } = vmm.tx;
-  const registers = vsmmuAt(vmm, index).registers ?? decideRegisters(vmm, index);
-  const objections =
-    registers === null
-      ? []
-      : rules.vmm.plugObjections(registers, device.iommu, operatorProperties(vmm, index));
-  const objection: Objection | null =
-    objections.length === 0
-      ? nest(vmm, index, device)
-      : { errno: 'EINVAL', reason: `${device.device} does not fit vSMMU ${index}: ${objections.join(', ')}` };
-  if (objection === null || !rules.vmm.emulatesWhatCannotNest) return objection;
-  unplace(vmm, index, device.vsid);
+  const { registers: decided, pinned } = vsmmuAt(vmm, index);
+  const registers = decided ?? decideRegisters(vmm, index);
+  const fits =
+    registers === null ||
+    !rules.vmm.emulatesWhatCannotNest ||
+    rules.vmm.plugObjections(registers, device.iommu, operatorProperties(vmm, index), pinned).length === 0;
+  const objection = fits ? nest(vmm, index, device) : null;
+  if (fits && objection === null) return null;
+  if (!rules.vmm.emulatesWhatCannotNest) return objection;
+  unplace(vmm, index, device.device);
   return emulate(vmm, index, device);
 }
 
 /** Where a device comes to be when it is plugged. */
-function configureFirst(vmm: Vmm, index: number, vsid: number): Objection | null {
-  const vsmmu = vsmmuAt(vmm, index);
-  switch (vmm.tx.rules.vmm.plugConfigures(vsmmu.devices.length === 1)) {
-    case 'as-asked':
-      changeVsmmu(vmm, index, { stes: readStes(vsmmu, (each) => each === vsid) });
-      return configureAsAsked(vmm, index, vsid);
-    case 'as-gbpa':
-      return putOn(vmm, index, vsid, askedByGbpa(vsmmu));
-    case 'guest-memory': {
-      const device = deviceOfVsid(vsmmu, vsid);
-      const ioas = vmOf(vmm).iommufd?.ioas ?? 0;
-      const attached: Result = call(vmm, 'vfioAttach', { fd: device?.fd ?? -1, ptId: ioas });
-      return attached.ok ? null : kernelObjects(`${device?.device} cannot be attached`, attached);
+function configureFirst(vmm: Vmm, index: number, { device: id, vsid }: PluggedDevice): Objection | null {
+  const { devices } = vsmmuAt(vmm, index);
+  switch (vmm.tx.rules.vmm.plugConfigures(devices.length === 1)) {
+    case 'as-asked': {
+      // What a guest wrote before is no reason to refuse a device, however wrong it is.
+      const objection = configure(vmm, index, id, vsid);
+      return objection?.badSte === true ? null : objection;
     }
+    case 'as-gbpa':
+      return putOnGbpa(vmm, index, id);
+    case 'bypass':
+      return putOn(vmm, index, id, ASKS_BYPASS);
+    case 'nothing':
+      return null;
   }
 }
 
-/** What a guest wrote before is no reason to refuse a device, however wrong it is. */
-function configureAsAsked(vmm: Vmm, index: number, vsid: number): Objection | null {
-  const objection = configure(vmm, index, vsid);
-  return objection?.badSte === true ? null : objection;
-}
-
-/** Takes a device out: off its page tables, its objects destroyed, its file closed. */
-export function takeOut(vmm: Vmm, index: number, vsid: number): void {
-  const device = deviceOfVsid(vsmmuAt(vmm, index), vsid);
-  if (device === null) return;
-  unplace(vmm, index, vsid);
-  if (vmm.tx.rules.vmm.unplugClosesDevice) call(vmm, 'close', { fd: device.fd });
-  const { devices } = vsmmuAt(vmm, index);
-  changeVsmmu(vmm, index, { devices: devices.filter((each) => each.device !== device.device) });
-  closeIfUnused(vmm);
-}
-
 /** Takes back a plug that came to nothing. */
-export function undoPlug(vmm: Vmm, { vsmmu, vsid, device }: Plug): void {
+export function undoPlug(vmm: Vmm, { vsmmu, device, iommufd }: Plug): void {
   if (!vmm.tx.rules.vmm.failedPlugUndoes) return;
   const at = vmOf(vmm).vsmmus[vsmmu];
-  if (at !== undefined && deviceOfVsid(at, vsid)?.device === device) takeOut(vmm, vsmmu, vsid);
-  else closeIfUnused(vmm);
+  if (at !== undefined && deviceNamed(at, device) !== null) takeOut(vmm, vsmmu, device);
+  else closeIfUnused(vmm, iommufd);
 }

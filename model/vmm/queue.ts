@@ -1,133 +1,199 @@
-import { decode } from '../../spec/bits.ts';
 import { VIOMMU_INVALIDATE_DATA } from '../../spec/iommufd/constants.ts';
-import { type Command, decodeCommand } from '../../spec/smmuv3/command.ts';
-import { CommandError, cr0 } from '../../spec/smmuv3/registers.ts';
+import { type Command, decodeCommand, encodeCommand } from '../../spec/smmuv3/command.ts';
+import type { CommandPair } from '../../spec/smmuv3/illegal-command.ts';
+import { CommandError } from '../../spec/smmuv3/registers.ts';
+import { EMULATED_REGISTERS } from '../../spec/vsmmu/registers.ts';
 import type { Words } from '../world/command.ts';
-import { done, type Result } from '../world/result.ts';
-import type { VmmArgs } from './command.ts';
-import { configure } from './place.ts';
-import { call, type Vmm, vmOf } from './process.ts';
-import { readStes } from './stream.ts';
+import { CMDQEN, type Control } from './control.ts';
+import { entriesInvalidated, invalidationsComplete } from './held.ts';
+import { isRam } from './iommufd.ts';
+import { readGuest } from './memory.ts';
+import { call, numberOf, type Vmm, vmOf } from './process.ts';
+import { deviceMeant, reconfigure } from './reconfigure.ts';
+import { isEmpty, next, type Ring, ringOf, slotAt } from './ring.ts';
+import type { CommandKind } from './rules.ts';
+import { isEnabled } from './stream.ts';
+import { streamsOf } from './streams-of.ts';
 import type { Backing } from './vm.ts';
-import { backingOf, changeVsmmu, deviceOfVsid, vsmmuAt } from './vsmmu.ts';
+import { backingOf, changeVsmmu, vsmmuAt } from './vsmmu.ts';
 
-/** Bytes of a command (struct iommu_viommu_arm_smmuv3_invalidate). */
+/*
+ * The guest's command queue (IHI0070 4, 7.1). It goes on from where it is whenever there is a reason to, and stands still
+ * at a command that failed, until the guest has acknowledged that.
+ */
+
+/** Bytes and words of a command (struct iommu_viommu_arm_smmuv3_invalidate). */
 const COMMAND_BYTES = 16;
+export const COMMAND_WORDS = 2;
 
-/** CFGI_STE_RANGE with this Range is CFGI_ALL. */
-const ALL_STREAMS = 31;
+/** GERROR.CMDQ_ERR. */
+const COMMAND_ERROR = 1 << 0;
+
+/** Where CMDQ_CONS.ERR begins, and the bits below. */
+const ERR_SHIFT = 24;
+const RD_MASK = 0xf_ffff;
+const ERR_MASK = 0x7f;
+
+export function commandRing({ tx }: Vmm, { CMDQ_BASE, CMDQ_PROD, CMDQ_CONS }: Control): Ring {
+  return ringOf(CMDQ_BASE, CMDQ_PROD, CMDQ_CONS, tx.rules.vmm.queuesAreAligned);
+}
+
+/** Whether an error waits for the guest to acknowledge it. */
+export function isStopped({ GERROR, GERRORN }: Control): boolean {
+  return ((GERROR ^ GERRORN) & COMMAND_ERROR) !== 0;
+}
+
+/** CMDQ_CONS.ERR, while an error waits. */
+export function commandErrorOf(control: Control): number {
+  return isStopped(control) ? (control.CMDQ_CONS >>> ERR_SHIFT) & ERR_MASK : CommandError.None;
+}
 
 /**
- * The guest's command queue: how many commands were consumed, and CMDQ_CONS.ERR where one of them stopped it.
- * Configuration is the VMM's business; invalidations of what the pSMMU caches go to the kernel in batches, each
- * finished before the next command that is not one of them.
+ * Consumes what is in the queue. Configuration is the VMM's business; invalidations of what the pSMMU caches go to the
+ * kernel in batches, each finished before the next command that is not one of them. CONS is at the command that failed.
  */
-export function issueCommands(vmm: Vmm, { vsmmu: index, words: given }: VmmArgs['issueCommands']): Result {
-  const words = given ?? [];
-  const { CMDQEN } = decode(cr0, [BigInt(vsmmuAt(vmm, index).cr0)]);
-  const batch: bigint[] = [];
-  const total = CMDQEN === 1 ? words.length >> 1 : 0;
-  for (let consumed = 0; consumed < total; consumed++) {
-    const pair = words.slice(2 * consumed, 2 * consumed + 2);
-    const command = decodeCommand(pair);
-    const kind = command === undefined ? 'illegal' : kindOf(vmm, index, command);
-    if (kind !== 'host' && !flush(vmm, index, batch)) return stopped(consumed);
-    if (kind === 'illegal') return stopped(consumed);
-    if (kind === 'host') batch.push(...pair);
-    if (command !== undefined && kind === 'configuration' && !reconfigure(vmm, index, streamsOf(command)))
-      return stopped(consumed);
-  }
-  return flush(vmm, index, batch) ? done({ consumed: total, error: CommandError.None }) : stopped(total);
-}
-
-function stopped(consumed: number): Result {
-  return done({ consumed, error: CommandError.Illegal });
-}
-
-type Kind =
-  /** Something that the pSMMU may cache for the guest. */
-  | 'host'
-  | 'configuration'
-  /** Legal, and nothing to be done. */
-  | 'nothing'
-  | 'illegal';
-
-function kindOf(vmm: Vmm, index: number, command: Command): Kind {
-  switch (command.name) {
-    case 'CFGI_STE':
-    case 'CFGI_STE_RANGE':
-      return 'configuration';
-    case 'TLBI_NH_ALL':
-    case 'TLBI_NH_ASID':
-    case 'TLBI_NH_VA':
-    case 'TLBI_NH_VAA':
-    case 'TLBI_NSNH_ALL':
-      return 'host';
-    case 'CFGI_CD':
-    case 'CFGI_CD_ALL':
-    case 'ATC_INV':
-      // Nothing is cached for a stream with no nested device, and the kernel does not know its StreamID.
-      return deviceOfVsid(vsmmuAt(vmm, index), command.fields.StreamID)?.place?.kind === 'nested'
-        ? 'host'
-        : 'nothing';
-    case 'PREFETCH_CONFIG':
-    case 'PREFETCH_ADDR':
-    case 'SYNC':
-      return 'nothing';
-    default:
-      // Stage 2, EL2, EL3, stalls and page requests: none of it is in the ID registers.
-      return 'illegal';
+export function consume(vmm: Vmm, index: number): void {
+  const batch: CommandPair[] = [];
+  for (;;) {
+    const { cr0, control } = vsmmuAt(vmm, index);
+    if ((cr0 & CMDQEN) === 0 || isStopped(control)) return;
+    const ring = commandRing(vmm, control);
+    const at = ahead(ring, batch.length);
+    if (isEmpty({ ...ring, cons: at })) {
+      flush(vmm, index, batch);
+      return;
+    }
+    const words = fetch(vmm, slotAt(ring, at, COMMAND_WORDS));
+    if (words === null) {
+      if (flush(vmm, index, batch)) fail(vmm, index, CommandError.Abort);
+      return;
+    }
+    const command = decodeCommand(words);
+    const kind = kindOf(vmm, index, command, words);
+    if (kind === 'host') {
+      batch.push(words);
+      if (batch.length >= vmm.tx.rules.vmm.mostInBatch && !flush(vmm, index, batch)) return;
+      continue;
+    }
+    if (!flush(vmm, index, batch)) return;
+    if (kind === 'illegal' || !carryOut(vmm, index, command, kind)) {
+      note(vmm, index, words, false);
+      fail(vmm, index, CommandError.Illegal);
+      return;
+    }
+    advance(vmm, index, words, command);
   }
 }
 
-/** Hands the invalidations collected so far to the kernel; false where it refuses one of them. */
-function flush(vmm: Vmm, index: number, batch: bigint[]): boolean {
-  if (batch.length === 0) return true;
-  const data: Words = batch.splice(0);
-  const { backings } = vsmmuAt(vmm, index);
-  const { iommufd } = vmOf(vmm);
-  if (iommufd === null) return true;
-  return backings.every((backing) => {
-    const own = backings.length === 1 ? data : commandsFor(vmm, index, backing, data);
-    if (own.length === 0) return true;
-    return call(vmm, 'hwptInvalidate', {
-      fd: iommufd.fd,
-      hwptId: backing.viommu,
-      dataType: VIOMMU_INVALIDATE_DATA.ARM_SMMUV3,
-      entryLen: COMMAND_BYTES,
-      entryNum: own.length >> 1,
-      data: own,
-    }).ok;
+function ahead(ring: Ring, by: number): number {
+  let at = ring.cons;
+  for (let n = 0; n < by; n++) at = next(ring, at);
+  return at;
+}
+
+function fetch(vmm: Vmm, address: bigint): CommandPair | null {
+  if (!isRam(vmm.tx.world, vmm.index, address)) return null;
+  const { memory } = vmOf(vmm);
+  return [readGuest(memory, address), readGuest(memory, address + 8n)];
+}
+
+/** What is to be done about a command; those for streams with no nested device are nobody's. */
+function kindOf(vmm: Vmm, index: number, command: Command | undefined, words: CommandPair): CommandKind {
+  const vsmmu = vsmmuAt(vmm, index);
+  const registers = vsmmu.registers ?? EMULATED_REGISTERS;
+  const kind = vmm.tx.rules.vmm.commandKind(command, words, registers, isEnabled(vsmmu));
+  if (kind !== 'host' || command === undefined || !('StreamID' in command.fields)) return kind;
+  if (vmm.tx.rules.vmm.handsOnForeignStreams) return kind;
+  // Nothing is cached for a stream with no nested device, and the kernel does not know its StreamID.
+  const device = deviceMeant(vmm, index, command.fields.StreamID);
+  return device?.place?.kind === 'nested' && device.place.vdevice !== null ? kind : 'nothing';
+}
+
+/** Whether a command that is no host's did what it should. */
+function carryOut(vmm: Vmm, index: number, command: Command | undefined, kind: CommandKind): boolean {
+  return command === undefined || kind !== 'configuration' || reconfigure(vmm, index, command);
+}
+
+/** A command is done: CONS goes on, and what the architecture says of caches has happened. */
+function advance(vmm: Vmm, index: number, words: CommandPair, command: Command | undefined): void {
+  const { control } = vsmmuAt(vmm, index);
+  const ring = commandRing(vmm, control);
+  const { CMDQ_CONS } = control;
+  const above = CMDQ_CONS - (CMDQ_CONS & (2 ** (ring.log2Size + 1) - 1));
+  changeVsmmu(vmm, index, { control: { ...control, CMDQ_CONS: above + next(ring, ring.cons) } });
+  note(vmm, index, words, true);
+  if (command?.name === 'CFGI_STE' || command?.name === 'CFGI_STE_RANGE')
+    entriesInvalidated(vmm, index, streamsOf(command));
+  if (command?.name === 'SYNC') invalidationsComplete(vmm, index);
+}
+
+function note(vmm: Vmm, index: number, words: CommandPair, done: boolean): void {
+  vmm.tx.effects.push({ kind: 'guestCommand', vm: vmOf(vmm).name, vsmmu: index, words, done });
+}
+
+/** The queue stops at CONS. */
+function fail(vmm: Vmm, index: number, error: number): void {
+  const { control } = vsmmuAt(vmm, index);
+  const { GERROR, CMDQ_CONS } = control;
+  changeVsmmu(vmm, index, {
+    control: {
+      ...control,
+      GERROR: GERROR ^ COMMAND_ERROR,
+      CMDQ_CONS: (CMDQ_CONS & RD_MASK) + error * 2 ** ERR_SHIFT,
+    },
   });
 }
 
-/** What one of several vIOMMUs is to hear: of TLBs all of it, of streams its own. */
-function commandsFor(vmm: Vmm, index: number, backing: Backing, data: Words): Words {
-  const vsmmu = vsmmuAt(vmm, index);
-  const own: bigint[] = [];
-  for (let at = 0; at < data.length; at += 2) {
-    const pair = data.slice(at, at + 2);
-    const fields: Readonly<Record<string, unknown>> = decodeCommand(pair)?.fields ?? {};
-    const device = typeof fields.StreamID === 'number' ? deviceOfVsid(vsmmu, fields.StreamID) : null;
-    if (device === null || backingOf(vsmmu, device) === backing) own.push(...pair);
-  }
-  return own;
+/** Hands the invalidations collected so far to the kernel; false where it refuses one of them, at which CONS then is. */
+function flush(vmm: Vmm, index: number, batch: CommandPair[]): boolean {
+  if (batch.length === 0) return true;
+  const commands = batch.splice(0);
+  const { backings } = vsmmuAt(vmm, index);
+  let handled = commands.length;
+  for (const backing of backings)
+    handled = Math.min(handled, handOn(vmm, index, backing, commands, backings.length > 1));
+  for (const words of commands.slice(0, handled)) advance(vmm, index, words, decodeCommand(words));
+  const failed = commands[handled];
+  if (failed === undefined) return true;
+  note(vmm, index, failed, false);
+  fail(vmm, index, CommandError.Illegal);
+  return false;
 }
 
-/** The streams whose configuration a CFGI command is about (IHI0070 4.3). */
-function streamsOf(command: Command): (vsid: number) => boolean {
-  if (command.name === 'CFGI_STE') return (vsid) => vsid === command.fields.StreamID;
-  if (command.name !== 'CFGI_STE_RANGE' || command.fields.Range >= ALL_STREAMS) return () => true;
-  const size = 2 ** (command.fields.Range + 1);
-  const first = command.fields.StreamID - (command.fields.StreamID % size);
-  return (vsid) => vsid >= first && vsid < first + size;
+/** How many of the commands one vIOMMU took. */
+function handOn(
+  vmm: Vmm,
+  index: number,
+  backing: Backing,
+  commands: readonly CommandPair[],
+  isOneOfSeveral: boolean,
+): number {
+  const vsmmu = vsmmuAt(vmm, index);
+  const registers = vsmmu.registers ?? EMULATED_REGISTERS;
+  const meant = (words: CommandPair): boolean => {
+    if (!isOneOfSeveral) return true;
+    const fields: Readonly<Record<string, unknown>> = decodeCommand(words)?.fields ?? {};
+    if (typeof fields.StreamID !== 'number') return true;
+    // What one of several vIOMMUs is to hear: of TLBs all of it, of streams its own.
+    const device = deviceMeant(vmm, index, fields.StreamID);
+    return device === null || backingOf(vsmmu, device) === backing;
+  };
+  const own = commands.flatMap((words, at) => (meant(words) ? [at] : []));
+  if (own.length === 0) return commands.length;
+  const data: Words = own.flatMap((at) => [
+    ...vmm.tx.rules.vmm.commandForKernel(commands[at] as CommandPair, registers),
+  ]);
+  const told = call(vmm, 'hwptInvalidate', {
+    fd: backing.fd,
+    hwptId: backing.viommu,
+    dataType: VIOMMU_INVALIDATE_DATA.ARM_SMMUV3,
+    entryLen: COMMAND_BYTES,
+    entryNum: own.length,
+    data,
+  });
+  if (told.ok) return commands.length;
+  return own[Math.min(numberOf(told, 'entryNum'), own.length - 1)] ?? 0;
 }
 
-/** Reads the STEs of these streams from memory, and puts their devices where they now say; false where it cannot. */
-function reconfigure(vmm: Vmm, index: number, isMeant: (vsid: number) => boolean): boolean {
-  const vsmmu = vsmmuAt(vmm, index);
-  changeVsmmu(vmm, index, { stes: readStes(vsmmu, isMeant) });
-  for (const { vsid } of vsmmu.devices)
-    if (isMeant(vsid) && configure(vmm, index, vsid) !== null) return false;
-  return true;
-}
+/** CMD_SYNC, which a guest puts in the place of a command that failed. */
+export const SYNC: CommandPair = encodeCommand('SYNC');

@@ -1,10 +1,11 @@
 import { reservedForGuest } from './doorbell.ts';
-import { configure, unplace } from './place.ts';
+import { configure } from './place.ts';
 import { putBehind } from './plug.ts';
 import { putVm, type Vmm, vmOf } from './process.ts';
 import type { Objection } from './refusal.ts';
 import { decideRegistersAtBoot } from './registers.ts';
-import { changeVsmmu, operatorProperties, vsmmuAt } from './vsmmu.ts';
+import { unplace } from './unplug.ts';
+import { changeVsmmu, deviceNamed, operatorProperties, vsmmuAt } from './vsmmu.ts';
 
 /**
  * Makes a machine run: the registers of every vSMMU decided and frozen, for the guest can read them from here on.
@@ -20,7 +21,7 @@ export function start(vmm: Vmm): Objection | null {
     }
     if (rules.vmm.emulatesWhatCannotNest) continue;
     for (const { device, iommu } of vsmmuAt(vmm, index).devices) {
-      const objections = rules.vmm.plugObjections(registers, iommu, operatorProperties(vmm, index));
+      const objections = rules.vmm.plugObjections(registers, iommu, operatorProperties(vmm, index), null);
       if (objections.length > 0)
         return { errno: 'EINVAL', reason: `${device} does not fit vSMMU ${index}: ${objections.join(', ')}` };
     }
@@ -45,15 +46,15 @@ function settle(vmm: Vmm, index: number): void {
   if (registers === null) return;
   const properties = operatorProperties(vmm, index);
   const fit = devices.filter(
-    ({ iommu }) => vmm.tx.rules.vmm.plugObjections(registers, iommu, properties).length === 0,
+    ({ iommu }) => vmm.tx.rules.vmm.plugObjections(registers, iommu, properties, null).length === 0,
   );
   const misplaced = devices.some((device) => (device.place?.kind === 'nested') !== fit.includes(device));
   if (!misplaced) return;
-  for (const { vsid } of devices) unplace(vmm, index, vsid);
+  for (const { device } of devices) unplace(vmm, index, device);
   const others = devices.filter((device) => !fit.includes(device));
-  for (const { vsid } of [...fit, ...others]) {
-    const device = vsmmuAt(vmm, index).devices.find((each) => each.vsid === vsid);
-    if (device !== undefined) putBehind(vmm, index, device);
-    configure(vmm, index, vsid);
+  for (const { device: id, vsid } of [...fit, ...others]) {
+    const device = deviceNamed(vsmmuAt(vmm, index), id);
+    if (device !== null) putBehind(vmm, index, device);
+    configure(vmm, index, id, vsid);
   }
 }

@@ -1,7 +1,9 @@
 import type { IdRegisterValues } from '../../spec/smmuv3/id-registers.ts';
 import type { VsmmuProperties } from '../../spec/vsmmu/registers.ts';
 import type { PageRange, Platform, VmHardware } from '../platform/platform.ts';
-import type { Words } from '../world/command.ts';
+import { type Control, firstControl } from './control.ts';
+import { type GuestMemory, NO_MEMORY } from './memory.ts';
+import type { SteFound } from './table.ts';
 
 declare module '../world/world.ts' {
   interface World {
@@ -16,18 +18,30 @@ export interface Vm {
   /** The host that it runs on. */
   readonly host: number;
   readonly running: boolean;
-  /** Open while a device is plugged. */
-  readonly iommufd: VmIommufd | null;
+  /** Its open files of /dev/iommu, each while a device of it is plugged. */
+  readonly iommufds: readonly VmIommufd[];
+  /** What the guest wrote into its memory for its vSMMUs. */
+  readonly memory: GuestMemory;
   /** What its IORT had the guest map one to one when it was started (RMR nodes). */
   readonly rmr: readonly PageRange[];
   /** Parallel to those of its `VmHardware`. */
   readonly vsmmus: readonly Vsmmu[];
 }
 
-/** The VMM's /dev/iommu, and the IOAS with the guest's memory. */
+/** A file of /dev/iommu of the VMM's. */
 export interface VmIommufd {
+  /** The operator's number for it. */
+  readonly number: number;
   readonly fd: number;
+  /** The newest first. */
+  readonly containers: readonly Container[];
+}
+
+/** An IOAS with the guest's memory. */
+export interface Container {
   readonly ioas: number;
+  /** Nesting parents on it that are VFIO's and no vSMMU's, the newest first. */
+  readonly parents: readonly number[];
 }
 
 export interface Vsmmu {
@@ -35,32 +49,27 @@ export interface Vsmmu {
   readonly registers: IdRegisterValues | null;
   readonly cr0: number;
   readonly gbpa: number;
-  /** The guest's stream table, by virtual StreamID; entries never written are all zero. */
-  readonly stes: readonly GuestSte[];
+  readonly control: Control;
   /** Its parts of a pSMMU, while a device behind it is nested: one, unless doorbells split the guest's memory. */
   readonly backings: readonly Backing[];
   /** In the order of plugging. */
   readonly devices: readonly PluggedDevice[];
-  /** Event records that the VMM itself made and the guest has not read. */
-  readonly events: readonly Words[];
-}
-
-export interface GuestSte {
-  readonly vsid: number;
-  /** As it is in guest memory: the two words that a guest owns. */
-  readonly memory: Words;
-  /** As the vSMMU last read it; null: not since it was reset. */
-  readonly read: Words | null;
+  /** What its first device fixed of the pSMMU for those that come later. */
+  readonly pinned: IdRegisterValues | null;
+  /** StreamIDs that CFGI_STE named, where they are remembered, ascending. */
+  readonly named: readonly number[];
 }
 
 /** The kernel's objects behind a vSMMU (ids in the VM's iommufd context). */
 export interface Backing {
+  /** The VMM's file of /dev/iommu that they are of. */
+  readonly fd: number;
   readonly parent: number;
   readonly viommu: number;
   /** Nested HWPTs that stand for "no traffic" and "stage 2 only". */
   readonly abort: number;
   readonly bypass: number;
-  readonly veventq: { readonly id: number; readonly fd: number };
+  readonly veventq: { readonly id: number; readonly fd: number } | null;
 }
 
 export interface PluggedDevice {
@@ -68,16 +77,43 @@ export interface PluggedDevice {
   readonly device: string;
   /** Its virtual StreamID. */
   readonly vsid: number;
+  /** StreamIDs under which it was found, and is found whatever it has now; kept where the VMM goes by such. */
+  readonly aliases: readonly number[];
+  /** Which of the VMM's files of /dev/iommu it is bound to, by the operator's number. */
+  readonly iommufd: number;
   readonly fd: number;
   /** Its DEVICE object. */
   readonly devId: number;
   /** The physical IOMMU in front of it, as the kernel told at plug. */
   readonly iommu: HostIommu;
+  /** The nesting parent that VFIO put it on when it came; null where that is the vSMMU's business. */
+  readonly parent: number | null;
   /** How the guest's stage 1 reaches it; null before it is put anywhere. */
   readonly place: Nested | Emulated | null;
+  /** What its SMMU may still hold of its stream table entry. */
+  readonly held: Held;
   /** What the guest did with its vectors, ascending; those it never touched are absent. */
   readonly vectors: readonly GuestVector[];
 }
+
+/**
+ * What an SMMU may have cached of a stream's entry beside what is in memory: the truth that a guest can rely on, whatever
+ * its VMM has read (IHI0070 3.21.3). Entries are words or `missing` or `abort`, as they are found.
+ */
+export interface Held {
+  /** Whether the entry may have been fetched since it was last invalidated. */
+  readonly fetched: boolean;
+  /** Earlier entries that may be cached. */
+  readonly old: readonly SteFound[];
+  /** Those of them that a CFGI command has invalidated, until a SYNC completes it. */
+  readonly going: readonly SteFound[];
+}
+
+export const NOTHING_HELD: Held = Object.freeze({
+  fetched: false,
+  old: Object.freeze([]),
+  going: Object.freeze([]),
+});
 
 /** A vector of a device as its guest sees it. */
 export interface GuestVector {
@@ -114,19 +150,34 @@ export interface HostIommu {
 /** GBPA after reset: bypass, with incoming shareability (SHCFG = 1). */
 export const GBPA_RESET = 0x1000;
 
-const IDLE_VSMMU: Vsmmu = Object.freeze({
-  registers: null,
-  cr0: 0,
-  gbpa: GBPA_RESET,
-  stes: Object.freeze([]),
-  backings: Object.freeze([]),
-  devices: Object.freeze([]),
-  events: Object.freeze([]),
-});
+/** Where RAM begins if nothing is said of it: the first IPA of RAM on QEMU's `virt` machine. */
+export const RAM_BASE = 0x4000_0000n;
+
+function idleVsmmu(ram: readonly Pick<PageRange, 'start'>[], index: number): Vsmmu {
+  return {
+    registers: null,
+    cr0: 0,
+    gbpa: GBPA_RESET,
+    control: firstControl(ram, index),
+    backings: [],
+    devices: [],
+    pinned: null,
+    named: [],
+  };
+}
 
 /** A machine that is switched off, with nothing plugged. */
-export function newVm({ vm, vsmmus }: VmHardware): Vm {
-  return { name: vm, host: 0, running: false, iommufd: null, rmr: [], vsmmus: vsmmus.map(() => IDLE_VSMMU) };
+export function newVm({ vm, vsmmus, ram }: VmHardware): Vm {
+  const slots: readonly Pick<PageRange, 'start'>[] = ram ?? [{ start: RAM_BASE }];
+  return {
+    name: vm,
+    host: 0,
+    running: false,
+    iommufds: [],
+    memory: NO_MEMORY,
+    rmr: [],
+    vsmmus: vsmmus.map((_, index) => idleVsmmu(slots, index)),
+  };
 }
 
 /** What the operator said of a vSMMU. */

@@ -16,6 +16,11 @@ export function deviceOfVsid(vsmmu: Vsmmu, vsid: number): PluggedDevice | null {
   return vsmmu.devices.find((device) => device.vsid === vsid) ?? null;
 }
 
+/** A device behind a vSMMU, by its id. */
+export function deviceNamed(vsmmu: Vsmmu, id: string): PluggedDevice | null {
+  return vsmmu.devices.find(({ device }) => device === id) ?? null;
+}
+
 /** The part of the pSMMU that a nested device is on; null: it is on none. */
 export function backingOf({ backings }: Vsmmu, { place }: PluggedDevice): Backing | null {
   if (place?.kind !== 'nested') return null;

@@ -1,4 +1,5 @@
 import { table } from '../table.ts';
+import { mevBreaksUpdate } from './mev-breaks-update.ts';
 
 export const RECENT_DEFECTS = table({
   'stage2-never-stalls': {
@@ -8,4 +9,5 @@ export const RECENT_DEFECTS = table({
     source: 'iommu/arm-smmu-v3: Match Stall behaviour for S2 (Linux 6.11.3); IHI0070 5.2, STE.S2S',
     rules: { smmuDriver: { stage2StallsIfItMust: false } },
   },
+  'mev-breaks-update': mevBreaksUpdate,
 });

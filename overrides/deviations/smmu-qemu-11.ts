@@ -151,6 +151,12 @@ export const SMMU_QEMU_11 = table({
     source: 'QEMU 11.1.3 observation "STE s1, STRW=EL2 (IDR0.HYP=0), CD.V=0"; IHI0070 5.2',
     rules: { smmuArchitecture: { checksStrw: false } },
   },
+  'substreams-counted-without-them': {
+    kind: 'deviation',
+    summary: 'S1CDMax makes an STE illegal where there are no substreams, which make it IGNORED.',
+    source: 'QEMU hw/arm/smmuv3.c: decode_ste(); IHI0070 5.2',
+    rules: { smmuArchitecture: { countsS1CdMax: () => true } },
+  },
   'table-base-translated-only': {
     kind: 'deviation',
     summary:

@@ -2,6 +2,7 @@ import type { Property } from '../property.ts';
 import { accessUsesItsIoas } from './access-uses-its-ioas.ts';
 import { pinnedIsMapped } from './pinned-is-mapped.ts';
 import { pinnedPagesAreCounted } from './pinned-pages-are-counted.ts';
+import { pinsHavePages } from './pins-have-pages.ts';
 import { revokedIsUnreachable } from './revoked-is-unreachable.ts';
 
 /** What holds of drivers that reach memory of processes by accesses, and of dma-bufs. */
@@ -10,4 +11,5 @@ export const ACCESS_PROPERTIES: readonly Property[] = [
   pinnedIsMapped,
   accessUsesItsIoas,
   revokedIsUnreachable,
+  pinsHavePages,
 ];

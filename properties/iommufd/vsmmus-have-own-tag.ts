@@ -1,5 +1,5 @@
 import { firstObject } from '../look.ts';
-import { hasFreeVsmmus } from '../platforms.ts';
+import { hasFreeVsmmus, hasVsmmus } from '../platforms.ts';
 import type { StateProperty } from '../property.ts';
 
 export const vsmmusHaveOwnTag: StateProperty = {
@@ -7,7 +7,7 @@ export const vsmmusHaveOwnTag: StateProperty = {
   sentence: 'No two vSMMUs of a pSMMU share a VMID, so equal ASIDs of their guests never meet in its TLB.',
   source: 'IHI0070 3.17 (TLB tagging); iommu/arm-smmu-v3: per-vSMMU VMID (2026-03)',
   kind: 'state',
-  appliesTo: hasFreeVsmmus,
+  appliesTo: (platform) => hasFreeVsmmus(platform) || hasVsmmus(platform),
   brokenBy: 'vsmmus-share-vmid',
   violated(world) {
     const owners = new Map<string, number>();

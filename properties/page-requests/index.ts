@@ -1,4 +1,5 @@
 import type { Property } from '../property.ts';
+import { answersAreCounted } from './answers-are-counted.ts';
 import { answersLeavePageRequestsOn } from './answers-leave-page-requests-on.ts';
 import { pageRequestsAreAnsweredOnce } from './page-requests-are-answered-once.ts';
 import { pageRequestsAreReadWhole } from './page-requests-are-read-whole.ts';
@@ -10,4 +11,5 @@ export const PAGE_REQUEST_PROPERTIES: readonly Property[] = [
   pageRequestsAreReadWhole,
   waitingPageRequestsAreNotSilent,
   answersLeavePageRequestsOn,
+  answersAreCounted,
 ];

@@ -22,7 +22,8 @@ export const afterInvalidationNothingStale: StepProperty = {
   witness(transition) {
     const promises = promisesOf(transition, handled(transition)) ?? [];
     return (
-      transition.before.machine?.stale.some((entry) => promises.some((covers) => covers(entry))) ?? false
+      transition.before.machine?.stale.some((entry) => promises.some((covers) => covers(entry).length > 0)) ??
+      false
     );
   },
 };

@@ -1,4 +1,5 @@
 import type { AtcEntry } from '../../model/smmu/machine/entry.ts';
+import { allowsAts } from '../../model/smmu/machine/stream-entry.ts';
 import { type Stream, streamsOf } from '../../model/smmu/machine/streams.ts';
 import { entryOf } from '../../model/smmu/machine/view.ts';
 import { viewOf } from '../../model/smmu/machine/view-of.ts';
@@ -9,10 +10,7 @@ import { entryName } from './caches.ts';
 
 /** Whether any STE that a stream may be under lets it use ATS. */
 function mayUseAts(world: World, { index }: Stream): boolean {
-  return (viewOf(world).stes[index] ?? []).some((ste) => {
-    const entry = entryOf(world.platform, ste);
-    return entry.kind === 'nested' && entry.ats;
-  });
+  return (viewOf(world).stes[index] ?? []).some((ste) => allowsAts(entryOf(world.platform, ste)));
 }
 
 const isAtc = (entry: { readonly cache: string }): entry is AtcEntry => entry.cache === 'atc';

@@ -2,7 +2,6 @@ import { CD_FORMAT, INVALID_CD } from '../../model/smmu/driver/cd.ts';
 import { type EntryFormat, isHitless } from '../../model/smmu/driver/entry-update.ts';
 import type { DriverState } from '../../model/smmu/driver/state.ts';
 import { ABORT_STE } from '../../model/smmu/driver/ste.ts';
-import { STE_FORMAT } from '../../model/smmu/driver/ste-format.ts';
 import { requestOf } from '../../model/smmu/machine/dma.ts';
 import { withMachine } from '../../model/smmu/machine/hardware.ts';
 import type { Work } from '../../model/smmu/machine/machine.ts';
@@ -13,6 +12,7 @@ import { viewOf } from '../../model/smmu/machine/view-of.ts';
 import type { Words } from '../../model/world/command.ts';
 import type { World } from '../../model/world/world.ts';
 import { decodeEvent } from '../../spec/smmuv3/event.ts';
+import { canChangeHitless, isValidSte } from '../iommufd/ste-hitless.ts';
 import { hex } from '../look.ts';
 import { followsCaches } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';
@@ -68,9 +68,13 @@ function refusals({ work: { from, to }, stream: { smmu, streamId, device } }: Be
   const steIn = ({ streamTables }: DriverState) => streamTables[smmu]?.[streamId] ?? ABORT_STE;
   const cdIn = ({ contexts }: DriverState) => contexts[device] ?? INVALID_CD;
   return [
-    ...(isBroken(steIn(from), steIn(to), STE_FORMAT) ? [BAD_STE] : []),
+    ...(isSteBroken(steIn(from), steIn(to)) ? [BAD_STE] : []),
     ...(isBroken(cdIn(from), cdIn(to), CD_FORMAT) ? [BAD_CD] : []),
   ];
+}
+
+function isSteBroken(from: Words, to: Words): boolean {
+  return isValidSte(from) && isValidSte(to) && !canChangeHitless(from, to);
 }
 
 function isBroken(from: Words, to: Words, format: EntryFormat): boolean {

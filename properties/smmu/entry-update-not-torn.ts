@@ -1,12 +1,11 @@
 import type { SmmuHardware } from '../../model/platform/platform.ts';
 import { smmuArchitectureIntended } from '../../model/smmu/architecture/rules.ts';
 import { decodeSte } from '../../model/smmu/architecture/ste.ts';
-import { isHitless } from '../../model/smmu/driver/entry-update.ts';
 import { ABORT_STE } from '../../model/smmu/driver/ste.ts';
-import { STE_FORMAT } from '../../model/smmu/driver/ste-format.ts';
 import { implementationFor } from '../../model/smmu/machine/streams.ts';
 import type { Words } from '../../model/world/command.ts';
 import { sameState } from '../../model/world/equal.ts';
+import { canChangeHitless, isValidSte } from '../iommufd/ste-hitless.ts';
 import { hex } from '../look.ts';
 import { followsCaches } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';
@@ -41,10 +40,10 @@ function tornValue(hardware: SmmuHardware, values: readonly Words[]): Words | nu
   const implementation = implementationFor(hardware);
   const decoded = (words: Words) => decodeSte(words, implementation, smmuArchitectureIntended);
   const [old, wanted] = [decoded(current), decoded(target)];
-  const hitless = isHitless(current, target, STE_FORMAT);
+  const hitless = canChangeHitless(current, target);
   return (
     rest.slice(0, -1).find((value) => {
-      if (!STE_FORMAT.isValid(value)) return hitless;
+      if (!isValidSte(value)) return hitless && isValidSte(current) && isValidSte(target);
       const seen = decoded(value);
       return !sameState(seen, old) && !sameState(seen, wanted);
     }) ?? null

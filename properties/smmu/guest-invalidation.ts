@@ -1,7 +1,9 @@
 import type { Context } from '../../model/iommufd/context.ts';
 import type { CommandWords } from '../../model/iommufd/drivers/driver.ts';
-import { type Covers, coverageOf } from '../../model/smmu/machine/covers.ts';
+import { coverageOf } from '../../model/smmu/machine/covers.ts';
 import type { Entry } from '../../model/smmu/machine/entry.ts';
+import { type Covers, ENTRY_PIECES } from '../../model/smmu/machine/entry-pieces.ts';
+import { cutBy, isHeld, leftOf, takesWhole } from '../../model/smmu/machine/pages.ts';
 import { smmuMachineIntended } from '../../model/smmu/machine/rules.ts';
 import { derive } from '../../model/smmu/machine/view.ts';
 import type { World } from '../../model/world/world.ts';
@@ -15,27 +17,27 @@ import type { Transition } from '../property.ts';
 function promised(
   words: CommandWords,
   vmid: number,
-  streamOf: (vsid: number) => number | null,
-): CommandWords | null {
+  streamsOf: (vsid: number) => readonly number[],
+): readonly CommandWords[] {
   // A guest that is told of no error has its command carried out, whatever a pSMMU makes of its other bits.
   const meant = withoutReserved(words) ?? words;
   const command = decodeCommand(meant);
   switch (command?.name) {
     case 'TLBI_NSNH_ALL':
-      return encodeCommand('TLBI_NH_ALL', { VMID: vmid });
+      return [encodeCommand('TLBI_NH_ALL', { VMID: vmid })];
     case 'TLBI_NH_ALL':
     case 'TLBI_NH_ASID':
     case 'TLBI_NH_VA':
     case 'TLBI_NH_VAA':
-      return pair(update(commands.TLBI_NH_ALL.layout, meant, { VMID: vmid }));
+      return [pair(update(commands.TLBI_NH_ALL.layout, meant, { VMID: vmid }))];
     case 'CFGI_CD':
     case 'CFGI_CD_ALL':
     case 'ATC_INV': {
-      const StreamID = streamOf(command.fields.StreamID);
-      return StreamID === null ? null : pair(update(commands.CFGI_CD_ALL.layout, meant, { StreamID }));
+      const { layout } = commands.CFGI_CD_ALL;
+      return streamsOf(command.fields.StreamID).map((StreamID) => pair(update(layout, meant, { StreamID })));
     }
     default:
-      return null;
+      return [];
   }
 }
 
@@ -56,19 +58,21 @@ export function promisesOf({ before, command }: Transition, count: number): read
   const promises: Covers[] = [];
   for (let at = 0; at < count; at++) {
     const words = pair(data.slice(2 * at, 2 * at + 2));
-    const meant = promised(words, viommu.vmid, (vsid) => streamOf(before, context, hwptId, vsid));
-    if (meant !== null) promises.push(coverageOf(before.platform, viommu.smmu, meant, smmuMachineIntended));
+    for (const meant of promised(words, viommu.vmid, (vsid) => streamsBehind(before, context, hwptId, vsid)))
+      promises.push(coverageOf(before.platform, viommu.smmu, meant, smmuMachineIntended));
   }
   return promises;
 }
 
-function streamOf(world: World, context: Context, viommu: number, vsid: number): number | null {
-  return firstObject(world, (object, _id, of) => {
+/** Every StreamID that the requests of the device behind a virtual one arrive under. */
+function streamsBehind(world: World, context: Context, viommu: number, vsid: number): readonly number[] {
+  const streams = firstObject(world, (object, _id, of) => {
     if (of !== context || object.type !== 'vdevice' || object.viommu !== viommu) return null;
     if (BigInt.asUintN(32, object.virtId) !== BigInt(vsid)) return null;
     const device = objectOf(context, object.devId, 'device');
-    return device === null ? null : (world.platform.devices[device.device]?.streamIds[0] ?? null);
+    return device === null ? null : (world.platform.devices[device.device]?.streamIds ?? null);
   });
+  return streams ?? [];
 }
 
 /**
@@ -77,24 +81,22 @@ function streamOf(world: World, context: Context, viommu: number, vsid: number):
  */
 export function survivorOf({ before, world }: Transition, promises: readonly Covers[]): Entry | null {
   const stale = before.machine?.stale ?? [];
-  const covered = (world.machine?.stale ?? []).filter((entry) => promises.some((covers) => covers(entry)));
+  const pieces = (world.machine?.stale ?? []).flatMap((entry) => cutBy(ENTRY_PIECES, promises, entry));
+  const takes = (covers: Covers, entry: Entry): boolean => takesWhole(ENTRY_PIECES, covers, entry);
+  const covered = pieces.filter((entry) => promises.some((covers) => takes(covers, entry)));
   if (covered.length === 0) return null;
-  const returns = new Map<Covers, ReadonlySet<string>>();
+  const returns = new Map<Covers, ReadonlyMap<string, Entry>>();
   return (
     covered.find((entry) =>
       promises.every((covers) => {
-        if (!covers(entry)) return true;
-        let keys = returns.get(covers);
-        if (keys === undefined) {
-          keys = new Set(
-            derive(
-              world,
-              stale.filter((other) => !covers(other)),
-            ).entries.keys(),
-          );
-          returns.set(covers, keys);
+        if (!takes(covers, entry)) return true;
+        let again = returns.get(covers);
+        if (again === undefined) {
+          const left = stale.flatMap((other) => leftOf(ENTRY_PIECES, covers, other));
+          again = derive(world, left).entries;
+          returns.set(covers, again);
         }
-        return !keys.has(entry.key);
+        return !isHeld(ENTRY_PIECES, again, entry);
       }),
     ) ?? null
   );

@@ -1,3 +1,4 @@
+import { invalidationIsBounded } from '../iommufd/invalidation-is-bounded.ts';
 import type { Property } from '../property.ts';
 import { abortAndBypassAreExact } from './abort-and-bypass-are-exact.ts';
 import { afterInvalidationNothingStale } from './after-invalidation-nothing-stale.ts';
@@ -28,4 +29,5 @@ export const DMA_PROPERTIES: readonly Property[] = [
   resetEmptiesCaches,
   lostEventsAreFlagged,
   stage2EntriesAreLegal,
+  invalidationIsBounded,
 ];

@@ -1,6 +1,8 @@
 import { coverageOf } from '../../model/smmu/machine/covers.ts';
 import type { Entry } from '../../model/smmu/machine/entry.ts';
+import { ENTRY_PIECES } from '../../model/smmu/machine/entry-pieces.ts';
 import { ownerOf } from '../../model/smmu/machine/mappings.ts';
+import { takesSome } from '../../model/smmu/machine/pages.ts';
 import { smmuMachineIntended } from '../../model/smmu/machine/rules.ts';
 import { streamsOf } from '../../model/smmu/machine/streams.ts';
 import { viewOf } from '../../model/smmu/machine/view-of.ts';
@@ -53,7 +55,7 @@ function coveredBy({ before, effects }: Transition): (entry: Entry) => boolean {
       ? effect.commands.map((words) => coverageOf(before.platform, effect.smmu, words, smmuMachineIntended))
       : [],
   );
-  return (entry) => scopes.some((covers) => covers(entry));
+  return (entry) => scopes.some((covers) => takesSome(ENTRY_PIECES, covers, entry));
 }
 
 export const invalidationTouchesOwnVmOnly: StepProperty = {

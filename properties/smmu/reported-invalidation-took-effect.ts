@@ -22,7 +22,8 @@ export const reportedInvalidationTookEffect: StepProperty = {
   witness(transition) {
     const promises = promisesOf(transition, reported(transition)) ?? [];
     return (
-      transition.before.machine?.stale.some((entry) => promises.some((covers) => covers(entry))) ?? false
+      transition.before.machine?.stale.some((entry) => promises.some((covers) => covers(entry).length > 0)) ??
+      false
     );
   },
 };

@@ -6,14 +6,14 @@ import { actualTreatment, askedTreatments } from './look-stream.ts';
 export const deviceSeesWhatGuestAsked: StateProperty = {
   id: 'device-sees-what-guest-asked',
   sentence: 'A nested device aborts, bypasses or translates exactly as CR0, GBPA and its STE say.',
-  source: 'IHI0070 3.4 (Config), 6.3.9 (SMMUEN), 6.3.14 (GBPA)',
+  source: 'IHI0070 3.4 (Config), 3.21.3 (CFGI), 5.2 (STE), 6.3.9 (SMMUEN), 6.3.14 (GBPA)',
   kind: 'state',
   appliesTo: hasVsmmu,
-  brokenBy: 'illegal-ste-bits-dropped',
+  brokenBy: 'smmuen-reconfigures-nothing',
   violated: (world) =>
     firstPlugged(world, (placed) => {
       if (!placed.vm.running || placed.device.place?.kind !== 'nested') return null;
-      const asked = askedTreatments(placed.vsmmu, placed.device.vsid);
+      const asked = askedTreatments(world, placed);
       const actual = actualTreatment(world, placed);
       if (asked.includes(actual)) return null;
       return `${placeText(placed)} should see ${asked.join(' or ')}, and sees ${actual}`;

@@ -1,4 +1,4 @@
-import { isEnabled, steOf } from '../../model/vmm/stream.ts';
+import { isEnabled, steInMemory } from '../../model/vmm/stream.ts';
 import { hasVsmmu } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';
 import { argsOf, firstPlugged, type Placed, placeText } from './look.ts';
@@ -26,13 +26,16 @@ export const earlierConfigurationApplies: StepProperty = {
   violated(transition) {
     const placed = hotplugged(transition);
     if (placed === null) return null;
-    const asked = askedTreatments(placed.vsmmu, placed.device.vsid);
+    const asked = askedTreatments(transition.world, placed);
     const actual = actualTreatment(transition.world, placed);
     if (asked.includes(actual)) return null;
     return `${placeText(placed)} was configured for ${asked.join(' or ')} before it came, and sees ${actual}`;
   },
   witness(transition) {
     const placed = hotplugged(transition);
-    return placed !== null && isEnabled(placed.vsmmu) && steOf(placed.vsmmu, placed.device.vsid) !== null;
+    if (placed === null || !isEnabled(placed.vsmmu)) return false;
+    const { world } = transition;
+    const found = steInMemory(world, world.vms.indexOf(placed.vm), placed.vsmmu, placed.device.vsid);
+    return typeof found !== 'string' && (found[0] ?? 0n) !== 0n;
   },
 };

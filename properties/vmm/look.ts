@@ -38,6 +38,20 @@ export function vmOfCommand(world: World, { command }: Pick<Transition, 'command
   return world.vms.find((vm) => vm.name === name) ?? null;
 }
 
+/** A machine by its name. */
+export function vmNamed(world: World, name: string): Vm | null {
+  return world.vms.find((vm) => vm.name === name) ?? null;
+}
+
+/** A device in another world, if it is still behind the same vSMMU there. */
+export function deviceAfter(world: World, { vm, index, device }: Placed): Placed | null {
+  return firstPlugged(world, (placed) =>
+    placed.vm.name === vm.name && placed.index === index && placed.device.device === device.device
+      ? placed
+      : null,
+  );
+}
+
 /** The arguments of a step if it is this command of the operator or a guest, else null. */
 export function argsOf<N extends VmmCommandName>({ command }: Transition, name: N): VmmArgs[N] | null {
   return command.command === name ? (command.args as unknown as VmmArgs[N]) : null;

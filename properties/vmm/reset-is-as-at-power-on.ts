@@ -3,6 +3,9 @@ import { hasVsmmu } from '../platforms.ts';
 import type { StepProperty } from '../property.ts';
 import { argsOf, vmOfCommand } from './look.ts';
 
+/** What is zero then. */
+const EMPTY = ['GERROR', 'GERRORN', 'CMDQ_PROD', 'CMDQ_CONS', 'EVENTQ_PROD', 'EVENTQ_CONS'] as const;
+
 export const resetIsAsAtPowerOn: StepProperty = {
   id: 'reset-is-as-at-power-on',
   sentence:
@@ -15,12 +18,12 @@ export const resetIsAsAtPowerOn: StepProperty = {
     const { world, result } = transition;
     if (!result.ok || argsOf(transition, 'reset') === null) return null;
     for (const [index, vsmmu] of (vmOfCommand(world, transition)?.vsmmus ?? []).entries()) {
-      const { cr0, gbpa, events, stes } = vsmmu;
+      const { cr0, gbpa, control } = vsmmu;
       const where = `after a reset vSMMU ${index} has`;
       if (cr0 !== 0) return `${where} CR0 ${cr0}`;
       if (gbpa !== GBPA_RESET) return `${where} GBPA 0x${gbpa.toString(16)}`;
-      if (events.length > 0) return `${where} ${events.length} events`;
-      if (stes.some(({ read }) => read !== null)) return `${where} STEs that it has read`;
+      for (const name of EMPTY)
+        if (control[name] !== 0) return `${where} ${name} 0x${control[name].toString(16)}`;
     }
     return null;
   },

@@ -3,6 +3,7 @@ import { MSI_DESIGNS_COMPARED } from './msi-designs.ts';
 import { MSI_DOORBELLS } from './msi-doorbells.ts';
 import { PASIDS } from './pasid.ts';
 import type { DecisionRecord, Topic } from './record.ts';
+import { VMMS_COMPARED } from './vmms.ts';
 import { VSMMU_LIFE } from './vsmmu-life.ts';
 
 export type { Alternative, DecisionRecord, DecisionSource, Topic } from './record.ts';
@@ -30,6 +31,13 @@ export const TOPICS: readonly Topic[] = [
     compared: MSI_DESIGNS_COMPARED,
     scopes: ['two-its', 'msi-layouts'],
     runs: 300,
+  },
+  {
+    name: 'vmms',
+    title: 'What three VMMs with a vSMMU on iommufd decided differently',
+    records: VMMS_COMPARED,
+    scopes: ['one-vsmmu', 'guest-words', 'odd-hosts'],
+    runs: 600,
   },
 ];
 

@@ -38,7 +38,7 @@ export const FIELD_RULES: readonly FieldRule[] = [
   rule('IDR0', 'ATOS', 'must-be-zero', 'IHI0070 9: address translation operations are not nested'),
   rule('IDR0', 'PRI', 'must-be-zero', 'page requests are not forwarded to a vIOMMU'),
   rule('IDR0', 'VMW', 'must-be-zero', STAGE2),
-  rule('IDR0', 'VMID16', 'must-be-zero', STAGE2),
+  rule('IDR0', 'VMID16', 'emulated', 'IHI0070 6.3.1: means nothing to software without stage 2'),
   rule('IDR0', 'CD2L', 'at-most', UAPI),
   rule('IDR0', 'VATOS', 'must-be-zero', STAGE2),
   // Which endiannesses tables may have: little, big. 0b01 is reserved.

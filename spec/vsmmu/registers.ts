@@ -21,6 +21,10 @@ export interface VsmmuProperties {
   /** Range invalidation. */
   readonly ril: boolean;
   readonly ats: boolean;
+  /** Whether the VMM may look for a pSMMU's hardware queues; absent: yes. */
+  readonly cmdqv?: boolean;
+  /** Properties that the operator leaves to the host ("auto"); absent: none. */
+  readonly auto?: readonly ('oas' | 'ssidSize' | 'ril' | 'ats')[];
   /** The physical IOMMU that the operator has in mind, by its name in sysfs; only some designs look at it. */
   readonly iommu: string;
 }

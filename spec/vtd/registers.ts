@@ -36,6 +36,7 @@ export const ecap = layout('ECAP_REG', 1, {
   SSADS: { word: 0, lsb: 45, width: 1, doc: 'accessed and dirty flags of the second stage' },
   SSTS: { word: 0, lsb: 46, width: 1 },
   FSTS: { word: 0, lsb: 47, width: 1 },
+  SMPWC: { word: 0, lsb: 48, width: 1, doc: 'in scalable mode hardware snoops the caches when it walks' },
   RPS: { word: 0, lsb: 49, width: 1, doc: 'RID_PASID is used; else PASID 0 serves requests without one' },
   ADMS: { word: 0, lsb: 52, width: 1, doc: 'abort-DMA mode' },
 });

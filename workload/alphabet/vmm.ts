@@ -19,16 +19,24 @@ const CR0 = [0, 0b1101] as const;
 /** GBPA with its update bit: bypass, abort. */
 const GBPA = [2 ** 31, 2 ** 31 + 2 ** 20] as const;
 
-/** What a guest can say of a stream; the last one is not for guests to say. */
+/** What a guest can say of a stream; `Nested` is not for guests to say. */
 const ENTRIES: readonly Words[] = [
   vste({ V: 1, Config: SteConfig.Abort }),
   vste({ V: 1, Config: SteConfig.Bypass }),
   vste({ V: 1, Config: SteConfig.S1Trans }),
   vste({ V: 1, Config: SteConfig.Nested }),
+  vste({ V: 1, Config: SteConfig.S1Trans, SHCFG: 1 }),
+  vste({ V: 1, Config: SteConfig.S1Trans, EATS: 1 }),
 ];
 
-/** Commands that are no stream's: for the guest's own translations, and what only a host may say. */
-const QUEUED: readonly Words[] = [encodeCommand('TLBI_NH_ALL'), encodeCommand('TLBI_S12_VMALL')];
+/** Commands that are no stream's: for the guest's own translations, what only a host may say, and what is reserved. */
+const QUEUED: readonly Words[] = [
+  encodeCommand('TLBI_NH_ALL'),
+  encodeCommand('TLBI_S12_VMALL'),
+  encodeCommand('ATC_INV', { Size: 52 }),
+  encodeCommand('SYNC', { CS: 3 }),
+  encodeCommand('RESUME'),
+];
 
 const EVENT: Words = encodeEvent('F_TRANSLATION', { CLASS: EventClass.IN, RnW: 1, InputAddr: 0x4000n });
 
@@ -61,6 +69,7 @@ export function vmmAlphabet({ platform }: Scope): Alphabet {
   const queue = commandTable((vm, vsmmu, which) =>
     guest(vm, 'issueCommands', { vsmmu, words: QUEUED[which] }),
   );
+  const acknowledge = commandTable((vm, vsmmu) => guest(vm, 'acknowledge', { vsmmu }));
   const readStes = commandTable((vm, vsmmu, StreamID) =>
     guest(vm, 'issueCommands', { vsmmu, words: encodeCommand('CFGI_STE', { StreamID, Leaf: 1 }) }),
   );
@@ -75,7 +84,7 @@ export function vmmAlphabet({ platform }: Scope): Alphabet {
   const ofVsmmu = (vm: number, vsmmu: number, tried: Command[]): void => {
     for (let device = 0; device < devices.length; device++)
       for (const vsid of VSIDS) tried.push(plug(vm, vsmmu, device, vsid));
-    tried.push(readId(vm, vsmmu), readEvents(vm, vsmmu));
+    tried.push(readId(vm, vsmmu), readEvents(vm, vsmmu), acknowledge(vm, vsmmu));
     for (let which = 0; which < CR0.length; which++) tried.push(writeCr0(vm, vsmmu, which));
     for (let which = 0; which < GBPA.length; which++) tried.push(writeGbpa(vm, vsmmu, which));
     for (let which = 0; which < QUEUED.length; which++) tried.push(queue(vm, vsmmu, which));
@@ -91,12 +100,13 @@ export function vmmAlphabet({ platform }: Scope): Alphabet {
   return (world) => {
     const tried: Command[] = [];
     for (let vm = 0; vm < world.vms.length; vm++) {
-      const { vsmmus, iommufd } = world.vms[vm] as Vm;
+      const { vsmmus, iommufds } = world.vms[vm] as Vm;
       tried.push(boot(vm), reset(vm));
       for (let device = 0; device < devices.length; device++) tried.push(unplug(vm, device));
       for (let host = 0; host < hosts; host++) tried.push(migrate(vm, host));
       for (let vsmmu = 0; vsmmu < vsmmus.length; vsmmu++) ofVsmmu(vm, vsmmu, tried);
-      for (let iommu = 0; iommu < smmus.length; iommu++) tried.push(ask(vm, iommufd?.fd ?? FIRST_FD, iommu));
+      for (let iommu = 0; iommu < smmus.length; iommu++)
+        tried.push(ask(vm, iommufds[0]?.fd ?? FIRST_FD, iommu));
     }
     for (const event of events) tried.push(event);
     return tried;
@@ -108,7 +118,7 @@ const MOST_EVENTS = 1;
 
 /** Whether no more events wait for guests than are explored, in a VMM or in the kernel. */
 export function fewEvents({ vms, contexts }: World): boolean {
-  const few = ({ events }: Vsmmu): boolean => events.length <= MOST_EVENTS;
+  const few = ({ control }: Vsmmu): boolean => control.EVENTQ_PROD - control.EVENTQ_CONS <= MOST_EVENTS;
   return (
     vms.every(({ vsmmus }) => vsmmus.every(few)) &&
     contexts.every(

@@ -5,7 +5,7 @@ import { IOAS_MAP } from '../../spec/iommufd/constants.ts';
 import { type Draw, oneIn, pick, pickAny } from './choice.ts';
 import { call, type UapiName } from './move.ts';
 import { MOVES } from './moves.ts';
-import { PAGE } from './values.ts';
+import { drawPages, PAGE } from './values.ts';
 import { fdHandle, type Objects, objectAt, objectHandle, type View } from './view.ts';
 
 /** What a process does that has a mediated device, and what that device's driver does. Null: something else. */
@@ -77,7 +77,7 @@ function map(view: View, here: Objects, draw: Draw): Call {
     ioasId: objectHandle(view, here, pick(here.ioases, draw)),
     flags: FIXED_IOVA | READABLE | (oneIn(6, draw) ? 0 : WRITEABLE),
     userVa: start + at + (oneIn(24, draw) ? 0x800n : 0n),
-    length: BigInt(1 + draw(3)) * PAGE,
+    length: (oneIn(6, draw) ? drawPages(6, draw) : BigInt(1 + draw(3))) * PAGE,
     iova: 0x1_0000n + at,
   });
 }

@@ -21,7 +21,7 @@ import {
 import { hostCall, proceed } from './host.ts';
 import { call, type UapiName } from './move.ts';
 import { MOVES } from './moves.ts';
-import { PAGE } from './values.ts';
+import { drawPages, PAGE } from './values.ts';
 import { fdHandle, type Objects, objectAt, objectHandle, smmuOf, type View } from './view.ts';
 import { vste } from './vste.ts';
 
@@ -91,7 +91,9 @@ function make(command: UapiName, view: View, draw: Draw): Call | null {
 }
 
 function run(view: View, here: Objects, draw: Draw): Call | null {
-  switch (draw(24)) {
+  switch (draw(25)) {
+    case 24:
+      return mapMany(view, here, pick(here.ioases, draw), draw);
     case 0:
     case 1:
       return mapRam(view, here, pick(here.ioases, draw), draw);
@@ -143,6 +145,26 @@ export function mapRam(view: View, here: Objects, ioas: number, draw: Draw): Cal
     // At times another page than the guest thinks, so that what was mapped before can be told from it.
     userVa: memory.start + BigInt(oneIn(6, draw) ? draw(RAM_PAGES) : first) * PAGE,
     length: BigInt(pages) * PAGE,
+  });
+}
+
+/** Where VMMs map much at once, behind the RAM that the guest uses. */
+const MANY_IPA = 0x40_0000n;
+
+/** log2 of pages that fit a process's memory. */
+const MANY_BITS = 9;
+
+/** Maps any number of pages, from any page near a large page's boundary on. */
+export function mapMany(view: View, here: Objects, ioas: number, draw: Draw): Call | null {
+  const [memory] = view.world.platform.userMemory;
+  if (memory === undefined) return null;
+  return call(view, 'ioasMap', {
+    fd: fdHandle(view, here.fd as number),
+    ioasId: objectHandle(view, here, ioas),
+    flags: FIXED_IOVA | READABLE | WRITEABLE,
+    iova: MANY_IPA * BigInt(1 + draw(3)) + BigInt(draw(5) - 2) * PAGE,
+    userVa: memory.start + BigInt(draw(3)) * PAGE,
+    length: drawPages(MANY_BITS, draw) * PAGE,
   });
 }
 
@@ -268,9 +290,15 @@ function drawCommand(streams: readonly number[], draw: Draw): Words {
     case 1:
       return encodeCommand('TLBI_NH_ASID', { ASID: drawAsid(draw) });
     case 2:
-      return encodeCommand('TLBI_NH_VA', { ASID: drawAsid(draw), Leaf: 1, Address: drawVa(draw) });
+      return encodeCommand('TLBI_NH_VA', {
+        ...{ ASID: drawAsid(draw), Leaf: draw(2), Address: drawVa(draw) },
+        ...(oneIn(2, draw) ? drawRange(draw) : {}),
+      });
     case 3:
-      return encodeCommand('TLBI_NH_VAA', { Address: drawVa(draw) });
+      return encodeCommand('TLBI_NH_VAA', {
+        Address: drawVa(draw),
+        ...(oneIn(2, draw) ? drawRange(draw) : {}),
+      });
     case 4:
       // What a guest's driver issues when it probes its vSMMU.
       return encodeCommand('TLBI_NSNH_ALL');
@@ -281,6 +309,19 @@ function drawCommand(streams: readonly number[], draw: Draw): Words {
     default:
       return oneIn(2, draw)
         ? encodeCommand('ATC_INV', { StreamID, Size: 52 })
-        : encodeCommand('ATC_INV', { StreamID, Size: 0, Address: drawVa(draw) });
+        : encodeCommand('ATC_INV', {
+            ...{ StreamID, Size: draw(4), Address: drawVa(draw) },
+            ...(oneIn(3, draw) ? { SSV: 1, SubstreamID: drawSsid(draw) } : {}),
+          });
   }
+}
+
+/** How many pages a command is about, as SMMUs with ranges read it: seldom of another granule or level. */
+function drawRange(draw: Draw): { TG: number; TTL: number; NUM: number; SCALE: number } {
+  return {
+    TG: oneIn(6, draw) ? draw(4) : 1,
+    TTL: oneIn(3, draw) ? draw(4) : 3,
+    NUM: oneIn(2, draw) ? draw(4) : draw(32),
+    SCALE: oneIn(2, draw) ? 0 : draw(8),
+  };
 }

@@ -114,7 +114,11 @@ function answer(view: View, here: Objects, draw: Draw): Call | null {
   if (cookies.length === 0 || oneIn(8, draw)) cookies.push(1 + draw(3));
   const code = pick([...CODES, ...CODES, ...CODES, 3], draw);
   const data = cookies.map((cookie) => BigInt(cookie) | (BigInt(code) << 32n));
-  return call(view, 'write', { fd: fdHandle(view, fd), count: 8 * data.length, data });
+  const count = 8 * data.length;
+  // Memory that is not there, or that ends too early.
+  if (oneIn(8, draw))
+    return call(view, 'write', { fd: fdHandle(view, fd), count, data: data.slice(0, draw(data.length)) });
+  return call(view, 'write', { fd: fdHandle(view, fd), count, data });
 }
 
 const CODES = Object.values(PAGE_RESPONSE);

@@ -1,7 +1,7 @@
 import { MSI_WINDOW } from '../../model/iommufd/drivers/smmuv3.ts';
 import type { UserMemory } from '../../model/platform/platform.ts';
 import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
-import { type Draw, oneIn, pick } from './choice.ts';
+import { type Draw, pick } from './choice.ts';
 
 export const PAGE = 0x1000n;
 
@@ -25,22 +25,52 @@ const EDGES: readonly bigint[] = [
 /** IOVAs that no domain's alignment allows. */
 const UNALIGNED: readonly bigint[] = [0x1_0800n, 0x2_0010n, 0x1_0001n];
 
-/** A start of a range: mostly low, at times at an edge, seldom unaligned. */
+/** What tables and large pages end at: ranges begin, end and go on across these. */
+const BOUNDARIES: readonly bigint[] = [0x1_0000n, 0x20_0000n, 0x4000_0000n, 0x80_0000_0000n];
+
+/** A start of a range: mostly low, at times at an edge or some pages beside a boundary, seldom unaligned. */
 export function drawIova(draw: Draw): bigint {
   const kind = draw(24);
   if (kind === 0) return pick(UNALIGNED, draw);
   if (kind < 4) return pick(EDGES, draw);
+  if (kind < 7) return pick(BOUNDARIES, draw) + BigInt(draw(9) - 4) * PAGE;
+  if (kind < 9) return BigInt(1 + draw(4 * NEAR)) * PAGE;
   return BigInt(1 + draw(NEAR)) * 0x4000n;
 }
 
-const LENGTHS: readonly bigint[] = [PAGE, PAGE, PAGE, 2n * PAGE, 4n * PAGE, 0x1_0000n];
+/**
+ * A number of pages, at most 2^bits or so: one, a few, a power of two or one page beside it, or any sum of two of them.
+ * So every bit is set and clear, and what counts in powers of two carries.
+ */
+export function drawPages(bits: number, draw: Draw): bigint {
+  const power = (): bigint => 1n << BigInt(draw(bits + 1));
+  switch (draw(4)) {
+    case 0:
+      return BigInt(1 + draw(8));
+    case 1:
+      return power();
+    case 2: {
+      const pages = power() + BigInt(draw(3) - 1);
+      return pages === 0n ? 1n : pages;
+    }
+    default:
+      return power() + power();
+  }
+}
+
+/** Pages that fit the memory that processes have here: 2^10 of them. */
+const MEMORY_BITS = 9;
 
 /** Lengths that end in a page, or that no process has memory for. */
 const ODD_LENGTHS: readonly bigint[] = [0x800n, 0x10n, PAGE + 0x800n, 0x40_0000n, 0x80_0000n, 1n << 63n];
 
-/** Bytes: mostly some pages. */
+/** Bytes: mostly a page or a few, at times many. */
 export function drawLength(draw: Draw): bigint {
-  return oneIn(20, draw) ? pick(ODD_LENGTHS, draw) : pick(LENGTHS, draw);
+  const kind = draw(20);
+  if (kind === 0) return pick(ODD_LENGTHS, draw);
+  if (kind < 11) return PAGE;
+  if (kind < 16) return BigInt(2 + draw(3)) * PAGE;
+  return drawPages(MEMORY_BITS, draw) * PAGE;
 }
 
 /** A user address at which no process has anything. */

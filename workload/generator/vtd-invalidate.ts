@@ -4,11 +4,14 @@ import { HWPT_INVALIDATE_DATA, MAX_ENTRIES } from '../../spec/iommufd/constants.
 import { type Draw, oneIn, pick, pickAny } from './choice.ts';
 import { drawVa } from './guest.ts';
 import { call } from './move.ts';
-import { PAGE } from './values.ts';
+import { drawPages, PAGE } from './values.ts';
 import { fdHandle, type Objects, objectAt, objectHandle, type View } from './view.ts';
 
 /** Bytes of struct iommu_hwpt_vtd_s1_invalidate. */
 const INVALIDATE_BYTES = 24;
+
+/** log2 of the pages of the ranges that guests invalidate; their tables map 2^9. */
+const MOST_BITS = 9;
 
 /** What a guest must invalidate: a page of the table behind an HWPT. */
 export interface Due {
@@ -45,8 +48,11 @@ export function invalidatePages(view: View, here: Objects, due: Due | undefined,
   const data: bigint[] = [];
   for (let n = 1 + draw(2); n > 0; n--) {
     const everything = oneIn(6, draw);
-    const start = (due?.start ?? drawVa(draw)) + (oneIn(4, draw) ? 0x234n : 0n);
-    const pages = BigInt(1 + draw(2));
+    const pages = oneIn(3, draw) ? drawPages(MOST_BITS, draw) : BigInt(1 + draw(2));
+    const about = due?.start ?? drawVa(draw);
+    // The page may lie anywhere in the range: its first, its last, or between two powers of two.
+    const before = BigInt(draw(Math.min(Number(pages), Number(about / PAGE) + 1)));
+    const start = about - before * PAGE + (oneIn(4, draw) ? 0x234n : 0n);
     data.push(
       everything ? 0n : start,
       everything ? (1n << 64n) - 1n : pages,

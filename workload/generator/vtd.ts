@@ -7,7 +7,7 @@ import { tracksWrites } from '../../properties/platforms.ts';
 import { HWPT_ALLOC, HWPT_DATA, HWPT_VTD_S1 } from '../../spec/iommufd/constants.ts';
 import { type Draw, oneIn, pick, pickAny } from './choice.ts';
 import { drawIpa, drawVa, RAM_IPA, writePte } from './guest.ts';
-import { isRamMapped, mapRam, unmapRam } from './guest-work.ts';
+import { isRamMapped, mapMany, mapRam, unmapRam } from './guest-work.ts';
 import { call, type UapiName } from './move.ts';
 import { MOVES } from './moves.ts';
 import { attachPasid, detachPasid, drawPasid } from './pasid.ts';
@@ -146,7 +146,8 @@ const LARGE = 0x20_0000n;
 /** The guest's RAM; or much of user memory at once, where a large page would do. */
 function mapSome(view: View, here: Objects, ioas: number, draw: Draw): Call | null {
   const [memory] = view.world.platform.userMemory;
-  if (memory === undefined || !oneIn(3, draw)) return mapRam(view, here, ioas, draw);
+  if (memory === undefined || !oneIn(2, draw)) return mapRam(view, here, ioas, draw);
+  if (oneIn(3, draw)) return mapMany(view, here, ioas, draw);
   const small = oneIn(2, draw);
   return call(view, 'ioasMap', {
     fd: fdHandle(view, here.fd as number),

@@ -1,7 +1,7 @@
 import type { GuestWords } from '../../model/platform/emulated.ts';
 import { wordKey } from '../../model/smmu/emulated/emulated.ts';
 import { encode } from '../../spec/bits.ts';
-import { cd } from '../../spec/smmuv3/cd.ts';
+import { type Cd, cd } from '../../spec/smmuv3/cd.ts';
 import { AddressSize } from '../../spec/smmuv3/ste.ts';
 
 /*
@@ -49,9 +49,10 @@ const IPS: readonly number[] = [AddressSize.Bits44, AddressSize.Bits36];
 
 export const CD_COUNT = IPS.length;
 
-function contextWords(number: number): readonly bigint[] {
+/** The CD of a number, with some of its fields as they are given. */
+export function contextWords(number: number, fields: Partial<Cd> = {}): readonly bigint[] {
   const context = { V: 1, AA64: 1, A: 1, R: 1, T0SZ: 16, EPD1: 1, TTB0: STAGE1_ROOT } as const;
-  return encode(cd, { ...context, IPS: IPS[number] ?? 0, ASID: 1 + number });
+  return encode(cd, { ...context, IPS: IPS[number] ?? 0, ASID: 1 + number, ...fields });
 }
 
 function bootWords(): Map<bigint, bigint> {

@@ -7,12 +7,15 @@ import { dirtyLog } from './dirty-log.ts';
 import { emulated } from './emulated.ts';
 import { grouped } from './grouped.ts';
 import { guestDma } from './guest-dma.ts';
+import { guestWords } from './guest-words.ts';
 import { mdev } from './mdev.ts';
 import { mdevSmmuv3 } from './mdev-smmuv3.ts';
 import { mixedHost } from './mixed-host.ts';
 import { msiLayouts } from './msi-layouts.ts';
+import { oddHosts } from './odd-hosts.ts';
 import { oneSmmu } from './one-smmu.ts';
 import { oneVsmmu } from './one-vsmmu.ts';
+import { pageByPage } from './page-by-page.ts';
 import { pageRequests } from './page-requests.ts';
 import { pasids } from './pasids.ts';
 import { probing } from './probing.ts';
@@ -34,6 +37,7 @@ export const SCOPES: readonly Scope[] = [
   oneVsmmu,
   mixedHost,
   guestDma,
+  pageByPage,
   mdev,
   mdevSmmuv3,
   emulated,
@@ -48,6 +52,8 @@ export const SCOPES: readonly Scope[] = [
   dirtyLog,
   probing,
   stalling,
+  guestWords,
+  oddHosts,
 ];
 
 /** The scope of a name, of whatever size, also of one that only a trace needs (`assignability-vt-d3`); undefined where there is none. */

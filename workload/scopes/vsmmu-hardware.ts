@@ -11,6 +11,7 @@ export interface Capabilities {
   readonly oas?: number;
   readonly ssidSize?: number;
   readonly ril?: boolean;
+  readonly ats?: boolean;
   readonly asid16?: boolean;
   readonly granule16K?: boolean;
   readonly iidr?: number;
@@ -19,13 +20,14 @@ export interface Capabilities {
 /** The recorded machine's SMMUv3 with other capabilities. */
 export function smmuWith(name: string, given: Capabilities): SmmuHardware {
   const { oas = AddressSize.Bits44, ssidSize = 0, ril = true, asid16 = true, granule16K = true } = given;
+  const { ats = false } = given;
   const base = smmu(name);
   const [i0, i1, i2, i3, i4, i5] = base.idr.map((value) => [BigInt(value)]);
   const only = ([word = 0n]: readonly bigint[]): number => Number(word);
   return {
     ...base,
     idr: [
-      only(update(idr0, i0 ?? [], { ASID16: asid16 ? 1 : 0 })),
+      only(update(idr0, i0 ?? [], { ASID16: asid16 ? 1 : 0, ...(ats ? { ATS: 1 } : {}) })),
       only(update(idr1, i1 ?? [], { SSIDSIZE: ssidSize })),
       only(i2 ?? []),
       only(update(idr3, i3 ?? [], { RIL: ril ? 1 : 0 })),

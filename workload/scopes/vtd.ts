@@ -10,7 +10,8 @@ const CAP = encode(cap, { ND: 6, SAGAW: 0b100, MGAW: 47, SSLPS: 1, PSI: 1, MAMV:
 const COMMON = { C: 1, QI: 1, DT: 1, SC: 1 } as const;
 
 export const SCALABLE =
-  encode(ecap, { ...COMMON, NEST: 1, SRS: 1, PASID: 1, PSS: 19, SMTS: 1, SSTS: 1, FSTS: 1 })[0] ?? 0n;
+  encode(ecap, { ...COMMON, NEST: 1, SRS: 1, PASID: 1, PSS: 19, SMTS: 1, SSTS: 1, FSTS: 1, SMPWC: 1 })[0] ??
+  0n;
 
 const LEGACY = encode(ecap, COMMON)[0] ?? 0n;
 

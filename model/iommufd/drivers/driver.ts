@@ -14,6 +14,8 @@ export interface PagingDomain {
   readonly vmid: number | null;
   /** Made for a device whose every access is coherent; another device must not use it. */
   readonly enforceCoherency: boolean;
+  /** Made to track writes: for units that do. */
+  readonly tracksWrites?: true;
   readonly geometry: Geometry;
 }
 
@@ -26,6 +28,7 @@ export interface NestedStream {
   readonly config: 'abort' | 'bypass' | 's1Translate';
   /** The two words that a guest owns; zero when V=0. */
   readonly ste: readonly [bigint, bigint];
+  /** Whether a device that has ATS may use it: a guest's entry that translates says so itself (STE.EATS). */
   readonly enableAts: boolean;
 }
 
@@ -131,7 +134,7 @@ export interface IommuDriver {
   cacheCoherent(platform: Platform, device: number): boolean;
   /** IOMMU_CAP_ENFORCE_CACHE_COHERENCY. */
   enforcesCoherency(platform: Platform, device: number): boolean;
-  dirtyTracking(platform: Platform, device: number): boolean;
+  dirtyTracking(platform: Platform, device: number, rules: Rules): boolean;
   hwInfo(platform: Platform, device: number, type: number): HwInfo | Errno;
   reservedRegions(platform: Platform, device: number): readonly ReservedRegion[];
   allocPaging(

@@ -25,8 +25,14 @@ const VSTE_BYTES = 16;
 /** Width of StreamID in commands and event records. */
 const STREAM_ID_BITS = 32n;
 
-/** The smallest page of every domain; pages of 16 and 64 KiB do not change what iommufd asks for. */
-const MIN_PAGE = 4096n;
+/**
+ * The smallest page of a domain: the kernel's own where tables can be of such pages, else the largest below, else the
+ * smallest above (arm_lpae_restrict_pgsizes()).
+ */
+function minPageOf({ kernel: { pageSize } }: Platform, { granules }: SmmuFeatures): bigint {
+  const below = granules.filter((each) => each <= pageSize);
+  return below.at(-1) ?? granules[0] ?? pageSize;
+}
 
 function deviceAt(platform: Platform, device: number): DeviceHardware {
   return platform.devices[device] as DeviceHardware;
@@ -78,7 +84,7 @@ export const smmuv3: IommuDriver = {
       geometry: {
         apertureStart: 0n,
         apertureLast: stage === 1 ? features.stage1Last : features.stage2Last,
-        minPage: MIN_PAGE,
+        minPage: minPageOf(platform, features),
       },
     };
     if (stage === 1) return { smmu, made: domain };
@@ -114,7 +120,8 @@ export const smmuv3: IommuDriver = {
 
   // Two StreamIDs cannot both be behind one virtual one.
   initVdevice(platform, device, virtId, rules) {
-    if (deviceAt(platform, device).streamIds.length !== 1) return 'EOPNOTSUPP';
+    if (deviceAt(platform, device).streamIds.length !== 1 && rules.iommufd.vdeviceNeedsOneStream)
+      return 'EOPNOTSUPP';
     return virtId >= 1n << STREAM_ID_BITS && rules.smmuDriver.virtIdFitsStreamId ? 'EINVAL' : null;
   },
 
@@ -204,5 +211,7 @@ function acceptVste(smmu: number, words: readonly bigint[]): NestedStream | Errn
   if (config === undefined) return 'EIO';
   const eats = (word1 >> EATS_SHIFT) & 3n;
   if (eats > 1n) return 'EIO';
-  return { smmu, config, ste: [word0, word1], enableAts: config === 's1Translate' && eats === 1n };
+  // Of a bypass the guest's EATS does not count: as on a stage-2 domain, the host decides.
+  const enableAts = config === 'bypass' || (config === 's1Translate' && eats === 1n);
+  return { smmu, config, ste: [word0, word1], enableAts };
 }

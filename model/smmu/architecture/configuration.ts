@@ -80,8 +80,9 @@ function contextOf(
         };
   const words = fetchCd(contexts, index, translate, read);
   if ('kind' in words) return words;
-  return decodeCd(words, contexts, implementation, (table) => {
-    if (stage2 === undefined || !rules.translatesTtbsWithCd) return undefined;
-    return lookup.translate(stage2, table, tableFetch);
-  });
+  const translateTtb = (table: bigint): bigint | Fault | undefined =>
+    stage2 === undefined || !rules.translatesTtbsWithCd
+      ? undefined
+      : lookup.translate(stage2, table, tableFetch);
+  return decodeCd(words, contexts, implementation, translateTtb, rules);
 }

@@ -16,7 +16,7 @@ function eventOf(fault: Fault, access: Access, phase: Phase, rules: SmmuArchitec
   const translation = isTranslationRelated(fault);
   const reads = !access.write;
   return {
-    name: fault.name,
+    name: rules.reportedName(fault.name),
     streamId: access.streamId,
     substreamId: access.substreamId,
     stage2: translation && fault.stage === 2,

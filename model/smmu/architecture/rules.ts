@@ -1,4 +1,7 @@
 import type { GranuleShift } from '../../../spec/smmuv3/address.ts';
+import type { Cd } from '../../../spec/smmuv3/cd.ts';
+import type { EventName } from '../../../spec/smmuv3/event.ts';
+import type { Ste } from '../../../spec/smmuv3/ste.ts';
 import type { Fault, FaultClass } from './outcome.ts';
 
 /** Where a stage-1 descriptor lies in IPA space, and how to get it through stage 2. */
@@ -21,7 +24,7 @@ export type TableOwner = 'stage-1' | 'nested-stage-1' | 'stage-2';
 
 /**
  * Every place where an emulation is known to depart from the architecture, as a named pure function.
- * An override replaces some of them: `{ ...architecture, ...override.rules }`.
+ * An override replaces some of them: `{ ...smmuArchitectureIntended, ...override.rules.smmuArchitecture }`.
  */
 export interface SmmuArchitectureRules {
   /** The event of a StreamID beyond the L1STD's Span (IHI0070 7.3.3). */
@@ -44,6 +47,22 @@ export interface SmmuArchitectureRules {
   readonly checksStage2HardwareUpdates: boolean;
   /** Whether an illegal STE.STRW makes the STE illegal (IHI0070 5.2). */
   readonly checksStrw: boolean;
+  /** Whether STE.S1CDMax counts, given IDR1.SSIDSIZE: without substreams it is IGNORED, and S1Fmt and S1DSS with it (IHI0070 5.2). */
+  readonly countsS1CdMax: (ssidSize: number) => boolean;
+  /** An STE with the fields that count; undefined: it is taken for illegal. */
+  readonly entryAsRead: (entry: Ste) => Ste | undefined;
+  /** A CD with the fields that count; undefined: it is taken for illegal. */
+  readonly contextAsRead: (context: Cd) => Cd | undefined;
+  /** Whether a CD may have a granule, given whether it is implemented (IDR5.GRAN4K and others). */
+  readonly takesGranule: (implemented: boolean) => boolean;
+  /** What becomes of a CD.TxSZ between or beyond the bounds: it is walked, an illegal CD, or no translation. */
+  readonly sizeMeans: (
+    txsz: number,
+    smallest: number,
+    largest: number,
+  ) => 'walk' | 'C_BAD_CD' | 'F_TRANSLATION';
+  /** Whether C_BAD_STREAMID is recorded, given CR2.RECINVSID (IHI0070 6.3.12). */
+  readonly recordsBadStreamId: (recinvsid: boolean) => boolean;
 
   /** Whether an address that bypasses both stages may be output (IHI0070 3.4: at most OAS bits). */
   readonly bypassMayOutput: (fitsOas: boolean) => boolean;
@@ -82,6 +101,8 @@ export interface SmmuArchitectureRules {
   readonly checksStage1OutputSize: boolean;
   /** Whether AP[1], APTable[0] and PAN tell privileged accesses from unprivileged ones. */
   readonly distinguishesPrivilege: boolean;
+  /** Whether APTable and XNTable of the tables above a leaf restrict it (VMSAv8-64, hierarchical permissions). */
+  readonly hierarchyCounts: boolean;
   /** Whether APTable forbids a write at the table, before any deeper fault. */
   readonly checksApTableAtTable: boolean;
 
@@ -93,6 +114,8 @@ export interface SmmuArchitectureRules {
   /** Whether STE.S2PTW forbids stage-1 walks through Device memory (IHI0070 5.2). */
   readonly checksS2ptw: boolean;
 
+  /** Under which name an event is recorded. */
+  readonly reportedName: (name: EventName) => EventName;
   /** The CLASS field of an event, given what the address was for (IHI0070 7.3). */
   readonly reportedClass: (used: FaultClass) => FaultClass;
   /** The IPA field of an event (IHI0070 7.3: bits [51:12]). */
@@ -109,6 +132,10 @@ export interface SmmuArchitectureRules {
     start: number,
     range: number,
   ) => { readonly first: number; readonly last: number };
+  /** log2 of the granule that a TG field of an invalidation stands for (IHI0070 4.4.1). */
+  readonly invalidatedGranule: (tg: number) => number;
+  /** Whether a CD is valid, by its first doubleword (IHI0070 5.4: V is bit 31). */
+  readonly contextIsValid: (word: bigint) => boolean;
   /** An invalidation by address, piece by piece: each is compared with an entry under its own mask. */
   readonly invalidatedPieces: (address: bigint, bytes: bigint) => readonly InvalidatedPiece[];
   /** Whether a system reset reaches the SMMU after the devices in front of it. */
@@ -137,6 +164,8 @@ function naturalPieces(address: bigint, bytes: bigint): readonly InvalidatedPiec
 
 const PAGE_OFFSET = 0xfffn;
 
+const CD_VALID = 1n << 31n;
+
 /** The rules that IHI0070 and the Arm ARM state. */
 declare module '../../world/rules.ts' {
   interface Rules {
@@ -155,6 +184,12 @@ export const smmuArchitectureIntended: SmmuArchitectureRules = {
   smallestStage2FirstBits: 1,
   checksStage2HardwareUpdates: true,
   checksStrw: true,
+  countsS1CdMax: (ssidSize) => ssidSize > 0,
+  entryAsRead: (entry) => entry,
+  contextAsRead: (context) => context,
+  takesGranule: (implemented) => implemented,
+  sizeMeans: (txsz, smallest, largest) => (txsz >= smallest && txsz <= largest ? 'walk' : 'C_BAD_CD'),
+  recordsBadStreamId: (recinvsid) => recinvsid,
   bypassMayOutput: (fitsOas) => fitsOas,
   recordsInputBeyondIas: true,
   translatesTtbsWithCd: false,
@@ -168,9 +203,11 @@ export const smmuArchitectureIntended: SmmuArchitectureRules = {
   checksOutputSizeFirst: true,
   checksStage1OutputSize: true,
   distinguishesPrivilege: true,
+  hierarchyCounts: true,
   checksApTableAtTable: false,
   stage2FirstDescriptor: (s2ttb, alignment, index) => (s2ttb & ~alignment) + (index << 3n),
   checksS2ptw: true,
+  reportedName: (name) => name,
   reportedClass: (used) => used,
   reportedIpa: (ipa) => ipa & ~PAGE_OFFSET,
   cdFetchAddressWord: 3,
@@ -181,6 +218,8 @@ export const smmuArchitectureIntended: SmmuArchitectureRules = {
     const first = start - (start % size);
     return { first, last: first + size - 1 };
   },
+  invalidatedGranule: (tg) => 10 + 2 * tg,
+  contextIsValid: (word) => (word & CD_VALID) !== 0n,
   invalidatedPieces: naturalPieces,
   resetsLast: true,
 };

@@ -9,6 +9,7 @@ import {
   supportsStall,
 } from './implementation.ts';
 import { configurationFault, type Fault, type FaultPolicy, type Refusal, unmodelled } from './outcome.ts';
+import type { SmmuArchitectureRules } from './rules.ts';
 import { effectiveSize, granuleOf, largestTxsz } from './stage2-configuration.ts';
 import type { ContextTable } from './ste.ts';
 
@@ -70,18 +71,19 @@ export function decodeCd(
   contexts: ContextTable,
   implementation: Implementation,
   translateTtb: TranslateTtb,
+  rules: SmmuArchitectureRules,
 ): Stage1Configuration | Fault | Refusal {
-  const context = decode(cd, words);
-  if (context.V === 0) return BAD_CD;
+  const context = rules.contextAsRead(decode(cd, words));
+  if (context === undefined || !rules.contextIsValid(words[0] ?? 0n)) return BAD_CD;
   if (context.AA64 === 0) {
     return (implementation.idr0.TTF & 0b01) === 1 ? unmodelled('AArch32 tables') : BAD_CD;
   }
   if (isFaultPolicyIllegal(context, contexts, implementation)) return BAD_CD;
   if (!supportsHardwareUpdates(implementation, context.HA, context.HD)) return BAD_CD;
 
-  const lower = regionOf(context, 'lower', implementation, translateTtb);
+  const lower = regionOf(context, 'lower', implementation, translateTtb, rules);
   if (lower?.kind === 'fault' || lower?.kind === 'unmodelled') return lower;
-  const upper = contexts.el2 ? undefined : regionOf(context, 'upper', implementation, translateTtb);
+  const upper = contexts.el2 ? undefined : regionOf(context, 'upper', implementation, translateTtb, rules);
   if (upper?.kind === 'fault' || upper?.kind === 'unmodelled') return upper;
   return {
     kind: 'stage-1',
@@ -121,15 +123,18 @@ function regionOf(
   half: 'lower' | 'upper',
   implementation: Implementation,
   translateTtb: TranslateTtb,
+  rules: SmmuArchitectureRules,
 ): DecodedRegion | Fault | Refusal | undefined {
   const lower = half === 'lower';
   if ((lower ? context.EPD0 : context.EPD1) === 1) return undefined;
   const granule = lower ? granuleOf(context.TG0) : upperGranules[context.TG1];
-  if (granule === undefined || !supportsGranule(implementation, granule)) return BAD_CD;
+  if (granule === undefined || !rules.takesGranule(supportsGranule(implementation, granule))) return BAD_CD;
   const txsz = lower ? context.T0SZ : context.T1SZ;
   const large = granule === 16 && implementation.idr5.VAX === 1;
-  if (txsz < (large ? SMALLEST_TXSZ_VAX : SMALLEST_TXSZ)) return BAD_CD;
-  if (txsz > largestTxsz(granule, implementation)) return BAD_CD;
+  const smallest = large ? SMALLEST_TXSZ_VAX : SMALLEST_TXSZ;
+  const size = rules.sizeMeans(txsz, smallest, largestTxsz(granule, implementation));
+  if (size === 'C_BAD_CD') return BAD_CD;
+  if (size === 'F_TRANSLATION') return undefined;
   if (!supportsEndianness(implementation, context.ENDI === 1)) return BAD_CD;
   const table = lower ? context.TTB0 : context.TTB1;
   const outputBits = effectiveSize(context.IPS, granule, implementation);

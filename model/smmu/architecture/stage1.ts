@@ -52,7 +52,7 @@ export function walkStage1(
       case 'leaf':
         return leafOf(descriptor, bits, level, hierarchy, region, context, access, rules);
       case 'table': {
-        if (!region.hierarchyDisabled) {
+        if (!region.hierarchyDisabled && rules.hierarchyCounts) {
           const attributes = highBits(descriptor) & APTABLE_AND_XNTABLE;
           if (!rules.checksApTableAtTable) hierarchy |= attributes;
           else if (access.write && (attributes & high.apTable1) !== 0)

@@ -51,8 +51,9 @@ export function decodeSte(
   implementation: Implementation,
   rules: SmmuArchitectureRules,
 ): SteConfiguration | Fault | Refusal {
-  const entry = decode(ste, words);
-  if (entry.V === 0) return BAD_STE;
+  const read = rules.entryAsRead(decode(ste, words));
+  if (read === undefined || read.V === 0) return BAD_STE;
+  const entry = rules.countsS1CdMax(implementation.idr1.SSIDSIZE) ? read : withoutSubstreams(read);
   if ((entry.Config & 0b100) === 0) return ABORT;
   const overrides = overridesOf(entry, implementation);
   if (entry.Config === SteConfig.Bypass) return { kind: 'bypass', overrides };
@@ -73,6 +74,10 @@ export function decodeSte(
     vmid: idr0.S2P === 1 ? entry.S2VMID : 0,
     overrides,
   };
+}
+
+function withoutSubstreams(entry: Ste): Ste {
+  return entry.S1CDMax === 0 ? entry : { ...entry, S1CDMax: 0 };
 }
 
 function isStage1Illegal(

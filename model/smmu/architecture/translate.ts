@@ -53,7 +53,7 @@ export function translate(
   const ste = fetchSte(
     smmu.streamTable,
     implementation.idr1.SIDSIZE,
-    smmu.recordsBadStreamId,
+    rules.recordsBadStreamId(smmu.recordsBadStreamId),
     access.streamId,
     read,
     rules,

@@ -30,7 +30,7 @@ export function probedDriver({ smmus, devices }: Platform): DriverState {
         .flatMap((device) => device.streamIds.map((streamId) => [streamId, ABORT_STE] as const)),
     ),
   );
-  return { placed: [], streamTables, contexts: devices.map(() => INVALID_CD) };
+  return { placed: [], atsMasters: [], streamTables, contexts: devices.map(() => INVALID_CD) };
 }
 
 /** The driver in progress. */
@@ -136,21 +136,29 @@ function moveDevice(
   const first = ownsStage1 === drive.rules.cdPrecedesSte;
   if (first) updateCd(drive, device, index, context);
   for (const streamId of device.streamIds) {
-    updateSte(drive, platform, device.smmu, streamId, steOf(drive, hardware, index, attachment));
+    updateSte(drive, platform, device.smmu, streamId, steOf(drive, platform, hardware, index, attachment));
   }
   if (!first) updateCd(drive, device, index, context);
 }
 
 function steOf(
   { state, rules }: Drive,
+  platform: Platform,
   hardware: SmmuHardware,
   device: number,
   attachment: GroupAttachment,
 ): Words {
   if (attachment.kind === 'abort') return ABORT_STE;
-  if (attachment.vmid === null) return stage1Ste(contextAddress(device));
+  const ats = usesAts(platform, device, attachment);
+  if (attachment.vmid === null) return stage1Ste(contextAddress(device), ats);
   const stalls = featuresOf(hardware).mustStall && rules.stage2StallsIfItMust;
-  const stage2 = stage2Ste(hardware, attachment.vmid, tablesAddress(placeOf(state, attachment.ref)), stalls);
+  const stage2 = stage2Ste(
+    hardware,
+    attachment.vmid,
+    tablesAddress(placeOf(state, attachment.ref)),
+    stalls,
+    ats,
+  );
   return attachment.nested === null ? stage2 : nestedSte(attachment.nested, stage2);
 }
 
@@ -183,6 +191,17 @@ function updateCd(drive: Drive, { smmu, streamIds }: DeviceHardware, index: numb
     ...drive.state,
     contexts: contexts.map((words, i) => (i === index ? target : words)),
   };
+}
+
+/**
+ * Whether a device has ATS switched on (arm_smmu_ats_supported()): on every domain that translates, but that a guest whose
+ * entry translates may do without (commit a45dd3466302).
+ */
+export function usesAts(platform: Platform, device: number, attachment: GroupAttachment): boolean {
+  if (attachment.kind === 'abort') return false;
+  const { ats = false, smmu } = platform.devices[device] as DeviceHardware;
+  if (!ats || !featuresOf(platform.smmus[smmu] as SmmuHardware).ats) return false;
+  return attachment.nested === null || attachment.nested.enableAts;
 }
 
 interface UsedTag {

@@ -20,14 +20,35 @@ export function flushTag(tag: Tag): readonly CommandWords[] {
     : [encodeCommand('TLBI_S12_VMALL', { VMID: tag.vmid }), SYNC];
 }
 
-/** What follows the unmapping of ranges of a domain (arm_smmu_domain_inv_range()). */
+/** What follows the unmapping of ranges of a domain, of each by itself (arm_smmu_domain_inv_range()). */
 export function flushRanges(
   tag: Tag,
   ranges: readonly Interval[],
   hardware: SmmuHardware,
   rules: SmmuDriverRules,
 ): readonly CommandWords[] {
-  const chunks = ranges.flatMap((range) => rangeChunks(range, hardware));
+  const ranged = decode(idr3, [BigInt(hardware.idr[3] ?? 0)]).RIL === 1;
+  return ranges.flatMap((range) => {
+    const pages = (range.last - range.start + 1n) >> PAGE_SHIFT;
+    return !ranged && rules.isTooManyPages(pages)
+      ? flushTooMany(tag, rules)
+      : flushRange(tag, rangeChunks(range.start, pages, ranged), rules);
+  });
+}
+
+/** TLBI_S12_VMALL takes nested translations along. */
+function flushTooMany(tag: Tag, rules: SmmuDriverRules): readonly CommandWords[] {
+  const invalidates =
+    tag.kind === 'asid' ? rules.unmapInvalidatesVirtual : rules.unmapInvalidatesIntermediate;
+  if (!invalidates) return [];
+  return flushTag(tag.kind === 'asid' ? { ...tag, asid: rules.unmapInvalidatesAsid(tag.asid) } : tag);
+}
+
+function flushRange(
+  tag: Tag,
+  chunks: readonly RangeChunk[],
+  rules: SmmuDriverRules,
+): readonly CommandWords[] {
   if (tag.kind === 'asid') {
     if (!rules.unmapInvalidatesVirtual) return [];
     const ASID = rules.unmapInvalidatesAsid(tag.asid);
@@ -57,11 +78,10 @@ const TG_4K = 1;
 const PAGE_LEVEL = 3;
 
 /** A range as commands cover it: with range invalidation up to 31 * 2^SCALE pages each, else page by page. */
-function rangeChunks({ start, last }: Interval, hardware: SmmuHardware): readonly RangeChunk[] {
-  const ranged = decode(idr3, [BigInt(hardware.idr[3] ?? 0)]).RIL === 1;
+function rangeChunks(start: bigint, count: bigint, ranged: boolean): readonly RangeChunk[] {
   const chunks: RangeChunk[] = [];
   let address = start;
-  let pages = (last - start + 1n) >> PAGE_SHIFT;
+  let pages = count;
   while (pages > 0n) {
     let size = 1n;
     if (ranged) {

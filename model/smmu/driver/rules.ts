@@ -24,6 +24,11 @@ export interface SmmuDriverRules {
   readonly unmapInvalidatesIntermediate: boolean;
   /** Whether an unmap of a nesting parent is also followed by TLBI_NH_ALL: nested translations survive TLBI_S2_IPA. */
   readonly unmapClearsNested: boolean;
+  /**
+   * Whether so many pages are too many to be invalidated one by one, so that everything under the tag is: the commands of
+   * one call are bounded (arm_smmu_inv_size_too_big(), for an SMMU without range invalidation).
+   */
+  readonly isTooManyPages: (pages: bigint) => boolean;
   /** Whether these two have a SYNC between them: until then stage 2 may fill the TLB with what TLBI_NH_ALL takes away. */
   readonly syncsBetweenStages: boolean;
   /** Whether an unmap of a nesting parent reaches the VMIDs of the vSMMUs over it, which are not the parent's own. */
@@ -49,6 +54,9 @@ export interface SmmuDriverRules {
   readonly stage2FaultsStayWithHost: boolean;
 }
 
+/** 1 << (ilog2(granule) - 3): as many as a table has entries. */
+const MOST_PAGES = 512n;
+
 /** Linux's arm-smmu-v3. */
 declare module '../../world/rules.ts' {
   interface Rules {
@@ -66,6 +74,7 @@ export const smmuDriverIntended: SmmuDriverRules = Object.freeze({
   unmapInvalidatesAsid: (asid) => asid,
   unmapInvalidatesIntermediate: true,
   unmapClearsNested: true,
+  isTooManyPages: (pages) => pages >= MOST_PAGES,
   syncsBetweenStages: true,
   unmapReachesNestedTags: true,
   cdPrecedesSte: true,

@@ -11,6 +11,8 @@ export interface DomainRef {
 export interface DriverState {
   /** Domains that streams are on. The index places a domain's tables and gives a stage-1 domain its ASID. */
   readonly placed: readonly (DomainRef | null)[];
+  /** Parallel to `placed`: how many devices have ATS there, as the driver has counted; no count: none. */
+  readonly atsMasters: readonly number[];
   /** By pSMMU: the stream table, by StreamID. */
   readonly streamTables: readonly Readonly<Record<number, Words>>[];
   /** By device: its one CD, for stage-1 domains. */

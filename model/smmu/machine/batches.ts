@@ -1,8 +1,10 @@
 import { commands, opcodeOf } from '../../../spec/smmuv3/command.ts';
 import type { CommandWords } from '../../iommufd/drivers/driver.ts';
 import type { World } from '../../world/world.ts';
-import { type Covers, coverageOf } from './covers.ts';
+import { coveragesOf } from './covers.ts';
 import type { Entry } from './entry.ts';
+import { type Covers, ENTRY_PIECES } from './entry-pieces.ts';
+import { cutBy, isHeld, leftOf, takesSome, takesWhole } from './pages.ts';
 import type { SmmuMachineRules } from './rules.ts';
 import { derive } from './view.ts';
 
@@ -21,8 +23,9 @@ export function batchesOf(list: readonly CommandWords[]): readonly (readonly Com
 
 /**
  * A batch and its SYNC. Until the SYNC its commands may take effect in any order, so what one of them takes away can
- * come back through something stale that another takes away later: an entry is gone for certain only if, whichever
- * command that covers it comes last, nothing that is left leads to it.
+ * come back through something stale that another takes away later: a page of an entry is gone for certain only if,
+ * whichever command that covers it comes last, nothing that is left leads to it. What no command covers of a run stays,
+ * and what several cover together is gone: hardware may hold each page of a run by itself.
  */
 export function afterBatch(
   world: World,
@@ -31,26 +34,44 @@ export function afterBatch(
   batch: readonly CommandWords[],
   rules: SmmuMachineRules,
 ): Held {
-  const effective: Covers[] = [];
-  for (const [word0, word1] of new Map(batch.map((words) => [words.join(), words])).values()) {
-    const covers = coverageOf(world.platform, smmu, [word0, word1], rules);
-    if (some(held, covers)) effective.push(covers);
-  }
-  const left = effective.map((covers) => derive(world, without(held, covers)).entries);
-  const [only] = left;
-  if (left.length < 2) return only ?? held;
-  const kept = [...held.values()].filter((entry) => {
-    const covering = left.filter((_, i) => effective[i]?.(entry));
-    return covering.length === 0 || covering.some((rest) => rest.has(entry.key));
+  const effective = coveragesOf(world.platform, smmu, batch, rules).filter((covers) => some(held, covers));
+  const [only] = effective;
+  if (only === undefined) return held;
+  if (effective.length === 1) return derive(world, leaving(held.values(), only)).entries;
+  return afterSeveral(world, held, effective);
+}
+
+/** A command, or several that differ in their addresses only, and what is left where it comes last. */
+interface Last {
+  readonly covers: Covers;
+  left: Held | null;
+}
+
+function afterSeveral(world: World, held: Held, effective: readonly Covers[]): Held {
+  const entries: Entry[] = [];
+  for (const entry of held.values()) entries.push(...cutBy(ENTRY_PIECES, effective, entry));
+  const lasts = effective.map((covers): Last => ({ covers, left: null }));
+  const kept = entries.filter((entry) => {
+    const covering = lasts.filter(({ covers }) => takesWhole(ENTRY_PIECES, covers, entry));
+    return covering.length === 0 || covering.some((last) => comesBack(world, entries, last, entry));
   });
   return derive(world, kept).entries;
 }
 
+/** Whether what a command takes away is there again when it comes last: derived once for each. */
+function comesBack(world: World, entries: readonly Entry[], last: Last, entry: Entry): boolean {
+  last.left ??= derive(
+    world,
+    entries.filter((other) => !takesWhole(ENTRY_PIECES, last.covers, other)),
+  ).entries;
+  return isHeld(ENTRY_PIECES, last.left, entry);
+}
+
 function some(held: Held, covers: Covers): boolean {
-  for (const entry of held.values()) if (covers(entry)) return true;
+  for (const entry of held.values()) if (takesSome(ENTRY_PIECES, covers, entry)) return true;
   return false;
 }
 
-function* without(held: Held, covers: Covers): Generator<Entry> {
-  for (const entry of held.values()) if (!covers(entry)) yield entry;
+function* leaving(held: Iterable<Entry>, covers: Covers): Generator<Entry> {
+  for (const entry of held) yield* leftOf(ENTRY_PIECES, covers, entry);
 }

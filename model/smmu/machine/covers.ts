@@ -3,15 +3,19 @@ import { type Command, decodeCommand } from '../../../spec/smmuv3/command.ts';
 import { idr3 } from '../../../spec/smmuv3/id-registers.ts';
 import type { CommandWords } from '../../iommufd/drivers/driver.ts';
 import type { Platform } from '../../platform/platform.ts';
-import type { Entry, Run, TlbEntry } from './entry.ts';
+import type { Entry, TlbEntry } from './entry.ts';
+import type { Covers } from './entry-pieces.ts';
 import { pageOf } from './mappings.ts';
+import { EVERY_PAGE, NO_PAGES, type PageRange, type Pages, pagesOf } from './pages.ts';
 import type { SmmuMachineRules } from './rules.ts';
 import { streamsOf } from './streams.ts';
 
-/** Whether an invalidation takes an entry of its pSMMU, or of a device behind it, away once it has completed. */
-export type Covers = (entry: Entry) => boolean;
+const NOTHING: Covers = () => NO_PAGES;
 
-const NOTHING: Covers = () => false;
+/** All of the entries that a test accepts. */
+function wholly(accepts: (entry: Entry) => boolean): Covers {
+  return (entry) => (accepts(entry) ? EVERY_PAGE : NO_PAGES);
+}
 
 /** CMD_ATC_INV's Size and CMD_CFGI_STE_RANGE's Range that mean everything. */
 const EVERY_ADDRESS = 52;
@@ -28,24 +32,83 @@ export function coverageOf(
   words: CommandWords,
   rules: SmmuMachineRules,
 ): Covers {
-  if (rules.rejectsCommand(words)) return NOTHING;
-  const command = decodeCommand(words);
-  switch (command?.name) {
+  return coveragesOf(platform, smmu, [words], rules)[0] ?? NOTHING;
+}
+
+/**
+ * The scopes of several commands. Those that differ in their addresses only, have one together: none of the translations
+ * that they take away leads to another, so that it does not matter which of them comes last.
+ */
+export function coveragesOf(
+  platform: Platform,
+  smmu: number,
+  list: readonly CommandWords[],
+  rules: SmmuMachineRules,
+): readonly Covers[] {
+  const ranged = decode(idr3, [BigInt(platform.smmus[smmu]?.idr[3] ?? 0)]).RIL === 1;
+  const families = new Map<string, { readonly command: Command; readonly ranges: PageRange[] }>();
+  for (const words of list) {
+    const command = rules.rejectsCommand(words) ? undefined : decodeCommand(words);
+    if (command === undefined) continue;
+    const { family, range } = rangeIn(command, words, ranged);
+    const known = families.get(family);
+    if (known === undefined) families.set(family, { command, ranges: range === null ? [] : [range] });
+    else if (range !== null) known.ranges.push(range);
+  }
+  return [...families.values()].map(({ command, ranges }) =>
+    scopeOf(platform, smmu, command, pagesOf(ranges), rules),
+  );
+}
+
+interface InFamily {
+  /** The same for commands that differ in their addresses only. */
+  readonly family: string;
+  /** The input pages; null: none. */
+  readonly range: PageRange | null;
+}
+
+function rangeIn(command: Command, words: CommandWords, ranged: boolean): InFamily {
+  switch (command.name) {
+    case 'TLBI_NH_VA':
+    case 'TLBI_NH_VAA':
+    case 'TLBI_S2_IPA': {
+      const { VMID } = command.fields;
+      const asid = command.name === 'TLBI_NH_VA' ? command.fields.ASID : '';
+      return { family: `${command.name}.${VMID}.${asid}`, range: rangeOf(command.fields, ranged) };
+    }
+    case 'ATC_INV': {
+      const { StreamID, SSV, SubstreamID, Global } = command.fields;
+      return { family: `ATC.${StreamID}.${SSV}.${SubstreamID}.${Global}`, range: atcRange(command.fields) };
+    }
+    default:
+      return { family: words.join(), range: null };
+  }
+}
+
+function scopeOf(
+  platform: Platform,
+  smmu: number,
+  command: Command,
+  pages: Pages,
+  rules: SmmuMachineRules,
+): Covers {
+  switch (command.name) {
     case 'CFGI_STE':
     case 'CFGI_STE_RANGE':
     case 'CFGI_CD':
     case 'CFGI_CD_ALL':
       return configuration(platform, smmu, command, rules);
-    case 'TLBI_NH_ALL':
-    case 'TLBI_NH_ASID':
     case 'TLBI_NH_VA':
     case 'TLBI_NH_VAA':
-    case 'TLBI_S12_VMALL':
     case 'TLBI_S2_IPA':
+      return translations(smmu, command, pages);
+    case 'TLBI_NH_ALL':
+    case 'TLBI_NH_ASID':
+    case 'TLBI_S12_VMALL':
     case 'TLBI_NSNH_ALL':
-      return translations(platform, smmu, command);
+      return translations(smmu, command, EVERY_PAGE);
     case 'ATC_INV':
-      return atc(platform, smmu, command);
+      return atc(platform, smmu, command, pages);
     default:
       return NOTHING;
   }
@@ -67,19 +130,25 @@ function configuration(
   const isIt = (id: number): boolean => id === StreamID;
   switch (command.name) {
     case 'CFGI_STE':
-      return (entry) => (entry.cache === 'ste' || entry.cache === 'cd') && isStream(entry.stream, isIt);
+      return wholly(
+        (entry) => (entry.cache === 'ste' || entry.cache === 'cd') && isStream(entry.stream, isIt),
+      );
     case 'CFGI_STE_RANGE': {
       const { Range } = command.fields;
       const inRange =
         Range === EVERY_STREAM ? () => true : (id: number) => rules.steRangeCovers(StreamID, Range, id);
-      return (entry) => (entry.cache === 'ste' || entry.cache === 'cd') && isStream(entry.stream, inRange);
+      return wholly(
+        (entry) => (entry.cache === 'ste' || entry.cache === 'cd') && isStream(entry.stream, inRange),
+      );
     }
     case 'CFGI_CD': {
       const { SubstreamID } = command.fields;
-      return (entry) => entry.cache === 'cd' && entry.index === SubstreamID && isStream(entry.stream, isIt);
+      return wholly(
+        (entry) => entry.cache === 'cd' && entry.index === SubstreamID && isStream(entry.stream, isIt),
+      );
     }
     case 'CFGI_CD_ALL':
-      return (entry) => entry.cache === 'cd' && isStream(entry.stream, isIt);
+      return wholly((entry) => entry.cache === 'cd' && isStream(entry.stream, isIt));
   }
 }
 
@@ -93,20 +162,20 @@ type Tlbi = Command<
   | 'TLBI_NSNH_ALL'
 >;
 
-function translations({ smmus }: Platform, smmu: number, command: Tlbi): Covers {
-  const ranged = decode(idr3, [BigInt(smmus[smmu]?.idr[3] ?? 0)]).RIL === 1;
-  const matches = matchesOf(command, ranged);
-  return (entry) => entry.cache === 'tlb' && entry.smmu === smmu && matches(entry);
+function translations(smmu: number, command: Tlbi, pages: Pages): Covers {
+  const matches = matchesOf(command);
+  return (entry) => (entry.cache === 'tlb' && entry.smmu === smmu && matches(entry) ? pages : NO_PAGES);
 }
 
 /** NH commands take stage-1 and nested translations of the VMID; those of stage 2 alone go by S2_IPA and VMALL only. */
-function matchesOf(command: Tlbi, ranged: boolean): (entry: TlbEntry) => boolean {
+function matchesOf(command: Tlbi): (entry: TlbEntry) => boolean {
   if (command.name === 'TLBI_NSNH_ALL') return () => true;
   const { VMID } = command.fields;
   switch (command.name) {
     case 'TLBI_S12_VMALL':
       return ({ vmid }) => vmid === VMID;
     case 'TLBI_NH_ALL':
+    case 'TLBI_NH_VAA':
       return ({ vmid, holds }) => vmid === VMID && holds !== 'stage2';
     case 'TLBI_NH_ASID': {
       const { ASID } = command.fields;
@@ -114,21 +183,11 @@ function matchesOf(command: Tlbi, ranged: boolean): (entry: TlbEntry) => boolean
     }
     case 'TLBI_NH_VA': {
       const { ASID } = command.fields;
-      const within = rangeOf(command.fields, ranged);
-      return (entry) =>
-        entry.vmid === VMID &&
-        entry.holds !== 'stage2' &&
-        (entry.asid === null || entry.asid === ASID) &&
-        within(entry);
+      return ({ vmid, holds, asid }) =>
+        vmid === VMID && holds !== 'stage2' && (asid === null || asid === ASID);
     }
-    case 'TLBI_NH_VAA': {
-      const within = rangeOf(command.fields, ranged);
-      return (entry) => entry.vmid === VMID && entry.holds !== 'stage2' && within(entry);
-    }
-    case 'TLBI_S2_IPA': {
-      const within = rangeOf(command.fields, ranged);
-      return (entry) => entry.vmid === VMID && entry.holds === 'stage2' && within(entry);
-    }
+    case 'TLBI_S2_IPA':
+      return ({ vmid, holds }) => vmid === VMID && holds === 'stage2';
   }
 }
 
@@ -143,27 +202,30 @@ interface RangeFields {
 /**
  * The pages of a TLB invalidation (IHI0070 4.4.1): one, or, where the SMMU has ranges (IDR3.RIL) and TG asks for one,
  * (NUM + 1) * 2^SCALE granules. A range of another granule, or of another level than pages have, need not take anything
- * away. A run counts as covered where all of it is: hardware may hold each page by itself.
+ * away.
  */
-function rangeOf({ Address, TG, TTL, NUM, SCALE }: RangeFields, ranged: boolean): (run: Run) => boolean {
-  const start = pageOf(Address);
-  if (!ranged || TG === 0) return ({ first, last }) => first === start && last === start;
-  if (TG !== TG_4K || (TTL !== 0 && TTL !== PAGE_LEVEL)) return () => false;
-  const end = start + (NUM + 1) * 2 ** SCALE;
-  return ({ first, last }) => first >= start && last < end;
+function rangeOf({ Address, TG, TTL, NUM, SCALE }: RangeFields, ranged: boolean): PageRange | null {
+  const first = pageOf(Address);
+  if (!ranged || TG === 0) return { first, last: first };
+  if (TG !== TG_4K || (TTL !== 0 && TTL !== PAGE_LEVEL)) return null;
+  return { first, last: first + (NUM + 1) * 2 ** SCALE - 1 };
 }
 
-/** Without a SubstreamID the entries of all of them go (IHI0070 4.5.1); Size pages, aligned to their number. */
-function atc(platform: Platform, smmu: number, { fields }: Command<'ATC_INV'>): Covers {
+/** Size pages, aligned to their number (IHI0070 4.5.1). */
+function atcRange({ Size, Address }: { readonly Size: number; readonly Address: bigint }): PageRange {
+  if (Size >= EVERY_ADDRESS) return { first: 0, last: Number.POSITIVE_INFINITY };
+  const first = Math.floor(pageOf(Address) / 2 ** Size) * 2 ** Size;
+  return { first, last: first + 2 ** Size - 1 };
+}
+
+/** Without a SubstreamID the entries of all of them go. */
+function atc(platform: Platform, smmu: number, { fields }: Command<'ATC_INV'>, pages: Pages): Covers {
   const streams = streamsOf(platform);
-  const { StreamID, SSV, SubstreamID, Global, Size, Address } = fields;
-  const start = Size >= EVERY_ADDRESS ? 0 : Math.floor(pageOf(Address) / 2 ** Size) * 2 ** Size;
-  const last = Size >= EVERY_ADDRESS ? Number.POSITIVE_INFINITY : start + 2 ** Size - 1;
+  const { StreamID, SSV, SubstreamID, Global } = fields;
   return (entry) => {
-    if (entry.cache !== 'atc') return false;
+    if (entry.cache !== 'atc') return NO_PAGES;
     const stream = streams[entry.stream];
-    if (stream === undefined || stream.smmu !== smmu || stream.streamId !== StreamID) return false;
-    if (SSV === 1 && Global === 0 && entry.ssid !== SubstreamID) return false;
-    return entry.first >= start && entry.last <= last;
+    if (stream === undefined || stream.smmu !== smmu || stream.streamId !== StreamID) return NO_PAGES;
+    return SSV === 1 && Global === 0 && entry.ssid !== SubstreamID ? NO_PAGES : pages;
   };
 }

@@ -3,7 +3,9 @@ import type { World } from '../../world/world.ts';
 import type { DriverState } from '../driver/state.ts';
 import { afterBatch, batchesOf, type Held } from './batches.ts';
 import type { Entry } from './entry.ts';
+import { ENTRY_PIECES } from './entry-pieces.ts';
 import type { Machine, MachineAction } from './machine.ts';
+import { withoutParts } from './pages.ts';
 import type { SmmuMachineRules } from './rules.ts';
 import { derive } from './view.ts';
 
@@ -50,7 +52,8 @@ export function refetched(world: World, held: Held): Moment {
 export function settled({ world, held }: Moment): World {
   const machine = world.machine as Machine;
   const current = derive(world, []).entries;
-  const stale = [...held.values()].filter(({ key }) => !current.has(key)).sort(byKey);
+  const old = [...held.values()].filter(({ key }) => !current.has(key));
+  const stale = withoutParts(ENTRY_PIECES, old, held.values()).toSorted(byKey);
   const same =
     stale.length === machine.stale.length && stale.every(({ key }, i) => key === machine.stale[i]?.key);
   return same ? world : withMachine(world, { stale });
@@ -63,7 +66,11 @@ function byKey(a: Entry, b: Entry): number {
 /** While a call goes on, domains have their place that it moves streams to, and those that it moves streams from. */
 export function duringCall(from: DriverState, to: DriverState): DriverState {
   const longest = from.placed.length > to.placed.length ? from.placed : to.placed;
-  return { ...from, placed: longest.map((_, place) => from.placed[place] ?? to.placed[place] ?? null) };
+  return {
+    ...from,
+    atsMasters: to.atsMasters,
+    placed: longest.map((_, place) => from.placed[place] ?? to.placed[place] ?? null),
+  };
 }
 
 /** One action for each write, register, or batch of commands that a SYNC completes. */

@@ -14,7 +14,7 @@ import { type Cd, type Pte, pteIndexOf, VA_BITS } from './guest-memory.ts';
 import type { SmmuRegisters } from './machine.ts';
 import { addressOf, runsAt } from './mappings.ts';
 import type { DmaOutcome, DmaRequest } from './outcome.ts';
-import type { StreamEntry } from './stream-entry.ts';
+import { allowsAts, type StreamEntry } from './stream-entry.ts';
 import { type Stream, streamsOf } from './streams.ts';
 import { entryOf, HOST_VMID, IPA_PAGES, tagOf, type View } from './view.ts';
 
@@ -203,8 +203,10 @@ function throughAtc(lookup: Lookup, entry: StreamEntry, ssid: number | null): vo
   for (const hit of view.atc[stream.index] ?? []) {
     if (hit.ssid !== ssid || !includesPage(hit, page) || !(access.write ? hit.write : hit.read)) continue;
     const place = outputOf(hit, page);
-    if (entry.kind === 'nested' && entry.ats) reaches(lookup, place);
+    if (allowsAts(entry)) reaches(lookup, place);
     else if (entry.kind === 'abort') aborts(lookup);
+    // An entry that is not valid is found to be so before anybody looks at its EATS.
+    else if (entry.kind === 'bad') faults(lookup, configurationFault('C_BAD_STE'), 'configuration');
     else faults(lookup, configurationFault('F_TRANSL_FORBIDDEN'), 'walk');
   }
 }

@@ -1,7 +1,7 @@
 import type { World } from '../../world/world.ts';
 import type { AtcEntry, Run, TlbEntry } from './entry.ts';
 import { cdCount } from './fetch.ts';
-import type { StreamEntry } from './stream-entry.ts';
+import { allowsAts, type StreamEntry } from './stream-entry.ts';
 import type { Stream } from './streams.ts';
 import { entryOf, HOST_VMID, tagOf, type View } from './view.ts';
 
@@ -22,6 +22,11 @@ export function usableBy(world: World, view: View, stream: Stream): readonly Usa
 }
 
 function usableThrough(view: View, stream: Stream, entry: StreamEntry): readonly Usable[] {
+  const translated = allowsAts(entry) ? (view.atc[stream.index] ?? []) : [];
+  return [...untranslated(view, stream, entry), ...translated];
+}
+
+function untranslated(view: View, stream: Stream, entry: StreamEntry): readonly Usable[] {
   switch (entry.kind) {
     case 'stage1':
       return nestedBy(view, stream, HOST_VMID, 1);
@@ -33,7 +38,6 @@ function usableThrough(view: View, stream: Stream, entry: StreamEntry): readonly
       return [
         ...nestedBy(view, stream, vmid, cdCount(contexts)),
         ...(bypasses ? (view.stage2.get(tagOf(stream.smmu, vmid)) ?? []) : []),
-        ...(entry.ats ? (view.atc[stream.index] ?? []) : []),
       ];
     }
     default:

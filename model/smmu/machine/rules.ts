@@ -8,6 +8,10 @@ export interface SmmuMachineRules {
   readonly disableAborts: boolean;
   /** Whether a device's ATC is emptied when its stream moves to another entry. */
   readonly moveInvalidatesAtc: boolean;
+  /** Whether a device that leaves a domain is counted out of those that have ATS there: by what it had, not by what it will have. */
+  leavesWithAts(had: boolean, has: boolean): boolean;
+  /** log2 of the pages, aligned to their number, that one CMD_ATC_INV for a range is made of. */
+  atcSpan(firstPage: bigint, lastPage: bigint): number;
   /** Whether the ATC is invalidated after the TLB, from which it could be filled again (IHI0070 3.9.1). */
   readonly atcAfterTlb: boolean;
   /** Whether that comes after the stream's entry has changed: before, the device asks for translations anew. */
@@ -30,6 +34,8 @@ export const smmuMachineIntended: SmmuMachineRules = Object.freeze({
   rejectsCommand: isIllegal,
   disableAborts: true,
   moveInvalidatesAtc: true,
+  leavesWithAts: (had) => had,
+  atcSpan: (firstPage, lastPage) => (firstPage === lastPage ? 0 : (firstPage ^ lastPage).toString(2).length),
   atcAfterTlb: true,
   atcAfterEntry: true,
   guestCommandsAreSynced: true,

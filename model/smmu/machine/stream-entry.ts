@@ -13,8 +13,8 @@ export type StreamEntry =
   /** C_BAD_STE. */
   | { readonly kind: 'bad' }
   /** The host's own stage 1; its CD lies at `pointer`. */
-  | { readonly kind: 'stage1'; readonly pointer: bigint }
-  | { readonly kind: 'stage2'; readonly vmid: number; readonly table: bigint }
+  | { readonly kind: 'stage1'; readonly pointer: bigint; readonly ats: boolean }
+  | { readonly kind: 'stage2'; readonly vmid: number; readonly table: bigint; readonly ats: boolean }
   | {
       readonly kind: 'nested';
       readonly vmid: number;
@@ -25,6 +25,11 @@ export type StreamEntry =
     };
 
 const known = new WeakMap<SmmuHardware, Map<string, StreamEntry>>();
+
+/** Whether a stream under an entry may use ATS. In bypass and abort STE.EATS counts for nothing (IHI0070 5.2). */
+export function allowsAts(entry: StreamEntry): boolean {
+  return 'ats' in entry && entry.ats;
+}
 
 /** Decodes an STE by the architecture's own rules, each different entry once. */
 export function streamEntryOf(hardware: SmmuHardware, key: string, words: Words): StreamEntry {
@@ -49,9 +54,9 @@ function decodeEntry(hardware: SmmuHardware, words: Words): StreamEntry {
       return { kind: decoded.kind };
     case 'translate': {
       const { contexts, stage2, vmid } = decoded;
-      if (stage2 === undefined) return { kind: 'stage1', pointer: contexts?.pointer ?? 0n };
-      if (contexts === undefined) return { kind: 'stage2', vmid, table: stage2.table };
       const ats = decode(ste, words).EATS === Eats.Translated;
+      if (stage2 === undefined) return { kind: 'stage1', pointer: contexts?.pointer ?? 0n, ats };
+      if (contexts === undefined) return { kind: 'stage2', vmid, table: stage2.table, ats };
       return { kind: 'nested', vmid, table: stage2.table, contexts, ats };
     }
     default:

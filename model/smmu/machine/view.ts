@@ -1,5 +1,6 @@
 import type { Platform, SmmuHardware } from '../../platform/platform.ts';
 import type { World } from '../../world/world.ts';
+import type { ContextTable } from '../architecture/ste.ts';
 import { ABORT_STE } from '../driver/ste.ts';
 import {
   type AtcEntry,
@@ -17,7 +18,7 @@ import {
 import { cdCount, cdPlace, guestCdAt, guestTableAt, holdsTables, hostCdAt, ssidOf } from './fetch.ts';
 import { vaPageOf } from './guest-memory.ts';
 import { addressOf, runsAt } from './mappings.ts';
-import { type StreamEntry, streamEntryOf } from './stream-entry.ts';
+import { allowsAts, type StreamEntry, streamEntryOf } from './stream-entry.ts';
 import { type Stream, streamsOf } from './streams.ts';
 
 /** IPA pages there are (IAS = OAS = 44 bits): a table or an output beyond them is an error of the guest's. */
@@ -203,13 +204,29 @@ function addNested(draft: Draft, stage1: readonly TlbEntry[], stage2: readonly T
 
 /** A device may have asked for any translation while STE.EATS let it. */
 function addAtc(draft: Draft, { index: stream, smmu, ats }: Stream, entry: StreamEntry): void {
-  if (!ats || entry.kind !== 'nested' || !entry.ats) return;
-  const tag = tagOf(smmu, entry.vmid);
-  const { contexts } = entry;
-  if (contexts.log2Size > 0 && contexts.withoutSubstream === 'bypass') {
-    for (const { first, last, out, read, write } of draft.stage2.get(tag) ?? [])
-      add(draft, atcEntry({ stream, ssid: null, first, last, out, read, write }));
+  if (!ats || !allowsAts(entry)) return;
+  if (entry.kind === 'stage1') addHostAtc(draft, stream, smmu);
+  else if (entry.kind === 'stage2') addStage2Atc(draft, stream, tagOf(smmu, entry.vmid));
+  else if (entry.kind === 'nested') addNestedAtc(draft, stream, tagOf(smmu, entry.vmid), entry.contexts);
+}
+
+function addHostAtc(draft: Draft, stream: number, smmu: number): void {
+  for (const { cd } of draft.cds[stream] ?? []) {
+    for (const hit of draft.nested.get(tagOf(smmu, HOST_VMID)) ?? []) {
+      if (cd === null || hit.asid !== cd.asid) continue;
+      const { first, last, out, read, writable } = hit;
+      add(draft, atcEntry({ stream, ssid: null, first, last, out, read, write: hit.write && writable }));
+    }
   }
+}
+
+function addStage2Atc(draft: Draft, stream: number, tag: number): void {
+  for (const { first, last, out, read, write } of draft.stage2.get(tag) ?? [])
+    add(draft, atcEntry({ stream, ssid: null, first, last, out, read, write }));
+}
+
+function addNestedAtc(draft: Draft, stream: number, tag: number, contexts: ContextTable): void {
+  if (contexts.log2Size > 0 && contexts.withoutSubstream === 'bypass') addStage2Atc(draft, stream, tag);
   for (const { index, cd } of draft.cds[stream] ?? []) {
     if (cd === null || index >= cdCount(contexts)) continue;
     const ssid = ssidOf(contexts, index);

@@ -42,11 +42,11 @@ function dropRange(
   rules: SmmuArchitectureRules,
 ): Tlb {
   let left = tlb;
-  const granule = granuleOf(range.tg);
-  for (const { address, mask } of rules.invalidatedPieces(range.address, bytesOf(range))) {
+  const granule = granuleOf(range.tg, rules);
+  for (const { address, mask } of rules.invalidatedPieces(range.address, bytesOf(range, rules))) {
     const exact =
       range.ttl !== 0 && mask >> BigInt(granule) === 0n && exactAsid !== undefined
-        ? left.find((entry) => isExactly(entry, range, exactAsid, address))
+        ? left.find((entry) => isExactly(entry, range, exactAsid, address, rules))
         : undefined;
     left =
       exact === undefined
@@ -57,11 +57,17 @@ function dropRange(
 }
 
 /** The entry that TTL points at; where there is none, the range decides. */
-function isExactly(entry: TlbEntry, range: AddressRange, asid: number, address: bigint): boolean {
+function isExactly(
+  entry: TlbEntry,
+  range: AddressRange,
+  asid: number,
+  address: bigint,
+  rules: SmmuArchitectureRules,
+): boolean {
   return (
     entry.asid === asid &&
     entry.vmid === range.vmid &&
-    entry.granule === granuleOf(range.tg) &&
+    entry.granule === granuleOf(range.tg, rules) &&
     entry.level === range.ttl &&
     entry.input === address &&
     range.tg !== 0
@@ -73,11 +79,11 @@ function overlaps(entry: TlbEntry, address: bigint, mask: bigint): boolean {
 }
 
 /** log2 of the granule of a TG field. */
-function granuleOf(tg: number): number {
-  return tg === 0 ? 12 : 10 + 2 * tg;
+function granuleOf(tg: number, rules: SmmuArchitectureRules): number {
+  return tg === 0 ? 12 : rules.invalidatedGranule(tg);
 }
 
-function bytesOf({ tg, num, scale }: AddressRange): bigint {
-  const granule = granuleOf(tg);
+function bytesOf({ tg, num, scale }: AddressRange, rules: SmmuArchitectureRules): bigint {
+  const granule = granuleOf(tg, rules);
   return tg === 0 ? 1n << BigInt(granule) : BigInt(num + 1) << BigInt(scale + granule);
 }

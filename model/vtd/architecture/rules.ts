@@ -1,6 +1,6 @@
 /**
  * Every place where an emulation is known to depart from what the VT-d specification says, as a named pure function.
- * An override replaces some of them: `{ ...vtdArchitecture, ...override.rules }`.
+ * An override replaces some of them: `{ ...vtdArchitectureIntended, ...override.rules.vtdArchitecture }`.
  */
 export interface VtdArchitectureRules {
   // What is reported (VT-d 7.1.3)

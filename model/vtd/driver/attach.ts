@@ -100,10 +100,10 @@ export function flushEntry(drive: Drive, device: number, pasid: number, words: W
   flush(drive, iommu, [flushPasidCache(tag)]);
   flush(drive, iommu, [
     byPasid
-      ? flushPasidIotlb(tag, null, drive.rules)
-      : flushIotlb(tag, null, featuresAt(platform, device), drive.rules),
+      ? flushPasidIotlb(tag, null, drive.rules.unmapMask)
+      : flushIotlb(tag, null, featuresAt(platform, device), drive.rules.unmapMask),
   ]);
-  flush(drive, iommu, flushDeviceTlb(tag, null, drive.rules));
+  flush(drive, iommu, flushDeviceTlb(tag, null, drive.rules.unmapMask, drive.rules));
 }
 
 export function tagOf(drive: Drive, device: number, pasid: number, domainId: number): Tag {
@@ -124,8 +124,9 @@ function moveLegacy(drive: Drive, device: number, target: Target | undefined): v
     write(drive, device, { table: 'context' }, drive.rules.contextClear(tables.context));
     putDeviceTables(drive, device, { ...tables, context: NO_CONTEXT });
     flush(drive, iommu, [flushContext(tag.sid)]);
-    flush(drive, iommu, [flushIotlb(tag, null, features, drive.rules)]);
-    if (drive.rules.contextChangeFlushesDevice) flush(drive, iommu, flushDeviceTlb(tag, null, drive.rules));
+    flush(drive, iommu, [flushIotlb(tag, null, features, drive.rules.unmapMask)]);
+    if (drive.rules.contextChangeFlushesDevice)
+      flush(drive, iommu, flushDeviceTlb(tag, null, drive.rules.unmapMask, drive.rules));
     releaseUnused(drive);
   }
   if (target === undefined) return;

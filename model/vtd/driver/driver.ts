@@ -57,7 +57,7 @@ function rescanDevice(drive: Drive, device: number): void {
     write(drive, device, { table: 'context' }, drive.rules.contextClear(context));
     flush(drive, iommu, [flushContext(tag.sid)]);
     if (featuresAt(platform, device).scalable) flush(drive, iommu, flushEveryPasid());
-    flush(drive, iommu, flushDeviceTlb(tag, null, drive.rules));
+    flush(drive, iommu, flushDeviceTlb(tag, null, drive.rules.unmapMask, drive.rules));
   }
   const probed = probedDevice(platform, device, table + 1);
   if (isPresent(probed.context)) write(drive, device, { table: 'context' }, [probed.context]);

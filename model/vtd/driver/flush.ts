@@ -32,11 +32,14 @@ interface Block {
   readonly mask: number;
 }
 
-function blockOf({ start, last }: FlushedRange, rules: VtdRules): Block {
+/** How many pages one flush is made of (VtdRules.flushMask, VtdRules.unmapMask). */
+export type MaskOf = VtdRules['flushMask'];
+
+function blockOf({ start, last }: FlushedRange, maskOf: MaskOf): Block {
   if (last - start >= EVERYTHING - PAGE_OFFSET) return { address: 0n, mask: EVERY_PAGE };
   const firstPage = start >> PAGE_SHIFT;
   const pages = (last >> PAGE_SHIFT) - firstPage + 1n;
-  return { address: start, mask: Math.min(rules.flushMask(firstPage, pages), EVERY_PAGE) };
+  return { address: start, mask: Math.min(maskOf(firstPage, pages), EVERY_PAGE) };
 }
 
 /** The address as it was given: bits that a page's address does not have end up in other fields of the descriptor. */
@@ -49,14 +52,10 @@ function pageOf(address: bigint): bigint {
 }
 
 /** qi_flush_piotlb(): first-stage and nested translations of a PASID. */
-export function flushPasidIotlb(
-  { domainId, pasid }: Tag,
-  range: FlushedRange | null,
-  rules: VtdRules,
-): Words {
+export function flushPasidIotlb({ domainId, pasid }: Tag, range: FlushedRange | null, maskOf: MaskOf): Words {
   const all = { G: PasidIotlbGranularity.All, DID: domainId, PASID: pasid };
   if (range === null) return encodeDescriptor('PASID_IOTLB', all);
-  const { address, mask } = blockOf(range, rules);
+  const { address, mask } = blockOf(range, maskOf);
   if (mask >= EVERY_PAGE) return encodeDescriptor('PASID_IOTLB', all);
   const fields = {
     ...all,
@@ -73,11 +72,11 @@ export function flushIotlb(
   { domainId }: Tag,
   range: FlushedRange | null,
   features: VtdFeatures,
-  rules: VtdRules,
+  maskOf: MaskOf,
 ): Words {
   const all = { G: IotlbGranularity.Domain, DID: domainId };
   if (range === null || !features.pageSelective) return encodeDescriptor('IOTLB', all);
-  const { address, mask } = blockOf(range, rules);
+  const { address, mask } = blockOf(range, maskOf);
   if (mask > features.largestMask) return encodeDescriptor('IOTLB', all);
   return encodeDescriptor('IOTLB', {
     G: IotlbGranularity.Page,
@@ -89,13 +88,18 @@ export function flushIotlb(
 }
 
 /** qi_flush_dev_iotlb() and qi_flush_dev_iotlb_pasid(); nothing where the device has no TLB. */
-export function flushDeviceTlb(tag: Tag, range: FlushedRange | null, rules: VtdRules): readonly Words[] {
+export function flushDeviceTlb(
+  tag: Tag,
+  range: FlushedRange | null,
+  maskOf: MaskOf,
+  rules: VtdRules,
+): readonly Words[] {
   if (!tag.deviceTlb) return [];
-  const { address, mask } = range === null ? { address: 0n, mask: EVERY_PAGE } : blockOf(range, rules);
+  const { address, mask } = range === null ? { address: 0n, mask: EVERY_PAGE } : blockOf(range, maskOf);
   const where =
     mask === 0 ? { S: 0, ADDR: pageOf(address) } : { S: 1, ADDR: sizedAddress(pageOf(address), mask) };
   const words =
-    tag.pasid === 0
+    tag.pasid === 0 || (range === null && !rules.flushOfAllNamesPasid)
       ? encodeDescriptor('DEVICE_TLB', { SID: tag.sid, ...where })
       : encodeDescriptor('PASID_DEVICE_TLB', { SID: tag.sid, PASID: tag.pasid, ...where });
   return [withOffset(words, address)];

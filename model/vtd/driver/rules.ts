@@ -31,8 +31,18 @@ export interface VtdRules {
   pasidEntryUpdate(current: Words, target: Words): readonly Words[];
   /** The values that a context entry takes when it is cleared. */
   contextClear(current: Words): readonly Words[];
-  /** log2 of the pages, aligned to their number, that a flush of some pages is made of. */
+  /** log2 of the pages, aligned to their number, that a flush of some pages is made of, when a guest asks for it. */
   flushMask(firstPage: bigint, pages: bigint): number;
+  /** The same, after the host has unmapped them. */
+  unmapMask(firstPage: bigint, pages: bigint): number;
+  /** Whether an unmap reaches the TLB of a device that is attached by PASIDs only. */
+  readonly unmapReachesPasidDevices: boolean;
+  /** Whether a flush of everything that a PASID has in a device's TLB says which PASID. */
+  readonly flushOfAllNamesPasid: boolean;
+  /** Whether a nesting parent that no device is on itself has what its flushes are gathered in. */
+  readonly nestedParentHasBatch: boolean;
+  /** Whether writes are tracked only where hardware snoops the caches when it walks (ECAP.SMPWC). */
+  readonly trackingNeedsCoherence: boolean;
 }
 
 declare module '../../world/rules.ts' {
@@ -56,4 +66,9 @@ export const vtdIntended: VtdRules = Object.freeze({
   pasidEntryUpdate: updatePasidEntry,
   contextClear: clearContext,
   flushMask: alignedMask,
+  unmapMask: alignedMask,
+  unmapReachesPasidDevices: true,
+  flushOfAllNamesPasid: true,
+  nestedParentHasBatch: true,
+  trackingNeedsCoherence: true,
 } satisfies VtdRules);

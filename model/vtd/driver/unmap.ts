@@ -38,20 +38,32 @@ function flushDomain(drive: Drive, ref: PagingRef, uses: readonly Use[], range: 
     if (!sameRef(target.ref, ref)) continue;
     const iommu = unitOf(platform, device);
     const features = featuresAt(platform, device);
+    const { unmapMask } = drive.rules;
     if (target.nested === null) {
       flush(drive, iommu, [
         target.paging.domain.stage === 1
-          ? flushPasidIotlb(tag, range, drive.rules)
-          : flushIotlb(tag, range, features, drive.rules),
-        ...flushDeviceTlb(tag, range, drive.rules),
+          ? flushPasidIotlb(tag, range, unmapMask)
+          : flushIotlb(tag, range, features, unmapMask),
+        ...(target.pasid === RID_PASID || drive.rules.unmapReachesPasidDevices
+          ? flushDeviceTlb(tag, range, unmapMask, drive.rules)
+          : []),
       ]);
       continue;
     }
+    // What the flushes are gathered in is made when a device is attached to the domain itself, or nested on it.
+    if (!drive.rules.nestedParentHasBatch && !uses.some((use) => isOn(use, ref)))
+      throw new Error('a flush of a domain that has no batch');
     // Nested translations have the domain id of what is nested, and nobody knows which of a device's came through the range.
-    const reached = drive.rules.unmapReachesNestedIds ? [flushIotlb(tag, range, features, drive.rules)] : [];
-    const ofDevice = drive.rules.unmapReachesNestedDevices ? flushDeviceTlb(tag, null, drive.rules) : [];
+    const reached = drive.rules.unmapReachesNestedIds ? [flushIotlb(tag, range, features, unmapMask)] : [];
+    const ofDevice = drive.rules.unmapReachesNestedDevices
+      ? flushDeviceTlb(tag, null, unmapMask, drive.rules)
+      : [];
     flush(drive, iommu, [...reached, ...ofDevice]);
   }
+}
+
+function isOn({ target }: Use, ref: PagingRef): boolean {
+  return target.nested === null && sameRef(target.ref, ref);
 }
 
 /** What a guest invalidated on its nested HWPT: the same addresses under every tag that the HWPT has. */
@@ -60,8 +72,8 @@ export function flushNested(drive: Drive, hwpt: PagingRef, ranges: readonly Flus
     for (const { device, target, tag } of usesOf(drive)) {
       if (!sameRef(target.hwpt, hwpt)) continue;
       flush(drive, unitOf(drive.world.platform, device), [
-        flushPasidIotlb(tag, range, drive.rules),
-        ...flushDeviceTlb(tag, range, drive.rules),
+        flushPasidIotlb(tag, range, drive.rules.flushMask),
+        ...flushDeviceTlb(tag, range, drive.rules.flushMask, drive.rules),
       ]);
     }
   }

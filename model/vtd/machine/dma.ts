@@ -1,9 +1,11 @@
 import { noteWritten } from '../../iommufd/dirty.ts';
+import { vtdFeaturesOf } from '../../platform/vtd-features.ts';
 import type { CommandArgs } from '../../world/command.ts';
 import { done, type Result, refused } from '../../world/result.ts';
 import type { Tx } from '../../world/tx.ts';
 import { domainAt } from '../driver/layout.ts';
 import { type VtdWrite, vtdResultsOf } from './outcomes.ts';
+import { hardwareOf } from './view.ts';
 import { vtdViewOf } from './view-of.ts';
 
 const PAGE_SHIFT = 12n;
@@ -28,7 +30,9 @@ export function vtdDma(tx: Tx, args: CommandArgs['dma'], actor: string): Result 
   });
   const addresses = outcomes.flatMap((each) => (each.kind === 'reaches' ? [each.address] : []));
   const faults = outcomes.flatMap((each) => (each.kind === 'faults' ? [...each.record] : []));
-  if (writes.length > 0) noteWrites(tx, writes);
+  // What a unit writes past the caches, nobody reads who looks through them.
+  if (writes.length > 0 && vtdFeaturesOf(hardwareOf(tx.world.platform, device)).coherentWalks)
+    noteWrites(tx, writes);
   return done({ addresses, faults });
 }
 

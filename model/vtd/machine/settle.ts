@@ -1,3 +1,4 @@
+import { leftOf, takesSome, withoutParts } from '../../smmu/machine/pages.ts';
 import type { Words } from '../../world/command.ts';
 import { sameState } from '../../world/equal.ts';
 import type { Tx } from '../../world/tx.ts';
@@ -6,6 +7,7 @@ import type { VtdAction } from '../driver/drive.ts';
 import { driveVtd } from '../driver/driver.ts';
 import { vtdCoverage } from './covers.ts';
 import type { VtdEntry } from './entry.ts';
+import { VTD_PIECES } from './entry-pieces.ts';
 import type { VtdMachine } from './machine.ts';
 import { deriveVtd } from './view.ts';
 import { sameVtdSource, vtdViewOf } from './view-of.ts';
@@ -58,7 +60,8 @@ function staleAfter(before: World, after: World, actions: readonly VtdAction[]):
     for (const words of action.descriptors) held = afterDescriptor(after, action.iommu, held, words);
   }
   const current = deriveVtd(after, []).entries;
-  return [...held.values()].filter(({ key }) => !current.has(key)).sort((a, b) => (a.key < b.key ? -1 : 1));
+  const old = [...held.values()].filter(({ key }) => !current.has(key));
+  return withoutParts(VTD_PIECES, old, held.values()).toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 function afterDescriptor(
@@ -68,6 +71,9 @@ function afterDescriptor(
   words: Words,
 ): ReadonlyMap<string, VtdEntry> {
   const covers = vtdCoverage(world.platform, iommu, words);
-  const kept = [...held.values()].filter((entry) => !covers(entry));
-  return kept.length === held.size ? held : deriveVtd(world, kept).entries;
+  let any = false;
+  for (const entry of held.values()) any ||= takesSome(VTD_PIECES, covers, entry);
+  if (!any) return held;
+  const kept = [...held.values()].flatMap((entry) => leftOf(VTD_PIECES, covers, entry));
+  return deriveVtd(world, kept).entries;
 }

@@ -17,7 +17,7 @@ export const vtdQemu11Deviations: readonly VtdDeviation[] = [
 
 /** The specification's rules with these deviations put over them. */
 export function withVtdDeviations(deviations: readonly VtdDeviation[]): VtdArchitectureRules {
-  return Object.assign({}, vtdArchitectureIntended, ...deviations.map(({ rules }) => rules));
+  return Object.assign({}, vtdArchitectureIntended, ...deviations.map(({ rules }) => rules.vtdArchitecture));
 }
 
 /** The rules of QEMU 11's intel-iommu. */

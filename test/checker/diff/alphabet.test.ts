@@ -29,10 +29,14 @@ function executionAfter(scope: Scope, steps: number, draw: Draw): Execution {
 /** Kinds with more forms than are enumerated in one world. */
 const MANY_FORMS: readonly string[] = [
   'issueCommands',
+  'writeSte',
+  'writeRegister',
   'ioasMap',
   'ioasCopy',
   'ioasMapFile',
   'hwptGetDirtyBitmap',
+  'ioasUnmap',
+  'vfioUnmapDma',
   'hwptInvalidate',
 ];
 

@@ -85,7 +85,7 @@ describe('a vector file', () => {
     ['no object at all', [], 'at the top level: '],
   ])('with %s is refused in one line that says where', async (_, document, place) => {
     const message = await complaint(() => parseVectorFile('some.json', JSON.stringify(document)));
-    expect(message.startsWith(`some.json: ${place}`), message).toBe(true);
+    expect(message.startsWith(`some.json:1: ${place}`), message).toBe(true);
     expect(message).not.toContain('\n');
   });
 

@@ -76,7 +76,7 @@ describe('a file of a VT-d unit', () => {
     ],
   ])('with %s is refused in one line that says where', (_, document, place) => {
     const message = complaint(document);
-    expect(message.startsWith(`some.json: ${place}`), message).toBe(true);
+    expect(message.startsWith(`some.json:1: ${place}`), message).toBe(true);
     expect(message).not.toContain('\n');
   });
 

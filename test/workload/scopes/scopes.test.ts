@@ -28,6 +28,8 @@ describe('scopes', () => {
       'dirty-log',
       'probing',
       'stalling',
+      'guest-words',
+      'odd-hosts',
     ]);
     expect(SCOPES.map(({ platform }) => platform.name)).toEqual(names);
   });

@@ -13,7 +13,7 @@ function drawAddress(draw: Draw): bigint {
 /** An invalidation of a page, or of a run of pages that need not be a power of two. */
 function drawInvalidation(draw: Draw): readonly bigint[] {
   const Address = drawAddress(draw);
-  const range = oneIn(3, draw) ? {} : { TG: 1, NUM: draw(PAGE_COUNT) };
+  const range = oneIn(3, draw) ? {} : drawRange(draw);
   const ASID = 1 + draw(2);
   switch (draw(8)) {
     case 0:
@@ -33,6 +33,16 @@ function drawInvalidation(draw: Draw): readonly bigint[] {
   }
 }
 
+/** A range: mostly of granules of 4 KiB and a few of them; at times of others, scaled, with a level or none. */
+function drawRange(draw: Draw): { TG: number; NUM: number; SCALE: number; TTL: number } {
+  return {
+    TG: oneIn(3, draw) ? draw(4) : 1,
+    NUM: oneIn(8, draw) ? draw(32) : draw(PAGE_COUNT),
+    SCALE: oneIn(3, draw) ? draw(4) : 0,
+    TTL: oneIn(3, draw) ? draw(4) : 0,
+  };
+}
+
 /** An invalidation of a run of pages around one that is cached: it begins and ends anywhere before and behind that. */
 function invalidationOf(entry: TlbEntry | undefined, draw: Draw): readonly bigint[] | null {
   if (entry === undefined || entry.asid === NO_ASID) return null;
@@ -45,7 +55,9 @@ function invalidationOf(entry: TlbEntry | undefined, draw: Draw): readonly bigin
 
 function drawConfiguration(draw: Draw): readonly bigint[] {
   const StreamID = drawStream(draw);
-  switch (draw(4)) {
+  switch (draw(5)) {
+    case 4:
+      return encodeCommand('CFGI_CD', { StreamID, Leaf: 1 });
     case 0:
       return encodeCommand('CFGI_STE_RANGE', { StreamID: oneIn(2, draw) ? 0 : StreamID, Range: 31 });
     case 1:

@@ -1,9 +1,11 @@
 import type { Emulated } from '../../../model/smmu/emulated/emulated.ts';
 import { encode } from '../../../spec/bits.ts';
+import type { Cd } from '../../../spec/smmuv3/cd.ts';
 import { AddressSize, l1StreamTableDescriptor, type Ste, SteConfig, ste } from '../../../spec/smmuv3/ste.ts';
 import {
   CD_COUNT,
   cdAt,
+  contextWords,
   L2_ARRAYS,
   PAGES,
   STAGE1_LEAVES,
@@ -80,6 +82,28 @@ const storeL1: EmulatedMove = {
   },
 };
 
+/** A CD as at boot, or with a field that another guest would have otherwise: not valid at all, its faults unseen. */
+const storeCd: EmulatedMove = {
+  weight: () => 5,
+  make(_, draw) {
+    const number = draw(CD_COUNT);
+    const fields = pick(CD_FIELDS, draw);
+    return guest('emulatedStore', { address: cdAt(number), words: contextWords(number, fields) });
+  },
+};
+
+const CD_FIELDS: readonly Partial<Cd>[] = [
+  {},
+  {},
+  { V: 0 },
+  { V: 0, EPD1: 0 },
+  { R: 0 },
+  { EPD0: 1 },
+  { ASID: 3 },
+  { TBI0: 1 },
+  { ASET: 1 },
+];
+
 /** Outputs: two pages for each, and one that is larger than a CD lets through. */
 function drawOutput(page: number, draw: Draw): bigint {
   if (oneIn(4, draw)) return 1n << 40n;
@@ -105,4 +129,4 @@ const storeStage2: EmulatedMove = {
 };
 
 /** What the guest stores. */
-export const MEMORY_MOVES = [storeSte, storeL1, storeStage1, storeStage2] as const;
+export const MEMORY_MOVES = [storeSte, storeL1, storeCd, storeStage1, storeStage2] as const;

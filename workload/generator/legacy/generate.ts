@@ -4,6 +4,7 @@ import type { LegacyPlatform } from '../../../model/platform/legacy.ts';
 import type { World } from '../../../model/world/world.ts';
 import { DMA_MAP, DMA_UNMAP, VFIO_EXTENSION } from '../../../spec/vfio/container.ts';
 import { type Draw, oneIn, pick, pickAny, pickEarly } from '../choice.ts';
+import { drawPages } from '../values.ts';
 
 const VMM = 'vmm:vm0';
 const LARGE_PAGE = 0x1_0000n;
@@ -199,12 +200,13 @@ function fire(view: View): Call {
 /** Few addresses, so that mappings meet; now and then one that is not to be mapped, or at the end of everything. */
 function drawIova({ draw }: View): bigint {
   if (oneIn(10, draw)) return pick(FAR, draw);
-  const small = oneIn(4, draw) ? SMALL_PAGE * BigInt(1 + draw(2)) : 0n;
+  const small = oneIn(4, draw) ? SMALL_PAGE * BigInt(1 + draw(15)) : 0n;
   return LARGE_PAGE * BigInt(1 + draw(3)) + small + (oneIn(24, draw) ? 8n : 0n);
 }
 
 function drawSize({ draw }: View): bigint {
   if (oneIn(16, draw)) return pick([0n, 8n, 2n ** 64n - LARGE_PAGE], draw);
+  if (oneIn(6, draw)) return SMALL_PAGE * drawPages(6, draw);
   return oneIn(3, draw) ? SMALL_PAGE * BigInt(1 + draw(2)) : LARGE_PAGE * BigInt(1 + draw(2));
 }
 

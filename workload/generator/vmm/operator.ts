@@ -63,5 +63,11 @@ const migrate: VmMove = {
   },
 };
 
+const serveEvents: VmMove = {
+  weight: ({ vsmmu }) => (vsmmu.backings.length > 0 ? 3 : 1),
+  make: ({ vm, index }, draw) =>
+    operator('serveEvents', { vm: vm.name, vsmmu: oneIn(30, draw) ? vm.vsmmus.length : index }),
+};
+
 /** What operators do. */
-export const OPERATOR_MOVES = { boot, reset, plug, unplug, migrate } as const;
+export const OPERATOR_MOVES = { boot, reset, plug, unplug, migrate, serveEvents } as const;

@@ -2,7 +2,8 @@ import type { Errno } from '../../../../spec/errno.ts';
 import { HWPT_VTD_S1 } from '../../../../spec/iommufd/constants.ts';
 import type { Platform, SmmuHardware } from '../../../platform/platform.ts';
 import { type VtdFeatures, vtdFeaturesOf } from '../../../platform/vtd-features.ts';
-import type { Domain, NestedTable } from '../driver.ts';
+import type { Rules } from '../../../world/rules.ts';
+import type { Domain, NestedTable, PagingDomain } from '../driver.ts';
 
 /** ADDR_WIDTH_4LEVEL and ADDR_WIDTH_5LEVEL. */
 const FOUR_LEVELS = 48;
@@ -12,18 +13,30 @@ const FIVE_LEVELS = 57;
  * Whether a device can be put on a domain. A domain belongs to no remapping unit: any whose registers allow the same can
  * use its tables (paging_domain_compatible()).
  */
-export function compatible(platform: Platform, device: number, domain: Domain): Errno | null {
+export function compatible(
+  platform: Platform,
+  device: number,
+  domain: Domain,
+  paging: PagingDomain | null,
+  rules: Rules['vtd'],
+): Errno | null {
   const { smmu } = platform.devices[device] as Platform['devices'][number];
   const made = platform.smmus[domain.smmu] as SmmuHardware;
   if (made.kind !== 'vtd') return 'EINVAL';
   const features = vtdFeaturesOf(platform.smmus[smmu] as SmmuHardware);
   const ofDomain = vtdFeaturesOf(made);
+  if (paging?.tracksWrites === true && !tracks(features, rules)) return 'EINVAL';
   if ('config' in domain) {
     if (domain.config !== 'firstStage') return 'EINVAL';
     return tablesFit(features, ofDomain, 2) ?? firstStageFits(features, domain);
   }
   if (domain.enforceCoherency && !features.snoopControl) return 'EINVAL';
   return tablesFit(features, ofDomain, domain.stage);
+}
+
+/** ssads_supported(): flags that hardware writes past the caches would be lost to who reads them (commit 57f55048e564). */
+export function tracks(features: VtdFeatures, rules: Rules['vtd']): boolean {
+  return features.dirtyTracking && (features.coherentWalks || !rules.trackingNeedsCoherence);
 }
 
 /** The unit walks tables of this stage and of the width and page sizes that the domain's has. */

@@ -2,7 +2,7 @@ import { HW_INFO_TYPE, HW_INFO_VTD, HWPT_ALLOC } from '../../../../spec/iommufd/
 import type { DeviceHardware, Platform, SmmuHardware } from '../../../platform/platform.ts';
 import { type VtdFeatures, vtdFeaturesOf } from '../../../platform/vtd-features.ts';
 import type { IommuDriver, PagingDomain } from '../driver.ts';
-import { compatible } from './compatible.ts';
+import { compatible, tracks } from './compatible.ts';
 import { vtdNesting } from './nesting.ts';
 
 /** Writes of devices to here are interrupts, and are never translated. */
@@ -33,7 +33,7 @@ export const vtd: IommuDriver = {
   name: 'vtd',
   cacheCoherent: () => true,
   enforcesCoherency: (platform, device) => featuresFor(platform, device).snoopControl,
-  dirtyTracking: (platform, device) => featuresFor(platform, device).dirtyTracking,
+  dirtyTracking: (platform, device, rules) => tracks(featuresFor(platform, device), rules.vtd),
 
   hwInfo(platform, device, type) {
     if (type !== HW_INFO_TYPE.DEFAULT && type !== HW_INFO_TYPE.INTEL_VTD) return 'EOPNOTSUPP';
@@ -56,6 +56,7 @@ export const vtd: IommuDriver = {
       stage,
       vmid: null,
       enforceCoherency: features.snoopControl,
+      ...((flags & HWPT_ALLOC.DIRTY_TRACKING) === 0 ? {} : { tracksWrites: true }),
       geometry: {
         apertureStart: 0n,
         apertureLast: stage === 1 ? features.firstStageLast : features.secondStageLast,
@@ -76,7 +77,8 @@ export const vtd: IommuDriver = {
   legacyNesting: vtdNesting,
   initVdevice: () => 'EOPNOTSUPP',
 
-  attach: (platform, device, domain) => compatible(platform, device, domain),
+  attach: (platform, device, domain, paging, _vsid, _pasidsInUse, rules) =>
+    compatible(platform, device, domain, paging, rules.vtd),
 
   maxPasids(platform, device) {
     const { pasidBits } = featuresFor(platform, device);
@@ -88,8 +90,10 @@ export const vtd: IommuDriver = {
   removesPasids: true,
 
   // intel_iommu_set_dev_pasid(), intel_nested_set_dev_pasid(): each PASID has an entry of its own, whatever the others have.
-  attachPasid: (platform, device, domain) =>
-    featuresFor(platform, device).pasidBits === 0 ? 'EOPNOTSUPP' : compatible(platform, device, domain),
+  attachPasid: (platform, device, domain, _rid, rules) =>
+    featuresFor(platform, device).pasidBits === 0
+      ? 'EOPNOTSUPP'
+      : compatible(platform, device, domain, 'config' in domain ? null : domain, rules.vtd),
 
   invalidate: () => ({ issued: [], handled: 0, errno: 'EOPNOTSUPP' }),
   routeEvent: () => ({ to: 'host' }),

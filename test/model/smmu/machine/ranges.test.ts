@@ -4,6 +4,8 @@ import type { Platform, SmmuHardware } from '../../../../model/platform/platform
 import { intended } from '../../../../model/rules.ts';
 import { coverageOf } from '../../../../model/smmu/machine/covers.ts';
 import { tlbEntry } from '../../../../model/smmu/machine/entry.ts';
+import { ENTRY_PIECES } from '../../../../model/smmu/machine/entry-pieces.ts';
+import { takesWhole } from '../../../../model/smmu/machine/pages.ts';
 import { update } from '../../../../spec/bits.ts';
 import { encodeCommand } from '../../../../spec/smmuv3/command.ts';
 import { idr3 } from '../../../../spec/smmuv3/id-registers.ts';
@@ -64,7 +66,8 @@ describe('a TLB invalidation by address', () => {
         });
         const covers = coverageOf(guestDma.platform, 0, command, intended.smmuMachine);
         const expected = isWithin(fields, first, pages);
-        expect(covers(entry(name === 'TLBI_S2_IPA' ? 'stage2' : 'nested', first, pages))).toBe(expected);
+        const held = entry(name === 'TLBI_S2_IPA' ? 'stage2' : 'nested', first, pages);
+        expect(takesWhole(ENTRY_PIECES, covers, held)).toBe(expected);
         const kind = `${TG === 0 ? 'single' : TG === 1 ? 'range' : 'other granule'} ${expected}`;
         seen.set(kind, (seen.get(kind) ?? 0) + 1);
       },
@@ -87,7 +90,7 @@ describe('a TLB invalidation by address', () => {
     const command = encodeCommand('TLBI_NH_VAA', { VMID: 5, TG: 1, TTL: 3, NUM: 3, Address: 0x1000n });
     const covered = (on: Platform) =>
       [1, 2, 3, 4, 5].filter((page) =>
-        coverageOf(on, 0, command, intended.smmuMachine)(entry('nested', page, 1)),
+        takesWhole(ENTRY_PIECES, coverageOf(on, 0, command, intended.smmuMachine), entry('nested', page, 1)),
       );
     expect(covered(guestDma.platform)).toEqual([1, 2, 3, 4]);
     expect(covered(platform)).toEqual([1]);

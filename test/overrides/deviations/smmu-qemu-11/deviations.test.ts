@@ -230,6 +230,17 @@ const cases: Readonly<Record<string, Case>> = {
     qemu: 'PA 0x41000000',
     vectors: 0,
   },
+  'substreams-counted-without-them': {
+    // SSIDSIZE is 0.
+    run: (rules) =>
+      new Machine(S1Trans)
+        .with({ S1CDMax: 1 })
+        .s1(VA, PAGE | S1_PAGE)
+        .reads(VA, rules),
+    architecture: 'PA 0x41000000',
+    qemu: 'C_BAD_STE',
+    vectors: 0,
+  },
   'table-base-translated-only': {
     run: (rules) => {
       // The second 4 KiB of a 16 KiB table, which stage 2 puts elsewhere than behind the first.

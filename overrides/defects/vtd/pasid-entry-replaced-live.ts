@@ -1,5 +1,5 @@
-import type { Words } from '../../model/world/command.ts';
-import type { Row } from '../table.ts';
+import type { Words } from '../../../model/world/command.ts';
+import type { Row } from '../../table.ts';
 
 /** Each 64-bit store for itself, with the entry present all the while: the unit reads 512 bits in pieces. */
 function updateLive(current: Words, target: Words): readonly Words[] {

@@ -1,8 +1,8 @@
-import { table } from '../table.ts';
+import { table } from '../../table.ts';
 import { pasidEntryReplacedLive } from './pasid-entry-replaced-live.ts';
+import { pasidEntryZeroedLive } from './pasid-entry-zeroed-live.ts';
 
-/** Real bugs of Linux's driver of VT-d units, fixed upstream. */
-export const VTD_DEFECTS = table({
+export const MORE = table({
   /** In legacy mode the context entry is all there is: with it goes the way to the device's TLB. */
   'vtd-context-change-keeps-device-tlb': {
     kind: 'defect',
@@ -117,4 +117,5 @@ export const VTD_DEFECTS = table({
     foundBy: 'writes-are-logged',
     rules: { vtd: { nestedAttachTracks: false } },
   },
+  'vtd-pasid-entry-zeroed-live': pasidEntryZeroedLive,
 });

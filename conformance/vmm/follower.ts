@@ -1,0 +1,316 @@
+import type { Rules } from '../../model/rules.ts';
+import type { Command } from '../../model/world/command.ts';
+import type { Result } from '../../model/world/result.ts';
+import { Kinds } from '../kinds.ts';
+import { agree } from '../linux/answer.ts';
+import type { Observed } from '../linux/observed.ts';
+import type { System } from '../linux/system.ts';
+import type { Disagreement } from '../report.ts';
+import { type Call, type CallLine, compareCall, type Descriptors, modelFd, newFd } from './calls.ts';
+import type { Machine } from './command-line.ts';
+import type { Act, Happened } from './happened.ts';
+import { isBarMapping } from './host.ts';
+import { Inputs } from './inputs.ts';
+import type { Line, LineOf } from './lines.ts';
+import { eventAt, registerOf } from './observe.ts';
+import { landedOf } from './transfer.ts';
+
+interface Suspect {
+  readonly name: string;
+  readonly rules: Rules;
+}
+
+export interface Setting {
+  readonly path: string;
+  readonly lines: readonly Line[];
+  readonly machine: Machine;
+  readonly cdevs: ReadonlyMap<string, string>;
+  readonly system: System;
+  readonly own: Rules;
+  readonly real: Rules;
+  readonly suspects: readonly Suspect[];
+}
+
+/** The ordinary life of a device under VFIO, which is no vSMMU's business. */
+const ORDINARY: ReadonlySet<string> = new Set([
+  'VFIO_GET_INFO',
+  'VFIO_GET_REGION_INFO',
+  'VFIO_GET_IRQ_INFO',
+  'VFIO_SET_IRQS',
+  'VFIO_RESET',
+  'VFIO_FEATURE',
+  'VFIO_GET_PCI_HOT_RESET_INFO',
+  'VFIO_PCI_HOT_RESET',
+]);
+
+const DEVICE_LIFE = "the device's regions, interrupts and resets";
+const BAR_LIFE = "the device's registers, which the kernel does not map";
+
+/** Two ways in which the system goes on from the same place: as the design says, and as the recorded system is known to. */
+export class Follower {
+  checked = 0;
+  agreed = 0;
+  first: Disagreement | null = null;
+  readonly kinds = new Kinds();
+  readonly skipped = new Map<string, number>();
+  readonly deviations = new Map<string, number>();
+
+  readonly #setting: Setting;
+  readonly #inputs: Inputs;
+  /** Where the recorded system is, before the last input and after it; and where the design is after it. */
+  #before: System;
+  #real: System;
+  #own: System;
+  #last: Act | null = null;
+  #realCalls: Call[] = [];
+  #ownCalls: Call[] = [];
+  #ownResult: Result = { ok: true, out: {} };
+  #realResult: Result = { ok: true, out: {} };
+  /** The model's descriptors by the recorded ones. */
+  readonly #fds = new Map<number, number>();
+  /** Lines that were done before their turn. */
+  readonly #ahead = new Set<number>();
+  #landed: { readonly own: string; readonly real: string } | null = null;
+  #events = { vsmmu: 0, at: 0 };
+
+  constructor(setting: Setting) {
+    this.#setting = setting;
+    this.#inputs = new Inputs(setting.machine);
+    this.#before = setting.system;
+    this.#real = setting.system;
+    this.#own = setting.system;
+  }
+
+  run(): void {
+    this.#setting.lines.forEach((line, at) => this.#advance(line, at));
+    this.#noneLeft(this.#setting.lines.length);
+  }
+
+  #skip(reason: string): void {
+    this.skipped.set(reason, (this.skipped.get(reason) ?? 0) + 1);
+  }
+
+  #advance(line: Line, at: number): void {
+    const number = at + 1;
+    switch (line.ev) {
+      case 'open':
+      case 'ioctl':
+      case 'close':
+        return this.#call(line, number);
+      case 'read':
+        return this.#read(line, at);
+      case 'mmap':
+      case 'munmap':
+        return this.#skip(DEVICE_LIFE);
+      case 'transfer':
+        return this.#transfer(line, at);
+      case 'landed':
+        return this.#observe(number, line, { where: line.where }, (_system, isReal) => ({
+          where: (isReal ? this.#landed?.real : this.#landed?.own) ?? 'unknown',
+        }));
+      case 'guest-read': {
+        const known = registerOf(this.#real, line) !== null;
+        if (!known) return this.#skip('a register that is not modelled');
+        return this.#observe(number, line, { val: line.val }, (system) => ({
+          val: registerOf(system, line) ?? '',
+        }));
+      }
+      case 'guest-event': {
+        const { vsmmu, at: index } = this.#events;
+        this.#events = { vsmmu, at: index + 1 };
+        return this.#observe(number, line, { hex: line.hex }, (system) => ({
+          hex: eventAt(system, vsmmu, index),
+        }));
+      }
+      case 'qmp-reply':
+        return this.#reply(line, number);
+      default:
+        return this.#input(line, number);
+    }
+  }
+
+  /** An input: what came before it is over. */
+  #input(line: Line, number: number): void {
+    const { act, reason } = this.#inputs.of(line, this.#real);
+    this.#skip(reason);
+    if (act === null) return;
+    this.#noneLeft(number);
+    if (line.ev === 'guest-write' && line.reg === 'EVENTQ_CONS')
+      this.#events = this.#inputs.eventsFrom(line, this.#real);
+    this.#act(act);
+  }
+
+  #act(act: Act): void {
+    const { own, real } = this.#setting;
+    this.#before = this.#real;
+    this.#last = act;
+    const happened = act(this.#before, real);
+    const designed = own === real ? happened : act(this.#before, own);
+    this.#real = happened.system;
+    this.#own = designed.system;
+    this.#realCalls.push(...happened.calls);
+    this.#ownCalls.push(...designed.calls);
+    this.#realResult = happened.result;
+    this.#ownResult = designed.result;
+  }
+
+  /** Calls that the model makes and the recording has not. */
+  #noneLeft(number: number): void {
+    const [own] = this.#ownCalls;
+    const [real] = this.#realCalls;
+    this.#ownCalls = [];
+    this.#realCalls = [];
+    if (own === undefined) return;
+    this.checked++;
+    this.#judge(
+      number,
+      'what comes next',
+      { call: 'none' },
+      { call: own.command.command },
+      real === undefined,
+    );
+  }
+
+  #call(line: CallLine, number: number): void {
+    if (line.ev === 'ioctl' && ORDINARY.has(line.name)) return this.#skip(DEVICE_LIFE);
+    if (line.ev === 'ioctl' && isBarMapping(line)) return this.#skip(BAR_LIFE);
+    // Without a vSMMU there is only the kernel to hold against.
+    if (this.#setting.machine.vsmmus.length === 0)
+      this.#act(this.#inputs.callOf(line, this.#fds, this.#setting));
+    this.#compare(line, number);
+  }
+
+  #compare(line: CallLine, number: number): void {
+    const { cdevs } = this.#setting;
+    const fds: Descriptors = this.#fds;
+    const own = this.#ownCalls.shift();
+    const real = this.#realCalls.shift();
+    if (real !== undefined) this.#learn(line, real);
+    this.checked++;
+    const ownCompared = compareCall(line, own, fds, cdevs);
+    if (ownCompared.agrees) {
+      this.agreed++;
+      return;
+    }
+    const realCompared = own === real ? ownCompared : compareCall(line, real, fds, cdevs);
+    const what = line.ev === 'ioctl' ? `ioctl ${line.name}` : line.ev;
+    this.#judge(number, what, ownCompared.truth, ownCompared.model, realCompared.agrees);
+    if (realCompared.agrees) {
+      // All goes on as the recorded system does.
+      this.#ownCalls = [...this.#realCalls];
+      this.#own = this.#real;
+    }
+  }
+
+  #learn(line: CallLine, call: Call): void {
+    const recorded = newFd(line);
+    const model = modelFd(call);
+    if (recorded !== null && model !== null) this.#fds.set(recorded, model);
+  }
+
+  /** A disagreement of the design's: explained by a deviation of the recorded system, or not. */
+  #judge(number: number, event: string, truth: Observed, model: Observed, explained: boolean): void {
+    if (!explained) {
+      const parted = { line: number, event, expected: truth, model };
+      this.first ??= parted;
+      this.kinds.note(event, { section: 'the machine', ...parted });
+      return;
+    }
+    const name = this.#explaining();
+    this.deviations.set(name, (this.deviations.get(name) ?? 0) + 1);
+  }
+
+  /** The deviation that alone makes of the last input what the recorded system makes of it. */
+  #explaining(): string {
+    const act = this.#last;
+    const { suspects, real } = this.#setting;
+    if (act === null) return suspects.map(({ name }) => name).join('+');
+    const wanted = callNames(act(this.#before, real));
+    const found = suspects.find(({ rules }) => callNames(act(this.#before, rules)) === wanted);
+    return found?.name ?? 'several together';
+  }
+
+  /** The VMM's loop comes when it will: also before the line of the DMA that it is about. */
+  #read(line: LineOf<'read'>, at: number): void {
+    const vsmmu = this.#inputs.queueOf(this.#real, this.#fds.get(line.fd) ?? -1);
+    if (vsmmu === null) return this.#compare(line, at + 1);
+    if (!this.#inputs.hasEvents(this.#real, vsmmu)) {
+      const next = this.#setting.lines.findIndex(
+        (each, later) => later > at && each.ev === 'transfer' && !this.#ahead.has(later),
+      );
+      const transfer = this.#setting.lines[next];
+      if (transfer?.ev === 'transfer') {
+        this.#move(transfer);
+        this.#ahead.add(next);
+      }
+    }
+    const kept = [this.#ownCalls, this.#realCalls] as const;
+    this.#ownCalls = [];
+    this.#realCalls = [];
+    this.#act(this.#inputs.serve(vsmmu));
+    this.#compare(line, at + 1);
+    this.#noneLeft(at + 1);
+    [this.#ownCalls, this.#realCalls] = [[...kept[0]], [...kept[1]]];
+  }
+
+  #transfer(line: LineOf<'transfer'>, at: number): void {
+    this.#skip('transfer');
+    if (this.#ahead.has(at)) return;
+    this.#noneLeft(at + 1);
+    this.#move(line);
+  }
+
+  #move(line: LineOf<'transfer'>): void {
+    const act = this.#inputs.transfer(line, this.#setting.path);
+    const before = this.#real;
+    this.#act(act);
+    const { own, real } = this.#setting;
+    this.#landed = {
+      real: landedOf(before, this.#inputs.dmaOf(line, before), real),
+      own: landedOf(before, this.#inputs.dmaOf(line, before), own),
+    };
+  }
+
+  #observe(
+    number: number,
+    line: Line,
+    truth: Observed,
+    see: (system: System, isReal: boolean) => Observed,
+  ): void {
+    this.#noneLeft(number);
+    this.checked++;
+    const own = see(this.#own, false);
+    if (agree(truth, own)) {
+      this.agreed++;
+      return;
+    }
+    const explained = agree(truth, see(this.#real, true));
+    this.#judge(number, line.ev, truth, own, explained);
+    if (explained) this.#own = this.#real;
+  }
+
+  /** Whether what the operator asked was refused. */
+  #reply(line: LineOf<'qmp-reply'>, number: number): void {
+    if (!this.#inputs.isAnswered()) return this.#skip('note');
+    this.#noneLeft(number);
+    const refused = line.r.some((each) => 'error' in each);
+    this.checked++;
+    const text = (isRefused: boolean): Observed => ({ answer: isRefused ? 'error' : 'return' });
+    if (this.#ownResult.ok !== refused) {
+      this.agreed++;
+      return;
+    }
+    this.#judge(number, 'answer', text(refused), text(!this.#ownResult.ok), this.#realResult.ok !== refused);
+  }
+}
+
+function callNames({ calls, result }: Happened): string {
+  const names = calls.map(({ command, result: { ok } }) => `${command.command} ${ok} ${keyOf(command)}`);
+  return [...names, String(result.ok)].join('; ');
+}
+
+function keyOf({ args }: Command): string {
+  return Object.values(args as object)
+    .map((value) => String(value))
+    .join(',');
+}

@@ -1,0 +1,74 @@
+import { composeRules, type Override, type Rules } from '../../model/rules.ts';
+import { linux72 } from '../../overrides/deviations/linux-7.2.ts';
+import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11.ts';
+import { vmmQemu11 } from '../../overrides/deviations/vmm-qemu-11/index.ts';
+import { InputError } from '../input-error.ts';
+import type { LineOf as KernelLineOf } from '../linux/lines.ts';
+import { bootSystem } from '../linux/system.ts';
+import { readLines } from '../read-lines.ts';
+import type { FileReport } from '../report.ts';
+import { machineOf } from './command-line.ts';
+import { Follower } from './follower.ts';
+import { hostOf } from './host.ts';
+import { type Line, type LineOf, parseLine } from './lines.ts';
+
+/** A recording is held in memory: this many lines are more than any session has. */
+const MOST_LINES = 1_000_000;
+
+/** What the recorded system is known to be. */
+const KNOWN: readonly Override[] = [...linux72, ...smmuQemu11Deviations, ...vmmQemu11];
+
+/**
+ * Replays a recording of a VMM with a vSMMU. What guest and operator do are inputs; compared are, in order, every call
+ * that the VMM makes with its arguments and answers, where each DMA landed, what the guest reads, its events, and what is
+ * refused. After a line that the design disagrees about all goes on from where the recorded system is.
+ */
+export async function replayVmm(path: string, design: readonly Override[]): Promise<FileReport> {
+  const lines: Line[] = [];
+  for await (const { line, text } of readLines(path)) {
+    if (lines.length >= MOST_LINES) throw new InputError(path, line, `expected at most ${MOST_LINES} lines`);
+    lines.push(parseLine(path, line, text));
+  }
+  const setups = lines.filter((line): line is KernelLineOf<'setup'> => line.ev === 'setup');
+  const start = lines.find((line): line is LineOf<'start'> => line.ev === 'start');
+  if (start === undefined) throw new InputError(path, null, 'expected a "start" line with the command line');
+  const machine = machineOf(start.args);
+  const platform = hostOf(lines, machine, setups, path);
+  const own = composeRules(design);
+  const missing = KNOWN.filter((known) => !design.includes(known));
+  const real: Rules = missing.length === 0 ? own : composeRules([...design, ...missing]);
+  const follower = new Follower({
+    path,
+    lines,
+    machine,
+    cdevs: new Map(setups.flatMap(({ cdev, bdf }) => (cdev === undefined ? [] : [[cdev, bdf] as const]))),
+    system: bootSystem(platform, true),
+    own,
+    real,
+    suspects: missing.map((deviation) => ({
+      name: deviation.name,
+      rules: composeRules([...design, deviation]),
+    })),
+  });
+  follower.run();
+  return {
+    file: path,
+    events: lines.length,
+    checked: follower.checked,
+    agreed: follower.agreed,
+    skipped: Object.fromEntries([...follower.skipped].sort()),
+    deviations: Object.fromEntries([...follower.deviations].sort()),
+    first: follower.first,
+    disagreements: follower.kinds.report(),
+    machine: `${platform.name}, ${machine.vsmmus.length} vSMMU${machine.vsmmus.length === 1 ? '' : 's'}`,
+  };
+}
+
+/** Whether a file is a recording of a VMM rather than of the kernel alone: its command line stands before all calls. */
+export async function isVmmRecording(path: string): Promise<boolean> {
+  for await (const { text } of readLines(path)) {
+    if (/"ev":\s*"start"/.test(text)) return true;
+    if (!/"ev":\s*"(meta|setup)"/.test(text)) return false;
+  }
+  return false;
+}

@@ -1,0 +1,217 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** How an operation of a batch went. */
+export type OperationAnswer =
+  | {
+      readonly kind: 'done';
+      readonly ret: number;
+      readonly errno: number;
+      /** What it read, or the struct after the call; hex. */
+      readonly out: string;
+      /** The buffers that the struct points at, after the call; hex. */
+      readonly buffers: readonly string[];
+    }
+  /** The agent does not do this. */
+  | { readonly kind: 'refused' }
+  /** It had not returned when the batch was ended. */
+  | { readonly kind: 'unfinished' };
+
+/** How a batch ended: `stuck` where a call cannot be ended even by killing its process. */
+export type BatchEnd = 'ok' | 'timeout' | 'stuck' | 'died' | 'full';
+
+export interface BatchAnswer {
+  readonly answers: readonly OperationAnswer[];
+  readonly end: BatchEnd;
+  /** Open files of the whole machine after the batch; -1 where it does not say. */
+  readonly files: number;
+}
+
+/** What the agent says of a device that it was given. */
+export interface AgentDevice {
+  readonly bdf: string;
+  readonly group: number;
+  readonly cdev: string | null;
+  /** The IOMMU in front of it, as sysfs names it. */
+  readonly iommu: string | null;
+  /** The PCIe-to-PCI bridge that it is behind. */
+  readonly bridge: string | null;
+  /** QEMU's `edu`: does DMA and raises its MSI on command. */
+  readonly edu: boolean;
+  readonly resets: boolean;
+  readonly configSize: number;
+  readonly msiVectors: number;
+  readonly bar0Size: number;
+}
+
+export interface Hello {
+  readonly architecture: string;
+  readonly release: string;
+  readonly pageSize: number;
+  readonly devices: readonly AgentDevice[];
+}
+
+/** The agent has gone, is silent, or says what no agent says. */
+export class AgentError extends Error {
+  override readonly name = 'AgentError';
+}
+
+interface Waiting {
+  readonly expects: 'hello' | 'batch' | 'iort';
+  readonly lines: string[];
+  readonly resolve: (lines: readonly string[]) => void;
+  readonly reject: (error: AgentError) => void;
+}
+
+/** Longest line that an agent may say: more is garbage, not kept. */
+const MOST_CHARACTERS = 1 << 20;
+
+/** Speaks to an agent over two streams. Requests are answered in order, and may be sent before earlier answers came. */
+export class AgentChannel {
+  readonly #write: Writable;
+  readonly #queue: Waiting[] = [];
+  #partial = '';
+  #failure: AgentError | null = null;
+  #batches = 0;
+  /** When something was last heard, by the caller's clock. */
+  #heard = performance.now();
+
+  constructor(read: Readable, write: Writable) {
+    this.#write = write;
+    read.setEncoding('latin1');
+    read.on('data', (text: string) => this.#take(text));
+    read.on('end', () => this.fail('the agent has ended'));
+    read.on('error', () => this.fail('the agent has ended'));
+    write.on('error', () => this.fail('the agent does not listen any more'));
+  }
+
+  /** Milliseconds since the agent last said anything. */
+  get silence(): number {
+    return performance.now() - this.#heard;
+  }
+
+  async hello(): Promise<Hello> {
+    return parseHello(await this.#request('hello', 'hello\n'));
+  }
+
+  /** The machine's IORT; null where it has none. */
+  async iort(): Promise<Uint8Array | null> {
+    const [line = ''] = await this.#request('iort', 'iort\n');
+    const hex = line.slice('iort '.length);
+    return /^([0-9a-f]{2})+$/.test(hex) ? Uint8Array.from(Buffer.from(hex, 'hex')) : null;
+  }
+
+  /** Has operations carried out, one line each, in a process of their own. */
+  async batch(operations: readonly string[], timeoutMs: number): Promise<BatchAnswer> {
+    const id = ++this.#batches;
+    const text = `batch ${id} ${operations.length} ${timeoutMs}\n${operations.join('\n')}${operations.length > 0 ? '\n' : ''}`;
+    return parseBatch(await this.#request('batch', text), id, operations.length);
+  }
+
+  /** All that waits fails with this, and so does what is asked later. */
+  fail(reason: string): void {
+    this.#failure ??= new AgentError(reason);
+    for (const { reject } of this.#queue.splice(0)) reject(this.#failure);
+  }
+
+  #request(expects: Waiting['expects'], text: string): Promise<readonly string[]> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      if (this.#queue.length === 0) this.#heard = performance.now();
+      this.#queue.push({ expects, lines: [], resolve, reject });
+      this.#write.write(text);
+    });
+  }
+
+  #take(text: string): void {
+    this.#heard = performance.now();
+    const lines = (this.#partial + text).split('\n');
+    this.#partial = lines.pop() ?? '';
+    if (this.#partial.length > MOST_CHARACTERS) this.fail('the agent says a line without end');
+    for (const line of lines) this.#takeLine(line.replace(/\r$/, ''));
+  }
+
+  #takeLine(line: string): void {
+    const waiting = this.#queue[0];
+    if (waiting === undefined) {
+      // An agent run by hand says who it is before it is asked.
+      if (!/^(hello |device |ready$)/.test(line))
+        this.fail(`the agent says what nobody asked: ${shown(line)}`);
+      return;
+    }
+    if (line.startsWith('bad ')) {
+      this.fail(`the agent does not understand: ${shown(line.slice(4))}`);
+      return;
+    }
+    if (waiting.expects === 'batch' && waiting.lines.length === 0 && /^(hello |device |ready$)/.test(line))
+      return;
+    waiting.lines.push(line);
+    const last = { hello: 'ready', batch: 'end ', iort: 'iort ' }[waiting.expects];
+    if (waiting.lines.length > 100_000) this.fail('the agent answers without end');
+    if (!line.startsWith(last)) return;
+    this.#queue.shift();
+    waiting.resolve(waiting.lines);
+  }
+}
+
+/** Anybody's text, made fit to print. */
+function shown(text: string): string {
+  const clean = text.replaceAll(/[^\x20-\x7e]/g, '?');
+  return clean.length > 100 ? `${clean.slice(0, 100)}…` : clean;
+}
+
+function parseHello(lines: readonly string[]): Hello {
+  const first = lines.findIndex((line) => line.startsWith('hello '));
+  const head = /^hello nestcheck-agent\/1 arch=(\S+) release=(\S+) page=(\d+)$/.exec(lines[first] ?? '');
+  if (head === null) throw new AgentError(`the agent greets with ${shown(lines[first] ?? lines[0] ?? '')}`);
+  const [, architecture = '', release = '', page = ''] = head;
+  const devices = lines.slice(first + 1, -1).map(parseDevice);
+  return { architecture, release, pageSize: Number(page), devices };
+}
+
+const DEVICE =
+  /^device ([0-9a-f:.]{12}) group=(-?\d+) cdev=(\S+) iommu=(\S+) bridge=(\S+) edu=([01]) resets=([01]) config=(\d+) msi=(\d+) bar0=(\d+)$/;
+
+function parseDevice(line: string): AgentDevice {
+  const parts = DEVICE.exec(line);
+  if (parts === null) throw new AgentError(`the agent describes a device as ${shown(line)}`);
+  const [, bdf = '', group, cdev = '', iommu = '', bridge = '', edu, resets, config, msi, bar0] = parts;
+  const orNull = (text: string) => (text === '-' ? null : text);
+  return {
+    bdf,
+    group: Number(group),
+    cdev: orNull(cdev),
+    iommu: orNull(iommu),
+    bridge: orNull(bridge),
+    edu: edu === '1',
+    resets: resets === '1',
+    configSize: Number(config),
+    msiVectors: Number(msi),
+    bar0Size: Number(bar0),
+  };
+}
+
+const ANSWER = /^a (\d+) (?:(refused|unfinished)|(-?\d+) (\d+) (-|[0-9a-f]+)((?: b (?:-|[0-9a-f]+))*))$/;
+
+function parseBatch(lines: readonly string[], id: number, operations: number): BatchAnswer {
+  const wrong = (line: string) => new AgentError(`the agent answers a batch with ${shown(line)}`);
+  if (lines[0] !== `answer ${id}`) throw wrong(lines[0] ?? '');
+  const answers = lines.slice(1, -1).map((line, index): OperationAnswer => {
+    const parts = ANSWER.exec(line);
+    if (parts === null || Number(parts[1]) !== index || index >= operations) throw wrong(line);
+    const [, , other, ret, errno, out = '-', buffers = ''] = parts;
+    if (other === 'refused' || other === 'unfinished') return { kind: other };
+    const hex = (text: string) => (text === '-' ? '' : text);
+    return {
+      kind: 'done',
+      ret: Number(ret),
+      errno: Number(errno),
+      out: hex(out),
+      buffers: buffers.split(' b ').slice(1).map(hex),
+    };
+  });
+  const last = lines.at(-1) ?? '';
+  const end = /^end (\d+) (ok|timeout|stuck|died|full) files=(-?\d+)$/.exec(last);
+  if (end === null || Number(end[1]) !== id) throw wrong(last);
+  if (end[2] === 'ok' && answers.length !== operations) throw wrong(last);
+  return { answers, end: end[2] as BatchEnd, files: Number(end[3]) };
+}

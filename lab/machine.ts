@@ -1,0 +1,83 @@
+/** A machine that QEMU makes, with devices whose DMA and MSI a program can start. */
+export interface LabMachine {
+  readonly name: string;
+  readonly summary: string;
+  /** QEMU's arguments for SMMUs, bridges and devices. */
+  readonly hardware: readonly string[];
+  /** PCI addresses of the devices that the agent is given. */
+  readonly devices: readonly string[];
+}
+
+const edu = (place: string): readonly string[] => ['-device', `edu,dma_mask=0xffffffffffffffff,${place}`];
+
+/** Two alone in their groups, two that share one, one behind a bridge to conventional PCI, which has two StreamIDs. */
+const DEVICES = [
+  ...edu('bus=pcie.0,addr=2.0'),
+  ...edu('bus=pcie.0,addr=3.0'),
+  ...edu('bus=pcie.0,addr=4.0,multifunction=on'),
+  ...edu('bus=pcie.0,addr=4.1'),
+  '-device',
+  'pcie-pci-bridge,id=conventional,bus=pcie.0,addr=5.0',
+  ...edu('bus=conventional,addr=1.0'),
+];
+
+const NAMED = ['0000:00:02.0', '0000:00:03.0', '0000:00:04.0', '0000:00:04.1', '0000:01:01.0'];
+
+const smmu = (bus: string, id: string, stage: string): readonly string[] => [
+  '-device',
+  `arm-smmuv3,primary-bus=${bus},id=${id},stage=${stage}`,
+];
+
+export const LAB_MACHINES: readonly LabMachine[] = [
+  {
+    name: 'two-smmus',
+    summary: 'five devices behind one SMMUv3 with both stages, one behind another',
+    hardware: [
+      ...smmu('pcie.0', 'smmu0', 'nested'),
+      ...['-device', 'pxb-pcie,id=pcie.1,bus_nr=8,bus=pcie.0,addr=0xa'],
+      ...smmu('pcie.1', 'smmu1', 'nested'),
+      ...['-device', 'pcie-root-port,id=port,bus=pcie.1,chassis=1,slot=1'],
+      ...edu('bus=port,addr=0.0'),
+      ...DEVICES,
+    ],
+    devices: [...NAMED, '0000:09:00.0'],
+  },
+  {
+    name: 'one-smmu',
+    summary: 'five devices behind one SMMUv3 with both stages',
+    hardware: [...smmu('pcie.0', 'smmu0', 'nested'), ...DEVICES],
+    devices: NAMED,
+  },
+  {
+    name: 'stage-1',
+    summary: 'the same devices behind an SMMUv3 without stage 2: no nesting',
+    hardware: [...smmu('pcie.0', 'smmu0', '1'), ...DEVICES],
+    devices: NAMED,
+  },
+];
+
+/** What QEMU is started with. The agent speaks on its standard input and output, the kernel's console goes to a file. */
+export function qemuArguments(
+  machine: LabMachine,
+  files: {
+    readonly firmware: string;
+    readonly kernel: string;
+    readonly initramfs: string;
+    readonly console: string;
+  },
+  { processors, accelerator }: { readonly processors: number; readonly accelerator: 'tcg' | 'kvm' },
+): readonly string[] {
+  const names = machine.devices.map((bdf) => `nestcheck.device=${bdf}`);
+  return [
+    ...['-machine', 'virt,gic-version=3', '-accel', accelerator, '-smp', String(processors), '-m', '1G'],
+    ...['-cpu', accelerator === 'kvm' ? 'host' : 'max,pauth-impdef=on'],
+    ...['-nodefaults', '-nographic', '-no-reboot', '-bios', files.firmware],
+    ...['-kernel', files.kernel, '-initrd', files.initramfs, '-serial', `file:${files.console}`],
+    ...['-chardev', 'stdio,id=agent,signal=off', '-device', 'virtio-serial-pci,bus=pcie.0,addr=6.0'],
+    ...['-device', 'virtserialport,chardev=agent'],
+    ...machine.hardware,
+    '-append',
+    // Addresses are the same in every run; devices stay powered, or each open would take a tenth of a second.
+    ['console=ttyAMA0 acpi=force norandmaps vfio_pci.disable_idle_d3=1 panic=-1', ...names].join(' '),
+  ];
+}

@@ -1,0 +1,172 @@
+import { spawn } from 'node:child_process';
+import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { bootGuest } from './guest.ts';
+import { IortError, withCanwbs } from './iort.ts';
+import { LAB_MACHINES, type LabMachine } from './machine.ts';
+import { type ArchiveEntry, newcArchive } from './newc.ts';
+import { type LabPlaces, labTree } from './places.ts';
+
+/** Something that the lab needs is not there, and cannot be made. The message is one line that says what. */
+export class LabError extends Error {
+  override readonly name = 'LabError';
+}
+
+export interface SetupOptions {
+  /** A built kernel; null: one is built. */
+  readonly kernel: string | null;
+  /** A kernel source tree; null: Debian's newest. */
+  readonly source: string | null;
+  /** Configuration fragments on top of the lab's own. */
+  readonly fragments: readonly string[];
+  /** The name that the kernel gets in the lab. */
+  readonly name: string;
+}
+
+/** Told what goes on, a line at a time. */
+export type Say = (line: string) => void;
+
+/** Makes what is missing of the lab; what is there is left, so an interrupted setup goes on where it was. */
+export async function setUp(places: LabPlaces, options: SetupOptions, say: Say): Promise<void> {
+  await mkdir(places.cache, { recursive: true });
+  const builds = options.kernel === null;
+  await script('packages.sh', ['install', ...(builds ? ['kernel'] : [])], places, say);
+  await script('qemu.sh', [], places, say);
+  await script('agent.sh', [places.agent, 'arm64'], places, say);
+  await makeKernel(places, options, say);
+  for (const machine of LAB_MACHINES) await makeInitramfs(places, machine, options.name, say);
+}
+
+async function makeKernel(places: LabPlaces, options: SetupOptions, say: Say): Promise<void> {
+  const image = places.kernel(options.name);
+  if (options.kernel !== null) {
+    await readable(options.kernel, 'a kernel image (arch/arm64/boot/Image)');
+    await mkdir(dirname(image), { recursive: true });
+    await copyFile(options.kernel, `${image}.new`);
+    await rename(`${image}.new`, image);
+    return;
+  }
+  const asIs = options.source === null && options.fragments.length === 0;
+  if (asIs && (await exists(image))) {
+    say(`the kernel is there: ${image}`);
+    return;
+  }
+  const source = options.source === null ? [] : ['--source', options.source];
+  const fragments = options.fragments.flatMap((file) => ['--config', file]);
+  await script('kernel.sh', ['--name', options.name, ...source, ...fragments], places, say);
+}
+
+/** A guest is booted once to read its firmware's IORT; from then on it starts with the changed one. */
+async function makeInitramfs(
+  places: LabPlaces,
+  machine: LabMachine,
+  kernel: string,
+  say: Say,
+): Promise<void> {
+  const path = places.initramfs(machine.name);
+  const table = join(dirname(path), `${machine.name}.iort.aml`);
+  await mkdir(dirname(path), { recursive: true });
+  if (!(await exists(table))) {
+    say(`reading the IORT of ${machine.name}`);
+    await writeFile(path, await archive(places, null));
+    const guest = await bootGuest({
+      places,
+      machine,
+      kernel: places.kernel(kernel),
+      initramfs: path,
+      processors: 1,
+      accelerator: 'tcg',
+      name: `setup-${machine.name}`,
+    });
+    try {
+      const iort = await guest.channel.iort();
+      if (iort === null)
+        throw new LabError(`${machine.name}: the guest has no IORT: does the kernel have ACPI_IORT?`);
+      await writeFile(`${table}.new`, withCanwbs(iort));
+      await rename(`${table}.new`, table);
+    } catch (error) {
+      throw error instanceof IortError ? new LabError(`${machine.name}: ${error.message}`) : error;
+    } finally {
+      await guest.stop();
+    }
+  }
+  await writeFile(`${path}.new`, await archive(places, await readFile(table)));
+  await rename(`${path}.new`, path);
+}
+
+/** Tables come first and uncompressed: the kernel looks for them before it unpacks anything. */
+async function archive(places: LabPlaces, iort: Uint8Array | null): Promise<Uint8Array> {
+  const folder = (name: string): ArchiveEntry => ({ name, content: null });
+  const tables: readonly ArchiveEntry[] =
+    iort === null
+      ? []
+      : [
+          ...['kernel', 'kernel/firmware', 'kernel/firmware/acpi'].map(folder),
+          { name: 'kernel/firmware/acpi/iort.aml', content: iort },
+        ];
+  const agent: readonly ArchiveEntry[] = [
+    folder('dev'),
+    { name: 'init', content: await readFile(places.agent), executable: true },
+  ];
+  const parts = tables.length > 0 ? [newcArchive(tables), newcArchive(agent)] : [newcArchive(agent)];
+  return Buffer.concat(parts);
+}
+
+/** Deletes everything that the lab made. */
+export async function removeLab(places: LabPlaces): Promise<void> {
+  await rm(places.cache, { recursive: true, force: true });
+}
+
+/** Whether a lab with this kernel (null: one from elsewhere) is there; what is missing, in words, where not. */
+export async function missingOf(
+  places: LabPlaces,
+  kernel: string | null,
+  machine: string,
+): Promise<string | null> {
+  const pieces: readonly (readonly [string, string])[] = [
+    [places.qemu, 'no QEMU'],
+    ...(kernel === null ? [] : [[places.kernel(kernel), `no kernel ${kernel}`] as const]),
+    [places.initramfs(machine), `no initramfs for ${machine}`],
+  ];
+  for (const [path, what] of pieces) if (!(await exists(path))) return `${what} in the lab (${path})`;
+  return null;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.size > 0,
+    () => false,
+  );
+}
+
+async function readable(path: string, what: string): Promise<void> {
+  if (!(await exists(path))) throw new LabError(`${path}: expected ${what}`);
+}
+
+/** Runs one of the lab's scripts; its own lines are passed on, the last one is the error where it fails. */
+export async function script(
+  name: string,
+  args: readonly string[],
+  places: LabPlaces,
+  say: Say,
+): Promise<void> {
+  const child = spawn('bash', [join(labTree(), 'scripts', name), ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, NESTCHECK_LAB: places.cache },
+  });
+  let last = '';
+  let partial = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (partial + text).split('\n');
+    partial = lines.pop() ?? '';
+    for (const line of lines) {
+      last = line.replace(/^lab: /, '');
+      if (line.startsWith('lab: ')) say(last);
+    }
+  });
+  const code = await new Promise<number | string>((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (status, signal) => resolve(status ?? signal ?? 'a signal'));
+  });
+  if (code !== 0) throw new LabError(`${name}: ${last === '' ? `ended with ${code}` : last}`);
+}

@@ -1,0 +1,164 @@
+import { bytesOfHex } from '../conformance/hex.ts';
+import { recorded } from '../conformance/linux/answer.ts';
+import type { Line } from '../conformance/linux/lines.ts';
+import type { Observed } from '../conformance/linux/observed.ts';
+import { advance, contender } from '../conformance/linux/replay.ts';
+import { type KnownDeviations, Tracker } from '../conformance/linux/tracker.ts';
+import type { Override } from '../model/rules.ts';
+import { ALL_IOCTLS } from '../model/world/command.ts';
+import type { World } from '../model/world/world.ts';
+import { ERRNO } from '../spec/errno.ts';
+import { readField, type StructTable } from '../spec/struct.ts';
+import type { Described, Ran } from './target.ts';
+
+/** A place where the target and the model under the design part. */
+export interface Parting {
+  /** Index among the run's lines. */
+  readonly line: number;
+  /** The step of the sequence; -1: none. */
+  readonly step: number;
+  /** The command, as the interface calls it. */
+  readonly command: string;
+  /** The deviation that explains it; null: nothing does. */
+  readonly deviation: string | null;
+  /** What the target answered, in words. */
+  readonly real: string;
+  /** What the model answered, in words; '' where a deviation explains the answer. */
+  readonly model: string;
+  /** Equal for differences of one kind: the command and the two answers, or the deviation. */
+  readonly kind: string;
+}
+
+/** A run held against the model. */
+export interface Compared {
+  readonly partings: readonly Parting[];
+  /** Answers compared. */
+  readonly checked: number;
+  /** Every answer as command and errno name (or `ok`), in order of the lines that have one. */
+  readonly outcomes: readonly string[];
+}
+
+/** What a target is held against. */
+export interface Held {
+  readonly design: readonly Override[];
+  /** The deviations by which an answer that the design does not expect may be explained. */
+  readonly known: KnownDeviations;
+}
+
+/** Told the world after every line, as the target's answers have it. */
+export type Look = (world: World, line: number) => void;
+
+const FILE = 'live';
+
+/**
+ * Follows a run with the model: what the design expects, and what it expects with the known deviations. Ends at the first
+ * answer that nothing explains: behind it the model is elsewhere.
+ */
+export function compareRun(
+  { platform, setups }: Described,
+  { lines, steps }: Pick<Ran, 'lines' | 'steps'>,
+  { design, known }: Held,
+  look: Look | null = null,
+): Compared {
+  const tracker = new Tracker(platform, design, known);
+  const followed = contender(
+    platform.name,
+    tracker,
+    setups.map(({ cdev }) => cdev ?? ''),
+  );
+  const cdevs = new Map(setups.map(({ cdev, bdf }) => [cdev ?? '', bdf]));
+  const partings: Parting[] = [];
+  const outcomes: string[] = [];
+  for (const [at, line] of lines.entries()) {
+    const before = new Map(tracker.deviations);
+    const verdict = advance(followed, line, at + 1, cdevs, FILE);
+    const command = commandName(line);
+    if (command !== null) outcomes.push(`${command} ${errnoName(line)}`);
+    look?.(tracker.system.world, at);
+    if (verdict === 'deviation') {
+      const deviation =
+        [...tracker.deviations].find(([name, count]) => (before.get(name) ?? 0) < count)?.[0] ?? '';
+      const real = inWords(line, recorded(line), recorded(line));
+      partings.push({
+        line: at,
+        step: steps[at] ?? -1,
+        command: command ?? line.ev,
+        deviation,
+        real,
+        model: '',
+        kind: `deviation ${deviation}`,
+      });
+    }
+    if (verdict !== 'disagreed' || tracker.first === null) continue;
+    const { expected: real, model } = tracker.first;
+    const words = { real: inWords(line, real, model), model: inWords(line, model, real) };
+    const kind = `${command ?? line.ev}: ${words.real} / ${words.model}`;
+    partings.push({
+      line: at,
+      step: steps[at] ?? -1,
+      command: command ?? line.ev,
+      deviation: null,
+      ...words,
+      kind,
+    });
+    break;
+  }
+  return { partings, checked: tracker.checked, outcomes };
+}
+
+/** What a line is about, as the interface calls it; null where it has no answer. */
+export function commandName(line: Line): string | null {
+  switch (line.ev) {
+    case 'ioctl':
+      return line.name;
+    case 'open':
+    case 'close':
+    case 'read':
+    case 'write':
+    case 'poll':
+    case 'load':
+    case 'msi':
+      return line.ev;
+    default:
+      return null;
+  }
+}
+
+const ERRNO_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(ERRNO).map(([name, value]) => [value, name]),
+);
+
+function errnoName(line: Line): string {
+  const errno = 'errno' in line ? (line.errno ?? 0) : 0;
+  return errno === 0 ? 'ok' : (ERRNO_NAMES.get(errno) ?? `errno ${errno}`);
+}
+
+/**
+ * An answer in words that are the same for answers of one kind: its errno, and which fields are other than in the answer
+ * that it is compared with. Values of fields are left out: they differ from run to run.
+ */
+function inWords(line: Line, answer: Observed, other: Observed): string {
+  const errno = Number(answer.errno ?? 0);
+  const parts = [errno === 0 ? 'ok' : (ERRNO_NAMES.get(errno) ?? `errno ${errno}`)];
+  for (const key of Object.keys(answer)) {
+    if (key === 'errno' || (key === 'ret' && errno !== 0) || answer[key] === other[key]) continue;
+    if (key === 'out' && line.ev === 'ioctl')
+      parts.push(...fieldsThatDiffer(line.name, String(answer.out), String(other.out)));
+    else if (key === 'bufs' || key === 'hex') parts.push(`other ${key === 'hex' ? 'bytes' : 'buffer'}`);
+    else parts.push(`${key} ${answer[key]}`);
+  }
+  return parts.join(', ');
+}
+
+const TABLES: ReadonlyMap<string, StructTable> = new Map(
+  Object.values(ALL_IOCTLS).map((table: StructTable & { readonly name: string }) => [table.name, table]),
+);
+
+function fieldsThatDiffer(name: string, out: string, other: string): readonly string[] {
+  const fields = TABLES.get(name)?.fields ?? {};
+  const [ours, theirs] = [bytesOfHex(out), bytesOfHex(other)];
+  const differing = Object.entries(fields).filter(
+    ([, layout]) => readField(ours, layout) !== readField(theirs, layout),
+  );
+  return differing.length === 0 ? ['other bytes'] : differing.map(([field]) => `other ${field}`);
+}

@@ -1,0 +1,108 @@
+import { bootSystem, type System, stepSystem } from '../conformance/linux/system.ts';
+import { type Bindings, bindResult, type Call, NO_BINDINGS, resolveCall } from '../model/call.ts';
+import type { Rules } from '../model/rules.ts';
+import type { World } from '../model/world/world.ts';
+import { type Draw, oneIn } from '../workload/generator/choice.ts';
+import { generateCall } from '../workload/generator/generate.ts';
+import { fdHandle, objectHandle, viewOf } from '../workload/generator/view.ts';
+import type { Scope } from '../workload/scopes/scope.ts';
+import { canBePlanned } from './plan.ts';
+import { dmaSequence } from './scene.ts';
+import type { LiveSequence, LiveStep } from './step.ts';
+import type { Described } from './target.ts';
+
+/** What sequences are made from. */
+export interface Workshop {
+  readonly described: Described;
+  /** How the target is thought to answer: as the model with every known deviation. */
+  readonly rules: Rules;
+  /** Steps in a sequence of calls. */
+  readonly steps: number;
+  /** Commands that are not made any more: each has brought the target down. */
+  readonly avoided: ReadonlySet<string>;
+}
+
+/** One in so many sequences is about DMA, which takes the target a hundred times as long as a call. */
+const DMA_ONE_IN = 6;
+
+/** A call that cannot be made on a target is drawn again; after so many, the sequence ends. */
+const TRIES = 50;
+
+/** A sequence for the target, made from choices alone; with a `beginning`, one that goes on from there. */
+export function generateSequence(
+  workshop: Workshop,
+  beginning: LiveSequence | null,
+  draw: Draw,
+): LiveSequence {
+  const { described } = workshop;
+  if (beginning === null && described.dmaDevices.length > 0 && oneIn(DMA_ONE_IN, draw))
+    return dmaSequence(described, draw);
+  return walk(workshop, beginning ?? [], draw);
+}
+
+function walk(
+  { described, rules, steps, avoided }: Workshop,
+  beginning: LiveSequence,
+  draw: Draw,
+): LiveSequence {
+  const scope: Scope = {
+    name: 'live',
+    summary: 'the target',
+    platform: described.platform,
+    adversary: 'vmm',
+  };
+  const sequence: LiveStep[] = [];
+  let system = bootSystem(described.platform, true);
+  let bindings = NO_BINDINGS;
+  const take = (call: Call): void => {
+    const made = follow(system, call, bindings, rules);
+    system = made.system;
+    bindings = made.bindings;
+    sequence.push({ kind: 'call', call: made.call });
+  };
+  for (const step of beginning) if (step.kind === 'call') take(step.call);
+  for (let tries = 0; sequence.length < steps && tries < TRIES; ) {
+    const call = generateCall(scope, system.world, bindings, draw);
+    if (avoided.has(call.command) || !canBePlanned({ kind: 'call', call }, described.cdevs)) {
+      tries++;
+      continue;
+    }
+    tries = 0;
+    const before = system.world;
+    take(call);
+    // A refused call is to change nothing: the process looks.
+    if (system.world === before && oneIn(3, draw))
+      for (const look of looks(scope, before, bindings, draw)) take(look);
+  }
+  return sequence;
+}
+
+/** What a process can ask without changing anything: which IOVAs each of its address spaces has. */
+function looks(scope: Scope, world: World, bindings: Bindings, draw: Draw): readonly Call[] {
+  const view = viewOf(scope, world, bindings, draw);
+  const { actor, here } = view;
+  if (here === null || here.fd === null) return [];
+  const fd = fdHandle(view, here.fd);
+  return here.ioases.slice(0, 2).map((id) => {
+    const args = { fd, ioasId: objectHandle(view, here, id), numIovas: 8 };
+    return { actor, command: 'ioasIovaRanges', args };
+  });
+}
+
+/**
+ * One call of a sequence in the making. A call that will probably fail gets no name: a name is then bound at most once,
+ * whatever is left out of the sequence later.
+ */
+function follow(
+  system: System,
+  call: Call,
+  bindings: Bindings,
+  rules: Rules,
+): { readonly system: System; readonly bindings: Bindings; readonly call: Call } {
+  const { system: after, result } = stepSystem(system, resolveCall(call, bindings), rules);
+  if (call.as !== undefined && !result.ok) {
+    const { as: _, ...unnamed } = call;
+    return { system: after, bindings, call: unnamed };
+  }
+  return { system: after, bindings: bindResult(call, result, bindings), call };
+}

@@ -1,0 +1,226 @@
+import { complaintIn } from './console.ts';
+import type { Finding, FindingKind } from './finding.ts';
+import { judge, type Sight } from './judge.ts';
+import type { LiveOptions } from './loop.ts';
+import { canBePlanned } from './plan.ts';
+import { shrink } from './shrink.ts';
+import { type LiveSequence, standsAlone } from './step.ts';
+import { type Described, type Ran, type Target, TargetLost } from './target.ts';
+
+/** How long one finding may be made smaller: longer where nobody knows it yet. */
+const SHRINK_MS = { unnamed: 120_000, named: 40_000 } as const;
+
+/** Restarts that finding out which sequence brings a target down may cost. */
+const SHRINK_RESTARTS = 40;
+
+/** What was found, and how each thing is made small on the target. */
+export class Hunt {
+  readonly #target: Target;
+  readonly #described: Described;
+  readonly #options: LiveOptions;
+  readonly #hasTime: () => boolean;
+  readonly #tell: (what: string | null) => void;
+  readonly #found = new Map<string, Finding>();
+
+  constructor(
+    target: Target,
+    described: Described,
+    options: LiveOptions,
+    hasTime: () => boolean,
+    tell: (what: string | null) => void,
+  ) {
+    this.#target = target;
+    this.#described = described;
+    this.#options = options;
+    this.#hasTime = hasTime;
+    this.#tell = tell;
+  }
+
+  readonly #possible = (sequence: LiveSequence): boolean =>
+    standsAlone(sequence) && sequence.every((step) => canBePlanned(step, this.#described.cdevs));
+
+  get findings(): readonly Finding[] {
+    return [...this.#found.values()];
+  }
+
+  /** Something of which nothing more can be learned. */
+  add(what: {
+    readonly is: FindingKind;
+    readonly kind: string;
+    readonly command: string;
+    readonly real: string;
+    readonly run: number;
+  }): void {
+    this.#found.set(what.kind, {
+      ...what,
+      name: null,
+      model: '',
+      sequence: [],
+      ran: null,
+      minimal: false,
+      steady: false,
+      console: '',
+      count: 1,
+    });
+  }
+
+  /** Something that a run's answers show: counted if it is known, else run again and made small. */
+  async pursue(sequence: LiveSequence, sight: Sight, run: number): Promise<void> {
+    const before = this.#found.get(sight.kind);
+    if (before !== undefined) {
+      this.#found.set(sight.kind, { ...before, count: before.count + 1 });
+      return;
+    }
+    const { kind } = sight;
+    this.#tell(kind);
+    const cut = sequence.slice(0, Math.max(sight.steps, 1));
+    const [again] = await this.#lengths([cut], kind);
+    const steady = again != null;
+    const known = sight.is === 'deviation' || sight.is === 'promise';
+    const until = performance.now() + SHRINK_MS[known ? 'named' : 'unnamed'];
+    const goOn = () => this.#hasTime() && performance.now() < until;
+    const least = steady
+      ? await shrink(cut, {
+          shows: (candidates) => this.#lengths(candidates, kind),
+          possible: this.#possible,
+          goOn,
+        })
+      : { sequence: cut, minimal: false };
+    const ran = await this.#target.run(least.sequence);
+    // The smallest sequence says it most plainly.
+    const told = this.#sights(ran).find((each) => each.kind === kind) ?? sight;
+    const { is, name, command, real, model } = told;
+    this.#found.set(kind, {
+      is,
+      kind,
+      name,
+      command,
+      real,
+      model,
+      sequence: least.sequence,
+      ran,
+      minimal: least.minimal,
+      steady,
+      console: '',
+      run,
+      count: 1,
+    });
+    this.#tell(null);
+  }
+
+  /** After how many steps each candidate shows a kind of thing; null: it does not. */
+  async #lengths(candidates: readonly LiveSequence[], kind: string): Promise<readonly (number | null)[]> {
+    const all = await Promise.all(candidates.map((candidate) => this.#target.run(candidate)));
+    return all.map((ran) => this.#sights(ran).find((sight) => sight.kind === kind)?.steps ?? null);
+  }
+
+  #sights(ran: Ran): readonly Sight[] {
+    return judge(this.#described, ran, this.#options, this.#options.promises).sights;
+  }
+
+  /** What one run does to the target beyond its answers; null: nothing. `files`: how many are open when nothing runs. */
+  async trouble(sequence: LiveSequence, files: number): Promise<Sight | null> {
+    const sight = (is: FindingKind, kind: string, real: string): Sight => ({
+      is,
+      kind,
+      name: null,
+      command: '',
+      real,
+      model: '',
+      steps: sequence.length,
+    });
+    try {
+      const ran = await this.#target.run(sequence);
+      const complaint = complaintIn(await this.#target.console());
+      if (complaint !== null) return sight('console', complaint.kind, complaint.excerpt);
+      const hang = this.#sights(ran).find(({ is }) => is === 'hang');
+      if (hang !== undefined) return hang;
+      let after = (await this.#target.run([])).files;
+      for (let tries = 0; tries < 3 && files >= 0 && after > files; tries++)
+        after = (await this.#target.run([])).files;
+      if (files >= 0 && after > files)
+        return sight('leak', 'leak', `${after - files} files stay open after all was closed`);
+      return null;
+    } catch (error) {
+      if (!(error instanceof TargetLost)) throw error;
+      const complaint = complaintIn(await this.#target.console());
+      if (complaint !== null) return sight('console', complaint.kind, complaint.excerpt);
+      return sight('lost', `lost ${error.message}`, error.message);
+    }
+  }
+
+  /**
+   * Makes a sequence that does something to the target small, a restart for each candidate that does; gives the command that
+   * is best not made any more: without it, the rest of the search would only find this again.
+   */
+  async pursueTrouble(
+    sequence: LiveSequence,
+    sight: Sight,
+    run: number,
+    files: number,
+    restart: () => Promise<void>,
+  ): Promise<string | null> {
+    const known = this.#found.get(sight.kind);
+    if (known !== undefined) {
+      this.#found.set(sight.kind, { ...known, count: known.count + 1 });
+      return culpritOf(known.sequence);
+    }
+    this.#tell(sight.kind);
+    let restarts = 0;
+    let excerpt = sight.real;
+    const shows = async (candidates: readonly LiveSequence[]): Promise<readonly (number | null)[]> => {
+      const lengths: (number | null)[] = [];
+      for (const candidate of candidates) {
+        if (lengths.some((length) => length !== null)) {
+          lengths.push(null);
+          continue;
+        }
+        const seen = await this.trouble(candidate, files);
+        if (seen !== null) {
+          restarts++;
+          await restart();
+        }
+        if (seen?.kind === sight.kind) excerpt = seen.real;
+        lengths.push(seen?.kind === sight.kind ? candidate.length : null);
+      }
+      return lengths;
+    };
+    await restart();
+    const [again] = await shows([sequence]);
+    const steady = again != null;
+    const goOn = () => this.#hasTime() && restarts < SHRINK_RESTARTS;
+    const least = steady
+      ? await shrink(sequence, { shows, possible: this.#possible, goOn })
+      : { sequence, minimal: false };
+    this.#found.set(sight.kind, {
+      ...sight,
+      sequence: least.sequence,
+      ran: null,
+      minimal: least.minimal,
+      steady,
+      console: sight.is === 'console' ? excerpt : '',
+      run,
+      count: 1,
+    });
+    this.#tell(null);
+    return steady ? culpritOf(least.sequence) : null;
+  }
+}
+
+/** Commands that every sequence needs: to leave them out would end the search. */
+const NEEDED: ReadonlySet<string> = new Set([
+  'openIommufd',
+  'openCdev',
+  'vfioBind',
+  'ioasAlloc',
+  'hwptAlloc',
+  'vfioAttach',
+  'ioasMap',
+  'close',
+]);
+
+/** The last command of a sequence that a search can do without. */
+function culpritOf(sequence: LiveSequence): string | null {
+  const commands = sequence.flatMap((step) => (step.kind === 'call' ? [step.call.command] : []));
+  return commands.filter((command) => !NEEDED.has(command)).at(-1) ?? null;
+}

@@ -1,0 +1,272 @@
+import fc from 'fast-check';
+import { runSeed } from '../checker/random/seed.ts';
+import { composeRules } from '../model/rules.ts';
+import type { StateProperty } from '../properties/property.ts';
+import type { Draw } from '../workload/generator/choice.ts';
+import type { Held } from './compare.ts';
+import { complaintIn } from './console.ts';
+import { Corpus } from './corpus.ts';
+import type { Finding } from './finding.ts';
+import { generateSequence } from './generate.ts';
+import { Hunt } from './hunt.ts';
+import { judge } from './judge.ts';
+import type { LiveSequence } from './step.ts';
+import { type Described, type Ran, type Target, TargetLost } from './target.ts';
+
+export interface LiveOptions extends Held {
+  readonly seed: number;
+  /** Milliseconds. */
+  readonly time: number;
+  /** Runs at most; null: as many as there is time for. */
+  readonly runs: number | null;
+  /** Calls in a run. */
+  readonly steps: number;
+  /** Properties that are looked at in the worlds that the target's answers lead to. */
+  readonly promises: readonly StateProperty[];
+}
+
+export interface LiveProgress {
+  readonly runs: number;
+  readonly calls: number;
+  readonly seconds: number;
+  readonly found: number;
+  /** What is being made smaller just now; null: nothing. */
+  readonly shrinking: string | null;
+}
+
+export interface LiveReport {
+  readonly target: string;
+  /** The devices, as a recording names them. */
+  readonly setups: Described['setups'];
+  readonly seed: number;
+  readonly runs: number;
+  /** Answers that were compared. */
+  readonly calls: number;
+  readonly seconds: number;
+  readonly findings: readonly Finding[];
+  /** How often each command answered with each errno. */
+  readonly coverage: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly restarts: number;
+  /** Commands that were no longer made, since each had brought the target down or left something behind. */
+  readonly avoided: readonly string[];
+  readonly corpus: number;
+  readonly ended: 'time' | 'runs' | 'interrupted' | 'lost';
+}
+
+/** Runs that are sent together. Sequences of a round do not depend on each other, so a seed gives the same ones. */
+const ROUND = 16;
+
+/** Restarts in a row after which a target is given up. */
+const MOST_RESTARTS = 5;
+
+/** Makes sequences, runs them on a target, and brings back where it and the model part, each in its smallest form. */
+export async function live(
+  target: Target,
+  options: LiveOptions,
+  show: (progress: LiveProgress) => void,
+  interrupted: () => boolean,
+): Promise<LiveReport> {
+  return new Loop(target, options, show, interrupted).run();
+}
+
+class Loop {
+  readonly #target: Target;
+  #options: LiveOptions;
+  readonly #show: (progress: LiveProgress) => void;
+  readonly #interrupted: () => boolean;
+  readonly #began = performance.now();
+  readonly #corpus = new Corpus();
+  readonly #coverage = new Map<string, Map<string, number>>();
+  readonly #avoided = new Set<string>();
+  #runs = 0;
+  #calls = 0;
+  #restarts = 0;
+  #inARow = 0;
+  #files = -1;
+  #hunt: Hunt | null = null;
+
+  constructor(
+    target: Target,
+    options: LiveOptions,
+    show: (progress: LiveProgress) => void,
+    interrupted: () => boolean,
+  ) {
+    this.#target = target;
+    this.#options = options;
+    this.#show = show;
+    this.#interrupted = interrupted;
+  }
+
+  async run(): Promise<LiveReport> {
+    const described = await this.#target.boot();
+    const { platform } = described;
+    // A property that says nothing of it is looked at wherever VFIO has devices, as here.
+    const promises = this.#options.promises.filter(({ appliesTo }) => appliesTo?.(platform) ?? true);
+    this.#options = { ...this.#options, promises };
+    const hunt = new Hunt(
+      this.#target,
+      described,
+      this.#options,
+      () => this.#ended() === null,
+      (what) => this.#tell(what),
+    );
+    this.#hunt = hunt;
+    let lost = false;
+    try {
+      await this.#measure();
+      while (this.#ended() === null) await this.#round(described, hunt);
+    } catch (error) {
+      if (!(error instanceof TargetLost)) throw error;
+      lost = true;
+      hunt.add({
+        is: 'lost',
+        kind: `lost ${error.message}`,
+        command: '',
+        real: error.message,
+        run: this.#runs,
+      });
+    } finally {
+      await this.#target.stop();
+    }
+    return this.#report(described, hunt, lost ? 'lost' : (this.#ended() ?? 'time'));
+  }
+
+  #ended(): 'time' | 'runs' | 'interrupted' | null {
+    if (this.#interrupted()) return 'interrupted';
+    if (this.#options.runs !== null && this.#runs >= this.#options.runs) return 'runs';
+    return performance.now() - this.#began >= this.#options.time ? 'time' : null;
+  }
+
+  async #round(described: Described, hunt: Hunt): Promise<void> {
+    const first = this.#runs;
+    const count = Math.min(ROUND, (this.#options.runs ?? Number.POSITIVE_INFINITY) - first);
+    const sequences = Array.from({ length: count }, (_, at) => this.#generate(described, first + at));
+    const settled = await Promise.allSettled(sequences.map((sequence) => this.#target.run(sequence)));
+    const answered = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    const trouble = await this.#troubleAfter(settled, answered);
+    if (trouble) await this.#oneByOne(sequences, hunt, first);
+    else {
+      this.#inARow = 0;
+      for (const [at, ran] of answered.entries())
+        await this.#take(described, hunt, sequences[at] ?? [], ran, first + at);
+    }
+    this.#runs += count;
+    this.#tell(null);
+  }
+
+  /** Whether something happened in a round that the answers alone do not show. */
+  async #troubleAfter(
+    settled: readonly PromiseSettledResult<Ran>[],
+    answered: readonly Ran[],
+  ): Promise<boolean> {
+    for (const each of settled) {
+      if (each.status === 'rejected' && !(each.reason instanceof TargetLost)) throw each.reason;
+    }
+    if (answered.length < settled.length || answered.some(({ end }) => end !== 'ok' && end !== 'full'))
+      return true;
+    if (complaintIn(await this.#target.console()) !== null) return true;
+    return this.#files >= 0 && (await this.#filesNow()) > this.#files;
+  }
+
+  /** The round again, on a fresh target and one run at a time, to see which it was. */
+  async #oneByOne(sequences: readonly LiveSequence[], hunt: Hunt, first: number): Promise<void> {
+    await this.#restart();
+    for (const [at, sequence] of sequences.entries()) {
+      if (this.#ended() !== null) return;
+      const sight = await hunt.trouble(sequence, this.#files);
+      if (sight === null) continue;
+      const culprit = await hunt.pursueTrouble(sequence, sight, first + at, this.#files, () =>
+        this.#restart(),
+      );
+      if (culprit !== null) this.#avoided.add(culprit);
+      await this.#restart();
+    }
+  }
+
+  async #take(
+    described: Described,
+    hunt: Hunt,
+    sequence: LiveSequence,
+    ran: Ran,
+    run: number,
+  ): Promise<void> {
+    const { sights, compared } = judge(described, ran, this.#options, this.#options.promises);
+    this.#calls += compared.checked;
+    for (const outcome of compared.outcomes) this.#count(outcome);
+    this.#corpus.take(sequence, ran, compared.outcomes);
+    for (const sight of sights) await hunt.pursue(sequence, sight, run);
+  }
+
+  #count(outcome: string): void {
+    const space = outcome.indexOf(' ');
+    const [command, errno] = [outcome.slice(0, space), outcome.slice(space + 1)];
+    const counts = this.#coverage.get(command) ?? new Map<string, number>();
+    counts.set(errno, (counts.get(errno) ?? 0) + 1);
+    this.#coverage.set(command, counts);
+  }
+
+  #generate(described: Described, run: number): LiveSequence {
+    const { seed, steps, design, known } = this.#options;
+    const random = fc.sample(fc.noShrink(fc.infiniteStream(fc.nat(0x7fff_fffe))), {
+      seed: runSeed(seed, 'live', run),
+      numRuns: 1,
+    })[0];
+    const draw: Draw = (bound) => (bound <= 1 ? 0 : Number(random?.next().value ?? 0) % bound);
+    const rules = composeRules([...design, ...known.kernel, ...known.smmu]);
+    const workshop = { described, rules, steps, avoided: this.#avoided };
+    return generateSequence(workshop, this.#corpus.draw(draw), draw);
+  }
+
+  async #measure(): Promise<void> {
+    await this.#target.console();
+    this.#files = await this.#filesNow();
+  }
+
+  /** Files that are open when nothing runs; a file that is being closed is given a moment. */
+  async #filesNow(): Promise<number> {
+    let least = (await this.#target.run([])).files;
+    for (let tries = 0; tries < 3 && least > this.#files && this.#files >= 0; tries++)
+      least = Math.min(least, (await this.#target.run([])).files);
+    return least;
+  }
+
+  async #restart(): Promise<void> {
+    this.#restarts++;
+    this.#inARow++;
+    if (this.#inARow > MOST_RESTARTS) throw new TargetLost(`${MOST_RESTARTS} restarts in a row did not help`);
+    await this.#target.reset();
+    this.#inARow = 0;
+    await this.#measure();
+  }
+
+  #tell(shrinking: string | null): void {
+    const seconds = (performance.now() - this.#began) / 1000;
+    this.#show({
+      runs: this.#runs,
+      calls: this.#calls,
+      seconds,
+      found: this.#hunt?.findings.length ?? 0,
+      shrinking,
+    });
+  }
+
+  #report({ summary, setups }: Described, hunt: Hunt, ended: LiveReport['ended']): LiveReport {
+    const commands = [...this.#coverage].sort(([a], [b]) => (a < b ? -1 : 1));
+    return {
+      target: summary,
+      setups,
+      seed: this.#options.seed,
+      runs: this.#runs,
+      calls: this.#calls,
+      seconds: (performance.now() - this.#began) / 1000,
+      findings: hunt.findings,
+      coverage: Object.fromEntries(
+        commands.map(([command, counts]) => [command, Object.fromEntries([...counts].sort())]),
+      ),
+      restarts: this.#restarts,
+      avoided: [...this.#avoided].sort(),
+      corpus: this.#corpus.size,
+      ended,
+    };
+  }
+}

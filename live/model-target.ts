@@ -1,0 +1,107 @@
+import { answered } from '../conformance/linux/answer.ts';
+import { raiseMsi, transfer } from '../conformance/linux/dma.ts';
+import type { Line } from '../conformance/linux/lines.ts';
+import { loadOf, storeOf } from '../conformance/linux/machine-lines.ts';
+import { commandOf } from '../conformance/linux/process.ts';
+import { bootSystem, type System, stepSystem } from '../conformance/linux/system.ts';
+import type { OperationAnswer } from '../lab/channel.ts';
+import type { Rules } from '../model/rules.ts';
+import { vmmOf } from '../model/world/process.ts';
+import { USER_MEMORY } from '../workload/scopes/hardware.ts';
+import { planRun } from './plan.ts';
+import type { LiveSequence } from './step.ts';
+import type { Described, Ran, Target } from './target.ts';
+
+const MEMORY = { start: USER_MEMORY.start, length: Number(USER_MEMORY.last - USER_MEMORY.start + 1n) };
+
+/** A target that the model itself is, under rules of its own: what the loop is tried on, since what it must find is known. */
+export class ModelTarget implements Target {
+  readonly name = 'model';
+  readonly #described: Described;
+  readonly #rules: Rules;
+
+  constructor(described: Described, rules: Rules) {
+    this.#described = described;
+    this.#rules = rules;
+  }
+
+  async boot(): Promise<Described> {
+    return this.#described;
+  }
+
+  async run(sequence: LiveSequence): Promise<Ran> {
+    const plan = planRun(sequence, MEMORY, this.#described.cdevs);
+    const answers: OperationAnswer[] = [];
+    let system = bootSystem(this.#described.platform, true);
+    for (const at of plan.operations.keys()) {
+      const step = at === 0 ? undefined : sequence[at - 1];
+      const line = plan.draft(at, answers, step?.kind === 'load' ? '00'.repeat(step.length) : '0000');
+      const { system: after, answer } = this.#carryOut(line, system);
+      system = after;
+      answers.push(answer);
+    }
+    const lines = plan.lines(answers);
+    return { lines, steps: lines.map((_, at) => plan.stepOf(at)), end: 'ok', files: -1 };
+  }
+
+  async reset(): Promise<void> {}
+
+  async console(): Promise<string> {
+    return '';
+  }
+
+  async stop(): Promise<void> {}
+
+  #carryOut(
+    line: Line | null,
+    system: System,
+  ): { readonly system: System; readonly answer: OperationAnswer } {
+    const { setups, platform } = this.#described;
+    const rules = this.#rules;
+    if (line === null) return { system, answer: succeeded({}) };
+    switch (line.ev) {
+      case 'store':
+        return { system: storeOf(line)(system, rules)[0] ?? system, answer: succeeded({}) };
+      case 'load': {
+        const [reaction] = loadOf(line)(system, rules);
+        return { system, answer: succeeded({ out: String(reaction?.answer.hex ?? '') }) };
+      }
+      case 'transfer': {
+        const device = platform.devices.findIndex(({ id }) => id === line.bdf);
+        const dma = { device, direction: line.dir, iova: BigInt(line.iova), length: line.len };
+        return { system: transfer(system, dma, rules)[0] ?? system, answer: succeeded({}) };
+      }
+      case 'msi': {
+        const device = platform.devices.findIndex(({ id }) => id === line.bdf);
+        const [end] = raiseMsi(system, device, rules);
+        return { system: end?.system ?? system, answer: succeeded({ ret: end?.fired ? 1 : 0 }) };
+      }
+    }
+    const cdevs = new Map(setups.map(({ cdev, bdf }) => [cdev ?? '', bdf]));
+    const command = commandOf(line, vmmOf(platform.vms[0] ?? ''), cdevs, system.world);
+    if (command === null) return { system, answer: succeeded({}) };
+    const { system: after, result } = stepSystem(system, command, rules);
+    const { ret, errno, out, bufs, hex, revents } = answered(line, command, result);
+    const read = revents === undefined ? (out ?? hex ?? '') : pollBytes(String(revents));
+    return {
+      system: after,
+      answer: {
+        kind: 'done',
+        ret: Number(ret ?? (result.ok ? 0 : -1)),
+        errno: Number(errno ?? 0),
+        out: String(read),
+        buffers: bufs === undefined || bufs === '' ? [] : String(bufs).split(' '),
+      },
+    };
+  }
+}
+
+function succeeded({ ret = 0, out = '' }: { readonly ret?: number; readonly out?: string }): OperationAnswer {
+  return { kind: 'done', ret, errno: 0, out, buffers: [] };
+}
+
+function pollBytes(revents: string): string {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16LE(Number(revents));
+  return bytes.toString('hex');
+}

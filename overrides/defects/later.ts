@@ -1,0 +1,140 @@
+import type { Override } from '../../model/rules.ts';
+import { PAGE_RESPONSE_BYTES } from '../../spec/iommufd/page-faults.ts';
+
+/** Bugs of Linux's SMMUv3 driver and of iommufd. */
+export const LATER_LINUX_DEFECTS: readonly Override[] = [
+  {
+    name: 'invalidation-page-by-page',
+    kind: 'defect',
+    summary:
+      'without range invalidation an unmap of any size is one command a page, with the queue kept locked',
+    source: 'iommu/arm-smmu-v3: Fix soft lockup triggered by arm_smmu_mm_invalidate_range (CVE-2023-52484)',
+    foundBy: 'invalidation-is-bounded',
+    rules: { smmuDriver: { isTooManyPages: () => false } },
+  },
+  {
+    name: 'ats-masters-miscounted',
+    kind: 'defect',
+    summary:
+      'a device that leaves a domain is counted out by the ATS that it will have, not by what it had there',
+    source: 'iommu/arm-smmu-v3: Fix smmu_domain->nr_ats_masters decrement (685ca577b408)',
+    foundBy: 'dma-stays-in-ioas',
+    rules: { smmuMachine: { leavesWithAts: (_had, has) => has } },
+  },
+  {
+    name: 'vdevice-with-two-streams',
+    kind: 'defect',
+    summary:
+      'a device with several StreamIDs can have a vDEVICE, and its guest invalidates the first of them only',
+    source: 'iommu/arm-smmu-v3-iommufd: Require exactly one Stream ID for a vDEVICE (c3b8ee84a965)',
+    foundBy: 'after-invalidation-nothing-stale',
+    rules: { iommufd: { vdeviceNeedsOneStream: false } },
+  },
+  {
+    name: 'unread-answer-counted',
+    kind: 'defect',
+    summary: `a write of answers that cannot be read gives ${PAGE_RESPONSE_BYTES}, the bytes that were not copied, as if they were`,
+    source: 'iommufd: Fix return value of iommufd_fault_fops_write() (0d96652adc8f)',
+    foundBy: 'answers-are-counted',
+    rules: { pageRequests: { unreadAnswerIsFault: false } },
+  },
+  {
+    name: 'replace-answers-new-domain',
+    kind: 'defect',
+    summary: 'a replace answers the page requests that wait on the new HWPT, and not those of the old',
+    source: 'iommufd: wrong hwpt passed to auto_response_faults on replace (ba5c0f28a26e)',
+    foundBy: 'page-requests-are-answered-once',
+    rules: { pageRequests: { replaceAnswersGroupsOf: 'new' } },
+  },
+  {
+    name: 'dmabuf-is-pinned',
+    kind: 'defect',
+    summary: 'a driver pins pages of an area that is a dma-buf, which has none',
+    source: 'iommufd: reject DMABUF in access pin (5f3fc0ad9a41)',
+    foundBy: 'pins-have-pages',
+    rules: { accesses: { pinsDmabuf: true } },
+  },
+  {
+    name: 'fault-queue-put-twice',
+    kind: 'defect',
+    summary:
+      'a fault queue whose answer cannot be written gives back a reference to its context that it never had',
+    source: 'iommufd/fault: Fix out_fput in iommufd_fault_alloc() (07838f7fd529)',
+    foundBy: 'contexts-are-counted',
+    rules: { iommufd: { abortedQueuePutsContext: true } },
+  },
+  {
+    name: 'aborted-domain-keeps-device',
+    kind: 'defect',
+    summary:
+      'an automatic HWPT whose areas cannot be mapped is dropped with the reference that its device took',
+    source: 'iommufd: WARN if an object is aborted with an elevated refcount (2025-09-18)',
+    foundBy: 'references-counted',
+    rules: { iommufd: { abortedDomainReturnsDevice: false } },
+  },
+  {
+    name: 'refused-access-forgets-its-ioas',
+    kind: 'defect',
+    summary: 'a replace that is refused overwrites what the access knows of its place in the old IOAS',
+    source: 'iommufd: Fix iopt_access_list_id overwrite bug (CVE-2024-26786)',
+    foundBy: 'refused-changes-nothing',
+    rules: { accesses: { refusedAccessKeepsPlace: false } },
+  },
+];
+
+/** Bugs of QEMU's emulated SMMUv3. */
+export const LATER_QEMU_DEFECTS: readonly Override[] = [
+  {
+    name: 'ste-range-from-its-first',
+    kind: 'defect',
+    summary: 'CMD_CFGI_STE_RANGE begins at the StreamID that it names, whose low bits do not count',
+    source: 'hw/arm/smmuv3: Emulate CFGI_STE_RANGE for an aligned range (017a913af4)',
+    foundBy: 'emulation-invalidates-what-it-is-told',
+    rules: {
+      smmuArchitecture: {
+        rangeConfigurations: (start, range) => ({ first: start, last: start + 2 ** (range + 1) - 1 }),
+      },
+    },
+  },
+  {
+    name: 'tg-taken-for-granule',
+    kind: 'defect',
+    summary: 'the TG field of a range invalidation is taken for the number of bits of its granule',
+    source: 'hw/arm/smmuv3: Fix addr_mask for range-based invalidation (dcda883cd2)',
+    foundBy: 'emulation-invalidates-what-it-is-told',
+    rules: { smmuArchitecture: { invalidatedGranule: (tg) => tg } },
+  },
+  {
+    name: 'cd-valid-bit-misread',
+    kind: 'defect',
+    summary: 'whether a CD is valid is read from bit 30',
+    source: 'hw/arm/smmuv3: Check 31st bit to see if CD is valid (1b41847afb)',
+    foundBy: 'emulation-walks-as-architecture',
+    rules: { smmuArchitecture: { contextIsValid: (word) => (word & (1n << 30n)) !== 0n } },
+  },
+  {
+    name: 'iidr-at-wrong-offset',
+    kind: 'defect',
+    summary: 'a guest finds nothing where SMMU_IIDR is, and SMMU_IIDR where SMMU_AIDR is',
+    source: 'hw/arm/smmuv3: Fix IIDR offset (f0ec277cd4)',
+    foundBy: 'guest-reads-decided-registers',
+    rules: {
+      vmm: {
+        idRegisterAt: (offset, registers) =>
+          offset === 0x1c
+            ? registers.IIDR
+            : offset === 0x18
+              ? 0
+              : (Object.values(registers)[offset >> 2] ?? 0),
+      },
+    },
+  },
+  {
+    name: 'empty-read-is-event',
+    kind: 'defect',
+    summary: 'a VMM that reads an empty event queue gives its guest the buffer, as if an event were in it',
+    source: 'hw/arm/smmuv3-accel: event read treated as success on EAGAIN (6a51b66dd51d)',
+    foundBy: 'guest-reads-its-events',
+    rules: { vmm: { emptyReadIsEvent: true } },
+  },
+];

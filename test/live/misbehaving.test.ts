@@ -1,0 +1,197 @@
+import { PassThrough } from 'node:stream';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Line } from '../../conformance/linux/lines.ts';
+import { AgentChannel, AgentError } from '../../lab/channel.ts';
+import { type LiveReport, live } from '../../live/loop.ts';
+import { ModelTarget } from '../../live/model-target.ts';
+import type { LiveSequence } from '../../live/step.ts';
+import { type Described, type Ran, type Target, TargetLost } from '../../live/target.ts';
+import { composeRules } from '../../model/rules.ts';
+import type { CommandName } from '../../model/world/command.ts';
+import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11.ts';
+import { DESCRIBED } from './machine.ts';
+
+type Misbehaviour = 'crashes' | 'hangs' | 'lies' | 'complains' | 'leaks';
+
+/** The model, but for what happens at one command. */
+class Misbehaving implements Target {
+  readonly name = 'misbehaving';
+  resets = 0;
+  readonly #model = new ModelTarget(DESCRIBED, composeRules(smmuQemu11Deviations));
+  readonly #at: CommandName;
+  readonly #how: Misbehaviour;
+  #down = false;
+  #said = '';
+  #files = 100;
+
+  constructor(at: CommandName, how: Misbehaviour) {
+    this.#at = at;
+    this.#how = how;
+  }
+
+  boot(): Promise<Described> {
+    return this.#model.boot();
+  }
+
+  async run(sequence: LiveSequence): Promise<Ran> {
+    if (this.#down) throw new TargetLost('silence');
+    const ran = { ...(await this.#model.run(sequence)), files: this.#files };
+    const at = sequence.findIndex((step) => step.kind === 'call' && step.call.command === this.#at);
+    if (at < 0) return ran;
+    switch (this.#how) {
+      case 'crashes':
+        this.#down = true;
+        throw new TargetLost('silence');
+      case 'hangs': {
+        const kept = ran.steps.filter((step) => step < at).length;
+        return { ...ran, lines: ran.lines.slice(0, kept), steps: ran.steps.slice(0, kept), end: 'timeout' };
+      }
+      case 'lies':
+        return {
+          ...ran,
+          lines: ran.lines.map((line, index) => (ran.steps[index] === at ? otherwise(line) : line)),
+        };
+      case 'complains':
+        this.#said =
+          'before\nWARNING: CPU: 0 PID: 77 at drivers/iommu/iommufd/pages.c:123 iopt_x+0x10/0x20\nCall trace:\n';
+        return ran;
+      case 'leaks':
+        return { ...ran, files: ++this.#files };
+    }
+  }
+
+  async reset(): Promise<void> {
+    this.resets++;
+    this.#down = false;
+    this.#files = 100;
+  }
+
+  async console(): Promise<string> {
+    const said = this.#said;
+    this.#said = '';
+    return said;
+  }
+
+  async stop(): Promise<void> {}
+}
+
+/** A refusal where there was none, and the other way round. */
+function otherwise(line: Line): Line {
+  if (line.ev !== 'ioctl') return line;
+  return line.errno === 0 ? { ...line, ret: -1, errno: 1 } : { ...line, ret: 0, errno: 0 };
+}
+
+function search(target: Target, runs: number): Promise<LiveReport> {
+  const held = { design: smmuQemu11Deviations, known: { kernel: [], smmu: [] }, promises: [] };
+  return live(
+    target,
+    { seed: 3, time: 300_000, runs, steps: 30, ...held },
+    () => {},
+    () => false,
+  );
+}
+
+const commandsOf = (sequence: LiveSequence) =>
+  sequence.map((step) => (step.kind === 'call' ? step.call.command : ''));
+
+describe('a target that', () => {
+  it('stops to answer is started again, and the smallest sequence that stops it is kept', async () => {
+    const target = new Misbehaving('hwQueueAlloc', 'crashes');
+    const report = await search(target, 64);
+    expect(report.findings).toMatchObject([{ is: 'lost', minimal: true, steady: true }]);
+    expect(commandsOf(report.findings[0]?.sequence ?? [])).toEqual(['hwQueueAlloc']);
+    expect(report.avoided).toEqual(['hwQueueAlloc']);
+    expect(report).toMatchObject({ runs: 64, ended: 'runs' });
+    expect(target.resets).toBe(report.restarts);
+  });
+
+  it('hangs in a call is told from one that answers', async () => {
+    const { findings } = await search(new Misbehaving('ioasCopy', 'hangs'), 64);
+    expect(findings).toMatchObject([{ is: 'hang', kind: 'hang timeout', minimal: true }]);
+    expect(commandsOf(findings[0]?.sequence ?? [])).toEqual(['ioasCopy']);
+  });
+
+  it('lies is caught at the lie', async () => {
+    const { findings } = await search(new Misbehaving('getHwInfo', 'lies'), 64);
+    expect(findings.length).toBeGreaterThan(0);
+    for (const found of findings) {
+      expect(found).toMatchObject({ is: 'difference', command: 'IOMMU_GET_HW_INFO', minimal: true });
+      expect(commandsOf(found.sequence).at(-1)).toBe('getHwInfo');
+    }
+  });
+
+  it('complains on its console is heard', async () => {
+    const { findings } = await search(new Misbehaving('vfioDetach', 'complains'), 64);
+    expect(findings).toMatchObject([
+      { is: 'console', kind: 'console WARN: drivers/iommu/iommufd/pages.c', minimal: true },
+    ]);
+    expect(findings[0]?.console).toMatch(/^WARNING: .*\nCall trace:/);
+    expect(commandsOf(findings[0]?.sequence ?? [])).toEqual(['vfioDetach']);
+  });
+
+  it('keeps something open is not clean', async () => {
+    const { findings, avoided } = await search(new Misbehaving('ioasMapFile', 'leaks'), 64);
+    expect(findings).toMatchObject([{ is: 'leak', minimal: true }]);
+    expect(avoided).toEqual(['ioasMapFile']);
+  });
+});
+
+describe('an agent that answers garbage', () => {
+  function channel(): {
+    readonly channel: AgentChannel;
+    readonly say: (text: string) => void;
+    readonly end: () => void;
+  } {
+    const [from, to] = [new PassThrough(), new PassThrough()];
+    to.resume();
+    return {
+      channel: new AgentChannel(from, to),
+      say: (text) => void from.write(text),
+      end: () => void from.end(),
+    };
+  }
+
+  it.each([
+    'answer 2\nend 2 ok files=1\n',
+    'answer 1\na 0 0 0 -\na 2 0 0 -\nend 1 ok files=1\n',
+    'answer 1\na 0 0 0 -\nend 1 ok files=1\n',
+    'answer 1\na 0 zero 0 -\nend 1 ok files=1\n',
+    'answer 1\na 0 0 0 zz\nend 1 ok files=1\n',
+    'answer 1\nend 1 well files=1\n',
+    'end 1 ok files=1\n',
+    'bad 1 operation 0: expected an operation\n',
+    '\u001b[2Jhello\nend 1 ok\n',
+  ])('fails with one line: %j', async (text) => {
+    const { channel: agent, say } = channel();
+    const answer = agent.batch(['open /dev/null', 'eventfd'], 1000);
+    say(text);
+    await expect(answer).rejects.toThrow(AgentError);
+    await expect(answer).rejects.toThrow(/^[\x20-\x7e…]+$/);
+  });
+
+  it('fails where it ends, and for all that comes after', async () => {
+    const { channel: agent, end } = channel();
+    const [one, two] = [agent.batch([], 1000), agent.hello()];
+    end();
+    await expect(one).rejects.toThrow(/has ended/);
+    await expect(two).rejects.toThrow(/has ended/);
+    await expect(agent.batch([], 1000)).rejects.toThrow(/has ended/);
+  });
+
+  it('never throws anything else, whatever it says', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 200 }), async (text) => {
+        const { channel: agent, say, end } = channel();
+        const answer = agent.batch(['eventfd'], 1000).then(
+          () => null,
+          (error: unknown) => error,
+        );
+        say(`${text}\nend\n`);
+        end();
+        expect(await answer).toBeInstanceOf(AgentError);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
