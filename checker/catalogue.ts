@@ -69,9 +69,9 @@ export function catalogue(kind: string): readonly CatalogueItem[] {
 
 /** Every question with its answer instead of its alternatives. */
 export function decisionVerdicts(): readonly CatalogueItem[] {
-  return DECISIONS.map(({ id, question, source }) => ({
+  return DECISIONS.map(({ id, question, source, finding }) => ({
     name: id,
-    summary: `${question} ${ANSWERS[id]?.answer ?? 'Not judged yet.'}`,
+    summary: `${question} ${ANSWERS[id]?.answer ?? finding ?? 'Not judged yet.'}`,
     source: `${source.author}, ${source.date}`,
   }));
 }

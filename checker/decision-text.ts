@@ -36,6 +36,7 @@ function pathOf(design: string, property: string, root: string): string | null {
 export function decisionText(record: DecisionRecord, root: string): string {
   const { id, question, alternatives, source, replies = [], built, properties } = record;
   const answer = ANSWERS[id];
+  const summary = answer?.answer ?? record.finding;
   const traces = tracesOf(record, root);
   const letters = alternatives.map((each, at) => {
     const text = typeof each === 'string' ? each : `${each.answer} [${each.design}]`;
@@ -44,7 +45,7 @@ export function decisionText(record: DecisionRecord, root: string): string {
   });
   return [
     ...wrap(`${id}: ${question}`, 2),
-    ...(answer === undefined ? [] : ['', ...wrap(answer.answer, 2)]),
+    ...(summary === undefined ? [] : ['', ...wrap(summary, 2)]),
     '',
     'Alternatives',
     ...letters.flatMap((line) => wrap(line, 6)),
@@ -64,7 +65,7 @@ export function decisionText(record: DecisionRecord, root: string): string {
 }
 
 function sourceLines({ seed, author, date, says }: DecisionSource): readonly string[] {
-  const head = wrap(`  ${author}, ${date}, in ${threadOf(seed).subject}:`, 4);
+  const head = wrap(`  ${author}, ${date}, in ${threadOf(seed)?.subject ?? seed}:`, 4);
   return says === undefined ? [...head, '    (implied)'] : [...head, ...wrap(`    "${says}"`, 5)];
 }
 

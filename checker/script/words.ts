@@ -1,4 +1,4 @@
-import { type BitField, encode, type Layout } from '../../spec/bits.ts';
+import { type BitField, encode, type Layout, type RecordOf } from '../../spec/bits.ts';
 import { commands } from '../../spec/smmuv3/command.ts';
 import { events } from '../../spec/smmuv3/event.ts';
 import { ste } from '../../spec/smmuv3/ste.ts';
@@ -67,7 +67,8 @@ function recordWords(text: string): readonly bigint[] | string {
     if (number === null) return `expected ${name}.${field} to be a number or one of ${valuesOf(known)}`;
     record[field] = number;
   }
-  const words: bigint[] = encode(named.layout, record);
+  // Each value was read for its own field: which are numbers and which bigints, only the table knows.
+  const words: bigint[] = encode(named.layout, record as Partial<RecordOf<Layout>>);
   words[0] = (words[0] ?? 0n) | BigInt(named.code);
   const length = count === undefined ? words.length : Number(count);
   return Array.from({ length }, (_, at) => (words[at] ?? 0n) | (reserved[at] ?? 0n));

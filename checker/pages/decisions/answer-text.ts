@@ -8,13 +8,13 @@ import { FOLDER } from './cells.ts';
 import { designName, type Finding, findingOf, type TopicEvidence } from './evidence.ts';
 
 /**
- * The page's first line: the answer, and what it rests on; under it the first trace in its form for a mail. Empty where
- * nobody has judged yet.
+ * The page's first line: the answer, and what it rests on; under it the first trace in its form for a mail. Where nobody
+ * has judged yet it is the record's own finding.
  * @throws Error where checks say otherwise than the answer claims.
  */
-export function answerText({ id }: DecisionRecord, evidence: TopicEvidence): string {
+export function answerText({ id, finding: said }: DecisionRecord, evidence: TopicEvidence): string {
   const answer = ANSWERS[id];
-  if (answer === undefined) return '';
+  if (answer === undefined) return said === undefined ? '' : `**${said}**\n\n`;
   const shown = (answer.shows ?? []).map((each) => ({ each, finding: agreed(id, each, evidence) }));
   const traces = shown
     .filter(({ finding }) => finding.shown !== null)

@@ -21,7 +21,7 @@ ${[source, ...replies].map(sourceText).join('\n\n')}
 
 ## What the model says
 
-${finding === undefined ? '' : `${finding}\n\n`}${evidenceText(record, evidence)}
+${finding === undefined || ANSWERS[id] === undefined ? '' : `${finding}\n\n`}${evidenceText(record, evidence)}
 
 ## What was built
 
@@ -32,8 +32,9 @@ ${built}
 }
 
 function sourceText({ seed, author, date, says }: DecisionSource): string {
-  const { subject, list } = threadOf(seed);
-  const message = `${author}, ${date}, in "${subject}" ([${list}](../threads.md))`;
+  const thread = threadOf(seed);
+  const where = thread === null ? seed : `"${thread.subject}" ([${thread.list}](../threads.md))`;
+  const message = `${author}, ${date}, in ${where}`;
   if (says === undefined) return `${message}: implied by what is said there.`;
   return `${message}:\n\n> ${says.replaceAll('\n', '\n> ')}`;
 }
