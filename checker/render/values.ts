@@ -48,13 +48,17 @@ function wordsText(call: Call, name: string, words: readonly bigint[]): string {
 }
 
 /** How many words a record has; of a call that says how long its data is, as many as it says. */
-function usualWords(holds: WordsFormat, { args: { dataLen } }: Call): number | null {
+function usualWords(holds: WordsFormat, { command, args: { dataLen } }: Call): number | null {
   if (holds !== 'ste' && holds !== 'event') return null;
   if (typeof dataLen === 'number') return Math.ceil(dataLen / 8);
-  return holds === 'ste' ? ste.words : EVENT_WORDS;
+  if (holds === 'event') return EVENT_WORDS;
+  return command === 'hwptAlloc' ? HWPT_WORDS : ste.words;
 }
 
 const EVENT_WORDS = 4;
+
+/** struct iommu_hwpt_arm_smmuv3 has the first two words of an STE. */
+const HWPT_WORDS = 2;
 
 function rawText(words: readonly bigint[]): string {
   return `[${words.map(hex).join(', ')}]`;

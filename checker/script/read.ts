@@ -137,8 +137,13 @@ function readStep(line: string, fail: Fail): Call {
     args[name] = argValue(`${command}: ${name}`, argument, text, fail);
   }
   const { dataLen, data } = args;
-  // An entry by name has all its words; what is passed is as long as the call says.
-  if (typeof dataLen === 'number' && Array.isArray(data)) args.data = data.slice(0, Math.ceil(dataLen / 8));
+  // An entry by name has all its words; without a count, what is passed is as long as the call says, or as usual.
+  if (
+    command === 'hwptAlloc' &&
+    Array.isArray(data) &&
+    inside.some((part) => /^data\s*=\s*STE(?!.*\/\d+$)/.test(part))
+  )
+    args.data = data.slice(0, typeof dataLen === 'number' ? Math.ceil(dataLen / 8) : 2);
   const as = nameOf(behind, command, fail);
   return as === null ? { actor, command, args } : { actor, command, args, as };
 }
