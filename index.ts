@@ -33,11 +33,13 @@ export {
 } from './model/call.ts';
 export { COMMANDS } from './model/commands.ts';
 export { admitted, CommandError, complaintOf } from './model/door.ts';
+export { guardedStep as step } from './model/guarded.ts';
 export type { Platform } from './model/platform/platform.ts';
 export { composeRules, intended, type Override, type Rules } from './model/rules.ts';
-export { type Step, step } from './model/step.ts';
+export type { Step } from './model/step.ts';
 export type { Command, CommandArgs, CommandName } from './model/world/command.ts';
 export type { Effect, Result } from './model/world/result.ts';
+export { decodeState, encodeState, whyNotCanonical } from './model/world/text.ts';
 export type { World } from './model/world/world.ts';
 export {
   type Axis,

@@ -33,7 +33,7 @@ function quoted(text: string): string {
 }
 
 /** `kernel=linux-7.2, smmu=architecture, defect iova-align-overflow` */
-export function underText({ design, defects }: Selection): string {
+export function underText({ design, defects }: Pick<Selection, 'design' | 'defects'>): string {
   const axes = Object.entries(design).map(([axis, value]) => `${axis}=${value}`);
   return [...axes, ...defects.map((name) => `defect ${name}`)].join(', ');
 }

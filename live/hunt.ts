@@ -1,7 +1,7 @@
 import { complaintIn } from './console.ts';
 import type { Finding, FindingKind } from './finding.ts';
 import { judge, type Sight } from './judge.ts';
-import type { LiveOptions } from './loop.ts';
+import type { LiveOptions } from './options.ts';
 import { canBePlanned } from './plan.ts';
 import { shrink } from './shrink.ts';
 import { type LiveSequence, standsAlone } from './step.ts';

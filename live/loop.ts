@@ -1,29 +1,16 @@
 import fc from 'fast-check';
 import { runSeed } from '../checker/random/seed.ts';
 import { composeRules } from '../model/rules.ts';
-import type { StateProperty } from '../properties/property.ts';
 import type { Draw } from '../workload/generator/choice.ts';
-import type { Held } from './compare.ts';
 import { complaintIn } from './console.ts';
 import { Corpus } from './corpus.ts';
 import type { Finding } from './finding.ts';
 import { generateSequence } from './generate.ts';
 import { Hunt } from './hunt.ts';
 import { judge } from './judge.ts';
+import type { LiveOptions } from './options.ts';
 import type { LiveSequence } from './step.ts';
 import { type Described, type Ran, type Target, TargetLost } from './target.ts';
-
-export interface LiveOptions extends Held {
-  readonly seed: number;
-  /** Milliseconds. */
-  readonly time: number;
-  /** Runs at most; null: as many as there is time for. */
-  readonly runs: number | null;
-  /** Calls in a run. */
-  readonly steps: number;
-  /** Properties that are looked at in the worlds that the target's answers lead to. */
-  readonly promises: readonly StateProperty[];
-}
 
 export interface LiveProgress {
   readonly runs: number;

@@ -8,7 +8,7 @@ import type { AnyIoctlName, CommandArgs } from './world/command.ts';
 import { copyWorld } from './world/copy.ts';
 import { fileOf, forgetFd, installFd, installFile } from './world/files.ts';
 import type { FileOperations, Files, Handlers } from './world/machine.ts';
-import type { OpenFile } from './world/process.ts';
+import { type OpenFile, processOf } from './world/process.ts';
 import { done, type Result, refused } from './world/result.ts';
 import { putContext, putFile, putProcess, type Tx } from './world/tx.ts';
 import type { World } from './world/world.ts';
@@ -76,7 +76,7 @@ export function dup(tx: Tx, fd: number, actor: string): Result {
 /** A mapping of a device's BAR keeps its file, and so the binding, alive after close(). */
 export function mmapBar(tx: Tx, fd: number, va: bigint, actor: string): Result {
   const file = fileOf(tx, actor, fd);
-  const process = tx.world.processes[actor];
+  const process = processOf(tx.world.processes, actor);
   if (file === null || process === undefined) return refused('EBADF');
   if (file.of.kind !== 'cdev' || file.of.bound === null) return refused('EINVAL');
   const open = tx.world.files[file.index];
@@ -87,7 +87,7 @@ export function mmapBar(tx: Tx, fd: number, va: bigint, actor: string): Result {
 }
 
 export function munmapBar(tx: Tx, va: bigint, actor: string): Result {
-  const process = tx.world.processes[actor];
+  const process = processOf(tx.world.processes, actor);
   const mapping = process?.mappings.find((m) => m.va === va);
   if (process === undefined || mapping === undefined) return done();
   putProcess(tx, actor, { ...process, mappings: process.mappings.filter((m) => m !== mapping) });

@@ -7,7 +7,7 @@ import { vdeviceAlloc } from './iommufd/viommu.ts';
 import type { CommandArgs } from './world/command.ts';
 import { fileOf } from './world/files.ts';
 import type { Handlers } from './world/machine.ts';
-import type { CallInFlight } from './world/process.ts';
+import { type CallInFlight, processOf } from './world/process.ts';
 import { done, type Result, refused } from './world/result.ts';
 import { putFile, putProcess, type Tx } from './world/tx.ts';
 
@@ -41,7 +41,7 @@ function stays(object: IommufdObject | null): boolean {
 
 function begin(tx: Tx, actor: string, fd: number, what: (ctx: number) => CallInFlight['what']): Result {
   const file = fileOf(tx, actor, fd);
-  const process = tx.world.processes[actor];
+  const process = processOf(tx.world.processes, actor);
   const open = file === null ? null : (tx.world.files[file.index] ?? null);
   if (file === null || open === null || process === undefined) return refused('EBADF');
   if (file.of.kind !== 'iommufd') return refused('ENOTTY');
@@ -54,7 +54,7 @@ function begin(tx: Tx, actor: string, fd: number, what: (ctx: number) => CallInF
 
 /** The oldest call in flight takes its locks, does its work and returns: with that call's own answer. */
 export function callEnds(tx: Tx, actor: string): Result {
-  const process = tx.world.processes[actor];
+  const process = processOf(tx.world.processes, actor);
   const [call, ...others] = process?.calls ?? [];
   if (process === undefined || call === undefined) return refused('EINVAL');
   putProcess(tx, actor, { ...process, calls: others });

@@ -1,9 +1,10 @@
+import { COMMANDS } from './commands.ts';
 import { completeArgs } from './door.ts';
 import { ioctl } from './files.ts';
 import { HANDLERS, MACHINES } from './machines.ts';
 import { type Command, type CommandName, isIoctl } from './world/command.ts';
 import type { Handler } from './world/machine.ts';
-import type { Effect, Result } from './world/result.ts';
+import { type Effect, type Result, refused } from './world/result.ts';
 import type { Rules } from './world/rules.ts';
 import type { System, Tx } from './world/tx.ts';
 import type { World } from './world/world.ts';
@@ -17,16 +18,26 @@ export interface Step {
 }
 
 /**
- * The exceptions to "a refused command leaves the world identical", as the real interface has them: an UNMAP keeps
- * what it took away before it met an area that it may not split. (HWPT_INVALIDATE also makes progress before it
- * fails, but its progress is an effect on the pSMMU. And a call of another thread is over once it has returned.)
+ * The exceptions to "a refused command leaves the world identical", as the real interface has them, each with its
+ * reason. Deviations and defects may make others: those are theirs, and named after them.
  */
-export const KEEPS_PROGRESS: ReadonlySet<CommandName> = new Set([
-  'ioasUnmap',
-  'vfioUnmapDma',
-  'hwptInvalidate',
-  'callEnds',
+export const KEEPS_PROGRESS: ReadonlyMap<CommandName, string> = new Map([
+  ['ioasUnmap', 'what it took away before it met an area that it may not split stays away'],
+  ['vfioUnmapDma', 'as IOAS_UNMAP'],
+  ['hwptInvalidate', 'what came before a bad command is issued, which is an effect on the pSMMU'],
+  [
+    'callEnds',
+    "a call of another thread is over once it has returned, and its file loses that call's reference",
+  ],
 ]);
+
+/** Who may give each command, by first letters: no two kinds of actors have the same. */
+const MAY = Object.fromEntries(
+  Object.entries(COMMANDS).map(([name, { by }]) => [name, by.map((kind) => kind.charAt(0)).join('')]),
+) as Readonly<Record<CommandName, string>>;
+
+/** Who is no device has none that could do it: ENODEV. For all else that one may not do: EPERM. */
+const DEVICE = 'd';
 
 const NO_EFFECTS: readonly Effect[] = Object.freeze([]);
 
@@ -34,6 +45,9 @@ const SETTLING = MACHINES.flatMap(({ settle }) => (settle === undefined ? [] : [
 
 /** One command in one world. Total: every command has an answer in every world; none throws. */
 export function step(world: World, command: Command, rules: Rules): Step {
+  const may = MAY[command.command];
+  if (!may.includes(command.actor.charAt(0)))
+    return { world, result: refused(may === DEVICE ? 'ENODEV' : 'EPERM'), effects: NO_EFFECTS };
   const tx: Tx = { world, rules, system: SYSTEM, effects: [], undone: [], keep: false };
   const result = answer(tx, command);
   if (!result.ok && !tx.keep) {

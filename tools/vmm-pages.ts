@@ -22,6 +22,8 @@ interface VmmPage {
   /** Which version, and how it was looked at. */
   readonly version: string;
   readonly findings: readonly Finding[];
+  /** The value on the `smmu` axis that walks tables as its software does, for devices that no pSMMU serves. */
+  readonly walker?: string;
   /** What the model does not say of it, and why. */
   readonly beyond: readonly string[];
 }
@@ -36,6 +38,7 @@ const VMMS: readonly VmmPage[] = [
     version:
       'Run: QEMU 11.1.3 (Debian 1:11.1.3+ds-1) on Linux 7.2.13, recorded in `conformance/recordings/qemu-vsmmu-11.1.3`. Read: `hw/arm/smmuv3-accel.c` and `hw/arm/smmuv3.c` at 13b941aaff48, `hw/vfio/iommufd.c`.',
     findings: QEMU_FINDINGS,
+    walker: 'qemu-11',
     beyond: [
       NO_EVENT,
       'That what EATS leads to is a stale ATC was not seen: no recorded device has one. That the host is given EATS was.',
@@ -49,6 +52,7 @@ const VMMS: readonly VmmPage[] = [
     version:
       'Read: 1488a37b7cfe (2026-08-21), not run. Where a page here says "read", it was read twice, and no branch saves it.',
     findings: OPENVMM_FINDINGS,
+    walker: 'openvmm-2026-08',
     beyond: [
       NO_EVENT,
       'A VMM that ends itself (panics) where even abort cannot be attached, or an object cannot be destroyed: a machine that is gone has no more steps here.',
@@ -129,8 +133,21 @@ function findingText(vmm: VmmPage, finding: Finding): string {
   ].join('\n');
 }
 
+/** How its software walks tables, beside the architecture. */
+function walkerText(walker: string): readonly string[] {
+  const rows = overridesOf('smmu', walker).map(({ name, summary, source }) => [code(name), summary, source]);
+  return [
+    '## Its emulated SMMUv3',
+    '',
+    `Devices that no physical SMMU serves are translated by software. In this model that is \`smmu=${walker}\`, and the tests have a configuration for each of these in which it and the architecture answer differently.`,
+    '',
+    table([['', 'what is not as the architecture has it', 'source'], ...rows]),
+    '',
+  ];
+}
+
 function pageOf(vmm: VmmPage): Page {
-  const { title, version, findings, beyond, design } = vmm;
+  const { title, version, findings, walker, beyond, design } = vmm;
   const rows = [
     ['', 'what a guest is not given', 'severity', 'confidence', 'commands'],
     ...findings.map(({ deviation, severity, confidence, calls }) => [
@@ -153,6 +170,7 @@ function pageOf(vmm: VmmPage): Page {
       table(rows),
       '',
       ...findings.flatMap((finding) => [findingText(vmm, finding), '']),
+      ...(walker === undefined ? [] : walkerText(walker)),
       '## What is not shown',
       '',
       ...beyond.map((each) => `- ${each}`),

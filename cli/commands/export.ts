@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { readTraceFile } from '../../checker/files.ts';
-import { selectRules, selectTraceRules } from '../../checker/select/rules.ts';
+import { selectRules } from '../../checker/select/rules.ts';
 import { UsageError } from '../../checker/select/usage-error.ts';
 import { ExportError } from '../../live/export/answer.ts';
 import { toC, toKselftest } from '../../live/export/c.ts';
@@ -58,7 +58,7 @@ async function exported(file: string, as: Format, { design }: ExportCommand): Pr
   if (scope === undefined) throw new UsageError(`${file}: unknown scope '${trace.scope}'`);
   const selected = design.length === 0 ? null : await selectRules(design, []);
   const title = trace.violation ?? `a trace of scope ${trace.scope}`;
-  const under = underText(selected ?? (await selectTraceRules(trace)));
+  const under = underText(selected ?? trace);
   try {
     return WRITERS[as](fromTrace(trace, scope, selected?.rules ?? null), {
       title,

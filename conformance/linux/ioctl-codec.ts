@@ -1,3 +1,4 @@
+import { DEFAULT_ARGS } from '../../model/door.ts';
 import {
   ALL_IOCTLS,
   type AnyIoctlName,
@@ -6,6 +7,7 @@ import {
   type Words,
 } from '../../model/world/command.ts';
 import type { Result } from '../../model/world/result.ts';
+import { MAX_WORDS } from '../../spec/command/argument.ts';
 import { ERRNO } from '../../spec/errno.ts';
 import { COMPAT_CALLS, COMPAT_IOCTLS } from '../../spec/iommufd/compat.ts';
 import { IOCTLS } from '../../spec/iommufd/ioctls.ts';
@@ -59,6 +61,7 @@ export function decodeIoctl(line: IoctlLine, actor: string, on: On): Command {
   const size = 'size' in table.fields || 'argsz' in table.fields ? sizeOf(bytes) : table.size;
   const seen = bytes.slice(0, Math.min(size, table.size));
   const args: Record<string, unknown> = {
+    ...(DEFAULT_ARGS as Readonly<Record<string, object>>)[name],
     fd: line.fd,
     trailing: bytes.slice(table.size, size).some((byte) => byte !== 0),
     data: null,
@@ -83,12 +86,12 @@ export function decodeIoctl(line: IoctlLine, actor: string, on: On): Command {
   if (content !== null) args.data = wordsOfBytes(bufferBytes(content));
   if (name === 'hwptInvalidate' && line.errno !== ERRNO.EFAULT) args.data = unshown(args);
   if (name === 'vfioSetIrqs') args.data = wordsOfBytes(bytes.slice(table.size, size));
+  // What lies around a struct is not looked at in calls that no scope makes.
+  const rare = Object.hasOwn(RARE_IOCTLS, name);
+  const { trailing: _trailing, data: _data, ...own } = args;
   // The arguments are read through the table that the command's type comes from.
-  return { actor, command: name, args } as unknown as Command;
+  return { actor, command: name, args: rare ? own : args } as unknown as Command;
 }
-
-/** More than an entry's room, and than an array may have. */
-const MOST_UNSHOWN_WORDS = 1 << 20;
 
 /**
  * An array that is longer than the recording shows of the memory behind it. That the kernel did not find it unreadable tells
@@ -97,7 +100,7 @@ const MOST_UNSHOWN_WORDS = 1 << 20;
 function unshown(args: Readonly<Record<string, unknown>>): Words | null {
   const data = args.data as Words | null;
   const words = Math.ceil((Number(args.entryLen) * Number(args.entryNum)) / 8);
-  if (data === null || words <= data.length || words > MOST_UNSHOWN_WORDS) return data;
+  if (data === null || words <= data.length || words > MAX_WORDS) return data;
   return [...data, ...new Array<bigint>(words - data.length).fill(0n)];
 }
 

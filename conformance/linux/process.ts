@@ -1,3 +1,4 @@
+import { complaintOf } from '../../model/door.ts';
 import { ALL_WRITABLE } from '../../model/world/calls.ts';
 import type { Command, CommandOf, Words } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
@@ -5,6 +6,7 @@ import { FIRST_FD } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import { VFIO_IRQ_SET } from '../../spec/vfio/constants.ts';
 import { bytesOfHex, wordsOfBytes } from '../hex.ts';
+import { LineError } from '../input-error.ts';
 import { decodeIoctl, type On } from './ioctl-codec.ts';
 import type { Line, LineOf } from './lines.ts';
 
@@ -17,8 +19,18 @@ const IN_MEMORY = /memfd|^\/dev\/shm\/|huge/;
 /** What the recording's header says of its devices: the cdev's path to the PCI address. */
 export type Cdevs = ReadonlyMap<string, string>;
 
-/** The command that a line records; null for lines that are no call on a modelled file. */
+/**
+ * The command that a line records; null for lines that are no call on a modelled file.
+ * @throws LineError where an argument is out of the range that its command declares.
+ */
 export function commandOf(line: Line, actor: string, cdevs: Cdevs, world: World): Command | null {
+  const command = recordedBy(line, actor, cdevs, world);
+  const complaint = command === null ? null : complaintOf(command);
+  if (complaint !== null) throw new LineError(complaint);
+  return command;
+}
+
+function recordedBy(line: Line, actor: string, cdevs: Cdevs, world: World): Command | null {
   switch (line.ev) {
     case 'open':
       return openOf(line, actor, cdevs);

@@ -82,7 +82,7 @@ export class Follower {
   }
 
   run(): void {
-    this.#setting.lines.forEach((line, at) => this.#advance(line, at));
+    for (const [at, line] of this.#setting.lines.entries()) this.#advance(line, at);
     this.#noneLeft(this.#setting.lines.length);
   }
 
@@ -96,36 +96,48 @@ export class Follower {
       case 'open':
       case 'ioctl':
       case 'close':
-        return this.#call(line, number);
+        this.#call(line, number);
+        return;
       case 'read':
-        return this.#read(line, at);
+        this.#read(line, at);
+        return;
       case 'mmap':
       case 'munmap':
-        return this.#skip(DEVICE_LIFE);
+        this.#skip(DEVICE_LIFE);
+        return;
       case 'transfer':
-        return this.#transfer(line, at);
+        this.#transfer(line, at);
+        return;
       case 'landed':
-        return this.#observe(number, line, { where: line.where }, (_system, isReal) => ({
+        this.#observe(number, line, { where: line.where }, (_system, isReal) => ({
           where: (isReal ? this.#landed?.real : this.#landed?.own) ?? 'unknown',
         }));
+        return;
       case 'guest-read': {
         const known = registerOf(this.#real, line) !== null;
-        if (!known) return this.#skip('a register that is not modelled');
-        return this.#observe(number, line, { val: line.val }, (system) => ({
+        if (!known) {
+          this.#skip('a register that is not modelled');
+          return;
+        }
+        this.#observe(number, line, { val: line.val }, (system) => ({
           val: registerOf(system, line) ?? '',
         }));
+        return;
       }
       case 'guest-event': {
         const { vsmmu, at: index } = this.#events;
         this.#events = { vsmmu, at: index + 1 };
-        return this.#observe(number, line, { hex: line.hex }, (system) => ({
+        this.#observe(number, line, { hex: line.hex }, (system) => ({
           hex: eventAt(system, vsmmu, index),
         }));
+        return;
       }
       case 'qmp-reply':
-        return this.#reply(line, number);
+        this.#reply(line, number);
+        return;
       default:
-        return this.#input(line, number);
+        this.#input(line, number);
+        return;
     }
   }
 
@@ -172,8 +184,14 @@ export class Follower {
   }
 
   #call(line: CallLine, number: number): void {
-    if (line.ev === 'ioctl' && ORDINARY.has(line.name)) return this.#skip(DEVICE_LIFE);
-    if (line.ev === 'ioctl' && isBarMapping(line)) return this.#skip(BAR_LIFE);
+    if (line.ev === 'ioctl' && ORDINARY.has(line.name)) {
+      this.#skip(DEVICE_LIFE);
+      return;
+    }
+    if (line.ev === 'ioctl' && isBarMapping(line)) {
+      this.#skip(BAR_LIFE);
+      return;
+    }
     // Without a vSMMU there is only the kernel to hold against.
     if (this.#setting.machine.vsmmus.length === 0)
       this.#act(this.#inputs.callOf(line, this.#fds, this.#setting));
@@ -233,7 +251,10 @@ export class Follower {
   /** The VMM's loop comes when it will: also before the line of the DMA that it is about. */
   #read(line: LineOf<'read'>, at: number): void {
     const vsmmu = this.#inputs.queueOf(this.#real, this.#fds.get(line.fd) ?? -1);
-    if (vsmmu === null) return this.#compare(line, at + 1);
+    if (vsmmu === null) {
+      this.#compare(line, at + 1);
+      return;
+    }
     if (!this.#inputs.hasEvents(this.#real, vsmmu)) {
       const next = this.#setting.lines.findIndex(
         (each, later) => later > at && each.ev === 'transfer' && !this.#ahead.has(later),
@@ -254,7 +275,7 @@ export class Follower {
   }
 
   #transfer(line: LineOf<'transfer'>, at: number): void {
-    this.#skip('transfer');
+    this.#skip('input: transfer');
     if (this.#ahead.has(at)) return;
     this.#noneLeft(at + 1);
     this.#move(line);
@@ -291,7 +312,10 @@ export class Follower {
 
   /** Whether what the operator asked was refused. */
   #reply(line: LineOf<'qmp-reply'>, number: number): void {
-    if (!this.#inputs.isAnswered()) return this.#skip('note');
+    if (!this.#inputs.isAnswered()) {
+      this.#skip('note');
+      return;
+    }
     this.#noneLeft(number);
     const refused = line.r.some((each) => 'error' in each);
     this.checked++;

@@ -6,7 +6,7 @@ import { putContextRef } from '../iommufd/destroy.ts';
 import { allocObject, mustGet, removeObject } from '../iommufd/object-table.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { fileOf } from '../world/files.ts';
-import type { Binding, OpenFile } from '../world/process.ts';
+import { type Binding, type OpenFile, processOf } from '../world/process.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, putContext, putFile, putProcess, type Tx } from '../world/tx.ts';
 
@@ -116,7 +116,7 @@ export function mdevAttachBegins(
   actor: string,
 ): Result {
   const file = fileOf(tx, actor, fd);
-  const process = tx.world.processes[actor];
+  const process = processOf(tx.world.processes, actor);
   const open = file === null ? null : (tx.world.files[file.index] ?? null);
   if (file === null || open === null || process === undefined) return refused('EBADF');
   if (file.of.kind !== 'mdev') return refused('ENOTTY');

@@ -7,6 +7,8 @@ type Choice<Point extends keyof typeof MSI_CHOICES> = (typeof MSI_CHOICES)[Point
 
 /** Who maps the doorbell of a device's MSIs, at which address, and who keeps track of it. */
 export interface MsiRules {
+  /** Whether an automatic HWPT has a place for doorbells, as one that user space made has. */
+  readonly automaticHwptHasDoorbells: boolean;
   // where the doorbell is mapped
   /**
    * Who puts the doorbell where in stage 2: the kernel, into a `window` of its own, from the address of a `cookie` on,
@@ -61,6 +63,7 @@ declare module '../world/rules.ts' {
 }
 
 export const msiIntended: MsiRules = Object.freeze({
+  automaticHwptHasDoorbells: true,
   doorbellPlace: 'window',
   windowIsReserved: true,
   windowIsEnforced: true,

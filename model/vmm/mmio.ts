@@ -22,8 +22,14 @@ export function storeRegister(
 ): void {
   const { cr0 } = vsmmuAt(vmm, index);
   if (!vmm.tx.rules.vmm.takesWrite(name, cr0)) return;
-  if (name === 'CR0') return storeCr0(vmm, index, Number(value & HALF));
-  if (name === 'GBPA') return storeGbpa(vmm, index, Number(value & HALF));
+  if (name === 'CR0') {
+    storeCr0(vmm, index, Number(value & HALF));
+    return;
+  }
+  if (name === 'GBPA') {
+    storeGbpa(vmm, index, Number(value & HALF));
+    return;
+  }
   if (half !== null && isWide(name) && !vmm.tx.rules.vmm.takesHalves) return;
   changingTables(vmm, () => put(vmm, index, name, value, half));
   if (name === 'CMDQ_PROD') consume(vmm, index);

@@ -13,7 +13,7 @@ export function placeOfSte(vmm: Vmm, index: number, vsid: number): bigint | null
   const table = streamTableOf(control.STRTAB_BASE, control.STRTAB_BASE_CFG);
   if (vsid < 0 || vsid >= 2 ** table.log2Size) return null;
   const at = BigInt(vsid);
-  if (table.split === undefined) {
+  if (table.split === null) {
     const mask = (1n << (BigInt(table.log2Size) + STE_LOG2)) - 1n;
     return (table.base & ~mask) + (at << STE_LOG2);
   }

@@ -1,4 +1,4 @@
-import { FIRST_FD, type OpenFile } from './process.ts';
+import { FIRST_FD, type OpenFile, processOf } from './process.ts';
 import { putFile, putProcess, type Tx } from './tx.ts';
 
 /** Opens a file description and gives the process its lowest free descriptor. */
@@ -12,7 +12,12 @@ export function installFile(tx: Tx, actor: string, of: OpenFile): number {
 
 /** Gives the process its lowest free descriptor for an open file. */
 export function installFd(tx: Tx, actor: string, index: number): number {
-  const process = tx.world.processes[actor] ?? { fds: [], mappings: [], calls: [], itsMappings: [] };
+  const process = processOf(tx.world.processes, actor) ?? {
+    fds: [],
+    mappings: [],
+    calls: [],
+    itsMappings: [],
+  };
   const fds = process.fds.slice();
   let at = 0;
   while (at < fds.length && (fds[at] ?? null) !== null) at++;
@@ -36,7 +41,7 @@ export function fileOf(
   actor: string,
   fd: number,
 ): { index: number; of: OpenFile } | null {
-  const fds = tx.world.processes[actor]?.fds;
+  const fds = processOf(tx.world.processes, actor)?.fds;
   if (fd >= 0 && fd < FIRST_FD && fds !== undefined) return STANDARD;
   const index = fds?.[fd - FIRST_FD] ?? null;
   const file = index === null ? null : (tx.world.files[index] ?? null);
@@ -45,7 +50,7 @@ export function fileOf(
 
 /** Frees a descriptor; what it referred to lives on while anything else holds it. */
 export function forgetFd(tx: Tx, actor: string, fd: number): void {
-  const process = tx.world.processes[actor];
+  const process = processOf(tx.world.processes, actor);
   if (process === undefined) return;
   const fds = process.fds.slice();
   fds[fd - FIRST_FD] = null;

@@ -71,6 +71,11 @@ export interface ItsMapping {
   readonly its: number;
 }
 
+/** The process of an actor; undefined where it has opened nothing. Names that every object inherits are nobody's. */
+export function processOf(processes: Readonly<Record<string, Process>>, actor: string): Process | undefined {
+  return Object.hasOwn(processes, actor) ? processes[actor] : undefined;
+}
+
 /** The first descriptor that a process gets: standard input, output and error are open. */
 export const FIRST_FD = 3;
 

@@ -73,6 +73,15 @@ export const LATER_LINUX_DEFECTS: readonly Override[] = [
     rules: { iommufd: { abortedDomainReturnsDevice: false } },
   },
   {
+    name: 'automatic-hwpt-without-doorbells',
+    kind: 'defect',
+    summary:
+      'an automatic HWPT has no place for doorbells, and the messages of devices on it go to a physical address',
+    source: 'iommufd: all allocators make an iommufd_hwpt (897008d0f767)',
+    foundBy: 'enabled-vector-has-place',
+    rules: { msi: { automaticHwptHasDoorbells: false } },
+  },
+  {
     name: 'refused-access-forgets-its-ioas',
     kind: 'defect',
     summary: 'a replace that is refused overwrites what the access knows of its place in the old IOAS',

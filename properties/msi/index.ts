@@ -1,4 +1,5 @@
 import type { Property } from '../property.ts';
+import { enabledVectorHasPlace } from './enabled-vector-has-place.ts';
 import { enablingIsNeverRefused } from './enabling-is-never-refused.ts';
 import { intxByMsiIsDelivered } from './intx-by-msi-is-delivered.ts';
 import { memoryHasOneStage2 } from './memory-has-one-stage-2.ts';
@@ -36,6 +37,7 @@ export const MSI_PROPERTIES: readonly Property[] = [
   untranslatedMsiCanBeNested,
   onlyDevicesWriteDoorbells,
   memoryHasOneStage2,
+  enabledVectorHasPlace,
 ];
 
 /** What some designs give and what was built does not: looked at by name, and in the comparison of designs. */

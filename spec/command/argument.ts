@@ -120,8 +120,8 @@ export const pageAddress: U64Argument = { kind: 'u64', align: 0x1000n };
 export const bool: BoolArgument = { kind: 'bool' };
 export const pointer: PointerArgument = { kind: 'pointer' };
 
-/** Words that one argument may carry: the largest invalidation array of a recording is far below. */
-export const MAX_WORDS = 4096;
+/** Words that one argument may carry: 4,096 guest invalidation commands, or the dirty bitmap of 2 GiB. */
+export const MAX_WORDS = 8192;
 export const words: WordsArgument = { kind: 'words', most: MAX_WORDS };
 
 /** Characters that one argument may have: no name of a device or a machine is longer. */

@@ -90,6 +90,28 @@ describe('nestcheck list', () => {
     },
   );
 
+  it('commands says what each takes, as text and in JSON', async () => {
+    const { stdout: text } = await nestcheck(['list', 'commands']);
+    expect(text).toContain('hwptAlloc\n  Makes a page table of hardware');
+    expect(text).toContain('    given by vmm\n');
+    expect(text).toContain('    flags: u32, bits NEST_PARENT=1 DIRTY_TRACKING=2 FAULT_ID_VALID=4 PASID=8\n');
+    const { code, stdout } = await nestcheck(['list', 'commands', '--json']);
+    expect(code).toBe(0);
+    const { items } = JSON.parse(stdout) as { readonly items: readonly Record<string, unknown>[] };
+    const pin = items.find(({ name }) => name === 'mdevPin');
+    expect(pin).toEqual({
+      name: 'mdevPin',
+      summary: "The acting device's driver pins pages (vfio_pin_pages()).",
+      source: 'model/accesses',
+      by: ['device'],
+      args: [
+        { name: 'iova', type: 'u64', min: '0x0', max: '0xffffffffffffffff', default: '0x0' },
+        { name: 'length', type: 'u64', min: '0x0', max: '0xffffffffffffffff', unit: 'bytes', default: '0x0' },
+        { name: 'write', type: 'bool', default: false },
+      ],
+    });
+  });
+
   it('prints the same as text', async () => {
     const { stdout } = await nestcheck(['list', 'designs']);
     expect(stdout).toContain('kernel=linux-7.2\n  ');

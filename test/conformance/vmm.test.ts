@@ -30,9 +30,8 @@ function written(lines: readonly string[]): string {
 
 /** Why lines have nothing to compare: inputs, and what is no vSMMU's business. */
 const REASONS = [
-  /^input: (start|plug|reset|migration|register|store|PCI configuration)$/,
+  /^input: (start|plug|reset|migration|register|store|transfer|PCI configuration)$/,
   /^note$/,
-  /^transfer$/,
   /^the device's (regions, interrupts and resets|registers, which the kernel does not map)$/,
 ];
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type LiveOptions, type LiveReport, live } from '../../live/loop.ts';
+import { type LiveReport, live } from '../../live/loop.ts';
 import { ModelTarget } from '../../live/model-target.ts';
+import type { LiveOptions } from '../../live/options.ts';
 import type { Target } from '../../live/target.ts';
 import { composeRules, type Override } from '../../model/rules.ts';
 import { LINUX_7_2 } from '../../overrides/deviations/linux-7.2.ts';

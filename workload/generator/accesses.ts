@@ -68,7 +68,8 @@ function bind(view: View, here: Objects, fd: number): Call {
 }
 
 /** Pages next to each other in few places, so that what runs on past an area meets another. */
-function map(view: View, here: Objects, draw: Draw): Call {
+function map(view: View, here: Objects, draw: Draw): Call | null {
+  if (here.ioases.length === 0) return make('ioasAlloc', view, draw);
   const { start } = view.world.platform.userMemory[0] as { start: bigint };
   const { READABLE, WRITEABLE, FIXED_IOVA } = IOAS_MAP;
   const at = BigInt(draw(8)) * PAGE;
@@ -158,6 +159,7 @@ function exportBar(view: View, draw: Draw): Call | null {
 function mapFile(view: View, here: Objects, draw: Draw): Call | null {
   const file = pickAny(filesOf(view, 'dmabuf'), draw);
   if (file === undefined) return exportBar(view, draw);
+  if (here.ioases.length === 0) return make('ioasAlloc', view, draw);
   const { READABLE, WRITEABLE, FIXED_IOVA } = IOAS_MAP;
   return call(view, 'ioasMapFile', {
     fd: fdHandle(view, here.fd as number),

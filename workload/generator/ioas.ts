@@ -92,8 +92,13 @@ const ioasUnmap: Move = {
   },
 };
 
-/** A range that has to do with what is mapped: one area, several, or only a part of one. */
+/** A range that has to do with what is mapped: one area, several, or only a part of one. No length is all of 64 bits. */
 function drawRange(areas: readonly Area[], draw: Draw): { iova: bigint; length: bigint } {
+  const { iova, length } = drawAmong(areas, draw);
+  return { iova, length: length > ULONG_MAX ? ULONG_MAX : length };
+}
+
+function drawAmong(areas: readonly Area[], draw: Draw): { iova: bigint; length: bigint } {
   if (areas.length === 0 || oneIn(10, draw)) return { iova: drawIova(draw), length: drawLength(draw) };
   const first = pick(areas, draw);
   const size = first.last - first.start + 1n;

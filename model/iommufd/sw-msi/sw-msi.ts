@@ -47,7 +47,7 @@ export function lookUp(tx: Tx, ctx: number, device: number, wanted: bigint): Msi
 function startFor(tx: Tx, ctx: number, { attach, swMsiStart }: IommufdGroup, device: number) {
   switch (tx.rules.msi.doorbellPlace) {
     case 'window':
-      return attach === null ? null : swMsiStart;
+      return attach === null || isWithoutCookie(tx, ctx, attach.hwpt) ? null : swMsiStart;
     case 'cookie': {
       if (attach === null) return null;
       return mustGet(tx, ctx, pagingUnder(tx, ctx, attach.hwpt), 'hwptPaging').msiCookie ?? 'EINVAL';
@@ -57,6 +57,11 @@ function startFor(tx: Tx, ctx: number, { attach, swMsiStart }: IommufdGroup, dev
     default:
       return null;
   }
+}
+
+function isWithoutCookie(tx: Tx, ctx: number, hwptId: number): boolean {
+  if (tx.rules.msi.automaticHwptHasDoorbells) return false;
+  return mustGet(tx, ctx, pagingUnder(tx, ctx, hwptId), 'hwptPaging').autoDomain;
 }
 
 function isBeyondWindow(tx: Tx, device: number, map: MsiMap): boolean {

@@ -18,8 +18,8 @@ export type StreamConfiguration =
 
 export interface Translating {
   readonly kind: 'translate';
-  readonly stage1: Stage1Configuration | undefined;
-  readonly stage2: Stage2Configuration | undefined;
+  readonly stage1: Stage1Configuration | null;
+  readonly stage2: Stage2Configuration | null;
   readonly vmid: number;
   readonly overrides: AttributeOverrides;
 }
@@ -43,14 +43,14 @@ export function configure(
   const { contexts, stage2, vmid, overrides } = entry;
   if (contexts === undefined) {
     return substreamId === undefined
-      ? { kind: 'translate', stage1: undefined, stage2, vmid, overrides }
+      ? { kind: 'translate', stage1: null, stage2, vmid, overrides }
       : BAD_SUBSTREAMID;
   }
   const stage1 = contextOf(contexts, substreamId, stage2, implementation, read, rules, lookup);
   if (stage1 === 'bypass') {
-    return stage2 === undefined
+    return stage2 === null
       ? { kind: 'bypass', overrides }
-      : { kind: 'translate', stage1: undefined, stage2, vmid, overrides };
+      : { kind: 'translate', stage1: null, stage2, vmid, overrides };
   }
   return stage1.kind === 'stage-1' ? { kind: 'translate', stage1, stage2, vmid, overrides } : stage1;
 }
@@ -62,7 +62,7 @@ type Contexts = NonNullable<Extract<SteConfiguration, { kind: 'translate' }>['co
 function contextOf(
   contexts: Contexts,
   substreamId: number | undefined,
-  stage2: Stage2Configuration | undefined,
+  stage2: Stage2Configuration | null,
   implementation: Implementation,
   read: ReadMemory64,
   rules: SmmuArchitectureRules,
@@ -71,7 +71,7 @@ function contextOf(
   const index = chooseContext(contexts, substreamId);
   if (typeof index !== 'number') return index;
   const translate: TranslateIpa =
-    stage2 === undefined
+    stage2 === null
       ? (address) => address
       : (ipa) => {
           const address = lookup.translate(stage2, ipa, contextFetch);
@@ -81,8 +81,6 @@ function contextOf(
   const words = fetchCd(contexts, index, translate, read);
   if ('kind' in words) return words;
   const translateTtb = (table: bigint): bigint | Fault | undefined =>
-    stage2 === undefined || !rules.translatesTtbsWithCd
-      ? undefined
-      : lookup.translate(stage2, table, tableFetch);
+    stage2 === null || !rules.translatesTtbsWithCd ? undefined : lookup.translate(stage2, table, tableFetch);
   return decodeCd(words, contexts, implementation, translateTtb, rules);
 }

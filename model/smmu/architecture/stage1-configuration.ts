@@ -21,7 +21,7 @@ export interface Region {
   /** CD.TTB as it stands. */
   readonly table: bigint;
   /** The physical address of `table`, where it went through stage 2 with the CD. */
-  readonly translatedTable: bigint | undefined;
+  readonly translatedTable: bigint | null;
   /** Bits of `table` below the alignment of the first-level table. */
   readonly alignment: bigint;
   /** APTable and its like are ignored (CD.HAD, where IDR3.HAD). */
@@ -32,9 +32,9 @@ export interface Region {
 export interface Stage1Configuration {
   readonly kind: 'stage-1';
   readonly asid: number;
-  /** The regions of TTB0 and TTB1; undefined where walks are disabled (CD.EPD). */
-  readonly lower: Region | undefined;
-  readonly upper: Region | undefined;
+  /** The regions of TTB0 and TTB1; null where walks are disabled (CD.EPD). */
+  readonly lower: Region | null;
+  readonly upper: Region | null;
   readonly tbi0: boolean;
   readonly tbi1: boolean;
   /** The effective IPS in bits. */
@@ -88,8 +88,8 @@ export function decodeCd(
   return {
     kind: 'stage-1',
     asid: context.ASID,
-    lower: lower?.region,
-    upper: upper?.region,
+    lower: lower?.region ?? null,
+    upper: upper?.region ?? null,
     tbi0: context.TBI0 === 1,
     tbi1: context.TBI1 === 1,
     outputBits: effectiveSize(context.IPS, 12, implementation),
@@ -154,7 +154,7 @@ function regionOf(
       inputBits,
       startLevel: 4 - levels,
       table,
-      translatedTable,
+      translatedTable: translatedTable ?? null,
       alignment: lowMask(firstBits + DESCRIPTOR_BYTES_LOG2),
       hierarchyDisabled: implementation.idr3.HAD === 1 && (lower ? context.HAD0 : context.HAD1) === 1,
     },

@@ -90,7 +90,7 @@ export function regionFor(
   const upperHalf = !context.el2 && (address & (1n << 55n)) !== 0n;
   const ignoresTop = rules.ignoresTopByte(upperHalf, context.tbi0, context.tbi1);
   const region = upperHalf ? context.upper : context.lower;
-  if (region === undefined) return undefined;
+  if (region === null) return undefined;
   const above = BigInt.asIntN(ignoresTop ? 56 : 64, address) >> shiftBy(region.inputBits);
   return above === (upperHalf ? -1n : 0n) ? region : undefined;
 }
@@ -103,11 +103,9 @@ function locate(
   translate: TranslateIpa,
   rules: SmmuArchitectureRules,
 ): bigint | Fault {
-  const kept = access.first ? region.translatedTable : undefined;
+  const kept = access.first ? region.translatedTable : null;
   const address =
-    kept === undefined
-      ? rules.descriptorAddress(access, translate)
-      : (kept & ~access.alignment) | access.offset;
+    kept === null ? rules.descriptorAddress(access, translate) : (kept & ~access.alignment) | access.offset;
   if (typeof address !== 'bigint') return rules.tableFault(address, access, context.policy.recorded);
   return access.first ? rules.firstDescriptorAddress(address, context.outputBits) : address;
 }

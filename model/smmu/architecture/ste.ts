@@ -21,8 +21,8 @@ export interface ContextTable {
 
 /** What STE.PRIVCFG and STE.INSTCFG put in the place of the transaction's own attributes. */
 export interface AttributeOverrides {
-  readonly privileged: boolean | undefined;
-  readonly instruction: boolean | undefined;
+  readonly privileged: boolean | null;
+  readonly instruction: boolean | null;
 }
 
 /** A decoded STE. */
@@ -32,7 +32,7 @@ export type SteConfiguration =
   | {
       readonly kind: 'translate';
       readonly contexts: ContextTable | undefined;
-      readonly stage2: Stage2Configuration | undefined;
+      readonly stage2: Stage2Configuration | null;
       /** STE.S2VMID tags stage-1 translations too, wherever stage 2 is implemented. */
       readonly vmid: number;
       readonly overrides: AttributeOverrides;
@@ -40,7 +40,7 @@ export type SteConfiguration =
 
 const BAD_STE = configurationFault('C_BAD_STE');
 const ABORT: SteConfiguration = { kind: 'abort' };
-const NO_OVERRIDES: AttributeOverrides = { privileged: undefined, instruction: undefined };
+const NO_OVERRIDES: AttributeOverrides = { privileged: null, instruction: null };
 
 /**
  * Decodes and validates the eight words of an STE (IHI0070 5.2): its configuration, C_BAD_STE for an illegal or invalid
@@ -63,7 +63,7 @@ export function decodeSte(
   const { idr0 } = implementation;
   if ((stage1 && idr0.S1P === 0) || (stage2 && idr0.S2P === 0)) return BAD_STE;
   if (idr0.ATS === 1 && isEatsIllegal(entry, stage2, idr0.NS1ATS === 1)) return BAD_STE;
-  const second = stage2 ? decodeStage2(entry, implementation, rules) : undefined;
+  const second = stage2 ? decodeStage2(entry, implementation, rules) : null;
   if (second?.kind === 'fault' || second?.kind === 'unmodelled') return second;
   if (rules.validatesStage1Fields(stage1) && isStage1Illegal(entry, implementation, stage2, rules))
     return BAD_STE;
@@ -129,6 +129,6 @@ function overridesOf(entry: Ste, { idr1 }: Implementation): AttributeOverrides {
 }
 
 /** 0b0x uses the incoming attribute, 0b10 clears it, 0b11 sets it. */
-function overrideOf(field: number): boolean | undefined {
-  return (field & 0b10) === 0 ? undefined : field === 0b11;
+function overrideOf(field: number): boolean | null {
+  return (field & 0b10) === 0 ? null : field === 0b11;
 }

@@ -11,8 +11,8 @@ export interface StreamTable {
   readonly base: bigint;
   /** log2 of the number of StreamIDs. */
   readonly log2Size: number;
-  /** StreamID bits that index a level 2 array; undefined: a linear table. */
-  readonly split: number | undefined;
+  /** StreamID bits that index a level 2 array; null: a linear table. */
+  readonly split: number | null;
 }
 
 const STE_BYTES = 64n;
@@ -29,7 +29,7 @@ export function streamTableOf(base: bigint, configuration: number): StreamTable 
   return {
     base: decode(strtabBase, [base]).ADDR,
     log2Size: cfg.LOG2SIZE,
-    split: cfg.FMT === StreamTableFormat.TwoLevel ? split : undefined,
+    split: cfg.FMT === StreamTableFormat.TwoLevel ? split : null,
   };
 }
 
@@ -47,7 +47,7 @@ export function fetchSte(
 ): readonly bigint[] | Fault {
   const bits = rules.streamTableBits(table.log2Size, sidSize);
   if (streamId >= 2 ** bits) return badStreamId(records);
-  if (table.split === undefined) {
+  if (table.split === null) {
     const start = aligned(table.base, table.log2Size + STE_BYTES_LOG2, rules);
     return readSte(start + BigInt(streamId) * STE_BYTES, read);
   }

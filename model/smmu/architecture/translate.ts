@@ -115,7 +115,7 @@ export function bypass(access: Access, { oas }: Implementation, rules: SmmuArchi
 }
 
 export function withOverrides(access: Access, { privileged, instruction }: AttributeOverrides): Access {
-  if (privileged === undefined && instruction === undefined) return access;
+  if (privileged === null && instruction === null) return access;
   return {
     ...access,
     privileged: privileged ?? access.privileged,

@@ -33,11 +33,11 @@ export function walk(
   const { stage1: context, stage2 } = configuration;
   let stage1: Leaf | undefined;
   let ipa = access.address;
-  if (context === undefined) {
+  if (context === null) {
     if (!fits(ipa, implementation.ias)) return inputBeyondIas(rules);
   } else {
     const tables: TableLookup | undefined =
-      stage2 === undefined
+      stage2 === null
         ? undefined
         : {
             translate: (table) => lookup.translate(stage2, table, tableFetch),
@@ -48,7 +48,7 @@ export function walk(
     stage1 = leaf;
     ipa = addressIn(leaf, ipa);
   }
-  if (stage2 === undefined) return { kind: 'translation', address: ipa, stage1, stage2: undefined };
+  if (stage2 === null) return { kind: 'translation', address: ipa, stage1, stage2: undefined };
   const leaf = walkStage2(stage2, ipa, requestOf(access), read, rules);
   if (leaf.kind === 'fault') return leaf;
   return { kind: 'translation', address: addressIn(leaf, ipa), stage1, stage2: leaf };

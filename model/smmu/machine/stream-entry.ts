@@ -55,7 +55,7 @@ function decodeEntry(hardware: SmmuHardware, words: Words): StreamEntry {
     case 'translate': {
       const { contexts, stage2, vmid } = decoded;
       const ats = decode(ste, words).EATS === Eats.Translated;
-      if (stage2 === undefined) return { kind: 'stage1', pointer: contexts?.pointer ?? 0n, ats };
+      if (stage2 === null) return { kind: 'stage1', pointer: contexts?.pointer ?? 0n, ats };
       if (contexts === undefined) return { kind: 'stage2', vmid, table: stage2.table, ats };
       return { kind: 'nested', vmid, table: stage2.table, contexts, ats };
     }

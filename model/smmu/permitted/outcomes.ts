@@ -34,7 +34,7 @@ export function permittedOutcomes(setting: Setting, access: Access): readonly Ou
   const tags = new Map<string, Translating>();
   for (const configuration of configurationsOf(setting, access.streamId, NOW)) {
     for (const outcome of outcomesOf(setting, configuration, access)) add(outcome);
-    if (configuration.kind === 'translate' && configuration.stage1 !== undefined)
+    if (configuration.kind === 'translate' && configuration.stage1 !== null)
       tags.set(`${configuration.vmid} ${configuration.stage1.asid}`, configuration);
   }
   for (const configuration of tags.values()) {
@@ -80,7 +80,7 @@ function* outcomesUnderTag(setting: Setting, of: Translating, incoming: Access):
     const since = lastFlush(setting.history, taggedAs(setting, of, access, kept), 'table');
     for (const key of Object.keys(setting.streamTable)) {
       for (const other of configurationsOf(setting, Number(key), since)) {
-        if (other.kind !== 'translate' || other.stage1 === undefined || other.vmid !== of.vmid) continue;
+        if (other.kind !== 'translate' || other.stage1 === null || other.vmid !== of.vmid) continue;
         if (kept === 'global' || other.stage1.asid === of.stage1?.asid)
           yield* walks(setting, other, access, kept);
       }
@@ -97,7 +97,7 @@ function taggedAs(
   { address }: Access,
   whose: Whose,
 ): Tagged {
-  const asid = stage1 !== undefined && whose === 'global' ? 'global' : stage1?.asid;
+  const asid = stage1 !== null && whose === 'global' ? 'global' : stage1?.asid;
   return { smmu, vmid, asid, input: address };
 }
 
@@ -127,13 +127,13 @@ function walkOnce(
   choose: Choose,
 ): End {
   const { stage1: context, stage2 } = configuration;
-  if (context === undefined) return walkStage2Only(setting, configuration, access, choose);
+  if (context === null) return walkStage2Only(setting, configuration, access, choose);
   const { history, read, rules } = setting;
   const tagged = taggedAs(setting, configuration, access, whose);
   const leafSince = lastFlush(history, tagged, 'leaf');
   const kept =
     // The host's own mappings are never global.
-    stage2 === undefined && whose !== 'global'
+    stage2 === null && whose !== 'global'
       ? formerTranslation(setting, configuration, access, leafSince, choose)
       : null;
   if (kept !== null) return kept;
@@ -153,7 +153,7 @@ function walkOnce(
   };
   const lookup = lookupOf(setting, choose, since, () => {});
   const tables: TableLookup | undefined =
-    stage2 === undefined
+    stage2 === null
       ? undefined
       : { translate: (table) => lookup.translate(stage2, table, tableFetch), knows: () => false };
   const leaf = walkStage1(context, access, tables, readAny, rules);
@@ -164,7 +164,7 @@ function walkOnce(
   if (lastUntil !== NOW && lastUntil <= leafSince) return 'impossible';
   if (leaf.kind === 'fault') return lastUntil !== NOW && leaf.name !== 'F_PERMISSION' ? 'impossible' : leaf;
   const ipa = addressIn(leaf, access.address);
-  return stage2 === undefined
+  return stage2 === null
     ? { kind: 'translation', address: ipa }
     : throughStage2(setting, configuration, access, ipa, builtAt, choose);
 }
@@ -178,7 +178,7 @@ function throughStage2(
   since: number,
   choose: Choose,
 ): End {
-  if (stage2 === undefined) return { kind: 'translation', address: ipa };
+  if (stage2 === null) return { kind: 'translation', address: ipa };
   const request = { class: 'IN', write, instruction, privileged } as const;
   const options = stage2Options(setting, stage2, ipa, request, since);
   const result = options[options.length > 1 ? choose(options.length) : 0]?.result;
@@ -209,7 +209,7 @@ function formerTranslation(
   choose: Choose,
 ): End | null {
   const table = stage1?.lower?.table;
-  if (stage1 === undefined || table === undefined || structureAt(table) === null) return null;
+  if (stage1 === null || table === undefined || structureAt(table) === null) return null;
   const leaves: Leaf[] = [];
   for (const gone of formerAreas(setting.history, table, address)) {
     if (gone.until <= since) break;

@@ -54,7 +54,7 @@ export function reset(registers: IdRegisterValues): QemuSmmu {
     gerrorn: 0,
     commandQueue: { log2Size: LARGEST_QUEUE, prod: 0, cons: 0, error: 0 },
     eventQueue: { log2Size: LARGEST_QUEUE, prod: 0, cons: 0, overflowed: false },
-    stes: { kind: 'memory', table: { base: 0n, log2Size: 0, split: undefined } },
+    stes: { kind: 'memory', table: { base: 0n, log2Size: 0, split: null } },
     configurations: {},
     tlb: [],
   };
@@ -96,7 +96,7 @@ export function writeGbpa(smmu: QemuSmmu, value: number): QemuSmmu {
 export function writeStreamTable(smmu: QemuSmmu, base: bigint, configuration: number): QemuSmmu {
   const table = streamTableOf(base, configuration);
   const { FMT } = decode(strtabBaseCfg, [BigInt(configuration)]);
-  const kept = smmu.stes.kind === 'memory' ? smmu.stes.table.split : undefined;
+  const kept = smmu.stes.kind === 'memory' ? smmu.stes.table.split : null;
   const split = FMT === StreamTableFormat.TwoLevel ? table.split : kept;
   return { ...smmu, stes: { kind: 'memory', table: { ...table, split } } };
 }

@@ -170,8 +170,8 @@ function lookupTransaction(
   { address }: Access,
   rules: SmmuArchitectureRules,
 ): TlbEntry | undefined {
-  if (stage1 === undefined) {
-    if (stage2 === undefined) return undefined;
+  if (stage1 === null) {
+    if (stage2 === null) return undefined;
     const { inputBits, granule } = stage2;
     return find(tlb, { asid: NO_ASID, vmid, inputBits, granule }, address);
   }
@@ -184,7 +184,7 @@ function lookupTransaction(
     granule: region.granule,
   };
   const found = find(tlb, tags, address);
-  if (found !== undefined || stage2 === undefined || stage2.granule === region.granule) return found;
+  if (found !== undefined || stage2 === null || stage2.granule === region.granule) return found;
   return find(tlb, { ...tags, granule: stage2.granule }, address);
 }
 

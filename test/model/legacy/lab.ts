@@ -14,6 +14,12 @@ export const GROUP = { smmu: 0, sameSmmu: 1, stage1Only: 2, secondLevel: 3 } as 
 export const MEMORY = 0x7f00_0000_0000n;
 export const PAGE = 0x1_0000n;
 
+/** Whoever may give a command: the process, a device of the group, or the host. */
+function actorOf(command: CommandName): string {
+  if (command === 'legacyDma') return 'device:nic1';
+  return command.startsWith('host') ? 'host' : 'vmm:vm0';
+}
+
 /** A process with old containers. */
 export class Lab {
   world: World;
@@ -25,7 +31,11 @@ export class Lab {
   }
 
   /** The answer: an errno's name, or what was given back. */
-  do(command: CommandName, args: Readonly<Record<string, ArgValue>> = {}, actor = 'vmm:vm0'): string | Out {
+  do(
+    command: CommandName,
+    args: Readonly<Record<string, ArgValue>> = {},
+    actor = actorOf(command),
+  ): string | Out {
     const { world, result } = step(this.world, resolveCall({ actor, command, args }, {}), this.#rules);
     if (!result.ok) expectSame(world, this.world);
     this.world = world;

@@ -64,7 +64,7 @@ const CONTEXT: Partial<Cd> = {
 function answer(changes: Changes, rules: SmmuArchitectureRules): string {
   const words = new Map<bigint, bigint>();
   const put = (at: bigint, values: readonly bigint[]): void => {
-    values.forEach((value, index) => words.set(at + BigInt(8 * index), value));
+    for (const [index, value] of values.entries()) words.set(at + BigInt(8 * index), value);
   };
   put(0x1_0000n, encode(ste, { V: 1, Config: SteConfig.S1Trans, S1ContextPtr: CD_AT, ...changes.ste }));
   put(CD_AT, encode(cd, { ...CONTEXT, ...changes.cd }));

@@ -24,7 +24,7 @@ const SPLIT = 64;
 /** Where the guest puts the STE of a StreamID, in the table that it has told the SMMU of. */
 function steAt({ twin }: Emulated, stream: number): bigint {
   const table = twin.stes.kind === 'memory' ? twin.stes.table : null;
-  if (table?.split === undefined) {
+  if (table === null || table.split === null) {
     const size = STE_BYTES << BigInt(table?.log2Size ?? 0);
     return ((table?.base ?? 0n) & ~(size - 1n)) + BigInt(stream) * STE_BYTES;
   }
@@ -72,7 +72,7 @@ const SPANS: readonly number[] = [7, 7, 7, 1, 2, 0, 11, 12, 16, 17, 23];
 
 /** Only a two-level table has descriptors. */
 const storeL1: EmulatedMove = {
-  weight: ({ twin }) => (twin.stes.kind === 'memory' && twin.stes.table.split !== undefined ? 10 : 0),
+  weight: ({ twin }) => (twin.stes.kind === 'memory' && twin.stes.table.split !== null ? 10 : 0),
   make({ twin }, draw) {
     const index = draw(3) === 0 ? draw(4) : 0;
     const table = twin.stes.kind === 'memory' ? twin.stes.table : null;

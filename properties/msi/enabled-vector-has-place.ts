@@ -1,0 +1,41 @@
+import { itsOf } from '../../model/platform/doorbell.ts';
+import type { StepProperty, Transition } from '../property.ts';
+import { hasTranslatedVectors } from './platforms.ts';
+
+/** Devices that a step gave a message while their group was on an HWPT over a window for doorbells. */
+function enabled({
+  before,
+  world,
+}: Transition): readonly { device: number; vector: number; placed: boolean }[] {
+  if (before.devices === world.devices) return [];
+  return world.devices.flatMap(({ messages }, device) => {
+    const { group = -1 } = world.platform.devices[device] ?? {};
+    const domain = before.groups[group]?.domain;
+    if (domain?.kind !== 'hwpt' || itsOf(world.platform, device).untranslated === true) return [];
+    const known = before.contexts[domain.ctx]?.groups.find((each) => each.group === group);
+    if (known === undefined || known.swMsiStart === null) return [];
+    return messages.flatMap((message, vector) =>
+      message === null || before.devices[device]?.messages[vector] === message
+        ? []
+        : [{ device, vector, placed: message.place !== null }],
+    );
+  });
+}
+
+export const enabledVectorHasPlace: StepProperty = {
+  id: 'enabled-vector-has-place',
+  sentence:
+    'A vector that is enabled while its device is attached has its doorbell in a place of the domain, on an automatic HWPT as on any other.',
+  source: 'iommufd: all allocators make an iommufd_hwpt (897008d0f767); rule R-48',
+  kind: 'step',
+  appliesTo: hasTranslatedVectors,
+  brokenBy: 'automatic-hwpt-without-doorbells',
+  violated(transition) {
+    if (!transition.result.ok) return null;
+    const without = enabled(transition).find(({ placed }) => !placed);
+    return without === undefined
+      ? null
+      : `vector ${without.vector} of device ${without.device} was enabled, and has no doorbell in its domain`;
+  },
+  witness: (transition) => transition.result.ok && enabled(transition).some(({ placed }) => placed),
+};
