@@ -1,5 +1,7 @@
 import { DESIGN_AXES, DEVIATIONS } from '../overrides/index.ts';
 import { ALL_PROPERTIES, WISHES } from '../properties/index.ts';
+import type { Property } from '../properties/property.ts';
+import { ANSWERS } from '../spec/decisions/answers/index.ts';
 import { DECISIONS } from '../spec/decisions/index.ts';
 import { SCOPES } from '../workload/scopes/index.ts';
 import { type ListedArgument, listCommands } from './command-list.ts';
@@ -25,7 +27,7 @@ const CATALOGUE: Readonly<Record<string, () => readonly CatalogueItem[]>> = {
   properties: () =>
     ALL_PROPERTIES.map((property) => ({
       name: property.id,
-      summary: `${property.sentence}${WISHES.includes(property) ? ' (a wish: looked at only by name)' : ''}`,
+      summary: `${property.sentence}${wishText(property)}`,
       source: property.source,
     })),
   designs: () =>
@@ -49,6 +51,12 @@ const CATALOGUE: Readonly<Record<string, () => readonly CatalogueItem[]>> = {
     })),
 };
 
+/** A preference is no promise; the wishes that what was built does not grant are looked at only where they are named. */
+function wishText(property: Property): string {
+  if (WISHES.includes(property)) return ' (a wish: looked at only by name)';
+  return property.wish === true ? ' (a wish)' : '';
+}
+
 /** What can be listed. */
 export const KINDS: readonly string[] = Object.keys(CATALOGUE);
 
@@ -59,4 +67,13 @@ export const KINDS: readonly string[] = Object.keys(CATALOGUE);
 export function catalogue(kind: string): readonly CatalogueItem[] {
   const [known] = selectNames('kind', KINDS, (each) => each, [kind]);
   return known === undefined ? [] : (CATALOGUE[known]?.() ?? []);
+}
+
+/** Every question with its answer instead of its alternatives. */
+export function decisionVerdicts(): readonly CatalogueItem[] {
+  return DECISIONS.map(({ id, question, source, finding }) => ({
+    name: id,
+    summary: `${question} ${ANSWERS[id]?.answer ?? finding ?? 'Not judged yet.'}`,
+    source: `${source.author}, ${source.date}`,
+  }));
 }

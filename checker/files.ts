@@ -27,6 +27,14 @@ export async function readTraceFile(path: string): Promise<Trace> {
 /** The most bytes that a trace of `MAX_TRACE_LENGTH` characters can have. */
 const MAX_BYTES = 4 * MAX_TRACE_LENGTH;
 
+/**
+ * The text of a file that a user named; `-` is standard input.
+ * @throws UsageError naming the file where it cannot be read, or is no text.
+ */
+export function readWholeText(path: string): Promise<string> {
+  return readTraceText(path === '-' ? '/dev/stdin' : path);
+}
+
 async function readTraceText(path: string): Promise<string> {
   try {
     return await readText(path, MAX_BYTES);

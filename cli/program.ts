@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { oneLine, printable, thrownText } from '../checker/outside/text.ts';
+import { unknownText } from '../checker/select/by-name.ts';
 import { UsageError } from '../checker/select/usage-error.ts';
 import { InputError } from '../conformance/input-error.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -28,12 +29,15 @@ type Add = (program: Command, terminal: Terminal, end: (code: ExitCode) => void)
 /** The commands, each loaded only where it is wanted: most of a second goes into loading them all. */
 const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   check: async () => (await import('./commands/check.ts')).addCheck,
+  run: async () => (await import('./commands/run.ts')).addRun,
   explore: async () => (await import('./commands/explore.ts')).addExplore,
   minimise: async () => (await import('./commands/minimise.ts')).addMinimise,
   replay: async () => (await import('./commands/replay.ts')).addReplay,
   conform: async () => (await import('./commands/conform.ts')).addConform,
   diff: async () => (await import('./commands/diff.ts')).addDiff,
   explain: async () => (await import('./commands/explain.ts')).addExplain,
+  describe: async () => (await import('./commands/describe.ts')).addDescribe,
+  completion: async () => (await import('./commands/completion.ts')).addCompletion,
   export: async () => (await import('./commands/export.ts')).addExport,
   lab: async () => (await import('./commands/lab.ts')).addLab,
   live: async () => (await import('./commands/live.ts')).addLive,
@@ -67,7 +71,8 @@ async function buildProgram(
   const [first = '', second] = argv;
   if (first === 'help' && second !== undefined && !NAMES.includes(second) && !second.startsWith('-'))
     throw unknownCommand(second);
-  const wanted = NAMES.includes(first) ? [first] : NAMES;
+  // A completion is made of all commands.
+  const wanted = NAMES.includes(first) && first !== 'completion' ? [first] : NAMES;
   for (const name of wanted) (await COMMANDS[name]?.())?.(program, terminal, end);
   program.argument('[command]').action((name: string | undefined) => {
     if (name !== undefined) throw unknownCommand(name);
@@ -77,7 +82,7 @@ async function buildProgram(
 }
 
 function unknownCommand(name: string): UsageError {
-  return new UsageError(`unknown command '${oneLine(name, 60)}'; known: ${NAMES.join(', ')}`);
+  return new UsageError(unknownText('command', name, NAMES));
 }
 
 function version(): string {

@@ -33,6 +33,8 @@ interface Documented {
   readonly source: string;
   /** Whether it can mean anything on a platform; left out: wherever VFIO has devices. Elsewhere it is not looked at. */
   appliesTo?(platform: Platform): boolean;
+  /** It states a preference rather than a promise: a design that does without it costs it, and does not violate anything. */
+  readonly wish?: true;
   /** The override that must break it: a property that nothing breaks says nothing. Of a wish: `intended`, the rules themselves. */
   readonly brokenBy: string;
 }

@@ -34,7 +34,7 @@ function evidenceOf(
     if (verdict !== 'violated') return { property, verdict, shown: null };
     const shown = committed.find((each) => each.property === property && isOf(each, design));
     if (shown === undefined) throw new Error(`no committed trace of ${property.id} under ${design}`);
-    return { property, verdict, shown: { trace: shown.trace, page: shown.page } };
+    return { property, verdict, shown: { trace: shown.trace, page: shown.page, rules: shown.rules } };
   });
   return { design, ...describe(design), findings };
 }

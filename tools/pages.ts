@@ -1,9 +1,11 @@
 import { counterexampleIndex, counterexamplePage } from '../checker/pages/counterexample.ts';
 import { decisionPages } from '../checker/pages/decisions.ts';
 import { defectsPage } from '../checker/pages/defects.ts';
+import { findingsPage } from '../checker/pages/findings.ts';
 import type { Page } from '../checker/pages/markdown.ts';
 import { mutationPage } from '../checker/pages/mutation.ts';
 import { BEYOND_REACH } from '../overrides/defects/beyond.ts';
+import { FINDINGS } from '../overrides/findings/index.ts';
 import { DEFECTS } from '../overrides/index.ts';
 import { PROPERTIES } from '../properties/index.ts';
 import { assignabilityPages } from './assignability.ts';
@@ -32,6 +34,7 @@ export async function generatedPages(): Promise<readonly Page[]> {
   return [
     { path: 'counterexamples/README.md', content: index },
     ...pages,
+    findingsPage(FINDINGS, committed),
     ...decisionPages(await topicEvidence(committed)),
     ...(await assignabilityPages()),
     ...vmmPages(),

@@ -48,8 +48,9 @@ export const sensibleCalls: Alphabet = (scope, world, bindings) => {
     }
     if (!outcomes.complete) complete = false;
   };
-  const { emulated, legacy } = world;
+  const { legacy, emulated } = world;
   if (world.pasids !== null) addPasidCalls(world, add);
+  // Containers and emulated SMMUs have generators of their own, which do not tell mistakes apart.
   else if (legacy !== null) add((draw) => generateLegacyCall(world, legacy, draw));
   else if (emulated !== null) add((draw) => generateEmulatedCall(emulated, draw));
   else if (world.vms.length > 0) addVmCalls(world, add);

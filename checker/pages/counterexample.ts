@@ -2,6 +2,7 @@ import type { Override } from '../../model/rules.ts';
 import type { Property } from '../../properties/property.ts';
 import { markdownFence, markdownText } from '../outside/markdown.ts';
 import { oneLine } from '../outside/text.ts';
+import { renderBrief } from '../render/brief.ts';
 import { renderMermaid } from '../render/mermaid.ts';
 import { PLAIN } from '../render/paint.ts';
 import { type Drawing, renderText, WHOLE } from '../render/text.ts';
@@ -32,6 +33,7 @@ export function counterexamplePage(trace: Trace, page: CounterexamplePage): stri
       ? null
       : `**What breaks it:** ${markdownText(override.summary)}.\n(${markdownText(override.source)})`,
     `**So:** ${markdownText(trace.violation ?? '')}.`,
+    markdownFence('text', renderBrief(trace, page)),
     markdownFence('mermaid', renderMermaid(trace, page)),
     `## Step by step`,
     guaranteeText(trace),

@@ -24,7 +24,8 @@ export function counted(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
-/** What begins a sentence. */
+/** What begins a sentence; a name such as vSMMU stays as it is. */
 export function capital(text: string): string {
+  if (/^[a-z][A-Z]/.test(text)) return text;
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

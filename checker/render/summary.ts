@@ -9,34 +9,87 @@ export interface SummaryNotes {
   readonly repeat: string;
   /** The design and defects that were checked, in words. */
   readonly under: string;
+  /** Whether every property is told, and how much of the interface was seen. */
+  readonly verbose?: boolean;
+  /** Where the traces were written; null: nowhere. */
+  readonly traceDir?: string | null;
 }
 
-/** What a check found, for a reader who sees one for the first time. */
+/** As many properties are told one by one, whatever became of them. */
+const FEW = 8;
+
+/** What a check found, for a reader who sees one for the first time; what failed stands last. */
 export function renderSummary(report: CheckReport, notes: SummaryNotes, paint: Paint): string {
+  const { properties, verdict } = report;
+  const isWhole = notes.verbose === true || properties.length <= FEW;
   return [
-    ...propertyLines(report.properties, paint),
+    ...(isWhole ? propertyLines(properties, paint, report.runs) : [...foldedLines(report, paint)]),
     '',
     ...exploredLines(report, notes),
-    ...coverageLines(report.coverage, paint),
+    ...(notes.verbose === true ? coverageLines(report.coverage, paint) : []),
     '',
-    ...wrap(verdictText(report), 2).map(paintOf(report.verdict, paint)),
+    ...wrap(verdictText(report), 2).map(paintOf(verdict, paint)),
+    ...failedLines(properties, notes, paint),
+    ...(notes.verbose === true || isWhole
+      ? []
+      : ['Every property, and what was seen of the interface: --verbose, --json.']),
     `Repeat with: ${notes.repeat}`,
   ].join('\n');
 }
 
+/** What holds in one line; what nothing was seen of by name. */
+function foldedLines({ properties, runs }: CheckReport, paint: Paint): readonly string[] {
+  const of = (wanted: Verdict): readonly PropertyReport[] =>
+    properties.filter(({ verdict }) => verdict === wanted);
+  const holding = of('holds').length;
+  return [
+    ...(holding === 0 ? [] : [paint.good(`${holding} properties: no violation in ${count(runs)} runs.`)]),
+    ...propertyLines([...of('vacuous'), ...of('inconclusive')].slice(0, FEW), paint, runs),
+  ];
+}
+
+/** What is violated, each in a line with its trace, and what to do next. */
+function failedLines(
+  properties: readonly PropertyReport[],
+  { traceDir = null, repeat }: SummaryNotes,
+  paint: Paint,
+): readonly string[] {
+  const failed = properties.filter(({ verdict }) => verdict === 'violated');
+  const [first] = failed;
+  if (first === undefined) return [];
+  const width = Math.max(...failed.map(({ property }) => property.id.length));
+  const lines = failed.map(({ property, trace, scope }) => {
+    const steps = `${trace?.steps.length ?? 0} steps, ${scope}`;
+    const path = traceDir === null ? '' : `  ${traceDir}/${property.id}.json`;
+    const cost = property.wish === true ? '  (a wish: this design costs it)' : '';
+    return `  ${paint.bad(property.id.padEnd(width))}  ${steps}${path}${cost}`;
+  });
+  const next =
+    traceDir === null
+      ? `Next: write the traces with ${repeat} --trace-dir traces`
+      : `Next: nestcheck replay ${traceDir}/${first.property.id}.json`;
+  return [...lines, ...wrap(next, 2)];
+}
+
 /** Every property with its verdict. */
-export function propertyLines(properties: readonly PropertyReport[], paint: Paint): readonly string[] {
-  const width = Math.max(...properties.map(({ property }) => property.id.length));
+export function propertyLines(
+  properties: readonly PropertyReport[],
+  paint: Paint,
+  /** Random runs; left out where states were searched. */
+  runs?: number,
+): readonly string[] {
+  const width = Math.max(0, ...properties.map(({ property }) => property.id.length));
   return properties.flatMap((report) => {
     const { property, verdict } = report;
     const paintIt = paintOf(verdict, paint);
     const head = `${verdict.padEnd(12)} ${property.id.padEnd(width)}  `;
-    const [first = '', ...rest] = wrap(`${head}${property.sentence}${remark(report)}`, 13);
+    const [first = '', ...rest] = wrap(`${head}${property.sentence}${remark(report, runs)}`, 13);
     return [paintIt(first.slice(0, 12)) + first.slice(12), ...rest];
   });
 }
 
-function remark({ verdict, scope, trace }: PropertyReport): string {
+function remark({ verdict, scope, trace }: PropertyReport, runs: number | undefined): string {
+  if (verdict === 'holds' && runs !== undefined) return ` (no violation in ${count(runs)} runs)`;
   if (verdict === 'violated') return ` (in ${trace?.steps.length ?? 0} steps, scope ${scope})`;
   if (verdict === 'vacuous') return ' (nothing that it speaks of ever happened)';
   return '';
@@ -88,7 +141,7 @@ function verdictText({ verdict, properties, stopped }: CheckReport): string {
     case 'holds':
       return `Holds: none of the ${all} properties was violated in what was explored.`;
     case 'violated':
-      return `Violated: ${of('violated')} of ${all} properties; the traces above show how.${alsoVacuous(of('vacuous'))}`;
+      return `Violated: ${of('violated')} of ${all} properties.${alsoVacuous(of('vacuous'))}`;
     case 'vacuous':
       return `Vacuous: ${of('vacuous')} of ${all} properties had nothing to speak of; more --runs or --steps may reach it.`;
     case 'inconclusive':

@@ -1,3 +1,4 @@
+import type { Call } from '../../model/call.ts';
 import type { Rules } from '../../model/rules.ts';
 import type { Property } from '../../properties/property.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
@@ -12,7 +13,7 @@ export interface Drawing {
   readonly scope: Scope;
   readonly rules: Rules;
   /** The property that the trace violates, or null. */
-  readonly property: Pick<Property, 'id' | 'sentence' | 'source'> | null;
+  readonly property: Pick<Property, 'id' | 'sentence' | 'source' | 'wish'> | null;
 }
 
 /** The widest column of actors; what is longer makes only its own line longer. */
@@ -53,19 +54,36 @@ export function stepLines(
   detail: Detail = BRIEF,
 ): readonly string[] {
   const told = tell(drawing.scope, drawing.rules, trace.steps);
-  const digits = String(told.length).length;
-  const actors = told.reduce((widest, { call }) => Math.max(widest, call.actor.length), 0);
-  const column = Math.min(actors, ACTOR_COLUMN);
-  const steps = told.flatMap((step, index) => {
-    const head = `${String(index + 1).padStart(digits)}  ${step.call.actor.padEnd(column)}  `;
-    const margin = ' '.repeat(digits + 4);
-    return [
-      ...callLines(head, step, paint),
-      ...step.effects.flatMap((effect) => effectLines(margin, effect)),
-      ...changeLines(margin, step, paint, detail),
-    ];
-  });
+  const steps = told.flatMap((step, index) => toldLines(step, index, columnsOf(trace.steps), paint, detail));
   return [...wrap(headline(trace), 2).map(paint.dim), ...steps];
+}
+
+/** How wide numbers and actors of these calls are. */
+export interface Columns {
+  readonly digits: number;
+  readonly actors: number;
+}
+
+export function columnsOf(calls: readonly Call[]): Columns {
+  const actors = calls.reduce((widest, { actor }) => Math.max(widest, actor.length), 0);
+  return { digits: String(calls.length).length, actors: Math.min(actors, ACTOR_COLUMN) };
+}
+
+/** One step: the call with its answer, what it made others do, what changed. */
+export function toldLines(
+  step: ToldStep,
+  index: number,
+  { digits, actors }: Columns,
+  paint: Paint,
+  detail: Detail = BRIEF,
+): readonly string[] {
+  const head = `${String(index + 1).padStart(digits)}  ${step.call.actor.padEnd(actors)}  `;
+  const margin = ' '.repeat(digits + 4);
+  return [
+    ...callLines(head, step, paint),
+    ...step.effects.flatMap((effect) => effectLines(margin, effect)),
+    ...changeLines(margin, step, paint, detail),
+  ];
 }
 
 /** The call, and its answer behind it or, where there is no room, on lines of its own. */
@@ -113,7 +131,9 @@ function verdictLines(trace: Trace, { property }: Drawing, paint: Paint): readon
   if (trace.property === null) return ['violates no property'];
   const sentence = property === null ? '' : ` ${property.sentence}`;
   return [
-    ...wrap(`violates ${trace.property}:${sentence}`, 2).map(paint.bold),
+    ...wrap(`${property?.wish === true ? 'costs' : 'violates'} ${trace.property}:${sentence}`, 2).map(
+      paint.bold,
+    ),
     ...wrap(`  ${trace.violation}`, 4).map(paint.bad),
   ];
 }

@@ -41,8 +41,24 @@ function wordsText(call: Call, name: string, words: readonly bigint[]): string {
   if (argument?.kind !== 'words' || argument.holds === undefined) return rawText(words);
   const { holds, where } = argument;
   if (where !== undefined && call.args[where.argument] !== where.is) return rawText(words);
-  return WORDS[holds](words);
+  const text = WORDS[holds](words);
+  const usual = usualWords(holds, call);
+  // Fields that are zero are not printed: how many words there are must be told where it is not the usual number.
+  return usual === null || words.length === usual ? text : `${text}/${words.length}`;
 }
+
+/** How many words a record has; of a call that says how long its data is, as many as it says. */
+function usualWords(holds: WordsFormat, { command, args: { dataLen } }: Call): number | null {
+  if (holds !== 'ste' && holds !== 'event') return null;
+  if (typeof dataLen === 'number') return Math.ceil(dataLen / 8);
+  if (holds === 'event') return EVENT_WORDS;
+  return command === 'hwptAlloc' ? HWPT_WORDS : ste.words;
+}
+
+const EVENT_WORDS = 4;
+
+/** struct iommu_hwpt_arm_smmuv3 has the first two words of an STE. */
+const HWPT_WORDS = 2;
 
 function rawText(words: readonly bigint[]): string {
   return `[${words.map(hex).join(', ')}]`;

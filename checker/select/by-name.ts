@@ -1,4 +1,5 @@
 import { MESSAGE_LENGTH, oneLine } from '../outside/text.ts';
+import { nearestNames } from './nearest.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Everything whose name is asked for, in the order of `all`; without names, everything. */
@@ -31,7 +32,9 @@ export function selectGlobs<T>(
 
 /** What there is not, and what there is: as much of that as a message has room for, likely meanings first. */
 export function unknownText(what: string, name: string, known: readonly string[]): string {
-  const message = `unknown ${what} '${oneLine(name, SHOWN)}'; known: `;
+  const near = nearestNames(oneLine(name, SHOWN), known, (each) => each).slice(0, 2);
+  const hint = near.length === 0 ? '' : `did you mean ${near.join(' or ')}? `;
+  const message = `unknown ${what} '${oneLine(name, SHOWN)}'; ${hint}known: `;
   return message + knownText(known, name, MESSAGE_LENGTH - PATH_ROOM - message.length);
 }
 

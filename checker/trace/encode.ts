@@ -21,7 +21,8 @@ export function traceToJson(trace: Trace): { readonly [key: string]: Json } {
   };
 }
 
-function stepToJson(step: TraceStep): Json {
+/** A step as a trace file has it. */
+export function stepToJson(step: TraceStep): { readonly [key: string]: Json } {
   const args: Record<string, JsonValue> = {};
   for (const name of Object.keys(COMMANDS[step.command].args)) {
     const value = step.args[name];

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { applicable } from '../../checker/applicable.ts';
-import { type CheckPlan, check } from '../../checker/check.ts';
+import { check } from '../../checker/check.ts';
 import { DEFAULTS } from '../../checker/defaults.ts';
 import { checkInParallel } from '../../checker/parallel/check.ts';
+import { renderBrief } from '../../checker/render/brief.ts';
 import { renderSummary } from '../../checker/render/summary.ts';
 import { renderText } from '../../checker/render/text.ts';
 import { checkReportToJson } from '../../checker/report.ts';
@@ -29,7 +30,11 @@ interface CheckOptions extends RunOptions, ReportOptions {
   readonly time?: number;
   readonly workers?: number;
   readonly shortest?: true;
+  readonly verbose?: true;
 }
+
+/** More traces than this are not all drawn. */
+const MANY_TRACES = 2;
 
 /** Runs that are worth the start of further threads, and how many are started unasked. */
 const MANY_RUNS = 1000;
@@ -43,14 +48,15 @@ function usualWorkers(runs: number): number {
 export function addCheck(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
   const command = program.command('check').description('make random runs and look at every property in each');
   addSelectors(addReportOptions(command))
-    .option('--runs <n>', `runs in all, the scopes take turns (default: ${DEFAULTS.runs})`, wholeNumber(1))
+    .option(
+      '--runs <n>',
+      `runs in all, the scopes take turns (default: ${DEFAULTS.runs}, with --defect ${DEFAULTS.defectRuns})`,
+      wholeNumber(1),
+    )
     .option('--steps <n>', 'commands in a run', wholeNumber(1, MAX_STEPS), DEFAULTS.steps)
     .option('--seed <n>', 'the same seed makes the same runs', wholeNumber(0), DEFAULTS.seed)
-    .option(
-      '--time <duration>',
-      'begin no run after this long (default: 45s, with --defect 27s, or 10s once something is found; none if --runs is given)',
-      duration,
-    )
+    .option('--time <duration>', 'begin no run after this long (default: no limit)', duration)
+    .option('--verbose', 'print every property, every trace in full, and how much of the interface was seen')
     .option(
       '--workers <n>',
       `threads; any number gives the same report (default: one for each processor, ${USUAL_WORKERS} at most; 1 for fewer than ${MANY_RUNS} runs)`,
@@ -58,16 +64,23 @@ export function addCheck(program: Command, terminal: Terminal, end: (code: ExitC
     )
     .option('--shortest', 'also look for shorter traces, and say what is proved of their length')
     .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ nestcheck check
+  $ nestcheck check --design kernel=linux-7.2 --trace-dir traces
+  $ nestcheck check --design ./mine.ts --property 'vsmmus-*' --scope one-smmu --runs 500
+  $ nestcheck check --defect iova-align-overflow --shortest`,
+    )
     .action(async (options: CheckOptions) => {
       end(await runCheck(options, terminal));
     });
 }
 
-/** How long a check may take: what was asked for, any time for a number of runs, less for a defect than for none. */
-function limitsOf({ time, runs, defect }: CheckOptions): Pick<CheckPlan, 'timeLimit' | 'foundTimeLimit'> {
-  if (time !== undefined || runs !== undefined) return { timeLimit: time ?? null };
-  const { timeLimit, defectTimeLimit, foundTimeLimit } = DEFAULTS;
-  return defect.length === 0 ? { timeLimit } : { timeLimit: defectTimeLimit, foundTimeLimit };
+/** How many runs are made where nobody says: the clock decides only where it is asked to. */
+function runsOf({ runs, defect }: CheckOptions): number {
+  return runs ?? (defect.length === 0 ? DEFAULTS.runs : DEFAULTS.defectRuns);
 }
 
 async function runCheck(options: CheckOptions, terminal: Terminal): Promise<ExitCode> {
@@ -86,10 +99,10 @@ async function runCheck(options: CheckOptions, terminal: Terminal): Promise<Exit
   const ignoreInterrupts = terminal.onInterrupt(() => interrupt.abort());
   const progress = await progressLine(terminal);
   try {
-    const runs = options.runs ?? DEFAULTS.runs;
+    const runs = runsOf(options);
     const { steps, seed } = options;
     const controls = { signal: interrupt.signal, onProgress: progress.show };
-    const amount = { seed, runs, steps, ...limitsOf(options) };
+    const amount = { seed, runs, steps, timeLimit: options.time ?? null };
     const workers = options.workers ?? usualWorkers(runs);
     const checked =
       workers === 1
@@ -117,12 +130,23 @@ async function runCheck(options: CheckOptions, terminal: Terminal): Promise<Exit
       return exitOf(report.verdict);
     }
     const paint = paintFor(terminal);
-    for (const { property, trace, scope: name } of report.properties) {
+    const violated = report.properties.filter(({ trace }) => trace !== null);
+    const isWhole = options.verbose === true || violated.length <= MANY_TRACES;
+    for (const { property, trace, scope: name } of violated) {
       const scope = scopes.find((each) => each.name === name);
       if (trace === null || scope === undefined) continue;
-      terminal.stdout.write(`${renderText(trace, { scope, rules: selection.rules, property }, paint)}\n\n`);
+      const drawing = { scope, rules: selection.rules, property };
+      const drawn = isWhole ? renderText(trace, drawing, paint) : renderBrief(trace, drawing);
+      terminal.stdout.write(`${drawn}\n\n`);
+      // The rest are told by a line each, below.
+      if (!isWhole) break;
     }
-    const notes = { repeat, under: underText(selection) };
+    const notes = {
+      repeat,
+      under: underText(selection),
+      verbose: options.verbose === true,
+      traceDir: options.traceDir ?? null,
+    };
     terminal.stdout.write(`${renderSummary(report, notes, paint)}\n`);
     await deliver(reported, options, terminal);
     return exitOf(report.verdict);

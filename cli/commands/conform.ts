@@ -24,6 +24,13 @@ export function addConform(program: Command, terminal: Terminal, end: (code: Exi
     )
     .addOption(repeatable('--design <axes|file>', 'compare with the model under this design', 'intended'))
     .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ nestcheck conform --design kernel=linux-7.2,smmu=qemu-11 recording.jsonl.gz
+  $ nestcheck conform --design kernel=linux-7.2 mine.jsonl --json`,
+    )
     .action(async (paths: readonly string[], options: ConformOptions) => {
       const { overrides } = await selectRules(options.design, []);
       const files: FileReport[] = [];

@@ -43,6 +43,14 @@ export function addDiff(program: Command, terminal: Terminal, end: (code: ExitCo
     .option('--depth <n>', 'search sequences up to this long, and make no random runs', wholeNumber(1))
     .option('--time <duration>', 'how long to look, in all (default: 30s)', duration)
     .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ nestcheck diff kernel=intended kernel=linux-7.2
+  $ nestcheck diff vsmmu=inherit vsmmu=least-common --scope mixed-host
+  $ nestcheck diff msi=rmr-window ./mine.ts --time 2m`,
+    )
     .action(async (first: string, second: string, options: DiffOptions) => {
       end(await runDiff([first, second], options, terminal));
     });

@@ -1,8 +1,13 @@
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { selectHardware } from '../../checker/assignability/hardware-file.ts';
 import { assignabilityToJson, renderAssignability } from '../../checker/assignability/report.ts';
 import { type Cell, cellId, deriveCell, placesBehind } from '../../checker/assignability/table.ts';
+import { decisionText, tracesOf } from '../../checker/decision-text.ts';
 import { selectGlobs, selectNames } from '../../checker/select/by-name.ts';
+import { ANSWERS } from '../../spec/decisions/answers/index.ts';
+import { DECISIONS, type DecisionRecord } from '../../spec/decisions/index.ts';
 import { THREAD_HARDWARE } from '../../spec/pasid/descriptions.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
@@ -20,17 +25,48 @@ interface ExplainOptions {
 export function addExplain(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
   program
     .command('explain')
-    .description('derive a table by exploration, with the evidence behind each cell')
-    .argument('<table>', 'assignability: what can be given to a virtual machine, and how')
+    .description(
+      'say what came out of a question of the threads, or derive a table with the evidence behind each cell',
+    )
+    .argument('<what>', 'a question such as D-4 (list decisions), or assignability')
     .addOption(
       repeatable('--hardware <file|name>', 'hardware: a JSON description, or its name', 'that of the thread'),
     )
     .addOption(repeatable('--cell <glob>', 'only these cells, such as vt-d3/mdev/pasids', 'all'))
     .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ nestcheck explain D-4
+  $ nestcheck explain assignability --cell smmuv3/mdev/translation
+  $ nestcheck explain assignability --hardware mine.json`,
+    )
     .action(async (name: string, options: ExplainOptions) => {
-      selectNames('table', ['assignability'], (each) => each, [name]);
+      const record = DECISIONS.find(({ id }) => id === name.toUpperCase());
+      if (record !== undefined) {
+        explainDecision(record, options, terminal);
+        return end(EXIT.ok);
+      }
+      selectNames('question', ['assignability', ...DECISIONS.map(({ id }) => id)], (each) => each, [name]);
       end(await runExplain(options, terminal));
     });
+}
+
+/** The folder of the package, in which the committed traces are. */
+function packageRoot(): string {
+  return dirname(createRequire(import.meta.url).resolve('nestcheck/package.json'));
+}
+
+function explainDecision(record: DecisionRecord, { json }: ExplainOptions, terminal: Terminal): void {
+  const root = packageRoot();
+  if (json) {
+    const { id, question, alternatives, built, properties } = record;
+    const answer = ANSWERS[id] ?? null;
+    printJson(terminal, 'explain', {
+      decision: { id, question, alternatives, answer, built, properties, traces: tracesOf(record, root) },
+    });
+  } else terminal.stdout.write(`${decisionText(record, root)}\n`);
 }
 
 async function runExplain(options: ExplainOptions, terminal: Terminal): Promise<ExitCode> {

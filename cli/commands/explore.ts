@@ -61,6 +61,14 @@ export function addExplore(program: Command, terminal: Terminal, end: (code: Exi
       duration,
     )
     .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ nestcheck explore --scope attach-slice:2,2,3 --property nesting-on-one-psmmu
+  $ nestcheck explore --design kernel=linux-7.2 --scope one-smmu --depth 6
+  $ nestcheck explore --scope one-smmu --checkpoint one-smmu.ckpt`,
+    )
     .action(async (options: ExploreOptions) => {
       end(await runExplore(options, terminal));
     });

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
-import { catalogue, KINDS } from '../../checker/catalogue.ts';
+import { catalogue, decisionVerdicts, KINDS } from '../../checker/catalogue.ts';
+import { oneLine } from '../../checker/outside/text.ts';
 import { wrap } from '../../checker/render/layout.ts';
+import { UsageError } from '../../checker/select/usage-error.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
 import { paintFor } from '../paint.ts';
@@ -12,9 +14,20 @@ export function addList(program: Command, terminal: Terminal, end: (code: ExitCo
     .command('list')
     .description('name what there is, each with a sentence and its source')
     .argument('<kind>', KINDS.join(', '))
+    .option('--verdict', 'of decisions: what came out, in a line each')
     .option('--json', 'print one JSON object')
-    .action((kind: string, options: { readonly json?: true }) => {
-      const items = catalogue(kind);
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ nestcheck list commands
+  $ nestcheck list decisions --verdict
+  $ nestcheck list designs --json`,
+    )
+    .action((kind: string, options: { readonly verdict?: true; readonly json?: true }) => {
+      if (options.verdict && kind !== 'decisions')
+        throw new UsageError(`--verdict: expected decisions, got ${oneLine(kind, 60)}`);
+      const items = options.verdict ? decisionVerdicts() : catalogue(kind);
       const paint = paintFor(terminal);
       if (options.json)
         printJson(terminal, 'list', { kind, items: items.map(({ details: _, ...item }) => item) });

@@ -4,6 +4,7 @@ import { readTraceFile, writeTraceFile } from '../../checker/files.ts';
 import { minimise } from '../../checker/minimise.ts';
 import { showsViolation } from '../../checker/random/engine.ts';
 import { renderText } from '../../checker/render/text.ts';
+import { runCalls } from '../../checker/script/run.ts';
 import { inFile, UsageError } from '../../checker/select/usage-error.ts';
 import { STATES, shorten } from '../../checker/shortest/shorten.ts';
 import { guaranteeWords } from '../../checker/shortest/words.ts';
@@ -33,6 +34,13 @@ export function addMinimise(program: Command, terminal: Terminal, end: (code: Ex
     .option('--states <n>', 'look no deeper behind this many states', wholeNumber(1), STATES)
     .option('--output <file>', 'write the trace to this file')
     .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ nestcheck minimise mine.json --output shorter.json
+  $ nestcheck minimise --design ./mine.ts traces/vsmmus-have-own-tag.json`,
+    )
     .action(async (file: string, options: MinimiseOptions) => {
       end(await runMinimise(file, options, terminal));
     });
@@ -44,17 +52,19 @@ async function runMinimise(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const given = await readTraceFile(file);
-  const { scope, rules, property } = await settingOf(file, given, design);
-  if (property === null)
-    throw new UsageError(inFile(file, null, 'expected a trace that violates a property'));
+  const { scope, rules, property: named, properties } = await settingOf(file, given, design);
   if (output !== undefined) await expectWritable(output);
   const setting = { scope, rules };
-  const shows = showsViolation(setting, property);
   const calls = given.steps.map(({ result: _, ...call }) => call);
+  const selection = { rules, design: given.design, defects: given.defects };
+  // A trace that names no property is made minimal for the first that it violates.
+  const property = named ?? runCalls(scope, selection, properties, calls).found[0]?.property;
+  if (property === undefined)
+    throw new UsageError(inFile(file, null, 'expected a trace that violates a property'));
+  const shows = showsViolation(setting, property);
   if (shows(calls) === null)
     throw new UsageError(inFile(file, null, `expected its commands to violate ${property.id}`));
   const least = withCanonicalNames(setting, minimise(calls, shows));
-  const selection = { rules, design: given.design, defects: given.defects };
   const trace = await shorten({ scope, selection, property, calls: least }, states);
   if (output !== undefined) await writing(output, () => writeTraceFile(output, trace));
   if (json) {

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { readTraceFile, writeItfFile } from '../../checker/files.ts';
 import { oneLine, pathText } from '../../checker/outside/text.ts';
-import { renderText } from '../../checker/render/text.ts';
+import { renderBrief } from '../../checker/render/brief.ts';
+import { renderText, stepLines } from '../../checker/render/text.ts';
 import { type Drift, replayTrace } from '../../checker/replay.ts';
 import { UsageError } from '../../checker/select/usage-error.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
@@ -15,6 +16,7 @@ import { settingOf } from '../trace-setting.ts';
 interface ReplayOptions {
   readonly design: readonly string[];
   readonly itf?: string;
+  readonly brief?: true;
   readonly json?: true;
 }
 
@@ -36,7 +38,16 @@ export function addReplay(program: Command, terminal: Terminal, end: (code: Exit
     .argument('<trace...>', 'trace files (nestcheck-trace/1)')
     .addOption(repeatable('--design <file>', 'a module of your own with which a trace was recorded', 'none'))
     .option('--itf <file>', 'also write the trace in the Informal Trace Format of Apalache and Quint')
+    .option('--brief', 'in about 20 lines of 72 columns, for a mail')
     .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ nestcheck replay counterexamples/vsmmus-share-vmid/vsmmus-have-own-tag.json
+  $ nestcheck replay --brief traces/iova-ranges-exact.json
+  $ nestcheck replay --design ./mine.ts traces/*.json`,
+    )
     .action(async (files: readonly string[], options: ReplayOptions) => {
       if (options.itf !== undefined && files.length > 1) {
         throw new UsageError('--itf: expected one trace, since it writes one file');
@@ -56,7 +67,7 @@ export function addReplay(program: Command, terminal: Terminal, end: (code: Exit
 
 async function replayFile(
   file: string,
-  { design, itf }: ReplayOptions,
+  { design, itf, brief }: ReplayOptions,
   terminal: Terminal,
 ): Promise<Replayed> {
   const trace = await readTraceFile(file);
@@ -64,7 +75,13 @@ async function replayFile(
   if (itf !== undefined) await writing(itf, () => writeItfFile(itf, trace, { scope, rules }));
   const drift = replayTrace(trace, { scope, rules, properties });
   const paint = paintFor(terminal);
-  const drawn = renderText(trace, { scope, rules, property }, paint);
+  // What has drifted shows nothing: only its steps are drawn.
+  const drawn =
+    drift === null
+      ? brief === true
+        ? renderBrief(trace, { scope, rules, property })
+        : renderText(trace, { scope, rules, property }, paint)
+      : stepLines(trace, { scope, rules }, paint).join('\n');
   const end = drift === null ? paint.good('Replays exactly.') : paint.bad(driftText(drift));
   const text = `${pathText(file)}\n${drawn}\n${end}\n`;
   return {

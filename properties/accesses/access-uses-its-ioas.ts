@@ -4,7 +4,7 @@ import type { StepProperty } from '../property.ts';
 export const accessUsesItsIoas: StepProperty = {
   id: 'access-uses-its-ioas',
   sentence:
-    'Whoever uses an access while it is moved to another IOAS is told that there is none: what is not there is not used.',
+    'An access that is being moved to another IOAS has no IOAS: its user gets an error, and uses neither the old one nor the new one.',
   source: 'rule R-17; iommufd: Fix protection fault in iommufd_test_syz_conv_iova (CVE-2024-26785)',
   kind: 'step',
   brokenBy: 'access-used-while-moved',

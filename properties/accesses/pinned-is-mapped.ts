@@ -6,7 +6,7 @@ import type { StateProperty } from '../property.ts';
 export const pinnedIsMapped: StateProperty = {
   id: 'pinned-is-mapped',
   sentence:
-    'What the driver of a mediated device has pinned is mapped in the IOAS of its access: an unmap asks for it first.',
+    "Pages that a mediated device's driver has pinned are mapped in the IOAS of its access. An unmap asks the driver to unpin them first.",
   source: 'rules R-11, R-17; drivers/iommu/iommufd/device.c: iommufd_access_notify_unmap()',
   kind: 'state',
   brokenBy: 'unmap-asks-nobody',

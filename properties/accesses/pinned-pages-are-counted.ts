@@ -19,7 +19,7 @@ function held(world: World): Map<bigint, number> {
 export const pinnedPagesAreCounted: StateProperty = {
   id: 'pinned-pages-are-counted',
   sentence:
-    'A page of a process is pinned once for each area that holds it, for a domain or for a driver, and no page is pinned that none holds.',
+    'A user page is pinned once for each area that maps it to a domain or pins it for a driver. A page that no area holds is not pinned.',
   source: 'rules R-10, R-17; drivers/iommu/iommufd/pages.c: iopt_pages; Fixes 8d160cd4d506',
   kind: 'state',
   brokenBy: 'unpin-runs-past-access',

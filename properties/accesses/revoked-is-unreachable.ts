@@ -6,7 +6,7 @@ import type { StateProperty } from '../property.ts';
 export const revokedIsUnreachable: StateProperty = {
   id: 'revoked-is-unreachable',
   sentence:
-    'Once a device has taken its registers back, no domain maps the dma-buf that they were given as, also none that comes later.',
+    'After a device has revoked the dma-buf of its registers, no domain maps that dma-buf, and no later one does.',
   source: 'rule R-18; iommufd: Do not map/unmap revoked DMABUFs (2025-11)',
   kind: 'state',
   brokenBy: 'revoked-is-mapped-again',

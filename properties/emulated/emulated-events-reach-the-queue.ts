@@ -4,7 +4,8 @@ import { answerText, emulatedAccess } from './emulation.ts';
 
 export const emulatedEventsReachTheQueue: StepProperty = {
   id: 'emulated-events-reach-the-queue',
-  sentence: 'What an emulated SMMUv3 reports of a fault is what the guest finds in its event queue.',
+  sentence:
+    "Every fault of an emulated SMMUv3 is an event in the guest's event queue, with the fields of the fault.",
   source: 'IHI0070 7.2; hw/arm/smmuv3: fix eventq recording and IRQ triggering (QEMU 9f4d2a1316)',
   kind: 'step',
   appliesTo: hasEmulatedSmmu,

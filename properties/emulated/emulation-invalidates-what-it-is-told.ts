@@ -5,7 +5,7 @@ import { answerText, emulatedAccess, isCold, sameAnswer, twinAnswer } from './em
 export const emulationInvalidatesWhatItIsTold: StepProperty = {
   id: 'emulation-invalidates-what-it-is-told',
   sentence:
-    'After the same stores, commands and resets an emulated SMMUv3 uses what its twin under the architecture uses.',
+    'After the same stores, commands and resets, an emulated SMMUv3 uses the same translations as one that follows the architecture.',
   source: 'IHI0070 4.3, 4.4, 3.11: invalidation commands; reset',
   kind: 'step',
   appliesTo: hasEmulatedSmmu,

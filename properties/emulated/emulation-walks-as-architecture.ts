@@ -4,7 +4,7 @@ import { answerText, emulatedAccess, isCold, sameAnswer, walkAnswer } from './em
 
 export const emulationWalksAsArchitecture: StepProperty = {
   id: 'emulation-walks-as-architecture',
-  sentence: 'With nothing cached, an emulated SMMUv3 finds what the architecture finds in the same tables.',
+  sentence: 'With empty caches, an emulated SMMUv3 translates as the architecture does.',
   source: 'IHI0070 3.3, 5, 7.3; VMSAv8-64',
   kind: 'step',
   appliesTo: hasEmulatedSmmu,

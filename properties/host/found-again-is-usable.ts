@@ -4,7 +4,7 @@ import type { StepProperty } from '../property.ts';
 export const foundAgainIsUsable: StepProperty = {
   id: 'found-again-is-usable',
   sentence:
-    'A device that the host takes away and finds again is behind its IOMMU as before: the driver does not stumble over what it or others of its group have there already.',
+    'A device that the host removes and probes again is behind its IOMMU as before. The driver copes with state that the device or its group left.',
   source: 'iommu/arm-smmu-v3: Fix iommu_device_probe bug due to duplicated stream ids (b00d24997a11)',
   kind: 'step',
   brokenBy: 'repeated-stream-refused',

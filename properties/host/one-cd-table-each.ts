@@ -3,8 +3,7 @@ import type { StepProperty } from '../property.ts';
 
 export const oneCdTableEach: StepProperty = {
   id: 'one-cd-table-each',
-  sentence:
-    'A device that the host takes away and finds again has one table of CDs: what it had before it went is freed.',
+  sentence: 'A device that the host removes and probes again has one CD table. The one from before is freed.',
   source: 'iommu/arm-smmu-v3: Do not use devm for the cd table allocations (2024)',
   kind: 'step',
   brokenBy: 'cd-table-outlives-device',

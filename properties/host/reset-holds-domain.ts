@@ -22,7 +22,7 @@ function isTurnedAway({ command, result }: Transition): boolean {
 
 export const resetHoldsDomain: StepProperty = {
   id: 'reset-holds-domain',
-  sentence: 'While a device is being reset, its group is attached to nothing new, with or without a PASID.',
+  sentence: 'While a device is being reset, nothing new is attached to its group, with or without a PASID.',
   source:
     'drivers/iommu/iommu.c: pci_dev_reset_iommu_prepare(): attach and replace are EBUSY until the reset is done',
   kind: 'step',

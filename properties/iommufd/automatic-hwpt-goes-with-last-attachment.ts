@@ -5,7 +5,7 @@ import type { StateProperty } from '../property.ts';
 export const automaticHwptGoesWithLastAttachment: StateProperty = {
   id: 'automatic-hwpt-goes-with-last-attachment',
   sentence:
-    'An HWPT that attaching to an IOAS made exists as long as a device is attached to it, and no longer.',
+    'An HWPT that an attach to an IOAS created exists as long as a device is attached to it, and no longer.',
   source: 'Documentation/userspace-api/iommufd.rst: automatic domains; rule R-43',
   kind: 'state',
   appliesTo: hasFreeProcess,

@@ -16,7 +16,7 @@ function placed({ before, command, result }: Transition) {
 
 export const automaticIovaIsAllowed: StepProperty = {
   id: 'automatic-iova-is-allowed',
-  sentence: 'An IOVA that the kernel chooses is not 0, free, and inside the allowed ranges if there are any.',
+  sentence: 'An IOVA that the kernel chooses is not 0, is free, and is in an allowed range if there are any.',
   source: 'include/uapi/linux/iommufd.h: IOMMU_IOAS_ALLOW_IOVAS; iommufd: Prevent ALIGN() overflow (2025-07)',
   kind: 'step',
   appliesTo: hasFreeProcess,

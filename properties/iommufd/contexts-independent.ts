@@ -33,7 +33,8 @@ function interference(run: Run, actor: string, rules: Rules): Violation {
 
 export const contextsIndependent: PairProperty = {
   id: 'contexts-independent',
-  sentence: "Who owns a device apart, one process's calls do not change another's answers.",
+  sentence:
+    'Calls of one process do not change the answers to another, except about which of them owns a device.',
   source: 'Documentation/userspace-api/iommufd.rst: every open of /dev/iommu is a context of its own',
   kind: 'pair',
   appliesTo: hasFreeProcesses,

@@ -10,7 +10,7 @@ function movesOf({ effects }: Transition): readonly Moved[] {
 export const driverMovesAreConsistent: StepProperty = {
   id: 'driver-moves-are-consistent',
   sentence:
-    'While a group is moved and, after a refusal, moved back, each device is told to leave the domain that it is on, and ends where it was.',
+    'When a group is moved, and moved back after a refusal, the driver is told for each device the domain that it is on. Each ends where it was.',
   source: 'iommu: Do not revert set_domain for the last gdev (2025-10-23)',
   kind: 'step',
   appliesTo: hasSharedGroup,

@@ -3,7 +3,7 @@ import type { StateProperty } from '../property.ts';
 
 export const everyMappingAllowsSomething: StateProperty = {
   id: 'every-mapping-allows-something',
-  sentence: 'What an IOAS says is mapped can be read or written.',
+  sentence: 'A mapping of an IOAS allows reads or writes.',
   source: 'iommufd: Do not allow creating areas without READ or WRITE (2024-08); rule R-9: EINVAL',
   kind: 'state',
   brokenBy: 'map-without-protection',

@@ -18,7 +18,7 @@ function unanswered({ command, result }: Transition): boolean {
 export const failedAnswerUndoesAttach: StepProperty = {
   id: 'failed-answer-undoes-attach',
   sentence:
-    'An attach by PASID whose answer cannot be written is undone, and nothing else is: the PASID is not attached, requests without one are where they were.',
+    'If the answer of an attach by PASID cannot be written, that attach is undone and nothing else is.',
   source: 'drivers/vfio/device_cdev.c: vfio_df_ioctl_attach_pt()',
   kind: 'step',
   appliesTo: (platform) => hasFreeProcess(platform) && attachesPasids(platform),

@@ -7,7 +7,7 @@ import type { StateProperty } from '../property.ts';
 export const groupPasidAllOrNone: StateProperty = {
   id: 'group-pasid-all-or-none',
   sentence:
-    'A PASID of a group is on the same HWPT for every member that has PASIDs: where one refused it, the others are as they were.',
+    'A PASID of a group is attached to the same HWPT for every member that has PASIDs. If one member refuses it, the others stay as they were.',
   source:
     'drivers/iommu/iommu.c: __iommu_set_group_pasid(); iommu: Do not revert set_domain for the last gdev',
   kind: 'state',

@@ -5,8 +5,7 @@ import type { StepProperty } from '../property.ts';
 
 export const guestSeesItsEventsOnly: StepProperty = {
   id: 'guest-sees-its-events-only',
-  sentence:
-    "A guest is told of its own devices' events, under its own StreamIDs, and never of stage-2 faults.",
+  sentence: 'A guest gets events of its own devices only, under its own StreamIDs, and no stage-2 faults.',
   source: 'drivers/iommu/arm/arm-smmu-v3: arm_smmu_handle_event(), arm_vmaster_report_event()',
   kind: 'step',
   appliesTo: hasSmmu,

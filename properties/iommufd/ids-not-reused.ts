@@ -17,7 +17,8 @@ function reused(before: Context, after: Context, command: Command): Violation {
 
 export const idsNotReused: StepProperty = {
   id: 'ids-not-reused',
-  sentence: 'The id of an object, or of a vDEVICE that its device took along, is given to no other object.',
+  sentence:
+    'The id of an object passes to another object only after it was destroyed. So does the id of a vDEVICE that went with its device.',
   source: 'Linux 7.2 iommufd_device_unbind(): the vDEVICE leaves a tombstone',
   kind: 'step',
   appliesTo: hasFreeVsmmus,

@@ -4,7 +4,7 @@ import type { StateProperty } from '../property.ts';
 export const nestedDeviceIsCoherent: StateProperty = {
   id: 'nested-device-is-coherent',
   sentence:
-    "A device behind a guest's stage 1 has coherent DMA whatever attributes the guest's tables give (CANWBS): nobody maintains caches for it.",
+    "DMA of a device behind a guest's stage 1 is coherent whatever memory attributes the guest's tables have (CANWBS).",
   source:
     'arm_vsmmu_init(): "Must support some way to prevent the VM from bypassing the cache"; IORT, CANWBS',
   kind: 'state',

@@ -13,7 +13,7 @@ function excess({ before, command }: Transition): string | null {
 export const oneCallIsBounded: StepProperty = {
   id: 'one-call-is-bounded',
   sentence:
-    'An invalidation array of more than 2^19 entries, or of entries longer than a page, is refused unread.',
+    'HWPT_INVALIDATE refuses an array of more than 2^19 entries, or of entries longer than a page, before it reads it.',
   source: 'iommufd: Set upper bounds on cache invalidation entry_num and entry_len (2026-06); rule R-28',
   kind: 'step',
   appliesTo: hasFreeProcess,

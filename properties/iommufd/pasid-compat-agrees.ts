@@ -10,7 +10,7 @@ function isCompat(context: Context, id: number): boolean {
 export const pasidCompatAgrees: StateProperty = {
   id: 'pasid-compat-agrees',
   sentence:
-    'While a PASID of a group is attached, its HWPT and that of requests without PASID were both made for PASIDs.',
+    'While a PASID of a group is attached, its HWPT and the HWPT of requests without PASID were both allocated with IOMMU_HWPT_ALLOC_PASID.',
   source: 'include/uapi/linux/iommufd.h: IOMMU_HWPT_ALLOC_PASID; iommufd_hwpt_pasid_compat()',
   kind: 'state',
   appliesTo: attachesPasids,

@@ -62,7 +62,7 @@ function hold(users: number[], id: number | null): void {
 
 export const referencesCounted: StateProperty = {
   id: 'references-counted',
-  sentence: "Every object's reference count is one plus the references that exist.",
+  sentence: 'The reference count of every object is one plus the number of references to it.',
   source: 'drivers/iommu/iommufd/iommufd_private.h: struct iommufd_object',
   kind: 'state',
   brokenBy: 'detach-keeps-reference',

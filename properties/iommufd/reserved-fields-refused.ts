@@ -28,7 +28,7 @@ function setReserved({ command }: Transition): string | null {
 
 export const reservedFieldsRefused: StepProperty = {
   id: 'reserved-fields-refused',
-  sentence: 'A field that must be zero and is not makes the call fail, so that it can get a meaning later.',
+  sentence: 'A call whose reserved field is not zero fails, so that the field can get a meaning later.',
   source: 'include/uapi/linux/iommufd.h: General ioctl format',
   kind: 'step',
   appliesTo: hasFreeProcess,

@@ -4,7 +4,7 @@ import type { StateProperty } from '../property.ts';
 
 export const reservedWhileAttached: StateProperty = {
   id: 'reserved-while-attached',
-  sentence: "An attached device's reserved ranges, the MSI window among them, stay out of its IOAS's use.",
+  sentence: 'The reserved ranges of an attached device, with the MSI window, are not mapped in its IOAS.',
   source: 'include/uapi/linux/iommufd.h: IOMMU_IOAS_IOVA_RANGES',
   kind: 'state',
   brokenBy: 'failed-replace-unreserves',

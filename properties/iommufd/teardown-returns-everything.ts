@@ -86,7 +86,7 @@ function destroyAll(world: World, rules: Rules): World {
 
 export const teardownReturnsEverything: ReachabilityProperty = {
   id: 'teardown-returns-everything',
-  sentence: 'From every state, ordinary calls and closes return everything to as it was at the start.',
+  sentence: 'From every state, ordinary calls and closes lead back to the initial state.',
   source: 'drivers/iommu/iommufd/main.c: iommufd_fops_release() warns of objects that never go',
   kind: 'reachability',
   sameGoal: true,

@@ -31,7 +31,7 @@ function asRead({ sequence, words }: VeventNode): readonly bigint[] {
 
 export const veventqReadIsFaithful: StepProperty = {
   id: 'veventq-read-is-faithful',
-  sentence: 'What read() of a vEVENTQ gives is, event by event, what it takes out of the queue.',
+  sentence: 'read() of a vEVENTQ returns exactly the events that it removes from the queue.',
   source: 'include/uapi/linux/iommufd.h: struct iommufd_vevent_header; rule R-33',
   kind: 'step',
   appliesTo: hasFreeVsmmus,

@@ -5,7 +5,7 @@ import { queueRead } from './veventq-read-is-faithful.ts';
 export const waitingEventsAreNotSilent: StepProperty = {
   id: 'waiting-events-are-not-silent',
   sentence:
-    'read() of a queue in which events wait gives one of them or says why not: no bytes mean an empty queue.',
+    'read() of a queue with waiting events returns one of them or an error. It returns no bytes only if the queue is empty.',
   source: 'read(2): zero is the end of the file; rules R-33 and R-34',
   kind: 'step',
   appliesTo: hasFreeVsmmus,

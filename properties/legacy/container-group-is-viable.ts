@@ -3,8 +3,7 @@ import type { StateProperty } from '../property.ts';
 
 export const containerGroupIsViable: StateProperty = {
   id: 'container-group-is-viable',
-  sentence:
-    'While a group is in a container no driver of the host has a device of it: the IOMMU could not keep the two apart.',
+  sentence: 'While a group is in a container, no host driver is bound to a device of the group.',
   source: 'Documentation/driver-api/vfio.rst: "a group is viable"; iommu_group_claim_dma_owner()',
   kind: 'state',
   appliesTo: hasContainers,

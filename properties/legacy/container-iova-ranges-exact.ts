@@ -16,7 +16,7 @@ function told({ command, result }: Transition): readonly Interval[] | null {
 export const containerIovaRangesExact: StepProperty = {
   id: 'container-iova-ranges-exact',
   sentence:
-    "What GET_INFO shows of a container as free for mapping has none of its groups' MSIs in it, leaves out nothing else below the end of the aperture, and has every mapping.",
+    "The IOVA ranges that GET_INFO reports are the aperture less the MSI ranges of the container's groups. Every mapping lies in them.",
   source: 'linux/vfio.h: VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE; vfio_iommu_resv_exclude()',
   kind: 'step',
   appliesTo: hasContainers,

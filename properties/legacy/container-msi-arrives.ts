@@ -6,7 +6,7 @@ import { firstGroupVector, strayOf } from './vectors.ts';
 export const containerMsiArrives: StateProperty = {
   id: 'container-msi-arrives',
   sentence:
-    "Every vector that is on of a device in a container, or of a driver of the host's, reaches the doorbell of the device's own ITS with the host's data, whoever came into the container before or after.",
+    "Every enabled vector of a device in a container, or of a host driver, reaches the doorbell of the device's own ITS with the host's data, in whatever order groups were added.",
   source:
     'drivers/iommu/dma-iommu.c: iommu_get_msi_cookie(), "to cover every MSI doorbell address used by the devices attached"; vfio_iommu_type1_attach_group()',
   kind: 'state',

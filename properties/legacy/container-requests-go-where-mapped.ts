@@ -6,7 +6,7 @@ import { domainsIn, hex } from './look.ts';
 export const containerRequestsGoWhereMapped: StateProperty = {
   id: 'container-requests-go-where-mapped',
   sentence:
-    'Every group of a container, whenever it came, reaches through its IOMMU exactly what MAP_DMA mapped and UNMAP_DMA left.',
+    'Every group of a container reaches exactly what MAP_DMA has mapped and UNMAP_DMA has not unmapped, whenever it was added.',
   source: 'Documentation/driver-api/vfio.rst; drivers/vfio/vfio_iommu_type1.c: vfio_iommu_replay()',
   kind: 'state',
   appliesTo: hasSeveralDomains,

@@ -37,7 +37,7 @@ function meetsNoSuchIommu({ initial, transitions }: Run): boolean {
 export const nestingContainerActsAsV2: PairProperty = {
   id: 'nesting-container-acts-as-v2',
   sentence:
-    'A nesting container acts like a TYPE1v2 one: which stage it fills changes no answer, and no page that a request reaches.',
+    'A nesting container gives the same answers as a TYPE1v2 container, and its devices reach the same pages.',
   source:
     'seed 002, Jean-Philippe Brucker: "It acts like a VFIO_TYPE1v2_IOMMU, but also sets the DOMAIN_ATTR_NESTING on the IOMMU domain"',
   kind: 'pair',

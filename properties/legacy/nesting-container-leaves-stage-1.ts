@@ -6,7 +6,7 @@ import { domainsIn } from './look.ts';
 export const nestingContainerLeavesStage1: StateProperty = {
   id: 'nesting-container-leaves-stage-1',
   sentence:
-    'DMA_MAP on a nesting container fills stage 2 wherever there is one, and on any other stage 1: only the first leaves stage 1 to somebody else.',
+    'DMA_MAP on a nesting container fills stage 2 if the SMMU has one. On any other container it fills stage 1.',
   source:
     'seed 002, Jean-Philippe Brucker: "DMA_MAP ioctl on a NESTING container would populate second-level, and DMA_MAP on a normal container populates first-level"',
   kind: 'state',

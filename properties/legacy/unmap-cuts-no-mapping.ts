@@ -25,7 +25,7 @@ function unmappedBy({ command, result, before, world }: Transition): Unmapped | 
 export const unmapCutsNoMapping: StepProperty = {
   id: 'unmap-cuts-no-mapping',
   sentence:
-    'UNMAP_DMA takes whole mappings, and tells how many bytes that were; on a TYPE1v2 container, and on one that nests, it takes none that is not in the range.',
+    'UNMAP_DMA unmaps whole mappings and reports their bytes. On a TYPE1v2 or nesting container it unmaps only mappings inside the range.',
   source: 'drivers/vfio/vfio_iommu_type1.c: vfio_dma_do_unmap(), its comment on v1 and v2',
   kind: 'step',
   appliesTo: hasContainers,

@@ -29,7 +29,7 @@ function givenAway({ platform, devices, legacy }: World): string | null {
 export const unsafeInterruptsStayWithHost: StepProperty = {
   id: 'unsafe-interrupts-stay-with-host',
   sentence:
-    'No user gets a device whose writes can raise interrupts of others, unless the administrator has said that this is fine.',
+    'A device whose writes can raise interrupts of other devices is given to no user, unless the administrator has allowed unsafe interrupts.',
   source: 'rule R-5; vfio_iommu_type1: allow_unsafe_interrupts; iommu_group_has_isolated_msi()',
   kind: 'step',
   appliesTo: hasUnsafe,

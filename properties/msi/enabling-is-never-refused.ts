@@ -23,7 +23,7 @@ function enabled(transition: Transition): string | null {
 export const enablingIsNeverRefused: StepProperty = {
   id: 'enabling-is-never-refused',
   sentence:
-    'Once a device is plugged, the host never refuses what its guest needs to switch on a vector that it has programmed.',
+    'After a device is plugged, the host never refuses to enable a vector that its guest has programmed.',
   source:
     'seed 004, Nicolin Chen: "MSI configuration in the host (via a VFIO_IRQ_SET_ACTION_TRIGGER hypercall)"; a guest cannot be told that it failed',
   kind: 'step',

@@ -8,6 +8,7 @@ export const memoryHasOneStage2: StateProperty = {
   source: 'seed 004, Robin Murphy: "either we split the IOAS into two HWPTs to hold the different mappings"',
   kind: 'state',
   appliesTo: followsInterrupts,
+  wish: true,
   brokenBy: 'doorbells-split-hwpts',
   violated(world) {
     for (const { name, vsmmus } of world.vms) {

@@ -44,7 +44,7 @@ function arrives(world: World, { address }: MsiMessage, device: number, ctx: num
 export const msiKeepsWorking: StateProperty = {
   id: 'msi-keeps-working',
   sentence:
-    'While a device is attached, each of its messages leads to a doorbell of its own ITS in the domain that it is on, whatever was attached, replaced or plugged since the vector was switched on.',
+    'While a device is attached, each of its messages leads to a doorbell of its own ITS, whatever was attached, replaced or plugged since the vector was enabled.',
   source: 'Documentation/driver-api/vfio.rst; iommufd_sw_msi(), iommufd_group_setup_msi()',
   kind: 'state',
   appliesTo: hasTranslatedVectors,

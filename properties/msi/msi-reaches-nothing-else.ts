@@ -12,7 +12,7 @@ function strays(vector: Vector): boolean {
 export const msiReachesNothingElse: StateProperty = {
   id: 'msi-reaches-nothing-else',
   sentence:
-    "An MSI that its guest's stage 1 has not aimed elsewhere reaches no other ITS's doorbell, and no memory.",
+    "An MSI reaches no memory and no doorbell of another ITS, unless the guest's stage 1 maps its address there.",
   source: 'seed 004, Nicolin Chen: "the host … can still set the correct data"; IHI0070 3.4, 3.17',
   kind: 'state',
   appliesTo: (platform) => followsInterrupts(platform) || hasGroupVectors(platform),

@@ -5,7 +5,7 @@ import { hasVits } from './platforms.ts';
 export const msiReachesOwnDoorbell: StateProperty = {
   id: 'msi-reaches-own-doorbell',
   sentence:
-    "Once a guest has set a vector up as its machine's description tells it to, the device's MSI reaches the doorbell of its own ITS, with the host's data, whatever caches hold.",
+    "After a guest has set up a vector as its firmware tables say, the device's MSI reaches the doorbell of its own ITS with the host's data.",
   source:
     'seed 004, Robin Murphy: "to which it wants that device\'s MSIs to be able to go"; IHI0070 3.4, 3.17',
   kind: 'state',

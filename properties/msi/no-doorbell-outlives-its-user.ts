@@ -34,7 +34,7 @@ function contextLeft(world: World): string | null {
 export const noDoorbellOutlivesItsUser: StateProperty = {
   id: 'no-doorbell-outlives-its-user',
   sentence:
-    "What the kernel keeps of a device's vectors goes with the device's file, and what it keeps of doorbells with a machine's last device.",
+    "The kernel frees what it keeps of a device's vectors when the device's file is closed, and of doorbells with the last device of a VM.",
   source:
     'seed 004, Robin Murphy: "get away from cookies and having to keep track of things in the kernel"; iommufd_fops_release()',
   kind: 'state',

@@ -27,7 +27,7 @@ function firstNested(
 export const noHostAddressInMessage: StateProperty = {
   id: 'no-host-address-in-message',
   sentence:
-    "No device under a guest's stage 1 is programmed with a doorbell's physical address: a fault would tell it to the guest.",
+    "No device behind a guest's stage 1 is programmed with the physical address of a doorbell, since a fault would show it to the guest.",
   source: 'IHI0070 7.3.13 (InputAddr); iommufd_sw_msi()',
   kind: 'state',
   appliesTo: followsInterrupts,

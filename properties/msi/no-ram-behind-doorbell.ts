@@ -55,7 +55,7 @@ function inContainer(world: World): string | null {
 export const noRamBehindDoorbell: StateProperty = {
   id: 'no-ram-behind-doorbell',
   sentence:
-    'No memory of a guest lies where the kernel maps doorbells for an attached device, or may: a memory layout that collides is refused.',
+    'Guest RAM does not overlap the range in which the kernel maps doorbells. Such a memory layout is refused.',
   source:
     'seed 004, Robin Murphy: "having to put multiple different mappings … into the MSI hole"; include/uapi/linux/iommufd.h: IOMMU_IOAS_IOVA_RANGES',
   kind: 'state',

@@ -57,7 +57,7 @@ function sharedInContainer(world: World): string | null {
 export const onePagePerDoorbell: StateProperty = {
   id: 'one-page-per-doorbell',
   sentence:
-    'A doorbell has one page in a context, or in a domain of a container, and no two doorbells have the same or are at one address of a domain.',
+    'In a context, or in a domain of a container, each doorbell has one page of its own, and no two have one address.',
   source: 'iommu/dma: Restore locking around msi_page_list; iommufd_sw_msi_get_map()',
   kind: 'state',
   appliesTo: (platform) => hasSeveralItses(platform) || hasCookies(platform),

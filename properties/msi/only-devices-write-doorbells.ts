@@ -3,7 +3,7 @@ import { followsInterrupts } from './platforms.ts';
 
 export const onlyDevicesWriteDoorbells: StateProperty = {
   id: 'only-devices-write-doorbells',
-  sentence: "No process can write to a doorbell: an interrupt of the host's comes from a device.",
+  sentence: 'No process can write to a doorbell: only devices raise interrupts.',
   source: 'seed 004, Robin Murphy: "the really cheeky version is the IRQ layer exposes its own thing"',
   kind: 'state',
   appliesTo: followsInterrupts,

@@ -45,7 +45,7 @@ function refusedCall({ effects }: Transition): { readonly name: string; readonly
 export const secondItsWorksOrEexist: StepProperty = {
   id: 'second-its-works-or-eexist',
   sentence:
-    'A device of another ITS behind the same virtual one is taken, or refused with EEXIST by the call that places its doorbell.',
+    'A device with another physical ITS behind the same virtual ITS works, or is refused with EEXIST by the call that maps its doorbell.',
   source: 'seed 004, Nicolin Chen: "EEXIST for the case, so VMM will need to allocate a different IOAS/HWPT"',
   kind: 'step',
   appliesTo: hasItsesBehindOne,

@@ -5,7 +5,7 @@ import { hasSmallVits } from './platforms.ts';
 export const smallVitsLosesNothing: StateProperty = {
   id: 'small-vits-loses-nothing',
   sentence:
-    "A device whose ITS has more doorbell pages than the machine's virtual one is refused, or none of its interrupts is lost.",
+    'A device whose ITS has more doorbell pages than the virtual ITS is refused, or none of its interrupts is lost.',
   source: 'seed 004, Nicolin Chen: "What if vITS is one-page size while the underlying pITS has multiple?"',
   kind: 'state',
   appliesTo: hasSmallVits,

@@ -50,7 +50,7 @@ function toldGuest({ effects }: Transition): bigint | null {
 export const unmappedDoorbellFaultsToGuest: StepProperty = {
   id: 'unmapped-doorbell-faults-to-guest',
   sentence:
-    'With stage 1 on and nothing mapped at the address of a message, the MSI reaches nothing, and the guest gets a translation fault at that address.',
+    'If stage 1 is on and does not map the address of a message, the MSI reaches nothing and the guest gets a translation fault.',
   source: 'IHI0070 3.12, 7.3.13; recording smmuv3-scenario, section msi: F_TRANSLATION at 0x8000040',
   kind: 'step',
   appliesTo: followsInterrupts,

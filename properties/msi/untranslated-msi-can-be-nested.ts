@@ -16,7 +16,7 @@ function plugged(transition: Transition): boolean | null {
 
 export const untranslatedMsiCanBeNested: StepProperty = {
   id: 'untranslated-msi-can-be-nested',
-  sentence: "A device whose MSIs no IOMMU translates can be under a guest's stage 1 as any other.",
+  sentence: "A device whose MSIs bypass the IOMMU can be put behind a guest's stage 1.",
   source:
     'IOMMU_RESV_MSI; linux-iommu 2021-04-11: "Enforce incompatibility between nested mode and HW MSI regions"',
   kind: 'step',

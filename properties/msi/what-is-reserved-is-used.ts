@@ -60,7 +60,7 @@ function strayText(device: string, start: bigint, last: bigint): string {
 export const whatIsReservedIsUsed: StateProperty = {
   id: 'what-is-reserved-is-used',
   sentence:
-    "Every page that the kernel maps for a doorbell on its own account lies in what sysfs and IOVA_RANGES show as the attached device's.",
+    'Every page that the kernel maps for a doorbell by itself lies in a range that sysfs and IOVA_RANGES report as reserved for the device.',
   source: 'seed 004, Nicolin Chen: "expose the MSI region via sysfs"; Linux 7.2.13 iommufd_sw_msi_get_map()',
   kind: 'state',
   appliesTo: (platform) => hasTranslatedVectors(platform) || hasCookies(platform),

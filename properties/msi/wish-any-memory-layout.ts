@@ -19,6 +19,7 @@ export const anyMemoryLayout: StepProperty = {
     'seed 004, Robin Murphy: "rather than relying on userspace to say where to put it"; Nicolin Chen: "a hard-coding window"',
   kind: 'step',
   appliesTo: followsInterrupts,
+  wish: true,
   brokenBy: 'intended',
   violated: (transition) =>
     attached(transition) === 'EADDRINUSE'

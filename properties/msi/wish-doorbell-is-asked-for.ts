@@ -25,11 +25,12 @@ function firstDoorbell(
 export const doorbellIsAskedFor: StateProperty = {
   id: 'doorbell-is-asked-for',
   sentence:
-    'A doorbell is mapped only where user space asked for it, for a device that it named, and in every HWPT of that IOAS alike.',
+    'A doorbell is mapped only where user space asked for it, for a device that it named, and in every HWPT of that IOAS.',
   source:
     'seed 004, Robin Murphy: "things … that can and should just be simple regular user-owned S2 mappings"',
   kind: 'state',
   appliesTo: followsInterrupts,
+  wish: true,
   brokenBy: 'intended',
   violated: (world) =>
     firstDoorbell(world, (iova, by, own) => {

@@ -4,7 +4,7 @@ import type { StateProperty } from '../property.ts';
 export const answersLeavePageRequestsOn: StateProperty = {
   id: 'answers-leave-page-requests-on',
   sentence:
-    "No answer that user space can give switches a device's page requests off: a physical function and its virtual ones share them.",
+    "No response of user space disables a device's page requests, since a physical function shares them with its virtual ones.",
   source: 'iommufd: Remove IOMMUFD_PAGE_RESP_FAILURE (861f96a78514); PCIe ATS 10.4.2: Response Failure',
   kind: 'state',
   brokenBy: 'failure-is-an-answer',

@@ -11,7 +11,7 @@ function misplaced(world: World, { device, ctx, queue }: Queued): boolean {
 export const pageRequestsAreAnsweredOnce: StateProperty = {
   id: 'page-requests-are-answered-once',
   sentence:
-    'Every group of page requests that a device waits for is in the fault queue of the HWPT that the device is on, once; nothing else is there.',
+    'Each group of page requests that a device waits for is in the fault queue of its HWPT exactly once. Nothing else is in there.',
   source: 'rule R-34; iommu/iommufd: Fix IOPF group ownership UAF (CVE-2026-74520)',
   kind: 'state',
   brokenBy: 'unread-page-requests-outlive-detach',

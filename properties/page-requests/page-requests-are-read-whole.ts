@@ -7,7 +7,7 @@ import { faultQueueRead } from './look.ts';
 export const pageRequestsAreReadWhole: StepProperty = {
   id: 'page-requests-are-read-whole',
   sentence:
-    'read() of a fault queue gives whole groups of page requests: all of one under one cookie, the last of it at the end.',
+    'read() of a fault queue returns whole groups of page requests, each with one cookie and its last request at the end.',
   source: 'rule R-34; iommufd: Avoid partial fault group delivery in iommufd_fault_fops_read() (091ab6d)',
   kind: 'step',
   brokenBy: 'page-requests-read-in-part',

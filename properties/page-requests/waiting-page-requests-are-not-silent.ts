@@ -5,7 +5,7 @@ import { faultQueueRead } from './look.ts';
 export const waitingPageRequestsAreNotSilent: StepProperty = {
   id: 'waiting-page-requests-are-not-silent',
   sentence:
-    'read() of a fault queue in which page requests wait gives a group of them or says why not: no bytes mean that none waits.',
+    'read() of a fault queue with waiting page requests returns a group of them or an error. It returns no bytes only if none waits.',
   source:
     'read(2): zero is the end of the file; iommufd: Reject invalid read count in iommufd_fault_fops_read()',
   kind: 'step',

@@ -10,7 +10,7 @@ function cachedText(cached: Cached): string {
 
 export const freePasidLeavesNothing: StateProperty = {
   id: 'free-pasid-leaves-nothing',
-  sentence: 'Of a PASID that no machine can use there is no entry, and nothing in caches.',
+  sentence: 'A PASID that no VM can use has no entry in a PASID table and none in a cache.',
   source: 'VT-d 3.x 6.5.3.3; IHI0070 4.3.4: CMD_CFGI_CD; seed 002: PASIDs are allocated to mdevs',
   kind: 'state',
   appliesTo: hasPasids,

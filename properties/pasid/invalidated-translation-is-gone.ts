@@ -36,8 +36,7 @@ function survivor(transition: Transition, stale: 'before' | 'after'): string | n
 
 export const invalidatedTranslationIsGone: StepProperty = {
   id: 'invalidated-translation-is-gone',
-  sentence:
-    'Once the invalidation of a guest has completed, no cache holds a translation that it is about and that is no longer so.',
+  sentence: "After a guest's invalidation has completed, no cache holds a stale translation that it covers.",
   source:
     'IHI0070 4.4, 4.7; VT-d 3.x 6.5.2.4; include/uapi/linux/iommufd.h: struct iommu_hwpt_vtd_s1_invalidate',
   kind: 'step',

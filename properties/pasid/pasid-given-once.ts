@@ -4,7 +4,7 @@ import { firstUnit, hasUnit } from './look.ts';
 
 export const pasidGivenOnce: StateProperty = {
   id: 'pasid-given-once',
-  sentence: 'A PASID of a function is with one of its slices at a time.',
+  sentence: 'A PASID of a function belongs to at most one of its slices at a time.',
   source: 'seed 002: "the parent device has a single PASID space"',
   kind: 'state',
   appliesTo: hasPasids,

@@ -6,7 +6,7 @@ import { firstUnit, goes, hasUnit, pageText, pasidText, unitName, wiresOf } from
 export const pasidReachesOwnVmOnly: StateProperty = {
   id: 'pasid-reaches-own-vm-only',
   sentence:
-    'No request of a function or slice, under any PASID that it can send, reaches memory that is not of the machine that has it: by tables, by caches, or after a PASID was used before.',
+    'No request of a function or slice, under any PASID that it can send, reaches memory of another VM.',
   source:
     'seed 002, Ashok Raj: "It seems unsafe to share PASID\'s with different VM\'s"; VT-d 6.5.3.3 (invalidation after a PASID table entry is taken away)',
   kind: 'state',

@@ -7,7 +7,7 @@ const STORES: ReadonlySet<string> = new Set(['writeContext', 'writePasidEntry', 
 export const pasidTableWrittenByOwner: StepProperty = {
   id: 'pasid-table-written-by-owner',
   sentence:
-    "A guest's store changes no table of the host's, and only a guest's store changes a PASID table in guest memory.",
+    "A guest's store changes no host table, and only a guest's store changes a PASID table in guest memory.",
   source:
     'seed 002: "On SMMUv3 the PASID table is assigned to the guest, whereas on vt-d3 the host manages the PASID table"',
   kind: 'step',

@@ -6,7 +6,7 @@ import { firstUnit, goes, pageText } from './look.ts';
 export const requestsWithoutPasidHaveOneMapping: StateProperty = {
   id: 'requests-without-pasid-have-one-mapping',
   sentence:
-    'The requests of a function without PASID have one mapping: that of the machine which has the whole function, and none while slices of it are given away.',
+    'Requests without PASID of a function have one mapping: that of the VM that has the whole function. While slices of it are given away they have none.',
   source: 'seed 002, Ashok Raj: "any request W/O PASID has only one mapping"',
   kind: 'state',
   appliesTo: hasPasids,

@@ -26,7 +26,7 @@ function covered({ world, command, result }: Transition): readonly { look: UnitL
 export const shadowEqualsMerge: StepProperty = {
   id: 'shadow-equals-merge',
   sentence:
-    "After every completed invalidation, a table that a VMM keeps for a guest equals the guest's stage 1 merged with the host's mapping of its memory.",
+    "After every completed invalidation, a shadow table equals the guest's stage 1 merged with the host's mapping of guest memory.",
   source: 'seed 002: "it works by shadowing first-level translation"; VT-d 3.x 6.1 (caching mode)',
   kind: 'step',
   appliesTo: hasPasids,

@@ -33,7 +33,7 @@ function reached({ before, command, result }: Transition) {
 export const abortAndBypassAreExact: StepProperty = {
   id: 'abort-and-bypass-are-exact',
   sentence:
-    'A stream that aborts does so in silence and reaches nothing; one that bypasses stage 1 reaches what its IOAS maps at that address and nothing else; and a pSMMU that is off does to all what GBPA says.',
+    'An aborting stream reaches nothing and records no event. A stream that bypasses stage 1 reaches exactly what its IOAS maps. A disabled pSMMU does what GBPA says.',
   source: 'IHI0070 5.2 (STE.Config); include/uapi/linux/iommufd.h: struct iommu_hwpt_arm_smmuv3',
   kind: 'step',
   brokenBy: 'attach-without-cfgi',

@@ -7,8 +7,7 @@ const handled = ({ result }: Transition): number => (result.ok ? Number(result.o
 
 export const afterInvalidationNothingStale: StepProperty = {
   id: 'after-invalidation-nothing-stale',
-  sentence:
-    "Once a guest's invalidation has completed, no cache holds anything that it covers and that is no longer so.",
+  sentence: "After a guest's invalidation has completed, no cache holds a stale entry that it covers.",
   source: 'IHI0070 4.3 to 4.7; include/uapi/linux/iommufd.h: struct iommu_viommu_arm_smmuv3_invalidate',
   kind: 'step',
   appliesTo: followsCaches,

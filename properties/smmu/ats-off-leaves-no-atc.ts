@@ -17,7 +17,7 @@ const isAtc = (entry: { readonly cache: string }): entry is AtcEntry => entry.ca
 
 export const atsOffLeavesNoAtc: StateProperty = {
   id: 'ats-off-leaves-no-atc',
-  sentence: 'A device whose stream may not use ATS has an empty ATC: nothing waits there to be used later.',
+  sentence: 'A device whose stream may not use ATS has an empty ATC.',
   source: 'IHI0070 3.9.1; arm_smmu_attach_prepare(), arm_smmu_attach_commit()',
   kind: 'state',
   brokenBy: 'detach-keeps-atc',

@@ -12,7 +12,7 @@ function pastDisabled({ before, command, result }: Transition): readonly bigint[
 
 export const disabledSmmuAborts: StepProperty = {
   id: 'disabled-smmu-aborts',
-  sentence: "While the host has a pSMMU switched off, no DMA of a virtual machine's device reaches memory.",
+  sentence: "While the host has a pSMMU disabled, no DMA of a VM's device reaches memory.",
   source: 'IHI0070 3.11 (GBPA.ABORT); arm_smmu_device_reset(): "SMMU currently enabled! Resetting..."',
   kind: 'step',
   brokenBy: 'disable-leaves-bypass',

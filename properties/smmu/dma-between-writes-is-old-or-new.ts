@@ -84,7 +84,7 @@ function isBroken(from: Words, to: Words, format: EntryFormat): boolean {
 export const dmaBetweenWritesIsOldOrNew: StepProperty = {
   id: 'dma-between-writes-is-old-or-new',
   sentence:
-    'A DMA between two writes of the driver behaves as under the old entry or as under the new one; it meets an invalid entry only where one doubleword cannot make the change.',
+    'DMA between two writes of the driver behaves as under the old entry or the new one. It meets an invalid entry only if one doubleword cannot make the change.',
   source: 'IHI0070 3.21.3; arm_smmu_write_entry()',
   kind: 'step',
   brokenBy: 'ste-doubleword-torn',

@@ -18,7 +18,7 @@ function strayOf(world: World, stream: Stream): Usable | null {
 export const dmaStaysInIoas: StateProperty = {
   id: 'dma-stays-in-ioas',
   sentence:
-    'Whatever a guest writes, and whatever caches hold, the DMA of its devices reaches only memory that the IOAS they are attached to maps now, or their MSI doorbell.',
+    "DMA of a guest's devices reaches only memory that their IOAS maps now, and their MSI doorbell, whatever the guest writes and caches hold.",
   source: 'Documentation/userspace-api/iommufd.rst; IHI0070 3.17, 4.4; arm_smmu_domain_inv_range()',
   kind: 'state',
   appliesTo: followsCaches,

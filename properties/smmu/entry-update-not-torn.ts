@@ -53,7 +53,7 @@ function tornValue(hardware: SmmuHardware, values: readonly Words[]): Words | nu
 export const entryUpdateNotTorn: StepProperty = {
   id: 'entry-update-not-torn',
   sentence:
-    'While an STE is written, every value that the SMMU can fetch behaves as the old entry or the new one; it is invalid in between only where one doubleword cannot make the change.',
+    'While an STE is written, every value that the SMMU can fetch behaves as the old entry or the new one. It is invalid in between only if one doubleword cannot make the change.',
   source: 'IHI0070 3.21.3; arm_smmu_write_entry()',
   kind: 'step',
   brokenBy: 'ste-doubleword-torn',

@@ -60,8 +60,7 @@ function coveredBy({ before, effects }: Transition): (entry: Entry) => boolean {
 
 export const invalidationTouchesOwnVmOnly: StepProperty = {
   id: 'invalidation-touches-own-vm-only',
-  sentence:
-    "A guest's invalidation takes nothing out of the caches that another virtual machine's DMA may use, stale or not.",
+  sentence: "A guest's invalidation removes no cache entry that DMA of another VM may use.",
   source: 'IHI0070 3.17; arm_vsmmu_convert_user_cmd()',
   kind: 'step',
   brokenBy: 'nsnh-all-unconfined',

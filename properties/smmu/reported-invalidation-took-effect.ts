@@ -7,8 +7,7 @@ const reported = ({ result }: Transition): number => (result.ok ? 0 : Number(res
 
 export const reportedInvalidationTookEffect: StepProperty = {
   id: 'reported-invalidation-took-effect',
-  sentence:
-    'When HWPT_INVALIDATE fails half way, what it reports as handled has taken effect: nothing of it is stale.',
+  sentence: 'If HWPT_INVALIDATE fails half way, every entry that it reports as handled has taken effect.',
   source: 'include/uapi/linux/iommufd.h: struct iommu_hwpt_invalidate, entry_num',
   kind: 'step',
   appliesTo: followsCaches,

@@ -17,7 +17,7 @@ function staleIn(world: World, smmu: number): Entry | undefined {
 
 export const resetEmptiesCaches: StepProperty = {
   id: 'reset-empties-caches',
-  sentence: 'When the host has set a pSMMU up anew, its caches hold nothing from before.',
+  sentence: 'After the host has reset a pSMMU, its caches are empty.',
   source: 'IHI0070 6.3.9 (SMMUEN: caches are not invalidated by it); arm_smmu_device_reset()',
   kind: 'step',
   brokenBy: 'reset-keeps-caches',

@@ -22,8 +22,7 @@ function stage2Entries(world: World) {
 
 export const stage2EntriesAreLegal: StateProperty = {
   id: 'stage2-entries-are-legal',
-  sentence:
-    'An STE that the host makes for a stage-2 domain is one that the SMMU takes: it is not C_BAD_STE.',
+  sentence: 'An STE that the host writes for a stage-2 domain is legal: it does not give C_BAD_STE.',
   source: 'iommu/arm-smmu-v3: Match Stall behaviour for S2 (2024); IHI0070 5.2, STE.S2S',
   kind: 'state',
   brokenBy: 'stage2-never-stalls',

@@ -69,7 +69,7 @@ function afterMove({ before, world, command }: Transition, stale: readonly Entry
 export const unmappedIsUnreachable: StepProperty = {
   id: 'unmapped-is-unreachable',
   sentence:
-    'When IOAS_UNMAP, an attach or a detach has returned, no cache holds a way to what was there before: no translation through it, no entry that was replaced.',
+    'After IOAS_UNMAP, an attach or a detach has returned, no cache holds a translation through what was unmapped, or an entry that was replaced.',
   source:
     'Documentation/userspace-api/iommufd.rst; arm_smmu_domain_inv_range(), arm_smmu_install_ste_for_dev()',
   kind: 'step',

@@ -29,7 +29,7 @@ function served({ vm, vsmmu, device }: Placed): boolean {
 
 export const attachedDeviceWithinVsmmu: StateProperty = {
   id: 'attached-device-within-vsmmu',
-  sentence: 'What the guest sees advertised works for every device behind the vSMMU, field by field.',
+  sentence: 'Every feature that a vSMMU advertises works for every device behind it.',
   source:
     'seed 000, Jason Gunthorpe: "you cannot later attach a VFIO device with a pSMMU that materially differs"',
   kind: 'state',

@@ -11,7 +11,7 @@ function bootsAlone(transition: Transition): boolean {
 
 export const bootNeedsNoKernel: StepProperty = {
   id: 'boot-needs-no-kernel',
-  sentence: 'Booting a machine without devices asks nothing of the kernel.',
+  sentence: 'Booting a VM without devices makes no call to the kernel.',
   source: 'seed 000, Jason Gunthorpe: "a working vSMMU … with no devices, and no kernel involvement"',
   kind: 'step',
   appliesTo: hasVsmmu,

@@ -12,7 +12,7 @@ function emptyVsmmu(transition: Transition): number | null {
 
 export const bootsWithoutADevice: StepProperty = {
   id: 'boots-without-a-device',
-  sentence: 'A virtual machine boots although there is no device behind its vSMMU.',
+  sentence: 'A VM boots without a device behind its vSMMU.',
   source:
     'seed 000, Daniel Berrangé: "a way to configure & control the vIOMMU independantly of … a VFIO device"',
   kind: 'step',

@@ -17,7 +17,7 @@ function hotplugged(transition: Transition): Placed | null {
 export const earlierConfigurationApplies: StepProperty = {
   id: 'earlier-configuration-applies',
   sentence:
-    'What a guest configured for a StreamID before a device came applies to the device from the start.',
+    'What a guest configured for a StreamID before a device was plugged applies to the device from the start.',
   source:
     'seed 000, Jason Gunthorpe: "boot a guest without a backing viommu … some more complexities"; IHI0070 3.4',
   kind: 'step',

@@ -4,8 +4,7 @@ import { argsOf, vmOfCommand } from './look.ts';
 
 export const guestReadsDecidedRegisters: StepProperty = {
   id: 'guest-reads-decided-registers',
-  sentence:
-    'A guest reads the ID registers that were decided, each at its own offset, and none that nobody has decided.',
+  sentence: 'A guest reads each ID register at its own offset, and none that has no value yet.',
   source: 'seed 000, Nicolin Chen: "we cannot even decide vSMMU\'s capabilities … without a coldplug device"',
   kind: 'step',
   appliesTo: hasVsmmu,

@@ -14,7 +14,7 @@ function readable({ before, world }: Transition): readonly { readonly old: Vm; r
 
 export const idRegistersNeverChange: StepProperty = {
   id: 'id-registers-never-change',
-  sentence: 'Once a guest can have read the ID registers they never change: not by plug, reset or migration.',
+  sentence: 'After a guest can have read the ID registers, no plug, reset or migration changes them.',
   source: 'seed 000: "a working vSMMU can be shown to the guest"; IHI0070 6.3: the registers are read-only',
   kind: 'step',
   appliesTo: hasVsmmu,

@@ -9,6 +9,7 @@ export const neverSilentlyDegraded: StateProperty = {
     'seed 000, Jason Gunthorpe: a differing device cannot be attached, "but that is fine"; seed 003: emulation',
   kind: 'state',
   appliesTo: hasVsmmu,
+  wish: true,
   brokenBy: 'registers-most-capable',
   violated: (world) =>
     firstPlugged(world, (placed) =>

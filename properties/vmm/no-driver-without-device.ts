@@ -19,7 +19,7 @@ function holdsDeviceOf(world: World, actor: string, iommu: number): boolean {
 
 export const noDriverWithoutDevice: StepProperty = {
   id: 'no-driver-without-device',
-  sentence: "No operation of a host IOMMU's driver is reachable for a process that holds no device of it.",
+  sentence: "A process without a device of a host IOMMU reaches no operation of that IOMMU's driver.",
   source:
     'seed 000, Jason Gunthorpe: "I very much want to try hard to avoid that"; Shameer Kolothum: "security issues"',
   kind: 'step',

@@ -13,7 +13,7 @@ function reasonOf({ command, result, effects }: Transition): string | null {
 export const refusedPlugSaysWhy: StepProperty = {
   id: 'refused-plug-says-why',
   sentence:
-    'A VMM that does not do what its operator asks says why, also where it was the kernel that refused.',
+    'A VMM that refuses what its operator asks gives a reason, also if it was the kernel that refused.',
   source: 'vfio/iommufd: Fix SIGSEV in iommufd_cdev_attach() (QEMU 7b3d5b84cb)',
   kind: 'step',
   appliesTo: hasVsmmu,

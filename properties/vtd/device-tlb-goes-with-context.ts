@@ -14,8 +14,7 @@ function mayUseTlb(world: World, device: number): boolean {
 
 export const deviceTlbGoesWithContext: StateProperty = {
   id: 'device-tlb-goes-with-context',
-  sentence:
-    'A device that no context entry lets use its TLB has nothing in it: nothing waits there to be used later.',
+  sentence: 'A device that no context entry allows to use its device TLB has an empty one.',
   source: 'iommu/vt-d: Global devTLB flush when present context entry changed; VT-d 6.5.3.3',
   kind: 'state',
   appliesTo: (platform) => followsVtd(platform) && hasAts(platform),

@@ -12,7 +12,7 @@ function refusedReplace({ before, command, result }: Transition): boolean {
 
 export const failedAttachBlocksNothing: StepProperty = {
   id: 'failed-attach-blocks-nothing',
-  sentence: 'An attach that is refused never takes the domain away, not for a moment, that the device is on.',
+  sentence: 'An attach that is refused never takes the device off its domain, not even for a moment.',
   source: 'drivers/iommu/iommu.c: __iommu_group_set_domain_internal(); intel_nested_attach_dev()',
   kind: 'step',
   appliesTo: followsVtd,

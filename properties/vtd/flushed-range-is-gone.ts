@@ -23,7 +23,7 @@ function meets(
 export const flushedRangeIsGone: StepProperty = {
   id: 'flushed-range-is-gone',
   sentence:
-    'Of pages that HWPT_INVALIDATE of a nested HWPT has handled, no cache holds a translation any longer that is not so: under no PASID that the HWPT is attached at, in the unit or in a device.',
+    'After HWPT_INVALIDATE of a nested HWPT has handled a range, no cache holds a stale translation of it, under any PASID of the HWPT, in the unit or in a device.',
   source: 'include/uapi/linux/iommufd.h: struct iommu_hwpt_vtd_s1_invalidate',
   kind: 'step',
   appliesTo: followsVtd,

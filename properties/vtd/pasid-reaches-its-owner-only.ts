@@ -26,7 +26,7 @@ function strayOf(world: World, device: number): string | null {
 export const pasidReachesItsOwnerOnly: StateProperty = {
   id: 'pasid-reaches-its-owner-only',
   sentence:
-    'Whatever guests write, and whatever caches hold, requests of a PASID reach only memory that the IOAS attached at it maps now; also after it was torn down, and its number or its domain id given to another.',
+    'Requests of a PASID reach only memory that the IOAS attached at it maps now, also after a teardown, and after its number or domain id was given to another.',
   source:
     'seed 002: "It seems unsafe to share PASID\'s with different VM\'s"; VT-d 6.5; intel_pasid_tear_down_entry()',
   kind: 'state',

@@ -39,8 +39,7 @@ function wrongEntry(world: World, device: number): string | null {
 
 export const pasidTableIsAttachments: StateProperty = {
   id: 'pasid-table-is-attachments',
-  sentence:
-    "The PASID table of a device is its host's: each entry is what is attached at its PASID, and no guest can put in another.",
+  sentence: "Each entry of a device's PASID table is what is attached at its PASID. No guest can write one.",
   source:
     'seed 002: "on vt-d3 the host manages the PASID table and individual page tables are assigned to the guest"',
   kind: 'state',

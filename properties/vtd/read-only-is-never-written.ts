@@ -16,7 +16,7 @@ function tableRun(world: World, { ref, nested }: Target) {
 export const readOnlyIsNeverWritten: StateProperty = {
   id: 'read-only-is-never-written',
   sentence:
-    'No guest can have its tables in memory that is mapped read-only, where a unit would write their accessed and dirty flags all the same.',
+    'No guest can place its tables in memory that is mapped read-only, where a unit would write their accessed and dirty flags.',
   source: 'iommu/vt-d: Disallow read-only mappings to nest parent domain; erratum 772415 (SPR17)',
   kind: 'state',
   appliesTo: followsVtd,

@@ -51,7 +51,7 @@ function tornValue({ world }: Transition, { device, what, values }: Update): Wor
 export const tableEntryNotTorn: StepProperty = {
   id: 'table-entry-not-torn',
   sentence:
-    'While an entry of a context or PASID table is written, 64 bits at a time, whatever the unit can fetch that is present is the old entry or the new one.',
+    'While a context or PASID table entry is written, 64 bits at a time, every present value that the unit can fetch is the old entry or the new one.',
   source: 'VT-d 6.5.3; iommu/vt-d: Fix race condition during PASID entry replacement',
   kind: 'step',
   appliesTo: followsVtd,

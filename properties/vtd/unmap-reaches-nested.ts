@@ -58,7 +58,7 @@ function isNested(world: World): boolean {
 export const unmapReachesNested: StepProperty = {
   id: 'unmap-reaches-nested',
   sentence:
-    'When IOAS_UNMAP of a nesting parent has returned, no cache holds a way to what was there for the devices that are nested on it: neither the IOTLB under their domain ids, nor their own TLBs.',
+    'After IOAS_UNMAP of a nesting parent has returned, no IOTLB and no device TLB of a nested device holds a translation through what was unmapped.',
   source:
     'iommu/vt-d: Add missing iotlb flush for parent domain; Add missing device iotlb flush for parent domain',
   kind: 'step',

@@ -30,7 +30,7 @@ function iovasOf(world: World, { ref }: Target, page: bigint): readonly bigint[]
 export const writesAreLogged: StepProperty = {
   id: 'writes-are-logged',
   sentence:
-    'While a domain tracks writes, the page that a device writes through it is in its bitmap, also where the device is on a table nested on it.',
+    'While a domain tracks writes, every page that a device writes through it is in its bitmap, also if the device is on a table nested on it.',
   source: 'iommu/vt-d: Add missing dirty tracking set for parent domain (2024); rule R-20',
   kind: 'step',
   appliesTo: tracksWrites,

@@ -12,9 +12,17 @@ const MERGED = 'shadow-equals-merge';
 const LEAVES_STAGE_1 = 'nesting-container-leaves-stage-1';
 const ACTS_AS_V2 = 'nesting-container-acts-as-v2';
 
+/** The table of the message, a row each; its columns are "no vIOMMU", "vIOMMU no PASID" and "vIOMMU with PASID". */
+const ROWS = {
+  vf: 'VF | ok | shadow or nest | nest',
+  smmuv3: 'mdev, SMMUv3 | ok | shadow | shadow + PV (?)',
+  vtd3: 'mdev, vt-d3 | ok | nest | nest + PV',
+} as const;
+
 /** The table's cells are questions of one form. */
 function cell(
   id: string,
+  row: keyof typeof ROWS,
   what: string,
   alternatives: readonly string[],
   finding: string,
@@ -25,7 +33,7 @@ function cell(
     id,
     question: `How can ${what} be given to a guest?`,
     alternatives,
-    source: brucker,
+    source: { ...brucker, says: ROWS[row] },
     properties,
     designs: [],
     built,
@@ -165,6 +173,7 @@ export const PASIDS: readonly DecisionRecord[] = [
   },
   cell(
     'D-28',
+    'vf',
     'a VF without a vIOMMU',
     ['as it is', 'not at all'],
     `One stage of the host's does it on all hardware of ${TABLE}.`,
@@ -172,6 +181,7 @@ export const PASIDS: readonly DecisionRecord[] = [
   ),
   cell(
     'D-29',
+    'vf',
     'a VF behind a vIOMMU without PASIDs',
     ['shadowed or nested', 'shadowed only'],
     'Both work on SMMUv3 and vt-d3. On vt-d2 it can only be shadowed.',
@@ -180,6 +190,7 @@ export const PASIDS: readonly DecisionRecord[] = [
   ),
   cell(
     'D-30',
+    'vf',
     'a VF behind a vIOMMU with PASIDs',
     ['nested', 'each PASID shadowed'],
     "Both work on SMMUv3 and vt-d3; what shadowing writes grows with the guest's address spaces. On vt-d2 requests without PASID cannot be nested, so it can only be shadowed.",
@@ -188,6 +199,7 @@ export const PASIDS: readonly DecisionRecord[] = [
   ),
   cell(
     'D-31',
+    'smmuv3',
     'an mdev on SMMUv3 without a vIOMMU',
     ['as it is', 'not at all'],
     'A stage-1 table of the host for each substream does it.',
@@ -195,6 +207,7 @@ export const PASIDS: readonly DecisionRecord[] = [
   ),
   cell(
     'D-32',
+    'smmuv3',
     'an mdev on SMMUv3 behind a vIOMMU without PASIDs',
     ['shadowed', 'nested'],
     'Shadowed. Nested, two commands are enough for one machine to reach the other.',
@@ -203,6 +216,7 @@ export const PASIDS: readonly DecisionRecord[] = [
   ),
   cell(
     'D-33',
+    'smmuv3',
     'an mdev on SMMUv3 behind a vIOMMU with PASIDs',
     ['shadowed, and it asks for PASIDs (?)', 'not at all'],
     'Shadowed, if the guest has some way to ask; the architecture has none, which is the question mark.',
@@ -211,6 +225,7 @@ export const PASIDS: readonly DecisionRecord[] = [
   ),
   cell(
     'D-34',
+    'vtd3',
     'an mdev on vt-d3 without a vIOMMU',
     ['as it is', 'not at all'],
     "A second level in the PASID's entry does it.",
@@ -218,6 +233,7 @@ export const PASIDS: readonly DecisionRecord[] = [
   ),
   cell(
     'D-35',
+    'vtd3',
     'an mdev on vt-d3 behind a vIOMMU without PASIDs',
     ['nested', 'shadowed'],
     'Nested, as the thread says; shadowing works too.',
@@ -225,6 +241,7 @@ export const PASIDS: readonly DecisionRecord[] = [
   ),
   cell(
     'D-36',
+    'vtd3',
     'an mdev on vt-d3 behind a vIOMMU with PASIDs',
     ['nested, and it asks for PASIDs', 'nested, with PASIDs of its choice'],
     'It has to ask: with numbers of its choice two commands are enough for one machine to reach the other. On vt-d3-translated, where the device is given other numbers, it need not.',

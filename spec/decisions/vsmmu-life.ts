@@ -29,7 +29,7 @@ export const VSMMU_LIFE: readonly DecisionRecord[] = [
         says: 'Creating the vIOMMU only happens when the user does a cold/hot plug of a VFIO device. At that time Qemu checks whether the assigned id matches with whatever the kernel tell it.',
       },
     ],
-    properties: ['boots-without-a-device', 'boot-needs-no-kernel'],
+    properties: ['attached-device-within-vsmmu', 'fitting-device-can-be-hotplugged'],
     designs: ['vsmmu=specified', 'vsmmu=id-handle'],
     built: 'IOMMU_VIOMMU_ALLOC takes a bound DEVICE and a nesting parent; without a device it is ENOENT.',
   },
@@ -277,7 +277,7 @@ export const VSMMU_LIFE: readonly DecisionRecord[] = [
     built:
       'QEMU shows IIDR 0 and AIDR 1 and compares neither. The host takes nesting from pSMMUs whose errata forbid it, so that no vIOMMU can be made.',
     finding:
-      'The model has ID registers and what a driver makes of them; it has no errata. So it says only that what is specified stays.',
+      'A host whose pSMMU has an erratum that forbids nesting refuses to make a vIOMMU (scope mixed-host has one). No driver of the model does anything else by IIDR.',
   },
   {
     id: 'D-17',

@@ -26,6 +26,13 @@ describe('nestcheck minimise', () => {
     );
   });
 
+  it('finds the property of a trace that names none', async () => {
+    const path = await longer('nameless.json', (trace) => ({ ...trace, property: null, violation: null }));
+    const { code, stdout } = await nestcheck(['minimise', path]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^violates reserved-fields-refused: /m);
+  });
+
   it('writes the trace, and prints it as JSON', async () => {
     const to = await file('least.json', '');
     const { stdout } = await nestcheck(['minimise', await longer('for-json.json'), '--output', to, '--json']);
@@ -47,7 +54,7 @@ describe('nestcheck minimise', () => {
   it.each([
     [
       'violates nothing',
-      (trace: object) => ({ ...trace, property: null, violation: null }),
+      (trace: object) => ({ ...trace, design: {}, property: null, violation: null }),
       /expected a trace that violates a property/,
     ],
     [

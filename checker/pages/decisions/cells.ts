@@ -12,9 +12,11 @@ export function pageOfRecord(id: string): string {
 }
 
 /** What became of a property under a design, as a cell of a table: a violation links to its trace. */
-export function findingCell({ verdict, shown }: Finding): string {
-  if (shown !== null)
-    return `[${counted(shown.trace.steps.length, 'command')}](${relative(FOLDER, shown.page)})`;
+export function findingCell({ property, verdict, shown }: Finding): string {
+  if (shown !== null) {
+    const link = `[${counted(shown.trace.steps.length, 'command')}](${relative(FOLDER, shown.page)})`;
+    return property.wish === true ? `costs it: ${link}` : link;
+  }
   return verdict === 'vacuous' ? 'never comes up' : 'holds';
 }
 

@@ -1,3 +1,4 @@
+import type { Rules } from '../../../model/rules.ts';
 import type { Property } from '../../../properties/property.ts';
 import type { DecisionRecord, Topic } from '../../../spec/decisions/index.ts';
 import type { Verdict } from '../../report.ts';
@@ -11,6 +12,8 @@ export interface Finding {
   readonly shown: {
     readonly trace: Trace /** Path of its page in the repository. */;
     readonly page: string;
+    /** What its design stands for. */
+    readonly rules: Rules;
   } | null;
 }
 

@@ -1,3 +1,4 @@
+import { ANSWERS } from '../../../spec/decisions/answers/index.ts';
 import type { DecisionRecord } from '../../../spec/decisions/index.ts';
 import { capital, code, table } from '../markdown.ts';
 import { answerOf, findingCell, letterOf, pageOfRecord, verdictsOf } from './cells.ts';
@@ -15,9 +16,8 @@ export function indexPage(topics: readonly TopicEvidence[]): string {
 Questions of the [threads](../threads.md) from which this model was made: what was considered, what the model says of
 it, and what was built. Each has a page with the message that it comes from.
 
-A letter stands for the design that an alternative amounts to. It *holds* where no run of a check violated a property
-that decides the question, and is *violated* where one did: the number of commands links to the smallest trace that
-shows it. A trace is a fact about a design in this model; it says nothing of who considered it, or for what.
+A property *holds* under a design where no run of a check violated it, and is *violated* where one did: the number of
+commands links to the smallest trace that shows it. A wish states a preference: a design *costs* it. A trace is a fact about a design in this model; it says nothing of who considered it, or for what.
 
 ${table([['', 'question', 'alternatives', 'verdict', 'evidence'], ...rows])}
 
@@ -31,8 +31,11 @@ Made by \`npm run docs\` from \`spec/decisions\`, \`docs/decisions/verdicts.json
 
 function row(record: DecisionRecord, evidence: TopicEvidence): readonly string[] {
   const { id, question, alternatives, properties, built, finding } = record;
+  const answer = ANSWERS[id]?.answer;
   const verdicts = verdictsOf(record, evidence).join(', ');
-  const verdict = [verdicts === '' ? '' : `${capital(verdicts)}.`, finding ?? '', `Built: ${built}`];
+  const judged =
+    answer === undefined ? [verdicts === '' ? '' : `${capital(verdicts)}.`, finding ?? ''] : [answer];
+  const verdict = [...judged, `Built: ${built}`];
   return [
     `[${id}](${pageOfRecord(id)})`,
     question,

@@ -1,22 +1,27 @@
+import { ANSWERS } from '../../../spec/decisions/answers/index.ts';
 import type { DecisionRecord, DecisionSource } from '../../../spec/decisions/index.ts';
+import { threadOf } from '../../../spec/decisions/threads.ts';
 import { capital, code, table } from '../markdown.ts';
+import { answerText } from './answer-text.ts';
 import { answerOf, findingCell, letterOf, verdictWord } from './cells.ts';
 import { designName, designsOf, findingOf, type TopicEvidence } from './evidence.ts';
 
-/** One question: who asked it where, the alternatives, what the model says of each, and what was built. */
+/** One question: its answer in a line, each alternative with its verdict, who asked it where, what the model says, and what was built. */
 export function recordPage(record: DecisionRecord, evidence: TopicEvidence): string {
   const { id, question, source, replies = [], built, finding } = record;
   return `# ${id}: ${question}
 
-${[source, ...replies].map(sourceText).join('\n\n')}
-
-## Alternatives
+${answerText(record, evidence)}## Alternatives
 
 ${alternativesTable(record, evidence)}
 
+## In the thread
+
+${[source, ...replies].map(sourceText).join('\n\n')}
+
 ## What the model says
 
-${finding === undefined ? '' : `${finding}\n\n`}${evidenceText(record, evidence)}
+${finding === undefined || ANSWERS[id] === undefined ? '' : `${finding}\n\n`}${evidenceText(record, evidence)}
 
 ## What was built
 
@@ -27,12 +32,25 @@ ${built}
 }
 
 function sourceText({ seed, author, date, says }: DecisionSource): string {
-  const message = `${author}, ${date}, in thread [${seed}](../threads.md)`;
-  if (says === undefined) return `${message}: implied, not said in so many words.`;
+  const thread = threadOf(seed);
+  const where = thread === null ? seed : `"${thread.subject}" ([${thread.list}](../threads.md))`;
+  const message = `${author}, ${date}, in ${where}`;
+  if (says === undefined) return `${message}: implied by what is said there.`;
   return `${message}:\n\n> ${says.replaceAll('\n', '\n> ')}`;
 }
 
-function alternativesTable({ alternatives, properties }: DecisionRecord, evidence: TopicEvidence): string {
+function alternativesTable(
+  { id, alternatives, properties }: DecisionRecord,
+  evidence: TopicEvidence,
+): string {
+  const verdicts = ANSWERS[id]?.verdicts;
+  if (verdicts !== undefined) {
+    const judged = alternatives.map((each, at) => {
+      const design = typeof each === 'string' ? '' : designName(each.design);
+      return [letterOf(at), capital(answerOf(each)), design, verdicts[at] ?? ''];
+    });
+    return table([['', 'answer', 'design that stands for it', 'verdict'], ...judged]);
+  }
   const rows = alternatives.map((each, at) => {
     const answer = [letterOf(at), capital(answerOf(each))];
     if (typeof each === 'string') return [...answer, '', ''];
@@ -62,7 +80,6 @@ function evidenceText(record: DecisionRecord, evidence: TopicEvidence): string {
         : [`- ${capital(designName(design))}, ${code(id)}: ${shown.trace.violation}.`];
     }),
   );
-  const said =
-    violations.length === 0 ? '' : `\n\nWhere it is violated, the trace ends in:\n\n${violations.join('\n')}`;
+  const said = violations.length === 0 ? '' : `\n\nThe traces end in:\n\n${violations.join('\n')}`;
   return `${table([head, ...rows])}${said}`;
 }

@@ -58,8 +58,9 @@ describe('what a command makes others do', () => {
       'participant pSMMU as pSMMU',
     ]);
     expect(lines).toContain('operator->>VMMvm0: boot(vm=vm0)');
-    expect(lines).toContain('VMMvm0->>iommufd: openIommufd()');
-    expect(lines).toContain('iommufd-->>VMMvm0: ok fd=3');
+    // Calls of the VMM are folded where the diagram would have too many arrows.
+    expect(lines.some((line) => /^VMMvm0->>iommufd: openIommufd(?:\(\)|, )/.test(line))).toBe(true);
+    expect(lines.filter((line) => /->>|-->>|--x/.test(line)).length).toBeLessThanOrEqual(15);
     expect(lines).toContain('VMMvm0--xoperator: EEXIST');
     expect(lines.some((line) => line.startsWith('Note over VMMvm0: refused: '))).toBe(true);
     expect(lines.some((line) => line.startsWith('iommufd->>pSMMU: [TLBI_NH_ALL'))).toBe(true);

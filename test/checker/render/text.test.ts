@@ -58,7 +58,7 @@ describe('a call in words', () => {
     [call('smmuEvent', { words: EVENT }), 'smmuEvent(words=F_TRANSLATION{StreamID=3 InputAddr=0x2000})'],
     [
       call('writeSte', { vsid: 1, words: STE.slice(0, 1) }),
-      'writeSte(vsid=1, words=STE{V=1 Config=S1Trans S1ContextPtr=0x80000000})',
+      'writeSte(vsid=1, words=STE{V=1 Config=S1Trans S1ContextPtr=0x80000000}/1)',
     ],
     [call('issueCommands', { words: TLBI }), 'issueCommands(words=[TLBI_NH_VA{ASID=7 Address=0x1000}])'],
     [call('smmuEvent', { words: [0n, 0n, 0n, 0n] }), 'smmuEvent(words=[0x0, 0x0, 0x0, 0x0])'],
