@@ -1,6 +1,7 @@
 import { type Call, resolveCall } from '../../model/call.ts';
 import { COMMANDS } from '../../model/commands.ts';
 import type { Effect, Result } from '../../model/world/result.ts';
+import { DESIGN_AXES } from '../../overrides/index.ts';
 import { decode, nameOfValue } from '../../spec/bits.ts';
 import { type IdRegisterName, idRegisters } from '../../spec/smmuv3/id-registers.ts';
 import { Execution } from '../run.ts';
@@ -70,15 +71,9 @@ function headline({ scope, design, defects, guarantee }: Trace): string {
 }
 
 /** What a trace says of an axis on which nothing was chosen. */
-const STANDARD: Readonly<Record<string, string>> = {
-  vsmmu: 'specified',
-  msi: 'rmr-window',
-  kernel: 'intended',
-  smmu: 'architecture',
-  vtd: 'architecture',
-  vmm: 'intended',
-  containers: 'linux-7.2',
-};
+const STANDARD: Readonly<Record<string, string | undefined>> = Object.fromEntries(
+  DESIGN_AXES.map(({ name, values }) => [name, values[0]?.name]),
+);
 
 function numbered(at: number, of: number): string {
   return String(at).padStart(String(of).length);

@@ -44,8 +44,15 @@ function foldedLines({ properties, runs }: CheckReport, paint: Paint): readonly 
   const holding = of('holds').length;
   return [
     ...(holding === 0 ? [] : [paint.good(`${holding} properties: no violation in ${count(runs)} runs.`)]),
-    ...propertyLines([...of('vacuous'), ...of('inconclusive')].slice(0, FEW), paint, runs),
+    ...named('vacuous (nothing that they speak of ever happened)', of('vacuous')),
+    ...named('without a verdict so far', of('inconclusive')),
   ];
+}
+
+/** Some properties by name, in as many lines as that takes. */
+function named(what: string, reports: readonly PropertyReport[]): readonly string[] {
+  if (reports.length === 0) return [];
+  return wrap(`${reports.length} ${what}: ${reports.map(({ property }) => property.id).join(', ')}`, 2);
 }
 
 /** What is violated, each in a line with its trace, and what to do next. */
