@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { listedRules } from '../../checker/rules-listed.ts';
 import { DECISION_POINTS } from '../../model/decision-points.ts';
-import { OVERRIDES } from '../../overrides/index.ts';
+import { DESIGN_AXES, OVERRIDES } from '../../overrides/index.ts';
 
 describe('the listed rules', () => {
   const rules = listedRules();
@@ -35,8 +35,12 @@ describe('the listed rules', () => {
 
   it('name each override at what it decides', () => {
     const decided = new Set(rules.flatMap(({ overriddenBy }) => overriddenBy));
-    const designs = [...decided].filter((name) => name.includes('='));
-    expect(designs.length).toBe(OVERRIDES.filter(({ kind }) => kind === 'design').length);
+    const designs = DESIGN_AXES.flatMap((axis) =>
+      axis.values
+        .filter(({ overrides }) => overrides.some(({ kind }) => kind === 'design'))
+        .map(({ name }) => `${axis.name}=${name}`),
+    );
+    expect([...decided].filter((name) => name.includes('=')).sort()).toEqual(designs.sort());
     for (const { name, kind } of OVERRIDES) if (kind !== 'design') expect(decided).toContain(name);
   });
 

@@ -16,12 +16,16 @@ function typedCalls(path: string): readonly (readonly [string, string])[] {
       const [type] = node.typeArguments;
       const text = node.arguments[1];
       if (type !== undefined && text !== undefined && ts.isStringLiteral(text))
-        found.push([type.getText().replace(/\s+/g, ' '), text.text]);
+        found.push([onOneLine(type.getText()), text.text]);
     }
     ts.forEachChild(node, visit);
   };
   visit(file);
   return found;
+}
+
+function onOneLine(type: string): string {
+  return type.replace(/\s+/g, ' ').replaceAll('( ', '(').replaceAll(', )', ')');
 }
 
 function imported(): readonly string[] {
