@@ -1,6 +1,11 @@
 import { DECISION_POINTS, type DecisionPoint } from '../../model/decision-points.ts';
 import { MACHINES } from '../../model/rules.ts';
+import { oneLine } from '../outside/text.ts';
+import { unknownText } from './by-name.ts';
 import { nearestNames } from './nearest.ts';
+
+/** Characters of a name that is unknown. */
+const SHOWN = 60;
 
 const PATHS: readonly string[] = DECISION_POINTS.map(({ path }) => path);
 
@@ -39,6 +44,6 @@ export function pointNamed(name: string, machine?: string): DecisionPoint | stri
     elsewhere.length > 0
       ? elsewhere
       : nearestNames(name, DECISION_POINTS, (point) => point.name).map((point) => point.path);
-  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `known: ${PATHS.join(', ')}`;
-  return `no decision point '${path}'; ${hint}`;
+  if (near.length === 0) return unknownText('decision point', path, PATHS);
+  return `unknown decision point '${oneLine(path, SHOWN)}'; did you mean ${near.slice(0, 3).join(' or ')}?`;
 }

@@ -120,8 +120,8 @@ export const pageAddress: U64Argument = { kind: 'u64', align: 0x1000n };
 export const bool: BoolArgument = { kind: 'bool' };
 export const pointer: PointerArgument = { kind: 'pointer' };
 
-/** Words that one argument may carry: 4,096 guest invalidation commands, or the dirty bitmap of 2 GiB. */
-export const MAX_WORDS = 8192;
+/** Words that one argument may carry: far more than the kernel reads of an invalidation array before it refuses it. */
+export const MAX_WORDS = 65_536;
 export const words: WordsArgument = { kind: 'words', most: MAX_WORDS };
 
 /** Characters that one argument may have: no name of a device or a machine is longer. */

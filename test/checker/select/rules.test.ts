@@ -164,12 +164,12 @@ describe('the rules of a design', () => {
     [
       'misspells a decision point',
       override('{ iommufd: { vsmuOwnVmid: true } }'),
-      /no decision point 'iommufd\.vsmuOwnVmid'; did you mean iommufd\.vsmmuOwnsVmid\?$/,
+      /unknown decision point 'iommufd\.vsmuOwnVmid'; did you mean iommufd\.vsmmuOwnsVmid\?$/,
     ],
     [
       'looks for a decision point at another machine',
       override('{ iommufd: { tlbiCarriesVmid: true } }'),
-      /no decision point 'iommufd\.tlbiCarriesVmid'; did you mean smmuDriver\.tlbiCarriesVmid\?$/,
+      /unknown decision point 'iommufd\.tlbiCarriesVmid'; did you mean smmuDriver\.tlbiCarriesVmid\?$/,
     ],
     [
       'has no record for a machine',

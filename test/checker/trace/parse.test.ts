@@ -136,7 +136,7 @@ describe('a file that is no trace', () => {
       'a number for words',
       changed(['steps', 1, 'args', 'data'], 1),
       'data',
-      /^steps\[1\]\.args\.data: expected null or at most 4096 64-bit words/,
+      /^steps\[1\]\.args\.data: expected null or at most 65536 64-bit words/,
     ],
     [
       'a word of 65 bits',

@@ -213,7 +213,7 @@ const cases: Readonly<Record<string, Case>> = {
   'stage-1-fields-always-checked': {
     run: (rules) =>
       new Machine(S2Trans)
-        .with({ S1CDMax: 1 })
+        .with({ S1STALLD: 1 })
         .s2(VA, PAGE | S2_PAGE)
         .reads(VA, rules),
     architecture: 'PA 0x41000000',
