@@ -8,7 +8,7 @@ export interface Complaint {
 
 /** The first lines of what kernels report, and which part of them tells one kind from another. */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
-  [/WARNING: (?:CPU: \d+ PID: \d+ )?at (\S+)/, 'WARN'],
+  [/WARNING: (?:CPU: \d+ PID: \d+ )?(?:\S+:\d+ )?at (\S+?),?(?=\s|$)/, 'WARN'],
   [/kernel BUG at (\S+)/, 'BUG'],
   [/BUG: KASAN: (\S+ in \w+)/, 'KASAN'],
   [/BUG: (sleeping function called from invalid context)/, 'atomic'],
@@ -20,7 +20,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   ],
   [/INFO: (task \S+? blocked for more than)/, 'hung task'],
   [/(list_(?:add|del) corruption)/, 'list'],
-  [/Unable to handle kernel ([a-z ]+) at/, 'fault'],
+  [/Unable to handle kernel ([A-Za-z ]+) at/, 'fault'],
   [/Internal error: (\w+)/, 'fault'],
   [/(soft lockup|rcu_\w+ (?:self-)?detected stall)/, 'stall'],
   [/Kernel panic - not syncing: ([^\n]{1,80})/, 'panic'],

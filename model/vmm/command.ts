@@ -2,6 +2,7 @@ import {
   descriptor,
   device,
   type TextArgument,
+  text,
   u32,
   u64,
   vm,
@@ -15,7 +16,7 @@ import { VECTOR_COMMANDS } from '../msi/command.ts';
 const VSMMU = { vsmmu: u32 };
 
 /** A register by its name in IHI0070. */
-const register: TextArgument = { kind: 'text', most: 32 };
+const register: TextArgument = text;
 
 /** What the operator does with a virtual machine that has vSMMUs, and what its guest does with these. */
 export const VMM_COMMANDS = {

@@ -1,4 +1,4 @@
-import { descriptor, inUnit, type NumberArgument, or, u32, u64 } from '../../spec/command/argument.ts';
+import { descriptor, inUnit, type NumberArgument, or, text, u32, u64 } from '../../spec/command/argument.ts';
 import { type ArgsOfAll, command, made } from '../../spec/command/declaration.ts';
 import { COMPAT_CALLS } from '../../spec/iommufd/compat.ts';
 import { DEVICE_CALLS } from '../../spec/vfio/device-calls.ts';
@@ -53,7 +53,7 @@ export const RARE_COMMANDS = {
   openFile: command(
     ['vmm'],
     'A file of `memory` (memfd) of so many bytes, 0 where that is not known, or any other (`plain`).',
-    { of: { kind: 'text', most: 16, words: ['memory', 'plain'] }, size: length },
+    { of: { ...text, words: ['memory', 'plain'] }, size: length },
     made('fd', 'fd'),
   ),
 };
