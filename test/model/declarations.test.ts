@@ -7,6 +7,11 @@ import { answerAt, DECISION_POINTS, typeOf } from '../../model/decision-points.t
 import { composeRules, intended, MACHINES } from '../../model/rules.ts';
 import { ROOT } from '../../tools/committed.ts';
 
+/** A type on one line: the formatter breaks long lists of parameters and ends them with a comma. */
+function oneLine(type: string): string {
+  return type.replace(/\s+/g, ' ').replaceAll('( ', '(').replaceAll(', )', ')');
+}
+
 /** The calls `value<Type>(says, 'Type', …)` and `decision<Type>(…)` of a file: the type argument, and the text of it. */
 function typedCalls(path: string): readonly (readonly [string, string])[] {
   const file = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
@@ -16,7 +21,7 @@ function typedCalls(path: string): readonly (readonly [string, string])[] {
       const [type] = node.typeArguments;
       const text = node.arguments[1];
       if (type !== undefined && text !== undefined && ts.isStringLiteral(text))
-        found.push([type.getText().replace(/\s+/g, ' '), text.text]);
+        found.push([oneLine(type.getText()), text.text]);
     }
     ts.forEachChild(node, visit);
   };
