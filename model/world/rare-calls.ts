@@ -49,7 +49,7 @@ export const RARE_COMMANDS = {
   }),
   compatSetIommu: command(['vmm'], COMPAT_CALLS.compatSetIommu.sentence, { ...IOMMUFD, type: u32 }),
   unknownIoctl: command(['vmm'], 'An ioctl whose number means nothing to any of these files.', FD),
-  dup: command(['vmm'], 'dup()', FD, made('fd', 'fd')),
+  dup: command(['vmm'], 'dup(): a second descriptor of the same open file.', FD, made('fd', 'fd')),
   openFile: command(
     ['vmm'],
     'A file of `memory` (memfd) of so many bytes, 0 where that is not known, or any other (`plain`).',

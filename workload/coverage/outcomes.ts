@@ -53,6 +53,7 @@ export const OUTCOMES: OutcomeTable<UapiName> = {
     EBADF: 'the descriptor is not open',
     EINVAL: 'no fault queue, or a response to no request (R-34)',
     ESPIPE: 'not whole responses (R-34)',
+    EFAULT: 'the response is not readable (R-34)',
   },
   mmapBar: {
     ok: 'the mapping holds the device file',

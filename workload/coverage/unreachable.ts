@@ -98,6 +98,36 @@ export const UNREACHABLE: readonly Unreachable[] = [
     reason: 'every device has one StreamID',
     on: ({ devices }) => devices.every(({ streamIds }) => streamIds.length === 1),
   },
+  {
+    command: 'containerMapDma',
+    outcome: 'EOVERFLOW',
+    reason: 'the intended rules refuse a range that wraps as Linux did before 7.2, with EINVAL',
+    on: () => true,
+  },
+  {
+    command: 'containerUnmapDma',
+    outcome: 'EOVERFLOW',
+    reason: 'the intended rules refuse a range that wraps as Linux did before 7.2, with EINVAL',
+    on: () => true,
+  },
+  {
+    command: 'ioasMapFile',
+    outcome: 'ok',
+    reason: 'no process of generated runs opens a file in memory',
+    on: () => true,
+  },
+  {
+    command: 'ioasMapFile',
+    outcome: 'EEXIST',
+    reason: 'no process of generated runs opens a file in memory',
+    on: () => true,
+  },
+  {
+    command: 'vfioSetIrqs',
+    outcome: 'EBUSY',
+    reason: 'no process of generated runs asks for an eventfd that unmasks a line',
+    on: () => true,
+  },
 ];
 
 /** What no run on a platform can have, with the reason. */

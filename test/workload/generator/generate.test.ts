@@ -155,12 +155,18 @@ describe('generated calls', () => {
     expect(foreign / (own + foreign)).toBeLessThan(0.1);
   });
 
+  /**
+   * Scopes on which calls that make sense are refused as well, since that is what they are for: a device without CANWBS
+   * can have no vIOMMU, what belongs to one SMMU does not serve the other, and what was not made for PASIDs takes none.
+   */
+  const REFUSED_FOR_WHAT_IT_IS = ['two-smmus', 'pasids'];
+
   it.each(PROCESS_SCOPES)('on $name: a quarter to a third are refused', (scope) => {
     let refused = 0;
     for (const run of runsOf(scope)) refused += run.filter(({ result }) => !result.ok).length;
     const percent = (100 * refused) / (RUNS * STEPS);
     expect(percent).toBeGreaterThan(25);
-    expect(percent).toBeLessThan(35);
+    expect(percent).toBeLessThan(REFUSED_FOR_WHAT_IT_IS.includes(scope.name) ? 37 : 35);
   });
 });
 
@@ -208,9 +214,9 @@ describe('runs of 60 steps', () => {
         "vmm:vm0 vfioBind(cdev0, iommufd0) as device0",
         "vmm:vm0 hwptAlloc(iommufd0, device0, ioas0, 1) as hwpt0",
         "vmm:vm0 vfioBind(cdev1, iommufd0) as device1",
-        "vmm:vm0 ioasUnmap(iommufd0, cdev1, 65537, 8192)",
-        "vmm:vm0 hwptAlloc(iommufd0, device0, ioas0, 9) as hwpt1",
-        "vmm:vm0 viommuAlloc(iommufd0, 1, device0, hwpt0) as viommu0",
+        "vmm:vm0 ioasUnmap(iommufd0, ioas0, 65537, 4096)",
+        "vmm:vm0 hwptAlloc(iommufd0, device0, ioas0, 9, 0) as hwpt1",
+        "vmm:vm0 viommuAlloc(iommufd0, 1, device1, hwpt0) as viommu0",
       ]
     `);
   });

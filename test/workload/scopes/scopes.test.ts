@@ -14,6 +14,7 @@ describe('scopes', () => {
       'one-vsmmu',
       'mixed-host',
       'guest-dma',
+      'page-by-page',
       'mdev',
       'mdev-smmuv3',
       'emulated',
