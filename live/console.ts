@@ -8,7 +8,8 @@ export interface Complaint {
 
 /** The first lines of what kernels report, and which part of them tells one kind from another. */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
-  [/WARNING: (?:CPU: \d+ PID: \d+ )?(?:\S+:\d+ )?at (\S+?),?(?=\s|$)/, 'WARN'],
+  [/WARNING: (?:CPU: \d+ PID: \d+ )?at (\S+)/, 'WARN'],
+  [/WARNING: (\S+:\d+) at /, 'WARN'],
   [/kernel BUG at (\S+)/, 'BUG'],
   [/BUG: KASAN: (\S+ in \w+)/, 'KASAN'],
   [/BUG: (sleeping function called from invalid context)/, 'atomic'],

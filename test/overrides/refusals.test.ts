@@ -26,6 +26,8 @@ const ITS_OWN: Readonly<Record<string, readonly CommandName[]>> = {
   'queue-file-released-late': ['veventqAlloc', 'faultQueueAlloc'],
   // A plug that is refused leaves what it had made; a migration and a boot plug as well.
   'failed-plug-leaves-objects': ['plug', 'migrate', 'boot'],
+  // OpenVMM fixes what later devices must have before the plug that may fail: the pin stays.
+  'first-host-pinned': ['plug'],
   // What unplugging leaves open is what a refused plug takes back by unplugging.
   'unplug-keeps-device-open': ['plug', 'migrate', 'unplug', 'boot'],
 };
