@@ -14,7 +14,7 @@ import type { Scope } from '../workload/scopes/scope.ts';
 /** The root of the repository, from the sources as from what is built of them. */
 export const ROOT = (() => {
   const here = dirname(fileURLToPath(import.meta.url));
-  return here.endsWith(join('dist', 'docs')) ? join(here, '../..') : join(here, '..');
+  return here.endsWith(join('dist', 'tools')) ? join(here, '../..') : join(here, '..');
 })();
 
 /** A committed counterexample, and everything that its names stand for. */
