@@ -255,10 +255,10 @@ export const CLOUD_HYPERVISOR_FINDINGS: readonly Finding[] = [
     severity: 'S3',
     confidence: 'read',
     property: 'attached-device-within-vsmmu',
-    scope: 'odd-hosts',
-    calls: [plug('dev2'), plug('dev0', { vsmmu: 1 }), BOOT],
+    scope: 'one-vsmmu',
+    calls: [plug('dev0'), BOOT],
     report:
-      'The registers are those of the first device’s pSMMU, ANDed with what the VMM can do. Where the two have no granule in common both of the VMM’s are advertised all the same, and TERM_MODEL is 0 whatever the host has. That a vSMMU needs a device to be made: not verified.',
+      'The registers are those of the first device’s pSMMU, ANDed with what the VMM can do. TERM_MODEL is 0 whatever the host has. Where the two have no granule in common both of the VMM’s are advertised all the same. The calls show TERM_MODEL only: for granules it takes a host whose kernel has pages of 16 KiB or more, since one with 4 KiB refuses a nesting parent to a pSMMU that has 16 KiB alone (iopt_table_add_domain()). That a vSMMU needs a device to be made: not verified.',
   },
   {
     deviation: queueIndexWrittenInUse,
