@@ -53,6 +53,9 @@ interface Planned {
 
 /** Whether the agent can be told to do this, and a recording can show it. */
 export function canBePlanned(step: LiveStep, cdevs: CdevPaths): boolean {
+  // A buffer that cannot be read is not among the agent's operations.
+  if (step.kind === 'call' && step.call.command === 'write' && (step.call.args.data ?? null) === null)
+    return false;
   return planStep(step, cdevs, () => '0') !== null;
 }
 

@@ -63,13 +63,14 @@ describe('every property can fail:', async () => {
     (name, _id, property) => {
       const override = OVERRIDES.find((each) => each.name === name);
       if (override === undefined) throw new Error(`there is no override ${name}`);
-      expect(firstViolation(property, override, 500)).not.toBeNull();
+      expect(firstViolation(property, override, 1500)).not.toBeNull();
     },
   );
 
   it('nearly all in committed traces', () => {
     expect(PROPERTIES.filter((property) => !shown(property)).map(({ id }) => id)).toEqual([
-      'device-sees-what-guest-asked',
+      'every-command-is-answered',
+      'guest-reads-its-events',
     ]);
   });
 });
