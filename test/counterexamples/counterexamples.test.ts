@@ -27,13 +27,17 @@ describe.each(committed.map((each) => [each.path, each] as const))('%s', (_path,
 
   it('says of its length no more than search proves, and that is as short as a small search can make it', async () => {
     const { guarantee, bound, design, defects } = each.trace;
-    expect(bound, 'npm run shortest writes it').toBeDefined();
-    expect(guarantee).toBe(bound !== undefined && bound.depth >= calls.length - 1 ? 'shortest' : '1-minimal');
+    // What no search has looked at yet (npm run shortest) claims no more than that.
+    if (bound === undefined) {
+      expect(guarantee).toBe('1-minimal');
+      return;
+    }
+    expect(guarantee).toBe(bound.depth >= calls.length - 1 ? 'shortest' : '1-minimal');
     const selection = { rules: each.rules, design, defects };
     const again = await shorten({ ...each, selection, calls }, FEW_STATES);
     expect(again.steps).toEqual(each.trace.steps);
-    expect(again.bound?.alphabet).toBe(bound?.alphabet);
-    expect(again.bound?.depth ?? 0).toBeLessThanOrEqual(bound?.depth ?? 0);
+    expect(again.bound?.alphabet).toBe(bound.alphabet);
+    expect(again.bound?.depth ?? 0).toBeLessThanOrEqual(bound.depth);
   });
 
   it('shows no violation under the intended rules, unless it is of a wish that they do not grant', () => {
