@@ -14,6 +14,8 @@ export default defineConfig({
       'test/live/loop.test.ts',
       'test/live/misbehaving.test.ts',
       'test/live/plan.test.ts',
+      'test/checker/measure/mutation.test.ts',
+      'test/cli/workers.test.ts',
     ],
     pool: 'threads',
     // Nothing here keeps state between files, and loading the sources once a worker saves most of the time.
