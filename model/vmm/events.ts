@@ -22,8 +22,8 @@ const ABORT_ERROR = 1 << 2;
 /** EVENTQ_PROD.OVFLG and EVENTQ_CONS.OVACKFLG. */
 const OVERFLOW = 2 ** 31;
 
-/** The VMM takes one read() of events out of the kernel's queues; whether there was one. */
-export function serveEvents(vmm: Vmm, index: number): boolean {
+/** The VMM takes one read() of events out of the kernel's queues, and gives the guest what it takes for events. */
+export function serveEvents(vmm: Vmm, index: number): 'nothing' | 'empty' | 'events' {
   for (const { veventq } of vsmmuAt(vmm, index).backings) {
     if (veventq === null) continue;
     const told = call(vmm, 'read', {
@@ -36,9 +36,9 @@ export function serveEvents(vmm: Vmm, index: number): boolean {
     const isEmpty = !told.ok || numberOf(told, 'count') === 0;
     if (isEmpty && !(told.ok && vmm.tx.rules.vmm.emptyReadIsEvent)) continue;
     passOn(vmm, index, isEmpty ? NO_RECORD : ((told.out.data ?? []) as Words));
-    return true;
+    return isEmpty ? 'empty' : 'events';
   }
-  return false;
+  return 'nothing';
 }
 
 /** Events with their headers; the header of lost events has none behind it. */

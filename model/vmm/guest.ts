@@ -137,7 +137,7 @@ function settleQueue(vmm: Vmm, index: number): void {
 
 /** What is in the event queue, after the VMM has put what waited for it in the kernel there. */
 export function readEvents(vmm: Vmm, { vsmmu }: VmmArgs['readEvents']): Result {
-  for (let more = true; more; ) more = serveEvents(vmm, vsmmu);
+  for (let more = true; more; ) more = serveEvents(vmm, vsmmu) === 'events';
   return done({ data: takeEvents(vmm, vsmmu) });
 }
 

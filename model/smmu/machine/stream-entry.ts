@@ -2,6 +2,7 @@ import { decode } from '../../../spec/bits.ts';
 import { Eats, ste } from '../../../spec/smmuv3/ste.ts';
 import type { SmmuHardware } from '../../platform/platform.ts';
 import type { Words } from '../../world/command.ts';
+import { remember } from '../../world/memo.ts';
 import { smmuArchitectureIntended } from '../architecture/rules.ts';
 import { type ContextTable, decodeSte } from '../architecture/ste.ts';
 import { implementationFor } from './streams.ts';
@@ -38,12 +39,7 @@ export function streamEntryOf(hardware: SmmuHardware, key: string, words: Words)
     entries = new Map();
     known.set(hardware, entries);
   }
-  let entry = entries.get(key);
-  if (entry === undefined) {
-    entry = decodeEntry(hardware, words);
-    entries.set(key, entry);
-  }
-  return entry;
+  return entries.get(key) ?? remember(entries, key, decodeEntry(hardware, words));
 }
 
 function decodeEntry(hardware: SmmuHardware, words: Words): StreamEntry {

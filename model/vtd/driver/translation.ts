@@ -3,6 +3,7 @@ import { ContextTt, legacyContext, Pgtt, pasidEntry, scalableContext } from '../
 import type { SmmuHardware } from '../../platform/platform.ts';
 import { vtdFeaturesOf } from '../../platform/vtd-features.ts';
 import type { Words } from '../../world/command.ts';
+import { remember } from '../../world/memo.ts';
 import { unitFor } from './legality.ts';
 
 /** What an entry makes of requests. */
@@ -48,12 +49,7 @@ const translations = new Map<string, Translation>();
 /** Decodes a PASID table entry that is present, each different one once. */
 export function translationOf(words: Words): Translation {
   const key = words.join();
-  let translation = translations.get(key);
-  if (translation === undefined) {
-    translation = decodeEntry(words);
-    translations.set(key, translation);
-  }
-  return translation;
+  return translations.get(key) ?? remember(translations, key, decodeEntry(words));
 }
 
 function decodeEntry(words: Words): Translation {
