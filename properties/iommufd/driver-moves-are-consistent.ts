@@ -3,8 +3,14 @@ import type { StepProperty, Transition } from '../property.ts';
 
 type Moved = Extract<Transition['effects'][number], { readonly kind: 'moved' }>;
 
-function movesOf({ effects }: Transition): readonly Moved[] {
-  return effects.filter((effect): effect is Moved => effect.kind === 'moved');
+/** The moves of each call: of the command, or of those that a VMM makes in it. */
+function movesByCall({ effects }: Transition): readonly (readonly Moved[])[] {
+  const calls: Moved[][] = [[]];
+  for (const effect of effects) {
+    if (effect.kind === 'vmmCall') calls.push([]);
+    else if (effect.kind === 'moved') calls.at(-1)?.push(effect);
+  }
+  return calls;
 }
 
 export const driverMovesAreConsistent: StepProperty = {
@@ -16,20 +22,32 @@ export const driverMovesAreConsistent: StepProperty = {
   appliesTo: hasSharedGroup,
   brokenBy: 'refused-device-moved-back',
   violated(transition) {
-    const on = new Map<number, number | null>();
-    for (const { device, from, to } of movesOf(transition)) {
-      const now = on.has(device) ? on.get(device) : startOf(transition, device);
-      if (now !== from)
-        return `device ${device} is told to leave ${nameOf(from)}, but it is on ${nameOf(now)}`;
-      on.set(device, to);
+    for (const [index, moves] of movesByCall(transition).entries()) {
+      // Where a device is before a later call of a VMM, its first move says.
+      const start = (device: number): number | null =>
+        index === 0
+          ? startOf(transition, device)
+          : (moves.find((move) => move.device === device)?.from ?? null);
+      const violation = inOneCall(moves, start);
+      if (violation !== null) return violation;
     }
-    // Moves are told of a refusal alone, after which all is as before.
-    for (const [device, left] of on)
-      if (left !== startOf(transition, device)) return `device ${device} is left on ${nameOf(left)}`;
     return null;
   },
-  witness: (transition) => movesOf(transition).length > 0,
+  witness: (transition) => movesByCall(transition).some((moves) => moves.length > 0),
 };
+
+function inOneCall(moves: readonly Moved[], start: (device: number) => number | null): string | null {
+  const on = new Map<number, number | null>();
+  for (const { device, from, to } of moves) {
+    const now = on.has(device) ? on.get(device) : start(device);
+    if (now !== from) return `device ${device} is told to leave ${nameOf(from)}, but it is on ${nameOf(now)}`;
+    on.set(device, to);
+  }
+  // Moves are told of a refusal alone, after which all is as before.
+  for (const [device, left] of on)
+    if (left !== start(device)) return `device ${device} is left on ${nameOf(left)}`;
+  return null;
+}
 
 /** The HWPT that a device is on before a call; null: the kernel's own domain. */
 function startOf({ before }: Transition, device: number): number | null {
