@@ -50,6 +50,8 @@ export class Drawing implements Pen {
     picture.clear();
     const { devices, smmus, groups } = world;
     for (let at = 0; at < devices.length; at++) picture.node(NODE.DEVICE);
+    // Machines of their own are told of the first node: there has to be one.
+    if (devices.length === 0) picture.node(NODE.DEVICE);
     for (let at = 0; at < smmus.length; at++) picture.node(NODE.SMMU);
     for (let at = 0; at < groups.length; at++) picture.node(NODE.GROUP);
     for (const _ in world.processes) picture.node(NODE.PROCESS);
@@ -57,7 +59,7 @@ export class Drawing implements Pen {
     for (let at = 0; at < world.vms.length; at++) picture.node(NODE.VM);
     picture.fixed = picture.nodes;
     this.#exact = world.machine !== null || world.vtd !== null;
-    this.#firstSmmu = devices.length;
+    this.#firstSmmu = Math.max(devices.length, 1);
     this.#placeObjects(world, slots);
     this.#drawFiles(world);
     for (let ctx = 0; ctx < world.contexts.length; ctx++) {
@@ -148,7 +150,7 @@ export class Drawing implements Pen {
    */
   #drawFiles(world: World): void {
     const { files } = world;
-    let process = world.devices.length + world.smmus.length + world.groups.length;
+    let process = this.#firstSmmu + world.smmus.length + world.groups.length;
     for (let at = 0; at < files.length; at++) this.#files[at] = this.#drawFile(world, at);
     for (const actor in world.processes) {
       const held = world.processes[actor];
@@ -192,7 +194,8 @@ export class Drawing implements Pen {
     picture.tell(node, file.refs);
     if (home >= 0) picture.edge(node, ROLE.OF, home);
     if (of.kind === 'cdev') picture.edge(node, ROLE.DEVICE, of.device);
-    if (of.kind === 'memory') picture.tellPrint(node, contentOf(of));
+    // Nothing else is drawn of which mediated device, dma-buf or other file it is.
+    if (home < 0 && of.kind !== 'cdev') picture.tellPrint(node, contentOf(of));
     return node;
   }
 
@@ -246,7 +249,7 @@ export class Drawing implements Pen {
       if (device >= 0) picture.tellPrint(device, contentOf(map));
     }
     if (context.compatIoas !== null) this.refer(own, ROLE.COMPAT, ctx, context.compatIoas);
-    const firstGroup = world.devices.length + world.smmus.length;
+    const firstGroup = this.#firstSmmu + world.smmus.length;
     for (const igroup of groups) {
       const node = firstGroup + igroup.group;
       picture.edge(node, ROLE.MEMBER, own);
@@ -297,7 +300,8 @@ export class Drawing implements Pen {
             (object.autoDomain ? 2 : 0) |
             (object.pasidCompat ? 4 : 0) |
             (domain.enforceCoherency ? 8 : 0) |
-            (domain.stage === 2 ? 16 : 0),
+            (domain.stage === 2 ? 16 : 0) |
+            (domain.tracksWrites === true ? 32 : 0),
         );
         if (object.msiPages.length > 0) picture.tellPrint(node, contentOf(object.msiPages));
         if (object.msiCookie !== null) picture.tellPrint(node, ofBigint(object.msiCookie));

@@ -50,7 +50,9 @@ const MOST_DEVICES = 6;
 export function renamingsOf(platform: Platform): readonly Renaming[] {
   const { devices, smmus, vms } = platform;
   const groups = devices.reduce((most, { group }) => Math.max(most, group + 1), 0);
-  const first = { smmu: devices.length, group: devices.length + smmus.length };
+  // Where there are no devices a node stands in for them (`draw.ts`).
+  const firstSmmu = Math.max(devices.length, 1);
+  const first = { smmu: firstSmmu, group: firstSmmu + smmus.length };
   const firstProcess = first.group + groups;
   const size = firstProcess + vms.length;
   const identity = Int32Array.from({ length: size }, (_, at) => at);
