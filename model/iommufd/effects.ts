@@ -7,7 +7,7 @@ declare module '../world/result.ts' {
     smmuCommands: {
       /** Whose commands: a guest's that a call passed on, or the driver's own, also for a call that was interrupted before. */
       readonly by: 'guest' | 'driver';
-      readonly smmu: number;
+      readonly iommu: number;
       readonly commands: readonly (readonly [bigint, bigint])[];
     };
     /** Translations that a guest invalidated on its nested HWPT itself. */

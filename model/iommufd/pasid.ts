@@ -112,7 +112,7 @@ function corePermits(tx: Tx, ctx: number, device: number, hwptId: number): Errno
   const { platform } = tx.world;
   const domain = domainOf(tx, ctx, hwptId);
   const driver = driverOfDevice(platform, device);
-  const owner = driverFor(platform, domain.smmu);
+  const owner = driverFor(platform, domain.iommu);
   if (!owner.hasPasidAttach(domain) || !driver.removesPasids) return 'EOPNOTSUPP';
   return owner === driver ? null : 'EINVAL';
 }

@@ -3,7 +3,7 @@ import { encodeCommand } from '../../../spec/smmuv3/command.ts';
 import { idr3 } from '../../../spec/smmuv3/id-registers.ts';
 import type { CommandWords } from '../../iommufd/drivers/driver.ts';
 import type { Interval } from '../../iommufd/interval.ts';
-import type { SmmuHardware } from '../../platform/platform.ts';
+import type { IommuHardware } from '../../platform/platform.ts';
 import type { SmmuDriverRules } from './rules.ts';
 
 /** A tag under which translations of a domain are cached. Stage-1 domains of the host have VMID 0. */
@@ -24,7 +24,7 @@ export function flushTag(tag: Tag): readonly CommandWords[] {
 export function flushRanges(
   tag: Tag,
   ranges: readonly Interval[],
-  hardware: SmmuHardware,
+  hardware: IommuHardware,
   rules: SmmuDriverRules,
 ): readonly CommandWords[] {
   const ranged = decode(idr3, [BigInt(hardware.idr[3] ?? 0)]).RIL === 1;

@@ -44,7 +44,7 @@ export function coveragesOf(
   list: readonly CommandWords[],
   rules: SmmuMachineRules,
 ): readonly Covers[] {
-  const ranged = decode(idr3, [BigInt(platform.smmus[smmu]?.idr[3] ?? 0)]).RIL === 1;
+  const ranged = decode(idr3, [BigInt(platform.iommus[smmu]?.idr[3] ?? 0)]).RIL === 1;
   const families = new Map<string, { readonly command: Command; readonly ranges: PageRange[] }>();
   for (const words of list) {
     const command = rules.rejectsCommand(words) ? undefined : decodeCommand(words);

@@ -144,12 +144,12 @@ function noteReplaced(
 /** What the SMMU rejects as illegal invalidates nothing (IHI0070 4.1.3). */
 function noteFlush(
   history: History,
-  { smmus }: Platform,
+  { iommus }: Platform,
   smmu: number,
   issued: readonly CommandWords[],
 ): History {
   const now = history.now + 1;
-  const ranges = decode(idr3, [BigInt(smmus[smmu]?.idr[3] ?? 0)]).RIL === 1;
+  const ranges = decode(idr3, [BigInt(iommus[smmu]?.idr[3] ?? 0)]).RIL === 1;
   let { flushes } = history;
   for (const words of issued) {
     const command = isIllegal(words) ? undefined : decodeCommand(words);
