@@ -71,7 +71,8 @@ export function destroyObject(tx: Tx, ctx: number, id: number, object: IommufdOb
 /** The domain's mappings and apertures leave the IOVA space. */
 function leaveIoas(tx: Tx, ctx: number, id: number, hwpt: HwptPaging): void {
   const ioas = mustGet(tx, ctx, hwpt.ioas, 'ioas');
-  const hwpts = ioas.hwpts.filter((other) => other !== id);
+  const at = ioas.hwpts.indexOf(id);
+  const hwpts = ioas.hwpts.filter((_, index) => index !== at);
   const minPages = minPagesOn(tx, ctx, hwpt.ioas, hwpts);
   const iopt = removeDomain(ioas.iopt, `hwpt:${id}`, minPages, tx.world.platform.kernel);
   putObject(tx, ctx, hwpt.ioas, withIopt(ioas, iopt, hwpts));

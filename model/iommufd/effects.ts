@@ -31,6 +31,9 @@ declare module '../world/result.ts' {
     };
     /** On the way to a refusal, the driver moved a device of a group; HWPTs by id, null for a domain of the kernel's own. */
     moved: { readonly device: number; readonly from: number | null; readonly to: number | null };
+    /** On the way to a refusal, the driver gave a device of a group a domain at a PASID, or took it away again. */
+    pasidSet: { readonly device: number; readonly pasid: number };
+    pasidRemoved: { readonly device: number; readonly pasid: number };
     /** An event record of a device went to the host's log. */
     hostEvent: { readonly device: number; readonly words: Words };
   }

@@ -16,12 +16,14 @@ function movesByCall({ effects }: Transition): readonly (readonly Moved[])[] {
 export const driverMovesAreConsistent: StepProperty = {
   id: 'driver-moves-are-consistent',
   sentence:
-    'When a group is moved, and moved back after a refusal, the driver is told for each device the domain that it is on. Each ends where it was.',
+    'When a group is moved, and moved back after a refusal, the driver is told for each device the domain that it is on. Each ends where it was, and a PASID is taken only from a device that has it.',
   source: 'iommu: Do not revert set_domain for the last gdev (2025-10-23)',
   kind: 'step',
   appliesTo: hasSharedGroup,
   brokenBy: 'refused-device-moved-back',
   violated(transition) {
+    const unset = pasidNeverSet(transition);
+    if (unset !== null) return unset;
     for (const [index, moves] of movesByCall(transition).entries()) {
       // Where a device is before a later call of a VMM, its first move says.
       const start = (device: number): number | null =>
@@ -46,6 +48,20 @@ function inOneCall(moves: readonly Moved[], start: (device: number) => number | 
   // Moves are told of a refusal alone, after which all is as before.
   for (const [device, left] of on)
     if (left !== start(device)) return `device ${device} is left on ${nameOf(left)}`;
+  return null;
+}
+
+/** A PASID may be taken from a device that was given it, or that had it before the call. */
+function pasidNeverSet({ before, effects }: Transition): string | null {
+  const set = new Set<string>();
+  for (const effect of effects) {
+    if (effect.kind === 'pasidSet') set.add(`${effect.device}:${effect.pasid}`);
+    if (effect.kind !== 'pasidRemoved') continue;
+    const { device, pasid } = effect;
+    const had = before.devices[device]?.pasidTable.some((each) => each.pasid === pasid) === true;
+    if (!had && !set.has(`${device}:${pasid}`))
+      return `PASID ${pasid} is taken from device ${device}, which never had it`;
+  }
   return null;
 }
 

@@ -178,11 +178,12 @@ export interface IommuDriver {
   hasPasidAttach(domain: Domain): boolean;
   /** Whether a PASID can be put back to the blocked domain: no other can be attached in the first place. */
   readonly removesPasids: boolean;
-  /** `rid` is the domain of the device's requests without PASID; null: blocked. */
+  /** `paging` is the domain itself, or its parent; `rid` is that of requests without PASID, null: blocked. */
   attachPasid(
     platform: Platform,
     device: number,
     domain: Domain,
+    paging: PagingDomain,
     rid: Domain | null,
     rules: Rules,
   ): Errno | null;

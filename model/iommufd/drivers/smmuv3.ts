@@ -153,7 +153,7 @@ export const smmuv3: IommuDriver = {
   removesPasids: true,
 
   // arm_smmu_s1_set_dev_pasid(), arm_smmu_set_pasid() (rule R-45).
-  attachPasid(platform, device, domain, rid) {
+  attachPasid(platform, device, domain, _paging, rid) {
     const { iommu, canwbs } = deviceAt(platform, device);
     if (domain.iommu !== iommu || 'config' in domain || domain.stage !== 1) return 'EINVAL';
     if (domain.enforceCoherency && !canwbs) return 'EINVAL';

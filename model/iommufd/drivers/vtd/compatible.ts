@@ -17,7 +17,7 @@ export function compatible(
   platform: Platform,
   device: number,
   domain: Domain,
-  paging: PagingDomain | null,
+  paging: PagingDomain,
   rules: Rules['vtd'],
 ): Errno | null {
   const { iommu } = platform.devices[device] as Platform['devices'][number];
@@ -25,12 +25,12 @@ export function compatible(
   if (made.kind !== 'vtd') return 'EINVAL';
   const features = vtdFeaturesOf(platform.iommus[iommu] as IommuHardware);
   const ofDomain = vtdFeaturesOf(made);
-  if (paging?.tracksWrites === true && !tracks(features, rules)) return 'EINVAL';
+  if (paging.tracksWrites === true && !tracks(features, rules)) return 'EINVAL';
+  if (paging.enforceCoherency && !features.snoopControl) return 'EINVAL';
   if ('config' in domain) {
     if (domain.config !== 'firstStage') return 'EINVAL';
     return tablesFit(features, ofDomain, 2) ?? firstStageFits(features, domain);
   }
-  if (domain.enforceCoherency && !features.snoopControl) return 'EINVAL';
   return tablesFit(features, ofDomain, domain.stage);
 }
 

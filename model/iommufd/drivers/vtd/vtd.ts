@@ -90,10 +90,10 @@ export const vtd: IommuDriver = {
   removesPasids: true,
 
   // intel_iommu_set_dev_pasid(), intel_nested_set_dev_pasid(): each PASID has an entry of its own, whatever the others have.
-  attachPasid: (platform, device, domain, _rid, rules) =>
+  attachPasid: (platform, device, domain, paging, _rid, rules) =>
     featuresFor(platform, device).pasidBits === 0
       ? 'EOPNOTSUPP'
-      : compatible(platform, device, domain, 'config' in domain ? null : domain, rules.vtd),
+      : compatible(platform, device, domain, paging, rules.vtd),
 
   invalidate: () => ({ issued: [], handled: 0, errno: 'EOPNOTSUPP' }),
   routeEvent: () => ({ to: 'host' }),
