@@ -106,7 +106,7 @@ async function greeted(
 ): Promise<Connection> {
   const late = setTimeout(() => channel.fail(`no agent greets within ${timeoutMs / 1000} s`), timeoutMs);
   try {
-    const hello = await channel.hello();
+    const hello = await channel.greeting();
     return { channel, hello, console, stop };
   } catch (error) {
     await stop();

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { selectNames } from '../../checker/select/by-name.ts';
@@ -7,6 +8,7 @@ import { type Ability, checkLab } from '../../lab/check.ts';
 import { bootGuest } from '../../lab/guest.ts';
 import { LAB_MACHINES } from '../../lab/machine.ts';
 import { labPlaces } from '../../lab/places.ts';
+import { runPrograms } from '../../lab/run.ts';
 import { LabError, missingOf, removeLab, setUp } from '../../lab/setup.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
@@ -24,6 +26,13 @@ interface SetupCommand {
 interface CheckCommand {
   readonly name: string;
   readonly machine: readonly string[];
+  readonly json?: true;
+}
+
+interface RunCommand {
+  readonly name: string;
+  readonly machine: string;
+  readonly device: readonly string[];
   readonly json?: true;
 }
 
@@ -70,6 +79,19 @@ export function addLab(program: Command, terminal: Terminal, end: (code: ExitCod
     .addOption(repeatable('--machine <name>', 'only this machine', 'all'))
     .option('--json', 'print one JSON object')
     .action(async (options: CheckCommand) => end(await said(() => runCheck(options, terminal))));
+  lab
+    .command('run')
+    .description('compile C programs, such as `export --as c` writes, and run them in a guest')
+    .argument('<program...>', 'C sources')
+    .option(NAME, NAME_MEANS, 'default')
+    .option('--machine <name>', 'the machine that QEMU makes', 'two-smmus')
+    .addOption(
+      repeatable('--device <bdf>', 'give these devices to each program, in this order', "the machine's"),
+    )
+    .option('--json', 'print one JSON object')
+    .action(async (files: readonly string[], options: RunCommand) =>
+      end(await said(() => runRun(files, options, terminal))),
+    );
   lab
     .command('remove')
     .description('delete everything that the lab made')
@@ -118,6 +140,46 @@ async function runCheck(options: CheckCommand, terminal: Terminal): Promise<Exit
     }
   }
   return works ? EXIT.ok : EXIT.disagrees;
+}
+
+async function runRun(files: readonly string[], options: RunCommand, terminal: Terminal): Promise<ExitCode> {
+  const places = labPlaces(terminal.env);
+  const name = kernelName(options.name);
+  const [machine] = selectNames('machine', LAB_MACHINES, (each) => each.name, [options.machine]);
+  if (machine === undefined) throw new Error('a selection of one name is one thing');
+  const devices = options.device.length === 0 ? machine.devices : options.device;
+  for (const device of devices)
+    if (!machine.devices.includes(device))
+      throw new UsageError(`--device: expected one of ${machine.devices.join(', ')}, not '${device}'`);
+  const missing = await missingOf(places, name, machine.name);
+  if (missing !== null) throw new LabError(`${missing}; run nestcheck lab setup`);
+  const programs = await Promise.all(
+    files.map(async (file) => ({ name: file, source: resolve(file), devices: await devicesOf(file) })),
+  );
+  const ends = await runPrograms(
+    places,
+    { machine, kernel: places.kernel(name), devices },
+    programs,
+    (line) => terminal.stderr.write(`${line}\n`),
+  );
+  if (options.json) printJson(terminal, 'lab run', { kernel: name, programs: ends });
+  else
+    for (const { name: file, status, said: words } of ends) {
+      const paint = paintFor(terminal);
+      const how = status === null ? 'did not end by itself' : `status ${status}`;
+      terminal.stdout.write(`${status === 0 ? paint.good('ok ') : paint.bad('no ')} ${file} (${how})\n`);
+      for (const line of words.split('\n')) if (line !== '') terminal.stdout.write(`      ${line}\n`);
+    }
+  return ends.every(({ status }) => status === 0) ? EXIT.ok : EXIT.disagrees;
+}
+
+/** How many device files a program takes, as its first lines say; null: they do not. */
+async function devicesOf(file: string): Promise<number | null> {
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new UsageError(`${file}: expected a C source that can be read`);
+  });
+  const listed = /^ \* Device files: (.+)$/m.exec(text.slice(0, 2000))?.[1];
+  return listed === undefined ? null : listed === 'none' ? 0 : listed.split(', ').length;
 }
 
 function kernelName(name: string): string {
