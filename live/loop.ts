@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { runSeed } from '../checker/random/seed.ts';
-import { composeRules } from '../model/rules.ts';
 import type { Draw } from '../workload/generator/choice.ts';
+import { rulesOf } from './compare.ts';
 import { complaintIn } from './console.ts';
 import { Corpus } from './corpus.ts';
 import type { Finding } from './finding.ts';
 import { generateSequence } from './generate.ts';
 import { Hunt } from './hunt.ts';
 import { judge } from './judge.ts';
+import { kindOfLeft, leavesBehind } from './left-behind.ts';
 import type { LiveOptions } from './options.ts';
 import type { LiveSequence } from './step.ts';
 import { type Described, type Ran, type Target, TargetLost } from './target.ts';
@@ -23,7 +24,8 @@ export interface LiveProgress {
 
 export interface LiveReport {
   readonly target: string;
-  /** The devices, as a recording names them. */
+  /** The machine and its devices, as a recording describes them. */
+  readonly meta: Described['meta'];
   readonly setups: Described['setups'];
   readonly seed: number;
   readonly runs: number;
@@ -56,6 +58,14 @@ export async function live(
   return new Loop(target, options, show, interrupted).run();
 }
 
+/** A sequence of a search. */
+interface Made {
+  readonly sequence: LiveSequence;
+  readonly run: number;
+  /** The target has to be started again behind it. */
+  readonly alone: boolean;
+}
+
 class Loop {
   readonly #target: Target;
   #options: LiveOptions;
@@ -65,6 +75,7 @@ class Loop {
   readonly #corpus = new Corpus();
   readonly #coverage = new Map<string, Map<string, number>>();
   readonly #avoided = new Set<string>();
+  readonly #left = new Set<string>();
   #runs = 0;
   #calls = 0;
   #restarts = 0;
@@ -127,16 +138,17 @@ class Loop {
   async #round(described: Described, hunt: Hunt): Promise<void> {
     const first = this.#runs;
     const count = Math.min(ROUND, (this.#options.runs ?? Number.POSITIVE_INFINITY) - first);
-    const sequences = Array.from({ length: count }, (_, at) => this.#generate(described, first + at));
-    const settled = await Promise.allSettled(sequences.map((sequence) => this.#target.run(sequence)));
+    const made = Array.from({ length: count }, (_, at) => this.#generate({ described, run: first + at }));
+    const together = made.filter(({ alone }) => !alone);
+    const settled = await Promise.allSettled(together.map(({ sequence }) => this.#target.run(sequence)));
     const answered = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     const trouble = await this.#troubleAfter(settled, answered);
-    if (trouble) await this.#oneByOne(sequences, hunt, first);
+    if (trouble) await this.#oneByOne(together, hunt);
     else {
       this.#inARow = 0;
-      for (const [at, ran] of answered.entries())
-        await this.#take(described, hunt, sequences[at] ?? [], ran, first + at);
+      for (const [at, ran] of answered.entries()) await this.#take(described, hunt, together[at], ran);
     }
+    for (const each of made) if (each.alone) await this.#alone(described, hunt, each);
     this.#runs += count;
     this.#tell(null);
   }
@@ -156,32 +168,37 @@ class Loop {
   }
 
   /** The round again, on a fresh target and one run at a time, to see which it was. */
-  async #oneByOne(sequences: readonly LiveSequence[], hunt: Hunt, first: number): Promise<void> {
+  async #oneByOne(made: readonly Made[], hunt: Hunt): Promise<void> {
     await this.#restart();
-    for (const [at, sequence] of sequences.entries()) {
+    for (const { sequence, run } of made) {
       if (this.#ended() !== null) return;
       const sight = await hunt.trouble(sequence, this.#files);
       if (sight === null) continue;
-      const culprit = await hunt.pursueTrouble(sequence, sight, first + at, this.#files, () =>
-        this.#restart(),
-      );
+      const culprit = await hunt.pursueTrouble(sequence, sight, run, this.#files, () => this.#restart());
       if (culprit !== null) this.#avoided.add(culprit);
       await this.#restart();
     }
   }
 
-  async #take(
-    described: Described,
-    hunt: Hunt,
-    sequence: LiveSequence,
-    ran: Ran,
-    run: number,
-  ): Promise<void> {
+  /** A run behind which the target is not as before. */
+  async #alone(described: Described, hunt: Hunt, made: Made): Promise<void> {
+    if (this.#ended() !== null) return;
+    const [settled] = await Promise.allSettled([this.#target.run(made.sequence)]);
+    const ran = settled?.status === 'fulfilled' ? settled.value : null;
+    const complaint = complaintIn(await this.#target.console());
+    if (ran === null || ran.end !== 'ok' || complaint !== null) return this.#oneByOne([made], hunt);
+    await this.#restart();
+    await this.#take(described, hunt, made, ran);
+  }
+
+  async #take(described: Described, hunt: Hunt, made: Made | undefined, ran: Ran): Promise<void> {
+    if (made === undefined) return;
+    const { sequence, run, alone } = made;
     const { sights, compared } = judge(described, ran, this.#options, this.#options.promises);
     this.#calls += compared.checked;
     for (const outcome of compared.outcomes) this.#count(outcome);
-    this.#corpus.take(sequence, ran, compared.outcomes);
-    for (const sight of sights) await hunt.pursue(sequence, sight, run);
+    if (!alone) this.#corpus.take(sequence, ran, compared.outcomes);
+    for (const sight of sights) await hunt.pursue(sequence, sight, run, alone ? () => this.#restart() : null);
   }
 
   #count(outcome: string): void {
@@ -192,16 +209,19 @@ class Loop {
     this.#coverage.set(command, counts);
   }
 
-  #generate(described: Described, run: number): LiveSequence {
-    const { seed, steps, design, known } = this.#options;
+  #generate({ described, run }: { readonly described: Described; readonly run: number }): Made {
+    const { seed, steps } = this.#options;
     const random = fc.sample(fc.noShrink(fc.infiniteStream(fc.nat(0x7fff_fffe))), {
       seed: runSeed(seed, 'live', run),
       numRuns: 1,
     })[0];
     const draw: Draw = (bound) => (bound <= 1 ? 0 : Number(random?.next().value ?? 0) % bound);
-    const rules = composeRules([...design, ...known.kernel, ...known.smmu]);
-    const workshop = { described, rules, steps, avoided: this.#avoided };
-    return generateSequence(workshop, this.#corpus.draw(draw), draw);
+    const rules = rulesOf(this.#options);
+    const workshop = { described, rules, steps, avoided: this.#avoided, left: this.#left };
+    const sequence = generateSequence(workshop, this.#corpus.draw(draw), draw);
+    const leaves = leavesBehind(described.platform, sequence, rules);
+    if (leaves !== null) this.#left.add(kindOfLeft(leaves));
+    return { sequence, run, alone: leaves !== null };
   }
 
   async #measure(): Promise<void> {
@@ -237,10 +257,11 @@ class Loop {
     });
   }
 
-  #report({ summary, setups }: Described, hunt: Hunt, ended: LiveReport['ended']): LiveReport {
+  #report({ summary, meta, setups }: Described, hunt: Hunt, ended: LiveReport['ended']): LiveReport {
     const commands = [...this.#coverage].sort(([a], [b]) => (a < b ? -1 : 1));
     return {
       target: summary,
+      meta,
       setups,
       seed: this.#options.seed,
       runs: this.#runs,

@@ -78,7 +78,7 @@ function coverageLines(coverage: LiveReport['coverage']): readonly string[] {
 
 /** The report as JSON: sequences in words, as the text has them. */
 export function liveJson(report: LiveReport): object {
-  const { setups: _setups, ...rest } = report;
+  const { meta: _meta, setups: _setups, ...rest } = report;
   return {
     ...rest,
     findings: report.findings.map(({ sequence, ran: _, ...finding }) => ({

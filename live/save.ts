@@ -21,7 +21,7 @@ export function fileName({ is, name, command, kind }: Finding, number: number): 
 export async function saveFindings(
   folder: string,
   findings: readonly Finding[],
-  { setups, summary }: Pick<Described, 'setups' | 'summary'>,
+  { meta, setups, summary }: Pick<Described, 'meta' | 'setups' | 'summary'>,
 ): Promise<readonly string[]> {
   await mkdir(folder, { recursive: true });
   const paths: string[] = [];
@@ -29,8 +29,7 @@ export async function saveFindings(
     const path = join(folder, fileName(finding, number));
     await writeFile(`${path}.txt`, `${summary}\n\n${findingText(finding)}\n`);
     if (finding.ran !== null) {
-      const meta = { seq: 0, section: '', ev: 'meta', note: summary };
-      const lines = [meta, ...setups, ...finding.ran.lines].map((line, seq) =>
+      const lines = [{ ...meta, note: summary }, ...setups, ...finding.ran.lines].map((line, seq) =>
         JSON.stringify({ ...line, seq }),
       );
       await writeFile(`${path}.jsonl`, `${lines.join('\n')}\n`);

@@ -378,6 +378,7 @@ export class Drawing implements Pen {
     picture.tell(at, (device.messages.length << 1) | (device.opened ? 1 : 0));
     if (device.resetting) picture.tell(at, RESETTING);
     if (device.lines !== undefined) picture.tellPrint(at, contentOf(device.lines));
+    if (device.lostEvents !== undefined) picture.tellPrint(at, contentOf([device.lostEvents]));
     const owner = world.groups[world.platform.devices[at]?.group ?? -1]?.owner ?? -1;
     for (const message of device.messages) {
       if (message === null) picture.tell(at, 1);

@@ -90,10 +90,10 @@ async function runLive(options: LiveCommand, terminal: Terminal): Promise<ExitCo
       () => stopped,
     );
     spinner?.stop();
-    const { findings, setups } = report;
+    const { findings, meta, setups } = report;
     if (findings.length > 0)
       await writing(options.output, () =>
-        saveFindings(options.output, findings, { setups, summary: report.target }),
+        saveFindings(options.output, findings, { meta, setups, summary: report.target }),
       );
     if (options.json) printJson(terminal, 'live', liveJson(report));
     else {
