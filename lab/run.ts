@@ -12,8 +12,8 @@ export interface Program {
   readonly name: string;
   /** A C source. */
   readonly source: string;
-  /** Device files that it takes as arguments; null: all. */
-  readonly devices: number | null;
+  /** Devices whose files are its arguments, as the machine names them. */
+  readonly devices: readonly string[];
 }
 
 /** How a program went. */
@@ -31,7 +31,7 @@ const MS = { boot: 180_000, program: 60_000 } as const;
 /** Compiles programs for the guest, boots it with them, and tells how each went. */
 export async function runPrograms(
   places: LabPlaces,
-  { machine, kernel, devices }: { machine: LabMachine; kernel: string; devices: readonly string[] },
+  { machine, kernel }: { readonly machine: LabMachine; readonly kernel: string },
   programs: readonly Program[],
   say: Say,
 ): Promise<readonly ProgramEnd[]> {
@@ -40,7 +40,7 @@ export async function runPrograms(
   try {
     const init = join(folder, 'runner');
     await script('program.sh', [init, 'runner'], places, say);
-    const names = programs.map(({ devices: some }, index) => nameOf(index, some));
+    const names = programs.map(({ devices }, index) => nameOf(index, devices, machine));
     for (const [index, { source }] of programs.entries())
       await script('program.sh', [join(folder, names[index] ?? ''), source], places, say);
     const binaries = await Promise.all(
@@ -62,7 +62,7 @@ export async function runPrograms(
     const guest = { processors: 1, accelerator: 'tcg' } as const;
     await untilItEnds(
       places.qemu,
-      qemuArguments({ ...machine, devices }, files, guest),
+      qemuArguments(machine, files, guest),
       MS.boot + MS.program * programs.length,
     );
     const console = await readFile(files.console, 'latin1').catch(() => '');
@@ -74,10 +74,10 @@ export async function runPrograms(
   }
 }
 
-/** In order, and with the number of devices, as lab/runner/main.c reads it. */
-function nameOf(index: number, devices: number | null): string {
-  const name = `p${String(index).padStart(3, '0')}`;
-  return devices === null ? name : `${name},${devices}`;
+/** In order, and with the numbers of its devices, as lab/runner/main.c reads it. */
+function nameOf(index: number, devices: readonly string[], machine: LabMachine): string {
+  const numbers = devices.map((device) => machine.devices.indexOf(device));
+  return [`p${String(index).padStart(3, '0')}`, ...numbers].join(',');
 }
 
 /** What a console says of one program. */

@@ -6,7 +6,7 @@ import { UsageError } from '../../checker/select/usage-error.ts';
 import { AgentError } from '../../lab/channel.ts';
 import { type Ability, checkLab } from '../../lab/check.ts';
 import { bootGuest } from '../../lab/guest.ts';
-import { LAB_MACHINES } from '../../lab/machine.ts';
+import { devicesLike, LAB_MACHINES, type LabMachine } from '../../lab/machine.ts';
 import { labPlaces } from '../../lab/places.ts';
 import { runPrograms } from '../../lab/run.ts';
 import { LabError, missingOf, removeLab, setUp } from '../../lab/setup.ts';
@@ -86,7 +86,7 @@ export function addLab(program: Command, terminal: Terminal, end: (code: ExitCod
     .option(NAME, NAME_MEANS, 'default')
     .option('--machine <name>', 'the machine that QEMU makes', 'two-smmus')
     .addOption(
-      repeatable('--device <bdf>', 'give these devices to each program, in this order', "the machine's"),
+      repeatable('--device <bdf>', 'give these devices to each program, in this order', 'as it says'),
     )
     .option('--json', 'print one JSON object')
     .action(async (files: readonly string[], options: RunCommand) =>
@@ -147,20 +147,20 @@ async function runRun(files: readonly string[], options: RunCommand, terminal: T
   const name = kernelName(options.name);
   const [machine] = selectNames('machine', LAB_MACHINES, (each) => each.name, [options.machine]);
   if (machine === undefined) throw new Error('a selection of one name is one thing');
-  const devices = options.device.length === 0 ? machine.devices : options.device;
-  for (const device of devices)
+  for (const device of options.device)
     if (!machine.devices.includes(device))
       throw new UsageError(`--device: expected one of ${machine.devices.join(', ')}, not '${device}'`);
   const missing = await missingOf(places, name, machine.name);
   if (missing !== null) throw new LabError(`${missing}; run nestcheck lab setup`);
   const programs = await Promise.all(
-    files.map(async (file) => ({ name: file, source: resolve(file), devices: await devicesOf(file) })),
+    files.map(async (file) => ({
+      name: file,
+      source: resolve(file),
+      devices: options.device.length > 0 ? options.device : await devicesOf(file, machine),
+    })),
   );
-  const ends = await runPrograms(
-    places,
-    { machine, kernel: places.kernel(name), devices },
-    programs,
-    (line) => terminal.stderr.write(`${line}\n`),
+  const ends = await runPrograms(places, { machine, kernel: places.kernel(name) }, programs, (line) =>
+    terminal.stderr.write(`${line}\n`),
   );
   if (options.json) printJson(terminal, 'lab run', { kernel: name, programs: ends });
   else
@@ -173,13 +173,23 @@ async function runRun(files: readonly string[], options: RunCommand, terminal: T
   return ends.every(({ status }) => status === 0) ? EXIT.ok : EXIT.disagrees;
 }
 
-/** How many device files a program takes, as its first lines say; null: they do not. */
-async function devicesOf(file: string): Promise<number | null> {
+/** Devices of the machine that are placed as a program's first lines say of those that it takes. */
+async function devicesOf(file: string, machine: LabMachine): Promise<readonly string[]> {
   const text = await readFile(file, 'utf8').catch(() => {
     throw new UsageError(`${file}: expected a C source that can be read`);
   });
   const listed = /^ \* Device files: (.+)$/m.exec(text.slice(0, 2000))?.[1];
-  return listed === undefined ? null : listed === 'none' ? 0 : listed.split(', ').length;
+  if (listed === undefined) return machine.devices;
+  const wanted = [...listed.matchAll(/\(SMMU (\d+), group (\d+)\)/g)].map(([, smmu, group]) => ({
+    smmu: Number(smmu),
+    group: Number(group),
+  }));
+  const found = devicesLike(wanted, machine.devices);
+  if (found === null)
+    throw new UsageError(
+      `${file}: ${machine.name} has no devices that are placed so: ${listed}; name some with --device`,
+    );
+  return found;
 }
 
 function kernelName(name: string): string {

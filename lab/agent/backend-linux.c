@@ -106,14 +106,15 @@ static int linux_transfer(int device, int to_memory, uint64_t iova, uint64_t len
 	set64(edu + EDU_LENGTH, length);
 	set64(edu + EDU_COMMAND, EDU_START | (to_memory ? EDU_TO_MEMORY : 0));
 	/* It takes a tenth of a second of the machine's time, whatever it moves. */
-	for (int tries = 0; tries < 200; tries++) {
+	usleep(100000);
+	for (int tries = 0; tries < 2000; tries++) {
 		uint64_t command = *(volatile uint64_t *)(edu + EDU_COMMAND);
 
 		if (!(command & EDU_START))
 			return 0;
 		if (command == UINT64_MAX)
 			break; /* no device answers there */
-		usleep(10000);
+		usleep(1000);
 	}
 	errno = EIO;
 	return -1;

@@ -1,6 +1,6 @@
 /*
- * The first process of a guest that only runs programs: those of /programs, by name, one after the other, each with the
- * device files as its arguments. What they say and how they ended goes to the console, between lines that begin with
+ * The first process of a guest that only runs programs: those of /programs, by name, one after the other. Numbers in a name
+ * (`p000,4,0`) say which devices' files are its arguments. What they say and how they ended goes to the console, between lines that begin with
  * `nestcheck-run`. Then the guest powers off.
  */
 #include "../agent/agent.h"
@@ -42,7 +42,7 @@ static void look_for_programs(void)
 	qsort(names, (size_t)name_count, sizeof(names[0]), by_name);
 }
 
-/* As on the agent's command line. A program is given so many devices as its name says after a comma: `NAME,2`. */
+/* As on the agent's command line. */
 static void name_devices(void)
 {
 	static char text[4096];
@@ -60,16 +60,20 @@ static void run(const char *name)
 {
 	static char path[128], list[2048];
 	char *argv[MAX_DEVICES + 2] = { path };
-	const char *comma = strrchr(name, ',');
-	int wanted = comma ? atoi(comma + 1) : device_count;
+	const char *comma = strchr(name, ',');
+	int given = 0, status = 0;
 	pid_t pid;
-	int status = 0;
 
 	snprintf(path, sizeof(path), FOLDER "/%s", name);
 	list[0] = 0;
-	for (int i = 0; i < wanted && i < device_count; i++) {
-		argv[i + 1] = devices[i].cdev;
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? " " : "", devices[i].cdev);
+	for (; comma && given < MAX_DEVICES; comma = strchr(comma + 1, ',')) {
+		int index = atoi(comma + 1);
+
+		if (index < 0 || index >= device_count)
+			continue;
+		argv[++given] = devices[index].cdev;
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", given > 1 ? " " : "",
+			 devices[index].cdev);
 	}
 	setenv("NESTCHECK_DEVICES", list, 1);
 	printf("nestcheck-run %s\n", name);

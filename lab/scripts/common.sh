@@ -58,6 +58,6 @@ compile() {
   esac
   command -v "$compiler" >/dev/null || fail "no C compiler $compiler"
   mkdir -p "$(dirname "$output")"
-  "$compiler" -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -o "$output.new" "$@"
+  "$compiler" -std=gnu11 -O2 -Wall -Wextra -Werror -static -o "$output.new" "$@"
   mv "$output.new" "$output"
 }
