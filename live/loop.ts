@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { runSeed } from '../checker/random/seed.ts';
 import type { Draw } from '../workload/generator/choice.ts';
 import { rulesOf } from './compare.ts';
-import { complaintIn } from './console.ts';
+import { type Complaint, complaintIn } from './console.ts';
 import { Corpus } from './corpus.ts';
 import type { Finding } from './finding.ts';
 import { generateSequence } from './generate.ts';
@@ -66,6 +66,18 @@ interface Made {
   readonly alone: boolean;
 }
 
+/** Sequences that are sent together. */
+interface Round {
+  readonly count: number;
+  readonly together: readonly Made[];
+  readonly alone: readonly Made[];
+  readonly settled: Promise<readonly PromiseSettledResult<Ran>[]>;
+}
+
+interface Trouble {
+  readonly complaint: Complaint | null;
+}
+
 class Loop {
   readonly #target: Target;
   #options: LiveOptions;
@@ -77,6 +89,7 @@ class Loop {
   readonly #avoided = new Set<string>();
   readonly #left = new Set<string>();
   #runs = 0;
+  #sent = 0;
   #calls = 0;
   #restarts = 0;
   #inARow = 0;
@@ -112,7 +125,8 @@ class Loop {
     let lost = false;
     try {
       await this.#measure();
-      while (this.#ended() === null) await this.#round(described, hunt);
+      for (let round = this.#send(described); round !== null; )
+        round = await this.#round(round, described, hunt);
     } catch (error) {
       if (!(error instanceof TargetLost)) throw error;
       lost = true;
@@ -135,49 +149,74 @@ class Loop {
     return performance.now() - this.#began >= this.#options.time ? 'time' : null;
   }
 
-  async #round(described: Described, hunt: Hunt): Promise<void> {
-    const first = this.#runs;
-    const count = Math.min(ROUND, (this.#options.runs ?? Number.POSITIVE_INFINITY) - first);
-    const made = Array.from({ length: count }, (_, at) => this.#generate({ described, run: first + at }));
+  /** Makes the sequences of the next round, and sends those that leave the target as it was. Null: all were made. */
+  #send(described: Described): Round | null {
+    const count = Math.min(ROUND, (this.#options.runs ?? Number.POSITIVE_INFINITY) - this.#sent);
+    if (count === 0) return null;
+    const made = Array.from({ length: count }, (_, at) =>
+      this.#generate({ described, run: this.#sent + at }),
+    );
+    this.#sent += count;
     const together = made.filter(({ alone }) => !alone);
-    const settled = await Promise.allSettled(together.map(({ sequence }) => this.#target.run(sequence)));
+    const settled = Promise.allSettled(together.map(({ sequence }) => this.#target.run(sequence)));
+    return { count, together, alone: made.filter(({ alone }) => alone), settled };
+  }
+
+  /** Ends a round, and gives the next one: the target carries that out while this one is judged. */
+  async #round(round: Round, described: Described, hunt: Hunt): Promise<Round | null> {
+    const { count, together, alone } = round;
+    const settled = await round.settled;
     const answered = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     const trouble = await this.#troubleAfter(settled, answered);
-    if (trouble) await this.#oneByOne(together, hunt);
-    else {
+    if (trouble !== null) await this.#oneByOne(together, hunt, trouble);
+    for (const each of alone) await this.#alone(described, hunt, each);
+    const next = this.#ended() === null ? this.#send(described) : null;
+    if (trouble === null) {
       this.#inARow = 0;
       for (const [at, ran] of answered.entries()) await this.#take(described, hunt, together[at], ran);
     }
-    for (const each of made) if (each.alone) await this.#alone(described, hunt, each);
     this.#runs += count;
     this.#tell(null);
+    return next;
   }
 
-  /** Whether something happened in a round that the answers alone do not show. */
+  /** What happened in a round that the answers alone do not show; null: nothing. */
   async #troubleAfter(
     settled: readonly PromiseSettledResult<Ran>[],
     answered: readonly Ran[],
-  ): Promise<boolean> {
+  ): Promise<Trouble | null> {
     for (const each of settled) {
       if (each.status === 'rejected' && !(each.reason instanceof TargetLost)) throw each.reason;
     }
+    const complaint = complaintIn(await this.#target.console());
+    if (complaint !== null) return { complaint };
     if (answered.length < settled.length || answered.some(({ end }) => end !== 'ok' && end !== 'full'))
-      return true;
-    if (complaintIn(await this.#target.console()) !== null) return true;
-    return this.#files >= 0 && (await this.#filesNow()) > this.#files;
+      return { complaint: null };
+    return this.#files >= 0 && (await this.#filesNow()) > this.#files ? { complaint: null } : null;
   }
 
   /** The round again, on a fresh target and one run at a time, to see which it was. */
-  async #oneByOne(made: readonly Made[], hunt: Hunt): Promise<void> {
+  async #oneByOne(made: readonly Made[], hunt: Hunt, { complaint }: Trouble): Promise<void> {
     await this.#restart();
+    let seen = false;
     for (const { sequence, run } of made) {
-      if (this.#ended() !== null) return;
+      if (this.#ended() !== null) break;
       const sight = await hunt.trouble(sequence, this.#files);
       if (sight === null) continue;
+      seen = true;
       const culprit = await hunt.pursueTrouble(sequence, sight, run, this.#files, () => this.#restart());
       if (culprit !== null) this.#avoided.add(culprit);
       await this.#restart();
     }
+    // It does not show again: what was said is all that there is.
+    if (!seen && complaint !== null)
+      hunt.add({
+        is: 'console',
+        kind: complaint.kind,
+        command: '',
+        real: complaint.excerpt,
+        run: made[0]?.run ?? this.#runs,
+      });
   }
 
   /** A run behind which the target is not as before. */
@@ -186,7 +225,8 @@ class Loop {
     const [settled] = await Promise.allSettled([this.#target.run(made.sequence)]);
     const ran = settled?.status === 'fulfilled' ? settled.value : null;
     const complaint = complaintIn(await this.#target.console());
-    if (ran === null || ran.end !== 'ok' || complaint !== null) return this.#oneByOne([made], hunt);
+    if (ran === null || ran.end !== 'ok' || complaint !== null)
+      return this.#oneByOne([made], hunt, { complaint });
     await this.#restart();
     await this.#take(described, hunt, made, ran);
   }
