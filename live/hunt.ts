@@ -11,7 +11,7 @@ import { type LiveSequence, standsAlone } from './step.ts';
 import { type Described, type Ran, type Target, TargetLost } from './target.ts';
 
 /** How long one finding may be made smaller: longer where nobody knows it yet. */
-const SHRINK_MS = { unnamed: 120_000, named: 40_000 } as const;
+const SHRINK_MS = { unnamed: 120_000, named: 20_000 } as const;
 
 /** Restarts that finding out which sequence brings a target down may cost. */
 const SHRINK_RESTARTS = 40;

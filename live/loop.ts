@@ -32,6 +32,8 @@ export interface LiveReport {
   /** Answers that were compared. */
   readonly calls: number;
   readonly seconds: number;
+  /** Of them, how many went into making findings small. */
+  readonly smallSeconds: number;
   readonly findings: readonly Finding[];
   /** How often each command answered with each errno. */
   readonly coverage: Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -90,6 +92,7 @@ class Loop {
   readonly #left = new Set<string>();
   #runs = 0;
   #sent = 0;
+  #small = 0;
   #calls = 0;
   #restarts = 0;
   #inARow = 0;
@@ -197,6 +200,7 @@ class Loop {
 
   /** The round again, on a fresh target and one run at a time, to see which it was. */
   async #oneByOne(made: readonly Made[], hunt: Hunt, { complaint }: Trouble): Promise<void> {
+    const began = performance.now();
     await this.#restart();
     let seen = false;
     for (const { sequence, run } of made) {
@@ -208,6 +212,7 @@ class Loop {
       if (culprit !== null) this.#avoided.add(culprit);
       await this.#restart();
     }
+    this.#small += performance.now() - began;
     // It does not show again: what was said is all that there is.
     if (!seen && complaint !== null)
       hunt.add({
@@ -238,7 +243,9 @@ class Loop {
     this.#calls += compared.checked;
     for (const outcome of compared.outcomes) this.#count(outcome);
     if (!alone) this.#corpus.take(sequence, ran, compared.outcomes);
+    const began = performance.now();
     for (const sight of sights) await hunt.pursue(sequence, sight, run, alone ? () => this.#restart() : null);
+    this.#small += performance.now() - began;
   }
 
   #count(outcome: string): void {
@@ -307,6 +314,7 @@ class Loop {
       runs: this.#runs,
       calls: this.#calls,
       seconds: (performance.now() - this.#began) / 1000,
+      smallSeconds: this.#small / 1000,
       findings: hunt.findings,
       coverage: Object.fromEntries(
         commands.map(([command, counts]) => [command, Object.fromEntries([...counts].sort())]),
