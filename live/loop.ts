@@ -25,6 +25,7 @@ export interface LiveProgress {
 export interface LiveReport {
   readonly target: string;
   /** The machine and its devices, as a recording describes them. */
+  readonly platform: Described['platform'];
   readonly meta: Described['meta'];
   readonly setups: Described['setups'];
   readonly seed: number;
@@ -304,10 +305,15 @@ class Loop {
     });
   }
 
-  #report({ summary, meta, setups }: Described, hunt: Hunt, ended: LiveReport['ended']): LiveReport {
+  #report(
+    { summary, platform, meta, setups }: Described,
+    hunt: Hunt,
+    ended: LiveReport['ended'],
+  ): LiveReport {
     const commands = [...this.#coverage].sort(([a], [b]) => (a < b ? -1 : 1));
     return {
       target: summary,
+      platform,
       meta,
       setups,
       seed: this.#options.seed,

@@ -81,7 +81,7 @@ function coverageLines(coverage: LiveReport['coverage']): readonly string[] {
 
 /** The report as JSON: sequences in words, as the text has them. */
 export function liveJson(report: LiveReport): object {
-  const { meta: _meta, setups: _setups, ...rest } = report;
+  const { platform: _platform, meta: _meta, setups: _setups, ...rest } = report;
   return {
     ...rest,
     findings: report.findings.map(({ sequence, ran: _, ...finding }) => ({
