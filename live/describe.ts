@@ -1,7 +1,7 @@
 import type { LineOf } from '../conformance/linux/lines.ts';
 import type { AgentDevice, Hello, OperationAnswer } from '../lab/channel.ts';
 import type { Connection } from '../lab/guest.ts';
-import type { DeviceHardware, SmmuHardware } from '../model/platform/platform.ts';
+import type { DeviceHardware, IommuHardware } from '../model/platform/platform.ts';
 import { kernel, USER_MEMORY } from '../workload/scopes/hardware.ts';
 import { type Described, TargetLost } from './target.ts';
 
@@ -25,7 +25,7 @@ const SMMUV3_TYPE = 2;
 const PROBE_MS = 20_000;
 
 interface Probed {
-  readonly registers: Omit<SmmuHardware, 'kind' | 'name'> | null;
+  readonly registers: Omit<IommuHardware, 'kind' | 'name'> | null;
   readonly canwbs: boolean;
 }
 
@@ -37,7 +37,7 @@ export async function describeTarget({ channel, hello }: Connection): Promise<De
   const iommus = [...new Set(devices.map(({ iommu }) => iommu ?? ''))].sort();
   const probed = new Map<AgentDevice, Probed>();
   for (const device of devices) probed.set(device, await probe(device, channel));
-  const smmus = iommus.map((name, index): SmmuHardware => {
+  const hardware = iommus.map((name, index): IommuHardware => {
     const behind = devices.find(
       (device) => (device.iommu ?? '') === name && probed.get(device)?.registers != null,
     );
@@ -45,14 +45,14 @@ export async function describeTarget({ channel, hello }: Connection): Promise<De
     if (registers === null) throw new TargetLost(`the IOMMU ${name} is no SMMUv3: no other is modelled here`);
     return { kind: 'smmuv3', name: `smmu${index}`, ...registers };
   });
-  const hardware = devices.map((device) => hardwareOf(device, iommus, probed.get(device)?.canwbs ?? true));
+  const placed = devices.map((device) => hardwareOf(device, iommus, probed.get(device)?.canwbs ?? true));
   const { release, pageSize } = hello;
   return {
     platform: {
       name: 'live',
       kernel: kernel({ capSysResource: true, pageSize: BigInt(pageSize) }),
-      smmus,
-      devices: hardware,
+      iommus: hardware,
+      devices: placed,
       its: [{ doorbell: DOORBELL }],
       vms: ['process'],
       userMemory: [USER_MEMORY],
@@ -61,10 +61,10 @@ export async function describeTarget({ channel, hello }: Connection): Promise<De
       ...{ seq: 0, section: '', ev: 'meta', kernel: release, page_size: pageSize, thp: false },
       complete: true,
     },
-    setups: devices.map((device, at) => setupOf(device, hardware[at] as DeviceHardware)),
+    setups: devices.map((device, at) => setupOf(device, placed[at] as DeviceHardware)),
     cdevs: new Map(devices.map(({ bdf, cdev }) => [bdf, cdev ?? ''])),
     dmaDevices: devices.filter(({ edu }) => edu).map(({ bdf }) => bdf),
-    summary: summaryOf(hello, devices.length, smmus.length),
+    summary: summaryOf(hello, devices.length, iommus.length),
   };
 }
 
@@ -116,7 +116,7 @@ function hardwareOf(device: AgentDevice, iommus: readonly string[], canwbs: bool
     (bus << 8) | (Number.parseInt(bdf.slice(8, 10), 16) << 3) | Number.parseInt(bdf.slice(11), 8);
   return {
     id: bdf,
-    smmu: iommus.indexOf(device.iommu ?? ''),
+    iommu: iommus.indexOf(device.iommu ?? ''),
     group: device.group,
     streamIds: device.bridge === null ? [requesterId] : [requesterId, bus << 8],
     canwbs,
@@ -132,7 +132,7 @@ function hardwareOf(device: AgentDevice, iommus: readonly string[], canwbs: bool
 function setupOf({ cdev }: AgentDevice, hardware: DeviceHardware): LineOf<'setup'> {
   return {
     ...{ seq: 0, section: '', ev: 'setup', bdf: hardware.id, cdev: cdev ?? '', grp: String(hardware.group) },
-    smmu: hardware.smmu,
+    smmu: hardware.iommu,
     streams: [...hardware.streamIds],
     canwbs: hardware.canwbs,
     reset: hardware.vfioResets === false ? '' : 'some',

@@ -7,11 +7,11 @@ import type { Attempt } from '../attempt.ts';
 import { Monitor, type MonitorState } from '../monitor.ts';
 import { type Watch, watchOf, without } from '../watch.ts';
 import { Again } from './again.ts';
-import type { Board } from './board.ts';
 import { type CandidateList, Candidates } from './candidates.ts';
 import { mix0 } from './mix.ts';
 import type { Space, State } from './space.ts';
 import type { Lookup } from './visited.ts';
+import type { WorkQueue } from './work-queue.ts';
 
 /** A state whose moves are still to be made. */
 interface Open extends State {
@@ -55,8 +55,8 @@ export interface Level {
   readonly visited: Lookup;
   /** The number of its first state. */
   readonly first: number;
-  readonly board: Board;
-  /** Whose list on the board is this worker's. */
+  readonly queue: WorkQueue;
+  /** Whose list on the queue is this worker's. */
   readonly worker: number;
 }
 
@@ -167,12 +167,12 @@ export class Expander {
     return true;
   }
 
-  #takeUp({ visited, board, worker }: Level): boolean {
-    const batch = board.take(worker);
+  #takeUp({ visited, queue, worker }: Level): boolean {
+    const batch = queue.take(worker);
     if (batch === null) return false;
     const { start, end } = batch;
     const isOwn = batch.worker === worker;
-    const numbers = board.lists[batch.worker] as Uint32Array;
+    const numbers = queue.lists[batch.worker] as Uint32Array;
     this.#batch = isOwn
       ? this.#open
       : Array.from(numbers.subarray(start, end), (number) => this.#regain(visited, number));

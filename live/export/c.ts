@@ -67,7 +67,7 @@ function written(
 /** A device, and what of its place matters. */
 function placed(id: string, all: readonly DeviceHardware[]): string {
   const hardware = all.find((each) => each.id === id);
-  return hardware === undefined ? id : `${id} (SMMU ${hardware.smmu}, group ${hardware.group})`;
+  return hardware === undefined ? id : `${id} (SMMU ${hardware.iommu}, group ${hardware.group})`;
 }
 
 function indented(line: string): string {
