@@ -45,17 +45,23 @@ export async function describeTarget({ channel, hello }: Connection): Promise<De
     if (registers === null) throw new TargetLost(`the IOMMU ${name} is no SMMUv3: no other is modelled here`);
     return { kind: 'smmuv3', name: `smmu${index}`, ...registers };
   });
+  const placed = devices.map((device) => hardwareOf(device, iommus, probed.get(device)?.canwbs ?? true));
+  const { release, pageSize } = hello;
   return {
     platform: {
       name: 'live',
-      kernel: kernel({ capSysResource: true, pageSize: BigInt(hello.pageSize) }),
+      kernel: kernel({ capSysResource: true, pageSize: BigInt(pageSize) }),
       iommus: hardware,
-      devices: devices.map((device) => hardwareOf(device, iommus, probed.get(device)?.canwbs ?? true)),
+      devices: placed,
       its: [{ doorbell: DOORBELL }],
       vms: ['process'],
       userMemory: [USER_MEMORY],
     },
-    setups: devices.map(setupOf),
+    meta: {
+      ...{ seq: 0, section: '', ev: 'meta', kernel: release, page_size: pageSize, thp: false },
+      complete: true,
+    },
+    setups: devices.map((device, at) => setupOf(device, placed[at] as DeviceHardware)),
     cdevs: new Map(devices.map(({ bdf, cdev }) => [bdf, cdev ?? ''])),
     dmaDevices: devices.filter(({ edu }) => edu).map(({ bdf }) => bdf),
     summary: summaryOf(hello, devices.length, iommus.length),
@@ -118,9 +124,20 @@ function hardwareOf(device: AgentDevice, iommus: readonly string[], canwbs: bool
     msiVectors: device.msiVectors,
     its: 0,
     configSize: device.configSize === 4096 ? 4096 : 256,
+    vfioResets: device.resets,
   };
 }
 
-function setupOf({ bdf, cdev, group }: AgentDevice): LineOf<'setup'> {
-  return { seq: 0, section: '', ev: 'setup', bdf, cdev: cdev ?? '', grp: String(group) };
+/** As a recording describes it: whoever replays it has the same platform. */
+function setupOf({ cdev }: AgentDevice, hardware: DeviceHardware): LineOf<'setup'> {
+  return {
+    ...{ seq: 0, section: '', ev: 'setup', bdf: hardware.id, cdev: cdev ?? '', grp: String(hardware.group) },
+    smmu: hardware.iommu,
+    streams: [...hardware.streamIds],
+    canwbs: hardware.canwbs,
+    reset: hardware.vfioResets === false ? '' : 'some',
+    config: hardware.configSize === 4096 ? 4096 : 256,
+    bar0: hardware.bar0Size,
+    msi: hardware.msiVectors,
+  };
 }

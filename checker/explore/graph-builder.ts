@@ -383,6 +383,7 @@ export class GraphBuilder implements GraphPen {
     graph.tell(at, (device.messages.length << 1) | (device.opened ? 1 : 0));
     if (device.resetting) graph.tell(at, RESETTING);
     if (device.lines !== undefined) graph.tellPrint(at, contentOf(device.lines));
+    if (device.lostEvents !== undefined) graph.tellPrint(at, contentOf([device.lostEvents]));
     const owner = world.groups[world.platform.devices[at]?.group ?? -1]?.owner ?? -1;
     for (const message of device.messages) {
       if (message === null) graph.tell(at, 1);

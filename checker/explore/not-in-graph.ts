@@ -56,7 +56,15 @@ export type NotInGraph =
   | AllOf<
       Missing<
         DeviceState,
-        'opened' | 'messages' | 'told' | 'vmaster' | 'pasidTable' | 'pasids' | 'resetting' | 'lines'
+        | 'opened'
+        | 'messages'
+        | 'told'
+        | 'vmaster'
+        | 'pasidTable'
+        | 'pasids'
+        | 'resetting'
+        | 'lines'
+        | 'lostEvents'
       >
     >
   | AllOf<Missing<GroupState, 'owner' | 'owners' | 'domain' | 'pasids'>>

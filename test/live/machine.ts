@@ -28,6 +28,7 @@ export const DESCRIBED: Described = {
     vms: ['process'],
     userMemory: [USER_MEMORY],
   },
+  meta: { seq: 0, section: '', ev: 'meta', complete: true },
   setups: DEVICES.map(({ id, group }, index) => ({
     seq: 0,
     section: '',
