@@ -29,7 +29,8 @@ export interface KnownDeviations {
  * second does not, the deviation that explains the answer is named, and all continue from the real system's state.
  */
 export class Tracker {
-  readonly actor: string;
+  /** Who makes the calls. */
+  actor: string;
   checked = 0;
   agreed = 0;
   readonly deviations = new Map<string, number>();
@@ -45,7 +46,11 @@ export class Tracker {
   private readonly rulesWith: (more: readonly Override[]) => Rules;
   private readonly emulated: boolean;
 
-  constructor(platform: Platform, design: readonly Override[], known: KnownDeviations) {
+  readonly platform: Platform;
+
+  /** `keeps`: what the real system did is to be known afterwards. */
+  constructor(platform: Platform, design: readonly Override[], known: KnownDeviations, keeps = false) {
+    this.platform = platform;
     const unexpected = (deviations: readonly Override[]) =>
       deviations.filter((deviation) => !design.includes(deviation));
     const kernel = unexpected(known.kernel);
@@ -53,17 +58,23 @@ export class Tracker {
     this.emulated = this.smmuSuspects.length === 0;
     this.actor = vmmOf(platform.vms[0] ?? '');
     this.rulesWith = (more) => composeRules([...design, ...more]);
-    this.expected = new Follower(this.rulesWith([]), [bootSystem(platform, this.emulated)]);
+    this.expected = new Follower(this.rulesWith([]), [bootSystem(platform, this.emulated, keeps)]);
     this.real =
       kernel.length === 0 && this.emulated
         ? this.expected
-        : new Follower(this.rulesWith([...kernel, ...this.smmuSuspects]), [bootSystem(platform, true)]);
+        : new Follower(this.rulesWith([...kernel, ...this.smmuSuspects]), [
+            bootSystem(platform, true, keeps),
+          ]);
     this.suspects = kernel.map((deviation) => new Suspect(deviation.name, this.rulesWith([deviation])));
   }
 
   /** The system that the recorded answers fit. */
   get system(): System {
     return this.real.systems[0] as System;
+  }
+
+  get realRules(): Rules {
+    return this.real.rules;
   }
 
   /** The process writes its memory. */

@@ -1,6 +1,7 @@
 import type { Rules } from '../../model/rules.ts';
 import type { Command } from '../../model/world/command.ts';
 import type { Result } from '../../model/world/result.ts';
+import { CommandLines, type KeptCommand } from '../kept.ts';
 import { Kinds } from '../kinds.ts';
 import { agree } from '../linux/answer.ts';
 import type { Observed } from '../linux/observed.ts';
@@ -72,6 +73,7 @@ export class Follower {
   readonly #ahead = new Set<number>();
   #landed: { readonly own: string; readonly real: string } | null = null;
   #events = { vsmmu: 0, at: 0 };
+  readonly #commands = new CommandLines();
 
   constructor(setting: Setting) {
     this.#setting = setting;
@@ -82,8 +84,16 @@ export class Follower {
   }
 
   run(): void {
-    for (const [at, line] of this.#setting.lines.entries()) this.#advance(line, at);
+    for (const [at, line] of this.#setting.lines.entries()) {
+      this.#advance(line, at);
+      if (this.#real.machine.commands !== undefined) this.#commands.note(this.#real, at + 1);
+    }
     this.#noneLeft(this.#setting.lines.length);
+  }
+
+  /** What the recorded system did. */
+  commands(): readonly KeptCommand[] {
+    return this.#commands.of(this.#real);
   }
 
   #skip(reason: string): void {

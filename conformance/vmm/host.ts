@@ -3,6 +3,7 @@ import { bytesOfHex } from '../hex.ts';
 import { InputError } from '../input-error.ts';
 import type { LineOf as KernelLineOf } from '../linux/lines.ts';
 import { machinesOf } from '../linux/machines.ts';
+import { Reads } from '../recorder/queues.ts';
 import type { Machine } from './command-line.ts';
 import type { Line, LineOf } from './lines.ts';
 
@@ -41,6 +42,7 @@ const NOTHING_SAID = {
   hugePages: null,
   hasContainers: false,
   kernel: null,
+  reads: new Reads(),
 };
 
 /** The host of a recording: its devices, the VMM's memory, and the machine's. */

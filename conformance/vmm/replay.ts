@@ -3,6 +3,7 @@ import { linux72 } from '../../overrides/deviations/linux-7.2.ts';
 import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11.ts';
 import { vmmQemu11 } from '../../overrides/deviations/vmm-qemu-11/index.ts';
 import { InputError } from '../input-error.ts';
+import type { Keep } from '../kept.ts';
 import type { LineOf as KernelLineOf } from '../linux/lines.ts';
 import { bootSystem } from '../linux/system.ts';
 import { readLines } from '../read-lines.ts';
@@ -23,7 +24,11 @@ const KNOWN: readonly Override[] = [...linux72, ...smmuQemu11Deviations, ...vmmQ
  * that the VMM makes with its arguments and answers, where each DMA landed, what the guest reads, its events, and what is
  * refused. After a line that the design disagrees about all goes on from where the recorded system is.
  */
-export async function replayVmm(path: string, design: readonly Override[]): Promise<FileReport> {
+export async function replayVmm(
+  path: string,
+  design: readonly Override[],
+  keep: Keep | null = null,
+): Promise<FileReport> {
   const lines: Line[] = [];
   for await (const { line, text } of readLines(path)) {
     if (lines.length >= MOST_LINES) throw new InputError(path, line, `expected at most ${MOST_LINES} lines`);
@@ -42,7 +47,7 @@ export async function replayVmm(path: string, design: readonly Override[]): Prom
     lines,
     machine,
     cdevs: new Map(setups.flatMap(({ cdev, bdf }) => (cdev === undefined ? [] : [[cdev, bdf] as const]))),
-    system: bootSystem(platform, true),
+    system: bootSystem(platform, true, keep !== null),
     own,
     real,
     suspects: missing.map((deviation) => ({
@@ -51,6 +56,7 @@ export async function replayVmm(path: string, design: readonly Override[]): Prom
     })),
   });
   follower.run();
+  keep?.({ platform, rules: real, commands: follower.commands() });
   return {
     file: path,
     events: lines.length,

@@ -643,7 +643,7 @@ void process_executed(struct thread *thread)
 	struct process *process = thread->process;
 	struct files *files = process->files;
 	char path[4096], link[4096], name[64];
-	bool had = has_files(process);
+	bool had = process->seen || has_files(process);
 	ssize_t length;
 
 	/* execve() gives a process a table of its own. */
@@ -673,7 +673,7 @@ void process_ended(struct thread *thread, int status)
 	struct process *process = thread->process;
 	struct process **at = &processes;
 
-	if (has_files(process)) {
+	if (process->seen || has_files(process)) {
 		begin_line("exit", thread);
 		put_number("status", status);
 		end_line();

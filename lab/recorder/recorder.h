@@ -77,6 +77,8 @@ struct mapping {
 struct process {
 	pid_t pid;
 	int threads;
+	/* There are lines of it. */
+	bool seen;
 	struct files *files;
 	struct mapping *mappings;
 	/* Stretches of memory that the recording has told of. */
@@ -153,7 +155,7 @@ void forget_mappings(struct process *process);
 
 /* --- Lines: write.c ----------------------------------------------------------------------------------------------- */
 
-void begin_line(const char *ev, const struct thread *thread);
+void begin_line(const char *ev, struct thread *thread);
 void put_number(const char *key, int64_t value);
 void put_text(const char *key, const char *value);
 void put_address(const char *key, uint64_t value);

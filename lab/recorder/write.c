@@ -24,11 +24,14 @@ uint64_t microseconds(void)
 	return at - start;
 }
 
-void begin_line(const char *ev, const struct thread *thread)
+void begin_line(const char *ev, struct thread *thread)
 {
 	fprintf(out, "{\"seq\":%" PRIu64 ",\"section\":\"\",\"ev\":\"%s\"", lines, ev);
-	if (thread != NULL)
-		fprintf(out, ",\"t\":%" PRIu64 ",\"pid\":%d,\"tid\":%d", microseconds(), thread->process->pid, thread->tid);
+	if (thread == NULL)
+		return;
+	thread->process->seen = true;
+	fprintf(out, ",\"t\":%" PRIu64 ",\"pid\":%d,\"tid\":%d", microseconds(), thread->process->pid,
+		thread->tid);
 }
 
 void put_number(const char *key, int64_t value)
