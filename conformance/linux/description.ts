@@ -1,4 +1,4 @@
-import type { UserMemory } from '../../model/platform/platform.ts';
+import type { SmmuHardware, UserMemory } from '../../model/platform/platform.ts';
 import { HW_INFO_TYPE } from '../../spec/iommufd/constants.ts';
 import { bytesOfHex } from '../hex.ts';
 import { InputError } from '../input-error.ts';
@@ -6,12 +6,8 @@ import { Reads } from '../recorder/queues.ts';
 import type { Line, LineOf } from './lines.ts';
 import { recordedLines } from './recorded-lines.ts';
 
-/** What GET_HW_INFO shows of an SMMUv3. */
-export interface Registers {
-  readonly idr: readonly number[];
-  readonly iidr: number;
-  readonly aidr: number;
-}
+/** What GET_HW_INFO shows of an IOMMU: of an SMMUv3 its ID registers, of a VT-d unit its capabilities, of others that it is one. */
+export type Registers = Pick<SmmuHardware, 'kind' | 'idr' | 'iidr' | 'aidr' | 'vtd'>;
 
 /** What a recording says of its machine. */
 export interface Description {
@@ -63,7 +59,7 @@ export async function describe(path: string): Promise<Description> {
       if (setups.some(({ bdf }) => bdf === line.bdf))
         throw new InputError(path, number, `"bdf": expected each device once, ${line.bdf} comes again`);
       setups.push(line);
-      const told = line.hw_type === HW_INFO_TYPE.ARM_SMMUV3 ? registersIn(line.hw_info ?? '') : null;
+      const told = line.hw_type === undefined ? null : registersOf(line.hw_type, line.hw_info ?? '');
       if (told !== null) registers.set(line.bdf, told);
       if (line.cdev !== undefined) cdevs.set(line.cdev, line.bdf);
     }
@@ -124,8 +120,8 @@ function noteIoctl(
     return;
   }
   const bdf = bound.get(`${keyOf(line, line.fd)}:${word(8)}`);
-  const told = registersIn(line.bufs?.[0]?.out ?? '');
-  if (bdf !== undefined && told !== null && word(24) === HW_INFO_TYPE.ARM_SMMUV3) registers.set(bdf, told);
+  const told = registersOf(word(24), line.bufs?.[0]?.out ?? '');
+  if (bdf !== undefined && told !== null && told.kind !== 'plain') registers.set(bdf, told);
 }
 
 const FIXED_IOVA = 1;
@@ -177,10 +173,28 @@ function power(value: bigint): bigint {
   return result;
 }
 
-/** struct iommu_hw_info_arm_smmuv3, if the caller had room for all of it. */
-function registersIn(hex: string): Registers | null {
-  if (hex.length < 80) return null;
+/** What a struct of this type says, if the caller had room for all of it. */
+function registersOf(type: number, hex: string): Registers | null {
   const view = new DataView(Uint8Array.from(bytesOfHex(hex)).buffer);
   const word = (at: number): number => view.getUint32(4 * at, true);
-  return { idr: [2, 3, 4, 5, 6, 7].map(word), iidr: word(8), aidr: word(9) };
+  switch (type) {
+    case HW_INFO_TYPE.ARM_SMMUV3:
+      if (view.byteLength < SMMUV3_BYTES) return null;
+      return { kind: 'smmuv3', idr: [2, 3, 4, 5, 6, 7].map(word), iidr: word(8), aidr: word(9) };
+    case HW_INFO_TYPE.INTEL_VTD:
+      if (view.byteLength < VTD_BYTES) return null;
+      return {
+        ...NO_ID,
+        kind: 'vtd',
+        vtd: { cap: view.getBigUint64(8, true), ecap: view.getBigUint64(16, true) },
+      };
+    default:
+      return { ...NO_ID, kind: 'plain' };
+  }
 }
+
+/** Bytes of struct iommu_hw_info_arm_smmuv3 and of struct iommu_hw_info_vtd. */
+const SMMUV3_BYTES = 40;
+const VTD_BYTES = 24;
+
+const NO_ID = { idr: [0, 0, 0, 0, 0, 0], iidr: 0, aidr: 0 } as const;

@@ -103,6 +103,8 @@ const lineSchema = z.discriminatedUnion('ev', [
     ev: z.literal('meta'),
     /** Of `nestcheck record`: lines are those of several processes, descriptors their own. */
     recorder: z.literal('nestcheck-recorder/1').optional(),
+    /** What was started. */
+    command: z.array(z.string().max(20_000)).max(256).optional(),
     kernel: z.string().max(100).optional(),
     /** Bytes. */
     page_size: z.number().int().min(4096).max(65536).optional(),
@@ -155,6 +157,8 @@ const lineSchema = z.discriminatedUnion('ev', [
   }),
   /** A descriptor that a process had when its recording began. */
   z.object({ ...common, ev: z.literal('found'), fd, path: z.string().max(4096) }),
+  /** What a VMM says of its guest on its standard error. */
+  z.object({ ...common, ev: z.literal('said'), text: z.string().max(1 << 19) }),
   /** Another process gets a descriptor: what a fork() or a `receive` comes to. */
   z.object({ ...common, ev: z.literal('pass'), fd, to: z.string().max(64), ret, errno }),
   z.object({ ...common, ev: z.literal('open'), path: z.string().max(200), ret, errno }),

@@ -26,6 +26,7 @@ import { REGISTERS, Unmodelled } from './unmodelled.ts';
 /** Why lines of a kind have no answer to compare. */
 const WITHOUT_ANSWER: { readonly [E in Line['ev']]?: string } = {
   meta: 'note',
+  said: 'what the VMM says of its guest',
   setup: 'note',
   dma: 'note',
   mem: 'note',

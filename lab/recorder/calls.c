@@ -511,10 +511,22 @@ bool call_begins(struct thread *thread, long nr, const uint64_t args[6])
 	case SYS_fcntl:
 		wanted = args[1] == F_DUPFD || args[1] == F_DUPFD_CLOEXEC;
 		break;
+	case SYS_write:
+		if (args[0] == 1 || args[0] == 2)
+			hear(thread, (int)args[0], args[1], args[2]);
+		wanted = files_kind(thread->process, pending->fd) == QUEUE;
+		break;
+	case SYS_writev:
+		for (uint64_t at = 0; (args[0] == 1 || args[0] == 2) && at < args[2] && at < 64; at++) {
+			struct iovec part;
+
+			if (peek(thread->tid, args[1] + at * sizeof(part), &part, sizeof(part)) == sizeof(part))
+				hear(thread, (int)args[0], (uint64_t)(uintptr_t)part.iov_base, part.iov_len);
+		}
+		wanted = files_kind(thread->process, pending->fd) == QUEUE;
+		break;
 	case SYS_read:
 	case SYS_readv:
-	case SYS_write:
-	case SYS_writev:
 		wanted = files_kind(thread->process, pending->fd) == QUEUE;
 		break;
 #ifdef SYS_poll
@@ -683,6 +695,7 @@ void process_ended(struct thread *thread, int status)
 	if (*at != NULL)
 		*at = process->next;
 	forget_mappings(process);
+	forget_sayings(process);
 	files_release(process->files);
 	free(process);
 }

@@ -74,8 +74,15 @@ struct mapping {
 	struct mapping *next;
 };
 
+/* What is written on standard output or error, until its line ends. */
+struct saying {
+	char *text;
+	size_t length;
+};
+
 struct process {
 	pid_t pid;
+	struct saying said[2];
 	int threads;
 	/* There are lines of it. */
 	bool seen;
@@ -163,6 +170,12 @@ void put_hex(const char *key, const uint8_t *bytes, size_t size);
 void put_return(int64_t value);
 void end_line(void);
 uint64_t microseconds(void);
+
+/* --- What a VMM says of its guest: said.c ------------------------------------------------------------------------- */
+
+/* Takes what is written on a descriptor, and tells of the lines that are known. */
+void hear(struct thread *thread, int fd, uint64_t address, uint64_t length);
+void forget_sayings(struct process *process);
 
 /* --- What is recorded: calls.c, machine.c, start.c ---------------------------------------------------------------- */
 

@@ -107,3 +107,45 @@ describe('a recording of several threads and processes', () => {
     expect([checked, agreed]).toEqual([4, 4]);
   });
 });
+
+describe('the machine of a recording', () => {
+  const words = (...values: readonly number[]): string =>
+    values.map((value) => Buffer.from(Uint32Array.of(value).buffer).toString('hex')).join('');
+
+  function described(...infos: readonly (readonly [number, string])[]): string {
+    const setups = infos.map(([type, info], at) => ({
+      ...{
+        ev: 'setup',
+        bdf: `0000:0${at}:02.0`,
+        cdev: `/dev/vfio/devices/vfio${at}`,
+        grp: `${at}`,
+        smmu: `u${at}`,
+      },
+      ...{ hw_type: type, hw_info: info },
+    }));
+    const path = join(mkdtempSync(join(tmpdir(), 'nestcheck-recorder-')), 'recording.jsonl');
+    const lines = [HEAD[0], ...setups, open(1, '/dev/iommu', 3)];
+    writeFileSync(
+      path,
+      lines.map((line, seq) => `${JSON.stringify({ seq, section: '', ...line })}\n`).join(''),
+    );
+    return path;
+  }
+
+  it('has the registers that GET_HW_INFO told of each SMMU', async () => {
+    const usual = [0, 0, 0x0d44101b, 0x02730010, 0, 0x1414, 0, 0x74, 0, 1];
+    const { machine } = await conformFile(
+      described([2, words(...usual)], [2, words(...usual.with(7, 0x75))]),
+      [],
+    );
+    expect(machine).toBe('two-smmus, IDR5=0x00000075');
+  });
+
+  it('has a VT-d unit where it is one, and says so where it is none of either', async () => {
+    const vtd = words(0, 0, 0x20660462, 0x00d2008c, 0x00f050da, 0);
+    expect((await conformFile(described([1, vtd]), [])).machine).toBe(
+      'one-smmu, VT-d CAP=0xd2008c20660462 ECAP=0xf050da',
+    );
+    expect((await conformFile(described([0, '']), [])).machine).toBe('one-smmu, an IOMMU of another kind');
+  });
+});
