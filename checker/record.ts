@@ -40,6 +40,7 @@ export function recordTrace(
   return {
     format: TRACE_FORMAT,
     scope: scope.name,
+    ...(scope.changes === undefined ? {} : { platform: scope.changes }),
     design: selection.design,
     defects: selection.defects,
     property: showing?.property.id ?? null,

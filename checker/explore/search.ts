@@ -1,6 +1,7 @@
 import type { Property } from '../../properties/property.ts';
 import type { Exploration } from '../../workload/alphabet/alphabet.ts';
 import { type MonitorState, mergeCoverage } from '../monitor.ts';
+import { orderOf } from '../platform/select.ts';
 import type { Selection } from '../record.ts';
 import { UsageError } from '../select/usage-error.ts';
 import { Crew } from './crew.ts';
@@ -93,7 +94,7 @@ export async function search(plan: SearchPlan, controls: SearchControls = {}): P
 function crewOf({ exploration, selection, properties, symmetry, workers }: SearchPlan): Crew {
   const { rules, design, defects } = selection;
   const recipe = {
-    exploration: exploration.scope.name,
+    scope: orderOf(exploration.scope),
     selection: { design, defects },
     properties: properties.map(({ id }) => id),
     symmetry,

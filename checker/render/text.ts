@@ -1,12 +1,14 @@
 import type { Call } from '../../model/call.ts';
 import type { Rules } from '../../model/rules.ts';
 import type { Property } from '../../properties/property.ts';
+import { changesText } from '../../workload/scopes/platform-changes.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { ToldEffect } from './effects.ts';
 import { clip, WIDTH, wrap } from './layout.ts';
 import { type Paint, PLAIN } from './paint.ts';
 import { type ToldStep, tell } from './told.ts';
+import { underWords } from './under.ts';
 
 /** What a trace needs to be drawn: what its names stand for. */
 export interface Drawing {
@@ -117,12 +119,10 @@ function changeLines(
 }
 
 function headline(trace: Trace): string {
-  const design = Object.entries(trace.design).map(([axis, value]) => `${axis}=${value}`);
-  const defects = trace.defects.map((name) => `defect ${name}`);
   return [
     `scope ${trace.scope}`,
-    ...design,
-    ...defects,
+    ...changesText(trace.platform),
+    ...underWords(trace),
     ...(trace.guarantee === null ? [] : [trace.guarantee]),
   ].join(', ');
 }

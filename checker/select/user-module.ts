@@ -5,6 +5,7 @@ import type { Property } from '../../properties/property.ts';
 import { isPrintableLine, oneLine, thrownText } from '../outside/text.ts';
 import { readText } from '../read-text.ts';
 import { MAX_DESIGN, MAX_PATH } from '../trace/limits.ts';
+import { digestOf } from './module-identity.ts';
 import { inFile, UsageError } from './usage-error.ts';
 import { MAX_SENTENCE, readProperties } from './user-property.ts';
 import { readRules } from './user-rules.ts';
@@ -24,6 +25,8 @@ const EXPECTED =
 export interface UserModule {
   readonly overrides: readonly Override[];
   readonly properties: readonly Property[];
+  /** Of its text. */
+  readonly digest: string;
 }
 
 /**
@@ -37,17 +40,25 @@ export async function loadModule(path: string): Promise<UserModule> {
   const { default: exported, properties } = await importModule(path);
   if (exported === undefined && properties === undefined) throw new UsageError(inFile(path, null, EXPECTED));
   const list: readonly unknown[] = Array.isArray(exported) ? exported : [exported];
-  const module = {
+  const module: Omit<UserModule, 'digest'> = {
     overrides: exported === undefined ? [] : list.map((each) => readOverride(path, each)),
     properties: properties === undefined ? [] : readProperties(path, properties),
   };
   if (namesOf(module).length > MAX_DESIGN)
     throw new UsageError(inFile(path, null, `expected names of at most ${MAX_DESIGN} characters together`));
-  return module;
+  return { ...module, digest: digestOf(await textOf(path)) };
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readText(resolve(path), MAX_BYTES);
+  } catch (error) {
+    throw new UsageError(inFile(path, null, `cannot be read: ${thrownText(error)}`));
+  }
 }
 
 /** What a trace says of a module under which it was recorded. */
-export function namesOf({ overrides, properties }: UserModule): string {
+export function namesOf({ overrides, properties }: Omit<UserModule, 'digest'>): string {
   return [...overrides.map(({ name }) => name), ...properties.map(({ id }) => id)].join(',');
 }
 
