@@ -34,6 +34,8 @@ export interface SearchPlan {
   readonly together?: true;
   /** Ends behind the first level that violates a property; left out: goes on, for the others. */
   readonly onlyFirst?: true;
+  /** Ends behind the level by which all of these are violated, by id; left out: goes on, for what else there is to see. */
+  readonly asked?: readonly string[];
 }
 
 export interface SearchProgress {
@@ -149,6 +151,10 @@ async function searchWith(crew: Crew, plan: SearchPlan, controls: SearchControls
   for (;;) {
     if (plan.onlyFirst === true && sightings.length > 0) {
       ended = 'depth';
+      break;
+    }
+    if (plan.asked?.every((id) => violated().includes(id)) === true) {
+      ended = 'decided';
       break;
     }
     ended = endOf(plan, { frontier, depth, states: visited.size }) ?? stopped();

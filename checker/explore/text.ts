@@ -43,6 +43,7 @@ function scopeText(report: ScopeReport): string {
 
 const ENDS: Readonly<Record<ScopeReport['ended'], string>> = {
   exhausted: 'complete at',
+  decided: 'all was decided within',
   depth: 'complete up to',
   states: 'the limit of states ended it after',
   time: 'the time ended it after',

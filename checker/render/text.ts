@@ -3,6 +3,7 @@ import type { Rules } from '../../model/rules.ts';
 import type { Property } from '../../properties/property.ts';
 import { changesText } from '../../workload/scopes/platform-changes.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
+import { expectAwaited } from '../select/awaited.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { ToldEffect } from './effects.ts';
 import { clip, WIDTH, wrap } from './layout.ts';
@@ -55,6 +56,7 @@ export function stepLines(
   paint: Paint = PLAIN,
   detail: Detail = BRIEF,
 ): readonly string[] {
+  expectAwaited(trace, 'a trace', 'readTraceFile(…)');
   const told = tell(drawing.scope, drawing.rules, trace.steps);
   const steps = told.flatMap((step, index) => toldLines(step, index, columnsOf(trace.steps), paint, detail));
   return [...wrap(headline(trace), 2).map(paint.dim), ...steps];

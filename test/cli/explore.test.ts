@@ -54,6 +54,15 @@ describe('nestcheck explore', () => {
     expect((await nestcheck(argv)).code).toBe(code);
   });
 
+  it('ends when all that was asked is violated, though there is more to see', async () => {
+    const { code, stdout } = await nestcheck([
+      ...['explore', '--scope', 'one-vsmmu', '--design', 'vsmmu=inherit', '--json'],
+      ...['--property', 'boots-without-a-device'],
+    ]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ scopes: [{ ended: 'decided', depth: 1, complete: false }] });
+  });
+
   it.each([
     ['attach-slice:3,2,4', 'attach-slice'],
     ['attach-slice:1,1,1', 'attach-slice:1,1,1'],
