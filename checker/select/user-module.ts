@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Override } from '../../model/rules.ts';
@@ -72,6 +73,8 @@ async function importModule(
     const { createJiti } = await import('jiti');
     const jiti = createJiti(pathToFileURL(file).href, {
       fsCache: false,
+      // A module may lie where nothing is installed; what it imports from here is what runs here.
+      alias: { nestcheck: OWN },
       moduleCache: false,
       // A module without a default export has none, rather than itself.
       interopDefault: false,
@@ -98,6 +101,9 @@ async function inTime<T>(promise: Promise<T>): Promise<T> {
     clearTimeout(timer);
   }
 }
+
+/** The library, as programs import it. */
+const OWN = createRequire(import.meta.url).resolve('nestcheck');
 
 const KINDS: readonly unknown[] = ['design', 'deviation', 'defect', 'mutant'] satisfies Override['kind'][];
 

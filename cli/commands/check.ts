@@ -11,6 +11,7 @@ import { renderText } from '../../checker/render/text.ts';
 import { checkReportToJson } from '../../checker/report.ts';
 import { selectGlobs } from '../../checker/select/by-name.ts';
 import { selectRules } from '../../checker/select/rules.ts';
+import { isModulePath } from '../../checker/select/user-module.ts';
 import { shortenAll } from '../../checker/shortest/report.ts';
 import { STATES } from '../../checker/shortest/shorten.ts';
 import { MAX_STEPS } from '../../checker/trace/limits.ts';
@@ -146,6 +147,7 @@ async function runCheck(options: CheckOptions, terminal: Terminal): Promise<Exit
       under: underText(selection),
       verbose: options.verbose === true,
       traceDir: options.traceDir ?? null,
+      modules: options.design.filter(isModulePath),
     };
     terminal.stdout.write(`${renderSummary(report, notes, paint)}\n`);
     await deliver(reported, options, terminal);

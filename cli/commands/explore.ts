@@ -40,6 +40,7 @@ interface ExploreOptions extends Selectors, ReportOptions {
   readonly symmetry: boolean;
   readonly checkpoint?: string;
   readonly time?: number;
+  readonly verbose?: true;
 }
 
 /** Milliseconds; only where nothing else bounds the search. */
@@ -61,6 +62,7 @@ export function addExplore(program: Command, terminal: Terminal, end: (code: Exi
       'stop after this long (default: 150s unless --depth, --max-states or --checkpoint is given)',
       duration,
     )
+    .option('--verbose', 'also print how much of the interface was seen')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -171,7 +173,11 @@ function textOf(
       return `${renderText(trace, { scope, rules: selection.rules, property }, paint)}\n\n`;
     }),
   );
-  const notes = { repeat: repeatLine(options), under: underText(selection) };
+  const notes = {
+    repeat: repeatLine(options),
+    under: underText(selection),
+    verbose: options.verbose === true,
+  };
   return `${drawn.join('')}${renderExploration(report, notes, paint)}`;
 }
 
