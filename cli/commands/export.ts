@@ -41,6 +41,13 @@ export function addExport(program: Command, terminal: Terminal, end: (code: Exit
       repeatable('--design <axes|file>', 'assert the answers under this design', 'those in the trace'),
     )
     .option('--output <file>', 'write it to this file')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ nestcheck export counterexamples/vsmmus-share-vmid/vsmmus-have-own-tag.json --as c --output vmid.c
+  $ nestcheck export mine.json --as kselftest --design kernel=linux-7.2`,
+    )
     .action(async (file: string, options: ExportCommand) => {
       const { as } = options;
       if (!isFormat(as)) throw new UsageError(`--as: expected one of ${FORMATS.join(', ')}, not '${as}'`);
