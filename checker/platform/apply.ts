@@ -1,9 +1,9 @@
 import { bootWorld } from '../../model/boot.ts';
-import type { Its, Platform, SmmuHardware, VmHardware } from '../../model/platform/platform.ts';
+import type { IommuHardware, Its, Platform, VmHardware } from '../../model/platform/platform.ts';
 import { contradictionIn } from '../../spec/pasid/hardware.ts';
 import type { VsmmuProperties } from '../../spec/vsmmu/registers.ts';
 import { devices, smmu } from '../../workload/scopes/hardware.ts';
-import type { ItsPart, PlatformChanges, SmmuPart, VmPart } from '../../workload/scopes/platform-changes.ts';
+import type { IommuPart, ItsPart, PlatformChanges, VmPart } from '../../workload/scopes/platform-changes.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 import { DEFAULT_PROPERTIES, plainIommu } from '../../workload/scopes/vsmmu-hardware.ts';
 import { SCALABLE, unit } from '../../workload/scopes/vtd.ts';
@@ -69,7 +69,7 @@ function withParts(platform: Platform, { name, ...parts }: PlatformChanges): Pla
   return {
     ...platform,
     ...(name === undefined ? {} : { name }),
-    ...(parts.smmus === undefined ? {} : { smmus: parts.smmus.map(smmuOf) }),
+    ...(parts.iommus === undefined ? {} : { iommus: parts.iommus.map(iommuOf) }),
     ...(parts.devices === undefined ? {} : { devices: devices(parts.devices) }),
     ...(parts.its === undefined ? {} : { its: parts.its.map(itsOf) }),
     ...(parts.vms === undefined ? {} : { vms: parts.vms.map((vm) => vm.name) }),
@@ -100,7 +100,7 @@ function vmHardwareOf(
   );
 }
 
-function smmuOf({ name, kind = 'smmuv3' }: SmmuPart): SmmuHardware {
+function iommuOf({ name, kind = 'smmuv3' }: IommuPart): IommuHardware {
   switch (kind) {
     case 'smmuv3':
       return smmu(name);
@@ -143,22 +143,22 @@ const PAGE_SIZES: readonly bigint[] = [0x1000n, 0x4000n, 0x1_0000n];
 
 /** What does not fit together on a platform; null where all does. */
 function faultIn(platform: Platform): string | null {
-  const { smmus, devices: all, its, vms, vmHardware = [], userMemory, kernel, pasid, legacy } = platform;
+  const { iommus, devices: all, its, vms, vmHardware = [], userMemory, kernel, pasid, legacy } = platform;
   const { pageSize, maxIovaAlignment } = kernel;
-  const names = [...smmus.map(({ name }) => name), ...vms];
+  const names = [...iommus.map(({ name }) => name), ...vms];
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) return `there are two of the name ${twice}`;
   if (!PAGE_SIZES.includes(pageSize)) return 'kernel.pageSize: expected 0x1000, 0x4000 or 0x10000';
   if (maxIovaAlignment < pageSize || !isPowerOfTwo(maxIovaAlignment) || maxIovaAlignment > 1n << 30n)
     return 'kernel.maxIovaAlignment: expected a power of two from the page size to 1 GiB';
   const used = new Map<string, number>();
-  for (const { id, smmu: behind, its: to, group, streamIds, host = 0 } of all) {
-    if (smmus[behind] === undefined)
-      return `${id}.smmu: there is no IOMMU ${behind}; there are ${smmus.length}`;
+  for (const { id, iommu: behind, its: to, group, streamIds, host = 0 } of all) {
+    if (iommus[behind] === undefined)
+      return `${id}.iommu: there is no IOMMU ${behind}; there are ${iommus.length}`;
     if (its[to] === undefined) return `${id}.its: there is no ITS ${to}; there are ${its.length}`;
     if (streamIds.length === 0) return `${id}.streamIds: expected at least one`;
     const other = all.find(
-      (each) => each.group === group && (each.smmu !== behind || (each.host ?? 0) !== host),
+      (each) => each.group === group && (each.iommu !== behind || (each.host ?? 0) !== host),
     );
     if (other !== undefined)
       return `${id}.group: ${other.id} of the same group is in another host or behind another IOMMU`;

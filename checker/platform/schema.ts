@@ -20,13 +20,13 @@ const shortName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,31}$/, 'expected a short name of lower-case letters, digits and dashes');
 
-const smmu = z.strictObject({
+const iommu = z.strictObject({
   name: shortName,
   kind: z.enum(['smmuv3', 'vtd', 'plain']).exactOptional(),
 });
 
 const device = z.strictObject({
-  smmu: z.int().min(0).max(7).exactOptional(),
+  iommu: z.int().min(0).max(7).exactOptional(),
   group: z.int().min(0).max(1023),
   streamIds: listOf(z.int().min(0).max(0xffff_ffff), 4),
   canwbs: z.boolean().exactOptional(),
@@ -59,7 +59,7 @@ const memory = z.strictObject({ start: hex, last: hex, writable: z.boolean().exa
 
 const parts = {
   name: shortName.exactOptional(),
-  smmus: listOf(smmu, 8).exactOptional(),
+  iommus: listOf(iommu, 8).exactOptional(),
   devices: listOf(device, 16).exactOptional(),
   its: listOf(its, 4).exactOptional(),
   vms: listOf(vm, 4).exactOptional(),

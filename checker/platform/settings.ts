@@ -2,16 +2,16 @@ import type { LegacyIommu } from '../../model/platform/legacy.ts';
 import type { PasidPlatform } from '../../model/platform/pasid.ts';
 import type {
   DeviceHardware,
+  IommuHardware,
   Its,
   KernelConfig,
   Platform,
-  SmmuHardware,
 } from '../../model/platform/platform.ts';
 import {
   ALLOCATIONS,
   ENTRY_FORMS,
   GRANULARITIES,
-  type IommuHardware,
+  type IommuHardware as PasidHardware,
   TABLE_POINTERS,
 } from '../../spec/pasid/hardware.ts';
 import { type IdRegisterName, idRegisters } from '../../spec/smmuv3/id-registers.ts';
@@ -50,11 +50,11 @@ function replaced<T>(list: readonly T[], at: number, by: T): readonly T[] {
 
 const IDR: readonly IdRegisterName[] = ['IDR0', 'IDR1', 'IDR2', 'IDR3', 'IDR4', 'IDR5'];
 
-const SMMU_FIELDS: Fields<SmmuHardware> = {
+const SMMU_FIELDS: Fields<IommuHardware> = {
   ...Object.assign(
     {},
     ...IDR.map((name, at) =>
-      register<SmmuHardware>(
+      register<IommuHardware>(
         name,
         idRegisters[name],
         32,
@@ -63,14 +63,14 @@ const SMMU_FIELDS: Fields<SmmuHardware> = {
       ),
     ),
   ),
-  ...register<SmmuHardware>(
+  ...register<IommuHardware>(
     'IIDR',
     idRegisters.IIDR,
     32,
     ({ iidr }) => BigInt(iidr),
     (of, word) => ({ ...of, iidr: Number(word) }),
   ),
-  ...register<SmmuHardware>(
+  ...register<IommuHardware>(
     'AIDR',
     idRegisters.AIDR,
     32,
@@ -81,15 +81,15 @@ const SMMU_FIELDS: Fields<SmmuHardware> = {
 
 const NO_REGISTERS = { cap: 0n, ecap: 0n } as const;
 
-const VTD_FIELDS: Fields<SmmuHardware> = {
-  ...register<SmmuHardware>(
+const VTD_FIELDS: Fields<IommuHardware> = {
+  ...register<IommuHardware>(
     'CAP',
     cap,
     64,
     ({ vtd = NO_REGISTERS }) => vtd.cap,
     (of, word) => ({ ...of, vtd: { ...(of.vtd ?? NO_REGISTERS), cap: word } }),
   ),
-  ...register<SmmuHardware>(
+  ...register<IommuHardware>(
     'ECAP',
     ecap,
     64,
@@ -144,7 +144,7 @@ const LEGACY_FIELDS: Fields<LegacyIommu> = {
   enforcesCoherency: flag('enforcesCoherency'),
 };
 
-const HARDWARE_FIELDS: Fields<IommuHardware> = {
+const HARDWARE_FIELDS: Fields<PasidHardware> = {
   withPasid: someOf('withPasid', ENTRY_FORMS),
   withoutPasid: someOf('withoutPasid', ENTRY_FORMS),
   stage2Root: oneOf('stage2Root', GRANULARITIES),
@@ -165,7 +165,7 @@ const PASID_FIELDS: Fields<PasidPlatform> = {
 
 /** Everything of a platform that a setting can name, by first word. */
 export function targetsOf(platform: Platform): ReadonlyMap<string, Target> {
-  const { smmus, devices, its, vmHardware = [], emulated, legacy, pasid } = platform;
+  const { iommus, devices, its, vmHardware = [], emulated, legacy, pasid } = platform;
   const targets = new Map<string, Target>();
   targets.set(
     'kernel',
@@ -175,19 +175,19 @@ export function targetsOf(platform: Platform): ReadonlyMap<string, Target> {
       (of, kernel) => ({ ...of, kernel }),
     ),
   );
-  for (const [at, { kind, name }] of smmus.entries()) {
+  for (const [at, { kind, name }] of iommus.entries()) {
     const fields = kind === 'smmuv3' ? SMMU_FIELDS : kind === 'vtd' ? VTD_FIELDS : {};
     const target = within(
       fields,
-      (of) => of.smmus[at],
-      (of, smmu) => ({ ...of, smmus: replaced(of.smmus, at, smmu) }),
+      (of) => of.iommus[at],
+      (of, smmu) => ({ ...of, iommus: replaced(of.iommus, at, smmu) }),
     );
     targets.set(name, target);
   }
   for (const [at, { id }] of devices.entries()) {
     const fields: Fields<DeviceHardware> = {
       ...DEVICE_FIELDS,
-      smmu: number('smmu', 0, smmus.length - 1, namesOf(smmus)),
+      iommu: number('iommu', 0, iommus.length - 1, namesOf(iommus)),
       its: number(
         'its',
         0,
@@ -245,13 +245,13 @@ export function targetsOf(platform: Platform): ReadonlyMap<string, Target> {
   return targets;
 }
 
-function namesOf(smmus: readonly SmmuHardware[]): Readonly<Record<string, number>> {
-  return Object.fromEntries(smmus.map(({ name }, at) => [name, at]));
+function namesOf(iommus: readonly IommuHardware[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(iommus.map(({ name }, at) => [name, at]));
 }
 
 /** A vSMMU of one virtual machine, or (`vm` null) that of this number in each that has one. */
 function vsmmuTarget(platform: Platform, vm: number | null, vsmmu: number): Target {
-  const names = platform.smmus.map(({ name }) => name);
+  const names = platform.iommus.map(({ name }) => name);
   const fields: Fields<VsmmuProperties> = { ...VSMMU_FIELDS, iommu: oneOf('iommu', names) };
   return Object.fromEntries(
     Object.entries(fields).map(([name, { expected, set }]) => [

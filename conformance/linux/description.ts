@@ -26,6 +26,8 @@ export interface Description {
   readonly hasContainers: boolean;
   /** `uname -r`; null: the recording does not say. */
   readonly kernel: string | null;
+  /** Whether the process did nothing that is not recorded. */
+  readonly complete: boolean;
 }
 
 /** Only these lines describe; the others are not even parsed here. */
@@ -80,6 +82,7 @@ export async function describe(path: string): Promise<Description> {
     pageSize: meta?.page_size === undefined ? pages.size : BigInt(meta.page_size),
     hugePages: meta?.thp ?? pages.huge(),
     kernel: meta?.kernel ?? null,
+    complete: meta?.complete ?? false,
   };
 }
 

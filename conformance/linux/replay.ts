@@ -114,7 +114,7 @@ function unknown(file: string, events: number, skipped: FileReport['skipped']): 
 function start(description: Description, path: string, design: readonly Override[]): readonly Contender[] {
   const cdevs = description.setups.map(({ cdev }) => cdev ?? '');
   return machinesOf(description, path).map(({ name, platform }) =>
-    contender(name, new Tracker(platform, design, KNOWN), cdevs),
+    contender(name, new Tracker(platform, design, KNOWN, description.complete), cdevs),
   );
 }
 

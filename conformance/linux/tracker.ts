@@ -44,8 +44,16 @@ export class Tracker {
   private readonly smmuSuspects: readonly Override[];
   private readonly rulesWith: (more: readonly Override[]) => Rules;
   private readonly emulated: boolean;
+  private readonly complete: boolean;
 
-  constructor(platform: Platform, design: readonly Override[], known: KnownDeviations) {
+  /** `complete`: the process did nothing that the recording does not have. */
+  constructor(
+    platform: Platform,
+    design: readonly Override[],
+    known: KnownDeviations,
+    complete: boolean = false,
+  ) {
+    this.complete = complete;
     const unexpected = (deviations: readonly Override[]) =>
       deviations.filter((deviation) => !design.includes(deviation));
     const kernel = unexpected(known.kernel);
@@ -102,7 +110,7 @@ export class Tracker {
   /** A line with its answer; `command` is the call that it records, if it is one. */
   compare(line: Line, number: number, ask: Ask, command: Command | null): Verdict {
     const truth = recorded(line);
-    const unrecorded = command === null ? [] : unrecordedBefore(this.system.world, command);
+    const unrecorded = command === null || this.complete ? [] : unrecordedBefore(this.system.world, command);
     for (const unseen of unrecorded) {
       if (!this.real.ask(ask, truth).agrees) this.followCall(unseen);
     }

@@ -41,6 +41,7 @@ const NOTHING_SAID = {
   hugePages: null,
   hasContainers: false,
   kernel: null,
+  complete: false,
 };
 
 /** The host of a recording: its devices, the VMM's memory, and the machine's. */

@@ -9,10 +9,10 @@ const TWO_HOSTS = JSON.stringify({
   name: 'two-sizes',
   summary: 'Two pSMMUs of different output sizes.',
   scope: 'one-smmu',
-  smmus: [{ name: 'smmu0' }, { name: 'wide' }],
+  iommus: [{ name: 'smmu0' }, { name: 'wide' }],
   devices: [
     { group: 0, streamIds: [16] },
-    { smmu: 1, group: 1, streamIds: [16], ats: true },
+    { iommu: 1, group: 1, streamIds: [16], ats: true },
   ],
   set: ['wide.IDR5.OAS=Bits48'],
 });
@@ -135,17 +135,17 @@ describe('--platform', () => {
   it.each([
     ['{', /:1: expected/],
     ['{"name": "x"}\n', null],
-    ['{"name": "x", "smmuss": []}', /:1: .*smmuss/],
+    ['{"name": "x", "iommuss": []}', /:1: .*iommuss/],
     ['{"name": "x", "scope": "one-smuu"}', /unknown scope 'one-smuu'; did you mean one-smmu\?/],
     [
-      '{"name": "x",\n "devices": [{"group": 0, "streamIds": [16], "smmu": 1}]}',
-      /dev0.smmu: there is no IOMMU 1/,
+      '{"name": "x",\n "devices": [{"group": 0, "streamIds": [16], "iommu": 1}]}',
+      /dev0.iommu: there is no IOMMU 1/,
     ],
     ['{"name": "x", "devices": [{"group": "0", "streamIds": [16]}]}', /devices.0.group: /],
-    ['{"name": "x", "smmus": [{"name": "a"}, {"name": "a"}]}', /there are two of the name a/],
+    ['{"name": "x", "iommus": [{"name": "a"}, {"name": "a"}]}', /there are two of the name a/],
     ['{"name": "x", "vms": [{"name": "vm0", "vsmmus": [["ats=on"]]}]}', /expected no vsmmus/],
     ['{"name": "x", "scope": "one-vsmmu", "vms": [{"name": "vm0", "vsmmus": [["ast=on"]]}]}', /'ast'/],
-    [`{"name": "x", "smmus": [${'{"name": "a"},'.repeat(9)}{"name": "a"}]}`, /at most 8/],
+    [`{"name": "x", "iommus": [${'{"name": "a"},'.repeat(9)}{"name": "a"}]}`, /at most 8/],
     [`{"name": "x", "set": ["${'a'.repeat(70_000)}"]}`, /expected/],
     ['{"name": "x", "set": ["smmu0.IDR0.\u001b[2J=1"]}', /escapes|printable/],
   ])('%# is read, or refused in one line', async (text, says) => {

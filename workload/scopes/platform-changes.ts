@@ -6,7 +6,7 @@
 type Hex = string;
 
 /** An IOMMU; registers that are not given are those of the recorded machine's. */
-export interface SmmuPart {
+export interface IommuPart {
   readonly name: string;
   readonly kind?: 'smmuv3' | 'vtd' | 'plain';
 }
@@ -14,7 +14,7 @@ export interface SmmuPart {
 /** A device; devices are called dev0, dev1, … in their order. */
 export interface DevicePart {
   /** Index of its IOMMU. */
-  readonly smmu?: number;
+  readonly iommu?: number;
   readonly group: number;
   readonly streamIds: readonly number[];
   readonly canwbs?: boolean;
@@ -58,7 +58,7 @@ export interface MemoryPart {
 export interface PlatformChanges {
   /** What the file is called in which the parts were; absent: there was none. */
   readonly name?: string;
-  readonly smmus?: readonly SmmuPart[];
+  readonly iommus?: readonly IommuPart[];
   readonly devices?: readonly DevicePart[];
   readonly its?: readonly ItsPart[];
   readonly vms?: readonly VmPart[];

@@ -58,7 +58,7 @@ const changed: readonly (readonly [string, Scope])[] = SCOPES.flatMap((base) =>
 describe('a setting', () => {
   it('is there for every register field, device and vSMMU of every scope', () => {
     expect(changed.length).toBeGreaterThan(5000);
-    const [idr1] = changedScope(scope('one-smmu'), { set: ['smmu0.IDR1.SSIDSIZE=5'] }).platform.smmus;
+    const [idr1] = changedScope(scope('one-smmu'), { set: ['smmu0.IDR1.SSIDSIZE=5'] }).platform.iommus;
     expect(((idr1?.idr[1] ?? 0) >> 6) & 31).toBe(5);
     const [machine] =
       changedScope(scope('one-vsmmu'), { set: ['vsmmu0.ats=on', 'vm0.vsmmu0.oas=Bits48'] }).platform
@@ -84,7 +84,7 @@ describe('a setting', () => {
     ['smu0.IDR1.SSIDSIZE=0', /unknown part of scope one-smmu 'smu0'; did you mean smmu0\?/],
     ['smmu0.IDR1.SSIDSIZE=40', /smmu0.IDR1.SSIDSIZE: expected a value of 5 bits, got '40'/],
     ['smmu0.IDR5.OAS=Bits44x', /smmu0.IDR5.OAS: expected Bits32, .*Bits52, a value of 3 bits, got 'Bits44x'/],
-    ['dev0.smmu=7', /dev0.smmu: expected a whole number from 0 to 0, smmu0, got '7'/],
+    ['dev0.iommu=7', /dev0.iommu: expected a whole number from 0 to 0, smmu0, got '7'/],
     ['dev1.ats=maybe', /dev1.ats: expected on or off, got 'maybe'/],
     ['kernel.pageSize=0x3000', /kernel.pageSize: expected 0x1000, 0x4000 or 0x10000/],
     ['dev1.group=-1', /dev1.group: expected a whole number from 0 to 1023/],

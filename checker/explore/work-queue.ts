@@ -1,8 +1,8 @@
 /** States that are taken up at a time: few enough that no worker waits long for another at the end of a level. */
 const BATCH = 16;
 
-/** A board as threads share it. */
-export interface BoardMemory {
+/** A queue as threads share it. */
+export interface WorkQueueMemory {
   /** By worker, how many of its open states are taken up. */
   readonly taken: SharedArrayBuffer;
   /** By worker, the numbers of the open states whose worlds it has. */
@@ -16,7 +16,7 @@ export interface Batch {
   readonly end: number;
 }
 
-export function boardOf(lists: readonly (readonly number[])[]): BoardMemory {
+export function workQueueOf(lists: readonly (readonly number[])[]): WorkQueueMemory {
   return {
     taken: new SharedArrayBuffer(4 * lists.length),
     lists: lists.map((list) => {
@@ -28,11 +28,11 @@ export function boardOf(lists: readonly (readonly number[])[]): BoardMemory {
 }
 
 /** Who makes the moves of which states of a level: each worker those that it has, and then those that others have. */
-export class Board {
+export class WorkQueue {
   readonly lists: readonly Uint32Array[];
   readonly #taken: Int32Array;
 
-  constructor({ taken, lists }: BoardMemory) {
+  constructor({ taken, lists }: WorkQueueMemory) {
     this.#taken = new Int32Array(taken);
     this.lists = lists.map((list) => new Uint32Array(list));
   }

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type Batch, Board, boardOf } from '../../../checker/explore/board.ts';
+import { type Batch, WorkQueue, workQueueOf } from '../../../checker/explore/work-queue.ts';
 
 const numbers = (length: number): readonly number[] => Array.from({ length }, (_, at) => 100 + at);
 
 /** What workers take up, each in its turn, until nothing is left. */
-function takenUp(board: Board, turns: readonly number[]): readonly Batch[] {
+function takenUp(queue: WorkQueue, turns: readonly number[]): readonly Batch[] {
   const batches: Batch[] = [];
   for (;;) {
     for (const worker of turns) {
-      const batch = board.take(worker);
+      const batch = queue.take(worker);
       if (batch === null) return batches;
       batches.push(batch);
     }
@@ -22,20 +22,20 @@ const cases = [
   { what: 'one of three', lists: [5, 16, 33], turns: [2] },
 ] as const;
 
-describe('the board of a level', () => {
+describe('the queue of a level', () => {
   it.each(cases)('gives out every state once, to $what', ({ lists, turns }) => {
-    const memory = boardOf(lists.map(numbers));
-    const batches = takenUp(new Board(memory), turns);
+    const memory = workQueueOf(lists.map(numbers));
+    const batches = takenUp(new WorkQueue(memory), turns);
     const states = batches.flatMap(({ worker, start, end }) =>
       Array.from({ length: end - start }, (_, at) => `${worker}: ${start + at}`),
     );
     const all = lists.flatMap((length, worker) => Array.from({ length }, (_, at) => `${worker}: ${at}`));
     expect(states.sort()).toEqual(all.sort());
-    expect(new Board(memory).left).toBe(0);
+    expect(new WorkQueue(memory).left).toBe(0);
   });
 
   it('lets a worker take its own before those of whoever has the most', () => {
-    const batches = takenUp(new Board(boardOf([20, 40, 90].map(numbers))), [0]);
+    const batches = takenUp(new WorkQueue(workQueueOf([20, 40, 90].map(numbers))), [0]);
     expect(batches.map(({ worker }) => worker).slice(0, 3)).toEqual([0, 0, 2]);
   });
 });

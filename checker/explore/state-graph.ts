@@ -1,6 +1,6 @@
 import { mix0, mix1, type Print } from './mix.ts';
 
-/** What a node of a picture stands for. Those up to `PROCESS` are there from the start and never go. */
+/** What a node of a graph stands for. Those up to `PROCESS` are there from the start and never go. */
 export const NODE = {
   DEVICE: 0,
   SMMU: 1,
@@ -32,10 +32,10 @@ const MOST_EDGES = 1024;
 
 /**
  * A world as a graph: who refers to whom, and what is true of each, with every number that only identifies something
- * (object ids, descriptors, indices of files and contexts) turned into an edge. One picture is drawn over and over
+ * (object ids, descriptors, indices of files and contexts) turned into an edge. One graph is drawn over and over
  * again, so that looking at a world makes no garbage.
  */
-export class Picture {
+export class StateGraph {
   nodes = 0;
   edges = 0;
   /** Nodes up to here are the platform's: `fixed` of them, in the platform's order. */

@@ -16,14 +16,14 @@ import type { File, Process } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 
 /*
- * Every part of the state that is drawn (`draw.ts`). A part that the model gets and that is missing here does not compile:
+ * Every part of the state that is drawn (`graph-builder.ts`). A part that the model gets and that is missing here does not compile:
  * it has to be drawn, or left out with the reason why no answer depends on it.
  */
 type Missing<T, K extends keyof T> = Exclude<keyof T, K>;
 type AllOf<T extends never> = T;
 
 /** @internal Never more than `never`. */
-export type Undrawn =
+export type NotInGraph =
   | AllOf<
       Missing<
         World,
@@ -33,7 +33,7 @@ export type Undrawn =
         | 'contexts'
         | 'devices'
         | 'groups'
-        | 'smmus'
+        | 'iommus'
         | 'vms'
         | 'machine'
         | 'pasids'
@@ -56,7 +56,15 @@ export type Undrawn =
   | AllOf<
       Missing<
         DeviceState,
-        'opened' | 'messages' | 'told' | 'vmaster' | 'pasidTable' | 'pasids' | 'resetting' | 'lines'
+        | 'opened'
+        | 'messages'
+        | 'told'
+        | 'vmaster'
+        | 'pasidTable'
+        | 'pasids'
+        | 'resetting'
+        | 'lines'
+        | 'lostEvents'
       >
     >
   | AllOf<Missing<GroupState, 'owner' | 'owners' | 'domain' | 'pasids'>>
@@ -80,7 +88,7 @@ export type Undrawn =
     >
   | AllOf<Missing<HwptNested, 'type' | 'users' | 'viommu' | 'parent' | 'pasidCompat' | 'fault' | 'domain'>>
   | AllOf<Missing<DeviceObject, 'type' | 'users' | 'device' | 'vdevice'>>
-  | AllOf<Missing<Viommu, 'type' | 'users' | 'viommuType' | 'hwpt' | 'smmu' | 'vmid'>>
+  | AllOf<Missing<Viommu, 'type' | 'users' | 'viommuType' | 'hwpt' | 'iommu' | 'vmid'>>
   | AllOf<Missing<Vdevice, 'type' | 'users' | 'viommu' | 'devId' | 'virtId'>>
   | AllOf<
       Missing<

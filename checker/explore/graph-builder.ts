@@ -5,9 +5,9 @@ import type { IommufdObject } from '../../model/iommufd/objects.ts';
 import type { CallInFlight } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import { contentOf, ofBigint } from './content.ts';
-import { drawVm, type Pen } from './draw-vm.ts';
-import { NODE, type NodeClass, type Picture } from './picture.ts';
 import { ROLE } from './roles.ts';
+import { NODE, type NodeClass, type StateGraph } from './state-graph.ts';
+import { addVm, type GraphPen } from './vm-graph.ts';
 
 /** Names of objects by where they are, where they are told apart: by context, then by id; [ctx][0] is the context's. */
 export type Slots = readonly (readonly number[])[];
@@ -28,8 +28,8 @@ const CLASS_OF: { readonly [T in IommufdObject['type']]: NodeClass } = {
  * Draws worlds of the user API: every part of them that a later answer can depend on, and nothing else. What is left
  * out, or put differently, says why at its line.
  */
-export class Drawing implements Pen {
-  readonly picture: Picture;
+export class GraphBuilder implements GraphPen {
+  readonly graph: StateGraph;
   readonly #events: boolean;
   /** Nodes by context and id, of files, and of contexts. */
   readonly #objects: number[][] = [];
@@ -40,24 +40,26 @@ export class Drawing implements Pen {
   #exact = false;
 
   /** `events`: whether the pSMMU records events in this exploration. */
-  constructor(picture: Picture, events: boolean) {
-    this.picture = picture;
+  constructor(graph: StateGraph, events: boolean) {
+    this.graph = graph;
     this.#events = events;
   }
 
   draw(world: World, slots: Slots | null): void {
-    const picture = this.picture;
-    picture.clear();
-    const { devices, smmus, groups } = world;
-    for (let at = 0; at < devices.length; at++) picture.node(NODE.DEVICE);
-    for (let at = 0; at < smmus.length; at++) picture.node(NODE.SMMU);
-    for (let at = 0; at < groups.length; at++) picture.node(NODE.GROUP);
-    for (const _ in world.processes) picture.node(NODE.PROCESS);
-    const firstVm = picture.nodes;
-    for (let at = 0; at < world.vms.length; at++) picture.node(NODE.VM);
-    picture.fixed = picture.nodes;
+    const graph = this.graph;
+    graph.clear();
+    const { devices, iommus, groups } = world;
+    for (let at = 0; at < devices.length; at++) graph.node(NODE.DEVICE);
+    // Machines of their own are told of the first node: there has to be one.
+    if (devices.length === 0) graph.node(NODE.DEVICE);
+    for (let at = 0; at < iommus.length; at++) graph.node(NODE.SMMU);
+    for (let at = 0; at < groups.length; at++) graph.node(NODE.GROUP);
+    for (const _ in world.processes) graph.node(NODE.PROCESS);
+    const firstVm = graph.nodes;
+    for (let at = 0; at < world.vms.length; at++) graph.node(NODE.VM);
+    graph.fixed = graph.nodes;
     this.#exact = world.machine !== null || world.vtd !== null;
-    this.#firstSmmu = devices.length;
+    this.#firstSmmu = Math.max(devices.length, 1);
     this.#placeObjects(world, slots);
     this.#drawFiles(world);
     for (let ctx = 0; ctx < world.contexts.length; ctx++) {
@@ -66,33 +68,33 @@ export class Drawing implements Pen {
     }
     for (let at = 0; at < devices.length; at++) this.#drawDevice(world, at);
     const firstSmmu = this.#firstSmmu;
-    for (let at = 0; at < smmus.length; at++) {
+    for (let at = 0; at < iommus.length; at++) {
       // VMIDs are taken lowest first and only compared: how many are in use is all that counts, and which object has
       // a tag of another is told there.
-      picture.tell(firstSmmu + at, smmus[at]?.vmids.length ?? 0);
-      const probed = smmus[at]?.probed;
-      if (probed !== undefined) picture.tellPrint(firstSmmu + at, contentOf(probed));
+      graph.tell(firstSmmu + at, iommus[at]?.vmids.length ?? 0);
+      const probed = iommus[at]?.probed;
+      if (probed !== undefined) graph.tellPrint(firstSmmu + at, contentOf(probed));
     }
-    const firstGroup = firstSmmu + smmus.length;
+    const firstGroup = firstSmmu + iommus.length;
     for (let at = 0; at < groups.length; at++) {
       const group = groups[at];
       if (group !== null && group !== undefined) this.#drawGroup(firstGroup + at, group);
     }
     for (let at = 0; at < world.vms.length; at++) {
       const vm = world.vms[at];
-      if (vm !== undefined) drawVm(this, world, vm, firstVm + at);
+      if (vm !== undefined) addVm(this, world, vm, firstVm + at);
     }
     // Machines of their own beside the kernel's, with small numbers for everything: taken as they are.
-    if (world.pasids !== null) picture.tellPrint(0, contentOf(world.pasids));
-    if (world.emulated !== null) picture.tellPrint(0, contentOf(world.emulated));
-    if (world.legacy !== null) picture.tellPrint(0, contentOf(world.legacy));
-    if (world.pins !== null) picture.tellPrint(0, contentOf(world.pins));
-    if (world.vtd !== null) picture.tellPrint(0, contentOf(world.vtd));
+    if (world.pasids !== null) graph.tellPrint(0, contentOf(world.pasids));
+    if (world.emulated !== null) graph.tellPrint(0, contentOf(world.emulated));
+    if (world.legacy !== null) graph.tellPrint(0, contentOf(world.legacy));
+    if (world.pins !== null) graph.tellPrint(0, contentOf(world.pins));
+    if (world.vtd !== null) graph.tellPrint(0, contentOf(world.vtd));
     if (world.machine !== null) {
       // Tables, caches and guests' memory hold addresses and tags: they are taken as they are, and so is what they
       // speak of.
-      picture.tellPrint(0, contentOf(world.machine));
-      picture.tellPrint(0, contentOf(smmus));
+      graph.tellPrint(0, contentOf(world.machine));
+      graph.tellPrint(0, contentOf(iommus));
     }
   }
 
@@ -103,13 +105,13 @@ export class Drawing implements Pen {
   /** An edge to an object; one that is gone is a fact: ids that never come alive again are all alike. */
   refer(from: number, role: number, ctx: number, id: number): void {
     const to = this.#nodeOf(ctx, id);
-    if (to < 0) this.picture.tell(from, ~role);
-    else this.picture.edge(from, role, to);
+    if (to < 0) this.graph.tell(from, ~role);
+    else this.graph.edge(from, role, to);
   }
 
   /** Gives every context and object a node first, so that edges can go both ways. */
   #placeObjects({ contexts, devices }: World, slots: Slots | null): void {
-    const picture = this.picture;
+    const graph = this.graph;
     for (let ctx = 0; ctx < contexts.length; ctx++) {
       let nodes = this.#objects[ctx];
       if (nodes === undefined) {
@@ -122,9 +124,9 @@ export class Drawing implements Pen {
       for (let id = nodes.length; id > ids; id--) nodes[id - 1] = -1;
       if (context === null || context === undefined) continue;
       const names = slots?.[ctx];
-      const own = picture.node(NODE.CONTEXT);
+      const own = graph.node(NODE.CONTEXT);
       this.#contexts[ctx] = own;
-      if (names !== undefined) picture.slot[own] = names[0] ?? -1;
+      if (names !== undefined) graph.slot[own] = names[0] ?? -1;
       for (let id = 0; id < ids; id++) {
         const slot = context.objects[id];
         if (slot === null || slot === undefined || slot.type === 'tombstone') {
@@ -133,9 +135,9 @@ export class Drawing implements Pen {
           // A device can be bound once at a time (DeviceState.opened), so its object is drawn as part of it.
           nodes[id] = slot.device < devices.length ? slot.device : -1;
         } else {
-          const node = picture.node(CLASS_OF[slot.type]);
+          const node = graph.node(CLASS_OF[slot.type]);
           nodes[id] = node;
-          if (names !== undefined) picture.slot[node] = names[id] ?? -1;
+          if (names !== undefined) graph.slot[node] = names[id] ?? -1;
         }
       }
     }
@@ -148,7 +150,7 @@ export class Drawing implements Pen {
    */
   #drawFiles(world: World): void {
     const { files } = world;
-    let process = world.devices.length + world.smmus.length + world.groups.length;
+    let process = this.#firstSmmu + world.iommus.length + world.groups.length;
     for (let at = 0; at < files.length; at++) this.#files[at] = this.#drawFile(world, at);
     for (const actor in world.processes) {
       const held = world.processes[actor];
@@ -161,13 +163,13 @@ export class Drawing implements Pen {
       }
       for (let at = 0; at < held.calls.length; at++)
         this.#drawCall(held.calls[at] as CallInFlight, at, process);
-      if (held.itsMappings.length > 0) this.picture.tellPrint(process, contentOf(held.itsMappings));
+      if (held.itsMappings.length > 0) this.graph.tellPrint(process, contentOf(held.itsMappings));
       process++;
     }
   }
 
   #drawFile(world: World, at: number): number {
-    const picture = this.picture;
+    const graph = this.graph;
     const file = world.files[at];
     if (file === null || file === undefined) return -1;
     const { of } = file;
@@ -185,47 +187,49 @@ export class Drawing implements Pen {
         break;
     }
     if (home >= 0 && file.refs === 1 && file.mapped !== true) return home;
-    const node = picture.node(NODE.FILE);
+    const node = graph.node(NODE.FILE);
     // Mappings tell which file they are of by its place in the list.
-    if (file.mapped === true) picture.tell(node, -1 - at);
-    picture.tell(node, FILE_KIND[of.kind]);
-    picture.tell(node, file.refs);
-    if (home >= 0) picture.edge(node, ROLE.OF, home);
-    if (of.kind === 'cdev') picture.edge(node, ROLE.DEVICE, of.device);
-    if (of.kind === 'memory') picture.tellPrint(node, contentOf(of));
+    if (file.mapped === true) graph.tell(node, -1 - at);
+    graph.tell(node, FILE_KIND[of.kind]);
+    graph.tell(node, file.refs);
+    if (home >= 0) graph.edge(node, ROLE.OF, home);
+    if (of.kind === 'cdev') graph.edge(node, ROLE.DEVICE, of.device);
+    // What an iommufd's own files stand for is drawn, or gone: then no number counts.
+    if (of.kind === 'mdev' || of.kind === 'dmabuf' || of.kind === 'memory')
+      graph.tellPrint(node, contentOf(of));
     return node;
   }
 
   /** A call in flight, and its place among those of its process: the oldest returns first. */
   #drawCall({ file, ctx, what }: CallInFlight, rank: number, process: number): void {
-    const picture = this.picture;
-    const node = picture.node(NODE.CALL);
-    picture.edge(node, ROLE.CALL_RANK + rank, process);
+    const graph = this.graph;
+    const node = graph.node(NODE.CALL);
+    graph.edge(node, ROLE.CALL_RANK + rank, process);
     this.#hold(file, node, ROLE.HELD);
     if (what.call === 'destroy') {
-      picture.tell(node, what.holds ? 1 : 2);
+      graph.tell(node, what.holds ? 1 : 2);
       this.refer(node, ROLE.CALL, ctx, what.id);
       // Another object can have the id by the time it returns: then the number counts.
-      if (this.#nodeOf(ctx, what.id) < 0) picture.tell(node, what.id);
+      if (this.#nodeOf(ctx, what.id) < 0) graph.tell(node, what.id);
       return;
     }
     if (what.call === 'mdevAttach') {
       this.refer(node, ROLE.CALL, ctx, what.id);
       return;
     }
-    picture.tell(node, 3);
-    picture.tellPrint(node, ofBigint(what.virtId));
+    graph.tell(node, 3);
+    graph.tellPrint(node, ofBigint(what.virtId));
     this.refer(node, ROLE.VIOMMU, ctx, what.viommuId);
     this.refer(node, ROLE.DEVICE, ctx, what.devId);
   }
 
   #hold(file: number, process: number, role: number): void {
     const node = this.#files[file] ?? -1;
-    if (node >= 0) this.picture.edge(node, role, process);
+    if (node >= 0) this.graph.edge(node, role, process);
   }
 
   #drawContext(world: World, context: Context, ctx: number): void {
-    const picture = this.picture;
+    const graph = this.graph;
     const own = this.#contexts[ctx] as number;
     const { objects, groups } = context;
     let buried = 0;
@@ -235,23 +239,23 @@ export class Drawing implements Pen {
       if (slot.type === 'tombstone') buried = 1;
       else this.#drawObject(slot, context, ctx, id, own);
     }
-    picture.tell(own, context.refs);
+    graph.tell(own, context.refs);
     // A tombstone only keeps an id from use. How many there are is unbounded and makes no difference to any answer;
     // that there are some is kept, for the properties that speak of them.
-    picture.tell(own, (buried << 1) | (context.chargeProcess ? 1 : 0));
-    if (context.msiMaps.length > 0) picture.tellPrint(own, contentOf(context.msiMaps));
+    graph.tell(own, (buried << 1) | (context.chargeProcess ? 1 : 0));
+    if (context.msiMaps.length > 0) graph.tellPrint(own, contentOf(context.msiMaps));
     for (const { devId, map } of context.msiThreads) {
       this.refer(own, ROLE.THREAD, ctx, devId);
       const device = this.#nodeOf(ctx, devId);
-      if (device >= 0) picture.tellPrint(device, contentOf(map));
+      if (device >= 0) graph.tellPrint(device, contentOf(map));
     }
     if (context.compatIoas !== null) this.refer(own, ROLE.COMPAT, ctx, context.compatIoas);
-    const firstGroup = world.devices.length + world.smmus.length;
+    const firstGroup = this.#firstSmmu + world.iommus.length;
     for (const igroup of groups) {
       const node = firstGroup + igroup.group;
-      picture.edge(node, ROLE.MEMBER, own);
+      graph.edge(node, ROLE.MEMBER, own);
       for (const devId of igroup.devices) this.refer(node, ROLE.BOUND, ctx, devId);
-      if (igroup.requiredMsi.length > 0) picture.tellPrint(node, contentOf(igroup.requiredMsi));
+      if (igroup.requiredMsi.length > 0) graph.tellPrint(node, contentOf(igroup.requiredMsi));
       const { attach } = igroup;
       for (const { pasid, hwpt, devices } of igroup.pasids) {
         this.refer(node, ROLE.PASID + pasid, ctx, hwpt);
@@ -260,25 +264,25 @@ export class Drawing implements Pen {
       if (attach === null) continue;
       // The start of the MSI window is one constant of the driver, noted by the first attachment and read only under
       // one: without an attachment it makes no difference whether it was noted before.
-      picture.tell(node, igroup.swMsiStart === null ? 0 : 1);
+      graph.tell(node, igroup.swMsiStart === null ? 0 : 1);
       this.refer(node, ROLE.ATTACH, ctx, attach.hwpt);
       for (const devId of attach.devices) this.refer(node, ROLE.ATTACHED, ctx, devId);
     }
   }
 
   #drawObject(object: IommufdObject, context: Context, ctx: number, id: number, own: number): void {
-    const picture = this.picture;
+    const graph = this.graph;
     const node = this.#nodeOf(ctx, id);
-    picture.tell(node, object.users);
-    if (this.#exact) picture.tell(node, id);
-    picture.edge(node, ROLE.IN, own);
+    graph.tell(node, object.users);
+    if (this.#exact) graph.tell(node, id);
+    graph.edge(node, ROLE.IN, own);
     const firstSmmu = this.#firstSmmu;
     switch (object.type) {
       case 'ioas': {
         const { iopt } = object;
-        picture.tell(node, Number(iopt.alignment) * 2 + (iopt.hugePagesDisabled ? 1 : 0));
-        if (iopt.areas.length > 0) picture.tellPrint(node, contentOf(iopt.areas));
-        if (iopt.allowed.length > 0) picture.tellPrint(node, contentOf(iopt.allowed));
+        graph.tell(node, Number(iopt.alignment) * 2 + (iopt.hugePagesDisabled ? 1 : 0));
+        if (iopt.areas.length > 0) graph.tellPrint(node, contentOf(iopt.areas));
+        if (iopt.allowed.length > 0) graph.tellPrint(node, contentOf(iopt.allowed));
         for (const range of iopt.reserved) this.#drawReserved(node, range, ctx);
         // The order of an IOAS's HWPTs decides only which automatic one is tried first.
         let rank = 0;
@@ -291,28 +295,29 @@ export class Drawing implements Pen {
       case 'hwptPaging': {
         const { domain } = object;
         // The rest of the domain follows from its pSMMU and its stage.
-        picture.tell(
+        graph.tell(
           node,
           (object.nestParent ? 1 : 0) |
             (object.autoDomain ? 2 : 0) |
             (object.pasidCompat ? 4 : 0) |
             (domain.enforceCoherency ? 8 : 0) |
-            (domain.stage === 2 ? 16 : 0),
+            (domain.stage === 2 ? 16 : 0) |
+            (domain.tracksWrites === true ? 32 : 0),
         );
-        if (object.msiPages.length > 0) picture.tellPrint(node, contentOf(object.msiPages));
-        if (object.msiCookie !== null) picture.tellPrint(node, ofBigint(object.msiCookie));
-        if (object.doorbellsOf !== null) picture.tell(node, object.doorbellsOf);
-        if (object.dirty !== undefined) picture.tellPrint(node, contentOf(object.dirty));
-        picture.edge(node, ROLE.SMMU, firstSmmu + domain.smmu);
+        if (object.msiPages.length > 0) graph.tellPrint(node, contentOf(object.msiPages));
+        if (object.msiCookie !== null) graph.tellPrint(node, ofBigint(object.msiCookie));
+        if (object.doorbellsOf !== null) graph.tell(node, object.doorbellsOf);
+        if (object.dirty !== undefined) graph.tellPrint(node, contentOf(object.dirty));
+        graph.edge(node, ROLE.SMMU, firstSmmu + domain.iommu);
         this.refer(node, ROLE.IOAS, ctx, object.ioas);
         if (object.fault !== null) this.refer(node, ROLE.FAULT, ctx, object.fault);
         return;
       }
       case 'hwptNested': {
         const { domain } = object;
-        picture.tellPrint(node, contentOf(domain.config === 'firstStage' ? domain : domain.ste));
-        picture.tell(node, CONFIG[domain.config] + (object.pasidCompat ? PASID_COMPAT : 0));
-        picture.edge(node, ROLE.SMMU, firstSmmu + domain.smmu);
+        graph.tellPrint(node, contentOf(domain.config === 'firstStage' ? domain : domain.ste));
+        graph.tell(node, CONFIG[domain.config] + (object.pasidCompat ? PASID_COMPAT : 0));
+        graph.edge(node, ROLE.SMMU, firstSmmu + domain.iommu);
         if (object.viommu !== null) this.refer(node, ROLE.VIOMMU, ctx, object.viommu);
         this.refer(node, ROLE.PARENT, ctx, object.parent);
         if (object.fault !== null) this.refer(node, ROLE.FAULT, ctx, object.fault);
@@ -321,25 +326,25 @@ export class Drawing implements Pen {
       case 'viommu': {
         const parent = context.objects[object.hwpt];
         const sharesTag = parent?.type === 'hwptPaging' && parent.domain.vmid === object.vmid;
-        picture.tell(node, object.viommuType * 2 + (sharesTag ? 1 : 0));
-        picture.edge(node, ROLE.SMMU, firstSmmu + object.smmu);
+        graph.tell(node, object.viommuType * 2 + (sharesTag ? 1 : 0));
+        graph.edge(node, ROLE.SMMU, firstSmmu + object.iommu);
         this.refer(node, ROLE.PARENT, ctx, object.hwpt);
         return;
       }
       case 'vdevice':
-        picture.tellPrint(node, ofBigint(object.virtId));
+        graph.tellPrint(node, ofBigint(object.virtId));
         this.refer(node, ROLE.VIOMMU, ctx, object.viommu);
         this.refer(node, ROLE.DEVICE, ctx, object.devId);
         return;
       case 'veventq':
-        picture.tell(node, object.eventType);
-        picture.tell(node, object.depth);
-        picture.tell(node, object.numEvents);
+        graph.tell(node, object.eventType);
+        graph.tell(node, object.depth);
+        graph.tell(node, object.numEvents);
         // Sequence numbers only ever grow by one, and readers compare neighbours: what counts is how far behind the
         // queue's own each of them is.
         for (const { sequence, words } of object.events) {
-          picture.tell(node, object.sequence - sequence);
-          picture.tellPrint(node, contentOf(words ?? []));
+          graph.tell(node, object.sequence - sequence);
+          graph.tellPrint(node, contentOf(words ?? []));
         }
         this.refer(node, ROLE.VIOMMU, ctx, object.viommu);
         return;
@@ -349,14 +354,14 @@ export class Drawing implements Pen {
       case 'fault':
         // Cookies are the lowest that are free: who has which is a fact of the queue alone.
         for (const [rank, { device, requests, cookie }] of object.groups.entries()) {
-          picture.edge(node, ROLE.RANK + rank, device);
-          picture.tell(node, cookie ?? 0);
-          picture.tellPrint(node, contentOf(requests));
+          graph.edge(node, ROLE.RANK + rank, device);
+          graph.tell(node, cookie ?? 0);
+          graph.tellPrint(node, contentOf(requests));
         }
         return;
       case 'access':
-        picture.tell(node, object.mdev);
-        picture.tellPrint(node, contentOf(object.pins));
+        graph.tell(node, object.mdev);
+        graph.tellPrint(node, contentOf(object.pins));
         if (object.ioas !== null) this.refer(node, ROLE.IOAS, ctx, object.ioas);
         if (object.moving?.from != null) this.refer(node, ROLE.VIOMMU, ctx, object.moving.from);
         if (object.moving?.to != null) this.refer(node, ROLE.PARENT, ctx, object.moving.to);
@@ -366,37 +371,38 @@ export class Drawing implements Pen {
 
   #drawReserved(ioas: number, range: Reserved, ctx: number): void {
     const { device, number, span } = ownerOf(range);
-    if (device) this.picture.edge(ioas, span, number);
+    if (device) this.graph.edge(ioas, span, number);
     else this.refer(ioas, span, ctx, number);
   }
 
   #drawDevice(world: World, at: number): void {
-    const picture = this.picture;
+    const graph = this.graph;
     const device = world.devices[at];
     if (device === undefined) return;
     const { vmaster } = device;
-    picture.tell(at, (device.messages.length << 1) | (device.opened ? 1 : 0));
-    if (device.resetting) picture.tell(at, RESETTING);
-    if (device.lines !== undefined) picture.tellPrint(at, contentOf(device.lines));
+    graph.tell(at, (device.messages.length << 1) | (device.opened ? 1 : 0));
+    if (device.resetting) graph.tell(at, RESETTING);
+    if (device.lines !== undefined) graph.tellPrint(at, contentOf(device.lines));
+    if (device.lostEvents !== undefined) graph.tellPrint(at, contentOf([device.lostEvents]));
     const owner = world.groups[world.platform.devices[at]?.group ?? -1]?.owner ?? -1;
     for (const message of device.messages) {
-      if (message === null) picture.tell(at, 1);
-      else picture.tellPrint(at, contentOf([message.address, message.data, message.place]));
+      if (message === null) graph.tell(at, 1);
+      else graph.tellPrint(at, contentOf([message.address, message.data, message.place]));
       if (message?.madeFor != null) this.refer(at, ROLE.MADE_FOR, owner, message.madeFor);
     }
-    if (device.told !== null) picture.tellPrint(at, contentOf(device.told));
+    if (device.told !== null) graph.tellPrint(at, contentOf(device.told));
     const { pageRequests } = world;
     if (pageRequests !== null) {
       const { partial, awaited, off } = pageRequests;
-      picture.tellPrint(at, contentOf([partial[at] ?? [], awaited[at] ?? [], off.includes(at) ? [1] : []]));
+      graph.tellPrint(at, contentOf([partial[at] ?? [], awaited[at] ?? [], off.includes(at) ? [1] : []]));
     }
     for (const { pasid, ctx, hwpt } of device.pasidTable) this.refer(at, ROLE.PASID + pasid, ctx, hwpt);
-    if (device.pasids.length > 0) picture.tellPrint(at, contentOf(device.pasids));
+    if (device.pasids.length > 0) graph.tellPrint(at, contentOf(device.pasids));
     if (vmaster === null) return;
     // What the device's driver reports events under is captured by an attachment, overwritten by the next, and read
     // only where an event is reported, or where the device translates. Without events it is drawn only there.
     if (!this.#events && !this.#translates(world, at)) return;
-    picture.tellPrint(at, ofBigint(vmaster.vsid));
+    graph.tellPrint(at, ofBigint(vmaster.vsid));
     this.refer(at, ROLE.REPORTS, vmaster.ctx, vmaster.viommu);
   }
 
@@ -408,9 +414,9 @@ export class Drawing implements Pen {
   }
 
   #drawGroup(node: number, { owner, owners, domain, pasids }: GroupState): void {
-    const picture = this.picture;
-    picture.tell(node, owners * 4 + DOMAIN[domain.kind]);
-    if (owner !== null) picture.edge(node, ROLE.OWNER, this.#contexts[owner] ?? node);
+    const graph = this.graph;
+    graph.tell(node, owners * 4 + DOMAIN[domain.kind]);
+    if (owner !== null) graph.edge(node, ROLE.OWNER, this.#contexts[owner] ?? node);
     if (domain.kind === 'hwpt') this.refer(node, ROLE.DOMAIN, domain.ctx, domain.hwpt);
     for (const { pasid, ctx, hwpt } of pasids) this.refer(node, ROLE.PASID_DOMAIN + pasid, ctx, hwpt);
   }

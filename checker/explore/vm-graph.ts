@@ -3,12 +3,12 @@ import { fileOf } from '../../model/world/files.ts';
 import { vmmOf } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import { contentOf } from './content.ts';
-import { NODE, type Picture } from './picture.ts';
 import { ROLE } from './roles.ts';
+import { NODE, type StateGraph } from './state-graph.ts';
 
 /** What draws a world. */
-export interface Pen {
-  readonly picture: Picture;
+export interface GraphPen {
+  readonly graph: StateGraph;
   /** An edge to an object; one that is gone is a fact. */
   refer(from: number, role: number, ctx: number, id: number): void;
 }
@@ -17,37 +17,37 @@ export interface Pen {
  * A virtual machine with what its VMM knows. The ids and descriptors that it keeps become edges to what they stand
  * for; which number they are it never looks at.
  */
-export function drawVm(pen: Pen, world: World, vm: Vm, node: number): void {
-  const { picture } = pen;
-  picture.tell(node, vm.host * 2 + (vm.running ? 1 : 0));
+export function addVm(pen: GraphPen, world: World, vm: Vm, node: number): void {
+  const { graph } = pen;
+  graph.tell(node, vm.host * 2 + (vm.running ? 1 : 0));
   for (const { number, fd, containers } of vm.iommufds) {
-    picture.tell(node, number);
+    graph.tell(node, number);
     const ctx = contextOfFd(world, vmmOf(vm.name), fd);
     for (const { ioas, parents } of containers) {
       pen.refer(node, ROLE.IOAS, ctx, ioas);
       for (const parent of parents) pen.refer(node, ROLE.PARENT, ctx, parent);
     }
   }
-  if (vm.rmr.length > 0) picture.tellPrint(node, contentOf(vm.rmr));
-  picture.tellPrint(node, contentOf(vm.memory));
+  if (vm.rmr.length > 0) graph.tellPrint(node, contentOf(vm.rmr));
+  graph.tellPrint(node, contentOf(vm.memory));
   for (const vsmmu of vm.vsmmus) {
     const { registers, cr0, gbpa, control, backings, pinned, named } = vsmmu;
-    picture.tell(node, cr0);
-    picture.tell(node, gbpa);
-    if (registers !== null) picture.tellPrint(node, contentOf(registers));
-    picture.tellPrint(node, contentOf(control));
-    if (pinned !== null) picture.tellPrint(node, contentOf(pinned));
-    if (named.length > 0) picture.tellPrint(node, contentOf(named));
-    picture.tell(node, backings.length);
+    graph.tell(node, cr0);
+    graph.tell(node, gbpa);
+    if (registers !== null) graph.tellPrint(node, contentOf(registers));
+    graph.tellPrint(node, contentOf(control));
+    if (pinned !== null) graph.tellPrint(node, contentOf(pinned));
+    if (named.length > 0) graph.tellPrint(node, contentOf(named));
+    graph.tell(node, backings.length);
   }
   for (let at = 0; at < vm.vsmmus.length; at++) {
     const vsmmu = vm.vsmmus[at] as Vsmmu;
-    const place = picture.node(NODE.VSMMU);
-    picture.edge(place, ROLE.RANK + at, node);
+    const place = graph.node(NODE.VSMMU);
+    graph.edge(place, ROLE.RANK + at, node);
     for (const [rank, backing] of vsmmu.backings.entries()) {
-      const part = picture.node(NODE.VSMMU);
+      const part = graph.node(NODE.VSMMU);
       const ctx = contextOfFd(world, vmmOf(vm.name), backing.fd);
-      picture.edge(part, ROLE.BACKING_RANK + rank, place);
+      graph.edge(part, ROLE.BACKING_RANK + rank, place);
       pen.refer(part, ROLE.PARENT, ctx, backing.parent);
       pen.refer(part, ROLE.VIOMMU, ctx, backing.viommu);
       pen.refer(part, ROLE.BACKING, ctx, backing.abort);
@@ -61,34 +61,34 @@ export function drawVm(pen: Pen, world: World, vm: Vm, node: number): void {
 
 /** In the order of plugging, in which devices are put back after a reset. */
 function drawPlugged(
-  pen: Pen,
+  pen: GraphPen,
   world: World,
   vm: Vm,
   plugged: PluggedDevice,
   rank: number,
   vsmmu: number,
 ): void {
-  const { picture } = pen;
+  const { graph } = pen;
   const { platform } = world;
   const of = vm.iommufds.find(({ number }) => number === plugged.iommufd);
   const ctx = contextOfFd(world, vmmOf(vm.name), of?.fd ?? -1);
-  const node = picture.node(NODE.PLUGGED);
-  picture.edge(node, ROLE.PLUG_RANK + rank, vsmmu);
-  picture.edge(
+  const node = graph.node(NODE.PLUGGED);
+  graph.edge(node, ROLE.PLUG_RANK + rank, vsmmu);
+  graph.edge(
     node,
     ROLE.DEVICE,
     platform.devices.findIndex(({ id }) => id === plugged.device),
   );
-  picture.tell(node, plugged.vsid);
-  picture.tell(node, plugged.iommufd);
-  picture.tellPrint(node, contentOf(plugged.held));
-  if (plugged.aliases.length > 0) picture.tellPrint(node, contentOf(plugged.aliases));
+  graph.tell(node, plugged.vsid);
+  graph.tell(node, plugged.iommufd);
+  graph.tellPrint(node, contentOf(plugged.held));
+  if (plugged.aliases.length > 0) graph.tellPrint(node, contentOf(plugged.aliases));
   if (plugged.parent !== null) pen.refer(node, ROLE.PARENT, ctx, plugged.parent);
-  picture.tellPrint(node, contentOf(plugged.iommu));
-  if (plugged.vectors.length > 0) picture.tellPrint(node, contentOf(plugged.vectors));
+  graph.tellPrint(node, contentOf(plugged.iommu));
+  if (plugged.vectors.length > 0) graph.tellPrint(node, contentOf(plugged.vectors));
   const { place } = plugged;
   if (place === null) return;
-  picture.tell(node, place.kind === 'nested' ? 1 : 2);
+  graph.tell(node, place.kind === 'nested' ? 1 : 2);
   if (place.kind === 'emulated') {
     pen.refer(node, ROLE.IOAS, ctx, place.shadow);
     return;

@@ -1,10 +1,10 @@
 import type { MonitorState } from '../monitor.ts';
-import { Board, boardOf } from './board.ts';
 import { Candidates } from './candidates.ts';
 import type { Ended } from './ended.ts';
 import type { Begun, Expanded, Expander, Sighting } from './expander.ts';
 import { type Recipe, Remote } from './remote.ts';
 import { Lookup, type Shelves } from './visited.ts';
+import { WorkQueue, workQueueOf } from './work-queue.ts';
 
 /** How long to go on, in milliseconds, before interrupts are let in and progress is shown. */
 export const BREATH = 80;
@@ -36,7 +36,7 @@ export interface LevelAsked {
  * The workers of a search: this thread, which begins at once, and others, which help as soon as they have loaded the
  * programme and a level is wide enough. Worlds never cross threads.
  */
-export class Crew {
+export class WorkerPool {
   readonly #here: Expander;
   readonly #others: readonly Remote[];
   readonly #stop = new SharedArrayBuffer(4);
@@ -73,8 +73,8 @@ export class Crew {
 
   /** Makes the moves of all open states: gives what each worker's came to. */
   async expand(asked: LevelAsked): Promise<readonly Expanded[] | Ended> {
-    const memory = boardOf(this.#open);
-    const board = new Board(memory);
+    const memory = workQueueOf(this.#open);
+    const queue = new WorkQueue(memory);
     const { shelves, first, violated } = asked;
     const results: Promise<Expanded | null>[] = this.#open.map(() => Promise.resolve(NOTHING));
     let isOpen = true;
@@ -82,8 +82,8 @@ export class Crew {
       const worker = at + 1;
       const help = (): void => {
         const has = (this.#open[worker] as readonly number[]).length;
-        if (!isOpen || !other.isReady || (has === 0 && board.left < WIDE)) return;
-        const answer = other.ask('expand', { shelves, first, board: memory, worker, violated });
+        if (!isOpen || !other.isReady || (has === 0 && queue.left < WIDE)) return;
+        const answer = other.ask('expand', { shelves, first, queue: memory, worker, violated });
         // Its error is looked at below, when this thread has done its own part.
         answer.catch(() => undefined);
         results[worker] = answer;
@@ -98,7 +98,7 @@ export class Crew {
       if (ended !== null) Atomics.store(new Int32Array(this.#stop), 0, 1);
     };
     this.#here.forget(violated);
-    const level = { visited: new Lookup(shelves), first, board, worker: 0 };
+    const level = { visited: new Lookup(shelves), first, queue, worker: 0 };
     while (!this.#here.expand(level, BREATH)) {
       await new Promise((resolve) => setTimeout(resolve, 0));
       look();

@@ -13,7 +13,7 @@ import type { SmmuMachineRules } from './rules.ts';
 import { type Stream, streamsOf } from './streams.ts';
 
 /** What the driver did while a command took the world from one state to another, and what it has written then. */
-export interface Duties {
+export interface PendingInvalidations {
   readonly driver: DriverState;
   readonly actions: readonly HardwareAction[];
 }
@@ -22,12 +22,12 @@ export interface Duties {
  * What the driver owes the caches: what `drive` says, and then the ATCs of devices whose stream moved or whose memory
  * went away.
  */
-export function dutiesOf(
+export function pendingInvalidations(
   driver: DriverState,
   before: World,
   after: World,
   rules: Pick<Rules, 'smmuDriver' | 'smmuMachine'>,
-): Duties {
+): PendingInvalidations {
   const driven = drive(driver, before, after, [], rules.smmuDriver);
   if (driven.actions.length === 0) return { driver: driven.state, actions: driven.actions };
   const state = {
