@@ -8,6 +8,7 @@ import type { Scope } from '../workload/scopes/scope.ts';
 import { type Attempt, attempt, patientAttempt } from './attempt.ts';
 import { judged } from './judged.ts';
 import type { Monitor } from './monitor.ts';
+import { expectAwaited } from './select/awaited.ts';
 import { type Watch, watchOf, without } from './watch.ts';
 import { OVERDUE, RUN_PATIENCE, watched } from './watchdog.ts';
 
@@ -41,6 +42,7 @@ export class Execution {
 
   /** `patient`: a step that does not return is stopped; else whoever runs this has to see to that. */
   constructor(setting: Setting, watch: Watch, monitor: Monitor | null = null, patient = false) {
+    expectAwaited(setting.rules, 'rules', 'selectRules(…)');
     this.#setting = setting;
     this.#attempt = patient ? patientAttempt : attempt;
     this.#watch = watch;

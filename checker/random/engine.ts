@@ -5,6 +5,7 @@ import { everyCommandIsAnswered } from '../../properties/iommufd/every-command-i
 import type { Property } from '../../properties/property.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 import { withCanonicalNames } from '../canonical.ts';
+import { runText } from '../expect.ts';
 import { minimise, type Shows } from '../minimise.ts';
 import { Monitor } from '../monitor.ts';
 import { Execution, type Found, type Setting, violationOf } from '../run.ts';
@@ -23,9 +24,18 @@ export interface Source {
   readonly steps: number;
 }
 
-/** The runs of a source, as an arbitrary for fast-check properties of one's own: they shrink as `check` shrinks. */
+/**
+ * The runs of a source, as an arbitrary for fast-check properties of one's own: they shrink as `check` shrinks, and a failing
+ * property prints the steps with their answers, as `nestcheck replay` does.
+ */
 export function arbitraryRun(source: Source): fc.Arbitrary<readonly Call[]> {
-  return arbitraryCalls(walkOf(source));
+  const { setting } = source;
+  return arbitraryCalls(walkOf(source), (calls) =>
+    Object.defineProperty(calls, fc.toStringMethod, {
+      value: () => `\n${runText(setting, calls)}\n`,
+      configurable: true,
+    }),
+  );
 }
 
 function walkOf(source: Source, watch: Watch = NOTHING): Walk {
