@@ -3,6 +3,8 @@ import { InputError } from './input-error.ts';
 import { parseJson, textOfVectors } from './json-document.ts';
 import { replayRecording } from './linux/replay.ts';
 import type { FileReport } from './report.ts';
+import { isSelftestRecording } from './selftests/lines.ts';
+import { replaySelftests } from './selftests/replay.ts';
 import { conformVectors } from './vectors/conform.ts';
 import { vectorFileOf } from './vectors/vector-file.ts';
 import { isVmmRecording, replayVmm } from './vmm/replay.ts';
@@ -18,8 +20,10 @@ export type { Disagreement, FileReport } from './report.ts';
  * @throws InputError that names the file, the place and what was expected there.
  */
 export async function conformFile(path: string, design: readonly Override[]): Promise<FileReport> {
-  if (/\.jsonl(\.gz)?$/.test(path))
+  if (/\.jsonl(\.gz)?$/.test(path)) {
+    if (await isSelftestRecording(path)) return replaySelftests(path, design);
     return (await isVmmRecording(path)) ? replayVmm(path, design) : replayRecording(path, design);
+  }
   if (/\.json(\.gz)?$/.test(path)) return conformDocument(path, design);
   throw new InputError(path, null, 'expected a name that ends in .jsonl, .jsonl.gz, .json or .json.gz');
 }

@@ -22,6 +22,8 @@ const CLASS_OF: { readonly [T in IommufdObject['type']]: NodeClass } = {
   veventq: NODE.VEVENTQ,
   fault: NODE.FAULT,
   access: NODE.DEVICE,
+  selftest: NODE.DEVICE,
+  hwQueue: NODE.VEVENTQ,
 };
 
 /**
@@ -87,6 +89,7 @@ export class Drawing implements Pen {
     if (world.emulated !== null) picture.tellPrint(0, contentOf(world.emulated));
     if (world.legacy !== null) picture.tellPrint(0, contentOf(world.legacy));
     if (world.pins !== null) picture.tellPrint(0, contentOf(world.pins));
+    if (world.mock !== null) picture.tellPrint(0, contentOf(world.mock));
     if (world.vtd !== null) picture.tellPrint(0, contentOf(world.vtd));
     if (world.machine !== null) {
       // Tables, caches and guests' memory hold addresses and tags: they are taken as they are, and so is what they
@@ -181,6 +184,7 @@ export class Drawing implements Pen {
         break;
       case 'veventq':
       case 'fault':
+      case 'mockAccess':
         home = this.#nodeOf(of.ctx, of.id);
         break;
     }
@@ -310,7 +314,7 @@ export class Drawing implements Pen {
       }
       case 'hwptNested': {
         const { domain } = object;
-        picture.tellPrint(node, contentOf(domain.config === 'firstStage' ? domain : domain.ste));
+        picture.tellPrint(node, contentOf('ste' in domain ? domain.ste : domain));
         picture.tell(node, CONFIG[domain.config] + (object.pasidCompat ? PASID_COMPAT : 0));
         picture.edge(node, ROLE.SMMU, firstSmmu + domain.smmu);
         if (object.viommu !== null) this.refer(node, ROLE.VIOMMU, ctx, object.viommu);
@@ -322,6 +326,7 @@ export class Drawing implements Pen {
         const parent = context.objects[object.hwpt];
         const sharesTag = parent?.type === 'hwptPaging' && parent.domain.vmid === object.vmid;
         picture.tell(node, object.viommuType * 2 + (sharesTag ? 1 : 0));
+        if (object.page !== undefined) picture.tellPrint(node, ofBigint(object.page));
         picture.edge(node, ROLE.SMMU, firstSmmu + object.smmu);
         this.refer(node, ROLE.PARENT, ctx, object.hwpt);
         return;
@@ -357,9 +362,21 @@ export class Drawing implements Pen {
       case 'access':
         picture.tell(node, object.mdev);
         picture.tellPrint(node, contentOf(object.pins));
+        if (object.anyByte === true) picture.tell(node, ANY_BYTE);
+        if (object.locks === true) picture.tell(node, LOCKS);
+        if (object.nextPin !== undefined) picture.tell(node, object.nextPin);
         if (object.ioas !== null) this.refer(node, ROLE.IOAS, ctx, object.ioas);
         if (object.moving?.from != null) this.refer(node, ROLE.VIOMMU, ctx, object.moving.from);
         if (object.moving?.to != null) this.refer(node, ROLE.PARENT, ctx, object.moving.to);
+        return;
+      case 'selftest':
+        this.refer(node, ROLE.DEVICE, ctx, object.devId);
+        return;
+      case 'hwQueue':
+        picture.tell(node, object.index);
+        this.refer(node, ROLE.VIOMMU, ctx, object.viommu);
+        this.refer(node, ROLE.DEVICE, ctx, object.access);
+        if (object.previous !== null) this.refer(node, ROLE.PARENT, ctx, object.previous);
         return;
     }
   }
@@ -418,8 +435,12 @@ export class Drawing implements Pen {
 
 const DOMAIN = { default: 0, blocked: 1, hwpt: 2 } as const;
 
-const CONFIG = { abort: 1, bypass: 2, s1Translate: 3, firstStage: 4 } as const;
+const CONFIG = { abort: 1, bypass: 2, s1Translate: 3, firstStage: 4, mock: 5 } as const;
 const PASID_COMPAT = 8;
+
+/** No numbers of mediated devices. */
+const ANY_BYTE = -2;
+const LOCKS = -3;
 
 /** No number of messages. */
 const RESETTING = -1;
@@ -435,6 +456,7 @@ const FILE_KIND = {
   memory: 8,
   plain: 9,
   standard: 10,
+  mockAccess: 11,
 } as const;
 
 /** Who keeps a range, by number, and a hash of the range. */

@@ -6,7 +6,9 @@ import type {
   FaultQueue,
   HwptNested,
   HwptPaging,
+  HwQueue,
   Ioas,
+  Selftest,
   Vdevice,
   Veventq,
   Viommu,
@@ -42,6 +44,7 @@ export type Undrawn =
         | 'vtd'
         | 'pageRequests'
         | 'pins'
+        | 'mock'
       >
     >
   | AllOf<Missing<Process, 'fds' | 'mappings' | 'calls' | 'itsMappings'>>
@@ -80,7 +83,7 @@ export type Undrawn =
     >
   | AllOf<Missing<HwptNested, 'type' | 'users' | 'viommu' | 'parent' | 'pasidCompat' | 'fault' | 'domain'>>
   | AllOf<Missing<DeviceObject, 'type' | 'users' | 'device' | 'vdevice'>>
-  | AllOf<Missing<Viommu, 'type' | 'users' | 'viommuType' | 'hwpt' | 'smmu' | 'vmid'>>
+  | AllOf<Missing<Viommu, 'type' | 'users' | 'viommuType' | 'hwpt' | 'smmu' | 'vmid' | 'page'>>
   | AllOf<Missing<Vdevice, 'type' | 'users' | 'viommu' | 'devId' | 'virtId'>>
   | AllOf<
       Missing<
@@ -89,7 +92,15 @@ export type Undrawn =
       >
     >
   | AllOf<Missing<FaultQueue, 'type' | 'users' | 'groups'>>
-  | AllOf<Missing<Access, 'type' | 'users' | 'mdev' | 'ioas' | 'moving' | 'pins'>>
+  | AllOf<
+      Missing<
+        Access,
+        'type' | 'users' | 'mdev' | 'ioas' | 'moving' | 'pins' | 'anyByte' | 'locks' | 'nextPin'
+      >
+    >
+  // `device` of a selftest is that of its DEVICE object.
+  | AllOf<Missing<Selftest, 'type' | 'users' | 'devId' | 'device'>>
+  | AllOf<Missing<HwQueue, 'type' | 'users' | 'viommu' | 'index' | 'access' | 'previous'>>
   | AllOf<Missing<Vm, 'name' | 'host' | 'running' | 'iommufds' | 'memory' | 'rmr' | 'vsmmus'>>
   | AllOf<
       Missing<Vsmmu, 'registers' | 'cr0' | 'gbpa' | 'control' | 'backings' | 'devices' | 'pinned' | 'named'>
