@@ -57,21 +57,25 @@ function bitsOf(
   { iova, pageSize }: CommandArgs['hwptGetDirtyBitmap'],
   last: bigint,
 ): readonly bigint[] {
-  const { dirtyBlock } = domain.geometry;
+  const { dirtyBlock, minPage } = domain.geometry;
   if (dirtyBlock === undefined) return pages.map((page) => (page - iova) / pageSize);
   const bits = new Set<bigint>();
   for (const page of pages) {
-    const start = page & -dirtyBlock;
-    const end = start + dirtyBlock - 1n;
-    const isWhole = iopt.areas.some(
-      (area) =>
-        area.start <= start && end <= area.last && ((area.va ^ area.start) & (dirtyBlock - 1n)) === 0n,
-    );
-    const from = isWhole && start > iova ? start : isWhole ? iova : page;
-    const to = isWhole ? (end < last ? end : last) : page;
-    for (let at = from; at <= to; at += pageSize) bits.add((at - iova) / pageSize);
+    const blockSize = isWhole(iopt, page & -dirtyBlock, dirtyBlock) ? dirtyBlock : minPage;
+    const start = page & -blockSize;
+    const end = start + blockSize - 1n;
+    for (let at = start > iova ? start : iova; at <= end && at <= last; at += pageSize)
+      bits.add((at - iova) / pageSize);
   }
   return [...bits].sort((a, b) => (a < b ? -1 : 1));
+}
+
+/** Whether an area has a block as a whole, and memory that is aligned alike behind it. */
+function isWhole({ areas }: IoPageTable, start: bigint, size: bigint): boolean {
+  return areas.some(
+    (area) =>
+      area.start <= start && start + size - 1n <= area.last && ((area.va ^ area.start) & (size - 1n)) === 0n,
+  );
 }
 
 /** Whether areas without a gap cover the range. */

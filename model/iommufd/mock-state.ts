@@ -17,10 +17,6 @@ export interface Mock {
   readonly mappings: readonly MockMapping[];
   /** How often mmap() of a process has the page of a vIOMMU. */
   readonly pages: readonly MockPageMapping[];
-  /** Bytes that one pinning may use for what it keeps of pages meanwhile (`iommufd_test_memory_limit`). */
-  readonly memoryLimit: number;
-  /** The next number of pages that are pinned together (`Area.pages`). */
-  readonly nextPages: number;
 }
 
 /** struct mock_dev. */
@@ -51,16 +47,14 @@ export const NEW_MOCK_DEVICE: MockDevice = Object.freeze({
   refusesPasid: false,
 });
 
-/** Bytes (`iommufd_test_memory_limit`). */
-const MEMORY_LIMIT = 65_536;
+/** Whoever reserved IOVAs for nobody (ADD_RESERVED): they stay. */
+export const NOBODY = 'test';
 
 export function bootMock(devices: number): Mock {
   return {
     devices: new Array<null>(devices).fill(null),
     mappings: [],
     pages: [],
-    memoryLimit: MEMORY_LIMIT,
-    nextPages: 1,
   };
 }
 
@@ -80,10 +74,14 @@ export function putMockDevice(tx: Tx, device: number, state: MockDevice | null):
   putMock(tx, { ...mock, devices: mock.devices.with(device, state) });
 }
 
-/** A number for pages that are pinned together from now on; undefined where nobody counts how often they are. */
-export function newPages(tx: Tx): number | undefined {
-  const { mock } = tx.world;
-  if (mock === null) return undefined;
-  putMock(tx, { ...mock, nextPages: mock.nextPages + 1 });
-  return mock.nextPages;
+/** The lowest number that no pages which are pinned together have (`Area.pages`); undefined where nobody counts how often they are. */
+export function newPages({ world }: Tx): number | undefined {
+  if (world.mock === null) return undefined;
+  const taken = new Set<number | undefined>();
+  for (const context of world.contexts)
+    for (const slot of context?.objects ?? [])
+      if (slot?.type === 'ioas') for (const { pages } of slot.iopt.areas) taken.add(pages);
+  let number = 1;
+  while (taken.has(number)) number++;
+  return number;
 }

@@ -1,5 +1,5 @@
 import { descriptor, inUnit, u64 } from '../../spec/command/argument.ts';
-import { type ArgsOfAll, type CommandDeclaration, command } from '../../spec/command/declaration.ts';
+import { type ArgsOfAll, type CommandDeclaration, command, made } from '../../spec/command/declaration.ts';
 import { type IoctlArgsOf, ioctlCommand } from '../../spec/command/of-struct.ts';
 import { TEST_OPS, type TestName } from '../../spec/iommufd/selftest.ts';
 
@@ -18,7 +18,12 @@ const OPERATIONS = Object.fromEntries(
   Object.entries(TEST_OPS).map(([name, table]) => [name, ioctlCommand(table, 'iommufd')]),
 ) as { readonly [N in TestName]: CommandDeclaration };
 
-export const MOCK_COMMANDS = { ...OPERATIONS, ...MAPPING_COMMANDS };
+export const MOCK_COMMANDS = {
+  ...OPERATIONS,
+  // The descriptor is what the call returns, and no field of its struct.
+  mockDmabuf: { ...OPERATIONS.mockDmabuf, binds: [made('fd', 'fd')] },
+  ...MAPPING_COMMANDS,
+};
 
 type TestArgs = { readonly [N in TestName]: IoctlArgsOf<(typeof TEST_OPS)[N]> };
 

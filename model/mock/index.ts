@@ -3,7 +3,7 @@ import { TEST_BYTES, type TestName } from '../../spec/iommufd/selftest.ts';
 import { withIopt } from '../iommufd/copy.ts';
 import { noteWritten } from '../iommufd/dirty.ts';
 import { reserve } from '../iommufd/iopt.ts';
-import { bootMock, mockOf, putMock } from '../iommufd/mock-state.ts';
+import { bootMock, NOBODY } from '../iommufd/mock-state.ts';
 import { getOf, putObject } from '../iommufd/object-table.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { fileOf } from '../world/files.ts';
@@ -21,9 +21,6 @@ import { mockPasidAttach, mockPasidCheck, mockPasidDetach, mockPasidReplace } fr
 
 /** Bytes that the kernel needs at least for what it keeps of pages (struct pfn_batch: an address and a number). */
 const LEAST_MEMORY = 12;
-
-/** Whoever reserved IOVAs for nobody: they stay. */
-const NOBODY = 'test';
 
 /** Its own reading of IOMMU_TEST_CMD: kernels without selftests have no such number. */
 function test<N extends TestName>(
@@ -52,11 +49,9 @@ function mockReserve(tx: Tx, ctx: number, { ioasId, start, length }: CommandArgs
   return done();
 }
 
-/** SET_TEMP_MEMORY_LIMIT: no answer depends on it. */
-function memoryLimit(tx: Tx, _ctx: number, { limit }: CommandArgs['mockMemoryLimit']): Result {
-  if (limit < LEAST_MEMORY) return refused('EINVAL');
-  putMock(tx, { ...mockOf(tx), memoryLimit: limit });
-  return done();
+/** SET_TEMP_MEMORY_LIMIT: in how many pieces pages are pinned, which no answer depends on. */
+function memoryLimit(_tx: Tx, _ctx: number, { limit }: CommandArgs['mockMemoryLimit']): Result {
+  return limit < LEAST_MEMORY ? refused('EINVAL') : done();
 }
 
 /** DIRTY: sets the dirty flags of pages that a bitmap has bits for. */

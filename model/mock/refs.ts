@@ -10,13 +10,13 @@ interface Holder {
   readonly start: bigint;
   readonly end: bigint;
   /** Pages that were brought in together are pinned once, whoever of them needs it. */
-  readonly pages: string;
+  readonly pages: number;
 }
 
 /** Everything that is pinned: what domains map, and what accesses have pinned where none does. */
 export function holdersOf(tx: Tx): readonly Holder[] {
   const holders: Holder[] = [];
-  for (const [ctx, context] of tx.world.contexts.entries()) {
+  for (const context of tx.world.contexts) {
     const objects = context?.objects ?? [];
     for (const [ioas, slot] of objects.entries()) {
       if (slot?.type !== 'ioas') continue;
@@ -25,15 +25,14 @@ export function holdersOf(tx: Tx): readonly Holder[] {
       );
       for (const area of slot.iopt.areas) {
         const ranges = slot.hwpts.length > 0 ? [area] : pins;
-        for (const range of ranges)
-          addHolders(tx, holders, area, range, `${ctx}:${area.pages ?? area.start}`);
+        for (const range of ranges) addHolders(tx, holders, area, range, area.pages ?? 0);
       }
     }
   }
   return holders;
 }
 
-function addHolders(tx: Tx, holders: Holder[], area: Area, range: Interval, pages: string): void {
+function addHolders(tx: Tx, holders: Holder[], area: Area, range: Interval, pages: number): void {
   const mask = tx.world.platform.kernel.pageSize - 1n;
   const last = least(area.last, range.last);
   for (let iova = range.start > area.start ? range.start : area.start; iova <= last; ) {
@@ -51,7 +50,7 @@ export function refsAt(
   holders: readonly Holder[],
   { space, at, left }: Frame,
 ): { readonly count: number; readonly left: bigint } {
-  const pages = new Set<string>();
+  const pages = new Set<number>();
   let same = left;
   for (const holder of holders) {
     if (holder.space !== space || holder.end <= at) continue;
