@@ -114,7 +114,7 @@ function addVmCalls(world: World, add: Add): void {
   for (const view of views.all) {
     for (const move of moves) add((draw) => move.make(view, draw));
     if (hasVectors(world)) continue;
-    for (const [iommu] of world.platform.smmus.entries()) {
+    for (const [iommu] of world.platform.iommus.entries()) {
       const fd = view.vm.iommufds[0]?.fd ?? FIRST_FD;
       add(() => ({ actor: vmmOf(view.vm.name), command: 'iommuDriverInfo', args: { fd, iommu } }));
     }

@@ -29,7 +29,7 @@ const DEVICES = 16;
 const PLATFORM: Platform = {
   name: 'mock-iommu',
   kernel: kernel({ capSysResource: true, hugePages: true }),
-  smmus: [MOCK_IOMMU],
+  iommus: [MOCK_IOMMU],
   devices: mockDevices(DEVICES),
   its: [ITS],
   vms: ['process'],

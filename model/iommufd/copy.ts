@@ -57,8 +57,8 @@ export function withUsers(object: IommufdObject, users: number): IommufdObject {
       return { type, users, device, vdevice };
     }
     case 'viommu': {
-      const { type, viommuType, hwpt, smmu, vmid, page } = object;
-      const copy = { type, users, viommuType, hwpt, smmu, vmid };
+      const { type, viommuType, hwpt, iommu, vmid, page } = object;
+      const copy = { type, users, viommuType, hwpt, iommu, vmid };
       return page === undefined ? copy : { ...copy, page };
     }
     case 'vdevice': {

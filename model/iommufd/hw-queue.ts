@@ -22,7 +22,7 @@ export function hwQueueAlloc(tx: Tx, ctx: number, args: CommandArgs['hwQueueAllo
   if (args.nestingParentIova + args.length - 1n > ULONG_MAX) return refused('EOVERFLOW');
   const viommu = getOf(tx, ctx, args.viommuId, 'viommu');
   if (viommu === null) return refused('ENOENT');
-  const queues = driverFor(tx.world.platform, viommu.smmu).hwQueues;
+  const queues = driverFor(tx.world.platform, viommu.iommu).hwQueues;
   if (queues === undefined || queues.type !== args.type) return refused('EOPNOTSUPP');
   const { ioas } = mustGet(tx, ctx, viommu.hwpt, 'hwptPaging');
   // The queue's id is taken before that of the access.

@@ -34,7 +34,7 @@ export function hwptInvalidate(tx: Tx, ctx: number, args: CommandArgs['hwptInval
     clearCaches(tx, issued);
     tx.keep = true;
   } else if (issued.length > 0) {
-    tx.effects.push({ kind: 'smmuCommands', by: 'guest', smmu: object.smmu, commands: issued });
+    tx.effects.push({ kind: 'smmuCommands', by: 'guest', iommu: object.iommu, commands: issued });
     tx.keep = true;
   }
   const out = { entryNum: handled };
@@ -52,7 +52,7 @@ function invalidateNested(
   args: CommandArgs['hwptInvalidate'],
   hwpt: HwptNested,
 ): Result {
-  const { legacyNesting } = driverFor(tx.world.platform, hwpt.domain.smmu);
+  const { legacyNesting } = driverFor(tx.world.platform, hwpt.domain.iommu);
   if (legacyNesting === null) return refuse('EOPNOTSUPP');
   const { ranges, handled, errno, domain } = legacyNesting.invalidate(userArray(args), tx.rules, hwpt.domain);
   if (domain !== undefined) {
@@ -88,5 +88,5 @@ function invalidateViommu(
     const device = devId === null ? null : getOf(tx, ctx, devId, 'device');
     return device === null ? null : (platform.devices[device.device]?.streamIds[0] ?? null);
   };
-  return driverFor(platform, viommu.smmu).invalidate(userArray(args), viommu.vmid, streamOf, tx.rules);
+  return driverFor(platform, viommu.iommu).invalidate(userArray(args), viommu.vmid, streamOf, tx.rules);
 }

@@ -85,7 +85,7 @@ export interface Viommu {
   readonly viommuType: number;
   readonly hwpt: number;
   /** Index of the pSMMU behind it. */
-  readonly smmu: number;
+  readonly iommu: number;
   /** The tag of its stage-1 and nested translations in that pSMMU's TLB. */
   readonly vmid: number;
   /** Where its memory is to be mapped by mmap(), if it has some: only a mock vIOMMU has. */

@@ -2,9 +2,10 @@ import { VEVENTQ_FLAG_LOST_EVENTS } from '../../spec/iommufd/constants.ts';
 import { ALL_WRITABLE } from '../world/calls.ts';
 import type { Words } from '../world/command.ts';
 import { type Control, EVENTQEN } from './control.ts';
+import { putMemory } from './held.ts';
 import { isRam } from './iommufd.ts';
 import { clearGuest, readGuest, writeGuest } from './memory.ts';
-import { call, numberOf, putVm, type Vmm, vmOf } from './process.ts';
+import { call, numberOf, type Vmm, vmOf } from './process.ts';
 import { isEmpty, isFull, next, type Ring, ringOf, slotAt } from './ring.ts';
 import { changeVsmmu, vsmmuAt } from './vsmmu.ts';
 
@@ -95,8 +96,7 @@ export function deliver(vmm: Vmm, index: number, record: Words): void {
     raise(vmm, index);
     return;
   }
-  const vm = vmOf(vmm);
-  putVm(vmm, { ...vm, memory: writeGuest(vm.memory, address, record) });
+  putMemory(vmm, writeGuest(vmOf(vmm).memory, address, record));
   const flag = control.EVENTQ_PROD & OVERFLOW;
   change(vmm, index, { EVENTQ_PROD: next(ring, ring.prod) + (flag === 0 ? 0 : OVERFLOW) });
 }
@@ -135,7 +135,7 @@ export function takeEvents(vmm: Vmm, index: number): Words {
     memory = clearGuest(memory, address, address + BigInt(8 * RECORD_WORDS));
     at = next(ring, at);
   }
-  if (memory !== vmOf(vmm).memory) putVm(vmm, { ...vmOf(vmm), memory });
+  putMemory(vmm, memory);
   if (control.EVENTQ_PROD !== 0 || control.EVENTQ_CONS !== 0)
     change(vmm, index, { EVENTQ_PROD: 0, EVENTQ_CONS: 0 });
   return records;

@@ -1,8 +1,8 @@
-import type { DeviceHardware, SmmuHardware } from '../../model/platform/platform.ts';
+import type { DeviceHardware, IommuHardware } from '../../model/platform/platform.ts';
 import { MOCK_DEVICE } from '../../spec/iommufd/selftest.ts';
 
 /** The mock IOMMU of the kernel's own selftests. It has no registers. */
-export const MOCK_IOMMU: SmmuHardware = { kind: 'mock', name: 'mock', idr: [], iidr: 0, aidr: 0 };
+export const MOCK_IOMMU: IommuHardware = { kind: 'mock', name: 'mock', idr: [], iidr: 0, aidr: 0 };
 
 /** Page requests that a mock device can have outstanding: nothing there counts them. */
 const PAGE_REQUESTS = 1 << 20;
@@ -14,8 +14,8 @@ export function mockDevices(each: number, kinds: readonly number[] = KINDS): rea
   return kinds
     .flatMap((mock) => new Array<number>(each).fill(mock))
     .map((mock, index) => ({
-      id: `mock${index}`,
-      smmu: 0,
+      id: `dev${index}`,
+      iommu: 0,
       group: index,
       streamIds: [index],
       canwbs: true,

@@ -11,7 +11,7 @@ export const selftestsMock: Scope = {
   platform: {
     name: 'selftests-mock',
     kernel: kernel({ capSysResource: true }),
-    smmus: [MOCK_IOMMU],
+    iommus: [MOCK_IOMMU],
     devices: mockDevices(2, [0, MOCK_DEVICE.NO_DIRTY, MOCK_DEVICE.PASID]),
     its: [ITS],
     vms: ['vm0'],

@@ -61,11 +61,11 @@ function copyHwptData({ length, words }: UserData): { iotlb: number; pageTable: 
   return { iotlb: Number(BigInt.asUintN(32, word)), pageTable: Number(word >> 32n) };
 }
 
-function nestedOf(smmu: number, data: UserData, onViommu: boolean): NestedMock | Errno {
+function nestedOf(iommu: number, data: UserData, onViommu: boolean): NestedMock | Errno {
   if (data.type !== SELFTEST.HWPT_DATA) return 'EOPNOTSUPP';
   const given = copyHwptData(data);
   if (typeof given === 'string') return given;
-  return { smmu, config: 'mock', onViommu, iotlb: new Array<number>(MOCK_ENTRIES).fill(given.iotlb) };
+  return { iommu, config: 'mock', onViommu, iotlb: new Array<number>(MOCK_ENTRIES).fill(given.iotlb) };
 }
 
 /** The mock IOMMU of iommufd's own selftests (drivers/iommu/iommufd/selftest.c). */
@@ -83,7 +83,7 @@ export const mock: IommuDriver = {
   reservedRegions: () => [],
 
   // mock_domain_alloc_paging_flags(): the data says of which kind the tables are.
-  allocPaging(platform, smmu, device, flags, data) {
+  allocPaging(platform, iommu, device, flags, data) {
     const tracks = (flags & HWPT_ALLOC.DIRTY_TRACKING) !== 0;
     if ((flags & ~PAGING_FLAGS) !== 0 || (tracks && lacksDirty(platform, device))) return 'EOPNOTSUPP';
     let pageTable: number = MOCK_PAGE_TABLE.DEFAULT;
@@ -98,7 +98,7 @@ export const mock: IommuDriver = {
     const huge = pageTable === MOCK_PAGE_TABLE.HUGE;
     const { pageSize } = platform.kernel;
     const made: PagingDomain = {
-      smmu: deviceAt(platform, device).smmu,
+      iommu: deviceAt(platform, device).iommu,
       stage: 1,
       vmid: null,
       enforceCoherency: false,
@@ -118,33 +118,33 @@ export const mock: IommuDriver = {
             pageSizes: PAGE_SIZES,
           },
     };
-    return { smmu, made };
+    return { iommu, made };
   },
 
-  freePaging: (smmu) => smmu,
+  freePaging: (iommu) => iommu,
   supportsViommu: (_platform, _device, type) => type === SELFTEST.VIOMMU,
 
-  initViommu(smmu, platform, device, parent, _rules, data) {
-    if (parent.smmu !== deviceAt(platform, device).smmu) return 'EINVAL';
+  initViommu(iommu, platform, device, parent, _rules, data) {
+    if (parent.iommu !== deviceAt(platform, device).iommu) return 'EINVAL';
     if (data !== null) {
       if (data.length < VIOMMU_BYTES.FIRST || data.length > VIOMMU_BYTES.ALL) return 'EINVAL';
       const copied = copyStruct(data.words, 0, data.length, VIOMMU_BYTES.ALL);
       if (typeof copied === 'string') return copied;
     }
-    return { smmu, made: 0 };
+    return { iommu, made: 0 };
   },
 
-  freeViommu: (smmu) => smmu,
+  freeViommu: (iommu) => iommu,
 
-  allocNested(smmu, flags, data) {
+  allocNested(iommu, flags, data) {
     if ((flags & ~(HWPT_ALLOC.PASID | HWPT_ALLOC.FAULT_ID_VALID)) !== 0) return 'EOPNOTSUPP';
-    return nestedOf(smmu, data, true);
+    return nestedOf(iommu, data, true);
   },
 
   legacyNesting: {
     alloc(platform, device, _parent, flags, data) {
       if ((flags & ~HWPT_ALLOC.PASID) !== 0) return 'EOPNOTSUPP';
-      return nestedOf(deviceAt(platform, device).smmu, data, false);
+      return nestedOf(deviceAt(platform, device).iommu, data, false);
     },
 
     // mock_domain_cache_invalidate_user(): entry by entry, and the count is exact.
@@ -177,7 +177,7 @@ export const mock: IommuDriver = {
 
   // mock_domain_nop_attach().
   attach(platform, device, domain, _paging, vsid) {
-    if (domain.smmu !== deviceAt(platform, device).smmu) return 'EINVAL';
+    if (domain.iommu !== deviceAt(platform, device).iommu) return 'EINVAL';
     if (!('config' in domain)) return domain.tracksWrites && lacksDirty(platform, device) ? 'EINVAL' : null;
     if (domain.config !== 'mock') return 'EINVAL';
     return domain.onViommu && vsid === null ? 'ENOENT' : null;
@@ -188,7 +188,7 @@ export const mock: IommuDriver = {
   hasPasidAttach: () => true,
   removesPasids: true,
   attachPasid: (platform, device, domain) =>
-    domain.smmu === deviceAt(platform, device).smmu ? null : 'EINVAL',
+    domain.iommu === deviceAt(platform, device).iommu ? null : 'EINVAL',
 
   // mock_viommu_cache_invalidate(): all commands are copied first; each is told as the device and what goes of its cache.
   invalidate({ type, entryLength, entries, words }, _vmid, streamOf) {

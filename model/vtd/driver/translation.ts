@@ -1,6 +1,6 @@
 import { decode } from '../../../spec/bits.ts';
 import { ContextTt, legacyContext, Pgtt, pasidEntry, scalableContext } from '../../../spec/vtd/entries.ts';
-import type { SmmuHardware } from '../../platform/platform.ts';
+import type { IommuHardware } from '../../platform/platform.ts';
 import { vtdFeaturesOf } from '../../platform/vtd-features.ts';
 import type { Words } from '../../world/command.ts';
 import { remember } from '../../world/memo.ts';
@@ -74,7 +74,7 @@ export function isPresent([first = 0n]: Words): boolean {
 }
 
 /** Reads a context entry that is present in the mode that its unit is in. */
-export function contextOf(hardware: SmmuHardware, words: Words): ContextView {
+export function contextOf(hardware: IommuHardware, words: Words): ContextView {
   if (vtdFeaturesOf(hardware).scalable) {
     const { PASIDDIRPTR, DTE, PASIDE, RID_PASID, PDTS } = decode(scalableContext, words);
     return {

@@ -69,7 +69,7 @@ describe('a mock device', () => {
       [on('mockPasidDetach', { stdevId: 2, pasid: 0 }), on('mockReplace', { stdevId: 2, ptId: 'ioas' })],
       'EINVAL',
     ],
-    ['is no device of VFIO', [['openCdev', { device: 'mock0' }]], 'ENOENT'],
+    ['is no device of VFIO', [['openCdev', { device: 'dev0' }]], 'ENOENT'],
   ])('%s', (_, lines, expected) => {
     expect(answer(lines)).toBe(expected);
   });
