@@ -27,6 +27,8 @@ export interface LabPlaces {
   readonly kernel: (name: string) => string;
   /** The archive that a guest of a machine starts from. */
   readonly initramfs: (machine: string) => string;
+  /** A machine's IORT, with CANWBS. */
+  readonly iort: (machine: string) => string;
   readonly runs: string;
 }
 
@@ -40,6 +42,7 @@ export function labPlaces(env: Environment): LabPlaces {
     recorder: join(cache, 'recorder'),
     kernel: (name) => join(cache, 'kernel', name, 'Image'),
     initramfs: (machine) => join(cache, 'initramfs', `${machine}.cpio`),
+    iort: (machine) => join(cache, 'initramfs', `${machine}.iort.aml`),
     runs: join(cache, 'runs'),
   };
 }

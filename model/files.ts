@@ -189,6 +189,8 @@ export const FILE_HANDLERS: Handlers<
     return operationsOf(file.of.kind).write?.(tx, file as never, args) ?? refused('EINVAL');
   },
   poll(tx, { fd }, actor) {
+    // A negative descriptor is left out (poll(2)).
+    if (fd < 0) return done({ revents: 0 });
     const file = fileOf(tx, actor, fd);
     if (file === null) return done({ revents: POLLNVAL });
     return done({ revents: operationsOf(file.of.kind).poll?.(tx, file as never) ?? 0 });

@@ -3,17 +3,18 @@ import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { MonitorState } from '../monitor.ts';
 import { thrownText } from '../outside/text.ts';
+import type { ScopeOrder } from '../platform/select.ts';
 import type { Selection } from '../record.ts';
 import { UsageError } from '../select/usage-error.ts';
 import { isModulePath } from '../select/user-module.ts';
-import type { BoardMemory } from './board.ts';
 import type { Expanded, Sighting } from './expander.ts';
 import type { Shelves } from './visited.ts';
+import type { WorkQueueMemory } from './work-queue.ts';
 
 /** What a worker makes its rules, its states and its properties from: rules are functions, and do not cross threads. */
 export interface Recipe {
-  /** The name of an exploration (`explorationByName`). */
-  readonly exploration: string;
+  /** What `explorationFor` is asked. */
+  readonly scope: ScopeOrder;
   readonly selection: Pick<Selection, 'design' | 'defects'>;
   /** Ids. */
   readonly properties: readonly string[];
@@ -30,7 +31,7 @@ export interface WorkerStart {
 export interface LevelMemory {
   readonly shelves: Shelves;
   readonly first: number;
-  readonly board: BoardMemory;
+  readonly queue: WorkQueueMemory;
   readonly worker: number;
   /** Properties that are not looked at any more. */
   readonly violated: readonly string[];

@@ -1,14 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { PROPERTIES } from '../../properties/index.ts';
-import { explorationByName } from '../../workload/alphabet/index.ts';
+import { explorationFor } from '../../workload/alphabet/index.ts';
+import { scopeOfOrder } from '../platform/select.ts';
 import { selectTraceRules } from '../select/rules.ts';
 import { isModulePath } from '../select/user-module.ts';
-import { Board } from './board.ts';
-import { BREATH } from './crew.ts';
 import { type Expanded, Expander } from './expander.ts';
 import type { Questions, WorkerStart } from './remote.ts';
 import { Space } from './space.ts';
 import { Lookup } from './visited.ts';
+import { WorkQueue } from './work-queue.ts';
+import { BREATH } from './worker-pool.ts';
 
 /*
  * The thread of a `RemotePart`: builds its own rules and states, and answers.
@@ -19,8 +20,8 @@ const stopFlag = new Int32Array(stop);
 
 const modules = Object.keys(recipe.selection.design).filter(isModulePath);
 const { rules, properties: own } = await selectTraceRules(recipe.selection, modules);
-const exploration = explorationByName(recipe.exploration);
-if (exploration === undefined) throw new Error(`there is no exploration '${recipe.exploration}'`);
+const exploration = explorationFor(scopeOfOrder(recipe.scope));
+if (exploration === undefined) throw new Error(`there is no exploration of '${recipe.scope.name}'`);
 const properties = [...PROPERTIES, ...own].filter(({ id }) => recipe.properties.includes(id));
 const expander = new Expander(new Space(exploration, rules, recipe.symmetry), rules, properties);
 
@@ -45,9 +46,9 @@ function packed(expanded: Expanded): Expanded {
 const ANSWERS: {
   readonly [Q in keyof Questions]: (ask: Questions[Q]['ask']) => Questions[Q]['answer'];
 } = {
-  expand({ shelves, first, board, worker, violated }) {
+  expand({ shelves, first, queue, worker, violated }) {
     expander.forget(violated);
-    const level = { visited: new Lookup(shelves), first, board: new Board(board), worker };
+    const level = { visited: new Lookup(shelves), first, queue: new WorkQueue(queue), worker };
     while (!expander.expand(level, BREATH)) if (Atomics.load(stopFlag, 0) !== 0) return null;
     return packed(expander.result());
   },

@@ -1,4 +1,4 @@
-import type { SmmuHardware, UserMemory } from '../../model/platform/platform.ts';
+import type { IommuHardware, UserMemory } from '../../model/platform/platform.ts';
 import { HW_INFO_TYPE } from '../../spec/iommufd/constants.ts';
 import { bytesOfHex } from '../hex.ts';
 import { InputError } from '../input-error.ts';
@@ -7,7 +7,7 @@ import type { Line, LineOf } from './lines.ts';
 import { recordedLines } from './recorded-lines.ts';
 
 /** What GET_HW_INFO shows of an IOMMU: of an SMMUv3 its ID registers, of a VT-d unit its capabilities, of others that it is one. */
-export type Registers = Pick<SmmuHardware, 'kind' | 'idr' | 'iidr' | 'aidr' | 'vtd'>;
+export type Registers = Pick<IommuHardware, 'kind' | 'idr' | 'iidr' | 'aidr' | 'vtd'>;
 
 /** What a recording says of its machine. */
 export interface Description {
@@ -23,6 +23,8 @@ export interface Description {
   readonly hasContainers: boolean;
   /** `uname -r`; null: the recording does not say. */
   readonly kernel: string | null;
+  /** Whether the process did nothing that is not recorded. */
+  readonly complete: boolean;
   /** What the recorded processes read of event queues. */
   readonly reads: Reads;
 }
@@ -80,6 +82,7 @@ export async function describe(path: string): Promise<Description> {
     pageSize: meta?.page_size === undefined ? pages.size : BigInt(meta.page_size),
     hugePages: meta?.thp ?? pages.huge(),
     kernel: meta?.kernel ?? null,
+    complete: meta?.complete ?? false,
     reads,
   };
 }

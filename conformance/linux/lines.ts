@@ -110,6 +110,8 @@ const lineSchema = z.discriminatedUnion('ev', [
     page_size: z.number().int().min(4096).max(65536).optional(),
     /** Whether memory comes in transparent huge pages. */
     thp: z.boolean().optional(),
+    /** Whether everything is recorded that the process did: also its eventfd() and munmap(). */
+    complete: z.boolean().optional(),
   }),
   /** A device. What is left out is as on the machine whose recordings lie beside this project. */
   z.object({

@@ -1,4 +1,4 @@
-import type { DeviceHardware, Platform, SmmuHardware, UserMemory } from '../../model/platform/platform.ts';
+import type { DeviceHardware, IommuHardware, Platform, UserMemory } from '../../model/platform/platform.ts';
 import { kernel, smmu, USER_MEMORY } from '../../workload/scopes/hardware.ts';
 import { InputError } from '../input-error.ts';
 import type { Description, Registers } from './description.ts';
@@ -110,7 +110,7 @@ function platformOf(
   const platform: Platform = {
     name,
     kernel: kernel({ capSysResource: true, pageSize: pageSize ?? 0x1000n, hugePages: hugePages ?? false }),
-    smmus: smmus.map(({ registers }, at): SmmuHardware => ({ ...smmu(`smmu${at}`), ...registers })),
+    iommus: smmus.map(({ registers }, at): IommuHardware => ({ ...smmu(`smmu${at}`), ...registers })),
     devices: setups.map((setup) => deviceOf(setup, smmus, canwbs, setups)),
     its: [
       smmus.some(({ registers }) => registers !== null && registers.kind !== 'smmuv3')
@@ -154,7 +154,7 @@ function deviceOf(
   const alone = bridged && setups.filter((other) => busOf(other.bdf) === bus).length === 1;
   return {
     id: bdf,
-    smmu: smmus.findIndex(({ bdfs }) => bdfs.includes(bdf)),
+    iommu: smmus.findIndex(({ bdfs }) => bdfs.includes(bdf)),
     group: Number.parseInt(grp, 10),
     streamIds: setup.streams ?? (bridged ? [requesterId, bus << 8] : [requesterId]),
     canwbs: setup.canwbs ?? canwbs,

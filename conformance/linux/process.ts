@@ -99,15 +99,15 @@ export function readCount(line: LineOf<'read'>): number {
 }
 
 /**
- * What the process may have done before a call without the recording showing it. eventfd() is never recorded: its
- * first use in SET_IRQS tells that the process has one. The scenarios do not record munmap() of a BAR: a device's
+ * What the process may have done before a call without the recording showing it. Where eventfd() is not recorded, its
+ * first use in SET_IRQS, or that it is closed, tells that the process has one. The scenarios do not record munmap() of a BAR: a device's
  * object that is gone although only a mapping held its file tells.
  */
 export function unrecordedBefore(world: World, command: Command): readonly Command[] {
   const { actor } = command;
-  if (command.command === 'vfioSetIrqs') {
-    return usesUnseenEventfd(world, command) ? [{ actor, command: 'openOther', args: {} }] : [];
-  }
+  const eventfd: readonly Command[] = [{ actor, command: 'openOther', args: {} }];
+  if (command.command === 'vfioSetIrqs') return usesUnseenEventfd(world, command) ? eventfd : [];
+  if (command.command === 'close' && command.args.fd === nextFd(world, actor)) return eventfd;
   const process = world.processes[actor];
   return (process?.mappings ?? [])
     .filter((mapping) => !process?.fds.includes(mapping.file))
@@ -117,9 +117,14 @@ export function unrecordedBefore(world: World, command: Command): readonly Comma
 function usesUnseenEventfd(world: World, { actor, args }: CommandOf<'vfioSetIrqs'>): boolean {
   if ((args.flags & VFIO_IRQ_SET.DATA_EVENTFD) === 0) return false;
   const fd = Number((args.data?.[0] ?? 0n) & 0xffff_ffffn);
+  return fd === nextFd(world, actor);
+}
+
+/** The descriptor that a process is given next. */
+function nextFd(world: World, actor: string): number {
   const process = world.processes[actor];
   const free = process?.fds.indexOf(null) ?? -1;
-  return fd === (free < 0 ? (process?.fds.length ?? 0) : free) + FIRST_FD;
+  return (free < 0 ? (process?.fds.length ?? 0) : free) + FIRST_FD;
 }
 
 /** Descriptors of the process that are vEVENTQs. */

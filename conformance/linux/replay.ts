@@ -194,7 +194,7 @@ function start(
 ): readonly Contender[] {
   const cdevs = description.setups.map(({ cdev }) => cdev ?? '');
   return machinesOf(description, path).map(({ name, platform }) =>
-    contender(name, new Tracker(platform, design, KNOWN, keeps), cdevs),
+    contender(name, new Tracker(platform, design, KNOWN, { complete: description.complete, keeps }), cdevs),
   );
 }
 

@@ -45,11 +45,21 @@ export class Tracker {
   private readonly smmuSuspects: readonly Override[];
   private readonly rulesWith: (more: readonly Override[]) => Rules;
   private readonly emulated: boolean;
+  private readonly complete: boolean;
 
   readonly platform: Platform;
 
-  /** `keeps`: what the real system did is to be known afterwards. */
-  constructor(platform: Platform, design: readonly Override[], known: KnownDeviations, keeps = false) {
+  /**
+   * `complete`: the process did nothing that the recording does not have. `keeps`: what the real system did is to be known
+   * afterwards.
+   */
+  constructor(
+    platform: Platform,
+    design: readonly Override[],
+    known: KnownDeviations,
+    { complete = false, keeps = false }: { readonly complete?: boolean; readonly keeps?: boolean } = {},
+  ) {
+    this.complete = complete;
     this.platform = platform;
     const unexpected = (deviations: readonly Override[]) =>
       deviations.filter((deviation) => !design.includes(deviation));
@@ -113,7 +123,7 @@ export class Tracker {
   /** A line with its answer; `command` is the call that it records, if it is one. */
   compare(line: Line, number: number, ask: Ask, command: Command | null): Verdict {
     const truth = recorded(line);
-    const unrecorded = command === null ? [] : unrecordedBefore(this.system.world, command);
+    const unrecorded = command === null || this.complete ? [] : unrecordedBefore(this.system.world, command);
     for (const unseen of unrecorded) {
       if (!this.real.ask(ask, truth).agrees) this.followCall(unseen);
     }

@@ -47,6 +47,7 @@ const NOTHING_SAID = {
   hugePages: null,
   hasContainers: false,
   kernel: null,
+  complete: false,
   reads: new Reads(),
 };
 

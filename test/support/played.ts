@@ -49,12 +49,12 @@ export async function machineFolder({ folder }: Theatre, { devices }: Platform):
   await mkdir(join(root, 'dev/vfio/devices'), { recursive: true });
   await writeFile(join(root, 'dev/iommu'), '');
   await writeFile(join(root, 'dev/eventfd'), '');
-  for (const [at, { group, smmu }] of devices.entries()) {
+  for (const [at, { group, iommu }] of devices.entries()) {
     await writeFile(join(root, `dev/vfio/devices/vfio${at}`), new Uint8Array(4096));
     const device = join(root, 'sys/bus/pci/devices', bdfOf(at));
     await mkdir(join(device, 'vfio-dev', `vfio${at}`), { recursive: true });
     await symlink(`../../../kernel/iommu_groups/${group}`, join(device, 'iommu_group'));
-    await symlink(`../../../arm-smmu-v3.${smmu}.auto`, join(device, 'iommu'));
+    await symlink(`../../../arm-smmu-v3.${iommu}.auto`, join(device, 'iommu'));
     await writeFile(join(device, 'reset_method'), 'flr bus\n');
     await writeFile(join(device, 'resource'), '0x10000000 0x100fffff 0x40200\n');
     await writeFile(join(device, 'config'), configSpace());
