@@ -22,6 +22,7 @@ const SHARED: Readonly<Record<string, readonly [kind: Kind, why: string]>> = {
   'model/host/device.ts': ['document', 'what a device is like that nobody uses'],
   'model/iommufd/access.ts': ['reads', 'the pins of the accesses of an IOAS'],
   'model/iommufd/drivers/registry.ts': ['reads', 'which driver a device has'],
+  'model/iommufd/drivers/smmuv3.ts': ['document', "the window in which Linux's driver places doorbells"],
   'model/iommufd/interval.ts': ['document', 'arithmetic of ranges; held against a list of single addresses'],
   'model/iommufd/sw-msi/place.ts': ['reads', 'where a doorbell is mapped, by the number that it was given'],
   'model/iommufd/veventq.ts': ['document', 'the bytes of an event header'],
