@@ -15,7 +15,7 @@ const DESIGN = resolved.overrides;
  * (`test/properties/calls/*.steps` says what they do).
  */
 describe('a VMM that the recorder recorded on a real kernel', () => {
-  it.each([
+  it.each<readonly [string, readonly string[]]>([
     ['good', []],
     ...CALLS_PROPERTIES.filter(({ brokenBy }) => !['unread-events', 'shallow-queue'].includes(brokenBy)).map(
       ({ id, brokenBy }) => [brokenBy, [id]] as const,
