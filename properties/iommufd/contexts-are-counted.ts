@@ -9,7 +9,8 @@ function holders({ files }: World, ctx: number): number {
     const of = file?.of;
     if (of?.kind === 'iommufd' && of.ctx === ctx) own = 1;
     else if ((of?.kind === 'cdev' || of?.kind === 'mdev') && of.bound?.ctx === ctx) others++;
-    else if ((of?.kind === 'veventq' || of?.kind === 'fault') && of.ctx === ctx) others++;
+    else if (of?.kind === 'veventq' || of?.kind === 'fault' || of?.kind === 'mockAccess')
+      others += of.ctx === ctx ? 1 : 0;
   }
   return own + others;
 }
