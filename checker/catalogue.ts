@@ -1,8 +1,10 @@
 import { DESIGN_AXES, DEVIATIONS } from '../overrides/index.ts';
+import { CALLS_PROPERTIES } from '../properties/calls/index.ts';
 import { ALL_PROPERTIES, WISHES } from '../properties/index.ts';
 import type { Property } from '../properties/property.ts';
 import { ANSWERS } from '../spec/decisions/answers/index.ts';
 import { DECISIONS } from '../spec/decisions/index.ts';
+import { cited } from '../spec/decisions/threads.ts';
 import { SCOPES } from '../workload/scopes/index.ts';
 import { type ListedArgument, listCommands } from './command-list.ts';
 import { listedRules } from './rules-listed.ts';
@@ -24,22 +26,28 @@ export interface CatalogueItem {
 }
 
 const CATALOGUE: Readonly<Record<string, () => readonly CatalogueItem[]>> = {
-  properties: () =>
-    ALL_PROPERTIES.map((property) => ({
+  properties: () => [
+    ...ALL_PROPERTIES.map((property) => ({
       name: property.id,
       summary: `${property.sentence}${wishText(property)}`,
-      source: property.source,
+      source: cited(property.source),
     })),
+    ...CALLS_PROPERTIES.map(({ id, sentence, source }) => ({
+      name: id,
+      summary: `${sentence} (of a VMM's calls: looked at in recordings)`,
+      source,
+    })),
+  ],
   designs: () =>
     DESIGN_AXES.flatMap((axis) =>
       axis.values.map(({ name, summary, source }, index) => ({
         name: `${axis.name}=${name}`,
         summary: `${axis.summary}: ${summary}${index === 0 ? ' (default)' : ''}`,
-        source,
+        source: cited(source),
       })),
     ),
-  defects: () => SWITCHABLE.map(({ name, summary, source }) => ({ name, summary, source })),
-  deviations: () => DEVIATIONS.map(({ name, summary, source }) => ({ name, summary, source })),
+  defects: () => SWITCHABLE.map(citedItem),
+  deviations: () => DEVIATIONS.map(citedItem),
   rules: listedRules,
   scopes: () => SCOPES.map(({ name, summary, platform }) => ({ name, summary, source: platform.name })),
   commands: listCommands,
@@ -50,6 +58,10 @@ const CATALOGUE: Readonly<Record<string, () => readonly CatalogueItem[]>> = {
       source: `${source.author}, ${source.date}`,
     })),
 };
+
+function citedItem({ name, summary, source }: CatalogueItem): CatalogueItem {
+  return { name, summary, source: cited(source) };
+}
 
 /** A preference is no promise; the wishes that what was built does not grant are looked at only where they are named. */
 function wishText(property: Property): string {

@@ -3,6 +3,7 @@ import type { Rules } from '../model/rules.ts';
 import type { Property } from '../properties/property.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
 import { Execution, violationOf } from './run.ts';
+import { expectAwaited } from './select/awaited.ts';
 import { type Bound, type Guarantee, TRACE_FORMAT, type Trace, type TraceStep } from './trace/trace.ts';
 import { NOTHING } from './watch.ts';
 
@@ -31,6 +32,7 @@ export function recordTrace(
   calls: readonly Call[],
   showing: Showing | null,
 ): Trace {
+  expectAwaited(selection, 'a selection of rules', 'selectRules(…)');
   const setting = { scope, rules: selection.rules };
   const execution = new Execution(setting, NOTHING, null, true);
   const steps = calls.map((call): TraceStep => ({ ...call, result: execution.apply(call).result }));
@@ -40,6 +42,7 @@ export function recordTrace(
   return {
     format: TRACE_FORMAT,
     scope: scope.name,
+    ...(scope.changes === undefined ? {} : { platform: scope.changes }),
     design: selection.design,
     defects: selection.defects,
     property: showing?.property.id ?? null,

@@ -4,6 +4,7 @@ import type { Property } from '../properties/property.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
 import { appliesTo } from './applicable.ts';
 import { Execution, violationOf } from './run.ts';
+import { expectAwaited } from './select/awaited.ts';
 import type { Trace } from './trace/trace.ts';
 import { toJson } from './trace/values.ts';
 import { watchOf } from './watch.ts';
@@ -32,6 +33,7 @@ export interface ReplaySetting {
  * @throws Error if the trace's property is not among `properties`.
  */
 export function replayTrace(trace: Trace, setting: ReplaySetting): Drift | null {
+  expectAwaited(trace, 'a trace', 'readTraceFile(…)');
   const showing = trace.property === null ? null : setting.properties.find(({ id }) => id === trace.property);
   if (showing === undefined) throw new Error(`no property '${trace.property}'`);
   const applying = setting.properties.filter((each) => appliesTo(each, setting.scope));

@@ -5,9 +5,10 @@ import type { World } from '../model/world/world.ts';
 import { everyCommandIsAnswered } from '../properties/iommufd/every-command-is-answered.ts';
 import type { Property, Run, Transition } from '../properties/property.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
-import { type Attempt, attempt, patientAttempt, textOf } from './attempt.ts';
+import { type Attempt, attempt, patientAttempt } from './attempt.ts';
+import { judged } from './judged.ts';
 import type { Monitor } from './monitor.ts';
-import { UsageError } from './select/usage-error.ts';
+import { expectAwaited } from './select/awaited.ts';
 import { type Watch, watchOf, without } from './watch.ts';
 import { OVERDUE, RUN_PATIENCE, watched } from './watchdog.ts';
 
@@ -41,6 +42,7 @@ export class Execution {
 
   /** `patient`: a step that does not return is stopped; else whoever runs this has to see to that. */
   constructor(setting: Setting, watch: Watch, monitor: Monitor | null = null, patient = false) {
+    expectAwaited(setting.rules, 'rules', 'selectRules(…)');
     this.#setting = setting;
     this.#attempt = patient ? patientAttempt : attempt;
     this.#watch = watch;
@@ -101,16 +103,8 @@ export class Execution {
     if (!this.isOver) this.#monitor?.seeWorld(this.world, this.#setting.scope);
   }
 
-  /** In a corrupt world a property may meet what cannot be: then it does not hold there. */
   #judge(property: Property, violated: () => string | null): void {
-    let violation: string | null;
-    try {
-      violation = violated();
-    } catch (error) {
-      if (error instanceof UsageError) throw error;
-      violation = `cannot be judged: ${textOf(error)}`;
-    }
-    this.#note(property, violation);
+    this.#note(property, judged(violated));
   }
 
   #note(property: Property, violation: string | null): void {

@@ -74,7 +74,8 @@ function threadTime(): number | null {
 const worksAlone = isMainThread || threadTime() !== null;
 const OTHERS = 8;
 
-function worktime(): number {
+/** Milliseconds of work so far: by this thread, or where nobody tells them apart by the whole process. */
+export function worktime(): number {
   const ofThread = threadTime();
   if (ofThread !== null) return ofThread;
   const { user, system } = process.cpuUsage();

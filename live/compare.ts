@@ -69,7 +69,7 @@ export function compareRun(
   { design, known }: Held,
   look: Look | null = null,
 ): Compared {
-  const tracker = new Tracker(platform, design, known, true);
+  const tracker = new Tracker(platform, design, known, { complete: true });
   const followed = contender(
     platform.name,
     tracker,

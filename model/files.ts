@@ -1,14 +1,16 @@
+import { isActor } from '../spec/command/actor.ts';
 import { ACCESS_FILES } from './accesses/index.ts';
 import { isTaken } from './host/rescan.ts';
 import { EMPTY_CONTEXT } from './iommufd/context.ts';
 import { IOMMUFD_FILES } from './iommufd/index.ts';
+import { MOCK_FILES } from './mock/index.ts';
 import { PAGE_REQUEST_FILES } from './page-requests/index.ts';
 import { VFIO_FILES } from './vfio/index.ts';
 import type { AnyIoctlName, CommandArgs } from './world/command.ts';
 import { copyWorld } from './world/copy.ts';
 import { fileOf, forgetFd, installFd, installFile } from './world/files.ts';
 import type { FileOperations, Files, Handlers } from './world/machine.ts';
-import { type OpenFile, processOf } from './world/process.ts';
+import { FIRST_FD, type OpenFile, processOf } from './world/process.ts';
 import { done, type Result, refused } from './world/result.ts';
 import { putContext, putFile, putProcess, type Tx } from './world/tx.ts';
 import type { World } from './world/world.ts';
@@ -19,6 +21,7 @@ const FILES: Files<OpenFile['kind']> = {
   ...PAGE_REQUEST_FILES,
   ...VFIO_FILES,
   ...ACCESS_FILES,
+  ...MOCK_FILES,
   // Memory, and what else these machines know nothing of.
   memory: {},
   plain: {},
@@ -42,6 +45,8 @@ export function openIommufd(tx: Tx, actor: string): Result {
 export function openCdev(tx: Tx, id: string, actor: string): Result {
   const device = tx.world.platform.devices.findIndex((d) => d.id === id);
   if (device < 0) return openMediated(tx, id, actor);
+  // Nobody but the selftests has a mock device.
+  if (tx.world.platform.devices[device]?.mock !== undefined) return refused('ENOENT');
   // vfio-pci takes no device that is in no IOMMU group.
   if (!isTaken(tx, device)) return refused('ENOENT');
   return done({ fd: installFile(tx, actor, { kind: 'cdev', device, bound: null }) });
@@ -71,6 +76,25 @@ export function dup(tx: Tx, fd: number, actor: string): Result {
   if (open === null) return done({ fd: installFile(tx, actor, { kind: 'plain' }) });
   putFile(tx, file.index, { ...open, refs: open.refs + 1 });
   return done({ fd: installFd(tx, actor, file.index) });
+}
+
+/** A descriptor of another process for the same open file. */
+export function passFd(tx: Tx, fd: number, actor: string, to: string): Result {
+  const file = fileOf(tx, actor, fd);
+  if (file === null) return refused('EBADF');
+  if (!isActor(to)) return refused('EINVAL');
+  const open = tx.world.files[file.index] ?? null;
+  if (open === null) return done({ fd: installFile(tx, to, { kind: 'plain' }) });
+  putFile(tx, file.index, { ...open, refs: open.refs + 1 });
+  return done({ fd: installFd(tx, to, file.index) });
+}
+
+/** The process ends: do_exit() gives its memory back before its files. */
+export function exit(tx: Tx, actor: string): Result {
+  for (const { va } of processOf(tx.world.processes, actor)?.mappings ?? []) munmapBar(tx, va, actor);
+  const { length } = processOf(tx.world.processes, actor)?.fds ?? [];
+  for (let at = 0; at < length; at++) closeFd(tx, at + FIRST_FD, actor);
+  return done();
 }
 
 /** A mapping of a device's BAR keeps its file, and so the binding, alive after close(). */

@@ -5,11 +5,12 @@ import { everyCommandIsAnswered } from '../../properties/iommufd/every-command-i
 import type { Property } from '../../properties/property.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 import { withCanonicalNames } from '../canonical.ts';
+import { runText } from '../expect.ts';
 import { minimise, type Shows } from '../minimise.ts';
 import { Monitor } from '../monitor.ts';
 import { Execution, type Found, type Setting, violationOf } from '../run.ts';
 import { NOTHING, type Watch, watchOf } from '../watch.ts';
-import { OVERDUE, RUN_PATIENCE, watched } from '../watchdog.ts';
+import { OVERDUE, RUN_PATIENCE, watched, worktime } from '../watchdog.ts';
 import { arbitraryCalls, type Draw, type Walk } from './arbitrary.ts';
 
 /** A sensible next call in this world. Must depend on its arguments alone. */
@@ -23,9 +24,18 @@ export interface Source {
   readonly steps: number;
 }
 
-/** The runs of a source, as an arbitrary for fast-check properties of one's own: they shrink as `check` shrinks. */
+/**
+ * The runs of a source, as an arbitrary for fast-check properties of one's own: they shrink as `check` shrinks, and a failing
+ * property prints the steps with their answers, as `nestcheck replay` does.
+ */
 export function arbitraryRun(source: Source): fc.Arbitrary<readonly Call[]> {
-  return arbitraryCalls(walkOf(source));
+  const { setting } = source;
+  return arbitraryCalls(walkOf(source), (calls) =>
+    Object.defineProperty(calls, fc.toStringMethod, {
+      value: () => `\n${runText(setting, calls)}\n`,
+      configurable: true,
+    }),
+  );
 }
 
 function walkOf(source: Source, watch: Watch = NOTHING): Walk {
@@ -81,12 +91,12 @@ export function counterexample(source: Source, seed: number, property: Property)
   return withCanonicalNames(source.setting, minimise(shrunk, shows));
 }
 
-/** Milliseconds for the shrinking of what may take a second each time that it shows itself. */
-const MOST_SHRINKING = 15_000;
+/** Milliseconds of work for the shrinking of what takes a moment each time that it shows itself. */
+const MOST_SHRINKING = 8_000;
 
 function withinTime(shows: Shows): Shows {
-  const until = performance.now() + MOST_SHRINKING;
-  return (calls) => (performance.now() < until ? shows(calls) : null);
+  const until = worktime() + MOST_SHRINKING;
+  return (calls) => (worktime() < until ? shows(calls) : null);
 }
 
 /** Whether, and after how many calls, a property is violated. */

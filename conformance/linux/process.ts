@@ -13,6 +13,12 @@ import type { Line, LineOf } from './lines.ts';
 /** The bytes that the recorded program offers to read() unless the line's note says otherwise. */
 const READ_BYTES = 4096;
 
+/** The status of a process that a signal ended, as shells have it. */
+const FIRST_SIGNAL = 128;
+
+/** No queue has as much for a reader. */
+const MOST_READ = 1 << 24;
+
 /** Paths of files that are memory: memfd_create(), tmpfs, hugetlbfs. */
 const IN_MEMORY = /memfd|^\/dev\/shm\/|huge/;
 
@@ -54,6 +60,14 @@ function recordedBy(line: Line, actor: string, cdevs: Cdevs, world: World): Comm
         : { actor, command: 'mmapBar', args: { fd: line.fd, va: BigInt(line.va) } };
     case 'dup':
       return { actor, command: 'dup', args: { fd: line.fd } };
+    case 'pass':
+      return { actor, command: 'passFd', args: { fd: line.fd, to: line.to } };
+    case 'exit':
+      return line.pid === undefined
+        ? null
+        : { actor, command: 'exit', args: { killed: (line.status ?? 0) >= FIRST_SIGNAL } };
+    case 'execve':
+      return line.pid === undefined ? null : { actor, command: 'exec', args: {} };
     case 'munmap':
       return { actor, command: 'munmapBar', args: { va: BigInt(line.va) } };
     default:
@@ -79,6 +93,7 @@ function openOf(line: LineOf<'open'>, actor: string, cdevs: Cdevs): Command {
 
 /** How large the reader's buffer was; only unusual sizes are noted. */
 export function readCount(line: LineOf<'read'>): number {
+  if (line.count !== undefined) return Math.min(line.count, MOST_READ);
   const noted = /^(\d{1,6})-byte buffer/.exec(line.note ?? '');
   return noted === null ? READ_BYTES : Number(noted[1]);
 }

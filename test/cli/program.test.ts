@@ -5,7 +5,7 @@ describe('bad usage', () => {
   const cases: readonly [argv: readonly string[], message: RegExp][] = [
     [
       [],
-      /^nestcheck: expected a command: check, run, explore, minimise, replay, conform, diff, explain, describe, completion, export, lab, live, list; --help tells more$/,
+      /^nestcheck: expected a command: check, run, explore, minimise, replay, conform, diff, explain, describe, completion, export, lab, live, record, list; --help tells more$/,
     ],
     [['prove'], /^nestcheck: unknown command 'prove'; known: check, /],
     [['check', '--fast'], /^nestcheck: unknown option '--fast'/],
@@ -41,6 +41,30 @@ describe('bad usage', () => {
     expect(stdout).toBe('');
     expect(stderr.trimEnd()).toMatch(message);
     expect(stderr.trimEnd()).not.toContain('\n');
+  });
+});
+
+describe('the help of every command', async () => {
+  const { stdout: all } = await nestcheck(['--help']);
+  const names = [...all.matchAll(/^ {2}([a-z]+) (?:[[<]| {2})/gm)].flatMap(([, name = '']) =>
+    name === 'help' ? [] : [name],
+  );
+
+  it('is of every command', () => {
+    expect(names.length).toBeGreaterThan(12);
+  });
+
+  it.each(names)('%s: has examples, of options that there are', async (name) => {
+    const { stdout } = await nestcheck([name, '--help']);
+    const [, examples = ''] = stdout.split('Examples:');
+    const lines = [...examples.matchAll(/^ {2}\$ (.*)$/gm)].map(([, line = '']) => line);
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines) {
+      expect(line).toContain(`nestcheck ${name}`);
+      const [, sub = ''] = /nestcheck lab ([a-z]+)/.exec(line) ?? [];
+      const known = sub === '' ? stdout : (await nestcheck([name, sub, '--help'])).stdout;
+      for (const [option] of line.matchAll(/--[a-z-]+/g)) expect(known, line).toContain(`${option} `);
+    }
   });
 });
 

@@ -13,6 +13,8 @@ export interface PageRequest {
   /** Bits as in struct iommu_hwpt_pgfault. */
   readonly perm: number;
   readonly last: boolean;
+  /** The PASID that it came with, if any. */
+  readonly pasid?: number;
 }
 
 /** What devices that make page requests wait for, and what the kernel keeps of it outside fault queues. */
