@@ -358,9 +358,10 @@ export class GraphBuilder implements GraphPen {
         return;
       case 'fault':
         // Cookies are the lowest that are free: who has which is a fact of the queue alone.
-        for (const [rank, { device, requests, cookie }] of object.groups.entries()) {
+        for (const [rank, { device, requests, by, cookie }] of object.groups.entries()) {
           graph.edge(node, ROLE.RANK + rank, device);
           graph.tell(node, cookie ?? 0);
+          if (by !== undefined) graph.tell(node, by);
           graph.tellPrint(node, contentOf(requests));
         }
         return;

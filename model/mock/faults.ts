@@ -2,7 +2,7 @@ import { PAGE_RESPONSE } from '../../spec/iommufd/page-faults.ts';
 import { SELFTEST } from '../../spec/iommufd/selftest.ts';
 import { findQueue } from '../iommufd/eventq.ts';
 import { faultOf, putPageRequests, respond } from '../iommufd/faults/answer.ts';
-import type { PageRequest } from '../iommufd/faults/waiting.ts';
+import type { FaultGroup, PageRequest } from '../iommufd/faults/waiting.ts';
 import { getOf, mustGet, putObject } from '../iommufd/object-table.ts';
 import { reportEvent } from '../iommufd/veventq.ts';
 import type { CommandArgs } from '../world/command.ts';
@@ -17,10 +17,10 @@ export function pageFault(tx: Tx, ctx: number, args: CommandArgs['mockPageFault'
   const object = getOf(tx, ctx, args.devId, 'device');
   if (object === null) return refused('ENOENT');
   const { device } = object;
-  const hwpt = handlerOf(tx, ctx, device, args.pasid);
-  const fault = hwpt === null ? null : faultOf(tx, ctx, hwpt);
+  const handler = handlerOf(tx, ctx, device, args.pasid);
+  const fault = handler === null ? null : faultOf(tx, ctx, handler.hwpt);
   const { pageRequests } = tx.world;
-  if (fault === null || pageRequests === null) {
+  if (handler === null || fault === null || pageRequests === null) {
     respond(tx, device, args.grpid, PAGE_RESPONSE.INVALID);
     return done();
   }
@@ -34,7 +34,13 @@ export function pageFault(tx: Tx, ctx: number, args: CommandArgs['mockPageFault'
   const awaited = [...(pageRequests.awaited[device] ?? []), args.grpid];
   putPageRequests(tx, { ...pageRequests, awaited: pageRequests.awaited.with(device, awaited) });
   const queue = mustGet(tx, ctx, fault, 'fault');
-  const group = { device, devId: args.devId, requests: [request], cookie: null };
+  const group: FaultGroup = {
+    device,
+    devId: args.devId,
+    requests: [request],
+    ...(handler.byPasid ? { by: args.pasid } : {}),
+    cookie: null,
+  };
   putObject(tx, ctx, fault, { ...queue, groups: [...queue.groups, group] });
   return done();
 }
@@ -43,14 +49,20 @@ export function pageFault(tx: Tx, ctx: number, args: CommandArgs['mockPageFault'
  * The HWPT that a request comes by (find_fault_handler()): with a PASID that nothing is attached to, the nested one of requests
  * without, since the guest has a PASID table behind that.
  */
-function handlerOf(tx: Tx, ctx: number, device: number, pasid: number): number | null {
+function handlerOf(
+  tx: Tx,
+  ctx: number,
+  device: number,
+  pasid: number,
+): { readonly hwpt: number; readonly byPasid: boolean } | null {
   const { group } = tx.world.platform.devices[device] as { readonly group: number };
   const { domain, pasids } = groupAt(tx, group);
-  const rid = domain.kind === 'hwpt' ? domain.hwpt : null;
-  if (pasid === 0) return rid;
-  const own = pasids.find((each) => each.pasid === pasid);
-  if (own !== undefined) return own.hwpt;
-  return rid !== null && getOf(tx, ctx, rid, 'hwptNested') !== null ? rid : null;
+  const own = pasid === 0 ? undefined : pasids.find((each) => each.pasid === pasid);
+  if (own !== undefined) return { hwpt: own.hwpt, byPasid: true };
+  if (domain.kind !== 'hwpt') return null;
+  const { hwpt } = domain;
+  const isHandled = pasid === 0 || getOf(tx, ctx, hwpt, 'hwptNested') !== null;
+  return isHandled ? { hwpt, byPasid: false } : null;
 }
 
 /** TRIGGER_VEVENT: an event of a device, under the virtual id by which it was attached. */

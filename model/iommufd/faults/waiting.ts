@@ -35,6 +35,8 @@ export interface FaultGroup {
   readonly devId: number;
   /** In the order in which readers get them. */
   readonly requests: readonly PageRequest[];
+  /** The PASID by whose attachment it came; absent: it came by that of requests without. */
+  readonly by?: number;
   /** By which it is answered, once it has been read; null: it waits to be. */
   readonly cookie: number | null;
 }

@@ -399,6 +399,22 @@ describe('a page request of a mock device', () => {
     expect(data).toEqual([0x3_0000_0003n, 0x2_0000_0007n, 3n, 0x5000n, 0x1_0000_0000n]);
   });
 
+  it('is answered as invalid when the attachment goes by which it came', () => {
+    const lines: readonly Line[] = [
+      parent,
+      on('faultQueueAlloc', {}, 'queue'),
+      on('mockDomainFlags', { ptId: 'ioas', devFlags: 4 }, 'pdev'),
+      on('hwptAlloc', { devId: 'pdev', ptId: 'ioas', flags: 8 }, 'plain'),
+      on('hwptAlloc', { devId: 'pdev', ptId: 'ioas', flags: 12, faultId: 'queue' }, 'asking'),
+      on('mockReplace', { stdevId: 7, ptId: 'plain' }),
+      on('mockPasidAttach', { stdevId: 7, pasid: 7, ptId: 'asking' }),
+      on('mockPageFault', { devId: 'pdev', pasid: 7, grpid: 2, perm: 3, addr: 0x5000n }),
+    ];
+    const { effects } = played([...lines, on('mockPasidDetach', { stdevId: 7, pasid: 7 })]).last;
+    expect(effects).toEqual([{ kind: 'pageResponse', device: 4, group: 2, code: 1 }]);
+    expect(played([...lines, on('mockReplace', { stdevId: 7, ptId: 'asking' })]).last.effects).toEqual([]);
+  });
+
   it('is answered as invalid where nobody hands it on', () => {
     const { last } = played([fault(0)]);
     expect(outcome(last.result)).toBe('ok');
