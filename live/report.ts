@@ -20,13 +20,13 @@ export function findingTitle({ is, name, kind, real, model, command }: Finding):
 
 /** What a finding is and how to get there, for a terminal or a mail. */
 export function findingText(finding: Finding): string {
-  const { sequence, minimal, steady, count, run, console } = finding;
+  const { sequence, minimal, steady, ran, count, run, console } = finding;
   const size = minimal
     ? `${sequence.length} steps, none of which can be left out`
     : `${sequence.length} steps, not yet minimal`;
   return [
     findingTitle(finding),
-    `  seen in ${count} ${count === 1 ? 'run' : 'runs'}, first in run ${run}; ${size}${steady ? '' : '; it did not show again'}`,
+    `  seen in ${count} ${count === 1 ? 'run' : 'runs'}, first in run ${run}; ${size}${steady || ran === null ? '' : '; it did not show again'}`,
     ...sequence.map((step, index) => `  ${String(index + 1).padStart(2)}  ${stepText(step)}`),
     ...(console === '' ? [] : ['  the console says', ...console.split('\n').map((line) => `    ${line}`)]),
   ].join('\n');

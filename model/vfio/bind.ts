@@ -1,4 +1,5 @@
 import { VFIO_DEVICE } from '../../spec/vfio/constants.ts';
+import { VFIO_IOCTLS } from '../../spec/vfio/ioctls.ts';
 import { revokeDmabufs } from '../accesses/dmabuf.ts';
 import { IDLE_DEVICE, lost } from '../host/device.ts';
 import { detachDevice, isAttached } from '../iommufd/attach.ts';
@@ -28,8 +29,10 @@ export function vfioBind(
   if (args.iommufd < 0 || (args.flags & ~VFIO_DEVICE.BIND_FLAG_TOKEN) !== 0) return refused('EINVAL');
   if (open.of.bound !== null) return refused('EINVAL');
   // A token is for virtual functions and what has them; no device here is one (vfio_pci_core_match_token_uuid()).
-  if ((args.flags & VFIO_DEVICE.BIND_FLAG_TOKEN) !== 0)
-    return refused(args.tokenUuidPtr === 'buffer' ? 'EINVAL' : 'EFAULT');
+  if ((args.flags & VFIO_DEVICE.BIND_FLAG_TOKEN) !== 0) {
+    const isThere = args.argsz >= VFIO_IOCTLS.vfioBind.size && args.tokenUuidPtr === 'buffer';
+    return refused(isThere ? 'EINVAL' : 'EFAULT');
+  }
   const target = fileOf(tx, actor, args.iommufd);
   if (target === null) return refused('EBADF');
   if (target.of.kind !== 'iommufd') return refused('EBADFD');

@@ -26,8 +26,8 @@ const FD_BYTES = 4;
 
 const CONVENTIONAL_CONFIG = 256;
 
-/** -1, as the struct holds it. */
-const NO_FD = 0xffff_ffffn;
+/** Negative descriptors, as the struct holds them, begin here. */
+const NO_FDS = 0x8000_0000n;
 
 /** VFIO_DEVICE_GET_IRQ_INFO (vfio_pci_ioctl_get_irq_info()): errors are told of on PCI Express only. */
 export function vfioGetIrqInfo(
@@ -131,7 +131,7 @@ function setMsi(
   return done();
 }
 
-/** Every vector's descriptor must be an eventfd, and the vector be there; -1 takes the vector's away. */
+/** Every vector's descriptor must be an eventfd, and the vector be there; a negative one takes the vector's away. */
 function checkEventfds(
   tx: Tx,
   args: CommandArgs['vfioSetIrqs'],
@@ -141,7 +141,7 @@ function checkEventfds(
   for (let i = 0; i < args.count; i++) {
     const fd = args.data === null ? null : readBytes(args.data, i * FD_BYTES, FD_BYTES);
     if (fd === null) return 'EFAULT';
-    if (fd === NO_FD) continue;
+    if (fd >= NO_FDS) continue;
     const file = fileOf(tx, actor, Number(fd));
     if (file === null) return 'EBADF';
     if (file.of.kind !== 'other' || args.start + i >= vectors) return 'EINVAL';

@@ -353,6 +353,15 @@ const ONE_DEVICE: readonly Case[] = [
     'EINVAL',
   ],
   [
+    'R-50: a token behind the end of the struct',
+    [
+      ['openIommufd', {}, 'io'],
+      ['openCdev', { device: 'dev1' }, 'other'],
+    ],
+    ['vfioBind', { fd: 'other', iommufd: 'io', argsz: 20, flags: 1, tokenUuidPtr: 'buffer' }],
+    'EFAULT',
+  ],
+  [
     'R-50: attach before bind',
     [['openCdev', { device: 'dev0' }, 'cdev']],
     ['vfioAttach', { fd: 'cdev', ptId: 1 }],
