@@ -36,3 +36,20 @@ describe('a VMM that the recorder recorded on a real kernel', () => {
     expect(violated).toEqual(broken);
   });
 });
+
+describe('QEMU 11.1.3 with a vSMMU, recorded by the recorder on Linux 7.2.13 with KVM', () => {
+  const PATH = join(FOLDER, 'qemu-11.1.3-basic.jsonl.gz');
+
+  it('got every answer that the model gives, and was on the nesting parent before anything was asked for', async () => {
+    let kept: Kept | null = null;
+    const { checked, agreed, first, machine } = await conformFile(PATH, DESIGN, (all) => {
+      kept = all;
+    });
+    expect([checked, agreed, first, machine]).toEqual([91, 91, null, 'two-smmus']);
+    if (kept === null) throw new Error('nothing was kept');
+    const violated = judge(kept, CALLS_PROPERTIES, { design: {}, defects: [] })
+      .filter(({ verdict }) => verdict === 'violated')
+      .map(({ property }) => property.id);
+    expect(violated).toMatchSnapshot();
+  });
+});
