@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +25,11 @@ static void ask_to_end(int signal)
 {
 	(void)signal;
 	asked_to_end = 1;
+}
+
+static void hear_nothing(int signal)
+{
+	(void)signal;
 }
 
 static struct thread *thread_of(pid_t tid)
@@ -275,14 +281,13 @@ static void detach_all(void)
 			return;
 		if (thread == NULL)
 			continue;
-		if (WIFSTOPPED(status)) {
-			int signal = status >> 16 != 0 || (WSTOPSIG(status) & 0x80) != 0 ? 0 : WSTOPSIG(status);
-
-			if (thread->in_call)
-				at_call(thread);
-			ptrace(PTRACE_DETACH, tid, 0, signal);
+		/* Anywhere else a call that was interrupted would not be begun again. */
+		if (WIFSTOPPED(status) && status >> 16 != PTRACE_EVENT_STOP) {
+			stopped(thread, status);
+			continue;
 		}
-		thread->in_call = false;
+		if (WIFSTOPPED(status))
+			ptrace(PTRACE_DETACH, tid, 0, 0);
 		for (struct thread **at = &threads; *at != NULL; at = &(*at)->next)
 			if (*at == thread) {
 				*at = thread->next;
@@ -296,13 +301,16 @@ static void detach_all(void)
 int trace(void)
 {
 	bool attached = options.pid > 0;
-	struct sigaction end = { .sa_handler = ask_to_end };
+	struct sigaction end = { .sa_handler = ask_to_end }, tick = { .sa_handler = hear_nothing };
 	pid_t first = options.pid;
 	int result = 0, failed = -1, error = 0;
 
 	if (attached) {
 		sigaction(SIGINT, &end, NULL);
 		sigaction(SIGTERM, &end, NULL);
+		/* Who asks between a look at that and the next wait is heard all the same. */
+		sigaction(SIGALRM, &tick, NULL);
+		setitimer(ITIMER_REAL, &(struct itimerval){ { 0, 500000 }, { 0, 500000 } }, NULL);
 		attach(options.pid);
 	} else {
 		failed = start(&first);
@@ -311,14 +319,15 @@ int trace(void)
 		sigaction(SIGTERM, &end, NULL);
 	}
 	while (threads != NULL) {
-		int status;
-		pid_t tid = waitpid(-1, &status, __WALL);
 		struct thread *thread;
+		int status;
+		pid_t tid;
 
 		if (asked_to_end && attached) {
 			detach_all();
 			break;
 		}
+		tid = waitpid(-1, &status, __WALL);
 		if (asked_to_end) {
 			asked_to_end = 0;
 			kill(first, SIGTERM);

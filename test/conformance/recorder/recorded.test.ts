@@ -15,12 +15,14 @@ const DESIGN = resolved.overrides;
  * (`test/properties/calls/*.steps` says what they do).
  */
 describe('a VMM that the recorder recorded on a real kernel', () => {
-  it.each<readonly [string, readonly string[]]>([
+  const cases: readonly (readonly [name: string, broken: readonly string[]])[] = [
     ['good', []],
     ...CALLS_PROPERTIES.filter(({ brokenBy }) => !['unread-events', 'shallow-queue'].includes(brokenBy)).map(
       ({ id, brokenBy }) => [brokenBy, [id]] as const,
     ),
-  ])('%s got the answers that the model gives, and breaks %j', async (name, broken) => {
+  ];
+
+  it.each(cases)('%s got the answers that the model gives, and breaks %j', async (name, broken) => {
     let kept: Kept | null = null;
     const report = await conformFile(join(FOLDER, `${name}.jsonl.gz`), DESIGN, (all) => {
       kept = all;
@@ -34,5 +36,22 @@ describe('a VMM that the recorder recorded on a real kernel', () => {
       .filter(({ verdict }) => verdict === 'violated')
       .map(({ property }) => property.id);
     expect(violated).toEqual(broken);
+  });
+});
+
+describe('QEMU 11.1.3 with a vSMMU, recorded by the recorder on Linux 7.2.13 with KVM', () => {
+  const PATH = join(FOLDER, 'qemu-11.1.3-basic.jsonl.gz');
+
+  it('got every answer that the model gives, and was on the nesting parent before anything was asked for', async () => {
+    let kept: Kept | null = null;
+    const { checked, agreed, first, machine } = await conformFile(PATH, DESIGN, (all) => {
+      kept = all;
+    });
+    expect([checked, agreed, first, machine]).toEqual([91, 91, null, 'two-smmus']);
+    if (kept === null) throw new Error('nothing was kept');
+    const violated = judge(kept, CALLS_PROPERTIES, { design: {}, defects: [] })
+      .filter(({ verdict }) => verdict === 'violated')
+      .map(({ property }) => property.id);
+    expect(violated).toMatchSnapshot();
   });
 });

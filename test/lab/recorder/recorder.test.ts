@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -12,6 +13,14 @@ import {
   type Theatre,
   withInput,
 } from '../../support/played.ts';
+
+function bad(): never {
+  throw new Error('no scope');
+}
+
+async function traced(pid: number): Promise<boolean> {
+  return /^TracerPid:\t[1-9]/m.test(await readFile(`/proc/${pid}/status`, 'utf8'));
+}
 
 const STEPS = new URL('../../properties/calls/', import.meta.url);
 
@@ -168,6 +177,22 @@ close 5
     const lines = (await readFile(recording, 'utf8')).trim().split('\n');
     const { line = 0 } = violated[0] ?? {};
     expect({ ev: JSON.parse(lines[(line ?? 0) - 1] ?? '{}').ev }).toMatchSnapshot(name);
+  });
+
+  it('lets a process go that it was attached to, in the middle of a call, and the process goes on', async () => {
+    const root = await machineFolder(theatre, scopeByName('one-smmu')?.platform ?? bad());
+    const output = join(root, 'attached.jsonl');
+    const vmm = spawn(theatre.player, [], { env: { ROOT: root }, stdio: ['pipe', 'ignore', 'ignore'] });
+    const ended = new Promise((resolve) => vmm.on('close', resolve));
+    const attached = spawn(theatre.recorder, ['-o', output, '--root', root, '--pid', String(vmm.pid)]);
+    const left = new Promise((resolve) => attached.on('close', resolve));
+    // Its first lines are written when it is about to attach; then the process is traced soon.
+    while (!(await traced(vmm.pid ?? 0))) await new Promise((resolve) => setTimeout(resolve, 20));
+    attached.kill('SIGINT');
+    expect(await left).toBe(0);
+    // It was reading, and reads on: a script that is none ends it with 3.
+    vmm.stdin.end('bogus\n');
+    expect(await ended).toBe(3);
   });
 
   it('can be read where its last line was not written to its end', async () => {
