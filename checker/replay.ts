@@ -3,9 +3,11 @@ import type { Out, Result } from '../model/world/result.ts';
 import type { Property } from '../properties/property.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
 import { appliesTo } from './applicable.ts';
-import { Execution, violationOf } from './run.ts';
+import { patientAttempt } from './patient.ts';
+import { Execution } from './run.ts';
 import type { Trace } from './trace/trace.ts';
 import { toJson } from './trace/values.ts';
+import { violationOf } from './violation.ts';
 import { watchOf } from './watch.ts';
 
 /** Where a trace and the model part. */
@@ -35,7 +37,7 @@ export function replayTrace(trace: Trace, setting: ReplaySetting): Drift | null 
   const showing = trace.property === null ? null : setting.properties.find(({ id }) => id === trace.property);
   if (showing === undefined) throw new Error(`no property '${trace.property}'`);
   const applying = setting.properties.filter((each) => appliesTo(each, setting.scope));
-  const execution = new Execution(setting, watchOf(showing === null ? applying : []), null, true);
+  const execution = new Execution(setting, watchOf(showing === null ? applying : []), null, patientAttempt);
   for (const [index, { result: recorded, ...call }] of trace.steps.entries()) {
     const { result } = execution.apply(call);
     if (!sameResult(recorded, result)) {

@@ -1,6 +1,6 @@
 import { code, type Page, table } from '../checker/pages/markdown.ts';
 import { callText } from '../checker/render/values.ts';
-import { violationOf } from '../checker/run.ts';
+import { violationOf } from '../checker/violation.ts';
 import { composeRules, type Override } from '../model/rules.ts';
 import { DESIGN_AXES } from '../overrides/index.ts';
 import { ALL_PROPERTIES } from '../properties/index.ts';

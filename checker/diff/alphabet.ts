@@ -37,11 +37,15 @@ export function callKey({ actor, command, args }: Call): string {
  * Every call that the generator makes on purpose (not by mistake) in this world, in a fixed order: kind by kind. Where
  * a kind has more forms than are enumerated (a guest's command queue with three entries has), it says so.
  */
-export const sensibleCalls: Alphabet = (scope, world, bindings) => {
+export const sensibleCalls: Alphabet = (scope, world, bindings) =>
+  someCalls(scope, world, bindings, MOST_DRAWS);
+
+/** The same with so many forms of a kind that it takes no more than `most` draws to know them. */
+export function someCalls(scope: Scope, world: World, bindings: Bindings, most: number): Outcomes<Call> {
   const all = new Map<string, Call>();
   let complete = true;
   const add = (make: (draw: Draw) => Call): void => {
-    const outcomes = outcomesOf(make, callKey, MOST_DRAWS);
+    const outcomes = outcomesOf(make, callKey, most);
     for (const call of outcomes.all) {
       const key = callKey(call);
       if (!all.has(key)) all.set(key, call);
@@ -56,7 +60,7 @@ export const sensibleCalls: Alphabet = (scope, world, bindings) => {
   else if (world.vms.length > 0) addVmCalls(world, add);
   else addUapiCalls(scope, world, bindings, add);
   return { all: [...all.values()], complete };
-};
+}
 
 /** The exploration of a scope that is explored from its first world on; null where it is not. */
 export function explorationOf({ name }: Scope): Exploration | null {

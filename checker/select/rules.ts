@@ -1,9 +1,8 @@
 import { composeRules, type Override } from '../../model/rules.ts';
-import { DEFECTS, MUTANTS, resolveDesign } from '../../overrides/index.ts';
 import type { Property } from '../../properties/property.ts';
 import { pathText } from '../outside/text.ts';
 import type { Selection } from '../record.ts';
-import { selectNames } from './by-name.ts';
+import { selectNamed } from './axes.ts';
 import { inFile, UsageError } from './usage-error.ts';
 import { isModulePath, loadModule, namesOf } from './user-module.ts';
 
@@ -14,9 +13,6 @@ export interface SelectedRules extends Selection {
   readonly properties: readonly Property[];
 }
 
-/** Everything that `--defect` can switch on: real bugs, and rules broken to show that a property looks. */
-export const SWITCHABLE: readonly Override[] = [...DEFECTS, ...MUTANTS];
-
 /**
  * The rules that `--design` (axes such as `kernel=linux-7.2,msi=rmr-window`, or paths of a user's own modules) and
  * `--defect` choose. The user's modules lie on top of the axes, defects on top of all.
@@ -26,10 +22,11 @@ export async function selectRules(
   designs: readonly string[],
   defects: readonly string[],
 ): Promise<SelectedRules> {
-  const axes = resolveDesign(designs.filter((selector) => !isModulePath(selector)));
-  if ('error' in axes) throw new UsageError(axes.error);
-  const switched = defects.length === 0 ? [] : selectNames('defect', SWITCHABLE, ({ name }) => name, defects);
-  const design: Record<string, string> = { ...axes.choice };
+  const named = selectNamed(
+    designs.filter((selector) => !isModulePath(selector)),
+    defects,
+  );
+  const design: Record<string, string> = { ...named.design };
   const own: Override[] = [];
   const properties: Property[] = [];
   for (const path of designs.filter(isModulePath)) {
@@ -44,9 +41,8 @@ export async function selectRules(
     }
     design[path] = namesOf(loaded);
   }
-  const overrides = [...axes.overrides, ...own, ...switched];
-  const names = switched.map(({ name }) => name);
-  return { rules: composeRules(overrides), overrides, properties, design, defects: names };
+  const overrides = [...named.axes, ...own, ...named.switched];
+  return { rules: composeRules(overrides), overrides, properties, design, defects: named.defects };
 }
 
 /**
