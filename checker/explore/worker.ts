@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { PROPERTIES } from '../../properties/index.ts';
 import { explorationByName } from '../../workload/alphabet/index.ts';
+import { isModulePath } from '../select/module-path.ts';
 import { selectTraceRules } from '../select/rules.ts';
-import { isModulePath } from '../select/user-module.ts';
 import { Board } from './board.ts';
 import { BREATH } from './crew.ts';
 import { type Expanded, Expander } from './expander.ts';

@@ -3,8 +3,9 @@ import type { Property } from '../../properties/property.ts';
 import { pathText } from '../outside/text.ts';
 import type { Selection } from '../record.ts';
 import { selectNamed } from './axes.ts';
+import { isModulePath } from './module-path.ts';
 import { inFile, UsageError } from './usage-error.ts';
-import { isModulePath, loadModule, namesOf } from './user-module.ts';
+import { loadModule, namesOf } from './user-module.ts';
 
 /** A selection, and the overrides that make its rules, later ones on top. */
 export interface SelectedRules extends Selection {

@@ -9,7 +9,7 @@ import { runCalls, type ScriptRun, traceOfRun } from '../../checker/script/run.t
 import { selectGlobs, selectNames } from '../../checker/select/by-name.ts';
 import { selectRules } from '../../checker/select/rules.ts';
 import { askedBy, inFile, UsageError } from '../../checker/select/usage-error.ts';
-import { isModulePath } from '../../checker/select/user-module.ts';
+import { isModulePath } from '../../checker/select/module-path.ts';
 import { stepToJson } from '../../checker/trace/encode.ts';
 import { ALL_PROPERTIES, PROPERTIES } from '../../properties/index.ts';
 import { SCOPES } from '../../workload/scopes/index.ts';
