@@ -42,6 +42,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   lab: async () => (await import('./commands/lab.ts')).addLab,
   live: async () => (await import('./commands/live.ts')).addLive,
   list: async () => (await import('./commands/list.ts')).addList,
+  view: async () => (await import('./commands/view.ts')).addView,
 };
 
 const NAMES = Object.keys(COMMANDS);

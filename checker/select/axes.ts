@@ -1,14 +1,17 @@
-import { composeRules, type Override } from '../../model/rules.ts';
+import { composeRules, type Override, type Rules } from '../../model/rules.ts';
 import { DEFECTS, MUTANTS, resolveDesign } from '../../overrides/index.ts';
-import type { Selection } from '../record.ts';
 import { selectNames } from './by-name.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Everything that `--defect` can switch on: real bugs, and rules broken to show that a property looks. */
 export const SWITCHABLE: readonly Override[] = [...DEFECTS, ...MUTANTS];
 
-/** A selection without anything of a user's own, and the overrides that make its rules: those of the axes, then defects. */
-export interface NamedRules extends Selection {
+/** Rules without anything of a user's own, what they are called, and the overrides that make its rules: those of the axes, then defects. */
+export interface NamedRules {
+  readonly rules: Rules;
+  /** Every axis with its value. */
+  readonly design: Readonly<Record<string, string>>;
+  readonly defects: readonly string[];
   readonly axes: readonly Override[];
   readonly switched: readonly Override[];
 }

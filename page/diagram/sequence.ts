@@ -52,7 +52,7 @@ const GAP = 9;
 const PAD = 7;
 const MOST_LINES = 3;
 /** Pixels of a character of the diagram's fixed-width letters. */
-const CHARACTER = 6.1;
+const CHARACTER = 6.7;
 
 /**
  * Lays a run out. Steps in `open` show every effect; of the others those that a reader would miss are counted.

@@ -1,4 +1,9 @@
-import type { Gallery, GalleryDecision, GalleryTrace, GalleryVmm } from '../../checker/pages/gallery.ts';
+import type {
+  Gallery,
+  GalleryDecision,
+  GalleryTrace,
+  GalleryVmm,
+} from '../../checker/pages/gallery-schema.ts';
 import type { Address } from '../link/address.ts';
 
 /** An entry of the gallery as it is listed. */

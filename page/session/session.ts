@@ -123,6 +123,19 @@ export function undo(session: Session): Session {
   return parent === null ? session : { ...session, at: parent };
 }
 
+/**
+ * Takes back the last call that was taken: one step back, and where the path was left there, on that path again. The way
+ * that was tried stays among the ways on from there.
+ */
+export function leaveBranch(session: Session): Session {
+  const { parent } = placeOf(session);
+  if (parent === null) return session;
+  let tip = parent;
+  for (let next = childrenOf(session, tip)[0]; next !== undefined; next = childrenOf(session, tip)[0])
+    tip = next.id;
+  return { ...session, at: parent, tip };
+}
+
 /** One step on along what is shown. */
 export function redo(session: Session): Session {
   const path = pathOf(session);

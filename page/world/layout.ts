@@ -29,8 +29,9 @@ export interface Point {
 }
 
 /** Pixels of a character of the picture's fixed-width letters. */
-const CHARACTER = 6.1;
-const TITLE_CHARACTER = 6.9;
+const CHARACTER = 6.7;
+const TITLE_CHARACTER = 7.4;
+const LABEL_CHARACTER = 6.1;
 const LINE = 14;
 
 /** Puts boxes into layers by their references, as few of these crossing as dagre finds. */
@@ -43,7 +44,7 @@ export function laidOut({ boxes, arrows }: Picture): Laid {
     graph.setEdge(
       from,
       to,
-      { width: label.length * CHARACTER + 6, height: 12, labelpos: 'c' },
+      { width: label.length * LABEL_CHARACTER + 6, height: 12, labelpos: 'c' },
       String(index),
     );
   layout(graph);
