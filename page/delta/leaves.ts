@@ -27,7 +27,37 @@ export interface FieldChange {
 
 /** What a step changed, leaf by leaf, registers and entries by field. */
 export function leavesOf(before: World, after: World, names: ObjectNames): readonly Leaf[] {
-  return toldChanges(before, after).map((change) => leafOf(change, names));
+  return toldChanges(before, after)
+    .flatMap(spread)
+    .map((change) => leafOf(change, names));
+}
+
+/** Characters of a value that is told as a whole. */
+const MOST_CHARACTERS = 150;
+
+/** What came or went as a whole and is much, in parts: its plain values together, each of the others by itself. */
+function spread(change: Change): readonly Change[] {
+  const { path, before, after } = change;
+  const side = isNothing(before) ? 'after' : isNothing(after) ? 'before' : null;
+  if (side === null) return [change];
+  const whole = change[side];
+  if (typeof whole !== 'object' || whole === null || ArrayBuffer.isView(whole)) return [change];
+  if (decodedAt(path, whole) !== null || valueText(whole).length <= MOST_CHARACTERS) return [change];
+  const of = (value: unknown, at: Path): Change => ({
+    path: at,
+    before: side === 'before' ? value : undefined,
+    after: side === 'after' ? value : undefined,
+  });
+  const entries: readonly (readonly [string | number, unknown])[] = Array.isArray(whole)
+    ? whole.map((part: unknown, index) => [index, part] as const)
+    : Object.entries(whole);
+  const isPart = ([, part]: (typeof entries)[number]): boolean => typeof part === 'object' && part !== null;
+  const plain = entries.filter((entry) => !isPart(entry) && !isNothing(entry[1]));
+  const parts = entries.filter((entry) => isPart(entry) && valueText(entry[1]).length > '[]'.length);
+  return [
+    ...(plain.length === 0 ? [] : [of(Object.fromEntries(plain), path)]),
+    ...parts.flatMap(([key, part]) => spread(of(part, [...path, key]))),
+  ];
 }
 
 function leafOf({ path, before, after }: Change, names: ObjectNames): Leaf {

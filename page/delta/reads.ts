@@ -67,8 +67,8 @@ class Notes {
   }
 
   #note(path: Path, value: unknown): void {
-    // What the hardware is does not change; that it was looked at says little.
-    if (path[0] === 'platform' || this.#read.size >= MOST_READS) return;
+    // What the hardware is does not change, nor what kind of object one is; that it was looked at says little.
+    if (path[0] === 'platform' || path.at(-1) === 'type' || this.#read.size >= MOST_READS) return;
     this.#read.set(path.join('/'), { path, value });
   }
 }

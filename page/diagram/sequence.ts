@@ -41,9 +41,9 @@ export interface Arrow {
 }
 
 /** Between two lifelines, at least; where there are few, they stand further apart, up to the usual width. */
-const LANE = 140;
-const WIDTH = 640;
-const MARGIN = 84;
+const LANE = 132;
+const WIDTH = 580;
+const MARGIN = 72;
 /** Room for the numbers of steps. */
 const LEFT = 28;
 const HEAD = 46;
@@ -148,10 +148,12 @@ function effectArrows(
   return [arrow('effect', from, to, text, answer?.ok !== false)];
 }
 
-/** Pixels for a text over an arrow: the arrow's own width, or where it goes nowhere, up to the edge. */
+/** Pixels for a text over an arrow: the arrow's own width; where that is little, up to the edge. */
 function roomOf(a: number, b: number, width: number): number {
+  const own = Math.abs(a - b);
+  if (own >= 2 * LANE) return own - 16;
   const middle = (a + b) / 2;
-  return Math.max(Math.abs(a - b), 2 * Math.min(middle, width - middle)) - 12;
+  return Math.max(own, Math.min(2.4 * LANE, 2 * Math.min(middle, width - middle))) - 12;
 }
 
 /** A text in a few lines, broken behind spaces. */

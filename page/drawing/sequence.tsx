@@ -70,14 +70,8 @@ function Band({
       </text>
       {folded === 0 ? null : (
         // biome-ignore lint/a11y/noStaticElementInteractions: the list of steps has a button that does the same
-        <text
-          class="fold"
-          x={width - 8}
-          y={y + height - 7}
-          text-anchor="end"
-          onClick={() => onFold?.(number)}
-        >
-          +{folded} inside
+        <text class="fold" x={8} y={y + 31} onClick={() => onFold?.(number)}>
+          <title>{folded} more inside of this step</title>+{folded}
         </text>
       )}
     </g>

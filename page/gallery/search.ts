@@ -6,10 +6,28 @@ import type {
 } from '../../checker/pages/gallery-schema.ts';
 import type { Address } from '../link/address.ts';
 
+/** What the gallery is sorted into, in the order in which it is listed. */
+export const ENTRY_GROUPS = [
+  'Real systems',
+  'Designs',
+  'Decisions',
+  'VMMs',
+  'Fixed bugs',
+  'Rules broken on purpose',
+] as const;
+
+export type EntryGroup = (typeof ENTRY_GROUPS)[number];
+
+const GROUP_OF: Readonly<Record<string, EntryGroup>> = {
+  'a real system': 'Real systems',
+  'a design': 'Designs',
+  'a fixed bug': 'Fixed bugs',
+};
+
 /** An entry of the gallery as it is listed. */
 export interface Entry {
   readonly address: Address;
-  readonly group: 'Counterexamples' | 'Decisions' | 'VMMs';
+  readonly group: EntryGroup;
   /** What it is: `a fixed bug`. */
   readonly kind: string;
   readonly title: string;
@@ -70,7 +88,7 @@ function ofTrace(trace: GalleryTrace): Indexed {
   return indexed(
     {
       address: traceAddress(name),
-      group: 'Counterexamples',
+      group: GROUP_OF[kind] ?? 'Rules broken on purpose',
       kind,
       title: `${folder} breaks ${property}`,
       text: summary,

@@ -1,5 +1,5 @@
 import { attempt } from '../../checker/attempt.ts';
-import { someCalls } from '../../checker/diff/alphabet.ts';
+import { callKey, callsByKind } from '../../checker/diff/alphabet.ts';
 import { answerText } from '../../checker/render/told.ts';
 import { callText } from '../../checker/render/values.ts';
 import { type Call, resolveCall } from '../../model/call.ts';
@@ -35,20 +35,43 @@ const DRAWS = 150;
 /** Forms of one command that are listed; a call of any other form can be written. */
 const MOST_FORMS = 24;
 
+/** Forms of one command that are tried. */
+const MOST_TRIED = 4 * MOST_FORMS;
+
 /**
  * The calls that make sense from a place, by actor and command, with the answer that each would get: forms with an answer
- * that no other has come first.
+ * that no other has come first. In pieces, each a moment's work: what is known so far, and at last all of it.
  */
-export function enabledAt({ scope, rules }: Ground, { world, bindings }: Place): readonly ActorMenu[] {
+export function* enabledAt({ scope, rules }: Ground, place: Place): Generator<readonly ActorMenu[]> {
+  const { world, bindings } = place;
   const menus = new Map<string, Map<string, Form[]>>();
-  for (const call of someCalls(scope, world, bindings, DRAWS).all) {
-    const commands = menus.get(call.actor) ?? new Map<string, Form[]>();
-    menus.set(call.actor, commands);
-    const forms = commands.get(call.command) ?? [];
-    commands.set(call.command, forms);
-    if (forms.length >= 4 * MOST_FORMS) continue;
-    forms.push(formOf(call, attempt(world, resolveCall(call, bindings), rules), world));
+  const seen = new Set<string>();
+  for (const { all } of callsByKind(scope, world, bindings, DRAWS)) {
+    for (const call of all) {
+      const key = callKey(call);
+      const forms = formsFor(menus, call);
+      if (seen.has(key) || forms.length >= MOST_TRIED) continue;
+      seen.add(key);
+      forms.push(formOf(call, attempt(world, resolveCall(call, bindings), rules), world));
+    }
+    yield sorted(menus);
   }
+}
+
+/** The same, as a whole. */
+export function allEnabledAt(ground: Ground, place: Place): readonly ActorMenu[] {
+  return [...enabledAt(ground, place)].at(-1) ?? [];
+}
+
+function formsFor(menus: Map<string, Map<string, Form[]>>, { actor, command }: Call): Form[] {
+  const commands = menus.get(actor) ?? new Map<string, Form[]>();
+  menus.set(actor, commands);
+  const forms = commands.get(command) ?? [];
+  commands.set(command, forms);
+  return forms;
+}
+
+function sorted(menus: ReadonlyMap<string, ReadonlyMap<string, readonly Form[]>>): readonly ActorMenu[] {
   return [...menus]
     .map(([actor, commands]) => ({
       actor,

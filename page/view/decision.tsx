@@ -21,7 +21,7 @@ export function DecisionPage({ id }: { readonly id: string }): JSX.Element {
           <li key={letter}>
             <b>{letter}</b> {text}{' '}
             {design === null ? null : <code>{design === '' ? 'intended' : design}</code>}
-            {verdict === null ? null : <span class="verdict"> {verdict}</span>}
+            {verdict === null ? null : <p class="faint">{verdict}</p>}
           </li>
         ))}
       </ul>

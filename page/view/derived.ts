@@ -50,23 +50,41 @@ interface Here {
   readonly told: ToldWay;
 }
 
-const hereAt = remembering((places: Session['places'], at: number): Here => {
+function hereOf(places: Session['places'], at: number): Here {
   const way = wayTo({ places } as Session, at);
   return { place: placeOf({ places, at } as Session), before: way.at(-2) ?? null, told: toldWay(way) };
-});
+}
+
+const hereAt = remembering(hereOf);
 
 export function here({ places, at }: Session): Here {
   return hereAt(places, at);
 }
 
-const laid = remembering(({ place, before, told }: Here): Laid => {
-  const now = sketchOf(place.world, told.names);
-  return laidOut(marked(before === null ? null : sketchOf(before.world, told.names), now));
-});
+const layouts = new WeakMap<Place, Laid>();
+
+/** The world at a place as it is drawn: laid out once, which takes longer than all else of a step. */
+function laidAt({ place, before, told }: Here): Laid {
+  let laid = layouts.get(place);
+  if (laid === undefined) {
+    const now = sketchOf(place.world, told.names);
+    laid = laidOut(marked(before === null ? null : sketchOf(before.world, told.names), now));
+    layouts.set(place, laid);
+  }
+  return laid;
+}
 
 /** The world as it is drawn. */
 export function worldShown(session: Session): Laid {
-  return laid(here(session));
+  return laidAt(here(session));
+}
+
+/** Lays out every place that is shown, one at a time, so that the steps between them are quick. */
+export function* layAll(session: Session): Generator<null> {
+  for (const place of pathOf(session)) {
+    laidAt(hereOf(session.places, place.id));
+    yield null;
+  }
 }
 
 const leaves = remembering(({ place, before, told }: Here): readonly Leaf[] =>

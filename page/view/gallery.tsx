@@ -1,15 +1,18 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { type Entry, found } from '../gallery/search.ts';
+import { ENTRY_GROUPS, type Entry, type EntryGroup, found } from '../gallery/search.ts';
 import { addressText } from '../link/address.ts';
 import { gallery, index } from './store.ts';
-
-const GROUPS: readonly Entry['group'][] = ['Counterexamples', 'Decisions', 'VMMs'];
 
 /** Everything that there is to look at, and a search in it. */
 export function GalleryPage({ search }: { readonly search: string }): JSX.Element {
   const said = useSignal(search);
+  const only = useSignal<EntryGroup | null>(null);
   const entries = found(index, said.value);
+  const groups = ENTRY_GROUPS.map((group) => ({
+    group,
+    members: entries.filter((entry) => entry.group === group),
+  }));
   return (
     <div class="gallery">
       <h1>Arguments about nested IOMMU translation, to walk through</h1>
@@ -31,12 +34,29 @@ export function GalleryPage({ search }: { readonly search: string }): JSX.Elemen
           }}
         />
       </label>
-      <p class="count" role="status">
-        {entries.length === 0 ? 'Nothing has all of these words.' : `${entries.length} found`}
+      <p class="groups">
+        {groups.map(({ group, members }) => (
+          <button
+            key={group}
+            type="button"
+            aria-pressed={only.value === group}
+            disabled={members.length === 0}
+            onClick={() => {
+              only.value = only.value === group ? null : group;
+            }}
+          >
+            {group} <span class="count">{members.length}</span>
+          </button>
+        ))}
       </p>
-      {GROUPS.map((group) => (
-        <Group key={group} group={group} entries={entries.filter((entry) => entry.group === group)} />
-      ))}
+      <p class="count" role="status">
+        {entries.length === 0 ? 'Nothing has all of these words.' : ''}
+      </p>
+      {groups
+        .filter(({ group }) => only.value === null || only.value === group)
+        .map(({ group, members }) => (
+          <Group key={group} group={group} entries={members} />
+        ))}
     </div>
   );
 }

@@ -1,10 +1,11 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Call } from '../../model/call.ts';
 import { callLine } from '../export/run-file.ts';
 import { type ActorMenu, enabledAt, type Form, writtenAt } from '../session/enabled.ts';
 import { placeOf, type Session, take } from '../session/session.ts';
+import { inPieces, whenSeen } from './later.ts';
 import { trying, update } from './store.ts';
 
 function takeCall(call: Call): void {
@@ -14,17 +15,15 @@ function takeCall(call: Call): void {
 /** What can be done from here: by actor and command, each with the answer that it would get. */
 export function NextPanel({ session }: { readonly session: Session }): JSX.Element {
   const menu = useSignal<readonly ActorMenu[] | null>(null);
-  // Made when there is time: it is not part of a step.
+  const panel = useRef<HTMLElement>(null);
   useEffect(() => {
-    const waiting = setTimeout(() => {
-      trying(() => {
-        menu.value = enabledAt(session.ground, placeOf(session));
-      });
-    }, 120);
-    return () => clearTimeout(waiting);
+    if (panel.current === null) return undefined;
+    return whenSeen(panel.current, () =>
+      inPieces(enabledAt(session.ground, placeOf(session)), (made) => (menu.value = made)),
+    );
   }, []);
   return (
-    <section class="panel next" aria-label="What can be done from here">
+    <section class="panel next" ref={panel} aria-label="What can be done from here">
       <div class="bar">
         <h2>From here</h2>
         <span class="count">each with the answer that it would get; taking one leaves the path</span>

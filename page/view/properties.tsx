@@ -24,7 +24,7 @@ export function PropertiesPanel({ session }: { readonly session: Session }): JSX
       <div class="bar">
         <h2>Properties</h2>
         <span class="count">
-          {said.violated.size} violated, {said.witnessed.size} of {properties.length} mean something by now
+          {said.violated.size} violated; of {properties.length}, {said.witnessed.size} have had their witness
         </span>
       </div>
       <ul class="lights">
@@ -103,7 +103,9 @@ function PropertyText({
         <p class="faint">
           {property.kind === 'pair' || property.kind === 'reachability'
             ? 'It looks at whole runs, not at leaves of one world.'
-            : 'It reads no leaf of this world.'}
+            : property.kind === 'step'
+              ? 'Of this step it reads the command, its answer or its effects, and no leaf of the world.'
+              : 'It reads no leaf of this world.'}
         </p>
       ) : (
         <details open>

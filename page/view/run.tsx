@@ -1,8 +1,11 @@
 import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { choiceLine } from '../session/choice.ts';
 import { placeOf } from '../session/session.ts';
 import { ComparePanel } from './compare.tsx';
+import { layAll } from './derived.ts';
 import { DiffPanel } from './diff.tsx';
+import { inPieces, whenRested } from './later.ts';
 import { NextPanel } from './next.tsx';
 import { NowPanel } from './now.tsx';
 import { PropertiesPanel } from './properties.tsx';
@@ -15,6 +18,7 @@ import { WorldPanel } from './world.tsx';
 /** One run: its steps, the world, what changed, and what could be done. */
 export function RunPage({ shown }: { readonly shown: Shown }): JSX.Element {
   const { session } = shown;
+  useEffect(() => whenRested(() => inPieces(layAll(session), () => {})), [session.places, session.tip]);
   return (
     <div class="run">
       <About shown={shown} />
@@ -22,11 +26,11 @@ export function RunPage({ shown }: { readonly shown: Shown }): JSX.Element {
       <div class="columns">
         <div class="column">
           <StepsPanel session={session} />
+          <DiffPanel session={session} />
         </div>
         <div class="column">
           <NowPanel session={session} />
           <WorldPanel session={session} />
-          <DiffPanel session={session} />
         </div>
       </div>
       <PropertiesPanel session={session} />
@@ -46,7 +50,9 @@ function About({ shown }: { readonly shown: Shown }): JSX.Element {
           <h1>{file ?? 'A run of your own'}</h1>
         ) : (
           <>
-            <p class="kicker">{entry.kind}</p>
+            <p class="kicker">
+              {entry.kind}: <code>{entry.name.split('/', 1)[0]}</code>
+            </p>
             <h1>{entry.summary}</h1>
           </>
         )}

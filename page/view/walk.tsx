@@ -27,7 +27,7 @@ export function WalkPanel({ shown: { session, given } }: { readonly shown: Shown
   const isOwn = place.id >= given;
   return (
     <nav class="walk" aria-label="Steps">
-      <Button label="To the start" text="⏮" isOff={place.depth === 0} move={(each) => goToDepth(each, 0)} />
+      <Button label="To the start" text="|◀" isOff={place.depth === 0} move={(each) => goToDepth(each, 0)} />
       <Button label="One step back" text="◀" isOff={place.depth === 0} move={undo} />
       <output aria-live="polite" class="where">
         {place.depth === 0
@@ -37,7 +37,7 @@ export function WalkPanel({ shown: { session, given } }: { readonly shown: Shown
       <Button label="One step on" text="▶" isOff={place.depth === last} move={redo} />
       <Button
         label="To the end"
-        text="⏭"
+        text="▶|"
         isOff={place.depth === last}
         move={(each) => goToDepth(each, last)}
       />

@@ -6,6 +6,7 @@ export interface Laid {
   readonly width: number;
   readonly height: number;
   readonly boxes: readonly LaidBox[];
+  readonly idle: readonly string[];
   readonly arrows: readonly LaidReference[];
 }
 
@@ -35,7 +36,7 @@ const LABEL_CHARACTER = 6.1;
 const LINE = 14;
 
 /** Puts boxes into layers by their references, as few of these crossing as dagre finds. */
-export function laidOut({ boxes, arrows }: Picture): Laid {
+export function laidOut({ boxes, arrows, idle }: Picture): Laid {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({ rankdir: 'BT', nodesep: 22, ranksep: 34, edgesep: 12, marginx: 10, marginy: 10 });
   graph.setDefaultEdgeLabel(() => ({}));
@@ -52,6 +53,7 @@ export function laidOut({ boxes, arrows }: Picture): Laid {
   return {
     width: Math.ceil(width),
     height: Math.ceil(height),
+    idle,
     boxes: boxes.map((box) => {
       const { x, y, width: w, height: h } = graph.node(box.id);
       return { ...box, x: x - w / 2, y: y - h / 2, width: w, height: h };

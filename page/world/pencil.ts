@@ -18,7 +18,8 @@ export class Pencil {
     this.#arrows.push({ from, to, label });
   }
 
-  sketch(): Sketch {
+  /** `idle`: devices that are not drawn. */
+  sketch(idle: readonly string[]): Sketch {
     const arrows = new Map<string, Sketch['arrows'][number]>();
     for (const arrow of this.#arrows)
       if (this.#boxes.has(arrow.from) && this.#boxes.has(arrow.to))
@@ -26,6 +27,7 @@ export class Pencil {
     return {
       boxes: [...this.#boxes].map(([id, { kind, title, lines }]) => ({ id, kind, title, lines })),
       arrows: [...arrows.values()],
+      idle,
     };
   }
 }

@@ -4,6 +4,8 @@ import { sameState } from '../../model/world/equal.ts';
 export interface Picture {
   readonly boxes: readonly Box[];
   readonly arrows: readonly Reference[];
+  /** Devices with which nothing has been done, and which are therefore not drawn. */
+  readonly idle: readonly string[];
 }
 
 /** What a box stands for; boxes of a kind look alike. */
@@ -43,6 +45,7 @@ export interface Reference {
 export interface Sketch {
   readonly boxes: readonly Omit<Box, 'mark'>[];
   readonly arrows: readonly Omit<Reference, 'mark'>[];
+  readonly idle: readonly string[];
 }
 
 /** Two drawings in one: what is as it was, what came, what went. */
@@ -51,6 +54,7 @@ export function marked(before: Sketch | null, now: Sketch): Picture {
     return {
       boxes: now.boxes.map((box) => ({ ...box, mark: 'same' })),
       arrows: now.arrows.map((arrow) => ({ ...arrow, mark: 'same' })),
+      idle: now.idle,
     };
   }
   const old = new Map(before.boxes.map((box) => [box.id, box]));
@@ -75,5 +79,6 @@ export function marked(before: Sketch | null, now: Sketch): Picture {
         .filter((arrow) => !nowKeys.has(keyOf(arrow)))
         .map((arrow): Reference => ({ ...arrow, mark: 'gone' })),
     ],
+    idle: now.idle,
   };
 }

@@ -49,7 +49,7 @@ function sketchObject(pencil: Pencil, id: string, ctx: number, own: string, obje
       return;
     }
     case 'hwptNested':
-      pencil.box(id, 'nested', 'HWPT, nested', own, users);
+      pencil.box(id, 'nested', 'HWPT, nested', own, `${object.domain.config}, ${users}`);
       to(object.viommu, 'on');
       if (object.viommu === null) to(object.parent, 'on');
       to(object.fault, 'faults to');

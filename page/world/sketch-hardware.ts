@@ -9,9 +9,20 @@ export function deviceId(index: number): string {
   return `device ${index}`;
 }
 
-/** IOMMUs and the devices behind them, and what their DMA goes through. */
-export function sketchHardware(pencil: Pencil, { platform, devices, groups, smmus, machine }: World): void {
+/** As many devices are drawn whatever they do; of more only those with which something has been done. */
+const FEW = 3;
+
+/**
+ * IOMMUs and the devices behind them, and what their DMA goes through. Gives the names of devices that are not drawn.
+ */
+export function sketchHardware(pencil: Pencil, world: World): readonly string[] {
+  const { platform, devices, groups, smmus, machine } = world;
+  const busy = busyDevices(world);
+  const isDrawn = (device: number): boolean =>
+    busy.size === 0 || platform.devices.length <= FEW || busy.has(device);
   for (const [index, { name, kind }] of platform.smmus.entries()) {
+    const isNeeded = platform.devices.some(({ smmu }, device) => smmu === index && isDrawn(device));
+    if (!isNeeded && platform.devices.length > FEW) continue;
     const what = kind === 'smmuv3' ? 'pSMMU' : kind === 'vtd' ? 'VT-d unit' : 'IOMMU';
     const vmids = smmus[index]?.vmids ?? [];
     const registers = machine?.registers[index];
@@ -24,6 +35,7 @@ export function sketchHardware(pencil: Pencil, { platform, devices, groups, smmu
     );
   }
   for (const [index, { id, smmu, group, streamIds }] of platform.devices.entries()) {
+    if (!isDrawn(index)) continue;
     const state = devices[index];
     const domain = groups[group]?.domain;
     pencil.box(
@@ -41,4 +53,18 @@ export function sketchHardware(pencil: Pencil, { platform, devices, groups, smmu
     for (const { pasid, ctx, hwpt } of groups[group]?.pasids ?? [])
       pencil.arrow(deviceId(index), `${ctx}/${hwpt}`, `PASID ${pasid}`);
   }
+  return platform.devices.filter((_, device) => !isDrawn(device)).map(({ id }) => id);
+}
+
+/** Devices with which something has been done: those that a process has, and the others of their groups. */
+function busyDevices({ platform, devices, groups, vms }: World): ReadonlySet<number> {
+  const plugged = new Set(
+    vms.flatMap(({ vsmmus }) => vsmmus.flatMap((each) => each.devices)).map(({ device }) => device),
+  );
+  return new Set(
+    platform.devices.flatMap(({ id, group }, index) => {
+      const isUsed = devices[index]?.opened === true || groups[group]?.domain.kind !== 'default';
+      return isUsed || plugged.has(id) || (groups[group]?.pasids.length ?? 0) > 0 ? [index] : [];
+    }),
+  );
 }

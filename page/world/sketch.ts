@@ -11,10 +11,10 @@ import { sketchVms } from './sketch-vms.ts';
 /** A world as it is drawn; objects of iommufd by their names in the run. */
 export function sketchOf(world: World, names: ObjectNames = new ObjectNames()): Sketch {
   const pencil = new Pencil();
-  sketchHardware(pencil, world);
+  const idle = sketchHardware(pencil, world);
   sketchContexts(pencil, world, names);
   sketchVms(pencil, world);
   sketchLegacy(pencil, world);
   sketchPasids(pencil, world);
-  return pencil.sketch();
+  return pencil.sketch(idle);
 }

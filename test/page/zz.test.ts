@@ -12,7 +12,7 @@ import { partsOf } from '../../page/world/parts.ts';
 import { readsOf } from '../../page/delta/reads.ts';
 import { runTo } from '../../page/session/session.ts';
 import { sequenceOf } from '../../page/diagram/sequence.ts';
-import { enabledAt } from '../../page/session/enabled.ts';
+import { allEnabledAt } from '../../page/session/enabled.ts';
 import { runFile, readRunFile } from '../../page/export/run-file.ts';
 import { pack } from '../../page/link/packed.ts';
 import { writeFileSync } from 'node:fs';
@@ -46,7 +46,7 @@ it('x', async () => {
     const r0 = performance.now();
     const reads = readsOf(property, runTo(s, placeOf(s))).length;
     const r1 = performance.now();
-    const menu = enabledAt(ground, placeOf(s));
+    const menu = allEnabledAt(ground, placeOf(s));
     const r2 = performance.now();
     const calls = trace.steps.map(({ result: _, ...call }) => call);
     const file = runFile(choiceOf(trace), calls);
