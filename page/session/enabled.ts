@@ -2,6 +2,7 @@ import { attempt } from '../../checker/attempt.ts';
 import { callKey, callsByKind } from '../../checker/diff/alphabet.ts';
 import { answerText } from '../../checker/render/told.ts';
 import { callText } from '../../checker/render/values.ts';
+import { UsageError } from '../../checker/select/usage-error.ts';
 import { type Call, resolveCall } from '../../model/call.ts';
 import { readRunFile } from '../export/run-file.ts';
 import type { Ground } from './choice.ts';
@@ -113,6 +114,6 @@ function byAnswer(forms: readonly Form[]): readonly Form[] {
 export function writtenAt({ rules }: Ground, { world, bindings }: Place, line: string): Form {
   const { calls } = readRunFile('the call', `scope any\n${line}`);
   const [call] = calls;
-  if (call === undefined || calls.length > 1) throw new Error('expected one call');
+  if (call === undefined || calls.length > 1) throw new UsageError('the call: expected one call');
   return formOf(call, attempt(world, resolveCall(call, bindings), rules), world);
 }

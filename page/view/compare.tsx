@@ -4,7 +4,7 @@ import { DESIGN_AXES } from '../../overrides/index.ts';
 import { type ComparedStep, type Comparison, compare } from '../compare/compare.ts';
 import { choiceLine, type Ground, groundOf } from '../session/choice.ts';
 import { callsOf, goToDepth, pathOf } from '../session/session.ts';
-import { ownRun, type Shown } from './shown.ts';
+import { ownRun, type Shown } from '../session/shown.ts';
 import { show, trying, update } from './store.ts';
 
 /** The same steps under another design: both answers side by side, and the first that differs. */

@@ -5,7 +5,7 @@ import { DESIGN_AXES } from '../../overrides/index.ts';
 import { SCOPES } from '../../workload/scopes/index.ts';
 import { groundOf } from '../session/choice.ts';
 import { begin } from '../session/session.ts';
-import { ownRun, shownFile } from './shown.ts';
+import { ownRun, shownFile } from '../session/shown.ts';
 import { show, trying } from './store.ts';
 
 /** Where a run of one's own begins: a scope, a design on each axis, a defect; or steps that somebody wrote. */

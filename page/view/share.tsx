@@ -8,7 +8,7 @@ import { styleForFile } from '../export/style.ts';
 import { svgOf } from '../export/svg.tsx';
 import { drawingOf, traceOf } from '../export/trace.ts';
 import { callsOf, pathOf, placeOf, type Session } from '../session/session.ts';
-import { type Shown, wayOf } from './shown.ts';
+import { type Shown, wayOf } from '../session/shown.ts';
 import { linkNow, notice, trying } from './store.ts';
 
 /** The run in other forms: a link, a file of steps, a text for a mail, a drawing, a trace. */

@@ -5,8 +5,8 @@ import { MAX_TRACE_LENGTH } from '../../checker/trace/limits.ts';
 import { CommandError } from '../../model/door.ts';
 import { indexOf } from '../gallery/search.ts';
 import { type Address, addressText, GALLERY, readAddress } from '../link/address.ts';
+import { hashOf, type Shown, shownAt, shownFile } from '../session/shown.ts';
 import { embeddedGallery, embeddedGiven } from './embedded.ts';
-import { hashOf, type Shown, shownAt, shownFile } from './shown.ts';
 
 /*
  * What the page shows and what changes it. One value each; everything else is computed from them.

@@ -11,7 +11,7 @@ import {
   type Session,
   undo,
 } from '../session/session.ts';
-import type { Shown } from './shown.ts';
+import type { Shown } from '../session/shown.ts';
 import { update } from './store.ts';
 
 type Move = (session: Session) => Session;

@@ -1,14 +1,14 @@
 import type { GalleryTrace } from '../../checker/pages/gallery-schema.ts';
-import { UsageError } from '../../checker/select/usage-error.ts';
+import { inFile, UsageError } from '../../checker/select/usage-error.ts';
 import { traceFromText } from '../../checker/trace/read.ts';
 import type { Guarantee } from '../../checker/trace/trace.ts';
 import { readRunFile, runFile } from '../export/run-file.ts';
 import { type Address, addressText } from '../link/address.ts';
 import { pack, unpack } from '../link/packed.ts';
-import { groundOf } from '../session/choice.ts';
-import { type Outcome, openTrace } from '../session/open.ts';
-import { sameCall } from '../session/same-call.ts';
-import { beginWith, callsOf, goToDepth, pathOf, placeOf, type Session, wayTo } from '../session/session.ts';
+import { groundOf } from './choice.ts';
+import { type Outcome, openTrace } from './open.ts';
+import { sameCall } from './same-call.ts';
+import { beginWith, callsOf, goToDepth, pathOf, placeOf, type Session, wayTo } from './session.ts';
 
 /** A run that is shown, and where it is from. */
 export interface Shown {
@@ -117,7 +117,7 @@ function naming<T>(name: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    if (error instanceof UsageError) throw new UsageError(`${name}: ${error.message}`);
+    if (error instanceof UsageError) throw new UsageError(inFile(name, null, error.message));
     throw error;
   }
 }
