@@ -3,20 +3,6 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Run by name: these take minutes, or compare with what has to be measured anew first (npm run verdicts, npm run docs).
-    exclude: [
-      'node_modules/**',
-      'test/checker/watchdog.test.ts',
-      'test/docs/commands.test.ts',
-      'test/docs/pages.test.ts',
-      'test/docs/verdicts.test.ts',
-      'test/fuzz/large.test.ts',
-      'test/live/loop.test.ts',
-      'test/live/misbehaving.test.ts',
-      'test/live/plan.test.ts',
-      'test/checker/measure/mutation.test.ts',
-      'test/cli/workers.test.ts',
-    ],
     pool: 'threads',
     // Nothing here keeps state between files, and loading the sources once a worker saves most of the time.
     isolate: false,

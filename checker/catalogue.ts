@@ -1,4 +1,5 @@
 import { DESIGN_AXES, DEVIATIONS } from '../overrides/index.ts';
+import { CALLS_PROPERTIES } from '../properties/calls/index.ts';
 import { ALL_PROPERTIES, WISHES } from '../properties/index.ts';
 import type { Property } from '../properties/property.ts';
 import { ANSWERS } from '../spec/decisions/answers/index.ts';
@@ -24,12 +25,18 @@ export interface CatalogueItem {
 }
 
 const CATALOGUE: Readonly<Record<string, () => readonly CatalogueItem[]>> = {
-  properties: () =>
-    ALL_PROPERTIES.map((property) => ({
+  properties: () => [
+    ...ALL_PROPERTIES.map((property) => ({
       name: property.id,
       summary: `${property.sentence}${wishText(property)}`,
       source: property.source,
     })),
+    ...CALLS_PROPERTIES.map(({ id, sentence, source }) => ({
+      name: id,
+      summary: `${sentence} (of a VMM's calls: looked at in recordings)`,
+      source,
+    })),
+  ],
   designs: () =>
     DESIGN_AXES.flatMap((axis) =>
       axis.values.map(({ name, summary, source }, index) => ({

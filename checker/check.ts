@@ -26,7 +26,9 @@ export async function check(plan: CheckPlan, controls: Controls = {}): Promise<C
     const breath = performance.now() + BREATH;
     const until = Math.min(breath, deadline());
     const enough = (): boolean => performance.now() >= until;
-    merged.add(explorer.explore(merged.runs, plan.runs, enough, late));
+    const settled = merged.settledFor(merged.runs) ?? [];
+    const to = Math.min(merged.roundEnd(merged.runs), plan.runs);
+    merged.add(explorer.explore(merged.runs, to, settled, enough, late));
     if (merged.runs === plan.runs) break;
     controls.onProgress?.(progressOf(merged, plan));
     await new Promise((resolve) => setTimeout(resolve, 0));

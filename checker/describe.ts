@@ -1,4 +1,4 @@
-import type { DeviceHardware, Platform, SmmuHardware } from '../model/platform/platform.ts';
+import type { DeviceHardware, IommuHardware, Platform } from '../model/platform/platform.ts';
 import { decode, nameOfValue } from '../spec/bits.ts';
 import { type IdRegisterName, type IdRegisterValues, idRegisters } from '../spec/smmuv3/id-registers.ts';
 import { specifiedRegisters } from '../spec/vsmmu/registers.ts';
@@ -8,11 +8,11 @@ import { hex } from './trace/values.ts';
 
 /** What is on a scope's platform: IOMMUs with their registers decoded, devices, ITSes, virtual machines, memory. */
 export function describeScope({ name, summary, adversary, platform }: Scope): string {
-  const { smmus, devices, its, vms, vmHardware = [], userMemory, mediated = [] } = platform;
+  const { iommus, devices, its, vms, vmHardware = [], userMemory, mediated = [] } = platform;
   return [
     ...wrap(`${name}: ${summary}`, 2),
     `The adversary is the ${adversary === 'vmm' ? 'VMM: the kernel must hold' : 'guest: VMM and kernel must hold'}.`,
-    ...section('IOMMUs', smmus.flatMap(iommuLines)),
+    ...section('IOMMUs', iommus.flatMap(iommuLines)),
     ...section(
       'Devices',
       devices.flatMap((device) => deviceLines(device, platform)),
@@ -62,7 +62,7 @@ function section(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ['', title, ...lines.flatMap((line) => wrap(`  ${line}`, 6))];
 }
 
-function iommuLines({ kind, name, idr, iidr, aidr, vtd }: SmmuHardware, at: number): readonly string[] {
+function iommuLines({ kind, name, idr, iidr, aidr, vtd }: IommuHardware, at: number): readonly string[] {
   const head = `${at}: ${name}, ${kind}`;
   if (vtd !== undefined) return [`${head}, CAP ${hex(vtd.cap)}, ECAP ${hex(vtd.ecap)}`];
   if (kind !== 'smmuv3') return [head];
@@ -87,11 +87,11 @@ function registerLines(values: IdRegisterValues, margin: string): readonly strin
     });
 }
 
-function deviceLines(device: DeviceHardware, { smmus }: Platform): readonly string[] {
+function deviceLines(device: DeviceHardware, { iommus }: Platform): readonly string[] {
   const {
     id,
     host = 0,
-    smmu,
+    iommu,
     group,
     streamIds,
     canwbs,
@@ -104,7 +104,7 @@ function deviceLines(device: DeviceHardware, { smmus }: Platform): readonly stri
   const ids = streamIds.map((streamId) => `0x${streamId.toString(16)}`).join(', ');
   return [
     [
-      `${id}: behind ${smmus[smmu]?.name ?? smmu}`,
+      `${id}: behind ${iommus[iommu]?.name ?? iommu}`,
       `group ${group}`,
       `StreamID ${ids}`,
       ...(host === 0 ? [] : [`host ${host}`]),

@@ -9,12 +9,21 @@ import { recordTrace } from './record.ts';
 import { type CheckReport, overallVerdict, type PropertyReport, type Stopped } from './report.ts';
 
 /**
+ * Runs of a round. A run ends where it first violates a property, so a property with counterexamples enough is looked
+ * at no more, or it would hide the others. Which these are is decided between rounds, so that it depends on the number
+ * of a run alone; and a round late, so that threads do not wait for each other.
+ */
+const ROUND = 100;
+
+/**
  * The runs of a check put together in their order, whoever made them: the same runs give the same report.
  */
 export class Merged {
   /** Runs so far, from the first. */
   runs = 0;
   readonly #plan: CheckPlan;
+  /** After each round, the ids of the properties that have counterexamples enough. */
+  readonly #settled: string[][] = [];
   readonly #counterexamples = new Counterexamples();
   readonly #witnesses = new Map<string, string>();
   readonly #counts = new Map<string, Map<string, number>>();
@@ -28,7 +37,18 @@ export class Merged {
     return this.#counterexamples.size;
   }
 
-  /** Adds the runs that follow those so far. */
+  /** The last run of a round, and one more. */
+  roundEnd(run: number): number {
+    return (Math.floor(run / ROUND) + 1) * ROUND;
+  }
+
+  /** Ids of the properties that a run does not look at; null while the runs that decide it are not all here. */
+  settledFor(run: number): readonly string[] | null {
+    const round = Math.floor(run / ROUND);
+    return round < 2 ? [] : (this.#settled[round - 2] ?? null);
+  }
+
+  /** Adds the runs that follow those so far: of one round. */
   add({ runs, findings, coverage, witnesses }: Stretch): void {
     const { properties, scopes } = this.#plan;
     this.runs += runs;
@@ -43,6 +63,7 @@ export class Merged {
         this.#counterexamples.add(property, { scope, calls });
     }
     for (const [command, row] of Object.entries(coverage)) this.#count(command, row);
+    if (runs > 0 && this.runs % ROUND === 0) this.#settled.push(this.#settledNow());
   }
 
   report(stopped: Stopped, milliseconds: number): CheckReport {
@@ -78,6 +99,13 @@ export class Merged {
     const witness = this.#witnesses.get(property.id) ?? null;
     const verdict = stopped !== null ? 'inconclusive' : witness === null ? 'vacuous' : 'holds';
     return { property, verdict, scope: witness, trace: null };
+  }
+
+  #settledNow(): string[] {
+    const { properties } = this.#plan;
+    return properties
+      .filter((each) => this.#counterexamples.tried(each) >= COUNTEREXAMPLES_COMPARED)
+      .map(({ id }) => id);
   }
 
   #count(command: string, row: Coverage[CommandName]): void {

@@ -4,6 +4,7 @@ import type { Result } from '../model/world/result.ts';
 import type { World } from '../model/world/world.ts';
 import type { Property, Run, Transition } from '../properties/property.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
+import { UsageError } from './select/usage-error.ts';
 import { type Watch, watchOf, without } from './watch.ts';
 
 /** How often each command ended how: `ok` or the name of an errno. Commands that were never made have no outcome. */
@@ -38,20 +39,23 @@ export class Monitor {
   }
 
   seeWorld(world: World, scope: Scope): void {
-    for (const property of this.unseen.state) if (property.witness(world)) this.#witness(property, scope);
+    for (const property of this.unseen.state)
+      if (isReached(() => property.witness(world))) this.#witness(property, scope);
   }
 
   seeStep(transition: Transition, scope: Scope): void {
-    for (const property of this.unseen.step) if (property.witness(transition)) this.#witness(property, scope);
+    for (const property of this.unseen.step)
+      if (isReached(() => property.witness(transition))) this.#witness(property, scope);
   }
 
   seeEnd(world: World, scope: Scope): void {
     for (const property of this.unseen.reachability)
-      if (property.witness(world)) this.#witness(property, scope);
+      if (isReached(() => property.witness(world))) this.#witness(property, scope);
   }
 
   seeRun(run: Run, scope: Scope): void {
-    for (const property of this.unseen.pair) if (property.witness(run)) this.#witness(property, scope);
+    for (const property of this.unseen.pair)
+      if (isReached(() => property.witness(run))) this.#witness(property, scope);
   }
 
   /** The scope in which a property's witness was first reached; null while it was not. */
@@ -90,6 +94,16 @@ export class Monitor {
   #witness(property: Property, scope: Scope): void {
     this.#witnessed.set(property.id, scope.name);
     this.unseen = without(this.unseen, property);
+  }
+}
+
+/** A witness may meet what cannot be, in a world that a defect has corrupted: there it is not reached. */
+function isReached(witness: () => boolean): boolean {
+  try {
+    return witness();
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    return false;
   }
 }
 

@@ -5,9 +5,9 @@ import type { World } from '../model/world/world.ts';
 import { everyCommandIsAnswered } from '../properties/iommufd/every-command-is-answered.ts';
 import type { Property, Run, Transition } from '../properties/property.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
-import { type Answer, type Attempt, attempt, textOf } from './attempt.ts';
+import { type Answer, type Attempt, attempt } from './attempt.ts';
+import { judged } from './judged.ts';
 import type { Monitor } from './monitor.ts';
-import { UsageError } from './select/usage-error.ts';
 import { type Watch, without } from './watch.ts';
 
 /** Where a run takes place. */
@@ -100,16 +100,8 @@ export class Execution {
     if (!this.isOver) this.#monitor?.seeWorld(this.world, this.#setting.scope);
   }
 
-  /** In a corrupt world a property may meet what cannot be: then it does not hold there. */
   #judge(property: Property, violated: () => string | null): void {
-    let violation: string | null;
-    try {
-      violation = violated();
-    } catch (error) {
-      if (error instanceof UsageError) throw error;
-      violation = `cannot be judged: ${textOf(error)}`;
-    }
-    this.#note(property, violation);
+    this.#note(property, judged(violated));
   }
 
   #note(property: Property, violation: string | null): void {

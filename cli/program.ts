@@ -41,6 +41,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   export: async () => (await import('./commands/export.ts')).addExport,
   lab: async () => (await import('./commands/lab.ts')).addLab,
   live: async () => (await import('./commands/live.ts')).addLive,
+  record: async () => (await import('./commands/record.ts')).addRecord,
   list: async () => (await import('./commands/list.ts')).addList,
   view: async () => (await import('./commands/view.ts')).addView,
 };

@@ -1,6 +1,7 @@
 import type { Override } from '../model/rules.ts';
 import { InputError } from './input-error.ts';
 import { parseJson, textOfVectors } from './json-document.ts';
+import type { Keep } from './kept.ts';
 import { replayRecording } from './linux/replay.ts';
 import type { FileReport } from './report.ts';
 import { conformVectors } from './vectors/conform.ts';
@@ -10,16 +11,24 @@ import { conformVtd } from './vtd/conform.ts';
 import { isVtdDocument, vtdFileOf } from './vtd/vtd-file.ts';
 
 export { InputError } from './input-error.ts';
+export { type Judgement, judge, scopeOf } from './judge/judge.ts';
+export type { Judged } from './judge/walk.ts';
+export type { Kept } from './kept.ts';
 export type { Disagreement, FileReport } from './report.ts';
 
 /**
  * Compares a file of recorded answers with the model under a design: recordings of the kernel or of a VMM (`.jsonl`), vectors
- * of an SMMUv3 or a VT-d unit and sequences of the latter (`.json`), either gzipped.
+ * of an SMMUv3 or a VT-d unit and sequences of the latter (`.json`), either gzipped. `keep` is told what the recorded system did;
+ * of vectors nothing.
  * @throws InputError that names the file, the place and what was expected there.
  */
-export async function conformFile(path: string, design: readonly Override[]): Promise<FileReport> {
+export async function conformFile(
+  path: string,
+  design: readonly Override[],
+  keep: Keep | null = null,
+): Promise<FileReport> {
   if (/\.jsonl(\.gz)?$/.test(path))
-    return (await isVmmRecording(path)) ? replayVmm(path, design) : replayRecording(path, design);
+    return (await isVmmRecording(path)) ? replayVmm(path, design, keep) : replayRecording(path, design, keep);
   if (/\.json(\.gz)?$/.test(path)) return conformDocument(path, design);
   throw new InputError(path, null, 'expected a name that ends in .jsonl, .jsonl.gz, .json or .json.gz');
 }

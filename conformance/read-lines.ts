@@ -17,11 +17,16 @@ export interface Limits {
  */
 const LIMITS: Limits = { line: 2 * 1024 * 1024, bytes: 1024 ** 3, empty: 1000 };
 
+/** A line of a file. */
+export interface ReadLine {
+  readonly line: number;
+  readonly text: string;
+  /** Whether its end was there: who wrote the last one may have been interrupted. */
+  readonly isEnded: boolean;
+}
+
 /** The lines of a text file, gzipped if its name ends in `.gz`, one after the other. Empty lines are left out. */
-export async function* readLines(
-  path: string,
-  limits: Limits = LIMITS,
-): AsyncGenerator<{ line: number; text: string }> {
+export async function* readLines(path: string, limits: Limits = LIMITS): AsyncGenerator<ReadLine> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   // A long line is kept in the pieces in which it came: to search them again with each would take quadratic time.
   let pieces: string[] = [];
@@ -42,7 +47,7 @@ export async function* readLines(
         line++;
         empty = whole.length > 0 ? 0 : empty + 1;
         if (empty > limits.empty) throw new InputError(path, line, 'expected no more empty lines');
-        if (whole.length > 0) yield { line, text: whole };
+        if (whole.length > 0) yield { line, text: whole, isEnded: true };
         pieces = [];
         length = 0;
         from = end + 1;
@@ -56,7 +61,7 @@ export async function* readLines(
     throw asInputError(path, line, error);
   }
   const rest = pieces.join('');
-  if (rest.length > 0) yield { line: line + 1, text: rest };
+  if (rest.length > 0) yield { line: line + 1, text: rest, isEnded: false };
 }
 
 function asInputError(path: string, line: number, error: unknown): unknown {

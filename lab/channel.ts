@@ -89,6 +89,14 @@ export class AgentChannel {
     return performance.now() - this.#heard;
   }
 
+  /**
+   * What an agent says by itself when it begins. Nothing is to be sent to a guest before: what reaches its port while nobody
+   * there has it open is lost.
+   */
+  async greeting(): Promise<Hello> {
+    return parseHello(await this.#request('hello', ''));
+  }
+
   async hello(): Promise<Hello> {
     return parseHello(await this.#request('hello', 'hello\n'));
   }
@@ -133,7 +141,7 @@ export class AgentChannel {
   #takeLine(line: string): void {
     const waiting = this.#queue[0];
     if (waiting === undefined) {
-      // An agent run by hand says who it is before it is asked.
+      // An agent says who it is before it is asked.
       if (!/^(hello |device |ready$)/.test(line))
         this.fail(`the agent says what nobody asked: ${shown(line)}`);
       return;

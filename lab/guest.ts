@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readFile } from 'node:fs/promises';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { AgentChannel, AgentError, type Hello } from './channel.ts';
 import { type LabMachine, qemuArguments } from './machine.ts';
@@ -39,6 +40,8 @@ export async function bootGuest(options: GuestOptions): Promise<Connection> {
     // Ctrl-C is for us to act on: the guest is stopped when the report is written.
     detached: true,
   });
+  // It never idles under -icount: others go first.
+  if (child.pid !== undefined) setPriority(child.pid, 10);
   const readConsole = () => readFile(console, 'latin1').catch(() => '');
   const connection = connect(child, readConsole);
   return greeted(connection, BOOT_MS, readConsole);
@@ -106,7 +109,7 @@ async function greeted(
 ): Promise<Connection> {
   const late = setTimeout(() => channel.fail(`no agent greets within ${timeoutMs / 1000} s`), timeoutMs);
   try {
-    const hello = await channel.hello();
+    const hello = await channel.greeting();
     return { channel, hello, console, stop };
   } catch (error) {
     await stop();

@@ -21,10 +21,14 @@ export interface LabPlaces {
   readonly qemu: string;
   readonly firmware: string;
   readonly agent: string;
+  /** The folder with recorders (`recorder.ts`). */
+  readonly recorder: string;
   /** The kernel of a name; `default` is what `setup` makes where nothing is said. */
   readonly kernel: (name: string) => string;
   /** The archive that a guest of a machine starts from. */
   readonly initramfs: (machine: string) => string;
+  /** A machine's IORT, with CANWBS. */
+  readonly iort: (machine: string) => string;
   readonly runs: string;
 }
 
@@ -35,8 +39,10 @@ export function labPlaces(env: Environment): LabPlaces {
     qemu: join(cache, 'qemu', 'qemu-system-aarch64'),
     firmware: join(cache, 'qemu', 'QEMU_EFI.fd'),
     agent: join(cache, 'agent', 'arm64'),
+    recorder: join(cache, 'recorder'),
     kernel: (name) => join(cache, 'kernel', name, 'Image'),
     initramfs: (machine) => join(cache, 'initramfs', `${machine}.cpio`),
+    iort: (machine) => join(cache, 'initramfs', `${machine}.iort.aml`),
     runs: join(cache, 'runs'),
   };
 }

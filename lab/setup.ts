@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { bootGuest } from './guest.ts';
+import { initramfs } from './initramfs.ts';
 import { IortError, withCanwbs } from './iort.ts';
 import { LAB_MACHINES, type LabMachine } from './machine.ts';
-import { type ArchiveEntry, newcArchive } from './newc.ts';
 import { type LabPlaces, labTree } from './places.ts';
 
 /** Something that the lab needs is not there, and cannot be made. The message is one line that says what. */
@@ -64,11 +64,12 @@ async function makeInitramfs(
   say: Say,
 ): Promise<void> {
   const path = places.initramfs(machine.name);
-  const table = join(dirname(path), `${machine.name}.iort.aml`);
+  const table = places.iort(machine.name);
+  const agent = await readFile(places.agent);
   await mkdir(dirname(path), { recursive: true });
   if (!(await exists(table))) {
     say(`reading the IORT of ${machine.name}`);
-    await writeFile(path, await archive(places, null));
+    await writeFile(path, initramfs(null, agent));
     const guest = await bootGuest({
       places,
       machine,
@@ -90,26 +91,8 @@ async function makeInitramfs(
       await guest.stop();
     }
   }
-  await writeFile(`${path}.new`, await archive(places, await readFile(table)));
+  await writeFile(`${path}.new`, initramfs(await readFile(table), agent));
   await rename(`${path}.new`, path);
-}
-
-/** Tables come first and uncompressed: the kernel looks for them before it unpacks anything. */
-async function archive(places: LabPlaces, iort: Uint8Array | null): Promise<Uint8Array> {
-  const folder = (name: string): ArchiveEntry => ({ name, content: null });
-  const tables: readonly ArchiveEntry[] =
-    iort === null
-      ? []
-      : [
-          ...['kernel', 'kernel/firmware', 'kernel/firmware/acpi'].map(folder),
-          { name: 'kernel/firmware/acpi/iort.aml', content: iort },
-        ];
-  const agent: readonly ArchiveEntry[] = [
-    folder('dev'),
-    { name: 'init', content: await readFile(places.agent), executable: true },
-  ];
-  const parts = tables.length > 0 ? [newcArchive(tables), newcArchive(agent)] : [newcArchive(agent)];
-  return Buffer.concat(parts);
 }
 
 /** Deletes everything that the lab made. */

@@ -4,7 +4,7 @@ import type { Line } from '../conformance/linux/lines.ts';
 import type { Observed } from '../conformance/linux/observed.ts';
 import { advance, contender } from '../conformance/linux/replay.ts';
 import { type KnownDeviations, Tracker } from '../conformance/linux/tracker.ts';
-import type { Override } from '../model/rules.ts';
+import { composeRules, type Override, type Rules } from '../model/rules.ts';
 import { ALL_IOCTLS } from '../model/world/command.ts';
 import type { World } from '../model/world/world.ts';
 import { ERRNO } from '../spec/errno.ts';
@@ -45,6 +45,15 @@ export interface Held {
   readonly known: KnownDeviations;
 }
 
+const RULES = new WeakMap<Held, Rules>();
+
+/** How the target is thought to answer: as the model with every known deviation. */
+export function rulesOf(held: Held): Rules {
+  const rules = RULES.get(held) ?? composeRules([...held.design, ...held.known.kernel, ...held.known.smmu]);
+  RULES.set(held, rules);
+  return rules;
+}
+
 /** Told the world after every line, as the target's answers have it. */
 export type Look = (world: World, line: number) => void;
 
@@ -60,7 +69,7 @@ export function compareRun(
   { design, known }: Held,
   look: Look | null = null,
 ): Compared {
-  const tracker = new Tracker(platform, design, known);
+  const tracker = new Tracker(platform, design, known, { complete: true });
   const followed = contender(
     platform.name,
     tracker,

@@ -1,7 +1,7 @@
 import type { LineOf } from '../conformance/linux/lines.ts';
 import type { AgentDevice, Hello, OperationAnswer } from '../lab/channel.ts';
 import type { Connection } from '../lab/guest.ts';
-import type { DeviceHardware, SmmuHardware } from '../model/platform/platform.ts';
+import type { DeviceHardware, IommuHardware } from '../model/platform/platform.ts';
 import { kernel, USER_MEMORY } from '../workload/scopes/hardware.ts';
 import { type Described, TargetLost } from './target.ts';
 
@@ -25,7 +25,7 @@ const SMMUV3_TYPE = 2;
 const PROBE_MS = 20_000;
 
 interface Probed {
-  readonly registers: Omit<SmmuHardware, 'kind' | 'name'> | null;
+  readonly registers: Omit<IommuHardware, 'kind' | 'name'> | null;
   readonly canwbs: boolean;
 }
 
@@ -37,7 +37,7 @@ export async function describeTarget({ channel, hello }: Connection): Promise<De
   const iommus = [...new Set(devices.map(({ iommu }) => iommu ?? ''))].sort();
   const probed = new Map<AgentDevice, Probed>();
   for (const device of devices) probed.set(device, await probe(device, channel));
-  const smmus = iommus.map((name, index): SmmuHardware => {
+  const hardware = iommus.map((name, index): IommuHardware => {
     const behind = devices.find(
       (device) => (device.iommu ?? '') === name && probed.get(device)?.registers != null,
     );
@@ -45,20 +45,26 @@ export async function describeTarget({ channel, hello }: Connection): Promise<De
     if (registers === null) throw new TargetLost(`the IOMMU ${name} is no SMMUv3: no other is modelled here`);
     return { kind: 'smmuv3', name: `smmu${index}`, ...registers };
   });
+  const placed = devices.map((device) => hardwareOf(device, iommus, probed.get(device)?.canwbs ?? true));
+  const { release, pageSize } = hello;
   return {
     platform: {
       name: 'live',
-      kernel: kernel({ capSysResource: true, pageSize: BigInt(hello.pageSize) }),
-      smmus,
-      devices: devices.map((device) => hardwareOf(device, iommus, probed.get(device)?.canwbs ?? true)),
+      kernel: kernel({ capSysResource: true, pageSize: BigInt(pageSize) }),
+      iommus: hardware,
+      devices: placed,
       its: [{ doorbell: DOORBELL }],
       vms: ['process'],
       userMemory: [USER_MEMORY],
     },
-    setups: devices.map(setupOf),
+    meta: {
+      ...{ seq: 0, section: '', ev: 'meta', kernel: release, page_size: pageSize, thp: false },
+      complete: true,
+    },
+    setups: devices.map((device, at) => setupOf(device, placed[at] as DeviceHardware)),
     cdevs: new Map(devices.map(({ bdf, cdev }) => [bdf, cdev ?? ''])),
     dmaDevices: devices.filter(({ edu }) => edu).map(({ bdf }) => bdf),
-    summary: summaryOf(hello, devices.length, smmus.length),
+    summary: summaryOf(hello, devices.length, iommus.length),
   };
 }
 
@@ -110,7 +116,7 @@ function hardwareOf(device: AgentDevice, iommus: readonly string[], canwbs: bool
     (bus << 8) | (Number.parseInt(bdf.slice(8, 10), 16) << 3) | Number.parseInt(bdf.slice(11), 8);
   return {
     id: bdf,
-    smmu: iommus.indexOf(device.iommu ?? ''),
+    iommu: iommus.indexOf(device.iommu ?? ''),
     group: device.group,
     streamIds: device.bridge === null ? [requesterId] : [requesterId, bus << 8],
     canwbs,
@@ -118,9 +124,20 @@ function hardwareOf(device: AgentDevice, iommus: readonly string[], canwbs: bool
     msiVectors: device.msiVectors,
     its: 0,
     configSize: device.configSize === 4096 ? 4096 : 256,
+    vfioResets: device.resets,
   };
 }
 
-function setupOf({ bdf, cdev, group }: AgentDevice): LineOf<'setup'> {
-  return { seq: 0, section: '', ev: 'setup', bdf, cdev: cdev ?? '', grp: String(group) };
+/** As a recording describes it: whoever replays it has the same platform. */
+function setupOf({ cdev }: AgentDevice, hardware: DeviceHardware): LineOf<'setup'> {
+  return {
+    ...{ seq: 0, section: '', ev: 'setup', bdf: hardware.id, cdev: cdev ?? '', grp: String(hardware.group) },
+    smmu: hardware.iommu,
+    streams: [...hardware.streamIds],
+    canwbs: hardware.canwbs,
+    reset: hardware.vfioResets === false ? '' : 'some',
+    config: hardware.configSize === 4096 ? 4096 : 256,
+    bar0: hardware.bar0Size,
+    msi: hardware.msiVectors,
+  };
 }

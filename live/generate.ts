@@ -6,6 +6,7 @@ import { type Draw, oneIn } from '../workload/generator/choice.ts';
 import { generateCall } from '../workload/generator/generate.ts';
 import { fdHandle, objectHandle, viewOf } from '../workload/generator/view.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
+import { canKeep, kindOfLeft, leftBehind } from './left-behind.ts';
 import { canBePlanned } from './plan.ts';
 import { dmaSequence } from './scene.ts';
 import type { LiveSequence, LiveStep } from './step.ts';
@@ -20,6 +21,8 @@ export interface Workshop {
   readonly steps: number;
   /** Commands that are not made any more: each has brought the target down. */
   readonly avoided: ReadonlySet<string>;
+  /** Kinds of what sequences are not to leave behind any more (`kindOfLeft`). */
+  readonly left: ReadonlySet<string>;
 }
 
 /** One in so many sequences is about DMA, which takes the target a hundred times as long as a call. */
@@ -41,7 +44,7 @@ export function generateSequence(
 }
 
 function walk(
-  { described, rules, steps, avoided }: Workshop,
+  { described, rules, steps, avoided, left }: Workshop,
   beginning: LiveSequence,
   draw: Draw,
 ): LiveSequence {
@@ -67,9 +70,16 @@ function walk(
       tries++;
       continue;
     }
-    tries = 0;
-    const before = system.world;
+    const [earlier, known, before] = [system, bindings, system.world];
     take(call);
+    const leaves = canKeep(call.command) ? leftBehind(system.world, rules) : null;
+    if (leaves !== null && left.has(kindOfLeft(leaves))) {
+      sequence.pop();
+      [system, bindings] = [earlier, known];
+      tries++;
+      continue;
+    }
+    tries = 0;
     // A refused call is to change nothing: the process looks.
     if (system.world === before && oneIn(3, draw))
       for (const look of looks(scope, before, bindings, draw)) take(look);

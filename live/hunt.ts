@@ -1,6 +1,9 @@
+import { rulesOf } from './compare.ts';
 import { complaintIn } from './console.ts';
 import type { Finding, FindingKind } from './finding.ts';
 import { judge, type Sight } from './judge.ts';
+import { leavesBehind } from './left-behind.ts';
+import { ModelTarget } from './model-target.ts';
 import type { LiveOptions } from './options.ts';
 import { canBePlanned } from './plan.ts';
 import { shrink } from './shrink.ts';
@@ -8,7 +11,7 @@ import { type LiveSequence, standsAlone } from './step.ts';
 import { type Described, type Ran, type Target, TargetLost } from './target.ts';
 
 /** How long one finding may be made smaller: longer where nobody knows it yet. */
-const SHRINK_MS = { unnamed: 120_000, named: 40_000 } as const;
+const SHRINK_MS = { unnamed: 120_000, named: 20_000 } as const;
 
 /** Restarts that finding out which sequence brings a target down may cost. */
 const SHRINK_RESTARTS = 40;
@@ -39,6 +42,11 @@ export class Hunt {
   readonly #possible = (sequence: LiveSequence): boolean =>
     standsAlone(sequence) && sequence.every((step) => canBePlanned(step, this.#described.cdevs));
 
+  /** Possible, and what comes behind it finds the target as before. */
+  readonly #isClean = (sequence: LiveSequence): boolean =>
+    this.#possible(sequence) &&
+    leavesBehind(this.#described.platform, sequence, rulesOf(this.#options)) === null;
+
   get findings(): readonly Finding[] {
     return [...this.#found.values()];
   }
@@ -64,8 +72,16 @@ export class Hunt {
     });
   }
 
-  /** Something that a run's answers show: counted if it is known, else run again and made small. */
-  async pursue(sequence: LiveSequence, sight: Sight, run: number): Promise<void> {
+  /**
+   * Something that a run's answers show: counted if it is known, else run again and made small. With `restart`, a run leaves
+   * the target other than it was: candidates are then run on the model, and the smallest on the target.
+   */
+  async pursue(
+    sequence: LiveSequence,
+    sight: Sight,
+    run: number,
+    restart: (() => Promise<void>) | null = null,
+  ): Promise<void> {
     const before = this.#found.get(sight.kind);
     if (before !== undefined) {
       this.#found.set(sight.kind, { ...before, count: before.count + 1 });
@@ -74,19 +90,21 @@ export class Hunt {
     const { kind } = sight;
     this.#tell(kind);
     const cut = sequence.slice(0, Math.max(sight.steps, 1));
-    const [again] = await this.#lengths([cut], kind);
+    const on = restart === null ? this.#target : new ModelTarget(this.#described, rulesOf(this.#options));
+    const [again] = await this.#lengths([cut], kind, on);
     const steady = again != null;
     const known = sight.is === 'deviation' || sight.is === 'promise';
     const until = performance.now() + SHRINK_MS[known ? 'named' : 'unnamed'];
     const goOn = () => this.#hasTime() && performance.now() < until;
     const least = steady
       ? await shrink(cut, {
-          shows: (candidates) => this.#lengths(candidates, kind),
-          possible: this.#possible,
+          shows: (candidates) => this.#lengths(candidates, kind, on),
+          possible: restart === null ? this.#isClean : this.#possible,
           goOn,
         })
       : { sequence: cut, minimal: false };
     const ran = await this.#target.run(least.sequence);
+    await restart?.();
     // The smallest sequence says it most plainly.
     const told = this.#sights(ran).find((each) => each.kind === kind) ?? sight;
     const { is, name, command, real, model } = told;
@@ -100,7 +118,7 @@ export class Hunt {
       sequence: least.sequence,
       ran,
       minimal: least.minimal,
-      steady,
+      steady: steady && this.#sights(ran).some((each) => each.kind === kind),
       console: '',
       run,
       count: 1,
@@ -109,8 +127,12 @@ export class Hunt {
   }
 
   /** After how many steps each candidate shows a kind of thing; null: it does not. */
-  async #lengths(candidates: readonly LiveSequence[], kind: string): Promise<readonly (number | null)[]> {
-    const all = await Promise.all(candidates.map((candidate) => this.#target.run(candidate)));
+  async #lengths(
+    candidates: readonly LiveSequence[],
+    kind: string,
+    on: Target,
+  ): Promise<readonly (number | null)[]> {
+    const all = await Promise.all(candidates.map((candidate) => on.run(candidate)));
     return all.map((ran) => this.#sights(ran).find((sight) => sight.kind === kind)?.steps ?? null);
   }
 
@@ -190,7 +212,11 @@ export class Hunt {
     const steady = again != null;
     const goOn = () => this.#hasTime() && restarts < SHRINK_RESTARTS;
     const least = steady
-      ? await shrink(sequence, { shows, possible: this.#possible, goOn })
+      ? await shrink(sequence, {
+          shows,
+          possible: this.#isClean(sequence) ? this.#isClean : this.#possible,
+          goOn,
+        })
       : { sequence, minimal: false };
     this.#found.set(sight.kind, {
       ...sight,

@@ -41,11 +41,18 @@ export function ioctlBytes(name: AnyIoctlName, args: Readonly<Record<string, Arg
   const bytes = new Uint8Array(Math.min(Math.max(size, table.size), MOST_STRUCT));
   const references: Reference[] = [];
   const buffers: { offset: number; bytes: Uint8Array }[] = [];
+  // A kernel does not see what lies behind the size that a struct says.
+  const isSeen = ({ offset, width }: { readonly offset: number; readonly width: number }): boolean =>
+    !('size' in table.fields) || offset + width <= size;
+  const seen = (field: string): ArgValue => {
+    const layout = table.fields[field];
+    return layout === undefined || isSeen(layout) ? given(field) : 0;
+  };
   for (const [field, layout] of Object.entries(table.fields)) {
     if (layout.direction === 'out') continue;
     const value = given(field);
     if ('buffer' in layout) {
-      const content = value === 'buffer' ? bufferOf(name, layout.buffer, given) : null;
+      const content = value === 'buffer' && isSeen(layout) ? bufferOf(name, layout.buffer, seen) : null;
       if (content !== null) buffers.push({ offset: layout.offset, bytes: content });
       else writeField(bytes, layout, value === 'null' ? 0n : NOWHERE);
     } else if (typeof value === 'string') {
@@ -71,7 +78,11 @@ function bufferOf(
   const data = given('data');
   const words = isWords(data) ? bytesOfWords(data) : null;
   const length = Math.min(roomOf(name, given), MOST_BUFFER);
-  if (direction !== 'out' && words === null) return length === 0 ? new Uint8Array() : null;
+  // A token is read, and what it says is not modelled; of other calls, what is not given cannot be read.
+  const unreadable = direction !== 'out' && words === null && name !== 'vfioBind';
+  if (unreadable) return length === 0 ? new Uint8Array() : null;
+  // What is given and too short ends where a page ends: a kernel that reads on finds nothing.
+  if (direction === 'in' && words !== null) return words.subarray(0, length);
   const bytes = new Uint8Array(Math.min(Math.max(length, words?.length ?? 0), MOST_BUFFER));
   if (words !== null) bytes.set(words.subarray(0, bytes.length));
   return bytes;
@@ -87,7 +98,10 @@ function roomOf(name: AnyIoctlName, given: (field: string) => ArgValue): number 
     case 'hwptInvalidate':
       return Number(given('entryNum')) * Number(given('entryLen'));
     case 'hwptGetDirtyBitmap':
-      return bitmapBytes(BigInt(given('length') as bigint), BigInt(given('pageSize') as bigint));
+      return bitmapBytes(
+        BigInt(given('length') as bigint | number),
+        BigInt(given('pageSize') as bigint | number),
+      );
     case 'vfioBind':
       return (Number(given('flags')) & VFIO_DEVICE.BIND_FLAG_TOKEN) === 0 ? 0 : TOKEN_BYTES;
     default:

@@ -1,7 +1,9 @@
 import type { World } from '../model/world/world.ts';
+import { exitReturnsEverything } from '../properties/iommufd/exit-returns-everything.ts';
 import type { StateProperty } from '../properties/property.ts';
-import { type Compared, compareRun, type Held } from './compare.ts';
+import { type Compared, compareRun, type Held, rulesOf } from './compare.ts';
 import type { FindingKind } from './finding.ts';
+import { KEEPING_IOCTLS, leftBehind } from './left-behind.ts';
 import type { Described, Ran } from './target.ts';
 
 /** Something that one run shows, and after how many of its steps. */
@@ -58,7 +60,21 @@ export function judge(
       steps: step + 1,
     }),
   );
-  return { sights: [...partings, ...broken.values(), ...hangs(ran)], compared };
+  const left = keeps(ran) && last !== null ? leftBehind(last, rulesOf(held)) : null;
+  const remains: readonly Sight[] =
+    left === null
+      ? []
+      : [
+          {
+            ...{ is: 'promise', kind: `promise ${exitReturnsEverything.id}`, name: exitReturnsEverything.id },
+            ...{ command: '', real: left, model: '', steps: (ran.steps.at(-1) ?? -1) + 1 },
+          },
+        ];
+  return { sights: [...partings, ...broken.values(), ...remains, ...hangs(ran)], compared };
+}
+
+function keeps({ lines }: Ran): boolean {
+  return lines.some((line) => line.ev === 'ioctl' && KEEPING_IOCTLS.has(line.name));
 }
 
 function hangs({ end, lines, steps }: Ran): readonly Sight[] {

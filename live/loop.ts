@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { runSeed } from '../checker/random/seed.ts';
-import { composeRules } from '../model/rules.ts';
 import type { Draw } from '../workload/generator/choice.ts';
-import { complaintIn } from './console.ts';
+import { rulesOf } from './compare.ts';
+import { type Complaint, complaintIn } from './console.ts';
 import { Corpus } from './corpus.ts';
 import type { Finding } from './finding.ts';
 import { generateSequence } from './generate.ts';
 import { Hunt } from './hunt.ts';
 import { judge } from './judge.ts';
+import { kindOfLeft, leavesBehind } from './left-behind.ts';
 import type { LiveOptions } from './options.ts';
 import type { LiveSequence } from './step.ts';
 import { type Described, type Ran, type Target, TargetLost } from './target.ts';
@@ -23,13 +24,17 @@ export interface LiveProgress {
 
 export interface LiveReport {
   readonly target: string;
-  /** The devices, as a recording names them. */
+  /** The machine and its devices, as a recording describes them. */
+  readonly platform: Described['platform'];
+  readonly meta: Described['meta'];
   readonly setups: Described['setups'];
   readonly seed: number;
   readonly runs: number;
   /** Answers that were compared. */
   readonly calls: number;
   readonly seconds: number;
+  /** Of them, how many went into making findings small. */
+  readonly smallSeconds: number;
   readonly findings: readonly Finding[];
   /** How often each command answered with each errno. */
   readonly coverage: Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -56,6 +61,26 @@ export async function live(
   return new Loop(target, options, show, interrupted).run();
 }
 
+/** A sequence of a search. */
+interface Made {
+  readonly sequence: LiveSequence;
+  readonly run: number;
+  /** The target has to be started again behind it. */
+  readonly alone: boolean;
+}
+
+/** Sequences that are sent together. */
+interface Round {
+  readonly count: number;
+  readonly together: readonly Made[];
+  readonly alone: readonly Made[];
+  readonly settled: Promise<readonly PromiseSettledResult<Ran>[]>;
+}
+
+interface Trouble {
+  readonly complaint: Complaint | null;
+}
+
 class Loop {
   readonly #target: Target;
   #options: LiveOptions;
@@ -65,7 +90,10 @@ class Loop {
   readonly #corpus = new Corpus();
   readonly #coverage = new Map<string, Map<string, number>>();
   readonly #avoided = new Set<string>();
+  readonly #left = new Set<string>();
   #runs = 0;
+  #sent = 0;
+  #small = 0;
   #calls = 0;
   #restarts = 0;
   #inARow = 0;
@@ -101,7 +129,8 @@ class Loop {
     let lost = false;
     try {
       await this.#measure();
-      while (this.#ended() === null) await this.#round(described, hunt);
+      for (let round = this.#send(described); round !== null; )
+        round = await this.#round(round, described, hunt);
     } catch (error) {
       if (!(error instanceof TargetLost)) throw error;
       lost = true;
@@ -124,64 +153,100 @@ class Loop {
     return performance.now() - this.#began >= this.#options.time ? 'time' : null;
   }
 
-  async #round(described: Described, hunt: Hunt): Promise<void> {
-    const first = this.#runs;
-    const count = Math.min(ROUND, (this.#options.runs ?? Number.POSITIVE_INFINITY) - first);
-    const sequences = Array.from({ length: count }, (_, at) => this.#generate(described, first + at));
-    const settled = await Promise.allSettled(sequences.map((sequence) => this.#target.run(sequence)));
+  /** Makes the sequences of the next round, and sends those that leave the target as it was. Null: all were made. */
+  #send(described: Described): Round | null {
+    const count = Math.min(ROUND, (this.#options.runs ?? Number.POSITIVE_INFINITY) - this.#sent);
+    if (count === 0) return null;
+    const made = Array.from({ length: count }, (_, at) =>
+      this.#generate({ described, run: this.#sent + at }),
+    );
+    this.#sent += count;
+    const together = made.filter(({ alone }) => !alone);
+    const settled = Promise.allSettled(together.map(({ sequence }) => this.#target.run(sequence)));
+    return { count, together, alone: made.filter(({ alone }) => alone), settled };
+  }
+
+  /** Ends a round, and gives the next one: the target carries that out while this one is judged. */
+  async #round(round: Round, described: Described, hunt: Hunt): Promise<Round | null> {
+    const { count, together, alone } = round;
+    const settled = await round.settled;
     const answered = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     const trouble = await this.#troubleAfter(settled, answered);
-    if (trouble) await this.#oneByOne(sequences, hunt, first);
-    else {
+    if (trouble !== null) await this.#oneByOne(together, hunt, trouble);
+    for (const each of alone) await this.#alone(described, hunt, each);
+    const next = this.#ended() === null ? this.#send(described) : null;
+    if (trouble === null) {
       this.#inARow = 0;
-      for (const [at, ran] of answered.entries())
-        await this.#take(described, hunt, sequences[at] ?? [], ran, first + at);
+      for (const [at, ran] of answered.entries()) await this.#take(described, hunt, together[at], ran);
     }
     this.#runs += count;
     this.#tell(null);
+    return next;
   }
 
-  /** Whether something happened in a round that the answers alone do not show. */
+  /** What happened in a round that the answers alone do not show; null: nothing. */
   async #troubleAfter(
     settled: readonly PromiseSettledResult<Ran>[],
     answered: readonly Ran[],
-  ): Promise<boolean> {
+  ): Promise<Trouble | null> {
     for (const each of settled) {
       if (each.status === 'rejected' && !(each.reason instanceof TargetLost)) throw each.reason;
     }
+    const complaint = complaintIn(await this.#target.console());
+    if (complaint !== null) return { complaint };
     if (answered.length < settled.length || answered.some(({ end }) => end !== 'ok' && end !== 'full'))
-      return true;
-    if (complaintIn(await this.#target.console()) !== null) return true;
-    return this.#files >= 0 && (await this.#filesNow()) > this.#files;
+      return { complaint: null };
+    return this.#files >= 0 && (await this.#filesNow()) > this.#files ? { complaint: null } : null;
   }
 
   /** The round again, on a fresh target and one run at a time, to see which it was. */
-  async #oneByOne(sequences: readonly LiveSequence[], hunt: Hunt, first: number): Promise<void> {
+  async #oneByOne(made: readonly Made[], hunt: Hunt, { complaint }: Trouble): Promise<void> {
+    const began = performance.now();
     await this.#restart();
-    for (const [at, sequence] of sequences.entries()) {
-      if (this.#ended() !== null) return;
+    let seen = false;
+    for (const { sequence, run } of made) {
+      if (this.#ended() !== null) break;
       const sight = await hunt.trouble(sequence, this.#files);
       if (sight === null) continue;
-      const culprit = await hunt.pursueTrouble(sequence, sight, first + at, this.#files, () =>
-        this.#restart(),
-      );
+      seen = true;
+      const culprit = await hunt.pursueTrouble(sequence, sight, run, this.#files, () => this.#restart());
       if (culprit !== null) this.#avoided.add(culprit);
       await this.#restart();
     }
+    this.#small += performance.now() - began;
+    // It does not show again: what was said is all that there is.
+    if (!seen && complaint !== null)
+      hunt.add({
+        is: 'console',
+        kind: complaint.kind,
+        command: '',
+        real: complaint.excerpt,
+        run: made[0]?.run ?? this.#runs,
+      });
   }
 
-  async #take(
-    described: Described,
-    hunt: Hunt,
-    sequence: LiveSequence,
-    ran: Ran,
-    run: number,
-  ): Promise<void> {
+  /** A run behind which the target is not as before. */
+  async #alone(described: Described, hunt: Hunt, made: Made): Promise<void> {
+    if (this.#ended() !== null) return;
+    const [settled] = await Promise.allSettled([this.#target.run(made.sequence)]);
+    const ran = settled?.status === 'fulfilled' ? settled.value : null;
+    const complaint = complaintIn(await this.#target.console());
+    if (ran === null || ran.end !== 'ok' || complaint !== null)
+      return this.#oneByOne([made], hunt, { complaint });
+    await this.#restart();
+    await this.#take(described, hunt, made, ran);
+  }
+
+  async #take(described: Described, hunt: Hunt, made: Made | undefined, ran: Ran): Promise<void> {
+    if (made === undefined) return;
+    const { sequence, run, alone } = made;
     const { sights, compared } = judge(described, ran, this.#options, this.#options.promises);
     this.#calls += compared.checked;
     for (const outcome of compared.outcomes) this.#count(outcome);
-    this.#corpus.take(sequence, ran, compared.outcomes);
-    for (const sight of sights) await hunt.pursue(sequence, sight, run);
+    if (!alone) this.#corpus.take(sequence, ran, compared.outcomes);
+    const began = performance.now();
+    for (const sight of sights) await hunt.pursue(sequence, sight, run, alone ? () => this.#restart() : null);
+    this.#small += performance.now() - began;
   }
 
   #count(outcome: string): void {
@@ -192,16 +257,19 @@ class Loop {
     this.#coverage.set(command, counts);
   }
 
-  #generate(described: Described, run: number): LiveSequence {
-    const { seed, steps, design, known } = this.#options;
+  #generate({ described, run }: { readonly described: Described; readonly run: number }): Made {
+    const { seed, steps } = this.#options;
     const random = fc.sample(fc.noShrink(fc.infiniteStream(fc.nat(0x7fff_fffe))), {
       seed: runSeed(seed, 'live', run),
       numRuns: 1,
     })[0];
     const draw: Draw = (bound) => (bound <= 1 ? 0 : Number(random?.next().value ?? 0) % bound);
-    const rules = composeRules([...design, ...known.kernel, ...known.smmu]);
-    const workshop = { described, rules, steps, avoided: this.#avoided };
-    return generateSequence(workshop, this.#corpus.draw(draw), draw);
+    const rules = rulesOf(this.#options);
+    const workshop = { described, rules, steps, avoided: this.#avoided, left: this.#left };
+    const sequence = generateSequence(workshop, this.#corpus.draw(draw), draw);
+    const leaves = leavesBehind(described.platform, sequence, rules);
+    if (leaves !== null) this.#left.add(kindOfLeft(leaves));
+    return { sequence, run, alone: leaves !== null };
   }
 
   async #measure(): Promise<void> {
@@ -237,15 +305,22 @@ class Loop {
     });
   }
 
-  #report({ summary, setups }: Described, hunt: Hunt, ended: LiveReport['ended']): LiveReport {
+  #report(
+    { summary, platform, meta, setups }: Described,
+    hunt: Hunt,
+    ended: LiveReport['ended'],
+  ): LiveReport {
     const commands = [...this.#coverage].sort(([a], [b]) => (a < b ? -1 : 1));
     return {
       target: summary,
+      platform,
+      meta,
       setups,
       seed: this.#options.seed,
       runs: this.#runs,
       calls: this.#calls,
       seconds: (performance.now() - this.#began) / 1000,
+      smallSeconds: this.#small / 1000,
       findings: hunt.findings,
       coverage: Object.fromEntries(
         commands.map(([command, counts]) => [command, Object.fromEntries([...counts].sort())]),

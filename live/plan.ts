@@ -4,6 +4,7 @@ import type { OperationAnswer } from '../lab/channel.ts';
 import { type Call, NEVER_ID } from '../model/call.ts';
 import { COMMANDS } from '../model/commands.ts';
 import { ALL_IOCTLS, type AnyIoctlName, isIoctl } from '../model/world/command.ts';
+import { ERRNO } from '../spec/errno.ts';
 import { type StructTable, writeField } from '../spec/struct.ts';
 import { ioctlBytes } from './ioctl-bytes.ts';
 import type { LiveSequence, LiveStep } from './step.ts';
@@ -21,7 +22,8 @@ export interface Plan {
   lines(answers: readonly OperationAnswer[]): readonly Line[];
   /**
    * The line of an operation before it has an answer, given those of the earlier ones: what a target that is made from the
-   * model carries out. `out` stands for what will be read.
+   * model carries out. `out` stands for what will be read. Its errno is EFAULT, by which an array that is too short is not
+   * taken for one that a recorder did not show whole.
    */
   draft(operation: number, earlier: readonly OperationAnswer[], out: string): Line | null;
   /** Which step of the sequence the line of an index came from; -1: it is not of the sequence. */
@@ -53,10 +55,15 @@ interface Planned {
 
 /** Whether the agent can be told to do this, and a recording can show it. */
 export function canBePlanned(step: LiveStep, cdevs: CdevPaths): boolean {
-  // A buffer that cannot be read is not among the agent's operations.
-  if (step.kind === 'call' && step.call.command === 'write' && (step.call.args.data ?? null) === null)
-    return false;
+  if (step.kind === 'call' && hasUnreadableData(step.call)) return false;
   return planStep(step, cdevs, () => '0') !== null;
+}
+
+/** What cannot be read is not among the agent's operations where it is no buffer that a struct points at. */
+function hasUnreadableData({ command, args }: Call): boolean {
+  const missing = (args.data ?? null) === null;
+  if (command === 'write') return missing;
+  return command === 'vfioSetIrqs' && missing && Number(args.argsz ?? 0) > ALL_IOCTLS.vfioSetIrqs.size;
 }
 
 /**
@@ -103,7 +110,7 @@ export function planRun(
       return lines;
     },
     draft: (at, earlier, out) =>
-      planned[at]?.read({ kind: 'done', ret: 0, errno: 0, out, buffers: [] }, (handle) =>
+      planned[at]?.read({ kind: 'done', ret: 0, errno: ERRNO.EFAULT, out, buffers: [] }, (handle) =>
         typeof handle === 'number' ? handle : resolved(sources.get(handle), earlier),
       ) ?? null,
     stepOf: (line) => stepOfLine[line] ?? -1,

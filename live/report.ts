@@ -38,10 +38,13 @@ export function liveText(report: LiveReport): string {
   const unnamed = findings.filter(isUnnamed);
   const named = findings.filter(({ is }) => is === 'deviation');
   const promises = findings.filter(({ is }) => is === 'promise');
-  const rate = seconds > 0 ? Math.round(calls / seconds) : 0;
+  const searching = seconds - report.smallSeconds;
+  const rate = searching > 0 ? Math.round(calls / searching) : 0;
+  const small =
+    report.smallSeconds >= 1 ? `, ${report.smallSeconds.toFixed(0)} s of it to make findings small` : '';
   return [
     report.target,
-    `${runs} runs, ${calls.toLocaleString('en-US')} answers compared in ${seconds.toFixed(0)} s (${rate}/s), seed ${report.seed}; ended: ${ENDED[report.ended]}`,
+    `${runs} runs, ${calls.toLocaleString('en-US')} answers compared in ${seconds.toFixed(0)} s${small} (${rate}/s), seed ${report.seed}; ended: ${ENDED[report.ended]}`,
     ...(report.restarts > 0 ? [`${report.restarts} restarts`] : []),
     ...(report.avoided.length > 0
       ? [`not made any more, since each brought the target down: ${report.avoided.join(', ')}`]
@@ -78,7 +81,7 @@ function coverageLines(coverage: LiveReport['coverage']): readonly string[] {
 
 /** The report as JSON: sequences in words, as the text has them. */
 export function liveJson(report: LiveReport): object {
-  const { setups: _setups, ...rest } = report;
+  const { platform: _platform, meta: _meta, setups: _setups, ...rest } = report;
   return {
     ...rest,
     findings: report.findings.map(({ sequence, ran: _, ...finding }) => ({

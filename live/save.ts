@@ -1,7 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Platform } from '../model/platform/platform.ts';
+import type { Rules } from '../model/rules.ts';
+import { ExportError } from './export/answer.ts';
+import { toC } from './export/c.ts';
+import { fromSequence } from './export/from-sequence.ts';
 import type { Finding } from './finding.ts';
-import { findingText } from './report.ts';
+import { findingText, findingTitle } from './report.ts';
 import type { Described } from './target.ts';
 
 /** The name under which a finding is kept: what it is, short enough for a file. */
@@ -15,13 +20,14 @@ export function fileName({ is, name, command, kind }: Finding, number: number): 
 }
 
 /**
- * Writes each finding as a recording, which `nestcheck conform` replays, and as text; gives the paths of the recordings, by
- * finding.
+ * Writes each finding as a recording, which `nestcheck conform` replays, as text, and, where it is calls of a process alone, as
+ * a C program that asserts the answers of the model under `rules`; gives the paths, by finding.
  */
 export async function saveFindings(
   folder: string,
   findings: readonly Finding[],
-  { setups, summary }: Pick<Described, 'setups' | 'summary'>,
+  { platform, meta, setups, summary }: Pick<Described, 'platform' | 'meta' | 'setups' | 'summary'>,
+  rules: Rules,
 ): Promise<readonly string[]> {
   await mkdir(folder, { recursive: true });
   const paths: string[] = [];
@@ -29,13 +35,29 @@ export async function saveFindings(
     const path = join(folder, fileName(finding, number));
     await writeFile(`${path}.txt`, `${summary}\n\n${findingText(finding)}\n`);
     if (finding.ran !== null) {
-      const meta = { seq: 0, section: '', ev: 'meta', note: summary };
-      const lines = [meta, ...setups, ...finding.ran.lines].map((line, seq) =>
+      const lines = [{ ...meta, note: summary }, ...setups, ...finding.ran.lines].map((line, seq) =>
         JSON.stringify({ ...line, seq }),
       );
       await writeFile(`${path}.jsonl`, `${lines.join('\n')}\n`);
     }
+    const program = programOf(finding, platform, rules);
+    if (program !== null) await writeFile(`${path}.c`, program);
     paths.push(path);
   }
   return paths;
+}
+
+/** Null: no program can do it, or there is nothing to do. */
+function programOf(finding: Finding, platform: Platform, rules: Rules): string | null {
+  if (finding.sequence.length === 0) return null;
+  try {
+    return toC(fromSequence(platform, finding.sequence, rules), {
+      title: findingTitle(finding).split('\n')[0] ?? '',
+      under: 'the model, with the deviations that are known',
+      devices: platform.devices,
+    });
+  } catch (error) {
+    if (error instanceof ExportError) return null;
+    throw error;
+  }
 }

@@ -57,7 +57,7 @@ export function dmaSequence({ platform, dmaDevices }: Described, draw: Draw): Li
   // On one pSMMU, alone in their groups: what else there is to find about groups needs no DMA.
   const alone = dmaDevices.filter((bdf) => {
     const device = platform.devices.find(({ id }) => id === bdf);
-    return device?.smmu === 0 && platform.devices.filter(({ group }) => group === device.group).length === 1;
+    return device?.iommu === 0 && platform.devices.filter(({ group }) => group === device.group).length === 1;
   });
   const count = Math.min(alone.length, oneIn(3, draw) ? 1 : MOST_DEVICES);
   const devices = alone.slice(0, count);

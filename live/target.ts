@@ -7,6 +7,8 @@ import type { LiveSequence } from './step.ts';
 /** What a target says of itself: enough to make sequences for it, and to follow its answers with the model. */
 export interface Described {
   readonly platform: Platform;
+  /** The machine as a recording describes it. */
+  readonly meta: LineOf<'meta'>;
   /** The devices as a recording names them. */
   readonly setups: readonly LineOf<'setup'>[];
   readonly cdevs: CdevPaths;

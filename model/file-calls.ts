@@ -1,4 +1,4 @@
-import { dup } from './files.ts';
+import { dup, exit, passFd } from './files.ts';
 import {
   compatApiVersion,
   compatCheckExtension,
@@ -8,6 +8,7 @@ import {
 } from './iommufd/compat.ts';
 import { deviceFeature, hotReset, hotResetInfo } from './vfio/feature.ts';
 import { fileOf, installFile } from './world/files.ts';
+import { vmmOf } from './world/process.ts';
 import type { FileCallArgs, FileCallName } from './world/rare-calls.ts';
 import { done, type Result, refused } from './world/result.ts';
 import type { Tx } from './world/tx.ts';
@@ -57,6 +58,9 @@ export const FILE_CALLS: { readonly [N in FileCallName]: Handler<N> } = {
   hotReset: onDevice<'hotReset'>(hotReset),
   unknownIoctl: nothing,
   dup: (tx, { fd }, actor) => dup(tx, fd, actor),
+  passFd: (tx, { fd, to }, actor) => passFd(tx, fd, actor, vmmOf(to)),
+  exec: () => done(),
+  exit: (tx, _args, actor) => exit(tx, actor),
   openFile: (tx, { of, size }, actor) =>
     done({
       fd: installFile(

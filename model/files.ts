@@ -1,3 +1,4 @@
+import { isActor } from '../spec/command/actor.ts';
 import { ACCESS_FILES } from './accesses/index.ts';
 import { isTaken } from './host/rescan.ts';
 import { EMPTY_CONTEXT } from './iommufd/context.ts';
@@ -8,7 +9,7 @@ import type { AnyIoctlName, CommandArgs } from './world/command.ts';
 import { copyWorld } from './world/copy.ts';
 import { fileOf, forgetFd, installFd, installFile } from './world/files.ts';
 import type { FileOperations, Files, Handlers } from './world/machine.ts';
-import { type OpenFile, processOf } from './world/process.ts';
+import { FIRST_FD, type OpenFile, processOf } from './world/process.ts';
 import { done, type Result, refused } from './world/result.ts';
 import { putContext, putFile, putProcess, type Tx } from './world/tx.ts';
 import type { World } from './world/world.ts';
@@ -71,6 +72,25 @@ export function dup(tx: Tx, fd: number, actor: string): Result {
   if (open === null) return done({ fd: installFile(tx, actor, { kind: 'plain' }) });
   putFile(tx, file.index, { ...open, refs: open.refs + 1 });
   return done({ fd: installFd(tx, actor, file.index) });
+}
+
+/** A descriptor of another process for the same open file. */
+export function passFd(tx: Tx, fd: number, actor: string, to: string): Result {
+  const file = fileOf(tx, actor, fd);
+  if (file === null) return refused('EBADF');
+  if (!isActor(to)) return refused('EINVAL');
+  const open = tx.world.files[file.index] ?? null;
+  if (open === null) return done({ fd: installFile(tx, to, { kind: 'plain' }) });
+  putFile(tx, file.index, { ...open, refs: open.refs + 1 });
+  return done({ fd: installFd(tx, to, file.index) });
+}
+
+/** The process ends: do_exit() gives its memory back before its files. */
+export function exit(tx: Tx, actor: string): Result {
+  for (const { va } of processOf(tx.world.processes, actor)?.mappings ?? []) munmapBar(tx, va, actor);
+  const { length } = processOf(tx.world.processes, actor)?.fds ?? [];
+  for (let at = 0; at < length; at++) closeFd(tx, at + FIRST_FD, actor);
+  return done();
 }
 
 /** A mapping of a device's BAR keeps its file, and so the binding, alive after close(). */
@@ -169,6 +189,8 @@ export const FILE_HANDLERS: Handlers<
     return operationsOf(file.of.kind).write?.(tx, file as never, args) ?? refused('EINVAL');
   },
   poll(tx, { fd }, actor) {
+    // A negative descriptor is left out (poll(2)).
+    if (fd < 0) return done({ revents: 0 });
     const file = fileOf(tx, actor, fd);
     if (file === null) return done({ revents: POLLNVAL });
     return done({ revents: operationsOf(file.of.kind).poll?.(tx, file as never) ?? 0 });

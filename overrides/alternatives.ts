@@ -10,6 +10,7 @@ export const ALTERNATIVES: RuleChanges = {
     failedUnmapReports: (bytes) => bytes + 1n,
     failedReplaceUnreservesFrom: 'old',
     movedBack: (accepted) => accepted.slice(1),
+    pasidTakenBack: (accepted, refused) => [...accepted, refused],
     eventHeaderFlags: 2,
   },
   pageRequests: { leavingAnswers: 'read', answers: [0] },

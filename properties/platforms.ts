@@ -43,8 +43,8 @@ export function hasEmulatedSmmu({ emulated }: Platform): boolean {
 }
 
 /** An SMMUv3: vIOMMUs, virtual StreamIDs and event queues exist. */
-export function hasSmmu({ smmus }: Platform): boolean {
-  return smmus.some(({ kind }) => kind === 'smmuv3');
+export function hasSmmu({ iommus }: Platform): boolean {
+  return iommus.some(({ kind }) => kind === 'smmuv3');
 }
 
 /** An SMMUv3 whose caches, guests' tables and DMA of processes that do as they please are followed. */
@@ -54,18 +54,18 @@ export function followsCaches(platform: Platform): boolean {
 
 /** One of those that must stall on faults. */
 export function mustStall(platform: Platform): boolean {
-  const smmus = platform.smmus.filter(({ kind }) => kind === 'smmuv3');
+  const smmus = platform.iommus.filter(({ kind }) => kind === 'smmuv3');
   return followsCaches(platform) && smmus.some((smmu) => featuresOf(smmu).mustStall);
 }
 
 /** A VT-d remapping unit of which they are. */
-export function followsVtd({ caches = false, smmus }: Platform): boolean {
-  return caches && smmus.some(({ kind }) => kind === 'vtd');
+export function followsVtd({ caches = false, iommus }: Platform): boolean {
+  return caches && iommus.some(({ kind }) => kind === 'vtd');
 }
 
 /** One of those that note devices' writes. */
 export function tracksWrites(platform: Platform): boolean {
-  return followsVtd(platform) && platform.smmus.some((smmu) => vtdFeaturesOf(smmu).dirtyTracking);
+  return followsVtd(platform) && platform.iommus.some((smmu) => vtdFeaturesOf(smmu).dirtyTracking);
 }
 
 /** Devices of iommufd's that make requests with PASIDs. */

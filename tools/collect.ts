@@ -7,11 +7,11 @@ import { readTraceFile, writeTraceFile } from '../checker/files.ts';
 import { kills } from '../checker/measure/hunt.ts';
 import { isOneMinimal } from '../checker/one-minimal.ts';
 import { counterexample, showsViolation } from '../checker/random/engine.ts';
-import { recordTrace } from '../checker/record.ts';
+import { recordTrace, type Selection } from '../checker/record.ts';
 import { replayTrace } from '../checker/replay.ts';
 import type { Trace } from '../checker/trace/trace.ts';
 import type { Call } from '../model/call.ts';
-import { composeRules, intended } from '../model/rules.ts';
+import { composeRules, intended, type Rules } from '../model/rules.ts';
 import { generateCall } from '../workload/generator/generate.ts';
 import { SCOPES, scopeByName } from '../workload/scopes/index.ts';
 import { ROOT } from './committed.ts';
@@ -53,12 +53,28 @@ function isOf({ override, property }: Wanted, calls: readonly Call[], scopeName:
   return alone(calls) === calls.length && without(calls) === null;
 }
 
-/** The first minimal trace that random runs find under the override alone, as whoever selects it sees it. */
+/**
+ * The first minimal trace that random runs find under the override alone and that whoever selects it sees too, among the
+ * other overrides of its axis; where there is none, the other way round.
+ */
 async function find(pair: Wanted): Promise<Trace | null> {
-  const { override, property } = pair;
-  const selection = await selectionWith(override);
+  const selection = await selectionWith(pair.override);
+  const alone = composeRules([pair.override]);
+  return (
+    (await findUnder(alone, selection.rules, pair, selection)) ??
+    (await findUnder(selection.rules, alone, pair, selection))
+  );
+}
+
+async function findUnder(
+  rules: Rules,
+  others: Rules,
+  pair: Wanted,
+  selection: Selection,
+): Promise<Trace | null> {
+  const { property } = pair;
   const runs = {
-    rules: composeRules([override]),
+    rules,
     scopes: SCOPES.filter((scope) => appliesTo(property, scope)),
     properties: [property],
     generate: generateCall,
@@ -69,8 +85,7 @@ async function find(pair: Wanted): Promise<Trace | null> {
   if (found === undefined) return null;
   const { scope } = found.source.setting;
   const calls = counterexample(found.source, found.seed, property);
-  // Beside the other overrides of its axis it must show the same; where it does not, a person has to look.
-  if (showsViolation({ scope, rules: selection.rules }, property)(calls) !== calls.length) return null;
+  if (showsViolation({ scope, rules: others }, property)(calls) !== calls.length) return null;
   const trace = recordTrace(scope, selection, calls, { property, guarantee: '1-minimal' });
   return (await stillShows(trace, pair)) ? trace : null;
 }

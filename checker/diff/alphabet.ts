@@ -143,7 +143,7 @@ function vmKinds(world: World): readonly Make[] {
     if (hasVectors(world)) return made;
     const fd = view.vm.iommufds[0]?.fd ?? FIRST_FD;
     const actor = vmmOf(view.vm.name);
-    const asked = [...world.platform.smmus.keys()].map(
+    const asked = [...world.platform.iommus.keys()].map(
       (iommu): Make =>
         () => {
           return { actor, command: 'iommuDriverInfo', args: { fd, iommu } };

@@ -1,5 +1,5 @@
 import { mix0, mix1 } from './mix.ts';
-import { isNamed, type Picture } from './picture.ts';
+import { isNamed, type StateGraph } from './state-graph.ts';
 import type { Renaming } from './symmetry.ts';
 
 const MOST_NODES = 256;
@@ -8,14 +8,14 @@ const MOST_NODES = 256;
 const ROUNDS = 3;
 
 /**
- * The fingerprint of a picture up to renaming: the least one over all orders of its objects and all renamings of its
+ * The fingerprint of a graph up to renaming: the least one over all orders of its objects and all renamings of its
  * platform. Exact: refinement by colours only narrows down which orders can give the least one (equal objects have
  * equal colours), and all that are left are tried.
  */
 export class Canonical {
   lo = 0;
   hi = 0;
-  /** Orders of named objects and renamings that give this fingerprint: those that leave the picture as it is. */
+  /** Orders of named objects and renamings that give this fingerprint: those that leave the graph as it is. */
   automorphisms = 1;
   readonly #renamings: readonly Renaming[];
   readonly #colour = new Int32Array(MOST_NODES);
@@ -32,23 +32,23 @@ export class Canonical {
     this.#renamings = renamings;
   }
 
-  look(picture: Picture): void {
-    this.#refine(picture);
-    this.#sort(picture);
-    const nameless = this.#namelessTwins(picture);
-    const twins = this.#dropTwins(picture);
+  look(graph: StateGraph): void {
+    this.#refine(graph);
+    this.#sort(graph);
+    const nameless = this.#namelessTwins(graph);
+    const twins = this.#dropTwins(graph);
     this.#found = false;
     this.automorphisms = 0;
-    for (const renaming of this.#candidates(picture)) {
-      for (let at = 0; at < picture.fixed; at++) this.#place[at] = renaming[at] ?? at;
-      this.#tryTies(picture, 0);
+    for (const renaming of this.#candidates(graph)) {
+      for (let at = 0; at < graph.fixed; at++) this.#place[at] = renaming[at] ?? at;
+      this.#tryTies(graph, 0);
     }
     this.automorphisms = (this.automorphisms * twins) / nameless;
   }
 
   /** Colours that do not depend on names: from facts, then from those of the neighbours. */
-  #refine(picture: Picture): void {
-    const { nodes, edges, kind, lo, hi, slot, from, to, role } = picture;
+  #refine(graph: StateGraph): void {
+    const { nodes, edges, kind, lo, hi, slot, from, to, role } = graph;
     const colour = this.#colour;
     const next = this.#next;
     for (let at = 0; at < nodes; at++)
@@ -67,7 +67,7 @@ export class Canonical {
   }
 
   /** Puts objects in the order of their kinds and colours, and notes which are equal. */
-  #sort({ nodes, fixed, kind }: Picture): void {
+  #sort({ nodes, fixed, kind }: StateGraph): void {
     const order = this.#order;
     const colour = this.#colour;
     const place = this.#place;
@@ -102,7 +102,7 @@ export class Canonical {
   }
 
   /** For every node what exactly it refers to; for one that is referred to, something that no other has. */
-  #sumReferences({ nodes, edges, from, to, role }: Picture): void {
+  #sumReferences({ nodes, edges, from, to, role }: StateGraph): void {
     const out = this.#next;
     for (let at = 0; at < nodes; at++) out[at] = 0;
     for (let at = 0; at < edges; at++) {
@@ -116,17 +116,17 @@ export class Canonical {
    * In how many ways objects that have no names (open files, vDEVICEs) can change places and nothing else moves. They
    * are the same state even where names are told apart, so they must not count as symmetry.
    */
-  #namelessTwins(picture: Picture): number {
+  #namelessTwins(graph: StateGraph): number {
     if (this.#start.length === 0) return 1;
-    this.#sumReferences(picture);
+    this.#sumReferences(graph);
     let ways = 1;
     for (let tie = 0; tie < this.#start.length; tie++) {
       const start = this.#start[tie] as number;
       const end = this.#end[tie] as number;
-      if (isNamed(picture.kind[this.#order[start] as number] as number)) continue;
+      if (isNamed(graph.kind[this.#order[start] as number] as number)) continue;
       for (let at = start + 1; at < end; at++) {
         let same = 1;
-        for (let before = start; before < at; before++) if (this.#isTwin(picture, before, at)) same++;
+        for (let before = start; before < at; before++) if (this.#isTwin(graph, before, at)) same++;
         ways *= same;
       }
     }
@@ -137,14 +137,14 @@ export class Canonical {
    * Objects that nothing refers to and that refer to the very same others are interchangeable whatever the rest is:
    * such ties need not be tried. Gives how many orders that leaves out.
    */
-  #dropTwins(picture: Picture): number {
+  #dropTwins(graph: StateGraph): number {
     if (this.#start.length === 0) return 1;
     let orders = 1;
     let kept = 0;
     for (let tie = 0; tie < this.#start.length; tie++) {
       const start = this.#start[tie] as number;
       const end = this.#end[tie] as number;
-      if (this.#areTwins(picture, start, end)) {
+      if (this.#areTwins(graph, start, end)) {
         for (let n = 2; n <= end - start; n++) orders *= n;
       } else {
         this.#start[kept] = start;
@@ -157,12 +157,12 @@ export class Canonical {
     return orders;
   }
 
-  #areTwins(picture: Picture, start: number, end: number): boolean {
-    for (let at = start + 1; at < end; at++) if (!this.#isTwin(picture, start, at)) return false;
+  #areTwins(graph: StateGraph, start: number, end: number): boolean {
+    for (let at = start + 1; at < end; at++) if (!this.#isTwin(graph, start, at)) return false;
     return true;
   }
 
-  #isTwin({ lo, hi }: Picture, a: number, b: number): boolean {
+  #isTwin({ lo, hi }: StateGraph, a: number, b: number): boolean {
     const out = this.#next;
     const one = this.#order[a] as number;
     const other = this.#order[b] as number;
@@ -170,7 +170,7 @@ export class Canonical {
   }
 
   /** The renamings under which the colours of the platform's nodes come least; the others cannot be needed. */
-  #candidates({ fixed }: Picture): readonly Renaming[] {
+  #candidates({ fixed }: StateGraph): readonly Renaming[] {
     const all = this.#renamings;
     if (all.length === 1) return all;
     const colour = this.#colour;
@@ -195,25 +195,25 @@ export class Canonical {
   readonly #row: number[] = [];
 
   /** Tries every order of the ties from one on. */
-  #tryTies(picture: Picture, tie: number): void {
+  #tryTies(graph: StateGraph, tie: number): void {
     if (tie === this.#start.length) {
-      this.#encode(picture);
+      this.#encode(graph);
       return;
     }
-    this.#permute(picture, tie, this.#start[tie] as number);
+    this.#permute(graph, tie, this.#start[tie] as number);
   }
 
-  #permute(picture: Picture, tie: number, at: number): void {
+  #permute(graph: StateGraph, tie: number, at: number): void {
     const end = this.#end[tie] as number;
     if (at === end) {
-      this.#tryTies(picture, tie + 1);
+      this.#tryTies(graph, tie + 1);
       return;
     }
     const order = this.#order;
     for (let other = at; other < end; other++) {
       this.#swap(at, other);
       this.#place[order[at] as number] = at;
-      this.#permute(picture, tie, at + 1);
+      this.#permute(graph, tie, at + 1);
       this.#swap(at, other);
     }
   }
@@ -225,7 +225,7 @@ export class Canonical {
     order[b] = one;
   }
 
-  #encode({ nodes, edges, kind, lo, hi, slot, from, to, role }: Picture): void {
+  #encode({ nodes, edges, kind, lo, hi, slot, from, to, role }: StateGraph): void {
     const place = this.#place;
     let sumLo = 0;
     let sumHi = 0;

@@ -1,3 +1,4 @@
+import { remember } from '../../model/world/memo.ts';
 import { mix0, mix1, type Print } from './mix.ts';
 
 const known = new WeakMap<object, Print>();
@@ -86,7 +87,7 @@ function ofText(text: string): Print {
       hi = mix1(hi, text.charCodeAt(at));
     }
     print = { lo, hi };
-    texts.set(text, print);
+    remember(texts, text, print);
   }
   return print;
 }

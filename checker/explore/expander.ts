@@ -4,14 +4,15 @@ import { everyCommandIsAnswered } from '../../properties/iommufd/every-command-i
 import type { Property } from '../../properties/property.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 import type { Attempt } from '../attempt.ts';
+import { judged } from '../judged.ts';
 import { Monitor, type MonitorState } from '../monitor.ts';
 import { type Watch, watchOf, without } from '../watch.ts';
 import { Again } from './again.ts';
-import type { Board } from './board.ts';
 import { type CandidateList, Candidates } from './candidates.ts';
 import { mix0 } from './mix.ts';
 import type { Space, State } from './space.ts';
 import type { Lookup } from './visited.ts';
+import type { WorkQueue } from './work-queue.ts';
 
 /** A state whose moves are still to be made. */
 interface Open extends State {
@@ -55,8 +56,8 @@ export interface Level {
   readonly visited: Lookup;
   /** The number of its first state. */
   readonly first: number;
-  readonly board: Board;
-  /** Whose list on the board is this worker's. */
+  readonly queue: WorkQueue;
+  /** Whose list on the queue is this worker's. */
   readonly worker: number;
 }
 
@@ -167,12 +168,12 @@ export class Expander {
     return true;
   }
 
-  #takeUp({ visited, board, worker }: Level): boolean {
-    const batch = board.take(worker);
+  #takeUp({ visited, queue, worker }: Level): boolean {
+    const batch = queue.take(worker);
     if (batch === null) return false;
     const { start, end } = batch;
     const isOwn = batch.worker === worker;
-    const numbers = board.lists[batch.worker] as Uint32Array;
+    const numbers = queue.lists[batch.worker] as Uint32Array;
     this.#batch = isOwn
       ? this.#open
       : Array.from(numbers.subarray(start, end), (number) => this.#regain(visited, number));
@@ -237,7 +238,8 @@ export class Expander {
   lookAtRest(): readonly Sighting[] {
     for (const open of this.#open) {
       for (const property of this.#watch.reachability) {
-        const violation = property.sameGoal === true ? property.violated(open.world, this.#rules) : null;
+        const violation =
+          property.sameGoal === true ? judged(() => property.violated(open.world, this.#rules)) : null;
         if (violation !== null) this.#sight(property.id, open, null, violation);
       }
     }
@@ -284,7 +286,7 @@ export class Expander {
     if (done.thrown !== undefined) this.#sight(everyCommandIsAnswered.id, open, move, done.thrown);
     for (const property of this.#watch.step) {
       if (property === everyCommandIsAnswered) continue;
-      const violation = property.violated(transition);
+      const violation = judged(() => property.violated(transition));
       if (violation !== null) this.#sight(property.id, open, move, violation);
     }
     if (this.#monitor.unseen.step.length > 0) this.#monitor.seeStep(transition, this.#scope);
@@ -293,13 +295,13 @@ export class Expander {
   #lookAt(open: Open): void {
     const { world } = open;
     for (const property of this.#watch.state) {
-      const violation = property.violated(world);
+      const violation = judged(() => property.violated(world));
       if (violation !== null) this.#sight(property.id, open, null, violation);
     }
     for (const property of this.#watch.reachability) {
       // What can go back to the first state is decided by that one, at the end.
       if (property.sameGoal === true && open.number > 0) continue;
-      const violation = property.violated(world, this.#rules);
+      const violation = judged(() => property.violated(world, this.#rules));
       if (violation !== null) this.#sight(property.id, open, null, violation);
     }
     const { unseen } = this.#monitor;

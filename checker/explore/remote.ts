@@ -6,9 +6,9 @@ import { thrownText } from '../outside/text.ts';
 import type { Selection } from '../record.ts';
 import { isModulePath } from '../select/module-path.ts';
 import { UsageError } from '../select/usage-error.ts';
-import type { BoardMemory } from './board.ts';
 import type { Expanded, Sighting } from './expander.ts';
 import type { Shelves } from './visited.ts';
+import type { WorkQueueMemory } from './work-queue.ts';
 
 /** What a worker makes its rules, its states and its properties from: rules are functions, and do not cross threads. */
 export interface Recipe {
@@ -30,7 +30,7 @@ export interface WorkerStart {
 export interface LevelMemory {
   readonly shelves: Shelves;
   readonly first: number;
-  readonly board: BoardMemory;
+  readonly queue: WorkQueueMemory;
   readonly worker: number;
   /** Properties that are not looked at any more. */
   readonly violated: readonly string[];

@@ -1,5 +1,6 @@
 import type { Property, ReachabilityProperty } from '../../properties/property.ts';
 import type { Exploration } from '../../workload/alphabet/alphabet.ts';
+import { judged } from '../judged.ts';
 import type { Selection } from '../record.ts';
 import { Again } from './again.ts';
 import type { Sighting } from './expander.ts';
@@ -81,7 +82,7 @@ export function lookAtUnknown(
     if (left.length === 0) break;
     const { world } = again.state(visited, state);
     for (const property of left) {
-      const violation = property.violated(world, selection.rules);
+      const violation = judged(() => property.violated(world, selection.rules));
       if (violation === null) continue;
       const rank = mix0(mix0(visited.loOf(state), visited.hiOf(state)), -1) >>> 0;
       sightings.push({ property: property.id, state, move: null, violation, rank });

@@ -3,7 +3,6 @@ import type { Exploration } from '../../workload/alphabet/alphabet.ts';
 import { type MonitorState, mergeCoverage } from '../monitor.ts';
 import type { Selection } from '../record.ts';
 import { UsageError } from '../select/usage-error.ts';
-import { Crew } from './crew.ts';
 import { decide } from './decide.ts';
 import type { Ended } from './ended.ts';
 import { Expander, MOST_SIGHTINGS, type Sighting } from './expander.ts';
@@ -13,6 +12,7 @@ import { isSameGoal, lookAtUnknown, Returns } from './returns.ts';
 import { columnsOf, type SavedSearch, visitedOf } from './saved.ts';
 import { Space } from './space.ts';
 import { type Shelves, Visited } from './visited.ts';
+import { WorkerPool } from './worker-pool.ts';
 
 /** What to explore, and how far. */
 export interface SearchPlan {
@@ -81,16 +81,16 @@ export interface Searched {
 
 /** Breadth first over everything that the exploration's commands lead to, level by level. */
 export async function search(plan: SearchPlan, controls: SearchControls = {}): Promise<Searched> {
-  const crew = crewOf(plan);
+  const pool = poolOf(plan);
   try {
-    if (plan.together === true) await crew.assembled();
-    return await searchWith(crew, plan, controls);
+    if (plan.together === true) await pool.assembled();
+    return await searchWith(pool, plan, controls);
   } finally {
-    await crew.end();
+    await pool.end();
   }
 }
 
-function crewOf({ exploration, selection, properties, symmetry, workers }: SearchPlan): Crew {
+function poolOf({ exploration, selection, properties, symmetry, workers }: SearchPlan): WorkerPool {
   const { rules, design, defects } = selection;
   const recipe = {
     exploration: exploration.scope.name,
@@ -99,7 +99,7 @@ function crewOf({ exploration, selection, properties, symmetry, workers }: Searc
     symmetry,
   };
   const here = new Expander(new Space(exploration, rules, symmetry), rules, properties);
-  return new Crew(here, Array(workers - 1).fill(recipe));
+  return new WorkerPool(here, Array(workers - 1).fill(recipe));
 }
 
 const NOTHING_YET = { unreducedStates: 0, moves: 0, transitions: 0, depth: 0, frontier: 1 } as const;
@@ -111,7 +111,7 @@ function mergeSeen(seen: readonly MonitorState[]): MonitorState {
   };
 }
 
-async function searchWith(crew: Crew, plan: SearchPlan, controls: SearchControls): Promise<Searched> {
+async function searchWith(pool: WorkerPool, plan: SearchPlan, controls: SearchControls): Promise<Searched> {
   const started = performance.now();
   const deadline = plan.timeLimit === null ? Number.POSITIVE_INFINITY : started + plan.timeLimit;
   const { resume } = controls;
@@ -122,13 +122,13 @@ async function searchWith(crew: Crew, plan: SearchPlan, controls: SearchControls
   const violated = (): readonly string[] => [...new Set(sightings.map(({ property }) => property))];
   let { unreducedStates, moves, transitions, depth, frontier } = resume ?? NOTHING_YET;
   if (resume === undefined) {
-    const { first, sightings: atStart } = crew.begin();
+    const { first, sightings: atStart } = pool.begin();
     visited.add(first.lo, first.hi, 0, 0);
     unreducedStates = first.orbit;
     sightings.push(...leastOf(atStart));
   } else {
     const { shelves, size } = visited;
-    if (!isReopened(crew, shelves, size - frontier, size)) throw new ForeignSearchError();
+    if (!isReopened(pool, shelves, size - frontier, size)) throw new ForeignSearchError();
     sightings.push(...resume.sightings);
   }
   const returns = Returns.of(resume?.columns.backs);
@@ -142,7 +142,7 @@ async function searchWith(crew: Crew, plan: SearchPlan, controls: SearchControls
     return performance.now() >= deadline ? 'time' : null;
   };
   const seenSoFar = async (): Promise<MonitorState> => {
-    const seen = await crew.seen();
+    const seen = await pool.seen();
     return mergeSeen(resume === undefined ? seen : [resume.seen, ...seen]);
   };
   for (;;) {
@@ -153,7 +153,7 @@ async function searchWith(crew: Crew, plan: SearchPlan, controls: SearchControls
     ended = endOf(plan, { frontier, depth, states: visited.size }) ?? stopped();
     if (ended !== null) break;
     const { shelves } = visited;
-    const expanded = await crew.expand({ shelves, first: level, violated: violated(), stopped });
+    const expanded = await pool.expand({ shelves, first: level, violated: violated(), stopped });
     if (typeof expanded === 'string') {
       ended = expanded;
       break;
@@ -163,7 +163,7 @@ async function searchWith(crew: Crew, plan: SearchPlan, controls: SearchControls
       visited,
       expanded.map(({ candidates }) => candidates),
     );
-    const settled = await crew.settle(decided.numbers);
+    const settled = await pool.settle(decided.numbers);
     sightings.push(...leastOf([...expanded.flatMap((each) => each.sightings), ...settled]));
     for (const each of expanded) {
       moves += each.moves;
@@ -188,7 +188,7 @@ async function searchWith(crew: Crew, plan: SearchPlan, controls: SearchControls
   if (ended !== 'time' && ended !== 'memory' && ended !== 'interrupt') {
     // The states whose moves were not made come last, and the workers have them at hand.
     const known = violated();
-    const rest = await crew.lookAtRest(known);
+    const rest = await pool.lookAtRest(known);
     const open = plan.properties.filter(isSameGoal).filter(({ id }) => !known.includes(id));
     const inner = lookAtUnknown(
       plan,
@@ -210,14 +210,14 @@ async function searchWith(crew: Crew, plan: SearchPlan, controls: SearchControls
     sightings,
     seen: await seenSoFar(),
     visited,
-    shares: crew.shares,
+    shares: pool.shares,
   };
 }
 
 /** Whether the ways to the states that are open are there, and lead to them. */
-function isReopened(crew: Crew, shelves: Shelves, first: number, size: number): boolean {
+function isReopened(pool: WorkerPool, shelves: Shelves, first: number, size: number): boolean {
   try {
-    return crew.reopen(shelves, first, size);
+    return pool.reopen(shelves, first, size);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     // A move that there is not, from a state that there is not: it was saved by another model, or forged.

@@ -8,8 +8,8 @@ import type { World } from '../../model/world/world.ts';
 import type { Exploration, SlotKind } from '../../workload/alphabet/alphabet.ts';
 import { attempt } from '../attempt.ts';
 import { Canonical } from './canonical.ts';
-import { Drawing, type Slots } from './draw.ts';
-import { NODE, type NodeClass, Picture } from './picture.ts';
+import { GraphBuilder, type Slots } from './graph-builder.ts';
+import { NODE, type NodeClass, StateGraph } from './state-graph.ts';
 import { renamingsOf } from './symmetry.ts';
 
 /** A state of the search. */
@@ -64,8 +64,8 @@ export class Space {
   lo = 0;
   hi = 0;
   readonly #rules: Rules;
-  readonly #picture = new Picture();
-  readonly #drawing: Drawing;
+  readonly #graph = new StateGraph();
+  readonly #builder: GraphBuilder;
   readonly #canonical: Canonical;
   readonly #renamings: number;
   /** Objects of each kind in the world that was counted last. */
@@ -82,7 +82,7 @@ export class Space {
     this.exploration = exploration;
     this.symmetry = symmetry;
     this.#rules = rules;
-    this.#drawing = new Drawing(this.#picture, exploration.events);
+    this.#builder = new GraphBuilder(this.#graph, exploration.events);
     const all = renamingsOf(exploration.scope.platform);
     const renamings = exploration.interchangeable ? all : all.slice(0, 1);
     this.#canonical = new Canonical(symmetry ? renamings : renamings.slice(0, 1));
@@ -109,9 +109,9 @@ export class Space {
 
   /** Looks at a state: gives its fingerprint in `lo` and `hi`. */
   look({ world, slots }: State): void {
-    this.#drawing.draw(world, slots);
+    this.#builder.draw(world, slots);
     const canonical = this.#canonical;
-    canonical.look(this.#picture);
+    canonical.look(this.#graph);
     this.lo = canonical.lo;
     this.hi = canonical.hi;
   }
@@ -123,7 +123,7 @@ export class Space {
     for (const kind of KINDS) {
       const most = this.exploration.most[kind];
       if (!Number.isFinite(most)) continue;
-      for (let used = this.#picture.count(NODE_OF[kind]); used > 0; used--) orbit *= most - used + 1;
+      for (let used = this.#graph.count(NODE_OF[kind]); used > 0; used--) orbit *= most - used + 1;
     }
     return orbit / this.#canonical.automorphisms;
   }

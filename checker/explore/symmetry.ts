@@ -1,9 +1,9 @@
-import type { DeviceHardware, Platform, SmmuHardware } from '../../model/platform/platform.ts';
+import type { DeviceHardware, IommuHardware, Platform } from '../../model/platform/platform.ts';
 import { sameState } from '../../model/world/equal.ts';
 
 /**
  * Where each of a platform's nodes goes: devices, pSMMUs, groups and processes one after the other, in the order in
- * which pictures have them.
+ * which graphs have them.
  */
 export type Renaming = Int32Array;
 
@@ -29,11 +29,11 @@ function* permutations(n: number): Generator<readonly number[]> {
 }
 
 /** Everything about a device that an answer can depend on, but for its name, its place and its StreamIDs' values. */
-function kindOf({ id: _id, smmu: _smmu, group: _group, streamIds, ...rest }: DeviceHardware): object {
+function kindOf({ id: _id, iommu: _smmu, group: _group, streamIds, ...rest }: DeviceHardware): object {
   return { ...rest, streamIds: streamIds.length };
 }
 
-function kindOfSmmu({ name: _, ...rest }: SmmuHardware): object {
+function kindOfSmmu({ name: _, ...rest }: IommuHardware): object {
   return rest;
 }
 
@@ -48,9 +48,11 @@ const MOST_DEVICES = 6;
  * are laid out by device, so nothing is renamed.
  */
 export function renamingsOf(platform: Platform): readonly Renaming[] {
-  const { devices, smmus, vms } = platform;
+  const { devices, iommus, vms } = platform;
   const groups = devices.reduce((most, { group }) => Math.max(most, group + 1), 0);
-  const first = { smmu: devices.length, group: devices.length + smmus.length };
+  // Where there are no devices a node stands in for them (`graph-builder.ts`).
+  const firstSmmu = Math.max(devices.length, 1);
+  const first = { smmu: firstSmmu, group: firstSmmu + iommus.length };
   const firstProcess = first.group + groups;
   const size = firstProcess + vms.length;
   const identity = Int32Array.from({ length: size }, (_, at) => at);
@@ -66,11 +68,11 @@ export function renamingsOf(platform: Platform): readonly Renaming[] {
     return [identity];
   const namesSmmus = (platform.vmHardware ?? []).length > 0;
   const found: Renaming[] = [];
-  for (const smmuOrder of permutations(smmus.length)) {
+  for (const smmuOrder of permutations(iommus.length)) {
     if (namesSmmus && smmuOrder.some((to, at) => to !== at)) continue;
     if (
-      !smmus.every((each, at) =>
-        sameState(kindOfSmmu(each), kindOfSmmu(smmus[smmuOrder[at] ?? 0] as SmmuHardware)),
+      !iommus.every((each, at) =>
+        sameState(kindOfSmmu(each), kindOfSmmu(iommus[smmuOrder[at] ?? 0] as IommuHardware)),
       )
     )
       continue;
@@ -110,7 +112,7 @@ function groupsUnder(
   const seen = new Map<number, number>();
   for (const [at, device] of devices.entries()) {
     const other = devices[deviceOrder[at] ?? 0] as DeviceHardware;
-    if (smmuOrder[device.smmu] !== other.smmu || !sameState(kindOf(device), kindOf(other))) return null;
+    if (smmuOrder[device.iommu] !== other.iommu || !sameState(kindOf(device), kindOf(other))) return null;
     const known = seen.get(device.group);
     if (known !== undefined && known !== other.group) return null;
     seen.set(device.group, other.group);

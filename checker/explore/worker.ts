@@ -3,12 +3,12 @@ import { PROPERTIES } from '../../properties/index.ts';
 import { explorationByName } from '../../workload/alphabet/index.ts';
 import { isModulePath } from '../select/module-path.ts';
 import { selectTraceRules } from '../select/rules.ts';
-import { Board } from './board.ts';
-import { BREATH } from './crew.ts';
 import { type Expanded, Expander } from './expander.ts';
 import type { Questions, WorkerStart } from './remote.ts';
 import { Space } from './space.ts';
 import { Lookup } from './visited.ts';
+import { WorkQueue } from './work-queue.ts';
+import { BREATH } from './worker-pool.ts';
 
 /*
  * The thread of a `RemotePart`: builds its own rules and states, and answers.
@@ -45,9 +45,9 @@ function packed(expanded: Expanded): Expanded {
 const ANSWERS: {
   readonly [Q in keyof Questions]: (ask: Questions[Q]['ask']) => Questions[Q]['answer'];
 } = {
-  expand({ shelves, first, board, worker, violated }) {
+  expand({ shelves, first, queue, worker, violated }) {
     expander.forget(violated);
-    const level = { visited: new Lookup(shelves), first, board: new Board(board), worker };
+    const level = { visited: new Lookup(shelves), first, queue: new WorkQueue(queue), worker };
     while (!expander.expand(level, BREATH)) if (Atomics.load(stopFlag, 0) !== 0) return null;
     return packed(expander.result());
   },

@@ -7,7 +7,7 @@ import type { CheckReport, Stopped } from '../report.ts';
 import { UsageError } from '../select/usage-error.ts';
 import { type Answer, type Order, planOf, type Task } from './order.ts';
 
-/** Runs in a task: enough to be worth a message, few enough that no thread waits long at the end. */
+/** Runs in a task: enough to be worth a message, few enough that no thread waits long at the end. Rounds are multiples. */
 const RUNS_PER_TASK = 20;
 
 /**
@@ -31,11 +31,13 @@ export async function checkInParallel(
   const aborted = (): boolean => controls.signal?.aborted === true;
   const waiting = new Map<number, Answer>();
   let handedOut = 0;
-  const next = (): Task | null => {
+  const next = (): Task | 'wait' | null => {
     if (handedOut >= plan.runs || isLate() || aborted()) return null;
+    const settled = merged.settledFor(handedOut);
+    if (settled === null) return 'wait';
     const from = handedOut;
     handedOut = Math.min(from + RUNS_PER_TASK, plan.runs);
-    return { from, to: handedOut, late: late() };
+    return { from, to: handedOut, settled, late: late() };
   };
   const take = (answer: Answer): void => {
     waiting.set('stretch' in answer ? answer.stretch.from : answer.from, answer);
@@ -48,7 +50,8 @@ export async function checkInParallel(
   };
   const threads = Array.from({ length: workers }, () => new Worker(ENTRY, { workerData: order }));
   try {
-    await Promise.all(threads.map((thread) => employ(thread, next, take)));
+    const idle: (() => void)[] = [];
+    await Promise.all(threads.map((thread) => employ(thread, next, take, idle)));
   } finally {
     await Promise.all(threads.map((thread) => thread.terminate()));
   }
@@ -65,12 +68,18 @@ function stretchOf(answer: Answer): Stretch {
   throw answer.usage ? new UsageError(answer.message) : new Error(answer.message);
 }
 
-/** Gives a thread one task after the other, until there is none. */
-function employ(thread: Worker, next: () => Task | null, take: (answer: Answer) => void): Promise<void> {
+/** Gives a thread one task after the other, until there is none. `idle` are those that wait for the answers of others. */
+function employ(
+  thread: Worker,
+  next: () => Task | 'wait' | null,
+  take: (answer: Answer) => void,
+  idle: (() => void)[],
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const give = (): void => {
       const task = next();
       if (task === null) resolve();
+      else if (task === 'wait') idle.push(give);
       else thread.postMessage(task);
     };
     thread.on('error', reject);
@@ -81,6 +90,7 @@ function employ(thread: Worker, next: () => Task | null, take: (answer: Answer) 
       try {
         take(answer);
         give();
+        for (const wake of idle.splice(0)) wake();
       } catch (error) {
         reject(error);
       }

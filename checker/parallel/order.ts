@@ -22,6 +22,8 @@ export interface Order {
 export interface Task {
   readonly from: number;
   readonly to: number;
+  /** Ids of the properties that these runs do not look at. */
+  readonly settled: readonly string[];
   readonly late: number | null;
 }
 

@@ -13,10 +13,10 @@ parentPort?.on('message', (task: Task) => {
   void answerTo(task).then((answer) => parentPort?.postMessage(answer));
 });
 
-async function answerTo({ from, to, late }: Task): Promise<Answer> {
+async function answerTo({ from, to, settled, late }: Task): Promise<Answer> {
   try {
     const isLate = (): boolean => late !== null && Date.now() >= late;
-    return { stretch: (await ready).explore(from, to, isLate, isLate) };
+    return { stretch: (await ready).explore(from, to, settled, isLate, isLate) };
   } catch (error) {
     const message = thrownText(error);
     return { from, usage: error instanceof UsageError, message };

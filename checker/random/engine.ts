@@ -12,7 +12,7 @@ import { patientAttempt } from '../patient.ts';
 import { Execution, type Found, type Setting } from '../run.ts';
 import { violationOf } from '../violation.ts';
 import { NOTHING, type Watch, watchOf } from '../watch.ts';
-import { OVERDUE, RUN_PATIENCE, watched } from '../watchdog.ts';
+import { OVERDUE, RUN_PATIENCE, watched, worktime } from '../watchdog.ts';
 import { arbitraryCalls, type Draw, type Walk } from './arbitrary.ts';
 
 /** A sensible next call in this world. Must depend on its arguments alone. */
@@ -78,12 +78,12 @@ export function counterexample(source: Source, seed: number, property: Property)
   return withCanonicalNames(source.setting, minimise(shrunk, shows));
 }
 
-/** Milliseconds for the shrinking of what may take a second each time that it shows itself. */
-const MOST_SHRINKING = 15_000;
+/** Milliseconds of work for the shrinking of what takes a moment each time that it shows itself. */
+const MOST_SHRINKING = 8_000;
 
 function withinTime(shows: Shows): Shows {
-  const until = performance.now() + MOST_SHRINKING;
-  return (calls) => (performance.now() < until ? shows(calls) : null);
+  const until = worktime() + MOST_SHRINKING;
+  return (calls) => (worktime() < until ? shows(calls) : null);
 }
 
 /** Whether, and after how many calls, a property is violated. */

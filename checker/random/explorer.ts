@@ -3,7 +3,7 @@ import type { Property } from '../../properties/property.ts';
 import { appliesTo } from '../applicable.ts';
 import { type Coverage, Monitor } from '../monitor.ts';
 import type { CheckPlan } from '../plan.ts';
-import { type Watch, watchOf, without } from '../watch.ts';
+import { type Watch, watchOf } from '../watch.ts';
 import { counterexample, explore, type Source } from './engine.ts';
 import { runSeed } from './seed.ts';
 import { type Turn, turnAt, turnsOf } from './turns.ts';
@@ -28,32 +28,46 @@ export interface Stretch {
   readonly witnesses: Readonly<Record<string, string>>;
 }
 
-/** Violating runs that are shrunk per property, to report the smallest; after these it is looked at no more. */
+/** Violating runs that are shrunk per property, to report the smallest. */
 export const COUNTEREXAMPLES_COMPARED = 10;
+
+/** The watches of runs in which some properties are looked at no more. */
+interface Watches {
+  /** Ids of those properties, joined. */
+  readonly settled: string;
+  readonly byScope: readonly Watch[];
+}
 
 /** Makes runs of a plan, in any number of stretches of ascending runs. */
 export class Explorer {
   readonly #plan: CheckPlan;
   readonly #sources: readonly Source[];
-  readonly #watches: Watch[];
+  #watches: Watches;
   readonly #turns: readonly Turn[];
   readonly #tried = new Map<string, number>();
   #unwitnessed: readonly Property[];
 
   constructor(plan: CheckPlan) {
-    const { scopes, properties, selection, generate, steps } = plan;
+    const { scopes, selection, generate, steps } = plan;
     this.#plan = plan;
     this.#sources = scopes.map((scope) => ({ setting: { scope, rules: selection.rules }, generate, steps }));
-    this.#watches = scopes.map((scope) => watchOf(properties.filter((each) => appliesTo(each, scope))));
+    this.#watches = watchesOf(plan, []);
     this.#turns = turnsOf(this.#sources, plan.seed);
-    this.#unwitnessed = properties;
+    this.#unwitnessed = plan.properties;
   }
 
   /**
-   * The runs from `from` on, before `to`, until it is `enough`; then no further run is begun. `late`: a second
-   * counterexample is not worth its shrinking any more.
+   * The runs from `from` on, before `to`, until it is `enough`; then no further run is begun. `settled`: the ids of the
+   * properties that are looked at no more. `late`: a second counterexample is not worth its shrinking any more.
    */
-  explore(from: number, to: number, enough: () => boolean, late: () => boolean): Stretch {
+  explore(
+    from: number,
+    to: number,
+    settled: readonly string[],
+    enough: () => boolean,
+    late: () => boolean,
+  ): Stretch {
+    if (settled.join() !== this.#watches.settled) this.#watches = watchesOf(this.#plan, settled);
     const monitor = new Monitor(this.#unwitnessed);
     const findings: RunFinding[] = [];
     let run = from;
@@ -71,18 +85,24 @@ export class Explorer {
     const turn = turnAt(this.#turns, run);
     if (turn === null) return;
     const source = this.#sources[turn.source];
-    const watch = this.#watches[turn.source];
+    const watch = this.#watches.byScope[turn.source];
     if (source === undefined || watch === undefined) return;
     const { scope } = source.setting;
     const seed = runSeed(this.#plan.seed, scope.name, turn.nth);
     for (const { property } of explore(source, seed, watch, monitor)) {
       const tried = this.#tried.get(property.id) ?? 0;
-      if (tried > 0 && late()) continue;
+      if (tried >= COUNTEREXAMPLES_COMPARED || (tried > 0 && late())) continue;
       const calls = counterexample(source, seed, property);
       findings.push({ run, property: property.id, scope: scope.name, calls });
       this.#tried.set(property.id, tried + 1);
-      if (tried + 1 < COUNTEREXAMPLES_COMPARED) continue;
-      for (const [index, each] of this.#watches.entries()) this.#watches[index] = without(each, property);
     }
   }
+}
+
+function watchesOf({ scopes, properties }: CheckPlan, settled: readonly string[]): Watches {
+  const looked = properties.filter(({ id }) => !settled.includes(id));
+  return {
+    settled: settled.join(),
+    byScope: scopes.map((scope) => watchOf(looked.filter((each) => appliesTo(each, scope)))),
+  };
 }

@@ -118,6 +118,8 @@ const TOLD: ReadonlySet<Effect['kind']> = new Set<Effect['kind']>([
   'hostEvent',
   'translationBlocked',
   'moved',
+  'pasidSet',
+  'pasidRemoved',
 ]);
 
 function markOf(name: string, result: Result): string {

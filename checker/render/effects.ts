@@ -71,6 +71,14 @@ export function tellEffect(effect: Effect): ToldEffect {
       kind: 'remark',
       text: `the driver is told to move device ${device} from ${domainText(from)} to ${domainText(to)}`,
     }))
+    .with({ kind: 'pasidSet' }, ({ device, pasid }) => ({
+      kind: 'remark',
+      text: `the driver is told to give device ${device} a domain at PASID ${pasid}`,
+    }))
+    .with({ kind: 'pasidRemoved' }, ({ device, pasid }) => ({
+      kind: 'remark',
+      text: `the driver is told to take PASID ${pasid} from device ${device}`,
+    }))
     .with({ kind: 'hostEvent' }, ({ words }) => message('pSMMU', 'host', eventText(words)))
     .with({ kind: 'trapped' }, () => ({ kind: 'remark', text: 'trapped by the VMM' }))
     .with({ kind: 'shadowWritten' }, ({ pasid, descriptors }) => ({

@@ -1,3 +1,4 @@
+import { CALLS_PROPERTIES } from '../../properties/calls/index.ts';
 import { ALL_PROPERTIES } from '../../properties/index.ts';
 import type { Property } from '../../properties/property.ts';
 import { frozen } from '../outside/frozen.ts';
@@ -21,7 +22,7 @@ const EXPECTED = 'expected properties to be a list of {id, sentence, source, kin
 export function readProperties(path: string, exported: unknown): readonly Property[] {
   if (!Array.isArray(exported)) throw new UsageError(inFile(path, null, EXPECTED));
   const properties = exported.map((each: unknown) => readProperty(path, each));
-  const taken = new Set(ALL_PROPERTIES.map(({ id }) => id));
+  const taken = new Set([...ALL_PROPERTIES, ...CALLS_PROPERTIES].map(({ id }) => id));
   for (const { id } of properties) {
     if (taken.has(id))
       throw new UsageError(inFile(path, null, `property '${id}': expected an id that is not taken`));

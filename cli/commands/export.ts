@@ -63,6 +63,7 @@ async function exported(file: string, as: Format, { design }: ExportCommand): Pr
     return WRITERS[as](fromTrace(trace, scope, selected?.rules ?? null), {
       title,
       under: under === '' ? 'the model' : under,
+      devices: scope.platform.devices,
     });
   } catch (error) {
     if (error instanceof ExportError) throw new UsageError(`${file}: ${error.message}`);

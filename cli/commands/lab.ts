@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { selectNames } from '../../checker/select/by-name.ts';
@@ -5,8 +6,9 @@ import { UsageError } from '../../checker/select/usage-error.ts';
 import { AgentError } from '../../lab/channel.ts';
 import { type Ability, checkLab } from '../../lab/check.ts';
 import { bootGuest } from '../../lab/guest.ts';
-import { LAB_MACHINES } from '../../lab/machine.ts';
+import { devicesLike, LAB_MACHINES, type LabMachine } from '../../lab/machine.ts';
 import { labPlaces } from '../../lab/places.ts';
+import { runPrograms } from '../../lab/run.ts';
 import { LabError, missingOf, removeLab, setUp } from '../../lab/setup.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
@@ -24,6 +26,13 @@ interface SetupCommand {
 interface CheckCommand {
   readonly name: string;
   readonly machine: readonly string[];
+  readonly json?: true;
+}
+
+interface RunCommand {
+  readonly name: string;
+  readonly machine: string;
+  readonly device: readonly string[];
   readonly json?: true;
 }
 
@@ -70,6 +79,19 @@ export function addLab(program: Command, terminal: Terminal, end: (code: ExitCod
     .addOption(repeatable('--machine <name>', 'only this machine', 'all'))
     .option('--json', 'print one JSON object')
     .action(async (options: CheckCommand) => end(await said(() => runCheck(options, terminal))));
+  lab
+    .command('run')
+    .description('compile C programs, such as `export --as c` writes, and run them in a guest')
+    .argument('<program...>', 'C sources')
+    .option(NAME, NAME_MEANS, 'default')
+    .option('--machine <name>', 'the machine that QEMU makes', 'two-smmus')
+    .addOption(
+      repeatable('--device <bdf>', 'give these devices to each program, in this order', 'as it says'),
+    )
+    .option('--json', 'print one JSON object')
+    .action(async (files: readonly string[], options: RunCommand) =>
+      end(await said(() => runRun(files, options, terminal))),
+    );
   lab
     .command('remove')
     .description('delete everything that the lab made')
@@ -118,6 +140,56 @@ async function runCheck(options: CheckCommand, terminal: Terminal): Promise<Exit
     }
   }
   return works ? EXIT.ok : EXIT.disagrees;
+}
+
+async function runRun(files: readonly string[], options: RunCommand, terminal: Terminal): Promise<ExitCode> {
+  const places = labPlaces(terminal.env);
+  const name = kernelName(options.name);
+  const [machine] = selectNames('machine', LAB_MACHINES, (each) => each.name, [options.machine]);
+  if (machine === undefined) throw new Error('a selection of one name is one thing');
+  for (const device of options.device)
+    if (!machine.devices.includes(device))
+      throw new UsageError(`--device: expected one of ${machine.devices.join(', ')}, not '${device}'`);
+  const missing = await missingOf(places, name, machine.name);
+  if (missing !== null) throw new LabError(`${missing}; run nestcheck lab setup`);
+  const programs = await Promise.all(
+    files.map(async (file) => ({
+      name: file,
+      source: resolve(file),
+      devices: options.device.length > 0 ? options.device : await devicesOf(file, machine),
+    })),
+  );
+  const ends = await runPrograms(places, { machine, kernel: places.kernel(name) }, programs, (line) =>
+    terminal.stderr.write(`${line}\n`),
+  );
+  if (options.json) printJson(terminal, 'lab run', { kernel: name, programs: ends });
+  else
+    for (const { name: file, status, said: words } of ends) {
+      const paint = paintFor(terminal);
+      const how = status === null ? 'did not end by itself' : `status ${status}`;
+      terminal.stdout.write(`${status === 0 ? paint.good('ok ') : paint.bad('no ')} ${file} (${how})\n`);
+      for (const line of words.split('\n')) if (line !== '') terminal.stdout.write(`      ${line}\n`);
+    }
+  return ends.every(({ status }) => status === 0) ? EXIT.ok : EXIT.disagrees;
+}
+
+/** Devices of the machine that are placed as a program's first lines say of those that it takes. */
+async function devicesOf(file: string, machine: LabMachine): Promise<readonly string[]> {
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new UsageError(`${file}: expected a C source that can be read`);
+  });
+  const listed = /^ \* Device files: (.+)$/m.exec(text.slice(0, 2000))?.[1];
+  if (listed === undefined) return machine.devices;
+  const wanted = [...listed.matchAll(/\(SMMU (\d+), group (\d+)\)/g)].map(([, smmu, group]) => ({
+    smmu: Number(smmu),
+    group: Number(group),
+  }));
+  const found = devicesLike(wanted, machine.devices);
+  if (found === null)
+    throw new UsageError(
+      `${file}: ${machine.name} has no devices that are placed so: ${listed}; name some with --device`,
+    );
+  return found;
 }
 
 function kernelName(name: string): string {

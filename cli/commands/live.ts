@@ -10,6 +10,7 @@ import { LAB_MACHINES } from '../../lab/machine.ts';
 import { labPlaces } from '../../lab/places.ts';
 import { missingOf } from '../../lab/setup.ts';
 import { AgentTarget } from '../../live/agent-target.ts';
+import { rulesOf } from '../../live/compare.ts';
 import { isUnnamed } from '../../live/finding.ts';
 import { type LiveProgress, live } from '../../live/loop.ts';
 import { liveJson, liveText } from '../../live/report.ts';
@@ -83,17 +84,18 @@ async function runLive(options: LiveCommand, terminal: Terminal): Promise<ExitCo
       runs: options.runs ?? null,
       steps: options.steps,
     };
-    const report = await live(
-      target,
-      { ...limits, design: overrides, known: KNOWN, promises: PROMISES },
-      show,
-      () => stopped,
-    );
+    const held = { design: overrides, known: KNOWN };
+    const report = await live(target, { ...limits, ...held, promises: PROMISES }, show, () => stopped);
     spinner?.stop();
-    const { findings, setups } = report;
+    const { findings, platform, meta, setups } = report;
     if (findings.length > 0)
       await writing(options.output, () =>
-        saveFindings(options.output, findings, { setups, summary: report.target }),
+        saveFindings(
+          options.output,
+          findings,
+          { platform, meta, setups, summary: report.target },
+          rulesOf(held),
+        ),
       );
     if (options.json) printJson(terminal, 'live', liveJson(report));
     else {

@@ -17,6 +17,7 @@ export function recorded(line: Line): Observed {
     case 'open':
     case 'close':
     case 'dup':
+    case 'pass':
     case 'write':
       return { ret: line.ret, errno: line.errno };
     case 'read':
@@ -45,6 +46,7 @@ export function answered(line: Line, command: Command, result: Result): Observed
     }
     case 'open':
     case 'dup':
+    case 'pass':
       return { ret: result.ok ? Number(out.fd) : -1, errno };
     case 'close':
       return { ret: result.ok ? 0 : -1, errno };

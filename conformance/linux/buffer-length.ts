@@ -1,4 +1,4 @@
-import type { AnyIoctlName } from '../../model/world/command.ts';
+import { BUFFER_LENGTHS } from '../../spec/iommufd/buffers.ts';
 
 /*
  * A buffer is as long as its struct says. A recorder notes what a program handed over, which is now and then less (a
@@ -13,21 +13,17 @@ const PAGE = 4096;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const RANGE_BYTES = 16;
-
-/** By ioctl, how many bytes its struct says that there are (iommufd.h). */
-const SAID: { readonly [Name in AnyIoctlName]?: (fields: Fields) => number } = {
-  ioasAllowIovas: ({ numIovas }) => RANGE_BYTES * Number(numIovas),
-  ioasIovaRanges: ({ numIovas }) => RANGE_BYTES * Number(numIovas),
-  hwptAlloc: ({ dataLen }) => Number(dataLen),
-  getHwInfo: ({ dataLen }) => Number(dataLen),
-  hwptInvalidate: ({ entryLen, entryNum }) => Number(entryLen) * Number(entryNum),
-  viommuAlloc: ({ dataLen }) => Number(dataLen),
-  hwptGetDirtyBitmap: ({ length, pageSize }) => Number(length) / Math.max(1, Number(pageSize)) / 8,
-};
+/** How many bytes its struct says that there are. */
+function saidOf(name: string, fields: Fields): number {
+  const said = Object.hasOwn(BUFFER_LENGTHS, name) ? BUFFER_LENGTHS[name] : undefined;
+  if (said === undefined) return 0;
+  const { each, times, per, bits } = said;
+  const units = times.reduce((product, field) => product * Number(fields[field]), each);
+  const divided = per === undefined ? units : units / Math.max(1, Number(fields[per]));
+  return bits ? divided / 8 : divided;
+}
 
 /** The most bytes that a buffer of this call can have. */
 export function mostBytes(name: string, fields: Fields): number {
-  const said = Object.hasOwn(SAID, name) ? (SAID[name as AnyIoctlName]?.(fields) ?? 0) : 0;
-  return Math.min(MAX_BUFFER, Math.max(PAGE, Math.ceil(said)));
+  return Math.min(MAX_BUFFER, Math.max(PAGE, Math.ceil(saidOf(name, fields))));
 }

@@ -1,16 +1,13 @@
-import type { UserMemory } from '../../model/platform/platform.ts';
+import type { IommuHardware, UserMemory } from '../../model/platform/platform.ts';
 import { HW_INFO_TYPE } from '../../spec/iommufd/constants.ts';
 import { bytesOfHex } from '../hex.ts';
 import { InputError } from '../input-error.ts';
-import { readLines } from '../read-lines.ts';
-import { type Line, type LineOf, parseLine } from './lines.ts';
+import { Reads } from '../recorder/queues.ts';
+import type { Line, LineOf } from './lines.ts';
+import { recordedLines } from './recorded-lines.ts';
 
-/** What GET_HW_INFO shows of an SMMUv3. */
-export interface Registers {
-  readonly idr: readonly number[];
-  readonly iidr: number;
-  readonly aidr: number;
-}
+/** What GET_HW_INFO shows of an IOMMU: of an SMMUv3 its ID registers, of a VT-d unit its capabilities, of others that it is one. */
+export type Registers = Pick<IommuHardware, 'kind' | 'idr' | 'iidr' | 'aidr' | 'vtd'>;
 
 /** What a recording says of its machine. */
 export interface Description {
@@ -26,12 +23,14 @@ export interface Description {
   readonly hasContainers: boolean;
   /** `uname -r`; null: the recording does not say. */
   readonly kernel: string | null;
+  /** Whether the process did nothing that is not recorded. */
+  readonly complete: boolean;
+  /** What the recorded processes read of event queues. */
+  readonly reads: Reads;
 }
 
 /** Only these lines describe; the others are not even parsed here. */
-const DESCRIBES = /"ev":\s*"(?:meta|setup|open|mmap)"|"nr":\s*"0x(?:8a|76|84|85)"/;
-
-const CONTAINERS = /"ev":\s*"legacy"/;
+const DESCRIBES = /"ev":\s*"(?:meta|setup|open|mmap|legacy|read|close)"|"nr":\s*"0x(?:8a|76|84|85)"/;
 
 const BIND = 0x76;
 const GET_HW_INFO = 0x8a;
@@ -47,26 +46,29 @@ export async function describe(path: string): Promise<Description> {
   const registers = new Map<string, Registers>();
   const cdevs = new Map<string, string>();
   /** Device by descriptor, and by iommufd and id; numbers are given anew after each section, so the last one counts. */
-  const files = new Map<number, string>();
+  const files = new Map<string, string>();
   const bound = new Map<string, string>();
   let meta: LineOf<'meta'> | null = null;
   let hasContainers = false;
   const pages = new PageEvidence();
-  for await (const { line: number, text } of readLines(path)) {
-    hasContainers ||= CONTAINERS.test(text);
-    if (!DESCRIBES.test(text)) continue;
-    const line = parseLine(path, number, text);
+  const reads = new Reads();
+  for await (const { number, line } of recordedLines(path, DESCRIBES)) {
+    if (line === null) continue;
+    hasContainers ||= line.ev === 'legacy';
     if (line.ev === 'setup') {
       if (setups.length === MAX_DEVICES)
         throw new InputError(path, number, `expected at most ${MAX_DEVICES} devices`);
       if (setups.some(({ bdf }) => bdf === line.bdf))
         throw new InputError(path, number, `"bdf": expected each device once, ${line.bdf} comes again`);
       setups.push(line);
+      const told = line.hw_type === undefined ? null : registersOf(line.hw_type, line.hw_info ?? '');
+      if (told !== null) registers.set(line.bdf, told);
       if (line.cdev !== undefined) cdevs.set(line.cdev, line.bdf);
     }
+    reads.note(line, number);
     if (line.ev === 'meta') meta = line;
     if (line.ev === 'mmap') pushRegion(memory, line);
-    if (line.ev === 'open') note(files, line.ret, cdevs.get(line.path));
+    if (line.ev === 'open') note(files, line, cdevs.get(line.path));
     if (line.ev !== 'ioctl') continue;
     const nr = Number(line.nr);
     if (nr === BIND || nr === GET_HW_INFO) noteIoctl(line, files, bound, registers);
@@ -80,6 +82,8 @@ export async function describe(path: string): Promise<Description> {
     pageSize: meta?.page_size === undefined ? pages.size : BigInt(meta.page_size),
     hugePages: meta?.thp ?? pages.huge(),
     kernel: meta?.kernel ?? null,
+    complete: meta?.complete ?? false,
+    reads,
   };
 }
 
@@ -92,15 +96,21 @@ function pushRegion(memory: UserMemory[], line: Extract<Line, { ev: 'mmap' }>): 
   memory.push({ start, last, writable: line.prot === undefined || line.prot.includes('w') });
 }
 
-function note(files: Map<number, string>, fd: number, bdf: string | undefined): void {
-  if (fd < 0) return;
-  if (bdf === undefined) files.delete(fd);
-  else files.set(fd, bdf);
+function note(files: Map<string, string>, line: LineOf<'open'>, bdf: string | undefined): void {
+  if (line.ret < 0) return;
+  const key = keyOf(line, line.ret);
+  if (bdf === undefined) files.delete(key);
+  else files.set(key, bdf);
+}
+
+/** A descriptor among those of all processes. */
+function keyOf({ pid = 0 }: Line, fd: number): string {
+  return `${pid}:${fd}`;
 }
 
 function noteIoctl(
   line: LineOf<'ioctl'>,
-  files: ReadonlyMap<number, string>,
+  files: ReadonlyMap<string, string>,
   bound: Map<string, string>,
   registers: Map<string, Registers>,
 ): void {
@@ -108,13 +118,13 @@ function noteIoctl(
   const out = new DataView(Uint8Array.from(bytesOfHex(line.out.padEnd(80, '0'))).buffer);
   const word = (at: number): number => out.getUint32(at, true);
   if (Number(line.nr) === BIND) {
-    const bdf = files.get(line.fd);
-    if (bdf !== undefined) bound.set(`${word(8)}:${word(12)}`, bdf);
+    const bdf = files.get(keyOf(line, line.fd));
+    if (bdf !== undefined) bound.set(`${keyOf(line, word(8))}:${word(12)}`, bdf);
     return;
   }
-  const bdf = bound.get(`${line.fd}:${word(8)}`);
-  const told = registersIn(line.bufs?.[0]?.out ?? '');
-  if (bdf !== undefined && told !== null && word(24) === HW_INFO_TYPE.ARM_SMMUV3) registers.set(bdf, told);
+  const bdf = bound.get(`${keyOf(line, line.fd)}:${word(8)}`);
+  const told = registersOf(word(24), line.bufs?.[0]?.out ?? '');
+  if (bdf !== undefined && told !== null && told.kind !== 'plain') registers.set(bdf, told);
 }
 
 const FIXED_IOVA = 1;
@@ -166,10 +176,28 @@ function power(value: bigint): bigint {
   return result;
 }
 
-/** struct iommu_hw_info_arm_smmuv3, if the caller had room for all of it. */
-function registersIn(hex: string): Registers | null {
-  if (hex.length < 80) return null;
+/** What a struct of this type says, if the caller had room for all of it. */
+function registersOf(type: number, hex: string): Registers | null {
   const view = new DataView(Uint8Array.from(bytesOfHex(hex)).buffer);
   const word = (at: number): number => view.getUint32(4 * at, true);
-  return { idr: [2, 3, 4, 5, 6, 7].map(word), iidr: word(8), aidr: word(9) };
+  switch (type) {
+    case HW_INFO_TYPE.ARM_SMMUV3:
+      if (view.byteLength < SMMUV3_BYTES) return null;
+      return { kind: 'smmuv3', idr: [2, 3, 4, 5, 6, 7].map(word), iidr: word(8), aidr: word(9) };
+    case HW_INFO_TYPE.INTEL_VTD:
+      if (view.byteLength < VTD_BYTES) return null;
+      return {
+        ...NO_ID,
+        kind: 'vtd',
+        vtd: { cap: view.getBigUint64(8, true), ecap: view.getBigUint64(16, true) },
+      };
+    default:
+      return { ...NO_ID, kind: 'plain' };
+  }
 }
+
+/** Bytes of struct iommu_hw_info_arm_smmuv3 and of struct iommu_hw_info_vtd. */
+const SMMUV3_BYTES = 40;
+const VTD_BYTES = 24;
+
+const NO_ID = { idr: [0, 0, 0, 0, 0, 0], iidr: 0, aidr: 0 } as const;

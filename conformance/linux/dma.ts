@@ -107,7 +107,7 @@ function transact(
   const access = dataAccess(hardware.streamIds.at(-1) ?? 0, address, write ? 'write' : 'read');
   const { smmus } = system.machine;
   if (smmus === null) return permitted(system, hardware, access, rules);
-  const smmu = smmus[hardware.smmu];
+  const smmu = smmus[hardware.iommu];
   if (smmu === undefined) return [];
   const {
     smmu: after,
@@ -117,7 +117,7 @@ function transact(
   const machine = {
     ...system.machine,
     permitted: 1,
-    smmus: smmus.map((other, index) => (index === hardware.smmu ? consumeEvents(after) : other)),
+    smmus: smmus.map((other, index) => (index === hardware.iommu ? consumeEvents(after) : other)),
   };
   return [ending({ world: system.world, machine }, hardware, outcome, event, rules)];
 }
@@ -126,14 +126,14 @@ function transact(
 function permitted(system: System, hardware: DeviceHardware, access: Access, rules: Rules): readonly Ended[] {
   const { world, machine } = system;
   const { platform } = world;
-  const smmu = platform.smmus[hardware.smmu];
+  const smmu = platform.iommus[hardware.iommu];
   if (smmu === undefined) return [];
   const setting: Setting = {
-    smmu: hardware.smmu,
+    smmu: hardware.iommu,
     implementation: implementationOf(registersOf(smmu)),
     history: machine.history,
     read: readPhysical(system),
-    streamTable: machine.driver.streamTables[hardware.smmu] ?? {},
+    streamTable: machine.driver.streamTables[hardware.iommu] ?? {},
     rules: rules.smmuArchitecture,
     pageOf: (area, input) => {
       const page = input - (input % BigInt(PAGE_BYTES));

@@ -90,7 +90,7 @@ export function containersOf(platform: Platform): LegacyPlatform {
   const groups = [...new Set(platform.devices.map(({ group }) => group))].sort((a, b) => a - b);
   const [{ start, last } = { start: 0n, last: 0n }] = platform.userMemory;
   return {
-    iommus: platform.smmus.map((smmu, at) => {
+    iommus: platform.iommus.map((smmu, at) => {
       const { stage1, stage2, stage1Last, stage2Last } = featuresOf(smmu);
       return {
         name: smmu.name,
@@ -100,12 +100,12 @@ export function containersOf(platform: Platform): LegacyPlatform {
         pageSize: platform.kernel.pageSize,
         lastIova: stage1 ? stage1Last : stage2Last,
         msiWindow: MSI_WINDOW,
-        enforcesCoherency: platform.devices.every(({ smmu: behind, canwbs }) => behind !== at || canwbs),
+        enforcesCoherency: platform.devices.every(({ iommu: behind, canwbs }) => behind !== at || canwbs),
       };
     }),
     groups: groups.map((group) => {
       const devices = platform.devices.filter((each) => each.group === group);
-      const [{ smmu: iommu, its, msiVectors } = { smmu: 0, its: 0, msiVectors: 0 }] = devices;
+      const [{ iommu, its, msiVectors } = { iommu: 0, its: 0, msiVectors: 0 }] = devices;
       return { iommu, its, msiVectors, devices: devices.map(({ id }) => id).sort() };
     }),
     containers: CONTAINERS,

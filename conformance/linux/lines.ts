@@ -19,6 +19,9 @@ const any = {
   ret: ret.optional(),
   errno: errno.optional(),
   path: z.string().max(4096).optional(),
+  /** Whether a new process has a copy of its parent's descriptors, or the same. */
+  files: z.enum(['copied', 'shared']).optional(),
+  status: z.number().int().min(0).max(255).optional(),
 };
 const small = z.number().int().min(0).max(64);
 const bdf = z.string().regex(/^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/, 'a PCI address');
@@ -33,7 +36,21 @@ const buffer = z.object({
 /** Bytes of one store: the memory of the recorded process has 4 MiB. */
 const MAX_STORE = 1 << 26;
 
-const common = { seq: z.number().int(), section: z.string().max(200), note: z.string().max(1000).optional() };
+const count = z.number().int().min(0);
+const common = {
+  seq: z.number().int(),
+  section: z.string().max(200),
+  note: z.string().max(1000).optional(),
+  /** Which process and which thread of it made the call, as `nestcheck record` says it. */
+  pid: count.optional(),
+  tid: count.optional(),
+  /** Microseconds since the recording began. */
+  t: count.optional(),
+  /** The number of the next line when the call began: those from there on came while the kernel worked on it. */
+  begin: count.optional(),
+  /** Calls on which the kernel then still worked. */
+  flight: count.optional(),
+};
 
 /** Calls of a process, and things done to it or its machine, that recordings can have and that are not replayed. */
 export const UNREPLAYED = [
@@ -84,11 +101,17 @@ const lineSchema = z.discriminatedUnion('ev', [
   z.object({
     ...common,
     ev: z.literal('meta'),
+    /** Of `nestcheck record`: lines are those of several processes, descriptors their own. */
+    recorder: z.literal('nestcheck-recorder/1').optional(),
+    /** What was started. */
+    command: z.array(z.string().max(20_000)).max(256).optional(),
     kernel: z.string().max(100).optional(),
     /** Bytes. */
     page_size: z.number().int().min(4096).max(65536).optional(),
     /** Whether memory comes in transparent huge pages. */
     thp: z.boolean().optional(),
+    /** Whether everything is recorded that the process did: also its eventfd() and munmap(). */
+    complete: z.boolean().optional(),
   }),
   /** A device. What is left out is as on the machine whose recordings lie beside this project. */
   z.object({
@@ -121,7 +144,25 @@ const lineSchema = z.discriminatedUnion('ev', [
     /** Bits of its PASIDs. */
     pasid: small.optional(),
     ats: z.boolean().optional(),
+    /** What GET_HW_INFO answers for it: the type, and the struct. */
+    hw_type: z.number().int().min(0).max(0xffff_ffff).optional(),
+    hw_info: hex.optional(),
   }),
+  /** A descriptor that came from another process (SCM_RIGHTS, pidfd_getfd()), and which it was there, where that is known. */
+  z.object({
+    ...common,
+    ev: z.literal('receive'),
+    fd,
+    path: z.string().max(4096),
+    from_pid: count.optional(),
+    from_fd: fd.optional(),
+  }),
+  /** A descriptor that a process had when its recording began. */
+  z.object({ ...common, ev: z.literal('found'), fd, path: z.string().max(4096) }),
+  /** What a VMM says of its guest on its standard error. */
+  z.object({ ...common, ev: z.literal('said'), text: z.string().max(1 << 19) }),
+  /** Another process gets a descriptor: what a fork() or a `receive` comes to. */
+  z.object({ ...common, ev: z.literal('pass'), fd, to: z.string().max(64), ret, errno }),
   z.object({ ...common, ev: z.literal('open'), path: z.string().max(200), ret, errno }),
   z.object({ ...common, ev: z.literal('close'), fd, ret, errno }),
   z.object({
@@ -140,7 +181,15 @@ const lineSchema = z.discriminatedUnion('ev', [
   }),
   z.object({ ...common, ev: z.literal('dup'), fd, ret, errno }),
   z.object({ ...common, ev: z.enum(UNREPLAYED), ...any }),
-  z.object({ ...common, ev: z.literal('read'), fd, ret, errno, hex: hex.optional() }),
+  z.object({
+    ...common,
+    ev: z.literal('read'),
+    fd,
+    ret,
+    errno,
+    hex: hex.optional(),
+    count: count.optional(),
+  }),
   z.object({ ...common, ev: z.literal('poll'), fd, ret, revents: address }),
   z.object({ ...common, ev: z.literal('write'), fd, ret, errno, hex: hex.optional() }),
   z.object({

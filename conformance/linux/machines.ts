@@ -1,4 +1,4 @@
-import type { DeviceHardware, Platform, SmmuHardware, UserMemory } from '../../model/platform/platform.ts';
+import type { DeviceHardware, IommuHardware, Platform, UserMemory } from '../../model/platform/platform.ts';
 import { kernel, smmu, USER_MEMORY } from '../../workload/scopes/hardware.ts';
 import { InputError } from '../input-error.ts';
 import type { Description, Registers } from './description.ts';
@@ -24,6 +24,9 @@ const CONVENTIONAL_PCI_BUS = 1;
 /** The first page of the GICv2m or ITS translation frame of QEMU's virt machine. */
 const DOORBELL = 0x802_0000n;
 
+/** Interrupts of a PC: writes to these addresses are none to memory. */
+const APIC = { doorbell: 0xfee0_0000n, doorbellPages: 256, untranslated: true } as const;
+
 const BAR0_SIZE = 0x10_0000;
 
 /** The devices are conventional PCI, whatever bus they are on. */
@@ -39,7 +42,10 @@ export function machinesOf(description: Description, file: string): readonly Mac
   const name = smmus.length === 1 ? 'one-smmu' : smmus.length === 2 ? 'two-smmus' : `${smmus.length}-smmus`;
   const unusual = smmus.map(({ registers }) => unusualOf(registers)).filter((text) => text !== '');
   const suffix = unusual.length === 0 ? '' : `, ${[...new Set(unusual)].join('; ')}`;
-  const said = setups.every(({ canwbs }) => canwbs !== undefined);
+  // Only behind an SMMUv3 it matters what firmware says of coherence.
+  const said =
+    setups.every(({ canwbs }) => canwbs !== undefined) ||
+    smmus.every(({ registers }) => registers !== null && registers.kind !== 'smmuv3');
   return (said ? [true] : [true, false]).map((canwbs) => ({
     name: `${name}${canwbs ? '' : '-no-canwbs'}${suffix}`,
     platform: platformOf(description, smmus, canwbs, name),
@@ -76,13 +82,16 @@ function smmusOf({ setups, registers }: Description): readonly Found[] {
   return [...found.values()];
 }
 
-function keyOf({ idr, iidr, aidr }: Registers): string {
-  return [...idr, iidr, aidr].join();
+function keyOf({ kind, idr, iidr, aidr, vtd }: Registers): string {
+  return [kind, ...idr, iidr, aidr, vtd?.cap ?? 0, vtd?.ecap ?? 0].join();
 }
 
 /** In what an SMMU differs from the known machine's. */
 function unusualOf(registers: Registers | null): string {
   if (registers === null) return '';
+  if (registers.vtd !== undefined)
+    return `VT-d CAP=0x${registers.vtd.cap.toString(16)} ECAP=0x${registers.vtd.ecap.toString(16)}`;
+  if (registers.kind !== 'smmuv3') return 'an IOMMU of another kind';
   const known = smmu('');
   const parts = registers.idr.flatMap((value, at) =>
     value === known.idr[at] ? [] : [`IDR${at}=0x${value.toString(16).padStart(8, '0')}`],
@@ -101,9 +110,13 @@ function platformOf(
   const platform: Platform = {
     name,
     kernel: kernel({ capSysResource: true, pageSize: pageSize ?? 0x1000n, hugePages: hugePages ?? false }),
-    smmus: smmus.map(({ registers }, at): SmmuHardware => ({ ...smmu(`smmu${at}`), ...registers })),
+    iommus: smmus.map(({ registers }, at): IommuHardware => ({ ...smmu(`smmu${at}`), ...registers })),
     devices: setups.map((setup) => deviceOf(setup, smmus, canwbs, setups)),
-    its: [{ doorbell: DOORBELL }],
+    its: [
+      smmus.some(({ registers }) => registers !== null && registers.kind !== 'smmuv3')
+        ? APIC
+        : { doorbell: DOORBELL },
+    ],
     vms: ['process'],
     userMemory: memory.length === 0 ? [USER_MEMORY] : merged(memory),
   };
@@ -141,7 +154,7 @@ function deviceOf(
   const alone = bridged && setups.filter((other) => busOf(other.bdf) === bus).length === 1;
   return {
     id: bdf,
-    smmu: smmus.findIndex(({ bdfs }) => bdfs.includes(bdf)),
+    iommu: smmus.findIndex(({ bdfs }) => bdfs.includes(bdf)),
     group: Number.parseInt(grp, 10),
     streamIds: setup.streams ?? (bridged ? [requesterId, bus << 8] : [requesterId]),
     canwbs: setup.canwbs ?? canwbs,

@@ -13,6 +13,12 @@ import type { Line, LineOf } from './lines.ts';
 /** The bytes that the recorded program offers to read() unless the line's note says otherwise. */
 const READ_BYTES = 4096;
 
+/** The status of a process that a signal ended, as shells have it. */
+const FIRST_SIGNAL = 128;
+
+/** No queue has as much for a reader. */
+const MOST_READ = 1 << 24;
+
 /** Paths of files that are memory: memfd_create(), tmpfs, hugetlbfs. */
 const IN_MEMORY = /memfd|^\/dev\/shm\/|huge/;
 
@@ -54,6 +60,14 @@ function recordedBy(line: Line, actor: string, cdevs: Cdevs, world: World): Comm
         : { actor, command: 'mmapBar', args: { fd: line.fd, va: BigInt(line.va) } };
     case 'dup':
       return { actor, command: 'dup', args: { fd: line.fd } };
+    case 'pass':
+      return { actor, command: 'passFd', args: { fd: line.fd, to: line.to } };
+    case 'exit':
+      return line.pid === undefined
+        ? null
+        : { actor, command: 'exit', args: { killed: (line.status ?? 0) >= FIRST_SIGNAL } };
+    case 'execve':
+      return line.pid === undefined ? null : { actor, command: 'exec', args: {} };
     case 'munmap':
       return { actor, command: 'munmapBar', args: { va: BigInt(line.va) } };
     default:
@@ -79,20 +93,21 @@ function openOf(line: LineOf<'open'>, actor: string, cdevs: Cdevs): Command {
 
 /** How large the reader's buffer was; only unusual sizes are noted. */
 export function readCount(line: LineOf<'read'>): number {
+  if (line.count !== undefined) return Math.min(line.count, MOST_READ);
   const noted = /^(\d{1,6})-byte buffer/.exec(line.note ?? '');
   return noted === null ? READ_BYTES : Number(noted[1]);
 }
 
 /**
- * What the process may have done before a call without the recording showing it. eventfd() is never recorded: its
- * first use in SET_IRQS tells that the process has one. The scenarios do not record munmap() of a BAR: a device's
+ * What the process may have done before a call without the recording showing it. Where eventfd() is not recorded, its
+ * first use in SET_IRQS, or that it is closed, tells that the process has one. The scenarios do not record munmap() of a BAR: a device's
  * object that is gone although only a mapping held its file tells.
  */
 export function unrecordedBefore(world: World, command: Command): readonly Command[] {
   const { actor } = command;
-  if (command.command === 'vfioSetIrqs') {
-    return usesUnseenEventfd(world, command) ? [{ actor, command: 'openOther', args: {} }] : [];
-  }
+  const eventfd: readonly Command[] = [{ actor, command: 'openOther', args: {} }];
+  if (command.command === 'vfioSetIrqs') return usesUnseenEventfd(world, command) ? eventfd : [];
+  if (command.command === 'close' && command.args.fd === nextFd(world, actor)) return eventfd;
   const process = world.processes[actor];
   return (process?.mappings ?? [])
     .filter((mapping) => !process?.fds.includes(mapping.file))
@@ -102,9 +117,14 @@ export function unrecordedBefore(world: World, command: Command): readonly Comma
 function usesUnseenEventfd(world: World, { actor, args }: CommandOf<'vfioSetIrqs'>): boolean {
   if ((args.flags & VFIO_IRQ_SET.DATA_EVENTFD) === 0) return false;
   const fd = Number((args.data?.[0] ?? 0n) & 0xffff_ffffn);
+  return fd === nextFd(world, actor);
+}
+
+/** The descriptor that a process is given next. */
+function nextFd(world: World, actor: string): number {
   const process = world.processes[actor];
   const free = process?.fds.indexOf(null) ?? -1;
-  return fd === (free < 0 ? (process?.fds.length ?? 0) : free) + FIRST_FD;
+  return (free < 0 ? (process?.fds.length ?? 0) : free) + FIRST_FD;
 }
 
 /** Descriptors of the process that are vEVENTQs. */

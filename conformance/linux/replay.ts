@@ -5,16 +5,20 @@ import { CONTAINER_DESIGNS } from '../../overrides/designs/kernel.ts';
 import { linux72 } from '../../overrides/deviations/linux-7.2.ts';
 import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11.ts';
 import { InputError, LineError } from '../input-error.ts';
-import { readLines } from '../read-lines.ts';
+import { CommandLines, type Keep, type KeptCommand } from '../kept.ts';
+import { orderOf } from '../recorder/order.ts';
+import { eventsOf, type Reads } from '../recorder/queues.ts';
+import { type Told, Translator } from '../recorder/translator.ts';
 import { type FileReport, NO_DISAGREEMENTS } from '../report.ts';
 import { answered } from './answer.ts';
 import { type Description, describe } from './description.ts';
 import type { Ask } from './follower.ts';
 import { answeredLegacy, closingAll, legacyOf } from './legacy-lines.ts';
-import { type Line, type LineOf, parseLine } from './lines.ts';
+import type { Line, LineOf } from './lines.ts';
 import { isDescribed, isInBar, loadOf, msiOf, storeOf, transferOf } from './machine-lines.ts';
 import { machinesOf } from './machines.ts';
 import { type Cdevs, commandOf } from './process.ts';
+import { recordedLines } from './recorded-lines.ts';
 import { stepSystem } from './system.ts';
 import { type KnownDeviations, Tracker, type Verdict } from './tracker.ts';
 import { REGISTERS, Unmodelled } from './unmodelled.ts';
@@ -22,6 +26,7 @@ import { REGISTERS, Unmodelled } from './unmodelled.ts';
 /** Why lines of a kind have no answer to compare. */
 const WITHOUT_ANSWER: { readonly [E in Line['ev']]?: string } = {
   meta: 'note',
+  said: 'what the VMM says of its guest',
   setup: 'note',
   dma: 'note',
   mem: 'note',
@@ -29,6 +34,8 @@ const WITHOUT_ANSWER: { readonly [E in Line['ev']]?: string } = {
   munmap: 'mapping of the process',
   store: 'store',
   transfer: 'transfer',
+  exit: 'end of a process',
+  execve: 'another program',
 };
 
 /** What came of a line: a comparison, or why there was none. */
@@ -48,36 +55,33 @@ export interface Contender {
  * have been taken on are followed until the answers tell them apart. With QEMU's pSMMUs every answer is determined; with the
  * architecture's an answer agrees if the caches permit it.
  */
-export async function replayRecording(path: string, design: readonly Override[]): Promise<FileReport> {
+export async function replayRecording(
+  path: string,
+  design: readonly Override[],
+  keep: Keep | null = null,
+): Promise<FileReport> {
   const description = await describe(path);
-  const cdevs: Cdevs = new Map(description.setups.map(({ cdev, bdf }) => [cdev ?? '', bdf]));
   const skipped: Record<string, number> = {};
   const skip = (reason: string): void => {
     skipped[reason] = (skipped[reason] ?? 0) + 1;
   };
-  let contenders: readonly Contender[] = [];
+  const translator = new Translator();
+  const replay = new Replay(description, path, design, keep !== null);
   let events = 0;
-  for await (const { line: number, text } of readLines(path)) {
-    const line = parseLine(path, number, text);
+  for await (const { number, line } of recordedLines(path, null)) {
     events++;
-    if (line.ev === 'meta' || line.ev === 'setup') {
-      skip('note');
-      continue;
+    if (line === null) skip('a last line that was not written to its end');
+    else if (line.ev === 'meta' || line.ev === 'setup') skip('note');
+    else if (description.setups.length === 0) skip(NO_SETUP);
+    else {
+      const told = translator.tell(line);
+      if ('skipped' in told) skip(told.skipped);
+      else for (const each of told) replay.take(each, number, line.flight ?? 0, skip);
     }
-    if (description.setups.length === 0) {
-      skip(NO_SETUP);
-      continue;
-    }
-    if (contenders.length === 0) contenders = start(description, path, design);
-    const outcomes = contenders.map((each) => advance(each, line, number, cdevs, path));
-    const [first] = outcomes;
-    if (typeof first === 'object') skip(first.skipped);
-    const fitting = contenders.filter((_, index) => outcomes[index] !== 'disagreed');
-    if (fitting.length > 0) contenders = fitting;
   }
   if (description.setups.length === 0 && events > 0) return unknown(path, events, skipped);
-  if (contenders.length === 0) contenders = start(description, path, design);
-  const [{ machine, tracker }] = contenders as [Contender];
+  const { machine, tracker } = replay.end(skip);
+  keep?.({ platform: tracker.platform, rules: tracker.realRules, commands: replay.commands() });
   const permitted = tracker.permitted.report();
   return {
     file: path,
@@ -93,6 +97,77 @@ export async function replayRecording(path: string, design: readonly Override[])
     ...(permitted === null ? {} : { permitted }),
   };
 }
+
+/** All machines that a recording may be of, line by line. */
+class Replay {
+  readonly #start: () => readonly Contender[];
+  readonly #cdevs: Cdevs;
+  readonly #path: string;
+  readonly #lines: CommandLines | null;
+  readonly #reads: Reads;
+  #contenders: readonly Contender[] = [];
+  /** Calls on which the kernel worked at the same time, until it is done with all of them. */
+  #together: { readonly told: Told; readonly number: number }[] = [];
+
+  constructor(description: Description, path: string, design: readonly Override[], keeps: boolean) {
+    this.#start = () => start(description, path, design, keeps);
+    this.#cdevs = new Map(description.setups.map(({ cdev, bdf }) => [cdev ?? '', bdf]));
+    this.#path = path;
+    this.#reads = description.reads;
+    this.#lines = keeps ? new CommandLines() : null;
+  }
+
+  take(told: Told, number: number, flight: number, skip: (reason: string) => void): void {
+    if (this.#contenders.length === 0) this.#contenders = this.#start();
+    if (flight === 0 && this.#together.length === 0) {
+      this.#follow(told, number, skip);
+      return;
+    }
+    this.#together.push({ told, number });
+    if (flight === 0 || this.#together.length >= MOST_TOGETHER) this.#followTogether(skip);
+  }
+
+  end(skip: (reason: string) => void): Contender {
+    if (this.#contenders.length === 0) this.#contenders = this.#start();
+    this.#followTogether(skip);
+    return this.#contenders[0] as Contender;
+  }
+
+  /** The calls of the machine that fits best, with their lines. */
+  commands(): readonly KeptCommand[] {
+    const [first] = this.#contenders;
+    return first === undefined || this.#lines === null ? [] : this.#lines.of(first.tracker.system);
+  }
+
+  #followTogether(skip: (reason: string) => void): void {
+    const together = this.#together;
+    this.#together = [];
+    const [first] = this.#contenders;
+    if (first === undefined) return;
+    const numbers = new Map(together.map(({ told, number }) => [told, number]));
+    const { system, realRules } = first.tracker;
+    const calls = together.map(({ told }) => told);
+    for (const told of orderOf(calls, system, realRules, this.#cdevs))
+      this.#follow(told, numbers.get(told) ?? 0, skip);
+  }
+
+  #follow(told: Told, number: number, skip: (reason: string) => void): void {
+    const outcomes = this.#contenders.map((each) => {
+      each.tracker.actor = told.actor;
+      for (const event of eventsOf(told, number, each.tracker.system.world, this.#reads))
+        each.tracker.followCall(event);
+      return advance(each, told.line, number, this.#cdevs, this.#path, told.isInferred === true);
+    });
+    for (const { tracker } of this.#contenders) this.#lines?.note(tracker.system, number);
+    const [first] = outcomes;
+    if (typeof first === 'object' && told.isInferred !== true) skip(first.skipped);
+    const fitting = this.#contenders.filter((_, index) => outcomes[index] !== 'disagreed');
+    if (fitting.length > 0) this.#contenders = fitting;
+  }
+}
+
+/** More calls at a time than any VMM has threads. */
+const MOST_TOGETHER = 64;
 
 /** Nothing can be said of a machine that the recording does not describe. */
 const NO_SETUP = 'no "setup" line names the devices';
@@ -111,16 +186,26 @@ function unknown(file: string, events: number, skipped: FileReport['skipped']): 
   };
 }
 
-function start(description: Description, path: string, design: readonly Override[]): readonly Contender[] {
+function start(
+  description: Description,
+  path: string,
+  design: readonly Override[],
+  keeps: boolean,
+): readonly Contender[] {
   const cdevs = description.setups.map(({ cdev }) => cdev ?? '');
   return machinesOf(description, path).map(({ name, platform }) =>
-    contender(name, new Tracker(platform, design, KNOWN), cdevs),
+    contender(name, new Tracker(platform, design, KNOWN, { complete: description.complete, keeps }), cdevs),
   );
 }
 
 /** Nothing of it has been followed yet; `cdevs`: the paths of its devices. */
 export function contender(machine: string, tracker: Tracker, cdevs: readonly string[]): Contender {
-  return { machine, tracker, unmodelled: new Unmodelled(new Set(cdevs)), sections: { last: null } };
+  return {
+    machine,
+    tracker,
+    unmodelled: new Unmodelled(new Set(cdevs)),
+    sections: { last: null },
+  };
 }
 
 /** What is known of the recorded systems. */
@@ -136,6 +221,7 @@ export function advance(
   number: number,
   cdevs: Cdevs,
   path: string,
+  isInferred = false,
 ): Outcome {
   const { tracker, unmodelled } = contender;
   const { actor } = tracker;
@@ -151,10 +237,11 @@ export function advance(
     if (!isDescribed(line, tracker.system))
       throw new InputError(path, number, `"va": no memory of the process at ${line.va}`);
   }
+  if (line.ev === 'poll' && line.pid !== undefined) return { skipped: 'poll: events come when they come' };
   if (line.ev === 'store') tracker.followStore(storeOf(line));
   if (line.ev === 'transfer') tracker.followDma(transferOf(line, path, number));
   const command = commandAt(path, number, () => commandOf(line, actor, cdevs, tracker.system.world));
-  const reason = WITHOUT_ANSWER[line.ev];
+  const reason = isInferred ? 'inferred' : WITHOUT_ANSWER[line.ev];
   if (reason !== undefined) {
     if (command !== null) tracker.followCall(command);
     return { skipped: reason };

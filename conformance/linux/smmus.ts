@@ -1,4 +1,4 @@
-import type { Platform, SmmuHardware } from '../../model/platform/platform.ts';
+import type { IommuHardware, Platform } from '../../model/platform/platform.ts';
 import type { DriverState, HardwareAction } from '../../model/smmu/driver/state.ts';
 import { issueCommands } from '../../model/smmu/qemu/command.ts';
 import { enabledSmmu, installSte, type QemuSmmu, writeGerrorn } from '../../model/smmu/qemu/smmu.ts';
@@ -9,14 +9,14 @@ import { gerror } from '../../spec/smmuv3/registers.ts';
 /** The machine's pSMMUs, as QEMU emulates them; parallel to `platform.smmus`. */
 export type Smmus = readonly QemuSmmu[];
 
-export function registersOf({ idr, iidr, aidr }: SmmuHardware): IdRegisterValues {
+export function registersOf({ idr, iidr, aidr }: IommuHardware): IdRegisterValues {
   const [IDR0 = 0, IDR1 = 0, IDR2 = 0, IDR3 = 0, IDR4 = 0, IDR5 = 0] = idr;
   return { IDR0, IDR1, IDR2, IDR3, IDR4, IDR5, IIDR: iidr, AIDR: aidr };
 }
 
 /** pSMMUs that the driver has enabled, its stream tables installed. */
-export function bootSmmus({ smmus }: Platform, driver: DriverState): Smmus {
-  return smmus.map((hardware, index) => {
+export function bootSmmus({ iommus }: Platform, driver: DriverState): Smmus {
+  return iommus.map((hardware, index) => {
     const table = Object.entries(driver.streamTables[index] ?? {});
     return table.reduce(
       (smmu, [streamId, words]) => installSte(smmu, Number(streamId), words),

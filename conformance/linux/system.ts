@@ -5,7 +5,7 @@ import type { ReadMemory64 } from '../../model/smmu/architecture/access.ts';
 import { drive, probedDriver } from '../../model/smmu/driver/driver.ts';
 import { readDriverMemory } from '../../model/smmu/driver/read.ts';
 import type { DriverState } from '../../model/smmu/driver/state.ts';
-import { type History, NO_HISTORY, noteDriven } from '../../model/smmu/permitted/history.ts';
+import { type History, type Log, NO_HISTORY, noteDriven } from '../../model/smmu/permitted/history.ts';
 import { step } from '../../model/step.ts';
 import type { Command } from '../../model/world/command.ts';
 import { sameState } from '../../model/world/equal.ts';
@@ -25,6 +25,8 @@ export interface Machine {
   readonly history: History;
   /** Parallel to `platform.devices`. */
   readonly devices: readonly DmaDevice[];
+  /** What was done, the latest first; absent: nobody wants to know. */
+  readonly commands?: Log<Command>;
   /** How many outcomes were permitted to the last transaction of a device. */
   readonly permitted: number;
 }
@@ -35,7 +37,8 @@ export interface System {
   readonly machine: Machine;
 }
 
-export function bootSystem(platform: Platform, emulated: boolean): System {
+/** `keeps`: what is done is to be known afterwards. */
+export function bootSystem(platform: Platform, emulated: boolean, keeps = false): System {
   const driver = probedDriver(platform);
   return {
     world: bootWorld(platform),
@@ -46,6 +49,7 @@ export function bootSystem(platform: Platform, emulated: boolean): System {
       history: NO_HISTORY,
       devices: platform.devices.map(() => idleDevice),
       permitted: 1,
+      ...(keeps ? { commands: null } : {}),
     },
   };
 }
@@ -66,6 +70,7 @@ export function stepSystem(
       world: after,
       machine: {
         ...machine,
+        ...(machine.commands === undefined ? {} : { commands: { entry: command, older: machine.commands } }),
         driver: driven.state,
         smmus: machine.smmus === null ? null : actOn(machine.smmus, driven.actions),
         history: forgets

@@ -29,7 +29,8 @@ export interface KnownDeviations {
  * second does not, the deviation that explains the answer is named, and all continue from the real system's state.
  */
 export class Tracker {
-  readonly actor: string;
+  /** Who makes the calls. */
+  actor: string;
   checked = 0;
   agreed = 0;
   readonly deviations = new Map<string, number>();
@@ -44,8 +45,22 @@ export class Tracker {
   private readonly smmuSuspects: readonly Override[];
   private readonly rulesWith: (more: readonly Override[]) => Rules;
   private readonly emulated: boolean;
+  private readonly complete: boolean;
 
-  constructor(platform: Platform, design: readonly Override[], known: KnownDeviations) {
+  readonly platform: Platform;
+
+  /**
+   * `complete`: the process did nothing that the recording does not have. `keeps`: what the real system did is to be known
+   * afterwards.
+   */
+  constructor(
+    platform: Platform,
+    design: readonly Override[],
+    known: KnownDeviations,
+    { complete = false, keeps = false }: { readonly complete?: boolean; readonly keeps?: boolean } = {},
+  ) {
+    this.complete = complete;
+    this.platform = platform;
     const unexpected = (deviations: readonly Override[]) =>
       deviations.filter((deviation) => !design.includes(deviation));
     const kernel = unexpected(known.kernel);
@@ -53,17 +68,23 @@ export class Tracker {
     this.emulated = this.smmuSuspects.length === 0;
     this.actor = vmmOf(platform.vms[0] ?? '');
     this.rulesWith = (more) => composeRules([...design, ...more]);
-    this.expected = new Follower(this.rulesWith([]), [bootSystem(platform, this.emulated)]);
+    this.expected = new Follower(this.rulesWith([]), [bootSystem(platform, this.emulated, keeps)]);
     this.real =
       kernel.length === 0 && this.emulated
         ? this.expected
-        : new Follower(this.rulesWith([...kernel, ...this.smmuSuspects]), [bootSystem(platform, true)]);
+        : new Follower(this.rulesWith([...kernel, ...this.smmuSuspects]), [
+            bootSystem(platform, true, keeps),
+          ]);
     this.suspects = kernel.map((deviation) => new Suspect(deviation.name, this.rulesWith([deviation])));
   }
 
   /** The system that the recorded answers fit. */
   get system(): System {
     return this.real.systems[0] as System;
+  }
+
+  get realRules(): Rules {
+    return this.real.rules;
   }
 
   /** The process writes its memory. */
@@ -102,7 +123,7 @@ export class Tracker {
   /** A line with its answer; `command` is the call that it records, if it is one. */
   compare(line: Line, number: number, ask: Ask, command: Command | null): Verdict {
     const truth = recorded(line);
-    const unrecorded = command === null ? [] : unrecordedBefore(this.system.world, command);
+    const unrecorded = command === null || this.complete ? [] : unrecordedBefore(this.system.world, command);
     for (const unseen of unrecorded) {
       if (!this.real.ask(ask, truth).agrees) this.followCall(unseen);
     }

@@ -57,6 +57,10 @@ const NR = {
 
 const { ENODEV, EINVAL } = ERRNO;
 
+function keyOf(actor: string, fd: number): string {
+  return `${actor} ${fd}`;
+}
+
 /**
  * What of a recording the model cannot follow: each line has its reason, and where later answers of the section depend on it,
  * those are skipped too, so that none is judged by what is not known.
@@ -68,7 +72,7 @@ export class Unmodelled {
   private rest: string | null = null;
   private opened = false;
   /** Descriptors of group and container files and of devices that these gave. */
-  private readonly foreign = new Set<number>();
+  private readonly foreign = new Set<string>();
   private readonly groups = new Set<number>();
 
   /** `cdevs`: paths of the devices that the recording names. */
@@ -82,7 +86,7 @@ export class Unmodelled {
     if (line.ev === 'open') this.opened = true;
     if (this.rest !== null) return { reason: this.rest };
     const skip = this.decide(line, world, actor);
-    if (skip?.opens !== undefined) this.foreign.add(skip.opens);
+    if (skip?.opens !== undefined) this.foreign.add(keyOf(actor, skip.opens));
     return skip;
   }
 
@@ -108,7 +112,7 @@ export class Unmodelled {
       case 'open':
         return this.open(line);
       case 'close':
-        this.foreign.delete(line.fd);
+        this.foreign.delete(keyOf(actor, line.fd));
         return null;
       case 'ioctl':
         return this.ioctl(line, world, actor);
@@ -121,6 +125,8 @@ export class Unmodelled {
       case 'sysfs':
         return SYSFS_CHANGES.test(line.path ?? '') ? this.giveUp('sysfs') : { reason: 'sysfs' };
       default:
+        // Whose processes are told apart, their ends are known.
+        if (line.pid !== undefined && (line.ev === 'exit' || line.ev === 'execve')) return null;
         if (!(UNREPLAYED as readonly string[]).includes(line.ev)) return null;
         return HARMLESS.has(line.ev) ? { reason: this.harmless(line.ev) } : this.giveUp(line.ev);
     }
@@ -147,7 +153,7 @@ export class Unmodelled {
 
   private ioctl(line: Extract<Line, { ev: 'ioctl' }>, world: World, actor: string): Skip | null {
     const nr = Number(line.nr);
-    if (this.foreign.has(line.fd)) return this.foreignIoctl(line, nr, world, actor);
+    if (this.foreign.has(keyOf(actor, line.fd))) return this.foreignIoctl(line, nr, world, actor);
     const of = fileOf({ world }, actor, line.fd)?.of;
     if (of === undefined) return this.opened ? null : this.giveUp(UNOPENED);
     // The struct itself could not be read.
@@ -197,7 +203,7 @@ export class Unmodelled {
     world: World,
     actor: string,
   ): Skip | null {
-    if (this.foreign.has(line.fd)) return { reason: GROUPS };
+    if (this.foreign.has(keyOf(actor, line.fd))) return { reason: GROUPS };
     const kind = fileOf({ world }, actor, line.fd)?.of.kind;
     if (kind === undefined) return this.opened ? null : this.giveUp(UNOPENED);
     if (line.ev === 'poll') return kind === 'plain' || kind === 'memory' ? { reason: OTHER_FILES } : null;

@@ -1,6 +1,9 @@
 import type { Rules } from '../../model/rules.ts';
 import type { Command } from '../../model/world/command.ts';
 import type { Result } from '../../model/world/result.ts';
+import { DEVICE_CALLS } from '../../spec/vfio/device-calls.ts';
+import { VFIO_IOCTLS } from '../../spec/vfio/ioctls.ts';
+import { CommandLines, type KeptCommand } from '../kept.ts';
 import { Kinds } from '../kinds.ts';
 import { agree } from '../linux/answer.ts';
 import type { Observed } from '../linux/observed.ts';
@@ -23,6 +26,8 @@ interface Suspect {
 export interface Setting {
   readonly path: string;
   readonly lines: readonly Line[];
+  /** Which line of the file each is from. */
+  readonly numbers: readonly number[];
   readonly machine: Machine;
   readonly cdevs: ReadonlyMap<string, string>;
   readonly system: System;
@@ -31,17 +36,17 @@ export interface Setting {
   readonly suspects: readonly Suspect[];
 }
 
-/** The ordinary life of a device under VFIO, which is no vSMMU's business. */
-const ORDINARY: ReadonlySet<string> = new Set([
-  'VFIO_GET_INFO',
-  'VFIO_GET_REGION_INFO',
-  'VFIO_GET_IRQ_INFO',
-  'VFIO_SET_IRQS',
-  'VFIO_RESET',
-  'VFIO_FEATURE',
-  'VFIO_GET_PCI_HOT_RESET_INFO',
-  'VFIO_PCI_HOT_RESET',
-]);
+/** The ordinary life of a device under VFIO, which is no vSMMU's business: numbers of its ioctls (linux/vfio.h). */
+const ORDINARY: ReadonlySet<number> = new Set(
+  [
+    VFIO_IOCTLS.vfioGetInfo,
+    VFIO_IOCTLS.vfioGetRegionInfo,
+    VFIO_IOCTLS.vfioGetIrqInfo,
+    VFIO_IOCTLS.vfioSetIrqs,
+    VFIO_IOCTLS.vfioReset,
+    ...Object.values(DEVICE_CALLS),
+  ].map(({ nr }) => nr),
+);
 
 const DEVICE_LIFE = "the device's regions, interrupts and resets";
 const BAR_LIFE = "the device's registers, which the kernel does not map";
@@ -72,6 +77,7 @@ export class Follower {
   readonly #ahead = new Set<number>();
   #landed: { readonly own: string; readonly real: string } | null = null;
   #events = { vsmmu: 0, at: 0 };
+  readonly #commands = new CommandLines();
 
   constructor(setting: Setting) {
     this.#setting = setting;
@@ -82,8 +88,20 @@ export class Follower {
   }
 
   run(): void {
-    for (const [at, line] of this.#setting.lines.entries()) this.#advance(line, at);
+    for (const [at, line] of this.#setting.lines.entries()) {
+      this.#advance(line, at);
+      if (this.#real.machine.commands !== undefined) this.#commands.note(this.#real, this.#numberOf(at));
+    }
     this.#noneLeft(this.#setting.lines.length);
+  }
+
+  #numberOf(at: number): number {
+    return this.#setting.numbers[at] ?? at + 1;
+  }
+
+  /** What the recorded system did. */
+  commands(): readonly KeptCommand[] {
+    return this.#commands.of(this.#real);
   }
 
   #skip(reason: string): void {
@@ -91,7 +109,7 @@ export class Follower {
   }
 
   #advance(line: Line, at: number): void {
-    const number = at + 1;
+    const number = this.#numberOf(at);
     switch (line.ev) {
       case 'open':
       case 'ioctl':
@@ -184,7 +202,7 @@ export class Follower {
   }
 
   #call(line: CallLine, number: number): void {
-    if (line.ev === 'ioctl' && ORDINARY.has(line.name)) {
+    if (line.ev === 'ioctl' && ORDINARY.has(Number(line.nr))) {
       this.#skip(DEVICE_LIFE);
       return;
     }
@@ -252,7 +270,7 @@ export class Follower {
   #read(line: LineOf<'read'>, at: number): void {
     const vsmmu = this.#inputs.queueOf(this.#real, this.#fds.get(line.fd) ?? -1);
     if (vsmmu === null) {
-      this.#compare(line, at + 1);
+      this.#compare(line, this.#numberOf(at));
       return;
     }
     if (!this.#inputs.hasEvents(this.#real, vsmmu)) {
@@ -269,15 +287,15 @@ export class Follower {
     this.#ownCalls = [];
     this.#realCalls = [];
     this.#act(this.#inputs.serve(vsmmu));
-    this.#compare(line, at + 1);
-    this.#noneLeft(at + 1);
+    this.#compare(line, this.#numberOf(at));
+    this.#noneLeft(this.#numberOf(at));
     [this.#ownCalls, this.#realCalls] = [[...kept[0]], [...kept[1]]];
   }
 
   #transfer(line: LineOf<'transfer'>, at: number): void {
     this.#skip('input: transfer');
     if (this.#ahead.has(at)) return;
-    this.#noneLeft(at + 1);
+    this.#noneLeft(this.#numberOf(at));
     this.#move(line);
   }
 

@@ -1,8 +1,10 @@
 import type { Platform, RamRange, UserMemory } from '../../model/platform/platform.ts';
+import { ERRNO } from '../../spec/errno.ts';
 import { bytesOfHex } from '../hex.ts';
 import { InputError } from '../input-error.ts';
 import type { LineOf as KernelLineOf } from '../linux/lines.ts';
 import { machinesOf } from '../linux/machines.ts';
+import { Reads } from '../recorder/queues.ts';
 import type { Machine } from './command-line.ts';
 import type { Line, LineOf } from './lines.ts';
 
@@ -10,6 +12,7 @@ import type { Line, LineOf } from './lines.ts';
 export const VM = 'vm0';
 
 const IOAS_MAP = 0x85;
+const IOAS_UNMAP = 0x86;
 const WRITEABLE = 1 << 1;
 const PAGE = 4096n;
 
@@ -30,7 +33,10 @@ function mappedBy(line: LineOf<'ioctl'>): Mapped | null {
 
 /** Whether an IOAS_MAP or IOAS_UNMAP is of a device's registers, which the kernel does not take. */
 export function isBarMapping(line: LineOf<'ioctl'>): boolean {
-  return (line.name === 'IOAS_MAP' && line.errno === 14) || (line.name === 'IOAS_UNMAP' && line.errno === 2);
+  const nr = Number(line.nr);
+  return (
+    (nr === IOAS_MAP && line.errno === ERRNO.EFAULT) || (nr === IOAS_UNMAP && line.errno === ERRNO.ENOENT)
+  );
 }
 
 /** What a recording of a VMM leaves to its `setup` lines. */
@@ -41,6 +47,8 @@ const NOTHING_SAID = {
   hugePages: null,
   hasContainers: false,
   kernel: null,
+  complete: false,
+  reads: new Reads(),
 };
 
 /** The host of a recording: its devices, the VMM's memory, and the machine's. */

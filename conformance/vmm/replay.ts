@@ -3,9 +3,11 @@ import { linux72 } from '../../overrides/deviations/linux-7.2.ts';
 import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11.ts';
 import { vmmQemu11 } from '../../overrides/deviations/vmm-qemu-11/index.ts';
 import { InputError } from '../input-error.ts';
-import type { LineOf as KernelLineOf } from '../linux/lines.ts';
+import type { Keep } from '../kept.ts';
+import type { Line as KernelLine, LineOf as KernelLineOf } from '../linux/lines.ts';
 import { bootSystem } from '../linux/system.ts';
 import { readLines } from '../read-lines.ts';
+import { isQemu, QemuLines } from '../recorder/qemu.ts';
 import type { FileReport } from '../report.ts';
 import { machineOf } from './command-line.ts';
 import { Follower } from './follower.ts';
@@ -23,11 +25,25 @@ const KNOWN: readonly Override[] = [...linux72, ...smmuQemu11Deviations, ...vmmQ
  * that the VMM makes with its arguments and answers, where each DMA landed, what the guest reads, its events, and what is
  * refused. After a line that the design disagrees about all goes on from where the recorded system is.
  */
-export async function replayVmm(path: string, design: readonly Override[]): Promise<FileReport> {
+export async function replayVmm(
+  path: string,
+  design: readonly Override[],
+  keep: Keep | null = null,
+): Promise<FileReport> {
   const lines: Line[] = [];
+  /** Which line of the file each is from. */
+  const numbers: number[] = [];
+  const qemu = new QemuLines();
+  let isRecorders = false;
   for await (const { line, text } of readLines(path)) {
     if (lines.length >= MOST_LINES) throw new InputError(path, line, `expected at most ${MOST_LINES} lines`);
-    lines.push(parseLine(path, line, text));
+    const parsed = parseLine(path, line, text);
+    isRecorders ||= parsed.ev === 'meta' && parsed.recorder !== undefined;
+    const told = isRecorders ? qemu.tell(parsed as KernelLine) : [parsed];
+    for (const each of told) {
+      lines.push(each);
+      numbers.push(line);
+    }
   }
   const setups = lines.filter((line): line is KernelLineOf<'setup'> => line.ev === 'setup');
   const start = lines.find((line): line is LineOf<'start'> => line.ev === 'start');
@@ -40,9 +56,10 @@ export async function replayVmm(path: string, design: readonly Override[]): Prom
   const follower = new Follower({
     path,
     lines,
+    numbers,
     machine,
     cdevs: new Map(setups.flatMap(({ cdev, bdf }) => (cdev === undefined ? [] : [[cdev, bdf] as const]))),
-    system: bootSystem(platform, true),
+    system: bootSystem(platform, true, keep !== null),
     own,
     real,
     suspects: missing.map((deviation) => ({
@@ -51,6 +68,7 @@ export async function replayVmm(path: string, design: readonly Override[]): Prom
     })),
   });
   follower.run();
+  keep?.({ platform, rules: real, commands: follower.commands() });
   return {
     file: path,
     events: lines.length,
@@ -64,11 +82,28 @@ export async function replayVmm(path: string, design: readonly Override[]): Prom
   };
 }
 
-/** Whether a file is a recording of a VMM rather than of the kernel alone: its command line stands before all calls. */
+/**
+ * Whether a file is a recording of a VMM rather than of the kernel alone: its command line stands before all calls. In one that
+ * `nestcheck record` made the VMM must also have said what its guest does.
+ */
 export async function isVmmRecording(path: string): Promise<boolean> {
-  for await (const { text } of readLines(path)) {
+  let isRecorders = false;
+  for await (const { line, text } of readLines(path)) {
+    if (isRecorders) {
+      if (QTEST.test(text)) return true;
+      continue;
+    }
     if (/"ev":\s*"start"/.test(text)) return true;
     if (!/"ev":\s*"(meta|setup)"/.test(text)) return false;
+    if (!RECORDER.test(text)) continue;
+    const meta = parseLine(path, line, text);
+    if (meta.ev !== 'meta' || !isQemu(meta.command ?? [])) return false;
+    isRecorders = true;
   }
   return false;
 }
+
+const RECORDER = /"recorder":/;
+
+/** A line of qtest's log: with those, all that the guest did is known. */
+const QTEST = /"ev":"said".*"text":"\[R /;

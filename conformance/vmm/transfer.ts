@@ -17,7 +17,7 @@ const PAGE_MASK = 0xfffn;
 /** Where the first piece of a transfer lands, as the recordings say it. */
 export function landedOf(system: System, { device, iova, direction }: Transfer, rules: Rules): string {
   const hardware = system.world.platform.devices[device];
-  const smmu = system.machine.smmus?.[hardware?.smmu ?? -1];
+  const smmu = system.machine.smmus?.[hardware?.iommu ?? -1];
   if (hardware === undefined || smmu === undefined) return 'unknown';
   const access = dataAccess(hardware.streamIds.at(-1) ?? 0, iova, direction === 'to-mem' ? 'write' : 'read');
   const { outcome } = translateCached(smmu, access, readPhysical(system), rules.smmuArchitecture);

@@ -6,10 +6,10 @@ const vmidsAreFew: UserProperty = {
   source: 'an 8-bit VMID field and 200 guests',
   kind: 'state',
   violated(world) {
-    const at = world.smmus.findIndex(({ vmids }) => vmids.length > 2);
-    return at < 0 ? null : `pSMMU ${at} has ${world.smmus[at]?.vmids.length} VMIDs in use`;
+    const at = world.iommus.findIndex(({ vmids }) => vmids.length > 2);
+    return at < 0 ? null : `pSMMU ${at} has ${world.iommus[at]?.vmids.length} VMIDs in use`;
   },
-  witness: (world) => world.smmus.some(({ vmids }) => vmids.length > 0),
+  witness: (world) => world.iommus.some(({ vmids }) => vmids.length > 0),
 };
 
 export const properties = [vmidsAreFew];

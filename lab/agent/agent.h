@@ -5,6 +5,9 @@
 #ifndef NESTCHECK_AGENT_H
 #define NESTCHECK_AGENT_H
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>

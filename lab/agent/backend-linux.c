@@ -106,6 +106,7 @@ static int linux_transfer(int device, int to_memory, uint64_t iova, uint64_t len
 	set64(edu + EDU_LENGTH, length);
 	set64(edu + EDU_COMMAND, EDU_START | (to_memory ? EDU_TO_MEMORY : 0));
 	/* It takes a tenth of a second of the machine's time, whatever it moves. */
+	usleep(100000);
 	for (int tries = 0; tries < 2000; tries++) {
 		uint64_t command = *(volatile uint64_t *)(edu + EDU_COMMAND);
 

@@ -98,6 +98,15 @@ static int may_call(unsigned long request, const uint8_t *bytes, uint32_t length
 	return device_by_name((const char *)bytes) >= 0;
 }
 
+/* The agent's own three descriptors are not the batch's: what is asked of them is not done. */
+static int is_own(int fd, struct answer *answer)
+{
+	if (fd < 0 || fd > 2)
+		return 0;
+	answer->state = REFUSED;
+	return 1;
+}
+
 static int64_t do_ioctl(const struct op *op, struct answer *answer)
 {
 	static uint8_t bytes[MAX_STRUCT];
@@ -106,6 +115,8 @@ static int64_t do_ioctl(const struct op *op, struct answer *answer)
 	int fd = (int)resolve(&op->arg[0]);
 	int64_t ret;
 
+	if (is_own(fd, answer))
+		return -1;
 	if (op->direct) {
 		if (!may_call(request, NULL, 0)) {
 			answer->state = REFUSED;
@@ -193,8 +204,9 @@ static int64_t do_read(const struct op *op, struct answer *answer)
 	uint8_t *at;
 	ssize_t got;
 
-	/* The agent's own three descriptors are not the batch's to read. */
-	if (length > MAX_BUFFER || (fd >= 0 && fd < 3)) {
+	if (is_own(fd, answer))
+		return -1;
+	if (length > MAX_BUFFER) {
 		answer->state = REFUSED;
 		return -1;
 	}
@@ -214,18 +226,21 @@ static int64_t do_write(const struct op *op, struct answer *answer)
 {
 	int fd = (int)resolve(&op->arg[0]);
 
-	if (fd >= 0 && fd < 3) {
-		answer->state = REFUSED;
+	if (is_own(fd, answer))
 		return -1;
-	}
 	return write(fd, place(0, batch.input + op->data, op->length, 0), op->length);
 }
 
 static int64_t do_poll(const struct op *op, struct answer *answer)
 {
 	struct pollfd one = { .fd = (int)resolve(&op->arg[0]), .events = (short)resolve(&op->arg[1]) };
-	int64_t ret = poll(&one, 1, 0);
-	uint16_t revents = (uint16_t)one.revents;
+	int64_t ret;
+	uint16_t revents;
+
+	if (is_own(one.fd, answer))
+		return -1;
+	ret = poll(&one, 1, 0);
+	revents = (uint16_t)one.revents;
 
 	answer->out = keep((const uint8_t *)&revents, 2);
 	answer->length = 2;
@@ -248,13 +263,16 @@ static int64_t do_msi(const struct op *op)
 	return poll(all, (nfds_t)eventfd_count, 20) > 0;
 }
 
-static int64_t do_mmap(const struct op *op)
+static int64_t do_mmap(const struct op *op, struct answer *answer)
 {
 	uint64_t flags = resolve(&op->arg[3]);
 	int fd = (int)(int64_t)resolve(&op->arg[4]);
-	void *got = mmap((void *)(uintptr_t)resolve(&op->arg[0]), resolve(&op->arg[1]), (int)resolve(&op->arg[2]) & 3,
-			 (int)flags, fd, (off_t)resolve(&op->arg[5]));
+	void *got;
 
+	if (is_own(fd, answer))
+		return -1;
+	got = mmap((void *)(uintptr_t)resolve(&op->arg[0]), resolve(&op->arg[1]), (int)resolve(&op->arg[2]) & 3,
+		   (int)flags, fd, (off_t)resolve(&op->arg[5]));
 	return got == MAP_FAILED ? -1 : (int64_t)(uintptr_t)got;
 }
 
@@ -288,13 +306,13 @@ static int64_t call(const struct op *op, struct answer *answer)
 		return fd;
 	}
 	case OP_DUP:
-		return dup((int)resolve(&op->arg[0]));
+		return is_own((int)resolve(&op->arg[0]), answer) ? -1 : dup((int)resolve(&op->arg[0]));
 	case OP_CLOSE:
-		return close((int)resolve(&op->arg[0]));
+		return is_own((int)resolve(&op->arg[0]), answer) ? -1 : close((int)resolve(&op->arg[0]));
 	case OP_IOCTL:
 		return do_ioctl(op, answer);
 	case OP_MMAP:
-		return do_mmap(op);
+		return do_mmap(op, answer);
 	case OP_MUNMAP:
 		return munmap((void *)(uintptr_t)resolve(&op->arg[0]), resolve(&op->arg[1]));
 	case OP_MPROTECT:

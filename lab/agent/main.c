@@ -225,8 +225,7 @@ int main(int argc, char **argv)
 		}
 	}
 	backend->discover(binds);
-	if (getpid() != 1)
-		hello();
+	hello();
 	flush_answers();
 	serve();
 	flush_answers();

@@ -45,3 +45,19 @@ refresh_private_apt() {
   private_apt apt-get -q update >"$state/update.log" 2>&1 || fail "apt-get update failed: see $state/update.log"
   touch "$state/refreshed"
 }
+
+# compile OUTPUT arm64|x86-64|native SOURCE...: a static program.
+compile() {
+  local output="$1" target="$2" compiler
+  shift 2
+  case "$target:$(uname -m)" in
+    native:* | arm64:aarch64 | x86-64:x86_64) compiler="${CC:-cc}" ;;
+    arm64:*) compiler=aarch64-linux-gnu-gcc ;;
+    x86-64:*) compiler=x86_64-linux-gnu-gcc ;;
+    *) fail "expected arm64, x86-64 or native, not $target" ;;
+  esac
+  command -v "$compiler" >/dev/null || fail "no C compiler $compiler"
+  mkdir -p "$(dirname "$output")"
+  "$compiler" -std=gnu11 -O2 -Wall -Wextra -Werror -static -o "$output.new" "$@"
+  mv "$output.new" "$output"
+}

@@ -1,5 +1,6 @@
 import { type ArgValue, type Call, NEVER_ID } from '../../model/call.ts';
 import { COMMANDS } from '../../model/commands.ts';
+import type { DeviceHardware } from '../../model/platform/platform.ts';
 import { ALL_IOCTLS, type AnyIoctlName, isIoctl } from '../../model/world/command.ts';
 import type { Result } from '../../model/world/result.ts';
 import { readField, type StructTable } from '../../spec/struct.ts';
@@ -15,6 +16,8 @@ export interface ProgramTitle {
   readonly title: string;
   /** Under what its answers are asserted. */
   readonly under: string;
+  /** What the devices are and stand behind. */
+  readonly devices: readonly DeviceHardware[];
 }
 
 /**
@@ -30,7 +33,11 @@ export function toKselftest(steps: readonly Asserted[], title: ProgramTitle): st
   return written(steps, title, KSELFTEST);
 }
 
-function written(steps: readonly Asserted[], { title, under }: ProgramTitle, dialect: Dialect): string {
+function written(
+  steps: readonly Asserted[],
+  { title, under, devices: all }: ProgramTitle,
+  dialect: Dialect,
+): string {
   const devices = devicesOf(steps);
   const names = steps.flatMap(({ step }) =>
     step.kind === 'call' && isIoctl(step.call.command) ? [step.call.command] : [],
@@ -40,7 +47,7 @@ function written(steps: readonly Asserted[], { title, under }: ProgramTitle, dia
   return [
     `/* ${comment(title)}`,
     ` * Made by nestcheck; the answers asserted are those of ${comment(under)}.`,
-    ` * Device files: ${devices.length === 0 ? 'none' : devices.map(comment).join(', ')}`,
+    ` * Device files: ${devices.length === 0 ? 'none' : devices.map((id) => comment(placed(id, all))).join(', ')}`,
     ' */',
     ...dialect.before,
     ...declarations(names),
@@ -55,6 +62,12 @@ function written(steps: readonly Asserted[], { title, under }: ProgramTitle, dia
     ...(dialect === KSELFTEST ? ['', 'TEST_HARNESS_MAIN'] : []),
     '',
   ].join('\n');
+}
+
+/** A device, and what of its place matters. */
+function placed(id: string, all: readonly DeviceHardware[]): string {
+  const hardware = all.find((each) => each.id === id);
+  return hardware === undefined ? id : `${id} (SMMU ${hardware.iommu}, group ${hardware.group})`;
 }
 
 function indented(line: string): string {
@@ -94,8 +107,10 @@ class BodyWriter {
   }
 
   variables(): readonly string[] {
-    const used = [...this.#bound].filter((name) => this.#read.has(name));
-    return used.map((name) => `__u32 ${variable(name)} = NEVER;`);
+    return [...this.#bound].map((name) => {
+      const unused = this.#read.has(name) ? '' : '__attribute__((unused)) ';
+      return `${unused}__u32 ${variable(name)} = NEVER;`;
+    });
   }
 
   step({ step, result, bytes }: Asserted, number: number): readonly string[] {
@@ -198,7 +213,8 @@ class BodyWriter {
       lines.push(`${c}${this.#field(table, offset)} = ${this.#value(handle)};`);
     for (const { offset } of buffers)
       lines.push(`${c}${this.#field(table, offset)} = (uintptr_t)at${offset};`);
-    lines.push(`ret = ioctl(${fd}, ${table.name}, &c);`, ...expectation);
+    const argument = call.args.unwritable === true ? 'read_only(&c, sizeof(c))' : '&c';
+    lines.push(`ret = ioctl(${fd}, ${table.name}, ${argument});`, ...expectation);
     lines.push(...this.#outputs(table, call, result, { number, buffers, c }));
     for (const { name: made, field } of this.#bindings(call))
       lines.push(`if (ret == 0) ${variable(made)} = ${c}${fieldName(field)};`);

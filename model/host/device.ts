@@ -30,6 +30,8 @@ export interface DeviceState {
   readonly resetting: boolean;
   /** Interrupts other than messages that user space has switched on; left out where there are none. */
   readonly lines?: DeviceLines;
+  /** Events of its ITS that nothing can use any more; left out where there are none. */
+  readonly lostEvents?: number;
 }
 
 /** What user space has switched on of a device's interrupts other than messages. Absent in `DeviceState`: nothing. */
@@ -96,11 +98,16 @@ export const IDLE_GROUP: GroupState = Object.freeze({
 
 /** The device's state with another guest address to report events under. Written out: model/world/copy.ts says why. */
 export function withVmaster(
-  { opened, messages, told, pasidTable, pasids, resetting, lines }: DeviceState,
+  { opened, messages, told, pasidTable, pasids, resetting, lines, lostEvents }: DeviceState,
   vmaster: Vmaster | null,
 ): DeviceState {
-  const state = { opened, messages, told, vmaster, pasidTable, pasids, resetting };
+  const state = { opened, messages, told, vmaster, pasidTable, pasids, resetting, ...lost(lostEvents) };
   return lines === undefined ? state : { ...state, lines };
+}
+
+/** What no user of a device gives back. */
+export function lost(events: number | undefined): Pick<DeviceState, 'lostEvents'> {
+  return events === undefined ? {} : { lostEvents: events };
 }
 
 export function withDomain({ owner, owners, pasids }: GroupState, domain: GroupDomain): GroupState {

@@ -22,7 +22,7 @@ export const host = {
     return {
       devices: platform.devices.map(() => IDLE_DEVICE),
       groups,
-      smmus: platform.smmus.map((_, at) =>
+      iommus: platform.iommus.map((_, at) =>
         platform.probes === true ? { ...EMPTY_SMMU, probed: bootProbed(platform, at) } : EMPTY_SMMU,
       ),
     };

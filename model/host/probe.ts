@@ -8,7 +8,7 @@ const NONE: Probed = Object.freeze({ streams: [], direct: [], cdTables: [], refu
 export function bootProbed({ devices }: Platform, smmu: number): Probed {
   return devices.reduce(
     (probed, hardware, device) =>
-      hardware.smmu === smmu ? findDevice(probed, device, hardware, hostIntended) : probed,
+      hardware.iommu === smmu ? findDevice(probed, device, hardware, hostIntended) : probed,
     NONE,
   );
 }
@@ -20,9 +20,9 @@ export function releaseDevice(
   { devices }: Platform,
   rules: HostRules,
 ): Probed {
-  const { group, smmu } = devices[device] as DeviceHardware;
+  const { group, iommu } = devices[device] as DeviceHardware;
   const isThere = (other: number): boolean => other !== device && !probed.refused.includes(other);
-  const groupStays = devices.some((each, at) => each.group === group && each.smmu === smmu && isThere(at));
+  const groupStays = devices.some((each, at) => each.group === group && each.iommu === iommu && isThere(at));
   return {
     streams: probed.streams.filter((each) => each.device !== device),
     // The default domain is the group's.

@@ -80,7 +80,14 @@ function attachHwpt(tx: Tx, ctx: number, devId: number, hwptId: number): Errno |
   const on = attach?.hwpt ?? hwptId;
   putIgroup(tx, ctx, withAttach(igroup, { hwpt: on, devices }));
   addUsers(tx, ctx, on, 1);
+  if (attach === null && tx.rules.iommufd.attachListsHwpt) listHwpt(tx, ctx, paging);
   return null;
+}
+
+function listHwpt(tx: Tx, ctx: number, id: number): void {
+  const { ioas } = mustGet(tx, ctx, id, 'hwptPaging');
+  const space = mustGet(tx, ctx, ioas, 'ioas');
+  putObject(tx, ctx, ioas, withIopt(space, space.iopt, [...space.hwpts, id]));
 }
 
 /** iommufd_device_do_replace(): the whole group moves at once, or nothing changes. */

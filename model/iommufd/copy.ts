@@ -57,8 +57,8 @@ export function withUsers(object: IommufdObject, users: number): IommufdObject {
       return { type, users, device, vdevice };
     }
     case 'viommu': {
-      const { type, viommuType, hwpt, smmu, vmid } = object;
-      return { type, users, viommuType, hwpt, smmu, vmid };
+      const { type, viommuType, hwpt, iommu, vmid } = object;
+      return { type, users, viommuType, hwpt, iommu, vmid };
     }
     case 'vdevice': {
       const { type, viommu, devId, virtId } = object;

@@ -1,6 +1,6 @@
 import { copyWorld } from '../world/copy.ts';
 import { done, type Result, refused } from '../world/result.ts';
-import { contextAt, putContext, putSmmu, smmuAt, type Tx } from '../world/tx.ts';
+import { contextAt, iommuAt, putContext, putIommu, type Tx } from '../world/tx.ts';
 import { minPagesOn } from './access.ts';
 import { withIopt, withRefs, withVdevice } from './copy.ts';
 import { driverFor } from './drivers/registry.ts';
@@ -36,11 +36,11 @@ export function destroyObject(tx: Tx, ctx: number, id: number, object: IommufdOb
       return;
     case 'viommu': {
       const parent = mustGet(tx, ctx, object.hwpt, 'hwptPaging');
-      putSmmu(
+      putIommu(
         tx,
-        object.smmu,
-        driverFor(tx.world.platform, object.smmu).freeViommu(
-          smmuAt(tx, object.smmu),
+        object.iommu,
+        driverFor(tx.world.platform, object.iommu).freeViommu(
+          iommuAt(tx, object.iommu),
           object.vmid,
           parent.domain,
         ),
@@ -71,15 +71,16 @@ export function destroyObject(tx: Tx, ctx: number, id: number, object: IommufdOb
 /** The domain's mappings and apertures leave the IOVA space. */
 function leaveIoas(tx: Tx, ctx: number, id: number, hwpt: HwptPaging): void {
   const ioas = mustGet(tx, ctx, hwpt.ioas, 'ioas');
-  const hwpts = ioas.hwpts.filter((other) => other !== id);
+  const at = ioas.hwpts.indexOf(id);
+  const hwpts = ioas.hwpts.filter((_, index) => index !== at);
   const minPages = minPagesOn(tx, ctx, hwpt.ioas, hwpts);
   const iopt = removeDomain(ioas.iopt, `hwpt:${id}`, minPages, tx.world.platform.kernel);
   putObject(tx, ctx, hwpt.ioas, withIopt(ioas, iopt, hwpts));
 }
 
 function freeDomain(tx: Tx, hwpt: HwptPaging): void {
-  const { smmu } = hwpt.domain;
-  putSmmu(tx, smmu, driverFor(tx.world.platform, smmu).freePaging(smmuAt(tx, smmu), hwpt.domain));
+  const { iommu } = hwpt.domain;
+  putIommu(tx, iommu, driverFor(tx.world.platform, iommu).freePaging(iommuAt(tx, iommu), hwpt.domain));
 }
 
 function dropFault(tx: Tx, ctx: number, fault: number | null): void {

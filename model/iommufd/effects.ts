@@ -7,7 +7,7 @@ declare module '../world/result.ts' {
     smmuCommands: {
       /** Whose commands: a guest's that a call passed on, or the driver's own, also for a call that was interrupted before. */
       readonly by: 'guest' | 'driver';
-      readonly smmu: number;
+      readonly iommu: number;
       readonly commands: readonly (readonly [bigint, bigint])[];
     };
     /** Translations that a guest invalidated on its nested HWPT itself. */
@@ -31,6 +31,9 @@ declare module '../world/result.ts' {
     };
     /** On the way to a refusal, the driver moved a device of a group; HWPTs by id, null for a domain of the kernel's own. */
     moved: { readonly device: number; readonly from: number | null; readonly to: number | null };
+    /** On the way to a refusal, the driver gave a device of a group a domain at a PASID, or took it away again. */
+    pasidSet: { readonly device: number; readonly pasid: number };
+    pasidRemoved: { readonly device: number; readonly pasid: number };
     /** An event record of a device went to the host's log. */
     hostEvent: { readonly device: number; readonly words: Words };
   }

@@ -3,7 +3,7 @@ import { HWPT_ALLOC, HWPT_DATA } from '../../spec/iommufd/constants.ts';
 import { translatedItsOf } from '../platform/doorbell.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
-import { putSmmu, smmuAt, type Tx } from '../world/tx.ts';
+import { iommuAt, putIommu, type Tx } from '../world/tx.ts';
 import { withIopt } from './copy.ts';
 import { NO_LOG } from './dirty.ts';
 import type { UserData } from './drivers/driver.ts';
@@ -88,16 +88,16 @@ export function makePaging(
     return 'EOPNOTSUPP';
   if ((flags & HWPT_ALLOC.FAULT_ID_VALID) !== 0 && (flags & HWPT_ALLOC.NEST_PARENT) !== 0)
     return 'EOPNOTSUPP';
-  const { smmu } = platform.devices[device] as (typeof platform.devices)[number];
+  const { iommu } = platform.devices[device] as (typeof platform.devices)[number];
   const made = driver.allocPaging(
     platform,
-    smmuAt(tx, smmu),
+    iommuAt(tx, iommu),
     device,
     flags & ~HWPT_ALLOC.FAULT_ID_VALID,
     hasUserData,
   );
   if (typeof made === 'string') return made;
-  putSmmu(tx, smmu, made.smmu);
+  putIommu(tx, iommu, made.iommu);
   addUsers(tx, ctx, ioasId, 1);
   const paging: HwptPaging = {
     type: 'hwptPaging',
@@ -147,7 +147,7 @@ function allocOnParent(
   const driver = driverOfDevice(platform, device.device);
   if ((args.flags & ~(HWPT_ALLOC.FAULT_ID_VALID | HWPT_ALLOC.PASID)) !== 0) return 'EOPNOTSUPP';
   if (args.dataLen === 0 || driver.legacyNesting === null) return 'EOPNOTSUPP';
-  if (parent.autoDomain || !parent.nestParent || driverFor(platform, parent.domain.smmu) !== driver)
+  if (parent.autoDomain || !parent.nestParent || driverFor(platform, parent.domain.iommu) !== driver)
     return 'EINVAL';
   const flags = args.flags & ~HWPT_ALLOC.FAULT_ID_VALID;
   const domain = driver.legacyNesting.alloc(platform, device.device, parent.domain, flags, userData(args));
@@ -173,11 +173,11 @@ function allocNested(
   args: CommandArgs['hwptAlloc'],
 ): number | Errno {
   const { platform } = tx.world;
-  const { smmu } = platform.devices[device.device] as (typeof platform.devices)[number];
-  if (viommu.smmu !== smmu) return 'EINVAL';
+  const { iommu } = platform.devices[device.device] as (typeof platform.devices)[number];
+  if (viommu.iommu !== iommu) return 'EINVAL';
   if ((args.flags & ~(HWPT_ALLOC.FAULT_ID_VALID | HWPT_ALLOC.PASID)) !== 0) return 'EOPNOTSUPP';
   if (args.dataLen === 0) return 'EOPNOTSUPP';
-  const domain = driverFor(platform, smmu).allocNested(smmu, args.flags, userData(args));
+  const domain = driverFor(platform, iommu).allocNested(iommu, args.flags, userData(args));
   if (typeof domain === 'string') return domain;
   addUsers(tx, ctx, viommuId, 1);
   return allocObject(tx, ctx, {

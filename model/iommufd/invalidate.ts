@@ -30,7 +30,7 @@ export function hwptInvalidate(tx: Tx, ctx: number, args: CommandArgs['hwptInval
   }
   const { issued, handled, errno } = invalidateViommu(tx, ctx, args, object);
   if (issued.length > 0) {
-    tx.effects.push({ kind: 'smmuCommands', by: 'guest', smmu: object.smmu, commands: issued });
+    tx.effects.push({ kind: 'smmuCommands', by: 'guest', iommu: object.iommu, commands: issued });
     tx.keep = true;
   }
   const out = { entryNum: handled };
@@ -48,7 +48,7 @@ function invalidateNested(
   args: CommandArgs['hwptInvalidate'],
   hwpt: HwptNested,
 ): Result {
-  const { legacyNesting } = driverFor(tx.world.platform, hwpt.domain.smmu);
+  const { legacyNesting } = driverFor(tx.world.platform, hwpt.domain.iommu);
   if (legacyNesting === null) return refuse('EOPNOTSUPP');
   const { ranges, handled, errno } = legacyNesting.invalidate(userArray(args), tx.rules);
   if (ranges.length > 0) {
@@ -80,5 +80,5 @@ function invalidateViommu(
     const device = devId === null ? null : getOf(tx, ctx, devId, 'device');
     return device === null ? null : (platform.devices[device.device]?.streamIds[0] ?? null);
   };
-  return driverFor(platform, viommu.smmu).invalidate(userArray(args), viommu.vmid, streamOf, tx.rules);
+  return driverFor(platform, viommu.iommu).invalidate(userArray(args), viommu.vmid, streamOf, tx.rules);
 }

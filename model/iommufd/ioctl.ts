@@ -20,6 +20,7 @@ import {
   ioasUnmap,
 } from './ioas.ts';
 import { option } from './option.ts';
+import { withinSize } from './short-struct.ts';
 import { hwQueueAlloc, vdeviceAlloc, viommuAlloc } from './viommu.ts';
 
 type Handler<N extends IoctlName> = (tx: Tx, ctx: number, args: CommandArgs[N], actor: string) => Result;
@@ -60,5 +61,5 @@ export function iommufdIoctl<N extends IoctlName>(
   const table = IOCTLS[name];
   if (args.size < table.minSize) return refused('EINVAL');
   if (args.size > table.size && args.trailing) return refused('E2BIG');
-  return HANDLERS[name](tx, ctx, args, actor);
+  return HANDLERS[name](tx, ctx, withinSize(table, args), actor);
 }

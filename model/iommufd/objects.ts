@@ -83,7 +83,7 @@ export interface Viommu {
   readonly viommuType: number;
   readonly hwpt: number;
   /** Index of the pSMMU behind it. */
-  readonly smmu: number;
+  readonly iommu: number;
   /** The tag of its stage-1 and nested translations in that pSMMU's TLB. */
   readonly vmid: number;
 }

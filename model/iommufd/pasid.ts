@@ -9,6 +9,7 @@ import { driverFor, driverOfDevice } from './drivers/registry.ts';
 import { ascending, devicesOfGroup, groupNumber, igroupOf, putIgroup } from './group.ts';
 import { addUsers, getObject, mustGet } from './object-table.ts';
 import { pasidCompat } from './pasid-compat.ts';
+import { pagingUnder } from './sw-msi/sw-msi.ts';
 
 /**
  * iommufd_device_attach() and iommufd_device_replace() of a PASID (rules R-37, R-38, R-40 to R-42). As without one, but
@@ -112,7 +113,7 @@ function corePermits(tx: Tx, ctx: number, device: number, hwptId: number): Errno
   const { platform } = tx.world;
   const domain = domainOf(tx, ctx, hwptId);
   const driver = driverOfDevice(platform, device);
-  const owner = driverFor(platform, domain.smmu);
+  const owner = driverFor(platform, domain.iommu);
   if (!owner.hasPasidAttach(domain) || !driver.removesPasids) return 'EOPNOTSUPP';
   return owner === driver ? null : 'EINVAL';
 }
@@ -122,18 +123,25 @@ function setGroupPasid(tx: Tx, ctx: number, group: number, pasid: number, hwptId
   const { platform } = tx.world;
   const before = tx.world;
   const domain = domainOf(tx, ctx, hwptId);
+  const paging = mustGet(tx, ctx, pagingUnder(tx, ctx, hwptId), 'hwptPaging').domain;
   const { domain: current } = groupAt(tx, group);
   const rid = current.kind === 'hwpt' ? domainOf(tx, current.ctx, current.hwpt) : null;
   const entry: PasidDomain = { pasid, ctx, hwpt: hwptId };
+  const accepted: number[] = [];
   for (const device of pasidDevices(tx, group)) {
     const driver = driverOfDevice(platform, device);
-    const errno = driver.attachPasid(platform, device, domain, rid, tx.rules);
+    const errno = driver.attachPasid(platform, device, domain, paging, rid, tx.rules);
     if (errno === null) {
       installEntry(tx, device, pasid, entry);
+      accepted.push(device);
       continue;
     }
-    if (tx.rules.iommufd.failedGroupPasidIsUndone) tx.world = before;
-    else tx.keep = true;
+    for (const each of accepted) tx.undone.push({ kind: 'pasidSet', device: each, pasid });
+    if (tx.rules.iommufd.failedGroupPasidIsUndone) {
+      tx.world = before;
+      for (const each of tx.rules.iommufd.pasidTakenBack(accepted, device))
+        tx.undone.push({ kind: 'pasidRemoved', device: each, pasid });
+    } else tx.keep = true;
     return errno;
   }
   putGroupPasid(tx, group, pasid, entry);

@@ -66,6 +66,15 @@ export const iommufdPoints = {
     ['new', 'old'],
     'new',
   ),
+  attachListsHwpt: flag(
+    'Whether a first attach puts the HWPT into the list of its IOAS, where its making had put it already.',
+    false,
+  ),
+  pasidTakenBack: decision<(accepted: readonly number[], refused: number) => readonly number[]>(
+    "Of a group's devices, in order, those from which a PASID is taken back when the driver refuses one of them.",
+    '(accepted: readonly number[], refused: number) => readonly number[]',
+    (accepted) => accepted,
+  ),
   movedBack: decision<(accepted: readonly number[], refused: number) => readonly number[]>(
     "Of a group's devices, in order, those that are moved back when the driver refuses one of them.",
     '(accepted: readonly number[], refused: number) => readonly number[]',

@@ -1,7 +1,7 @@
 import { HW_QUEUE_TYPE, ULONG_MAX, VIOMMU_TYPE } from '../../spec/iommufd/constants.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
-import { putSmmu, smmuAt, type Tx } from '../world/tx.ts';
+import { iommuAt, putIommu, type Tx } from '../world/tx.ts';
 import { withVdevice } from './copy.ts';
 import { driverFor } from './drivers/registry.ts';
 import { addUsers, allocObject, contextObjects, getOf, putObject } from './object-table.ts';
@@ -14,22 +14,22 @@ export function viommuAlloc(tx: Tx, ctx: number, args: CommandArgs['viommuAlloc'
   const device = getOf(tx, ctx, args.devId, 'device');
   if (device === null) return refused('ENOENT');
   const { platform } = tx.world;
-  const { smmu } = platform.devices[device.device] as (typeof platform.devices)[number];
-  const driver = driverFor(platform, smmu);
+  const { iommu } = platform.devices[device.device] as (typeof platform.devices)[number];
+  const driver = driverFor(platform, iommu);
   if (!driver.supportsViommu(platform, device.device, args.type)) return refused('EOPNOTSUPP');
   const parent = getOf(tx, ctx, args.hwptId, 'hwptPaging');
   if (parent === null) return refused('ENOENT');
   if (!parent.nestParent || !hasDoorbellsOf(platform, parent, device.device)) return refused('EINVAL');
-  const made = driver.initViommu(smmuAt(tx, smmu), platform, device.device, parent.domain, tx.rules);
+  const made = driver.initViommu(iommuAt(tx, iommu), platform, device.device, parent.domain, tx.rules);
   if (typeof made === 'string') return refused(made);
-  putSmmu(tx, smmu, made.smmu);
+  putIommu(tx, iommu, made.iommu);
   addUsers(tx, ctx, args.hwptId, 1);
   const id = allocObject(tx, ctx, {
     type: 'viommu',
     users: 1,
     viommuType: args.type,
     hwpt: args.hwptId,
-    smmu,
+    iommu,
     vmid: made.made,
   });
   return done({ outViommuId: id });
@@ -42,13 +42,13 @@ export function vdeviceAlloc(tx: Tx, ctx: number, args: CommandArgs['vdeviceAllo
   const device = getOf(tx, ctx, args.devId, 'device');
   if (device === null) return refused('ENOENT');
   const { platform } = tx.world;
-  const { smmu } = platform.devices[device.device] as (typeof platform.devices)[number];
-  if (viommu.smmu !== smmu && tx.rules.iommufd.vdeviceChecksIommu) return refused('EINVAL');
+  const { iommu } = platform.devices[device.device] as (typeof platform.devices)[number];
+  if (viommu.iommu !== iommu && tx.rules.iommufd.vdeviceChecksIommu) return refused('EINVAL');
   if (device.vdevice !== null) return refused('EEXIST');
   if (tx.rules.iommufd.virtIdIsUnique && findVdevice(tx, ctx, args.viommuId, args.virtId) !== null) {
     return refused('EEXIST');
   }
-  const errno = driverFor(platform, smmu).initVdevice(platform, device.device, args.virtId, tx.rules);
+  const errno = driverFor(platform, iommu).initVdevice(platform, device.device, args.virtId, tx.rules);
   if (errno !== null) return refused(errno);
   const id = allocObject(tx, ctx, {
     type: 'vdevice',

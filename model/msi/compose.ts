@@ -4,10 +4,29 @@ import { igroupOf } from '../iommufd/group.ts';
 import { pagingUnder, swMsi } from '../iommufd/sw-msi/sw-msi.ts';
 import { doorbellOf, hostData, itsOf, MSI_REGISTER } from '../platform/doorbell.ts';
 import type { Binding } from '../world/process.ts';
-import { deviceAt, type Tx } from '../world/tx.ts';
+import { deviceAt, putDevice, type Tx } from '../world/tx.ts';
 
 /** Makes the messages of the first vectors of a device, and maps what they need. */
 export function composeMessages(
+  tx: Tx,
+  device: number,
+  binding: Binding,
+  count: number,
+): readonly (MsiMessage | null)[] | Errno {
+  const before = tx.world;
+  const state = deviceAt(tx, device);
+  const lostEvents = (state.lostEvents ?? 0) + count;
+  const { msiVectors } = tx.world.platform.devices[device] as { readonly msiVectors: number };
+  if (lostEvents > msiVectors && lostEvents > count) return 'ENOSPC';
+  const messages = placed(tx, device, binding, count);
+  if (typeof messages !== 'string' || !tx.rules.msi.failedMessageLosesEvent) return messages;
+  tx.world = before;
+  putDevice(tx, device, { ...state, lostEvents });
+  tx.keep = true;
+  return messages;
+}
+
+function placed(
   tx: Tx,
   device: number,
   binding: Binding,

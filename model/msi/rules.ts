@@ -58,6 +58,11 @@ export const msiPoints = {
     true,
   ),
 
+  failedMessageLosesEvent: flag(
+    'Whether an event of the ITS that was taken for a message stays taken where its doorbell then finds no place.',
+    false,
+  ),
+
   // what is in a message
   messageHasPlace: flag(
     'Whether a message has the place at which the doorbell is mapped, and not its physical address.',

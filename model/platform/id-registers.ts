@@ -1,10 +1,10 @@
 import type { IdRegisterValues } from '../../spec/smmuv3/id-registers.ts';
-import type { SmmuHardware } from './platform.ts';
+import type { IommuHardware } from './platform.ts';
 
-const known = new WeakMap<SmmuHardware, IdRegisterValues>();
+const known = new WeakMap<IommuHardware, IdRegisterValues>();
 
 /** The ID registers of a pSMMU by their names. */
-export function idRegistersOf(hardware: SmmuHardware): IdRegisterValues {
+export function idRegistersOf(hardware: IommuHardware): IdRegisterValues {
   let values = known.get(hardware);
   if (values === undefined) {
     const [IDR0 = 0, IDR1 = 0, IDR2 = 0, IDR3 = 0, IDR4 = 0, IDR5 = 0] = hardware.idr;

@@ -10,7 +10,7 @@ import type { PasidPlatform } from './pasid.ts';
 export interface Platform {
   readonly name: string;
   readonly kernel: KernelConfig;
-  readonly smmus: readonly SmmuHardware[];
+  readonly iommus: readonly IommuHardware[];
   readonly devices: readonly DeviceHardware[];
   /** Whether devices can be taken away and found again (`model/host`); VT-d units need not say so. */
   readonly probes?: boolean;
@@ -75,7 +75,7 @@ export interface KernelConfig {
  * A physical IOMMU: for an SMMUv3 its ID registers, as GET_HW_INFO shows them. `vtd`: a DMA remapping unit, which has the
  * registers of `vtd` instead. `plain`: an IOMMU of another kind; it has none.
  */
-export interface SmmuHardware {
+export interface IommuHardware {
   readonly kind: 'smmuv3' | 'vtd' | 'plain';
   readonly name: string;
   /** IDR0 to IDR5. */
@@ -98,7 +98,7 @@ export interface DeviceHardware {
   /** The host that it is in; absent: 0. */
   readonly host?: number;
   /** Index of the SMMU in front of it. */
-  readonly smmu: number;
+  readonly iommu: number;
   /** IOMMU group: devices with equal numbers cannot be told apart by the IOMMU, or can reach each other. */
   readonly group: number;
   /** Page requests that it can have outstanding; absent: it makes none. */

@@ -1,7 +1,7 @@
 import { decode } from '../../spec/bits.ts';
 import { addressBits } from '../../spec/smmuv3/address.ts';
 import { idr0, idr1, idr5, iidr, StallModel } from '../../spec/smmuv3/id-registers.ts';
-import type { SmmuHardware } from './platform.ts';
+import type { IommuHardware } from './platform.ts';
 
 /** What the driver takes from the ID registers when it probes a pSMMU. */
 export interface SmmuFeatures {
@@ -37,10 +37,10 @@ const STAGE1_BITS = [48, 52] as const;
 
 const HTTU_DIRTY = 2;
 
-const known = new WeakMap<SmmuHardware, SmmuFeatures>();
+const known = new WeakMap<IommuHardware, SmmuFeatures>();
 
 /** The features of a pSMMU, read off its registers once. */
-export function featuresOf(hardware: SmmuHardware): SmmuFeatures {
+export function featuresOf(hardware: IommuHardware): SmmuFeatures {
   let features = known.get(hardware);
   if (features === undefined) {
     features = probe(hardware);
@@ -57,12 +57,12 @@ const NESTS_FROM_VARIANT: ReadonlyMap<number, number> = new Map([
 ]);
 
 /** arm_smmu_device_iidr_probe(): MMU-600 before r2 (erratum 1209401) and MMU-700 r0 (2268618, 2812531). */
-function hasNestingErratum(hardware: SmmuHardware): boolean {
+function hasNestingErratum(hardware: IommuHardware): boolean {
   const { Implementer, ProductID, Variant } = decode(iidr, [BigInt(hardware.iidr)]);
   return Implementer === ARM && Variant < (NESTS_FROM_VARIANT.get(ProductID) ?? 0);
 }
 
-function probe(hardware: SmmuHardware): SmmuFeatures {
+function probe(hardware: IommuHardware): SmmuFeatures {
   const r0 = decode(idr0, [BigInt(hardware.idr[0] ?? 0)]);
   const r1 = decode(idr1, [BigInt(hardware.idr[1] ?? 0)]);
   const r5 = decode(idr5, [BigInt(hardware.idr[5] ?? 0)]);

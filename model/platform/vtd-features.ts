@@ -1,6 +1,6 @@
 import { decode } from '../../spec/bits.ts';
 import { cap, ecap } from '../../spec/vtd/registers.ts';
-import type { SmmuHardware } from './platform.ts';
+import type { IommuHardware } from './platform.ts';
 
 /** What the driver takes from the capability registers of a DMA remapping unit. */
 export interface VtdFeatures {
@@ -34,10 +34,10 @@ const FOUR_LEVELS = 2;
 const THREE_LEVELS = 1;
 const LAST_BY_WIDTH = [30n, 39n, 48n, 57n] as const;
 
-const known = new WeakMap<SmmuHardware, VtdFeatures>();
+const known = new WeakMap<IommuHardware, VtdFeatures>();
 
 /** The features of a remapping unit, read off its registers once. */
-export function vtdFeaturesOf(hardware: SmmuHardware): VtdFeatures {
+export function vtdFeaturesOf(hardware: IommuHardware): VtdFeatures {
   let features = known.get(hardware);
   if (features === undefined) {
     features = probe(hardware);
@@ -46,7 +46,7 @@ export function vtdFeaturesOf(hardware: SmmuHardware): VtdFeatures {
   return features;
 }
 
-function probe({ vtd }: SmmuHardware): VtdFeatures {
+function probe({ vtd }: IommuHardware): VtdFeatures {
   const c = decode(cap, [vtd?.cap ?? 0n]);
   const e = decode(ecap, [vtd?.ecap ?? 0n]);
   const scalable = e.SMTS === 1;

@@ -33,7 +33,7 @@ export const smmu = {
   },
   boot: (platform) => ({
     machine:
-      platform.caches === true && platform.smmus.some(({ kind }) => kind === 'smmuv3')
+      platform.caches === true && platform.iommus.some(({ kind }) => kind === 'smmuv3')
         ? bootMachine(platform)
         : null,
   }),

@@ -1,6 +1,6 @@
 import { VFIO_DEVICE } from '../../spec/vfio/constants.ts';
 import { revokeDmabufs } from '../accesses/dmabuf.ts';
-import { BLOCKED_DOMAIN, DEFAULT_DOMAIN, IDLE_DEVICE } from '../host/device.ts';
+import { BLOCKED_DOMAIN, DEFAULT_DOMAIN, IDLE_DEVICE, lost } from '../host/device.ts';
 import { detachDevice, isAttached } from '../iommufd/attach.ts';
 import { withRefs } from '../iommufd/copy.ts';
 import { destroyObject, putContextRef } from '../iommufd/destroy.ts';
@@ -39,9 +39,10 @@ export function vfioBind(
   const open = tx.world.files[file];
   if (open?.of.kind !== 'cdev') return refused('ENOTTY');
   if (args.iommufd < 0 || (args.flags & ~VFIO_DEVICE.BIND_FLAG_TOKEN) !== 0) return refused('EINVAL');
-  if ((args.flags & VFIO_DEVICE.BIND_FLAG_TOKEN) !== 0 && args.tokenUuidPtr !== 'buffer')
-    return refused('EFAULT');
   if (open.of.bound !== null) return refused('EINVAL');
+  // A token is for virtual functions and what has them; no device here is one (vfio_pci_core_match_token_uuid()).
+  if ((args.flags & VFIO_DEVICE.BIND_FLAG_TOKEN) !== 0)
+    return refused(args.tokenUuidPtr === 'buffer' ? 'EINVAL' : 'EFAULT');
   const target = fileOf(tx, actor, args.iommufd);
   if (target === null) return refused('EBADF');
   if (target.of.kind !== 'iommufd') return refused('EBADFD');
@@ -93,9 +94,9 @@ export function unbind(tx: Tx, device: number, { ctx, devId }: Binding): void {
       : { ...state, owners: state.owners - 1 },
   );
   // A group that others keep attached is not touched, so the device's driver keeps what it captured, and its tables.
-  const { vmaster, pasidTable, messages, told } = deviceAt(tx, device);
+  const { vmaster, pasidTable, messages, told, lostEvents } = deviceAt(tx, device);
   const vectors = tx.rules.msi.vectorsGoWithFile ? {} : { messages, told };
-  putDevice(tx, device, { ...IDLE_DEVICE, vmaster, pasidTable, ...vectors });
+  putDevice(tx, device, { ...IDLE_DEVICE, vmaster, pasidTable, ...vectors, ...lost(lostEvents) });
   putContextRef(tx, ctx);
 }
 

@@ -121,11 +121,12 @@ function setMsi(
   // No vector at all cannot be had (pci_alloc_irq_vectors()).
   if (!isOn && args.start + args.count === 0) return refused('ERANGE');
   // MSI's vectors are allocated together: those that are on are not written again, and no more can be had.
-  const errno = checkEventfds(tx, args, actor, isOn ? state.messages.length : vectors);
+  const messages = isOn ? state.messages : composeMessages(tx, device, binding, args.start + args.count);
+  if (typeof messages === 'string') return refused(messages);
+  // Vectors come first, then what they are to signal (vfio_msi_enable(), vfio_msi_set_block()).
+  const errno = checkEventfds(tx, args, actor, isOn ? messages.length : vectors);
   if (errno !== null) return refused(errno);
   if (isOn) return done();
-  const messages = composeMessages(tx, device, binding, args.start + args.count);
-  if (typeof messages === 'string') return refused(messages);
   putDevice(tx, device, { ...deviceAt(tx, device), messages });
   return done();
 }

@@ -11,7 +11,7 @@ import type { BackdoorArgs } from './command.ts';
 export function iommuDriverInfo(tx: Tx, { iommu }: BackdoorArgs['iommuDriverInfo']): Result {
   if (!tx.rules.vmm.driverAnswersWithoutDevice) return refused('ENOTTY');
   const { platform } = tx.world;
-  const device = platform.devices.findIndex(({ smmu }) => smmu === iommu);
+  const device = platform.devices.findIndex((each) => each.iommu === iommu);
   if (device < 0) return refused('ENODEV');
   const info = driverFor(platform, iommu).hwInfo(platform, device, HW_INFO_TYPE.DEFAULT);
   if (typeof info === 'string') return refused(info);

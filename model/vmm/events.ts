@@ -2,9 +2,10 @@ import { VEVENTQ_FLAG_LOST_EVENTS } from '../../spec/iommufd/constants.ts';
 import { ALL_WRITABLE } from '../world/calls.ts';
 import type { Words } from '../world/command.ts';
 import { type Control, EVENTQEN } from './control.ts';
+import { putMemory } from './held.ts';
 import { isRam } from './iommufd.ts';
 import { clearGuest, readGuest, writeGuest } from './memory.ts';
-import { call, numberOf, putVm, type Vmm, vmOf } from './process.ts';
+import { call, numberOf, type Vmm, vmOf } from './process.ts';
 import { isEmpty, isFull, next, type Ring, ringOf, slotAt } from './ring.ts';
 import { changeVsmmu, vsmmuAt } from './vsmmu.ts';
 
@@ -22,8 +23,8 @@ const ABORT_ERROR = 1 << 2;
 /** EVENTQ_PROD.OVFLG and EVENTQ_CONS.OVACKFLG. */
 const OVERFLOW = 2 ** 31;
 
-/** The VMM takes one read() of events out of the kernel's queues; whether there was one. */
-export function serveEvents(vmm: Vmm, index: number): boolean {
+/** The VMM takes one read() of events out of the kernel's queues, and gives the guest what it takes for events. */
+export function serveEvents(vmm: Vmm, index: number): 'nothing' | 'empty' | 'events' {
   for (const { veventq } of vsmmuAt(vmm, index).backings) {
     if (veventq === null) continue;
     const told = call(vmm, 'read', {
@@ -36,9 +37,9 @@ export function serveEvents(vmm: Vmm, index: number): boolean {
     const isEmpty = !told.ok || numberOf(told, 'count') === 0;
     if (isEmpty && !(told.ok && vmm.tx.rules.vmm.emptyReadIsEvent)) continue;
     passOn(vmm, index, isEmpty ? NO_RECORD : ((told.out.data ?? []) as Words));
-    return true;
+    return isEmpty ? 'empty' : 'events';
   }
-  return false;
+  return 'nothing';
 }
 
 /** Events with their headers; the header of lost events has none behind it. */
@@ -95,8 +96,7 @@ export function deliver(vmm: Vmm, index: number, record: Words): void {
     raise(vmm, index);
     return;
   }
-  const vm = vmOf(vmm);
-  putVm(vmm, { ...vm, memory: writeGuest(vm.memory, address, record) });
+  putMemory(vmm, writeGuest(vmOf(vmm).memory, address, record));
   const flag = control.EVENTQ_PROD & OVERFLOW;
   change(vmm, index, { EVENTQ_PROD: next(ring, ring.prod) + (flag === 0 ? 0 : OVERFLOW) });
 }
@@ -135,7 +135,7 @@ export function takeEvents(vmm: Vmm, index: number): Words {
     memory = clearGuest(memory, address, address + BigInt(8 * RECORD_WORDS));
     at = next(ring, at);
   }
-  if (memory !== vmOf(vmm).memory) putVm(vmm, { ...vmOf(vmm), memory });
+  putMemory(vmm, memory);
   if (control.EVENTQ_PROD !== 0 || control.EVENTQ_CONS !== 0)
     change(vmm, index, { EVENTQ_PROD: 0, EVENTQ_CONS: 0 });
   return records;

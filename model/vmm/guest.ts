@@ -2,11 +2,11 @@ import { done, type Result, refused } from '../world/result.ts';
 import type { VmmArgs } from './command.ts';
 import { type Control, isControlName } from './control.ts';
 import { serveEvents, takeEvents } from './events.ts';
-import { changingTables } from './held.ts';
+import { putMemory } from './held.ts';
 import { clearGuest, writeGuest } from './memory.ts';
 import { storeRegister } from './mmio.ts';
 import { configure, giveVdevice } from './place.ts';
-import { putVm, type Vmm, vmOf } from './process.ts';
+import { type Vmm, vmOf } from './process.ts';
 import { COMMAND_WORDS, commandErrorOf, commandRing, isStopped, SYNC } from './queue.ts';
 import { leaveVdevice } from './renumber.ts';
 import { isEmpty, isFull, next, slotAt } from './ring.ts';
@@ -62,12 +62,9 @@ function withoutState({ twoLevels: _, ...registers }: Control): Omit<Control, 't
 /** Words of memory; of zeros as many bytes as are said. Nobody hears of it. */
 export function storeGuest(vmm: Vmm, { address, words, zeros }: VmmArgs['storeGuest']): Result {
   if (address % 8n !== 0n || zeros % 8 !== 0) return refused('EINVAL');
-  changingTables(vmm, () => {
-    const vm = vmOf(vmm);
-    const cleared = zeros === 0 ? vm.memory : clearGuest(vm.memory, address, address + BigInt(zeros));
-    const memory = words === null ? cleared : writeGuest(cleared, address, words);
-    if (memory !== vm.memory) putVm(vmm, { ...vm, memory });
-  });
+  const { memory } = vmOf(vmm);
+  const cleared = zeros === 0 ? memory : clearGuest(memory, address, address + BigInt(zeros));
+  putMemory(vmm, words === null ? cleared : writeGuest(cleared, address, words));
   return done();
 }
 
@@ -94,7 +91,7 @@ export function issueCommands(vmm: Vmm, { vsmmu: index, words: given }: VmmArgs[
     memory = writeGuest(memory, slotAt(ring, prod, COMMAND_WORDS), words.slice(at, at + COMMAND_WORDS));
     prod = next(ring, prod);
   }
-  changingTables(vmm, () => putVm(vmm, { ...vmOf(vmm), memory }));
+  putMemory(vmm, memory);
   storeRegister(vmm, index, 'CMDQ_PROD', BigInt(prod), null);
   return answer(vmm, index, ring.cons);
 }
@@ -104,8 +101,7 @@ export function acknowledge(vmm: Vmm, { vsmmu: index }: VmmArgs['acknowledge']):
   const { control } = vsmmuAt(vmm, index);
   const ring = commandRing(vmm, control);
   if (isStopped(control)) {
-    const memory = writeGuest(vmOf(vmm).memory, slotAt(ring, ring.cons, COMMAND_WORDS), SYNC);
-    changingTables(vmm, () => putVm(vmm, { ...vmOf(vmm), memory }));
+    putMemory(vmm, writeGuest(vmOf(vmm).memory, slotAt(ring, ring.cons, COMMAND_WORDS), SYNC));
   }
   storeRegister(vmm, index, 'GERRORN', BigInt(control.GERROR), null);
   return answer(vmm, index, ring.cons);
@@ -129,15 +125,14 @@ function settleQueue(vmm: Vmm, index: number): void {
   const ring = commandRing(vmm, control);
   if (!isEmpty(ring) || isStopped(control) || (control.CMDQ_PROD === 0 && control.CMDQ_CONS === 0)) return;
   const from = slotAt(ring, 0, COMMAND_WORDS);
-  const vm = vmOf(vmm);
-  const memory = clearGuest(vm.memory, from, from + BigInt(8 * COMMAND_WORDS) * 2n ** BigInt(ring.log2Size));
-  if (memory !== vm.memory) putVm(vmm, { ...vm, memory });
+  const to = from + BigInt(8 * COMMAND_WORDS) * 2n ** BigInt(ring.log2Size);
+  putMemory(vmm, clearGuest(vmOf(vmm).memory, from, to));
   changeVsmmu(vmm, index, { control: { ...control, CMDQ_PROD: 0, CMDQ_CONS: 0 } });
 }
 
 /** What is in the event queue, after the VMM has put what waited for it in the kernel there. */
 export function readEvents(vmm: Vmm, { vsmmu }: VmmArgs['readEvents']): Result {
-  for (let more = true; more; ) more = serveEvents(vmm, vsmmu);
+  for (let more = true; more; ) more = serveEvents(vmm, vsmmu) === 'events';
   return done({ data: takeEvents(vmm, vsmmu) });
 }
 

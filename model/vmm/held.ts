@@ -1,8 +1,8 @@
 import { sameState } from '../world/equal.ts';
-import { type Vmm, vmOf } from './process.ts';
+import { putVm, type Vmm, vmOf } from './process.ts';
 import { isEnabled, steInMemory } from './stream.ts';
 import type { SteFound } from './table.ts';
-import { type Held, NOTHING_HELD, type PluggedDevice, type Vsmmu } from './vm.ts';
+import { type Held, NOTHING_HELD, type PluggedDevice, type Vm, type Vsmmu } from './vm.ts';
 import { changeVsmmu, vsmmuAt } from './vsmmu.ts';
 
 /*
@@ -44,6 +44,12 @@ export function changingTables(vmm: Vmm, act: () => void): void {
       return { ...held, old: joined(held.old, old) };
     });
   });
+}
+
+/** Writes the guest's memory, whoever does it: an entry may lie there. */
+export function putMemory(vmm: Vmm, memory: Vm['memory']): void {
+  const vm = vmOf(vmm);
+  if (memory !== vm.memory) changingTables(vmm, () => putVm(vmm, { ...vm, memory }));
 }
 
 function entriesOf({ tx, index }: Vmm, vsmmu: Vsmmu): ReadonlyMap<number, SteFound> {

@@ -53,7 +53,7 @@ export function unplug(vmm: Vmm, { device: id }: VmmArgs['unplug']): Result {
 /** The VMM's loop, once. */
 export function serve(vmm: Vmm, { vsmmu }: VmmArgs['serveEvents']): Result {
   if (vmOf(vmm).vsmmus[vsmmu] === undefined) return refused('ENODEV');
-  return serveEvents(vmm, vsmmu) ? done() : refused('ENOENT');
+  return serveEvents(vmm, vsmmu) === 'nothing' ? refused('ENOENT') : done();
 }
 
 /** System reset: the ID registers stay, the guest's set-up goes; its memory keeps what it has. */
@@ -103,10 +103,21 @@ function migrationObjection(vmm: Vmm, vm: Vm, host: number): Objection | null {
   return known ? null : { errno: 'ENODEV', reason: `no host ${host}` };
 }
 
+/**
+ * The machine on its new host. As a VMM loads its state, what the guest had set of a vSMMU comes last: only then do the
+ * ID registers stand, by which an STE is read.
+ */
 function arrive(vmm: Vmm, vm: Vm, host: number, waiting: Plug | null): Objection | null {
-  const kept = vmm.tx.rules.vmm.migrationKeepsGuestState ? {} : { cr0: 0, gbpa: GBPA_RESET };
-  const vsmmus = vm.vsmmus.map((vsmmu) => ({ ...vsmmu, ...kept, registers: null, pinned: null }));
+  const reset = { cr0: 0, gbpa: GBPA_RESET, registers: null, pinned: null };
+  const vsmmus = vm.vsmmus.map((vsmmu) => ({ ...vsmmu, ...reset }));
   putVm(vmm, { ...vm, host, running: false, vsmmus });
-  if (waiting === null) return start(vmm);
-  return plugObjection(vmm, waiting) ?? plugIn(vmm, waiting) ?? start(vmm);
+  const objection = waiting === null ? null : (plugObjection(vmm, waiting) ?? plugIn(vmm, waiting));
+  const refusal = objection ?? start(vmm);
+  if (refusal !== null || !vmm.tx.rules.vmm.migrationKeepsGuestState) return refusal;
+  for (const [index, { cr0, gbpa }] of vm.vsmmus.entries()) {
+    changeVsmmu(vmm, index, { cr0, gbpa });
+    configureThose(vmm, index, 'all');
+    entriesMayBeFetched(vmm, index);
+  }
+  return null;
 }

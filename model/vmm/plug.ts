@@ -120,8 +120,8 @@ function openDevice(vmm: Vmm, { vsmmu: index, device, vsid, iommufd }: Plug): Ob
 
 /** What the host tells of the IOMMU in front of a bound device: sysfs its name, GET_HW_INFO its registers. */
 function askIommu(vmm: Vmm, fd: number, devId: number, device: string): HostIommu {
-  const { devices, smmus } = vmm.tx.world.platform;
-  const name = smmus[devices.find(({ id }) => id === device)?.smmu ?? -1]?.name ?? '';
+  const { devices, iommus } = vmm.tx.world.platform;
+  const name = iommus[devices.find(({ id }) => id === device)?.iommu ?? -1]?.name ?? '';
   const told = call(vmm, 'getHwInfo', { fd, devId, dataLen: HW_INFO_BYTES });
   if (!told.ok || told.out.dataType !== HW_INFO_TYPE.ARM_SMMUV3) return { name, registers: null };
   return { name, registers: registersOfHwInfo(told.out.data as readonly bigint[]) };

@@ -37,7 +37,10 @@ export function call<N extends CallName>(vmm: Vmm, name: N, given: Partial<Comma
   const result = system.call(inner, command);
   const counts = result.ok || inner.keep;
   if (counts) tx.world = inner.world;
-  tx.effects.push({ kind: 'vmmCall', command, result }, ...(counts ? inner.effects : []));
+  // As of a command of its own: what the kernel did and took back shows in its drivers' steps.
+  tx.effects.push({ kind: 'vmmCall', command, result });
+  if (counts) tx.effects.push(...inner.effects);
+  if (!result.ok) tx.effects.push(...inner.undone);
   return result;
 }
 

@@ -1,6 +1,7 @@
 import { VIOMMU_INVALIDATE_DATA } from '../../spec/iommufd/constants.ts';
 import { type Command, decodeCommand, encodeCommand } from '../../spec/smmuv3/command.ts';
 import type { CommandPair } from '../../spec/smmuv3/illegal-command.ts';
+import { streamsNamed } from '../../spec/smmuv3/invalidation.ts';
 import { CommandError } from '../../spec/smmuv3/registers.ts';
 import { EMULATED_REGISTERS } from '../../spec/vsmmu/registers.ts';
 import type { Words } from '../world/command.ts';
@@ -13,7 +14,6 @@ import { deviceMeant, reconfigure } from './reconfigure.ts';
 import { isEmpty, next, type Ring, ringOf, slotAt } from './ring.ts';
 import type { CommandKind } from './rules.ts';
 import { isEnabled } from './stream.ts';
-import { streamsOf } from './streams-of.ts';
 import type { Backing } from './vm.ts';
 import { backingOf, changeVsmmu, vsmmuAt } from './vsmmu.ts';
 
@@ -123,7 +123,7 @@ function advance(vmm: Vmm, index: number, words: CommandPair, command: Command |
   changeVsmmu(vmm, index, { control: { ...control, CMDQ_CONS: above + next(ring, ring.cons) } });
   note(vmm, index, words, true);
   if (command?.name === 'CFGI_STE' || command?.name === 'CFGI_STE_RANGE')
-    entriesInvalidated(vmm, index, streamsOf(command));
+    entriesInvalidated(vmm, index, streamsNamed(command));
   if (command?.name === 'SYNC') invalidationsComplete(vmm, index);
 }
 

@@ -1,8 +1,8 @@
 import type { Command } from '../../spec/smmuv3/command.ts';
+import { streamsNamed } from '../../spec/smmuv3/invalidation.ts';
 import { configure, giveVdevice, putOn } from './place.ts';
 import type { Vmm } from './process.ts';
 import { askedByGbpa, isEnabled, steSeen } from './stream.ts';
-import { streamsOf } from './streams-of.ts';
 import type { PluggedDevice } from './vm.ts';
 import { changeDevice, changeVsmmu, vsmmuAt } from './vsmmu.ts';
 
@@ -32,7 +32,7 @@ export function reconfigure(vmm: Vmm, index: number, command: Command): boolean 
     return meant === null || reread(vmm, index, meant.device, StreamID);
   }
   if (command.name !== 'CFGI_STE_RANGE' || !rules.vmm.rangeConfigures) return true;
-  const isMeant = streamsOf(command);
+  const isMeant = streamsNamed(command);
   return eachDevice(vmm, index, ({ device, vsid }) => !isMeant(vsid) || reread(vmm, index, device, vsid));
 }
 

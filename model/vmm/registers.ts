@@ -24,7 +24,7 @@ export function decideRegistersAtBoot(vmm: Vmm, index: number): IdRegisterValues
   const ask = vmm.tx.rules.vmm.asksWithoutDevice;
   if (decided !== null || ask === 'nothing') return decided;
   const properties = operatorProperties(vmm, index);
-  const iommu = vmm.tx.world.platform.smmus.findIndex(({ name }) => name === properties.iommu);
+  const iommu = vmm.tx.world.platform.iommus.findIndex(({ name }) => name === properties.iommu);
   const open = vmOf(vmm).iommufds[0]?.fd ?? null;
   const fd = open ?? numberOf(call(vmm, 'openIommufd', {}), 'fd');
   const told: Result =

@@ -10,7 +10,7 @@ export const vtd = {
   handlers: {},
   boot: (platform) => ({
     vtd:
-      platform.caches === true && platform.smmus.some(({ kind }) => kind === 'vtd')
+      platform.caches === true && platform.iommus.some(({ kind }) => kind === 'vtd')
         ? bootVtd(platform)
         : null,
   }),

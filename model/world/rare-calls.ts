@@ -1,4 +1,14 @@
-import { descriptor, inUnit, type NumberArgument, or, text, u32, u64 } from '../../spec/command/argument.ts';
+import {
+  bool,
+  descriptor,
+  inUnit,
+  type NumberArgument,
+  or,
+  text,
+  u32,
+  u64,
+  vm,
+} from '../../spec/command/argument.ts';
 import { type ArgsOfAll, command, made } from '../../spec/command/declaration.ts';
 import { COMPAT_CALLS } from '../../spec/iommufd/compat.ts';
 import { DEVICE_CALLS } from '../../spec/vfio/device-calls.ts';
@@ -50,6 +60,22 @@ export const RARE_COMMANDS = {
   compatSetIommu: command(['vmm'], COMPAT_CALLS.compatSetIommu.sentence, { ...IOMMUFD, type: u32 }),
   unknownIoctl: command(['vmm'], 'An ioctl whose number means nothing to any of these files.', FD),
   dup: command(['vmm'], 'dup(): a second descriptor of the same open file.', FD, made('fd', 'fd')),
+  passFd: command(
+    ['vmm'],
+    'Another process gets a descriptor of the same open file: fork(), SCM_RIGHTS, pidfd_getfd().',
+    { ...FD, to: vm },
+    made('fd', 'fd'),
+  ),
+  exec: command(
+    ['vmm'],
+    'execve(): another program runs in the process, with the descriptors that are left.',
+    {},
+  ),
+  exit: command(
+    ['vmm'],
+    'The process ends, by itself or killed: its mappings go, and its descriptors, the lowest first.',
+    { killed: bool },
+  ),
   openFile: command(
     ['vmm'],
     'A file of `memory` (memfd) of so many bytes, 0 where that is not known, or any other (`plain`).',

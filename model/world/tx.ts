@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 type Context = NonNullable<World['contexts'][number]>;
 type DeviceState = World['devices'][number];
 type GroupState = NonNullable<World['groups'][number]>;
-type SmmuState = World['smmus'][number];
+type IommuState = World['iommus'][number];
 
 /** Calls into the kernel. The composition (`model/step.ts`) hands it in. */
 export interface System {
@@ -75,15 +75,15 @@ export function putGroup(tx: Tx, group: number, state: GroupState): void {
   tx.world = world;
 }
 
-export function putSmmu(tx: Tx, smmu: number, state: SmmuState): void {
-  if (state === tx.world.smmus[smmu]) return;
+export function putIommu(tx: Tx, smmu: number, state: IommuState): void {
+  if (state === tx.world.iommus[smmu]) return;
   const world = copyWorld(tx.world);
-  world.smmus = replaced(world.smmus, smmu, state);
+  world.iommus = replaced(world.iommus, smmu, state);
   tx.world = world;
 }
 
-export function smmuAt(tx: Tx, smmu: number): SmmuState {
-  return tx.world.smmus[smmu] as SmmuState;
+export function iommuAt(tx: Tx, smmu: number): IommuState {
+  return tx.world.iommus[smmu] as IommuState;
 }
 
 export function groupAt(tx: Tx, group: number): GroupState {

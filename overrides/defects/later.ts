@@ -13,6 +13,31 @@ export const LATER_LINUX_DEFECTS: readonly Override[] = [
     rules: { smmuDriver: { isTooManyPages: () => false } },
   },
   {
+    name: 'hwpt-listed-twice',
+    kind: 'defect',
+    summary: 'the first attach to an HWPT puts it into the list of its IOAS again, and it is taken out once',
+    source: 'iommufd: Do not add the same hwpt to the ioas->hwpt_list twice (143c7bc)',
+    foundBy: 'teardown-returns-everything',
+    rules: { iommufd: { attachListsHwpt: true } },
+  },
+  {
+    name: 'pasid-taken-from-whoever-refused',
+    kind: 'defect',
+    summary:
+      'when a device of a group refuses a PASID, the PASID is taken from that device too, which never had it',
+    source: 'iommu: Undo pasid attachment only for the devices that have succeeded (6.8.12)',
+    foundBy: 'driver-moves-are-consistent',
+    rules: { iommufd: { pasidTakenBack: (accepted, refused) => [...accepted, refused] } },
+  },
+  {
+    name: 'range-of-one-page-without-level',
+    kind: 'defect',
+    summary: 'an invalidation of a range of one page names neither a level nor a length, and is illegal',
+    source: 'iommu/arm-smmu-v3: Avoid constructing invalid range commands (eb6c97647be2)',
+    foundBy: 'dma-stays-in-ioas',
+    rules: { smmuDriver: { rangeNamesLevel: false } },
+  },
+  {
     name: 'ats-masters-miscounted',
     kind: 'defect',
     summary:

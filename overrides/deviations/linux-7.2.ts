@@ -150,6 +150,17 @@ export const LINUX_7_2 = table({
       'Linux 7.2.13 iopt_map_file_pages(), memfd_pin_folios(), F-12; recorded as map-file-cycle, map-file-devnull',
     rules: { iommufd: { mapFileTakesAny: true } },
   },
+  /**
+   * What a device of VFIO is given no message for, because it is attached to nothing, is taken all the same: its_irq_domain_alloc()
+   * takes an event of the device from the ITS, and keeps it where iommu_dma_prepare_msi() fails behind that.
+   */
+  'failed-message-loses-event': {
+    kind: 'deviation',
+    summary:
+      'a VFIO_DEVICE_SET_IRQS that is refused while the device is attached to nothing takes an event of its ITS for good: the device has no MSI any more, for any process, until the machine is started again',
+    source: 'Linux 7.2.13 its_irq_domain_alloc(); found by nestcheck live, recorded as live-failed-message',
+    rules: { msi: { failedMessageLosesEvent: true } },
+  },
   /** linux/iommufd.h says of `__reserved` in struct iommu_hwpt_set_dirty_tracking: must be 0. The kernel does not look. */
   'dirty-tracking-reserved-ignored': {
     kind: 'deviation',

@@ -55,6 +55,14 @@ export const LINUX_FINDINGS: readonly Finding[] = [
       source: 'Linux 7.2.13; include/uapi/linux/vfio.h: READ, WRITE or both',
     },
   },
+  {
+    name: 'failed-message-loses-event',
+    label: 'F-15',
+    severity: 1,
+    known: 'run',
+    reproducer:
+      'npx nestcheck conform conformance/recordings/linux-7.2.13/live/failed-message-loses-event.jsonl',
+  },
   { name: 'nested-device-incoherent', severity: 2, known: 'read' },
   { name: 'viommu-reserved-ignored', severity: 3, known: 'recorded' },
   { name: 'virt-id-truncated', severity: 2, known: 'recorded' },

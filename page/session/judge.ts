@@ -1,4 +1,4 @@
-import { textOf } from '../../checker/attempt.ts';
+import { judged } from '../../checker/judged.ts';
 import type { Found, Setting } from '../../checker/run.ts';
 import type { Property, Run, Transition } from '../../properties/property.ts';
 
@@ -47,12 +47,12 @@ export function judge(
     if (property.kind === 'state' && isChanged)
       note(
         property,
-        violationBy(() => property.violated(world)),
+        judged(() => property.violated(world)),
       );
     if (property.kind === 'step' && last !== null)
       note(
         property,
-        violationBy(() => property.violated(last)),
+        judged(() => property.violated(last)),
       );
   }
   if (violated.length > 0 || said.violated.size > 0) return { violated, witnessed: [] };
@@ -95,22 +95,13 @@ export function violationAtEnd(
   const last = run.transitions.at(-1);
   switch (property.kind) {
     case 'state':
-      return violationBy(() => property.violated(last?.world ?? run.initial));
+      return judged(() => property.violated(last?.world ?? run.initial));
     case 'step':
-      return last === undefined ? null : violationBy(() => property.violated(last));
+      return last === undefined ? null : judged(() => property.violated(last));
     case 'reachability':
-      return violationBy(() => property.violated(last?.world ?? run.initial, rules));
+      return judged(() => property.violated(last?.world ?? run.initial, rules));
     case 'pair':
-      return violationBy(() => property.violated(run, rules));
-  }
-}
-
-/** In a corrupt world a property may meet what cannot be: then it does not hold there. */
-function violationBy(violated: () => string | null): string | null {
-  try {
-    return violated();
-  } catch (error) {
-    return `cannot be judged: ${textOf(error)}`;
+      return judged(() => property.violated(run, rules));
   }
 }
 

@@ -2,7 +2,7 @@ import type { ObjectNames } from '../../checker/render/names.ts';
 import type { IommufdObject } from '../../model/iommufd/objects.ts';
 import type { World } from '../../model/world/world.ts';
 import { hexOf, type Pencil } from './pencil.ts';
-import { deviceId, smmuId } from './sketch-hardware.ts';
+import { deviceId, iommuId } from './sketch-hardware.ts';
 
 /** The objects of every iommufd context, with their references. */
 export function sketchContexts(pencil: Pencil, world: World, names: ObjectNames): void {
@@ -61,7 +61,7 @@ function sketchObject(pencil: Pencil, id: string, ctx: number, own: string, obje
     case 'viommu':
       pencil.box(id, 'viommu', 'vIOMMU', own, `${users}, VMID ${object.vmid}`);
       to(object.hwpt, 'nests in');
-      pencil.arrow(id, smmuId(object.smmu), `VMID ${object.vmid}`);
+      pencil.arrow(id, iommuId(object.iommu), `VMID ${object.vmid}`);
       return;
     case 'vdevice':
       pencil.box(id, 'vdevice', 'vDEVICE', own, `vSID ${hexOf(object.virtId)}, ${users}`);

@@ -1,8 +1,8 @@
 import type { World } from '../../model/world/world.ts';
 import { hexOf, type Pencil } from './pencil.ts';
 
-export function smmuId(index: number): string {
-  return `smmu ${index}`;
+export function iommuId(index: number): string {
+  return `iommu ${index}`;
 }
 
 export function deviceId(index: number): string {
@@ -16,25 +16,25 @@ const FEW = 3;
  * IOMMUs and the devices behind them, and what their DMA goes through. Gives the names of devices that are not drawn.
  */
 export function sketchHardware(pencil: Pencil, world: World): readonly string[] {
-  const { platform, devices, groups, smmus, machine } = world;
+  const { platform, devices, groups, iommus, machine } = world;
   const busy = busyDevices(world);
   const isDrawn = (device: number): boolean =>
     busy.size === 0 || platform.devices.length <= FEW || busy.has(device);
-  for (const [index, { name, kind }] of platform.smmus.entries()) {
-    const isNeeded = platform.devices.some(({ smmu }, device) => smmu === index && isDrawn(device));
+  for (const [index, { name, kind }] of platform.iommus.entries()) {
+    const isNeeded = platform.devices.some(({ iommu }, device) => iommu === index && isDrawn(device));
     if (!isNeeded && platform.devices.length > FEW) continue;
     const what = kind === 'smmuv3' ? 'pSMMU' : kind === 'vtd' ? 'VT-d unit' : 'IOMMU';
-    const vmids = smmus[index]?.vmids ?? [];
+    const vmids = iommus[index]?.vmids ?? [];
     const registers = machine?.registers[index];
     pencil.box(
-      smmuId(index),
+      iommuId(index),
       'psmmu',
       `${what} ${name}`,
       vmids.length === 0 ? null : `VMIDs in use: ${vmids.join(', ')}`,
       registers === undefined || registers.enabled ? null : `SMMUEN=0 GBPA.ABORT=${Number(registers.aborts)}`,
     );
   }
-  for (const [index, { id, smmu, group, streamIds }] of platform.devices.entries()) {
+  for (const [index, { id, iommu, group, streamIds }] of platform.devices.entries()) {
     if (!isDrawn(index)) continue;
     const state = devices[index];
     const domain = groups[group]?.domain;
@@ -48,7 +48,7 @@ export function sketchHardware(pencil: Pencil, world: World): readonly string[] 
       state === undefined || state.messages.length === 0 ? null : `MSI vectors: ${state.messages.length}`,
       state?.resetting === true ? 'is being reset' : null,
     );
-    pencil.arrow(deviceId(index), smmuId(smmu), 'behind');
+    pencil.arrow(deviceId(index), iommuId(iommu), 'behind');
     if (domain?.kind === 'hwpt') pencil.arrow(deviceId(index), `${domain.ctx}/${domain.hwpt}`, 'attached');
     for (const { pasid, ctx, hwpt } of groups[group]?.pasids ?? [])
       pencil.arrow(deviceId(index), `${ctx}/${hwpt}`, `PASID ${pasid}`);

@@ -6,7 +6,7 @@ export function sketchLegacy(pencil: Pencil, { legacy, platform }: World): void 
   const hardware = platform.legacy;
   if (legacy === null || hardware === undefined) return;
   for (const [index, { name }] of hardware.iommus.entries())
-    pencil.box(`iommu ${index}`, 'psmmu', `IOMMU ${name}`);
+    pencil.box(`legacy iommu ${index}`, 'psmmu', `IOMMU ${name}`);
   for (const [index, { iommu, devices }] of hardware.groups.entries()) {
     const state = legacy.groups[index];
     pencil.box(
@@ -22,7 +22,7 @@ export function sketchLegacy(pencil: Pencil, { legacy, platform }: World): void 
         ? null
         : `vectors on: ${state.vectors.map(({ device }) => device).join(', ')}`,
     );
-    pencil.arrow(`group ${index}`, `iommu ${iommu}`, 'behind');
+    pencil.arrow(`group ${index}`, `legacy iommu ${iommu}`, 'behind');
   }
   for (const [index, container] of legacy.containers.entries()) {
     if (container === null) continue;
@@ -47,7 +47,7 @@ export function sketchLegacy(pencil: Pencil, { legacy, platform }: World): void 
         cookie === null ? 'MSIs are left alone' : `doorbells: ${cookie.pages.length}`,
       );
       pencil.arrow(own, id, 'of');
-      pencil.arrow(own, `iommu ${iommu}`, 'on');
+      pencil.arrow(own, `legacy iommu ${iommu}`, 'on');
     }
   }
 }

@@ -12,8 +12,8 @@ export const foundAgainIsUsable: StepProperty = {
   violated({ effects, world }) {
     for (const effect of effects) {
       if (effect.kind !== 'rescanned') continue;
-      const { id, smmu = 0 } = world.platform.devices[effect.device] ?? {};
-      if (world.smmus[smmu]?.probed?.refused.includes(effect.device) === true)
+      const { id, iommu = 0 } = world.platform.devices[effect.device] ?? {};
+      if (world.iommus[iommu]?.probed?.refused.includes(effect.device) === true)
         return `${id} was found again, and the driver of its IOMMU does not take it`;
     }
     return null;

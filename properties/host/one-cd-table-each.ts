@@ -11,8 +11,8 @@ export const oneCdTableEach: StepProperty = {
   violated({ effects, world }) {
     for (const effect of effects) {
       if (effect.kind !== 'rescanned') continue;
-      const { id, smmu = 0 } = world.platform.devices[effect.device] ?? {};
-      const tables = world.smmus[smmu]?.probed?.cdTables.filter((device) => device === effect.device) ?? [];
+      const { id, iommu = 0 } = world.platform.devices[effect.device] ?? {};
+      const tables = world.iommus[iommu]?.probed?.cdTables.filter((device) => device === effect.device) ?? [];
       if (tables.length > 1)
         return `${id} has a table of CDs, and ${tables.length - 1} from before is still there`;
     }

@@ -33,6 +33,9 @@ export const exitReturnsEverything: ReachabilityProperty = {
     const held = closed.files.findIndex((file) => file !== null);
     if (held >= 0)
       return `after everything was closed a mapping holds file ${held}, and nobody has its context`;
+    const poor = closed.devices.findIndex(({ lostEvents }) => lostEvents !== undefined);
+    if (poor >= 0)
+      return `after everything was closed ${world.platform.devices[poor]?.id} has an event less of its ITS for messages`;
     const object = firstObject(closed, (each, id) => `${each.type} ${id} with ${each.users} references`);
     return `after everything was closed there is still ${object ?? 'kernel state'}`;
   },

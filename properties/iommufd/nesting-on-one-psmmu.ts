@@ -9,19 +9,19 @@ function disagreement(world: World, context: Context, object: IommufdObject, id:
   switch (object.type) {
     case 'viommu': {
       const parent = objectOf(context, object.hwpt, 'hwptPaging');
-      if (parent === null || parent.domain.smmu === object.smmu) return null;
-      return `vIOMMU ${id} is on pSMMU ${object.smmu}, its parent on ${parent.domain.smmu}`;
+      if (parent === null || parent.domain.iommu === object.iommu) return null;
+      return `vIOMMU ${id} is on pSMMU ${object.iommu}, its parent on ${parent.domain.iommu}`;
     }
     case 'hwptNested': {
       const viommu = object.viommu === null ? null : objectOf(context, object.viommu, 'viommu');
-      if (viommu === null || viommu.smmu === object.domain.smmu) return null;
-      return `nested HWPT ${id} is on pSMMU ${object.domain.smmu}, its vIOMMU on ${viommu.smmu}`;
+      if (viommu === null || viommu.iommu === object.domain.iommu) return null;
+      return `nested HWPT ${id} is on pSMMU ${object.domain.iommu}, its vIOMMU on ${viommu.iommu}`;
     }
     case 'vdevice': {
       const viommu = objectOf(context, object.viommu, 'viommu');
       const device = world.platform.devices[objectOf(context, object.devId, 'device')?.device ?? -1];
-      if (viommu === null || device === undefined || viommu.smmu === device.smmu) return null;
-      return `vDEVICE ${id} puts ${device.id} of pSMMU ${device.smmu} on a vIOMMU of ${viommu.smmu}`;
+      if (viommu === null || device === undefined || viommu.iommu === device.iommu) return null;
+      return `vDEVICE ${id} puts ${device.id} of pSMMU ${device.iommu} on a vIOMMU of ${viommu.iommu}`;
     }
     default:
       return null;
@@ -41,8 +41,8 @@ export const nestingOnOnePsmmu: StateProperty = {
     firstAttached(world, (context, device, hwptId) => {
       const hwpt = objectOf(context, hwptId, 'hwptNested') ?? objectOf(context, hwptId, 'hwptPaging');
       const hardware = world.platform.devices[device];
-      if (hwpt === null || hardware === undefined || hwpt.domain.smmu === hardware.smmu) return null;
-      return `${hardware.id} of pSMMU ${hardware.smmu} is attached to HWPT ${hwptId} of ${hwpt.domain.smmu}`;
+      if (hwpt === null || hardware === undefined || hwpt.domain.iommu === hardware.iommu) return null;
+      return `${hardware.id} of pSMMU ${hardware.iommu} is attached to HWPT ${hwptId} of ${hwpt.domain.iommu}`;
     }),
   witness: (world) => hasObject(world, 'hwptNested') && hasObject(world, 'vdevice'),
 };

@@ -20,8 +20,11 @@ const LATER_FIELDS: ReadonlySet<string> = new Set(['reserved2']);
 function setReserved({ command }: Transition): string | null {
   if (!isIoctl(command.command)) return null;
   const args = command.args as unknown as Readonly<Record<string, unknown>>;
+  const { fields }: StructTable = ALL_IOCTLS[command.command];
   for (const field of RESERVED.get(command.command) ?? []) {
-    if (args[field] !== 0 && !LATER_FIELDS.has(field)) return field;
+    // A kernel does not see what lies behind the size that the struct says.
+    const isSeen = typeof args.size !== 'number' || (fields[field]?.offset ?? 0) < args.size;
+    if (isSeen && args[field] !== 0 && !LATER_FIELDS.has(field)) return field;
   }
   return null;
 }

@@ -13,12 +13,12 @@ export const vsmmusHaveOwnTag: StateProperty = {
     const owners = new Map<string, number>();
     return firstObject(world, (object, id) => {
       if (object.type !== 'viommu') return null;
-      const tag = `${object.smmu}:${object.vmid}`;
+      const tag = `${object.iommu}:${object.vmid}`;
       const other = owners.get(tag);
       owners.set(tag, id);
       return other === undefined
         ? null
-        : `vIOMMUs ${other} and ${id} both use VMID ${object.vmid} of pSMMU ${object.smmu}`;
+        : `vIOMMUs ${other} and ${id} both use VMID ${object.vmid} of pSMMU ${object.iommu}`;
     });
   },
   witness(world) {

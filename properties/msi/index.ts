@@ -11,6 +11,7 @@ import { noHostAddressInMessage } from './no-host-address-in-message.ts';
 import { noRamBehindDoorbell } from './no-ram-behind-doorbell.ts';
 import { onePagePerDoorbell } from './one-page-per-doorbell.ts';
 import { onlyDevicesWriteDoorbells } from './only-devices-write-doorbells.ts';
+import { refusedMessageTakesNothing } from './refused-message-takes-nothing.ts';
 import { secondItsWorksOrEexist } from './second-its-works-or-eexist.ts';
 import { smallVitsLosesNothing } from './small-vits-loses-nothing.ts';
 import { unmappedDoorbellFaultsToGuest } from './unmapped-doorbell-faults-to-guest.ts';
@@ -38,6 +39,7 @@ export const MSI_PROPERTIES: readonly Property[] = [
   onlyDevicesWriteDoorbells,
   memoryHasOneStage2,
   enabledVectorHasPlace,
+  refusedMessageTakesNothing,
 ];
 
 /** What some designs give and what was built does not: looked at by name, and in the comparison of designs. */

@@ -15,7 +15,7 @@ function reached({ before, command, result }: Transition) {
   const device = platform.devices.find(({ id }) => command.actor === `device:${id}`);
   const attachment = attachmentOf(before, device?.group ?? -1);
   const real = result.out.addresses as readonly bigint[];
-  const registers = machine.registers[device?.smmu ?? -1];
+  const registers = machine.registers[device?.iommu ?? -1];
   if (registers?.enabled === false) {
     const passes = !registers.aborts && !command.args.translated && pageOf(command.args.iova) < IPA_PAGES;
     return { real, expected: passes ? [command.args.iova] : [], aborts: true };

@@ -6,7 +6,7 @@ import type { StepProperty, Transition } from '../property.ts';
 function pastDisabled({ before, command, result }: Transition): readonly bigint[] | null {
   if (command.command !== 'dma' || !result.ok || before.machine === null) return null;
   const device = before.platform.devices.find(({ id }) => command.actor === `device:${id}`);
-  if (device === undefined || before.machine.registers[device.smmu]?.enabled !== false) return null;
+  if (device === undefined || before.machine.registers[device.iommu]?.enabled !== false) return null;
   return before.groups[device.group]?.owner === null ? null : (result.out.addresses as readonly bigint[]);
 }
 

@@ -1,4 +1,4 @@
-import type { SmmuHardware } from '../../model/platform/platform.ts';
+import type { IommuHardware } from '../../model/platform/platform.ts';
 import { smmuArchitectureIntended } from '../../model/smmu/architecture/rules.ts';
 import { decodeSte } from '../../model/smmu/architecture/ste.ts';
 import { ABORT_STE } from '../../model/smmu/driver/ste.ts';
@@ -34,7 +34,7 @@ function updates({ before, effects }: Transition): readonly Update[] {
 }
 
 /** The first value in between that is neither the old entry nor the new one to the SMMU, nor a needful V=0. */
-function tornValue(hardware: SmmuHardware, values: readonly Words[]): Words | null {
+function tornValue(hardware: IommuHardware, values: readonly Words[]): Words | null {
   const [current = [], ...rest] = values;
   const target = rest.at(-1) ?? current;
   const implementation = implementationFor(hardware);
@@ -60,7 +60,7 @@ export const entryUpdateNotTorn: StepProperty = {
   appliesTo: followsCaches,
   violated(transition) {
     for (const { smmu, streamId, values } of updates(transition)) {
-      const hardware = transition.world.platform.smmus[smmu] as SmmuHardware;
+      const hardware = transition.world.platform.iommus[smmu] as IommuHardware;
       const torn = tornValue(hardware, values);
       if (torn !== null)
         return `the STE of StreamID ${hex(BigInt(streamId))} is ${torn.map(hex).join(' ')} in between`;

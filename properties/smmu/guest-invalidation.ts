@@ -59,7 +59,7 @@ export function promisesOf({ before, command }: Transition, count: number): read
   for (let at = 0; at < count; at++) {
     const words = pair(data.slice(2 * at, 2 * at + 2));
     for (const meant of promised(words, viommu.vmid, (vsid) => streamsBehind(before, context, hwptId, vsid)))
-      promises.push(coverageOf(before.platform, viommu.smmu, meant, smmuMachineIntended));
+      promises.push(coverageOf(before.platform, viommu.iommu, meant, smmuMachineIntended));
   }
   return promises;
 }

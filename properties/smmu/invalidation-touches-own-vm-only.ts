@@ -20,9 +20,9 @@ function ownerOfEntry(world: World, entry: Entry): string | null {
     entry.cache === 'tlb'
       ? firstObject(world, (object, _id, _context, at) => {
           const isIt =
-            (object.type === 'viommu' && object.smmu === entry.smmu && object.vmid === entry.vmid) ||
+            (object.type === 'viommu' && object.iommu === entry.smmu && object.vmid === entry.vmid) ||
             (object.type === 'hwptPaging' &&
-              object.domain.smmu === entry.smmu &&
+              object.domain.iommu === entry.smmu &&
               object.domain.vmid === entry.vmid);
           return isIt ? at : null;
         })
@@ -52,7 +52,7 @@ function isGuests(effect: Effect): effect is Extract<Effect, { kind: 'smmuComman
 function coveredBy({ before, effects }: Transition): (entry: Entry) => boolean {
   const scopes = effects.flatMap((effect) =>
     isGuests(effect)
-      ? effect.commands.map((words) => coverageOf(before.platform, effect.smmu, words, smmuMachineIntended))
+      ? effect.commands.map((words) => coverageOf(before.platform, effect.iommu, words, smmuMachineIntended))
       : [],
   );
   return (entry) => scopes.some((covers) => takesSome(ENTRY_PIECES, covers, entry));

@@ -3,7 +3,7 @@ import type { StepProperty, Transition } from '../property.ts';
 
 function lostBy({ world, effects }: Transition): number | null {
   for (const effect of effects)
-    if (effect.kind === 'eventLost') return world.platform.devices[effect.device]?.smmu ?? null;
+    if (effect.kind === 'eventLost') return world.platform.devices[effect.device]?.iommu ?? null;
   return null;
 }
 

@@ -1,4 +1,4 @@
-import type { SmmuHardware } from '../../model/platform/platform.ts';
+import type { IommuHardware } from '../../model/platform/platform.ts';
 import { attachmentOf } from '../../model/smmu/driver/domains.ts';
 import { streamEntryOf } from '../../model/smmu/machine/stream-entry.ts';
 import { type Stream, streamsOf } from '../../model/smmu/machine/streams.ts';
@@ -29,7 +29,7 @@ export const stage2EntriesAreLegal: StateProperty = {
   appliesTo: mustStall,
   violated(world) {
     for (const { stream, words } of stage2Entries(world)) {
-      const hardware = world.platform.smmus[stream.smmu] as SmmuHardware;
+      const hardware = world.platform.iommus[stream.smmu] as IommuHardware;
       if (streamEntryOf(hardware, words.join(), words).kind === 'bad')
         return `the entry of ${streamName(world, stream)} is one that the SMMU refuses (C_BAD_STE)`;
     }

@@ -11,7 +11,7 @@ import type { ReachabilityProperty, Violation } from '../property.ts';
 
 /** Whether a device of the machine's host is free, can be nested, and does what the vSMMU promises. */
 function suits(world: World, vm: Vm, vsmmu: Vsmmu, hardware: DeviceHardware, index: number): boolean {
-  const psmmu = world.platform.smmus[hardware.smmu];
+  const psmmu = world.platform.iommus[hardware.iommu];
   if (psmmu === undefined || vsmmu.registers === null) return false;
   if ((hardware.host ?? 0) !== vm.host || world.devices[index]?.opened !== false) return false;
   if (!featuresOf(psmmu).nesting || !hardware.canwbs || hardware.streamIds.length !== 1) return false;
@@ -19,9 +19,9 @@ function suits(world: World, vm: Vm, vsmmu: Vsmmu, hardware: DeviceHardware, ind
 }
 
 /** Whether the vSMMU is not backed by another pSMMU just now. */
-function isFreeFor(world: World, vsmmu: Vsmmu, { smmu }: DeviceHardware): boolean {
+function isFreeFor(world: World, vsmmu: Vsmmu, { iommu }: DeviceHardware): boolean {
   return vsmmu.devices.every(
-    ({ device }) => world.platform.devices.find(({ id }) => id === device)?.smmu === smmu,
+    ({ device }) => world.platform.devices.find(({ id }) => id === device)?.iommu === iommu,
   );
 }
 

@@ -1,4 +1,4 @@
-import type { DeviceHardware, SmmuHardware } from '../../model/platform/platform.ts';
+import type { DeviceHardware, IommuHardware } from '../../model/platform/platform.ts';
 import type { VmmArgs, VmmCommandName } from '../../model/vmm/command.ts';
 import type { PluggedDevice, Vm, Vsmmu } from '../../model/vmm/vm.ts';
 import type { World } from '../../model/world/world.ts';
@@ -11,17 +11,17 @@ export interface Placed {
   readonly vsmmu: Vsmmu;
   readonly device: PluggedDevice;
   readonly hardware: DeviceHardware;
-  readonly psmmu: SmmuHardware;
+  readonly psmmu: IommuHardware;
 }
 
 /** Calls back for every plugged device of every machine, until the callback gives something other than null. */
 export function firstPlugged<R>(world: World, look: (placed: Placed) => R | null): R | null {
-  const { devices, smmus } = world.platform;
+  const { devices, iommus } = world.platform;
   for (const vm of world.vms) {
     for (const [index, vsmmu] of vm.vsmmus.entries()) {
       for (const device of vsmmu.devices) {
         const hardware = devices.find(({ id }) => id === device.device);
-        const psmmu = smmus[hardware?.smmu ?? -1];
+        const psmmu = iommus[hardware?.iommu ?? -1];
         if (hardware === undefined || psmmu === undefined) continue;
         const found = look({ vm, index, vsmmu, device, hardware, psmmu });
         if (found !== null) return found;

@@ -13,7 +13,7 @@ function* answered({ command, result, effects }: Transition): Generator<Command>
 function holdsDeviceOf(world: World, actor: string, iommu: number): boolean {
   return (world.processes[actor]?.fds ?? []).some((index) => {
     const of = index === null ? undefined : world.files[index]?.of;
-    return of?.kind === 'cdev' && of.bound !== null && world.platform.devices[of.device]?.smmu === iommu;
+    return of?.kind === 'cdev' && of.bound !== null && world.platform.devices[of.device]?.iommu === iommu;
   });
 }
 
@@ -29,7 +29,7 @@ export const noDriverWithoutDevice: StepProperty = {
     for (const { command, actor, args } of answered(transition)) {
       if (command !== 'iommuDriverInfo') continue;
       if (holdsDeviceOf(transition.before, actor, args.iommu)) continue;
-      const name = transition.before.platform.smmus[args.iommu]?.name;
+      const name = transition.before.platform.iommus[args.iommu]?.name;
       return `the driver of ${name} answered ${actor}, which holds no device of it`;
     }
     return null;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { attempt } from '../../checker/attempt.ts';
 import { explorationOf } from '../../checker/shortest/exploration-of.ts';
 import { shorten } from '../../checker/shortest/shorten.ts';
 import { guaranteeWords } from '../../checker/shortest/words.ts';
 import { bootWorld } from '../../model/boot.ts';
 import { bindResult, type Call, NO_BINDINGS, resolveCall } from '../../model/call.ts';
 import { composeRules, intended, type Rules } from '../../model/rules.ts';
-import { step } from '../../model/step.ts';
 import { sameState } from '../../model/world/equal.ts';
 import { OVERRIDES } from '../../overrides/index.ts';
 import { PROPERTIES } from '../../properties/index.ts';
@@ -119,7 +119,7 @@ describe('a counterexample', () => {
         const command = resolveCall(call, bindings);
         if (!alphabet(world).some((tried) => sameState(tried, command)))
           missing.push(`${path} ${call.command}`);
-        const done = step(world, command, rules);
+        const done = attempt(world, command, rules);
         if (!within(done.world)) missing.push(`${path} leaves at ${call.command}`);
         bindings = bindResult(call, done.result, bindings);
         world = done.world;

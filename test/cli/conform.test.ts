@@ -45,4 +45,51 @@ describe('nestcheck conform', () => {
     expect(code).toBe(2);
     expect(stderr).toContain(`${path}:1: `);
   });
+
+  describe('--property', () => {
+    const QEMU = 'conformance/recordings/qemu-vsmmu-11.1.3/unplug-last.jsonl.gz';
+    const DESIGN = ['--design', 'kernel=linux-7.2,smmu=qemu-11,vmm=qemu-11'];
+
+    it('draws the least trace of a violation, and names the line of the recording last', async () => {
+      const { code, stdout } = await nestcheck([
+        ...['conform', QEMU, ...DESIGN],
+        ...['--property', 'vmm-unplug-*'],
+      ]);
+      expect(code).toBe(1);
+      expect(stdout).toMatch(/^2 {2}operator {2}unplug\(vm=vm0, device=0000:00:02\.0\) -> ok$/m);
+      expect(stdout).toMatch(
+        /^violates vmm-unplug-opens-nothing: .*\n(?: .*\n)*recorded at line 109 of .*unplug-last\.jsonl\.gz$/m,
+      );
+    });
+
+    it('has verdict, line and trace of each as JSON', async () => {
+      const { code, stdout } = await nestcheck([
+        ...['conform', QEMU, ...DESIGN, '--json'],
+        ...['--property', 'vmm-unplug-*', '--property', 'vmm-maps-*', '--property', 'vmm-loses-*'],
+      ]);
+      expect(code).toBe(1);
+      const [{ properties }] = JSON.parse(stdout).files;
+      expect(properties).toMatchObject([
+        { id: 'vmm-unplug-opens-nothing', verdict: 'violated', line: 109, trace: { guarantee: '1-minimal' } },
+        { id: 'vmm-loses-no-events', verdict: 'vacuous', line: null },
+        { id: 'vmm-maps-around-doorbells', verdict: 'holds', line: null },
+      ]);
+    });
+
+    it('exits 0 where they hold, and 3 where none of them says anything', async () => {
+      const held = await nestcheck(['conform', QEMU, ...DESIGN, '--property', 'vmm-maps-*']);
+      expect(held.code).toBe(0);
+      const vacuous = await nestcheck(['conform', QEMU, ...DESIGN, '--property', 'vmm-loses-*']);
+      expect(vacuous.code).toBe(3);
+    });
+
+    it('exits 2 for a property that there is not, and for vectors, which are no run', async () => {
+      const unknown = await nestcheck(['conform', QEMU, '--property', 'vmm-unplugs-*']);
+      expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringMatching(/^nestcheck: .*vmm-unplugs/)]);
+      const vectors = 'conformance/recordings/qemu-11.1.3/vectors-a.json.gz';
+      const { code, stderr } = await nestcheck(['conform', vectors, '--property', 'vmm-*']);
+      expect(code).toBe(2);
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    });
+  });
 });

@@ -24,7 +24,7 @@ const TRACES = [
   'viommu-reserved-ignored/reserved-fields-refused',
 ].map((name) => `counterexamples/${name}.json`);
 
-const TITLE = { title: 'a test */ of it', under: 'the trace' };
+const TITLE = { title: 'a test */ of it', under: 'the trace', devices: [] };
 const WARNINGS = ['-std=gnu11', '-Wall', '-Wextra', '-Werror'];
 
 describe('a trace as a C program', () => {

@@ -14,7 +14,7 @@ const SMMU = smmuQemu11Deviations;
 const OPTIONS: LiveOptions = {
   seed: 1,
   time: 300_000,
-  runs: 96,
+  runs: 2000,
   steps: 40,
   design: SMMU,
   known: { kernel: [], smmu: [] },
@@ -25,12 +25,16 @@ function modelWith(overrides: readonly Override[]): Target {
   return new ModelTarget(DESCRIBED, composeRules([...SMMU, ...overrides]));
 }
 
-function run(target: Target, options: Partial<LiveOptions> = {}): Promise<LiveReport> {
+/** `until`: ends when so many things were found. Without, all runs are made. */
+function run(target: Target, options: Partial<LiveOptions> = {}, until = 1000): Promise<LiveReport> {
+  let found = 0;
   return live(
     target,
     { ...OPTIONS, ...options },
-    () => {},
-    () => false,
+    (progress) => {
+      found = progress.found;
+    },
+    () => found >= until,
   );
 }
 
@@ -42,26 +46,26 @@ function mutant(name: string): Override {
 
 describe('a search on a target that is the model', () => {
   it('finds nothing where it answers as expected, and says what was asked', async () => {
-    const report = await run(modelWith([]), { runs: 48 });
+    const report = await run(modelWith([]), { runs: 24 });
     expect(report.findings).toEqual([]);
-    expect(report).toMatchObject({ runs: 48, ended: 'runs', restarts: 0 });
-    expect(report.calls).toBeGreaterThan(1000);
+    expect(report).toMatchObject({ runs: 24, ended: 'runs', restarts: 0 });
+    expect(report.calls).toBeGreaterThan(500);
     expect(Object.keys(report.coverage).length).toBeGreaterThan(20);
-    expect(report.coverage.IOMMU_IOAS_ALLOC?.ok).toBeGreaterThan(30);
+    expect(report.coverage.IOMMU_IOAS_ALLOC?.ok).toBeGreaterThan(10);
   });
 
   it('makes the same sequences from the same seed', async () => {
     const [one, two, other] = [
-      await run(modelWith([]), { runs: 16 }),
-      await run(modelWith([]), { runs: 16 }),
-      await run(modelWith([]), { runs: 16, seed: 2 }),
+      await run(modelWith([]), { runs: 8 }),
+      await run(modelWith([]), { runs: 8 }),
+      await run(modelWith([]), { runs: 8, seed: 2 }),
     ];
     expect(two.coverage).toEqual(one.coverage);
     expect(other.coverage).not.toEqual(one.coverage);
   });
 
   it('finds an answer that is wrong, and its smallest sequence', async () => {
-    const { findings } = await run(modelWith([mutant('virt-id-given-twice')]));
+    const { findings } = await run(modelWith([mutant('virt-id-given-twice')]), {}, 1);
     const [found] = findings.filter(({ command }) => command === 'IOMMU_VDEVICE_ALLOC');
     expect(found).toMatchObject({ is: 'difference', minimal: true, steady: true });
     expect(found?.real).toMatch(/^ok/);
@@ -83,7 +87,8 @@ describe('a search on a target that is the model', () => {
 
   it('names the deviations that explain what it sees', async () => {
     const known = [LINUX_7_2['empty-invalidation-refused'], LINUX_7_2['failed-replace-unreserves']];
-    const { findings } = await run(modelWith(known), { known: { kernel: known, smmu: [] }, runs: 160 });
+    const options = { known: { kernel: known, smmu: [] }, seed: 6 };
+    const { findings } = await run(modelWith(known), options, known.length);
     expect(findings.map(({ is, name }) => `${is} ${name}`).sort()).toEqual([
       'deviation empty-invalidation-refused',
       'deviation failed-replace-unreserves',

@@ -4,7 +4,7 @@ import { kernel, smmu, USER_MEMORY } from '../../workload/scopes/hardware.ts';
 
 function device(id: string, group: number, streamId: number, behind: number): DeviceHardware {
   const own = { bar0Size: 0x10_0000, msiVectors: 1, its: 0, configSize: 256 };
-  return { id, smmu: behind, group, streamIds: [streamId], canwbs: true, ...own };
+  return { id, iommu: behind, group, streamIds: [streamId], canwbs: true, ...own };
 }
 
 const DEVICES = [
@@ -22,12 +22,13 @@ export const DESCRIBED: Described = {
   platform: {
     name: 'live',
     kernel: kernel({ capSysResource: true }),
-    smmus: [smmu('smmu0'), smmu('smmu1')],
+    iommus: [smmu('smmu0'), smmu('smmu1')],
     devices: DEVICES,
     its: [{ doorbell: 0x802_0000n }],
     vms: ['process'],
     userMemory: [USER_MEMORY],
   },
+  meta: { seq: 0, section: '', ev: 'meta', complete: true },
   setups: DEVICES.map(({ id, group }, index) => ({
     seq: 0,
     section: '',

@@ -82,13 +82,17 @@ function otherwise(line: Line): Line {
   return line.errno === 0 ? { ...line, ret: -1, errno: 1 } : { ...line, ret: 0, errno: 0 };
 }
 
-function search(target: Target, runs: number): Promise<LiveReport> {
+/** Searches until something was found. */
+function search(target: Target): Promise<LiveReport> {
+  let found = 0;
   const held = { design: smmuQemu11Deviations, known: { kernel: [], smmu: [] }, promises: [] };
   return live(
     target,
-    { seed: 3, time: 300_000, runs, steps: 30, ...held },
-    () => {},
-    () => false,
+    { seed: 3, time: 300_000, runs: 2000, steps: 30, ...held },
+    (progress) => {
+      found = progress.found;
+    },
+    () => found > 0,
   );
 }
 
@@ -98,31 +102,28 @@ const commandsOf = (sequence: LiveSequence) =>
 describe('a target that', () => {
   it('stops to answer is started again, and the smallest sequence that stops it is kept', async () => {
     const target = new Misbehaving('hwQueueAlloc', 'crashes');
-    const report = await search(target, 64);
+    const report = await search(target);
     expect(report.findings).toMatchObject([{ is: 'lost', minimal: true, steady: true }]);
     expect(commandsOf(report.findings[0]?.sequence ?? [])).toEqual(['hwQueueAlloc']);
     expect(report.avoided).toEqual(['hwQueueAlloc']);
-    expect(report).toMatchObject({ runs: 64, ended: 'runs' });
+    expect(report.ended).toBe('interrupted');
     expect(target.resets).toBe(report.restarts);
   });
 
   it('hangs in a call is told from one that answers', async () => {
-    const { findings } = await search(new Misbehaving('ioasCopy', 'hangs'), 64);
+    const { findings } = await search(new Misbehaving('ioasCopy', 'hangs'));
     expect(findings).toMatchObject([{ is: 'hang', kind: 'hang timeout', minimal: true }]);
     expect(commandsOf(findings[0]?.sequence ?? [])).toEqual(['ioasCopy']);
   });
 
   it('lies is caught at the lie', async () => {
-    const { findings } = await search(new Misbehaving('getHwInfo', 'lies'), 64);
-    expect(findings.length).toBeGreaterThan(0);
-    for (const found of findings) {
-      expect(found).toMatchObject({ is: 'difference', command: 'IOMMU_GET_HW_INFO', minimal: true });
-      expect(commandsOf(found.sequence).at(-1)).toBe('getHwInfo');
-    }
+    const { findings } = await search(new Misbehaving('getHwInfo', 'lies'));
+    expect(findings[0]).toMatchObject({ is: 'difference', command: 'IOMMU_GET_HW_INFO', minimal: true });
+    expect(commandsOf(findings[0]?.sequence ?? []).at(-1)).toBe('getHwInfo');
   });
 
   it('complains on its console is heard', async () => {
-    const { findings } = await search(new Misbehaving('vfioDetach', 'complains'), 64);
+    const { findings } = await search(new Misbehaving('vfioDetach', 'complains'));
     expect(findings).toMatchObject([
       { is: 'console', kind: 'console WARN: drivers/iommu/iommufd/pages.c', minimal: true },
     ]);
@@ -131,7 +132,7 @@ describe('a target that', () => {
   });
 
   it('keeps something open is not clean', async () => {
-    const { findings, avoided } = await search(new Misbehaving('ioasMapFile', 'leaks'), 64);
+    const { findings, avoided } = await search(new Misbehaving('ioasMapFile', 'leaks'));
     expect(findings).toMatchObject([{ is: 'leak', minimal: true }]);
     expect(avoided).toEqual(['ioasMapFile']);
   });
@@ -181,13 +182,13 @@ describe('an agent that answers garbage', () => {
 
   it('never throws anything else, whatever it says', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 200 }), async (text) => {
+      fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
         const { channel: agent, say, end } = channel();
         const answer = agent.batch(['eventfd'], 1000).then(
           () => null,
           (error: unknown) => error,
         );
-        say(`${text}\nend\n`);
+        say(`${Buffer.from(bytes).toString('latin1')}\nend\n`);
         end();
         expect(await answer).toBeInstanceOf(AgentError);
       }),

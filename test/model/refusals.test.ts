@@ -344,6 +344,15 @@ const ONE_DEVICE: readonly Case[] = [
     'EFAULT',
   ],
   [
+    'R-50: a token for a device that is no virtual function, and has none',
+    [
+      ['openIommufd', {}, 'io'],
+      ['openCdev', { device: 'dev1' }, 'other'],
+    ],
+    ['vfioBind', { fd: 'other', iommufd: 'io', flags: 1, tokenUuidPtr: 'buffer' }],
+    'EINVAL',
+  ],
+  [
     'R-50: attach before bind',
     [['openCdev', { device: 'dev0' }, 'cdev']],
     ['vfioAttach', { fd: 'cdev', ptId: 1 }],

@@ -45,9 +45,9 @@ describe('the picture of the world', () => {
   it('has the objects with their references, what is new and changed marked', () => {
     const { boxes, arrows } = pictureOf(vmid);
     const marks = Object.fromEntries(boxes.map(({ id, mark }) => [id, mark]));
-    expect(marks).toMatchObject({ '0/3': 'changed', '0/4': 'same', '0/5': 'new', 'smmu 0': 'same' });
+    expect(marks).toMatchObject({ '0/3': 'changed', '0/4': 'same', '0/5': 'new', 'iommu 0': 'same' });
     expect(arrows).toContainEqual({ from: '0/5', to: '0/3', label: 'nests in', mark: 'new' });
-    expect(arrows).toContainEqual({ from: '0/4', to: 'smmu 0', label: 'VMID 1', mark: 'same' });
+    expect(arrows).toContainEqual({ from: '0/4', to: 'iommu 0', label: 'VMID 1', mark: 'same' });
   });
 
   it('keeps what went for the step that took it', () => {

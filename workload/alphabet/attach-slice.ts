@@ -101,17 +101,17 @@ function sliceAlphabet({ devices: count, viommus, hwpts }: SliceSize): Alphabet 
         const slot = objects[id];
         switch (slot?.type) {
           case 'hwptPaging':
-            if (slot.domain.smmu !== smmu) break;
+            if (slot.domain.iommu !== smmu) break;
             if (viommusLeft > 0) tried.push(VIOMMU(device, id));
             tried.push(ATTACH(device, id));
             break;
           case 'hwptNested':
-            if (slot.domain.smmu !== smmu) break;
+            if (slot.domain.iommu !== smmu) break;
             if (slot.domain.config !== 's1Translate' || place.viommu === slot.viommu)
               tried.push(ATTACH(device, id));
             break;
           case 'viommu': {
-            if (slot.smmu !== smmu) break;
+            if (slot.iommu !== smmu) break;
             if (hwptsLeft > 0)
               for (let entry = 0; entry < ENTRIES.length; entry++) tried.push(NESTED(device, id, entry));
             if (place.vdevice !== null) break;

@@ -42,7 +42,7 @@ const EVENT: Words = encodeEvent('F_TRANSLATION', { CLASS: EventClass.IN, RnW: 1
 
 /** What operators and guests do with virtual machines that are modelled with their VMM, and what devices do. */
 export function vmmAlphabet({ platform }: Scope): Alphabet {
-  const { devices, smmus, vmHardware = [] } = platform;
+  const { devices, iommus, vmHardware = [] } = platform;
   const name = (vm: number): string => vmHardware[vm]?.vm ?? '';
   const guest = (vm: number, command: Command['command'], args: object): Command =>
     commandOf(`guest:${name(vm)}`, command, { ...args });
@@ -105,7 +105,7 @@ export function vmmAlphabet({ platform }: Scope): Alphabet {
       for (let device = 0; device < devices.length; device++) tried.push(unplug(vm, device));
       for (let host = 0; host < hosts; host++) tried.push(migrate(vm, host));
       for (let vsmmu = 0; vsmmu < vsmmus.length; vsmmu++) ofVsmmu(vm, vsmmu, tried);
-      for (let iommu = 0; iommu < smmus.length; iommu++)
+      for (let iommu = 0; iommu < iommus.length; iommu++)
         tried.push(ask(vm, iommufds[0]?.fd ?? FIRST_FD, iommu));
     }
     for (const event of events) tried.push(event);

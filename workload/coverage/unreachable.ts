@@ -17,8 +17,8 @@ export interface Unreachable {
 /** VMIDs that a run would have to take one by one. */
 const MANY_VMIDS = 8;
 
-function hasManyVmids({ smmus }: Platform): boolean {
-  return smmus.every((smmu) => featuresOf(smmu).vmidBits > MANY_VMIDS);
+function hasManyVmids({ iommus }: Platform): boolean {
+  return iommus.every((smmu) => featuresOf(smmu).vmidBits > MANY_VMIDS);
 }
 
 /** Doorbells that one context has room for, in its list and in the window. */

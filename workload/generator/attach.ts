@@ -64,8 +64,8 @@ function nestings(view: View, here: Objects): readonly Nesting[] {
     if (viommu === null) continue;
     const translates = domain.config === 's1Translate';
     for (const cdev of view.bound) {
-      const { group, smmu } = hardwareOf(view, cdev);
-      if (cdev.bound.ctx !== here.ctx || domain.smmu !== smmu) continue;
+      const { group, iommu } = hardwareOf(view, cdev);
+      if (cdev.bound.ctx !== here.ctx || domain.iommu !== iommu) continue;
       if (!hasVdevice(here, viommu, cdev.bound.devId)) continue;
       if (translates && missingVdevices(view, here, viommu, group) > 0) continue;
       const { hwpt, attached } = attachmentOf(view, cdev);

@@ -193,8 +193,8 @@ function drawVste(draw: Draw): Words {
 function allocNested(view: View, here: Objects, draw: Draw): Call | null {
   if (here.viommus.length === 0) return null;
   const viommu = pick(here.viommus, draw);
-  const { smmu } = objectAt(here, viommu, 'viommu');
-  const device = here.devices.find((id) => smmuOf(view, here, id) === smmu);
+  const { iommu } = objectAt(here, viommu, 'viommu');
+  const device = here.devices.find((id) => smmuOf(view, here, id) === iommu);
   if (device === undefined) return null;
   return call(view, 'hwptAlloc', {
     fd: fdHandle(view, here.fd as number),
@@ -217,13 +217,13 @@ interface Changed {
 
 /** What caches may still hold of the guest of a vSMMU. */
 function staleOf({ world }: View, here: Objects, viommu: number): readonly Changed[] {
-  const { smmu, vmid } = objectAt(here, viommu, 'viommu');
+  const { iommu, vmid } = objectAt(here, viommu, 'viommu');
   const vdevices = here.vdevices
     .map((id) => objectAt(here, id, 'vdevice'))
     .filter((vdevice) => vdevice.viommu === viommu);
   return (world.machine?.stale ?? []).flatMap((entry): readonly Changed[] => {
     if (entry.cache === 'tlb')
-      return entry.smmu === smmu && entry.vmid === vmid && entry.holds !== 'stage2'
+      return entry.smmu === iommu && entry.vmid === vmid && entry.holds !== 'stage2'
         ? [{ entry, StreamID: 0 }]
         : [];
     const { device } = streamsOf(world.platform)[entry.stream] as Stream;

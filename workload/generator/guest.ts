@@ -87,7 +87,7 @@ export function buildTables(view: View, draw: Draw): Call | null {
 export function dmaBetween(view: View, { left }: Work, draw: Draw): Call {
   const write = left.find((action) => action.kind === 'writeSte');
   const device = view.world.platform.devices.find(
-    ({ smmu, streamIds }) => write?.smmu === smmu && streamIds.includes(write.streamId),
+    ({ iommu, streamIds }) => write?.smmu === iommu && streamIds.includes(write.streamId),
   );
   const call = dma(view, draw);
   if (write === undefined || device === undefined) return call;

@@ -9,7 +9,7 @@ export function proceed(): Call {
 
 /** What the host does on its own: it interrupts the driver and its threads, and seldom switches a pSMMU off and on. */
 export function hostCall({ world }: View, draw: Draw): Call {
-  const smmu = draw(world.platform.smmus.length);
+  const smmu = draw(world.platform.iommus.length);
   const { machine } = world;
   if (machine?.work != null && !oneIn(8, draw)) return proceed();
   if (machine?.registers[smmu]?.enabled === false && !oneIn(3, draw))

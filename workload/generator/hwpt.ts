@@ -59,8 +59,8 @@ function drawFlags(view: View, here: Objects, draw: Draw): number {
 
 function allocNested(view: View, here: Objects, draw: Draw): UapiCall {
   const viommu = pickEarly(here.viommus, draw);
-  const { smmu } = objectAt(here, viommu, 'viommu');
-  const suits = (id: number) => smmuOf(view, here, id) === smmu;
+  const { iommu } = objectAt(here, viommu, 'viommu');
+  const suits = (id: number) => smmuOf(view, here, id) === iommu;
   const device =
     (oneIn(12, draw) ? undefined : pickWhere(here.devices, suits, draw)) ?? pick(here.devices, draw);
   const args = {

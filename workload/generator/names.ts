@@ -1,4 +1,5 @@
 import type { Bindings } from '../../model/call.ts';
+import { remember } from '../../model/world/memo.ts';
 
 /**
  * How generated traces name things, so that a name tells by itself whose it is: `<kind><n>`, and before it
@@ -40,7 +41,7 @@ function parse(text: string): Name | null {
             number: Number(digits),
             isFd: fd !== undefined || FD_KINDS.has(kind),
           };
-    parsed.set(text, name);
+    remember(parsed, text, name);
   }
   return name;
 }

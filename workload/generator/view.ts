@@ -260,5 +260,5 @@ export function hardwareOf(view: View, { device }: Cdev): DeviceHardware {
 /** The pSMMU in front of a device, by its DEVICE id. */
 export function smmuOf(view: View, objects: Objects, devId: number): number {
   const { device } = objectAt(objects, devId, 'device');
-  return (view.world.platform.devices[device] as DeviceHardware).smmu;
+  return (view.world.platform.devices[device] as DeviceHardware).iommu;
 }

@@ -17,8 +17,8 @@ const viommuAlloc: Move = {
   make(view, draw) {
     const here = view.here as Objects;
     const parent = pickEarly(here.parents, draw);
-    const { smmu } = objectAt(here, parent, 'hwptPaging').domain;
-    const suits = (id: number) => smmuOf(view, here, id) === smmu && isCoherent(view, here, id);
+    const { iommu } = objectAt(here, parent, 'hwptPaging').domain;
+    const suits = (id: number) => smmuOf(view, here, id) === iommu && isCoherent(view, here, id);
     const device =
       (oneIn(12, draw) ? undefined : pickWhere(here.devices, suits, draw)) ?? pick(here.devices, draw);
     return call(view, 'viommuAlloc', {
@@ -46,12 +46,12 @@ interface Place {
 function places(view: View, here: Objects): readonly Place[] {
   const found: Place[] = [];
   for (const viommu of here.viommus) {
-    const { smmu } = objectAt(here, viommu, 'viommu');
+    const { iommu } = objectAt(here, viommu, 'viommu');
     for (const devId of here.devices) {
       const { device, vdevice } = objectAt(here, devId, 'device');
       const hardware = view.world.platform.devices[device];
       // Two StreamIDs cannot both be behind one virtual one.
-      if (vdevice === null && hardware?.smmu === smmu && hardware.streamIds.length === 1)
+      if (vdevice === null && hardware?.iommu === iommu && hardware.streamIds.length === 1)
         found.push({ viommu, devId });
     }
   }

@@ -1,6 +1,6 @@
 import type { Call } from '../../model/call.ts';
 import type { Area } from '../../model/iommufd/iopt.ts';
-import type { SmmuHardware } from '../../model/platform/platform.ts';
+import type { IommuHardware } from '../../model/platform/platform.ts';
 import { vtdFeaturesOf } from '../../model/platform/vtd-features.ts';
 import type { Words } from '../../model/world/command.ts';
 import { tracksWrites } from '../../properties/platforms.ts';
@@ -74,8 +74,8 @@ function unmapReadOnly(view: View, here: Objects, ioas: number): Call {
 function nestingDevices({ world }: View, here: Objects): readonly number[] {
   const { platform } = world;
   return here.devices.filter((id) => {
-    const { smmu } = platform.devices[objectAt(here, id, 'device').device] as { smmu: number };
-    return vtdFeaturesOf(platform.smmus[smmu] as SmmuHardware).nesting;
+    const { iommu } = platform.devices[objectAt(here, id, 'device').device] as { iommu: number };
+    return vtdFeaturesOf(platform.iommus[iommu] as IommuHardware).nesting;
   });
 }
 
@@ -206,7 +206,7 @@ function attach(view: View, here: Objects, draw: Draw): Call | null {
   const cdev = pickAny(view.bound, draw);
   if (cdev === undefined) return null;
   if (oneIn(2, draw) && (hardwareOf(view, cdev).pasidBits ?? 0) > 0) return attachPasid(view, draw);
-  const scalable = hardwareOf(view, cdev).smmu === 0;
+  const scalable = hardwareOf(view, cdev).iommu === 0;
   const hwpts = scalable && !oneIn(3, draw) ? here.nesteds : [...here.pagings, ...here.ioases];
   const pt = pickAny(hwpts, draw);
   if (pt === undefined) return null;

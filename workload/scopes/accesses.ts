@@ -1,8 +1,8 @@
-import type { SmmuHardware } from '../../model/platform/platform.ts';
+import type { IommuHardware } from '../../model/platform/platform.ts';
 import { devices, ITS, kernel, USER_MEMORY } from './hardware.ts';
 import type { Scope } from './scope.ts';
 
-const PLAIN: SmmuHardware = { kind: 'plain', name: 'iommu0', idr: [], iidr: 0, aidr: 0 };
+const PLAIN: IommuHardware = { kind: 'plain', name: 'iommu0', idr: [], iidr: 0, aidr: 0 };
 
 export const accesses: Scope = {
   name: 'accesses',
@@ -12,7 +12,7 @@ export const accesses: Scope = {
   platform: {
     name: 'accesses',
     kernel: kernel({}),
-    smmus: [PLAIN],
+    iommus: [PLAIN],
     devices: devices([{ group: 0, streamIds: [0x10] }]),
     mediated: ['mdev0'],
     its: [ITS],

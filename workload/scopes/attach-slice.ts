@@ -27,10 +27,10 @@ export function sliceScope(size: SliceSize): Scope {
     platform: {
       name: NAME,
       kernel: kernel({}),
-      smmus: [smmu('smmu0'), smmu('smmu1')],
+      iommus: [smmu('smmu0'), smmu('smmu1')],
       devices: devices(
         Array.from({ length: count }, (_, device) => ({
-          smmu: device % SLICE_SMMUS,
+          iommu: device % SLICE_SMMUS,
           group: device,
           streamIds: [0x10 + device],
         })),

@@ -9,7 +9,7 @@ export const containerMsi: Scope = {
   platform: {
     name: 'container-msi',
     kernel: kernel({ pageSize: 0x1_0000n }),
-    smmus: [],
+    iommus: [],
     devices: [],
     its: [
       { doorbell: 0x808_0000n },

@@ -28,7 +28,7 @@ export const container: Scope = {
   platform: {
     name: 'container',
     kernel: kernel({}),
-    smmus: [],
+    iommus: [],
     devices: [],
     its: [{ doorbell: 0x808_0000n, doorbellPages: 2 }, INTERRUPT_RANGE],
     vms: ['vm0'],

@@ -16,10 +16,10 @@ export const dirtyLog: Scope = {
   platform: {
     name: 'dirty-log',
     kernel: kernel({}),
-    smmus: [unit('dmar0', TRACKING), unit('dmar1', TRACKING & ~COHERENT)],
+    iommus: [unit('dmar0', TRACKING), unit('dmar1', TRACKING & ~COHERENT)],
     devices: devices([
       { group: 0, streamIds: [0x10], pasidBits: 1 },
-      { smmu: 1, group: 1, streamIds: [0x18], pasidBits: 1 },
+      { iommu: 1, group: 1, streamIds: [0x18], pasidBits: 1 },
     ]),
     its: [ITS],
     vms: ['vm0'],

@@ -13,7 +13,7 @@ export const emulated: Scope = {
   platform: {
     name: 'emulated',
     kernel: kernel({}),
-    smmus: [],
+    iommus: [],
     devices: [],
     its: [],
     vms: [],

@@ -9,7 +9,7 @@ export const grouped: Scope = {
   platform: {
     name: 'grouped',
     kernel: kernel({ capSysResource: true, hugePages: true }),
-    smmus: [smmu('smmu0')],
+    iommus: [smmu('smmu0')],
     devices: devices([
       { group: 0, streamIds: [0x20] },
       { group: 0, streamIds: [0x21] },

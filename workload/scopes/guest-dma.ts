@@ -28,7 +28,7 @@ export const guestDma: Scope = {
   platform: {
     name: 'guest-dma',
     kernel: kernel({}),
-    smmus: [smmuWithAts()],
+    iommus: [smmuWithAts()],
     devices: dev0 === undefined ? others : [{ ...dev0, ats: true }, ...others],
     its: [ITS],
     vms: ['vm0', 'vm1'],

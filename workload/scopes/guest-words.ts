@@ -11,7 +11,7 @@ export const guestWords: Scope = {
   platform: {
     name: 'guest-words',
     kernel: kernel({}),
-    smmus: [smmuWith('smmu0', { oas: AddressSize.Bits48, ssidSize: 8, ats: true })],
+    iommus: [smmuWith('smmu0', { oas: AddressSize.Bits48, ssidSize: 8, ats: true })],
     devices: devices([
       { group: 0, streamIds: [0x10], ats: true },
       { group: 1, streamIds: [0x18], ats: true },

@@ -1,8 +1,8 @@
 import type {
   DeviceHardware,
+  IommuHardware,
   Its,
   KernelConfig,
-  SmmuHardware,
   UserMemory,
 } from '../../model/platform/platform.ts';
 
@@ -12,7 +12,7 @@ import type {
  */
 
 /** The machine's SMMUv3: both stages, 16-bit VMIDs, 44-bit output, no dirty tracking, no stall. */
-export function smmu(name: string): SmmuHardware {
+export function smmu(name: string): IommuHardware {
   return {
     kind: 'smmuv3',
     name,
@@ -47,7 +47,7 @@ export const USER_MEMORY: UserMemory = {
 
 /** What differs between the devices of a scope. */
 export interface Placement {
-  readonly smmu?: number;
+  readonly iommu?: number;
   readonly group: number;
   readonly streamIds: readonly number[];
   readonly canwbs?: boolean;
@@ -64,10 +64,10 @@ export interface Placement {
 /** Devices dev0, dev1, … in the order given: endpoints with a BAR of 1 MiB and, if nothing else is said, one MSI vector. */
 export function devices(placements: readonly Placement[]): readonly DeviceHardware[] {
   return placements.map(
-    ({ smmu = 0, group, streamIds, canwbs = true, its = 0, msiVectors = 1, ...optional }, index) => ({
+    ({ iommu = 0, group, streamIds, canwbs = true, its = 0, msiVectors = 1, ...optional }, index) => ({
       id: `dev${index}`,
       ...optional,
-      smmu,
+      iommu,
       group,
       streamIds,
       canwbs,

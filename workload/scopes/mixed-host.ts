@@ -15,14 +15,14 @@ const MMU_700 = 0x487;
 
 /** Six devices in the host on which the machine starts, the last of them behind no SMMU; two where it can go. */
 const PLACEMENTS: readonly Placement[] = [
-  { smmu: 0, group: 0, streamIds: [0x10] },
-  { smmu: 0, group: 1, streamIds: [0x18] },
-  { smmu: 1, group: 2, streamIds: [0x10] },
-  { smmu: 2, group: 3, streamIds: [0x10] },
-  { smmu: 3, group: 4, streamIds: [0x10] },
-  { smmu: 4, group: 5, streamIds: [0x10], host: 1 },
-  { smmu: 5, group: 6, streamIds: [0x10], host: 1 },
-  { smmu: 6, group: 7, streamIds: [0x10] },
+  { iommu: 0, group: 0, streamIds: [0x10] },
+  { iommu: 0, group: 1, streamIds: [0x18] },
+  { iommu: 1, group: 2, streamIds: [0x10] },
+  { iommu: 2, group: 3, streamIds: [0x10] },
+  { iommu: 3, group: 4, streamIds: [0x10] },
+  { iommu: 4, group: 5, streamIds: [0x10], host: 1 },
+  { iommu: 5, group: 6, streamIds: [0x10], host: 1 },
+  { iommu: 6, group: 7, streamIds: [0x10] },
 ];
 
 export const mixedHost: Scope = {
@@ -33,7 +33,7 @@ export const mixedHost: Scope = {
   platform: {
     name: 'mixed-host',
     kernel: kernel({}),
-    smmus: [
+    iommus: [
       smmuWith('smmu0', { oas: AddressSize.Bits48, ssidSize: 16, iidr: armProduct(MMU_700, 1) }),
       smmuWith('smmu1', { oas: AddressSize.Bits40, ril: false, iidr: armProduct(MMU_600, 2) }),
       smmuWith('smmu2', { oas: AddressSize.Bits48, ssidSize: 16, asid16: false }),

@@ -10,7 +10,7 @@ export const msiLayouts: Scope = {
   platform: {
     name: 'msi-layouts',
     kernel: kernel({}),
-    smmus: [smmu('smmu0')],
+    iommus: [smmu('smmu0')],
     devices: devices([
       { group: 0, streamIds: [0x10], its: 0 },
       { group: 1, streamIds: [0x18], its: 1 },

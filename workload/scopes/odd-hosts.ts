@@ -1,4 +1,4 @@
-import type { SmmuHardware } from '../../model/platform/platform.ts';
+import type { IommuHardware } from '../../model/platform/platform.ts';
 import { update } from '../../spec/bits.ts';
 import { idr0, idr1, idr3, idr5 } from '../../spec/smmuv3/id-registers.ts';
 import { AddressSize } from '../../spec/smmuv3/ste.ts';
@@ -9,7 +9,7 @@ import { DEFAULT_PROPERTIES, smmuWith } from './vsmmu-hardware.ts';
 const only = ([word = 0n]: readonly bigint[]): number => Number(word);
 
 /** A pSMMU whose stream table is linear and has 2^8 entries, which is the host's business alone. */
-function smallTable(name: string): SmmuHardware {
+function smallTable(name: string): IommuHardware {
   const base = smmuWith(name, { oas: AddressSize.Bits48 });
   const [i0 = 0, i1 = 0, ...rest] = base.idr;
   return {
@@ -23,7 +23,7 @@ function smallTable(name: string): SmmuHardware {
 }
 
 /** A pSMMU with pages of 16 KiB only, and without what a guest may take for granted. */
-function only16K(name: string): SmmuHardware {
+function only16K(name: string): IommuHardware {
   const base = smmu(name);
   const [i0 = 0, i1 = 0, i2 = 0, i3 = 0, i4 = 0, i5 = 0] = base.idr;
   return {
@@ -47,17 +47,17 @@ export const oddHosts: Scope = {
   platform: {
     name: 'odd-hosts',
     kernel: kernel({}),
-    smmus: [
+    iommus: [
       smmuWith('smmu0', {}),
       smallTable('smmu1'),
       only16K('smmu2'),
       smmuWith('smmu3', { oas: AddressSize.Bits48 }),
     ],
     devices: devices([
-      { smmu: 0, group: 0, streamIds: [0x10] },
-      { smmu: 1, group: 1, streamIds: [0x10] },
-      { smmu: 2, group: 2, streamIds: [0x10] },
-      { smmu: 3, group: 3, streamIds: [0x10] },
+      { iommu: 0, group: 0, streamIds: [0x10] },
+      { iommu: 1, group: 1, streamIds: [0x10] },
+      { iommu: 2, group: 2, streamIds: [0x10] },
+      { iommu: 3, group: 3, streamIds: [0x10] },
     ]),
     its: [ITS],
     vms: ['vm0'],

@@ -9,7 +9,7 @@ export const oneSmmu: Scope = {
   platform: {
     name: 'one-smmu',
     kernel: kernel({}),
-    smmus: [smmu('smmu0')],
+    iommus: [smmu('smmu0')],
     devices: devices([
       { group: 0, streamIds: [0x10] },
       { group: 1, streamIds: [0x18] },

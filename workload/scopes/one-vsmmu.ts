@@ -11,12 +11,12 @@ export const oneVsmmu: Scope = {
   platform: {
     name: 'one-vsmmu',
     kernel: kernel({}),
-    smmus: [smmu('smmu0'), smmuWith('smmu1', { oas: AddressSize.Bits48, ssidSize: 8 })],
+    iommus: [smmu('smmu0'), smmuWith('smmu1', { oas: AddressSize.Bits48, ssidSize: 8 })],
     devices: devices([
       { group: 0, streamIds: [0x10] },
       { group: 1, streamIds: [0x18] },
       { group: 2, streamIds: [0x20], canwbs: false },
-      { group: 3, streamIds: [0x10], smmu: 1, host: 1 },
+      { group: 3, streamIds: [0x10], iommu: 1, host: 1 },
     ]),
     its: [ITS],
     vms: ['vm0'],

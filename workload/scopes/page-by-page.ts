@@ -1,11 +1,11 @@
-import type { SmmuHardware } from '../../model/platform/platform.ts';
+import type { IommuHardware } from '../../model/platform/platform.ts';
 import { update } from '../../spec/bits.ts';
 import { idr0, idr3 } from '../../spec/smmuv3/id-registers.ts';
 import { devices, ITS, kernel, smmu, USER_MEMORY } from './hardware.ts';
 import type { Scope } from './scope.ts';
 
 /** The SMMUv3 of the other scopes with ATS, and without range invalidation. */
-function smmuWithoutRanges(): SmmuHardware {
+function smmuWithoutRanges(): IommuHardware {
   const hardware = smmu('smmu0');
   const [zero = 0, one = 0, two = 0, three = 0, ...others] = hardware.idr;
   const [withAts = 0n] = update(idr0, [BigInt(zero)], { ATS: 1 });
@@ -22,7 +22,7 @@ export const pageByPage: Scope = {
   platform: {
     name: 'page-by-page',
     kernel: kernel({}),
-    smmus: [smmuWithoutRanges()],
+    iommus: [smmuWithoutRanges()],
     devices: devices([
       { group: 0, streamIds: [0x10], ats: true },
       { group: 1, streamIds: [0x18], ats: true },

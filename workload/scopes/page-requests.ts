@@ -10,7 +10,7 @@ export const pageRequests: Scope = {
   platform: {
     name: 'page-requests',
     kernel: kernel({}),
-    smmus: [unit('dmar0', SCALABLE)],
+    iommus: [unit('dmar0', SCALABLE)],
     devices: devices([
       { group: 0, streamIds: [0x10], pasidBits: 1, pageRequests: 3 },
       { group: 1, streamIds: [0x18], pageRequests: 3 },

@@ -7,7 +7,7 @@ export function pasidPlatform(name: string, pasid: PasidPlatform): Platform {
   return {
     name,
     kernel: kernel({}),
-    smmus: [],
+    iommus: [],
     devices: [],
     its: [],
     vms: ['vm0', 'vm1'],

@@ -19,7 +19,7 @@ export const pasids: Scope = {
   platform: {
     name: 'pasids',
     kernel: kernel({}),
-    smmus: [smmuWithSubstreams()],
+    iommus: [smmuWithSubstreams()],
     devices: devices([
       { group: 0, streamIds: [0x10], pasidBits: 2, resets: true },
       { group: 1, streamIds: [0x20], pasidBits: 2, resets: true },

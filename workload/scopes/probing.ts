@@ -15,7 +15,7 @@ export const probing: Scope = {
   platform: {
     name: 'probing',
     kernel: kernel({}),
-    smmus: [smmu('smmu0')],
+    iommus: [smmu('smmu0')],
     devices: devices([
       { group: 0, streamIds: [0x5, 0x5] },
       { group: 1, streamIds: [0x10], firmwareRegions: FRAMEBUFFER },

@@ -18,7 +18,7 @@ export const stalling: Scope = {
   platform: {
     name: 'stalling',
     kernel: kernel({}),
-    smmus: [smmuThatStalls()],
+    iommus: [smmuThatStalls()],
     devices: devices([{ group: 0, streamIds: [0x10] }]),
     its: [ITS],
     vms: ['vm0'],

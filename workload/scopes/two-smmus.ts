@@ -9,12 +9,12 @@ export const twoSmmus: Scope = {
   platform: {
     name: 'two-smmus',
     kernel: kernel({ capSysResource: true }),
-    smmus: [smmu('smmu0'), smmu('smmu1')],
+    iommus: [smmu('smmu0'), smmu('smmu1')],
     devices: devices([
-      { smmu: 0, group: 0, streamIds: [0x10] },
-      { smmu: 0, group: 1, streamIds: [0x18] },
-      { smmu: 1, group: 2, streamIds: [0x10] },
-      { smmu: 1, group: 3, streamIds: [0x18], canwbs: false },
+      { iommu: 0, group: 0, streamIds: [0x10] },
+      { iommu: 0, group: 1, streamIds: [0x18] },
+      { iommu: 1, group: 2, streamIds: [0x10] },
+      { iommu: 1, group: 3, streamIds: [0x18], canwbs: false },
     ]),
     its: [ITS],
     vms: ['vm0'],

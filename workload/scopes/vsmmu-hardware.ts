@@ -1,4 +1,4 @@
-import type { SmmuHardware } from '../../model/platform/platform.ts';
+import type { IommuHardware } from '../../model/platform/platform.ts';
 import { update } from '../../spec/bits.ts';
 import { idr0, idr1, idr3, idr5 } from '../../spec/smmuv3/id-registers.ts';
 import { AddressSize } from '../../spec/smmuv3/ste.ts';
@@ -18,7 +18,7 @@ export interface Capabilities {
 }
 
 /** The recorded machine's SMMUv3 with other capabilities. */
-export function smmuWith(name: string, given: Capabilities): SmmuHardware {
+export function smmuWith(name: string, given: Capabilities): IommuHardware {
   const { oas = AddressSize.Bits44, ssidSize = 0, ril = true, asid16 = true, granule16K = true } = given;
   const { ats = false } = given;
   const base = smmu(name);
@@ -39,7 +39,7 @@ export function smmuWith(name: string, given: Capabilities): SmmuHardware {
 }
 
 /** An IOMMU that is no SMMU. */
-export function plainIommu(name: string): SmmuHardware {
+export function plainIommu(name: string): IommuHardware {
   return { kind: 'plain', name, idr: [0, 0, 0, 0, 0, 0], iidr: 0, aidr: 0 };
 }
 

@@ -1,4 +1,4 @@
-import type { SmmuHardware, UserMemory } from '../../model/platform/platform.ts';
+import type { IommuHardware, UserMemory } from '../../model/platform/platform.ts';
 import { encode } from '../../spec/bits.ts';
 import { cap, ecap } from '../../spec/vtd/registers.ts';
 import { devices, ITS, kernel } from './hardware.ts';
@@ -15,7 +15,7 @@ export const SCALABLE =
 
 const LEGACY = encode(ecap, COMMON)[0] ?? 0n;
 
-export function unit(name: string, ecapValue: bigint): SmmuHardware {
+export function unit(name: string, ecapValue: bigint): IommuHardware {
   const registers = { cap: CAP, ecap: ecapValue };
   return { kind: 'vtd', name, idr: [0, 0, 0, 0, 0, 0], iidr: 0, aidr: 0, vtd: registers };
 }
@@ -31,11 +31,11 @@ export const vtd: Scope = {
   platform: {
     name: 'vtd',
     kernel: kernel({ hugePages: true }),
-    smmus: [unit('dmar0', SCALABLE), unit('dmar1', LEGACY)],
+    iommus: [unit('dmar0', SCALABLE), unit('dmar1', LEGACY)],
     devices: devices([
       { group: 0, streamIds: [0x10], ats: true, pasidBits: 2 },
       { group: 1, streamIds: [0x18], ats: true, pasidBits: 2 },
-      { smmu: 1, group: 2, streamIds: [0x20], ats: true },
+      { iommu: 1, group: 2, streamIds: [0x20], ats: true },
     ]),
     its: [ITS],
     vms: ['vm0', 'vm1'],

@@ -9,7 +9,7 @@ export const wideIts: Scope = {
   platform: {
     name: 'wide-its',
     kernel: kernel({ pageSize: 0x1_0000n }),
-    smmus: [smmu('smmu0')],
+    iommus: [smmu('smmu0')],
     devices: devices([
       { group: 0, streamIds: [0x10], its: 0 },
       { group: 1, streamIds: [0x18], its: 1, msiVectors: 24 },

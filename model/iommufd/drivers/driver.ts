@@ -1,5 +1,5 @@
 import type { Errno } from '../../../spec/errno.ts';
-import type { SmmuState } from '../../host/iommu.ts';
+import type { IommuState } from '../../host/iommu.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Words } from '../../world/command.ts';
 import type { Rules } from '../../world/rules.ts';
@@ -8,7 +8,7 @@ import type { Geometry } from '../iopt.ts';
 /** A domain that holds IOVA mappings, as the driver made it. */
 export interface PagingDomain {
   /** Index of the pSMMU for which it was made; no other can use it. */
-  readonly smmu: number;
+  readonly iommu: number;
   readonly stage: 1 | 2;
   /** The tag of its translations; stage-1 domains have an ASID instead, which no answer depends on. */
   readonly vmid: number | null;
@@ -24,7 +24,7 @@ export type NestedDomain = NestedStream | NestedTable;
 
 /** A guest's stream table entry (SMMUv3). */
 export interface NestedStream {
-  readonly smmu: number;
+  readonly iommu: number;
   readonly config: 'abort' | 'bypass' | 's1Translate';
   /** The two words that a guest owns; zero when V=0. */
   readonly ste: readonly [bigint, bigint];
@@ -35,7 +35,7 @@ export interface NestedStream {
 /** One first-stage table of a guest's (VT-d): the host owns the PASID table that leads to it. */
 export interface NestedTable {
   /** The remapping unit for which it was made; others that can do the same can use it. */
-  readonly smmu: number;
+  readonly iommu: number;
   readonly config: 'firstStage';
   readonly flags: bigint;
   /** Guest-physical address of the table. */
@@ -76,7 +76,7 @@ export interface ReservedRegion {
 
 /** A domain or tag that was made, and the driver's state with it. */
 export interface Made<T> {
-  readonly smmu: SmmuState;
+  readonly iommu: IommuState;
   readonly made: T;
 }
 
@@ -139,23 +139,23 @@ export interface IommuDriver {
   reservedRegions(platform: Platform, device: number): readonly ReservedRegion[];
   allocPaging(
     platform: Platform,
-    smmu: SmmuState,
+    iommu: IommuState,
     device: number,
     flags: number,
     hasUserData: boolean,
   ): Made<PagingDomain> | Errno;
-  freePaging(smmu: SmmuState, domain: PagingDomain): SmmuState;
+  freePaging(iommu: IommuState, domain: PagingDomain): IommuState;
   supportsViommu(platform: Platform, device: number, type: number): boolean;
   /** Gives the vIOMMU's tag. */
   initViommu(
-    smmu: SmmuState,
+    iommu: IommuState,
     platform: Platform,
     device: number,
     parent: PagingDomain,
     rules: Rules,
   ): Made<number> | Errno;
-  freeViommu(smmu: SmmuState, vmid: number, parent: PagingDomain): SmmuState;
-  allocNested(smmu: number, flags: number, data: UserData): NestedDomain | Errno;
+  freeViommu(iommu: IommuState, vmid: number, parent: PagingDomain): IommuState;
+  allocNested(iommu: number, flags: number, data: UserData): NestedDomain | Errno;
   /** Nested domains on a paging HWPT itself, without a vIOMMU; null where the driver has no such operation. */
   readonly legacyNesting: LegacyNesting | null;
   initVdevice(platform: Platform, device: number, virtId: bigint, rules: Rules): Errno | null;
@@ -178,11 +178,12 @@ export interface IommuDriver {
   hasPasidAttach(domain: Domain): boolean;
   /** Whether a PASID can be put back to the blocked domain: no other can be attached in the first place. */
   readonly removesPasids: boolean;
-  /** `rid` is the domain of the device's requests without PASID; null: blocked. */
+  /** `paging` is the domain itself, or its parent; `rid` is that of requests without PASID, null: blocked. */
   attachPasid(
     platform: Platform,
     device: number,
     domain: Domain,
+    paging: PagingDomain,
     rid: Domain | null,
     rules: Rules,
   ): Errno | null;

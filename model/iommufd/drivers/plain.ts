@@ -15,12 +15,12 @@ export const plain: IommuDriver = {
   // iommufd answers for a driver that has no hw_info operation: no type, no data.
   hwInfo: () => ({ type: HW_INFO_TYPE.DEFAULT, length: 0, words: [] }),
   reservedRegions: () => [],
-  allocPaging(platform, smmu, device, flags, hasUserData) {
+  allocPaging(platform, iommu, device, flags, hasUserData) {
     if (flags !== 0 || hasUserData) return 'EOPNOTSUPP';
     return {
-      smmu,
+      iommu,
       made: {
-        smmu: (platform.devices[device] as DeviceHardware).smmu,
+        iommu: (platform.devices[device] as DeviceHardware).iommu,
         stage: 1,
         vmid: null,
         enforceCoherency: false,
@@ -28,15 +28,15 @@ export const plain: IommuDriver = {
       },
     };
   },
-  freePaging: (smmu) => smmu,
+  freePaging: (iommu) => iommu,
   supportsViommu: () => false,
   initViommu: () => 'EOPNOTSUPP',
-  freeViommu: (smmu) => smmu,
+  freeViommu: (iommu) => iommu,
   allocNested: () => 'EOPNOTSUPP',
   legacyNesting: null,
   initVdevice: () => 'EOPNOTSUPP',
   attach: (platform, device, domain) =>
-    domain.smmu === (platform.devices[device] as DeviceHardware).smmu ? null : 'EINVAL',
+    domain.iommu === (platform.devices[device] as DeviceHardware).iommu ? null : 'EINVAL',
   maxPasids: () => 0,
   hasPasidAttach: () => false,
   removesPasids: false,

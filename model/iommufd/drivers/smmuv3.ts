@@ -39,8 +39,8 @@ function deviceAt(platform: Platform, device: number): DeviceHardware {
 }
 
 function featuresFor(platform: Platform, device: number): SmmuFeatures {
-  const hardware = platform.smmus[deviceAt(platform, device).smmu];
-  return featuresOf(hardware as Platform['smmus'][number]);
+  const hardware = platform.iommus[deviceAt(platform, device).iommu];
+  return featuresOf(hardware as Platform['iommus'][number]);
 }
 
 /** Linux's arm-smmu-v3 (drivers/iommu/arm/arm-smmu-v3), as far as iommufd sees it. */
@@ -55,7 +55,9 @@ export const smmuv3: IommuDriver = {
 
   hwInfo(platform, device, type) {
     if (type !== HW_INFO_TYPE.DEFAULT && type !== HW_INFO_TYPE.ARM_SMMUV3) return 'EOPNOTSUPP';
-    const { idr, iidr, aidr } = platform.smmus[deviceAt(platform, device).smmu] as Platform['smmus'][number];
+    const { idr, iidr, aidr } = platform.iommus[
+      deviceAt(platform, device).iommu
+    ] as Platform['iommus'][number];
     const halves = [0, 0, ...idr, iidr, aidr].map((half) => BigInt(half));
     const words: bigint[] = [];
     for (let i = 0; i < halves.length; i += 2) words.push((halves[i] ?? 0n) | ((halves[i + 1] ?? 0n) << 32n));
@@ -71,13 +73,13 @@ export const smmuv3: IommuDriver = {
   },
 
   // arm_smmu_domain_alloc_paging_flags(): exactly five sets of flags exist.
-  allocPaging(platform, smmu, device, flags, hasUserData) {
+  allocPaging(platform, iommu, device, flags, hasUserData) {
     if (hasUserData) return 'EOPNOTSUPP';
     const features = featuresFor(platform, device);
     const stage = stageFor(flags, features);
     if (stage === null) return 'EOPNOTSUPP';
     const domain: PagingDomain = {
-      smmu: deviceAt(platform, device).smmu,
+      iommu: deviceAt(platform, device).iommu,
       stage,
       vmid: null,
       enforceCoherency: deviceAt(platform, device).canwbs,
@@ -87,12 +89,12 @@ export const smmuv3: IommuDriver = {
         minPage: minPageOf(platform, features),
       },
     };
-    if (stage === 1) return { smmu, made: domain };
-    const taken = takeVmid(smmu, features.vmidBits);
-    return taken === null ? 'ENOSPC' : { smmu: taken.smmu, made: { ...domain, vmid: taken.vmid } };
+    if (stage === 1) return { iommu, made: domain };
+    const taken = takeVmid(iommu, features.vmidBits);
+    return taken === null ? 'ENOSPC' : { iommu: taken.iommu, made: { ...domain, vmid: taken.vmid } };
   },
 
-  freePaging: (smmu, domain) => (domain.vmid === null ? smmu : releaseVmid(smmu, domain.vmid)),
+  freePaging: (iommu, domain) => (domain.vmid === null ? iommu : releaseVmid(iommu, domain.vmid)),
 
   // A guest must not be able to make its device's DMA incoherent, since nobody maintains caches for it. S2FWB would
   // do too, but no platform here has it.
@@ -101,19 +103,19 @@ export const smmuv3: IommuDriver = {
     return nesting && deviceAt(platform, device).canwbs && type === VIOMMU_TYPE.ARM_SMMUV3;
   },
 
-  initViommu(smmu, platform, device, parent, rules) {
-    if (parent.smmu !== deviceAt(platform, device).smmu) return 'EINVAL';
-    if (!rules.iommufd.vsmmuOwnsVmid) return { smmu, made: parent.vmid ?? 0 };
-    const taken = takeVmid(smmu, featuresFor(platform, device).vmidBits);
-    return taken === null ? 'ENOSPC' : { smmu: taken.smmu, made: taken.vmid };
+  initViommu(iommu, platform, device, parent, rules) {
+    if (parent.iommu !== deviceAt(platform, device).iommu) return 'EINVAL';
+    if (!rules.iommufd.vsmmuOwnsVmid) return { iommu, made: parent.vmid ?? 0 };
+    const taken = takeVmid(iommu, featuresFor(platform, device).vmidBits);
+    return taken === null ? 'ENOSPC' : { iommu: taken.iommu, made: taken.vmid };
   },
 
-  freeViommu: (smmu, vmid, parent) => (vmid === parent.vmid ? smmu : releaseVmid(smmu, vmid)),
+  freeViommu: (iommu, vmid, parent) => (vmid === parent.vmid ? iommu : releaseVmid(iommu, vmid)),
 
-  allocNested(smmu, flags, data) {
+  allocNested(iommu, flags, data) {
     if ((flags & ~HWPT_ALLOC.FAULT_ID_VALID) !== 0) return 'EOPNOTSUPP';
     const words = copyVste(data);
-    return typeof words === 'string' ? words : acceptVste(smmu, words);
+    return typeof words === 'string' ? words : acceptVste(iommu, words);
   },
 
   legacyNesting: null,
@@ -127,8 +129,8 @@ export const smmuv3: IommuDriver = {
 
   // arm_smmu_attach_prepare(): the vDEVICE comes first, then the coherency of the domain that is under it all.
   attach(platform, device, domain, paging, vsid, pasidsInUse, rules) {
-    const { smmu, canwbs } = deviceAt(platform, device);
-    if (domain.smmu !== smmu) return 'EINVAL';
+    const { iommu, canwbs } = deviceAt(platform, device);
+    if (domain.iommu !== iommu) return 'EINVAL';
     // Without a CD table of the host's in the STE there is no place for the CDs of PASIDs.
     if (pasidsInUse && ('config' in domain || domain.stage === 2)) return 'EBUSY';
     const nested = 'config' in domain ? domain : null;
@@ -151,9 +153,9 @@ export const smmuv3: IommuDriver = {
   removesPasids: true,
 
   // arm_smmu_s1_set_dev_pasid(), arm_smmu_set_pasid() (rule R-45).
-  attachPasid(platform, device, domain, rid) {
-    const { smmu, canwbs } = deviceAt(platform, device);
-    if (domain.smmu !== smmu || 'config' in domain || domain.stage !== 1) return 'EINVAL';
+  attachPasid(platform, device, domain, _paging, rid) {
+    const { iommu, canwbs } = deviceAt(platform, device);
+    if (domain.iommu !== iommu || 'config' in domain || domain.stage !== 1) return 'EINVAL';
     if (domain.enforceCoherency && !canwbs) return 'EINVAL';
     // Any other domain than a stage-1 one keeps the CD table out of the STE; blocked is no domain in the way.
     return rid === null || (!('config' in rid) && rid.stage === 1) ? null : 'EINVAL';
@@ -203,9 +205,9 @@ const CONFIGS: ReadonlyMap<number, NestedStream['config']> = new Map([
  * arm_smmu_validate_vste() (rule R-23). V=0 is taken as an abort whatever else is set; bits that the host owns, a
  * stage-2 Config and split-stage ATS are EIO. What the pSMMU would find wrong with the rest it reports itself.
  */
-function acceptVste(smmu: number, words: readonly bigint[]): NestedStream | Errno {
+function acceptVste(iommu: number, words: readonly bigint[]): NestedStream | Errno {
   const [word0 = 0n, word1 = 0n] = words;
-  if ((word0 & VALID) === 0n) return { smmu, config: 'abort', ste: [0n, 0n], enableAts: false };
+  if ((word0 & VALID) === 0n) return { iommu, config: 'abort', ste: [0n, 0n], enableAts: false };
   if ((word0 & ~(guestSteMask[0] ?? 0n)) !== 0n || (word1 & ~(guestSteMask[1] ?? 0n)) !== 0n) return 'EIO';
   const config = CONFIGS.get(Number((word0 >> CONFIG_SHIFT) & 7n));
   if (config === undefined) return 'EIO';
@@ -213,5 +215,5 @@ function acceptVste(smmu: number, words: readonly bigint[]): NestedStream | Errn
   if (eats > 1n) return 'EIO';
   // Of a bypass the guest's EATS does not count: as on a stage-2 domain, the host decides.
   const enableAts = config === 'bypass' || (config === 's1Translate' && eats === 1n);
-  return { smmu, config, ste: [word0, word1], enableAts };
+  return { iommu, config, ste: [word0, word1], enableAts };
 }

@@ -1,7 +1,7 @@
 import { decode, encode, maskOf } from '../../../spec/bits.ts';
 import { cd } from '../../../spec/smmuv3/cd.ts';
 import { idr5 } from '../../../spec/smmuv3/id-registers.ts';
-import type { SmmuHardware } from '../../platform/platform.ts';
+import type { IommuHardware } from '../../platform/platform.ts';
 import { featuresOf } from '../../platform/smmu-features.ts';
 import type { Words } from '../../world/command.ts';
 import type { EntryFormat } from './entry-update.ts';
@@ -14,7 +14,7 @@ const MAIR = 0x0000_0000_0004_ff44n;
 export const INVALID_CD: Words = Object.freeze(encode(cd, {}));
 
 /** The CD of a stage-1 domain (arm_smmu_make_s1_cd()). */
-export function stage1Cd(hardware: SmmuHardware, asid: number, table: bigint): Words {
+export function stage1Cd(hardware: IommuHardware, asid: number, table: bigint): Words {
   const { OAS } = decode(idr5, [BigInt(hardware.idr[5] ?? 0)]);
   return encode(cd, {
     T0SZ: 64 - stage1Geometry(hardware).inputBits,

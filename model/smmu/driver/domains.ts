@@ -2,7 +2,7 @@ import type { NestedStream } from '../../iommufd/drivers/driver.ts';
 import type { Area } from '../../iommufd/iopt.ts';
 import type { HwptPaging, IommufdObject } from '../../iommufd/objects.ts';
 import { placeOfMap } from '../../iommufd/sw-msi/place.ts';
-import type { SmmuHardware } from '../../platform/platform.ts';
+import type { IommuHardware } from '../../platform/platform.ts';
 import type { World } from '../../world/world.ts';
 import type { DomainRef } from './state.ts';
 import { type Mappings, stage1Geometry, stage2Geometry } from './tables.ts';
@@ -87,8 +87,8 @@ export function mappingsOf(world: World, ref: DomainRef): Mappings | null {
   const paging = pagingOf(world, ref);
   if (paging === null) return null;
   const areas = areasOf(world, ref);
-  const { stage, smmu } = paging.domain;
-  const hardware = world.platform.smmus[smmu] as SmmuHardware;
+  const { stage, iommu } = paging.domain;
+  const hardware = world.platform.iommus[iommu] as IommuHardware;
   const pageSize = world.platform.kernel.pageSize;
   const maps = world.contexts[ref.ctx]?.msiMaps ?? [];
   const msiPages = paging.msiPages.flatMap((id) => {

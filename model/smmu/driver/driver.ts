@@ -1,6 +1,6 @@
 import { encodeCommand } from '../../../spec/smmuv3/command.ts';
 import type { CommandWords } from '../../iommufd/drivers/driver.ts';
-import type { DeviceHardware, Platform, SmmuHardware } from '../../platform/platform.ts';
+import type { DeviceHardware, IommuHardware, Platform } from '../../platform/platform.ts';
 import { featuresOf } from '../../platform/smmu-features.ts';
 import type { Words } from '../../world/command.ts';
 import type { Effect } from '../../world/result.ts';
@@ -22,11 +22,11 @@ export interface Driven {
 }
 
 /** The driver once it has probed: every stream that a device uses aborts. */
-export function probedDriver({ smmus, devices }: Platform): DriverState {
-  const streamTables = smmus.map((_, smmu) =>
+export function probedDriver({ iommus, devices }: Platform): DriverState {
+  const streamTables = iommus.map((_, smmu) =>
     Object.fromEntries(
       devices
-        .filter((device) => device.smmu === smmu)
+        .filter((device) => device.iommu === smmu)
         .flatMap((device) => device.streamIds.map((streamId) => [streamId, ABORT_STE] as const)),
     ),
   );
@@ -57,7 +57,7 @@ export function drive(
   if (before === after && effects.length === 0) return { state, actions: NOTHING };
   const drive: Drive = { state, actions: [], rules };
   for (const effect of effects) {
-    if (effect.kind === 'smmuCommands') issue(drive, effect.smmu, [...effect.commands, SYNC]);
+    if (effect.kind === 'smmuCommands') issue(drive, effect.iommu, [...effect.commands, SYNC]);
   }
   if (before.groups !== after.groups) moveGroups(drive, before, after);
   if (before.contexts !== after.contexts) flushUnmapped(drive, before, after);
@@ -124,7 +124,7 @@ function moveDevice(
   index: number,
   attachment: GroupAttachment,
 ): void {
-  const hardware = platform.smmus[device.smmu] as SmmuHardware;
+  const hardware = platform.iommus[device.iommu] as IommuHardware;
   const ownsStage1 = attachment.kind === 'paging' && attachment.paging.domain.stage === 1;
   const context = ownsStage1
     ? stage1Cd(
@@ -136,7 +136,7 @@ function moveDevice(
   const first = ownsStage1 === drive.rules.cdPrecedesSte;
   if (first) updateCd(drive, device, index, context);
   for (const streamId of device.streamIds) {
-    updateSte(drive, platform, device.smmu, streamId, steOf(drive, platform, hardware, index, attachment));
+    updateSte(drive, platform, device.iommu, streamId, steOf(drive, platform, hardware, index, attachment));
   }
   if (!first) updateCd(drive, device, index, context);
 }
@@ -144,7 +144,7 @@ function moveDevice(
 function steOf(
   { state, rules }: Drive,
   platform: Platform,
-  hardware: SmmuHardware,
+  hardware: IommuHardware,
   device: number,
   attachment: GroupAttachment,
 ): Words {
@@ -179,13 +179,13 @@ function updateSte(drive: Drive, platform: Platform, smmu: number, streamId: num
   };
 }
 
-function updateCd(drive: Drive, { smmu, streamIds }: DeviceHardware, index: number, target: Words): void {
+function updateCd(drive: Drive, { iommu, streamIds }: DeviceHardware, index: number, target: Words): void {
   const { contexts } = drive.state;
   for (const words of updateEntry(contexts[index] ?? INVALID_CD, target, CD_FORMAT)) {
     drive.actions.push({ kind: 'writeCd', device: index, words });
     if (!drive.rules.invalidatesCd) continue;
     const commands = streamIds.map((StreamID) => encodeCommand('CFGI_CD', { StreamID, Leaf: 1 }));
-    issue(drive, smmu, [...commands, SYNC]);
+    issue(drive, iommu, [...commands, SYNC]);
   }
   drive.state = {
     ...drive.state,
@@ -199,8 +199,8 @@ function updateCd(drive: Drive, { smmu, streamIds }: DeviceHardware, index: numb
  */
 export function usesAts(platform: Platform, device: number, attachment: GroupAttachment): boolean {
   if (attachment.kind === 'abort') return false;
-  const { ats = false, smmu } = platform.devices[device] as DeviceHardware;
-  if (!ats || !featuresOf(platform.smmus[smmu] as SmmuHardware).ats) return false;
+  const { ats = false, iommu } = platform.devices[device] as DeviceHardware;
+  if (!ats || !featuresOf(platform.iommus[iommu] as IommuHardware).ats) return false;
   return attachment.nested === null || attachment.nested.enableAts;
 }
 
@@ -217,12 +217,13 @@ function tagsOf(state: DriverState, world: World): readonly UsedTag[] {
     const attachment = attachmentOf(world, group);
     if (attachment.kind === 'abort') return;
     const { paging, ref, vmid } = attachment;
-    const { smmu } = paging.domain;
+    const { iommu } = paging.domain;
     const tag: Tag =
       vmid === null
         ? { kind: 'asid', asid: asidOf(state, ref) }
         : { kind: 'vmid', vmid, nestParent: paging.nestParent };
-    if (!used.some((other) => other.smmu === smmu && sameTag(other.tag, tag))) used.push({ smmu, ref, tag });
+    if (!used.some((other) => other.smmu === iommu && sameTag(other.tag, tag)))
+      used.push({ smmu: iommu, ref, tag });
   });
   return used;
 }
@@ -240,7 +241,7 @@ function flushUnmapped(drive: Drive, before: World, after: World): void {
     const left = areasOf(after, ref);
     if (mapped === left) continue;
     const gone = mapped.filter((area) => !left.includes(area));
-    const hardware = after.platform.smmus[smmu] as SmmuHardware;
+    const hardware = after.platform.iommus[smmu] as IommuHardware;
     if (gone.length === 0) continue;
     issue(drive, smmu, flushRanges(reachedBy(tag, before, ref, drive.rules), gone, hardware, drive.rules));
   }

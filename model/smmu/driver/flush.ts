@@ -3,7 +3,7 @@ import { encodeCommand } from '../../../spec/smmuv3/command.ts';
 import { idr3 } from '../../../spec/smmuv3/id-registers.ts';
 import type { CommandWords } from '../../iommufd/drivers/driver.ts';
 import type { Interval } from '../../iommufd/interval.ts';
-import type { SmmuHardware } from '../../platform/platform.ts';
+import type { IommuHardware } from '../../platform/platform.ts';
 import type { SmmuDriverRules } from './rules.ts';
 
 /** A tag under which translations of a domain are cached. Stage-1 domains of the host have VMID 0. */
@@ -24,7 +24,7 @@ export function flushTag(tag: Tag): readonly CommandWords[] {
 export function flushRanges(
   tag: Tag,
   ranges: readonly Interval[],
-  hardware: SmmuHardware,
+  hardware: IommuHardware,
   rules: SmmuDriverRules,
 ): readonly CommandWords[] {
   const ranged = decode(idr3, [BigInt(hardware.idr[3] ?? 0)]).RIL === 1;
@@ -32,7 +32,7 @@ export function flushRanges(
     const pages = (range.last - range.start + 1n) >> PAGE_SHIFT;
     return !ranged && rules.isTooManyPages(pages)
       ? flushTooMany(tag, rules)
-      : flushRange(tag, rangeChunks(range.start, pages, ranged), rules);
+      : flushRange(tag, rangeChunks(range.start, pages, ranged, rules), rules);
   });
 }
 
@@ -76,9 +76,15 @@ const PAGE_SHIFT = 12n;
 const LARGEST_NUM = 31n;
 const TG_4K = 1;
 const PAGE_LEVEL = 3;
+const ANY_LEVEL = 0;
 
 /** A range as commands cover it: with range invalidation up to 31 * 2^SCALE pages each, else page by page. */
-function rangeChunks(start: bigint, count: bigint, ranged: boolean): readonly RangeChunk[] {
+function rangeChunks(
+  start: bigint,
+  count: bigint,
+  ranged: boolean,
+  rules: SmmuDriverRules,
+): readonly RangeChunk[] {
   const chunks: RangeChunk[] = [];
   let address = start;
   let pages = count;
@@ -93,7 +99,7 @@ function rangeChunks(start: bigint, count: bigint, ranged: boolean): readonly Ra
         Address: address,
         Leaf: 1,
         TG: TG_4K,
-        TTL: PAGE_LEVEL,
+        TTL: rules.rangeNamesLevel ? PAGE_LEVEL : ANY_LEVEL,
         NUM: Number(num) - 1,
         SCALE: Number(scale),
       });

@@ -38,6 +38,10 @@ export const smmuDriverPoints = {
     '(asid: number) => number',
     (asid) => asid,
   ),
+  rangeNamesLevel: flag(
+    'Whether an invalidation of a range names the level of the leaves (TTL); one page without it is an illegal command.',
+    true,
+  ),
   unmapInvalidatesIntermediate: flag(
     'Whether an unmap of a stage-2 domain is followed by TLBI_S2_IPA for what it took away.',
     true,

@@ -12,9 +12,9 @@ export function invalidateSte(streamId: number): CommandWords {
  * write it so (IHI0070 4.3.2), and Linux does not.
  */
 export function invalidateGroup({ devices }: Platform, smmu: number, streamId: number): CommandWords {
-  const group = devices.find((each) => each.smmu === smmu && each.streamIds.includes(streamId))?.group;
+  const group = devices.find((each) => each.iommu === smmu && each.streamIds.includes(streamId))?.group;
   const [first = streamId, ...others] = devices.flatMap((each) =>
-    each.group === group && each.smmu === smmu ? each.streamIds : [],
+    each.group === group && each.iommu === smmu ? each.streamIds : [],
   );
   if (others.length === 0) return invalidateSte(streamId);
   let bits = 1;

@@ -3,7 +3,7 @@ import { addressBits } from '../../../spec/smmuv3/address.ts';
 import { idr5 } from '../../../spec/smmuv3/id-registers.ts';
 import { Eats, guestSteMask, S1Dss, SteConfig, ste } from '../../../spec/smmuv3/ste.ts';
 import type { NestedStream } from '../../iommufd/drivers/driver.ts';
-import type { SmmuHardware } from '../../platform/platform.ts';
+import type { IommuHardware } from '../../platform/platform.ts';
 import type { Words } from '../../world/command.ts';
 import { NORMAL_INNER_SHAREABLE, stage2Geometry } from './tables.ts';
 
@@ -29,7 +29,7 @@ export function stage1Ste(contextPointer: bigint, ats = false): Words {
 
 /** A stream on a stage-2 domain, and a nested one with Config=BYPASS (arm_smmu_make_s2_domain_ste()). */
 export function stage2Ste(
-  hardware: SmmuHardware,
+  hardware: IommuHardware,
   vmid: number,
   table: bigint,
   stalls = false,

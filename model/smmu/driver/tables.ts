@@ -1,5 +1,5 @@
 import type { Area } from '../../iommufd/iopt.ts';
-import type { Platform, SmmuHardware } from '../../platform/platform.ts';
+import type { IommuHardware, Platform } from '../../platform/platform.ts';
 import { featuresOf } from '../../platform/smmu-features.ts';
 import { physicalOf } from '../../world/memory/user-pages.ts';
 
@@ -35,11 +35,11 @@ function geometry(inputBits: number, concatenates: boolean): Geometry {
     : { inputBits, startLevel, roots: 1 };
 }
 
-export function stage1Geometry(hardware: SmmuHardware): Geometry {
+export function stage1Geometry(hardware: IommuHardware): Geometry {
   return geometry(bitsOf(featuresOf(hardware).stage1Last), false);
 }
 
-export function stage2Geometry(hardware: SmmuHardware): Geometry {
+export function stage2Geometry(hardware: IommuHardware): Geometry {
   return geometry(bitsOf(featuresOf(hardware).stage2Last), true);
 }
 

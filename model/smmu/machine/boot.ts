@@ -18,8 +18,8 @@ export function bootMachine(platform: Platform): Machine {
     driver: probedDriver(platform),
     memory: platform.vms.map(() => []),
     stale: [],
-    registers: platform.smmus.map(() => ({ enabled: true, aborts: false })),
-    eventQueues: platform.smmus.map(() => EMPTY_EVENT_QUEUE),
+    registers: platform.iommus.map(() => ({ enabled: true, aborts: false })),
+    eventQueues: platform.iommus.map(() => EMPTY_EVENT_QUEUE),
     interrupts: false,
     work: null,
   };

@@ -1,6 +1,7 @@
 import { decode } from '../../../spec/bits.ts';
 import { type Command, decodeCommand } from '../../../spec/smmuv3/command.ts';
 import { idr3 } from '../../../spec/smmuv3/id-registers.ts';
+import { type AddressFields, addressesNamed } from '../../../spec/smmuv3/invalidation.ts';
 import type { CommandWords } from '../../iommufd/drivers/driver.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Entry, TlbEntry } from './entry.ts';
@@ -17,13 +18,11 @@ function wholly(accepts: (entry: Entry) => boolean): Covers {
   return (entry) => (accepts(entry) ? EVERY_PAGE : NO_PAGES);
 }
 
-/** CMD_ATC_INV's Size and CMD_CFGI_STE_RANGE's Range that mean everything. */
+/** CMD_ATC_INV's Size that means everything. */
 const EVERY_ADDRESS = 52;
-const EVERY_STREAM = 31;
 
-/** TG and TTL of every translation here: tables have a granule of 4 KiB, and map pages. */
-const TG_4K = 1;
-const PAGE_LEVEL = 3;
+/** Every translation here: tables have a granule of 4 KiB, and map pages. */
+const PAGES = { granule: 12, level: 3 };
 
 /** The scope of a command on a pSMMU's queue (IHI0070 4.3 to 4.5). What invalidates nothing covers nothing. */
 export function coverageOf(
@@ -45,7 +44,7 @@ export function coveragesOf(
   list: readonly CommandWords[],
   rules: SmmuMachineRules,
 ): readonly Covers[] {
-  const ranged = decode(idr3, [BigInt(platform.smmus[smmu]?.idr[3] ?? 0)]).RIL === 1;
+  const ranged = decode(idr3, [BigInt(platform.iommus[smmu]?.idr[3] ?? 0)]).RIL === 1;
   const families = new Map<string, { readonly command: Command; readonly ranges: PageRange[] }>();
   for (const words of list) {
     const command = rules.rejectsCommand(words) ? undefined : decodeCommand(words);
@@ -135,8 +134,7 @@ function configuration(
       );
     case 'CFGI_STE_RANGE': {
       const { Range } = command.fields;
-      const inRange =
-        Range === EVERY_STREAM ? () => true : (id: number) => rules.steRangeCovers(StreamID, Range, id);
+      const inRange = (id: number): boolean => rules.steRangeCovers(StreamID, Range, id);
       return wholly(
         (entry) => (entry.cache === 'ste' || entry.cache === 'cd') && isStream(entry.stream, inRange),
       );
@@ -191,24 +189,9 @@ function matchesOf(command: Tlbi): (entry: TlbEntry) => boolean {
   }
 }
 
-interface RangeFields {
-  readonly Address: bigint;
-  readonly TG: number;
-  readonly TTL: number;
-  readonly NUM: number;
-  readonly SCALE: number;
-}
-
-/**
- * The pages of a TLB invalidation (IHI0070 4.4.1): one, or, where the SMMU has ranges (IDR3.RIL) and TG asks for one,
- * (NUM + 1) * 2^SCALE granules. A range of another granule, or of another level than pages have, need not take anything
- * away.
- */
-function rangeOf({ Address, TG, TTL, NUM, SCALE }: RangeFields, ranged: boolean): PageRange | null {
-  const first = pageOf(Address);
-  if (!ranged || TG === 0) return { first, last: first };
-  if (TG !== TG_4K || (TTL !== 0 && TTL !== PAGE_LEVEL)) return null;
-  return { first, last: first + (NUM + 1) * 2 ** SCALE - 1 };
+function rangeOf(fields: AddressFields, ranges: boolean): PageRange | null {
+  const range = addressesNamed(fields, { ranges, ...PAGES });
+  return range === null ? null : { first: pageOf(range.first), last: pageOf(range.last) };
 }
 
 /** Size pages, aligned to their number (IHI0070 4.5.1). */

@@ -90,7 +90,7 @@ export function effectOf(action: MachineAction): Effect | null {
       return { kind: 'steWritten', smmu, streamId, words };
     }
     case 'issue':
-      return { kind: 'smmuCommands', by: 'driver', smmu: action.smmu, commands: action.commands };
+      return { kind: 'smmuCommands', by: 'driver', iommu: action.smmu, commands: action.commands };
     case 'writeRegisters':
       return { kind: 'registersWritten', smmu: action.smmu, ...action.registers };
     case 'writeCd':

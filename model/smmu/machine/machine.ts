@@ -21,9 +21,9 @@ export interface Machine {
   readonly memory: readonly GuestMemory[];
   /** What caches may still hold although it is no longer so, ascending by key. */
   readonly stale: readonly Entry[];
-  /** Parallel to `platform.smmus`. */
+  /** Parallel to `platform.iommus`. */
   readonly registers: readonly SmmuRegisters[];
-  /** Parallel to `platform.smmus`. */
+  /** Parallel to `platform.iommus`. */
   readonly eventQueues: readonly EventQueue[];
   /** Whether the next call that gives the driver something to do is interrupted before it does it. */
   readonly interrupts: boolean;

@@ -1,4 +1,5 @@
 import { type CommandPair, isIllegal } from '../../../spec/smmuv3/illegal-command.ts';
+import { steRangeHas } from '../../../spec/smmuv3/invalidation.ts';
 import { type Declarations, decision, flag, intendedOf, type RulesOf } from '../../world/declare.ts';
 
 declare module '../../world/rules.ts' {
@@ -45,8 +46,7 @@ export const smmuMachinePoints = {
   steRangeCovers: decision<(start: number, range: number, streamId: number) => boolean>(
     'Whether CMD_CFGI_STE_RANGE from a StreamID on covers another: 2^(Range+1) of them, aligned (IHI0070 4.3.2).',
     '(start: number, range: number, streamId: number) => boolean',
-    (start, range, streamId) =>
-      Math.floor(start / 2 ** (range + 1)) === Math.floor(streamId / 2 ** (range + 1)),
+    steRangeHas,
   ),
 } satisfies Declarations;
 

@@ -5,8 +5,8 @@ import type { Tx } from '../../world/tx.ts';
 import type { World } from '../../world/world.ts';
 import { SYNC } from '../driver/flush.ts';
 import type { HardwareAction } from '../driver/state.ts';
-import { dutiesOf } from './duties.ts';
 import { withMachine } from './hardware.ts';
+import { pendingInvalidations } from './pending-invalidations.ts';
 import type { SmmuMachineRules } from './rules.ts';
 import { sameSource } from './source.ts';
 import { viewOf } from './view-of.ts';
@@ -18,12 +18,12 @@ import { completed, undertake } from './work.ts';
  */
 export function settle(before: World, tx: Tx): void {
   const guests = tx.effects.flatMap((effect): readonly HardwareAction[] =>
-    effect.kind === 'smmuCommands' ? [issueOf(effect.smmu, effect.commands, tx.rules.smmuMachine)] : [],
+    effect.kind === 'smmuCommands' ? [issueOf(effect.iommu, effect.commands, tx.rules.smmuMachine)] : [],
   );
   const start = caughtUp(before, tx, guests.length > 0);
   const { machine } = tx.world;
   if (machine === null || start.machine === null) return;
-  const { driver, actions } = dutiesOf(machine.driver, start, tx.world, tx.rules);
+  const { driver, actions } = pendingInvalidations(machine.driver, start, tx.world, tx.rules);
   const idle = guests.length === 0 && actions.length === 0;
   if (idle && sameSource(start, tx.world) && sameState(driver, machine.driver)) return;
   const held = viewOf(start).entries;

@@ -1,7 +1,8 @@
 import { decode } from '../../../spec/bits.ts';
 import { Eats, ste } from '../../../spec/smmuv3/ste.ts';
-import type { SmmuHardware } from '../../platform/platform.ts';
+import type { IommuHardware } from '../../platform/platform.ts';
 import type { Words } from '../../world/command.ts';
+import { remember } from '../../world/memo.ts';
 import { smmuArchitectureIntended } from '../architecture/rules.ts';
 import { type ContextTable, decodeSte } from '../architecture/ste.ts';
 import { implementationFor } from './streams.ts';
@@ -24,7 +25,7 @@ export type StreamEntry =
       readonly ats: boolean;
     };
 
-const known = new WeakMap<SmmuHardware, Map<string, StreamEntry>>();
+const known = new WeakMap<IommuHardware, Map<string, StreamEntry>>();
 
 /** Whether a stream under an entry may use ATS. In bypass and abort STE.EATS counts for nothing (IHI0070 5.2). */
 export function allowsAts(entry: StreamEntry): boolean {
@@ -32,21 +33,16 @@ export function allowsAts(entry: StreamEntry): boolean {
 }
 
 /** Decodes an STE by the architecture's own rules, each different entry once. */
-export function streamEntryOf(hardware: SmmuHardware, key: string, words: Words): StreamEntry {
+export function streamEntryOf(hardware: IommuHardware, key: string, words: Words): StreamEntry {
   let entries = known.get(hardware);
   if (entries === undefined) {
     entries = new Map();
     known.set(hardware, entries);
   }
-  let entry = entries.get(key);
-  if (entry === undefined) {
-    entry = decodeEntry(hardware, words);
-    entries.set(key, entry);
-  }
-  return entry;
+  return entries.get(key) ?? remember(entries, key, decodeEntry(hardware, words));
 }
 
-function decodeEntry(hardware: SmmuHardware, words: Words): StreamEntry {
+function decodeEntry(hardware: IommuHardware, words: Words): StreamEntry {
   const decoded = decodeSte(words, implementationFor(hardware), smmuArchitectureIntended);
   switch (decoded.kind) {
     case 'abort':

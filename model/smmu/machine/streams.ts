@@ -1,4 +1,4 @@
-import type { Platform, SmmuHardware } from '../../platform/platform.ts';
+import type { IommuHardware, Platform } from '../../platform/platform.ts';
 import { type Implementation, implementationOf } from '../architecture/implementation.ts';
 
 /** A StreamID that a device's DMA arrives under. */
@@ -18,8 +18,8 @@ export function streamsOf(platform: Platform): readonly Stream[] {
   let streams = known.get(platform);
   if (streams === undefined) {
     streams = platform.devices
-      .flatMap(({ smmu, streamIds, ats = false }, device) =>
-        streamIds.map((streamId) => ({ device, smmu, streamId, ats })),
+      .flatMap(({ iommu, streamIds, ats = false }, device) =>
+        streamIds.map((streamId) => ({ device, smmu: iommu, streamId, ats })),
       )
       .map((stream, index) => ({ index, ...stream }));
     known.set(platform, streams);
@@ -27,10 +27,10 @@ export function streamsOf(platform: Platform): readonly Stream[] {
   return streams;
 }
 
-const implementations = new WeakMap<SmmuHardware, Implementation>();
+const implementations = new WeakMap<IommuHardware, Implementation>();
 
 /** What a pSMMU implements, decoded once. */
-export function implementationFor(hardware: SmmuHardware): Implementation {
+export function implementationFor(hardware: IommuHardware): Implementation {
   let implementation = implementations.get(hardware);
   if (implementation === undefined) {
     const [IDR0 = 0, IDR1 = 0, IDR2 = 0, IDR3 = 0, IDR4 = 0, IDR5 = 0] = hardware.idr;

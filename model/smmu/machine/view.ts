@@ -1,4 +1,4 @@
-import type { Platform, SmmuHardware } from '../../platform/platform.ts';
+import type { IommuHardware, Platform } from '../../platform/platform.ts';
 import type { World } from '../../world/world.ts';
 import type { ContextTable } from '../architecture/ste.ts';
 import { ABORT_STE } from '../driver/ste.ts';
@@ -47,7 +47,7 @@ export const HOST_VMID = 0;
 
 export function entryOf(platform: Platform, { stream, key, words }: SteEntry): StreamEntry {
   const { smmu } = streamsOf(platform)[stream] as Stream;
-  return streamEntryOf(platform.smmus[smmu] as SmmuHardware, key, words);
+  return streamEntryOf(platform.iommus[smmu] as IommuHardware, key, words);
 }
 
 interface Draft {

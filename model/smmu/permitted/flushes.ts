@@ -1,4 +1,4 @@
-import type { Command } from '../../../spec/smmuv3/command.ts';
+import { type AddressFields, addressesNamed, streamsNamed } from '../../../spec/smmuv3/invalidation.ts';
 import { entriesOf, type Flush, type History } from './history.ts';
 
 /** Translations of one input address under one pair of tags, in one pSMMU. */
@@ -13,30 +13,20 @@ export interface Tagged {
 /** What a flush may spare: a leaf-only invalidation leaves the tables above the leaf in walk caches. */
 export type Part = 'leaf' | 'table';
 
-const PAGE_SHIFT = 12n;
-
-interface RangeFields {
-  readonly Address: bigint;
-  readonly TG: number;
-  readonly NUM: number;
-  readonly SCALE: number;
-}
-
-function inRange({ Address, TG, NUM, SCALE }: RangeFields, input: bigint): boolean {
-  const granule = TG === 0 ? PAGE_SHIFT : BigInt(10 + 2 * TG);
-  const size = TG === 0 ? 1n << granule : BigInt(NUM + 1) << (BigInt(SCALE) + granule);
-  return input >= Address && input < Address + size;
+function inRange(fields: AddressFields, ranges: boolean, input: bigint): boolean {
+  const range = addressesNamed(fields, { ranges });
+  return range !== null && input >= range.first && input <= range.last;
 }
 
 /** The scope of each invalidation of translations (IHI0070 4.4). */
-function covers(command: Command, { vmid, asid, input }: Tagged, part: Part): boolean {
+function covers({ command, ranges }: Flush, { vmid, asid, input }: Tagged, part: Part): boolean {
   switch (command.name) {
     case 'TLBI_NSNH_ALL':
       return true;
     case 'TLBI_S12_VMALL':
       return command.fields.VMID === vmid;
     case 'TLBI_S2_IPA':
-      return asid === undefined && command.fields.VMID === vmid && inRange(command.fields, input);
+      return asid === undefined && command.fields.VMID === vmid && inRange(command.fields, ranges, input);
     case 'TLBI_NH_ALL':
       return asid !== undefined && command.fields.VMID === vmid;
     case 'TLBI_NH_ASID':
@@ -44,7 +34,7 @@ function covers(command: Command, { vmid, asid, input }: Tagged, part: Part): bo
     case 'TLBI_NH_VA':
     case 'TLBI_NH_VAA': {
       const { fields } = command;
-      if (asid === undefined || fields.VMID !== vmid || !inRange(fields, input)) return false;
+      if (asid === undefined || fields.VMID !== vmid || !inRange(fields, ranges, input)) return false;
       if ('ASID' in fields && asid !== 'global' && fields.ASID !== asid) return false;
       return part === 'leaf' || fields.Leaf === 0;
     }
@@ -55,8 +45,8 @@ function covers(command: Command, { vmid, asid, input }: Tagged, part: Part): bo
 
 /** When translations were last flushed; 0: never. */
 export function lastFlush(history: History, tagged: Tagged, part: Part): number {
-  for (const { at, smmu, command } of entriesOf(history.flushes)) {
-    if (smmu === tagged.smmu && covers(command, tagged, part)) return at;
+  for (const flush of entriesOf(history.flushes)) {
+    if (flush.smmu === tagged.smmu && covers(flush, tagged, part)) return flush.at;
   }
   return 0;
 }
@@ -64,9 +54,9 @@ export function lastFlush(history: History, tagged: Tagged, part: Part): number 
 /** How long what was valid until a time could be used: until the next flush. */
 export function usableUntil(history: History, tagged: Tagged, until: number): number {
   let end = Number.POSITIVE_INFINITY;
-  for (const { at, smmu, command } of entriesOf(history.flushes)) {
-    if (at <= until) break;
-    if (smmu === tagged.smmu && covers(command, tagged, 'leaf')) end = at;
+  for (const flush of entriesOf(history.flushes)) {
+    if (flush.at <= until) break;
+    if (flush.smmu === tagged.smmu && covers(flush, tagged, 'leaf')) end = flush.at;
   }
   return end;
 }
@@ -86,16 +76,19 @@ export function lastConfigurationFlush(
   return 0;
 }
 
+/** The CD of requests without a SubstreamID: no others are followed here. */
+const NO_SUBSTREAM = 0;
+
 /** The scope of each invalidation of configuration (IHI0070 4.3). */
 function coversConfiguration({ command }: Flush, streamId: number, what: 'ste' | 'cd'): boolean {
   switch (command.name) {
     case 'CFGI_STE':
-      return command.fields.StreamID === streamId;
-    case 'CFGI_STE_RANGE': {
-      const size = 2 ** (command.fields.Range + 1);
-      return Math.floor(command.fields.StreamID / size) === Math.floor(streamId / size);
-    }
+    case 'CFGI_STE_RANGE':
+      return streamsNamed(command)(streamId);
     case 'CFGI_CD':
+      return (
+        what === 'cd' && command.fields.StreamID === streamId && command.fields.SubstreamID === NO_SUBSTREAM
+      );
     case 'CFGI_CD_ALL':
       return what === 'cd' && command.fields.StreamID === streamId;
     default:

@@ -1,5 +1,10 @@
+import { decode } from '../../../spec/bits.ts';
 import { type Command, decodeCommand } from '../../../spec/smmuv3/command.ts';
+import { idr3 } from '../../../spec/smmuv3/id-registers.ts';
+import { isIllegal } from '../../../spec/smmuv3/illegal-command.ts';
+import type { CommandWords } from '../../iommufd/drivers/driver.ts';
 import type { Area } from '../../iommufd/iopt.ts';
+import type { Platform } from '../../platform/platform.ts';
 import type { Words } from '../../world/command.ts';
 import { type Memory, readWord64 } from '../../world/memory/memory.ts';
 import { RAM_START } from '../../world/memory/user-pages.ts';
@@ -38,6 +43,8 @@ export interface Flush {
   readonly at: number;
   readonly smmu: number;
   readonly command: Command;
+  /** That SMMU has range invalidation (IDR3.RIL). */
+  readonly ranges: boolean;
 }
 
 /**
@@ -89,7 +96,7 @@ export function noteDriven(
   const written = new Set<string>();
   for (const action of actions) {
     if (action.kind === 'issue') {
-      noted = noteFlush(noted, action.smmu, action.commands);
+      noted = noteFlush(noted, before.world.platform, action.smmu, action.commands);
       continue;
     }
     // No DMA comes between the steps of an update: only the value before its first write was ever seen.
@@ -134,13 +141,20 @@ function noteReplaced(
   return { ...history, now, words };
 }
 
-function noteFlush(history: History, smmu: number, issued: readonly Words[]): History {
+/** What the SMMU rejects as illegal invalidates nothing (IHI0070 4.1.3). */
+function noteFlush(
+  history: History,
+  { iommus }: Platform,
+  smmu: number,
+  issued: readonly CommandWords[],
+): History {
   const now = history.now + 1;
+  const ranges = decode(idr3, [BigInt(iommus[smmu]?.idr[3] ?? 0)]).RIL === 1;
   let { flushes } = history;
   for (const words of issued) {
-    const command = decodeCommand(words);
+    const command = isIllegal(words) ? undefined : decodeCommand(words);
     if (command === undefined || command.name === 'SYNC') continue;
-    flushes = { entry: { at: now, smmu, command }, older: flushes };
+    flushes = { entry: { at: now, smmu, command, ranges }, older: flushes };
   }
   return { ...history, now, flushes };
 }

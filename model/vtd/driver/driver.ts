@@ -35,8 +35,8 @@ export function driveVtd(
     else if (effect.kind === 'rescanned') rescanDevice(drive, effect.device);
   }
   if (before.groups !== after.groups || before.devices !== after.devices) {
-    for (const [device, { smmu }] of after.platform.devices.entries()) {
-      if (after.platform.smmus[smmu]?.kind !== 'vtd') continue;
+    for (const [device, { iommu }] of after.platform.devices.entries()) {
+      if (after.platform.iommus[iommu]?.kind !== 'vtd') continue;
       moveDevice(drive, device, targetsOf(before, device), targetsOf(after, device));
     }
   }

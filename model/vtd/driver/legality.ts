@@ -1,4 +1,4 @@
-import type { SmmuHardware } from '../../platform/platform.ts';
+import type { IommuHardware } from '../../platform/platform.ts';
 import type { Words } from '../../world/command.ts';
 import { objectionToContext } from '../architecture/context.ts';
 import type { VtdFault } from '../architecture/outcome.ts';
@@ -15,9 +15,9 @@ interface Known {
   readonly entries: Map<string, ReturnType<typeof objectionToEntry>>;
 }
 
-const known = new WeakMap<SmmuHardware, Known>();
+const known = new WeakMap<IommuHardware, Known>();
 
-function knownOf(hardware: SmmuHardware): Known {
+function knownOf(hardware: IommuHardware): Known {
   let found = known.get(hardware);
   if (found === undefined) {
     const { cap = 0n, ecap = 0n } = hardware.vtd ?? {};
@@ -29,12 +29,12 @@ function knownOf(hardware: SmmuHardware): Known {
 }
 
 /** A unit as its registers describe it. */
-export function unitFor(hardware: SmmuHardware): VtdUnit {
+export function unitFor(hardware: IommuHardware): VtdUnit {
   return knownOf(hardware).unit;
 }
 
 /** Why a context entry serves nothing on a unit, each different one found once; null: it does. */
-export function contextObjection(hardware: SmmuHardware, words: Words): VtdFault | null {
+export function contextObjection(hardware: IommuHardware, words: Words): VtdFault | null {
   const { unit, contexts } = knownOf(hardware);
   const key = words.join();
   let objection = contexts.get(key);
@@ -46,7 +46,7 @@ export function contextObjection(hardware: SmmuHardware, words: Words): VtdFault
 }
 
 /** As `contextObjection`, of a PASID table entry. */
-export function entryObjection(hardware: SmmuHardware, words: Words): ReturnType<typeof objectionToEntry> {
+export function entryObjection(hardware: IommuHardware, words: Words): ReturnType<typeof objectionToEntry> {
   const { unit, entries } = knownOf(hardware);
   const key = words.join();
   let objection = entries.get(key);

@@ -1,4 +1,4 @@
-import type { DeviceHardware, Platform, SmmuHardware } from '../../platform/platform.ts';
+import type { DeviceHardware, IommuHardware, Platform } from '../../platform/platform.ts';
 import { type VtdFeatures, vtdFeaturesOf } from '../../platform/vtd-features.ts';
 import type { Words } from '../../world/command.ts';
 import { NO_CONTEXT, scalableEntry } from './entries.ts';
@@ -22,9 +22,9 @@ function probedContext(platform: Platform, device: number, table: number): Words
 }
 
 export function unitOf(platform: Platform, device: number): number {
-  return (platform.devices[device] as DeviceHardware).smmu;
+  return (platform.devices[device] as DeviceHardware).iommu;
 }
 
 export function featuresAt(platform: Platform, device: number): VtdFeatures {
-  return vtdFeaturesOf(platform.smmus[unitOf(platform, device)] as SmmuHardware);
+  return vtdFeaturesOf(platform.iommus[unitOf(platform, device)] as IommuHardware);
 }

@@ -1,8 +1,9 @@
 import { decode } from '../../../spec/bits.ts';
 import { ContextTt, legacyContext, Pgtt, pasidEntry, scalableContext } from '../../../spec/vtd/entries.ts';
-import type { SmmuHardware } from '../../platform/platform.ts';
+import type { IommuHardware } from '../../platform/platform.ts';
 import { vtdFeaturesOf } from '../../platform/vtd-features.ts';
 import type { Words } from '../../world/command.ts';
+import { remember } from '../../world/memo.ts';
 import { unitFor } from './legality.ts';
 
 /** What an entry makes of requests. */
@@ -48,12 +49,7 @@ const translations = new Map<string, Translation>();
 /** Decodes a PASID table entry that is present, each different one once. */
 export function translationOf(words: Words): Translation {
   const key = words.join();
-  let translation = translations.get(key);
-  if (translation === undefined) {
-    translation = decodeEntry(words);
-    translations.set(key, translation);
-  }
-  return translation;
+  return translations.get(key) ?? remember(translations, key, decodeEntry(words));
 }
 
 function decodeEntry(words: Words): Translation {
@@ -78,7 +74,7 @@ export function isPresent([first = 0n]: Words): boolean {
 }
 
 /** Reads a context entry that is present in the mode that its unit is in. */
-export function contextOf(hardware: SmmuHardware, words: Words): ContextView {
+export function contextOf(hardware: IommuHardware, words: Words): ContextView {
   if (vtdFeaturesOf(hardware).scalable) {
     const { PASIDDIRPTR, DTE, PASIDE, RID_PASID, PDTS } = decode(scalableContext, words);
     return {

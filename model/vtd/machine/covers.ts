@@ -10,7 +10,7 @@ import {
   PasidIotlbGranularity,
 } from '../../../spec/vtd/descriptor.ts';
 import { legacyContext, pasidEntry } from '../../../spec/vtd/entries.ts';
-import type { Platform, SmmuHardware } from '../../platform/platform.ts';
+import type { IommuHardware, Platform } from '../../platform/platform.ts';
 import { vtdFeaturesOf } from '../../platform/vtd-features.ts';
 import { EVERY_PAGE, NO_PAGES, type Pages } from '../../smmu/machine/pages.ts';
 import type { Words } from '../../world/command.ts';
@@ -31,7 +31,7 @@ export function vtdCoverage(platform: Platform, iommu: number, words: Words): Vt
 }
 
 function coverageOf(platform: Platform, iommu: number, descriptor: Descriptor): VtdCovers {
-  const isHere = (device: number): boolean => platform.devices[device]?.smmu === iommu;
+  const isHere = (device: number): boolean => platform.devices[device]?.iommu === iommu;
   const isDevice = (device: number, sid: number): boolean =>
     isHere(device) && platform.devices[device]?.streamIds.includes(sid) === true;
   switch (descriptor.name) {
@@ -49,7 +49,7 @@ function coverageOf(platform: Platform, iommu: number, descriptor: Descriptor): 
         );
       }
       // Context entries in scalable mode have no domain id.
-      if (vtdFeaturesOf(platform.smmus[iommu] as SmmuHardware).scalable) return NOTHING;
+      if (vtdFeaturesOf(platform.iommus[iommu] as IommuHardware).scalable) return NOTHING;
       return wholly(
         (entry) =>
           entry.cache === 'context' && isHere(entry.device) && decode(legacyContext, entry.words).DID === DID,

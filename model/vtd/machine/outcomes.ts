@@ -1,4 +1,4 @@
-import type { DeviceHardware, SmmuHardware } from '../../platform/platform.ts';
+import type { DeviceHardware, IommuHardware } from '../../platform/platform.ts';
 import { includesPage, outputOf } from '../../smmu/machine/entry.ts';
 import { guestTableAt, holdsTables } from '../../smmu/machine/fetch.ts';
 import type { Words } from '../../world/command.ts';
@@ -51,7 +51,7 @@ interface Lookup {
   readonly view: VtdView;
   readonly request: VtdRequest;
   readonly iommu: number;
-  readonly hardware: SmmuHardware;
+  readonly hardware: IommuHardware;
   readonly page: number;
   readonly outcomes: Map<string, VtdOutcome>;
   readonly writes: VtdWrite[];
@@ -72,7 +72,7 @@ export function vtdResultsOf(
   view: VtdView,
   request: VtdRequest,
 ): { readonly outcomes: readonly VtdOutcome[]; readonly writes: readonly VtdWrite[] } {
-  const { smmu: iommu } = world.platform.devices[request.device] as DeviceHardware;
+  const { iommu } = world.platform.devices[request.device] as DeviceHardware;
   const page = Number(request.address >> PAGE_SHIFT);
   const hardware = hardwareOf(world.platform, request.device);
   const lookup: Lookup = { world, view, request, iommu, hardware, page, outcomes: new Map(), writes: [] };

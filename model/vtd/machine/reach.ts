@@ -23,7 +23,7 @@ export function vtdUsableBy(
   device: number,
   pasid: number,
 ): readonly VtdUsable[] {
-  const { smmu: iommu } = world.platform.devices[device] as DeviceHardware;
+  const { iommu } = world.platform.devices[device] as DeviceHardware;
   const hardware = hardwareOf(world.platform, device);
   const usable = new Set<VtdUsable>();
   for (const { words } of view.contexts[device] ?? []) {

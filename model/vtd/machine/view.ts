@@ -1,4 +1,4 @@
-import type { DeviceHardware, Platform, SmmuHardware } from '../../platform/platform.ts';
+import type { DeviceHardware, IommuHardware, Platform } from '../../platform/platform.ts';
 import { includesPage, outputOf } from '../../smmu/machine/entry.ts';
 import { guestTableAt, holdsTables } from '../../smmu/machine/fetch.ts';
 import { type MappedRun, runsOfDomain } from '../../smmu/machine/mappings.ts';
@@ -68,8 +68,8 @@ export function runsAtTable(world: World, table: bigint): readonly MappedRun[] {
   return ref === null ? NOTHING : runsOfDomain(world, ref);
 }
 
-export function hardwareOf(platform: Platform, device: number): SmmuHardware {
-  return platform.smmus[(platform.devices[device] as DeviceHardware).smmu] as SmmuHardware;
+export function hardwareOf(platform: Platform, device: number): IommuHardware {
+  return platform.iommus[(platform.devices[device] as DeviceHardware).iommu] as IommuHardware;
 }
 
 /** Whether a context entry leads to the PASID table that the device has now, and not to one that was freed. */
@@ -127,7 +127,7 @@ function add(draft: Draft, entry: VtdEntry): void {
 /** Every way that requests of a device may take; on the way, the PASID table's entries become held. */
 function pathsOf(draft: Draft, world: World, device: number): readonly Path[] {
   const { platform } = world;
-  const { smmu: iommu, ats: hasTlb = false } = platform.devices[device] as DeviceHardware;
+  const { iommu, ats: hasTlb = false } = platform.devices[device] as DeviceHardware;
   const hardware = hardwareOf(platform, device);
   if (hardware.kind !== 'vtd') return [];
   const paths: Path[] = [];

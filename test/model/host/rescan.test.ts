@@ -15,7 +15,7 @@ const played = (lines: readonly Line[], rules: Rules = intended) => play(probing
 describe('a device that the host takes away and finds again', () => {
   it.each(['dev0', 'dev1', 'dev2'])('%s is as it was', (device) => {
     const { world } = played([again(device), again(device)]);
-    expect(world.smmus).toEqual(played([]).world.smmus);
+    expect(world.iommus).toEqual(played([]).world.iommus);
     expect(outcome(played([again(device), open(device)]).last.result)).toBe('ok');
   });
 
@@ -28,7 +28,7 @@ describe('a device that the host takes away and finds again', () => {
   });
 
   it('has its StreamID once, however often firmware says it', () => {
-    expect(played([again('dev0')]).world.smmus[0]?.probed?.streams).toEqual([
+    expect(played([again('dev0')]).world.iommus[0]?.probed?.streams).toEqual([
       { sid: 5, device: 0 },
       { sid: 0x10, device: 1 },
       { sid: 0x11, device: 2 },
@@ -36,12 +36,12 @@ describe('a device that the host takes away and finds again', () => {
   });
 
   it("leaves firmware's regions to the rest of its group, and they go with the last", () => {
-    const direct = ({ world }: ReturnType<typeof played>) => world.smmus[0]?.probed?.direct.length;
+    const direct = ({ world }: ReturnType<typeof played>) => world.iommus[0]?.probed?.direct.length;
     expect(direct(played([again('dev1')]))).toBe(2);
     expect(outcome(played([again('dev1')], under('mapping-at-zero-unseen')).last.result)).toBe('ok');
-    expect(played([again('dev1')], under('mapping-at-zero-unseen')).world.smmus[0]?.probed?.refused).toEqual([
-      1,
-    ]);
+    expect(played([again('dev1')], under('mapping-at-zero-unseen')).world.iommus[0]?.probed?.refused).toEqual(
+      [1],
+    );
   });
 
   it.each<[string, string]>([
@@ -53,11 +53,11 @@ describe('a device that the host takes away and finds again', () => {
 
   it('maps them anew where it is the first of its group', () => {
     const rules = under('mapping-at-zero-unseen');
-    expect(played([again('dev1'), again('dev2')], rules).world.smmus[0]?.probed?.refused).toEqual([1]);
+    expect(played([again('dev1'), again('dev2')], rules).world.iommus[0]?.probed?.refused).toEqual([1]);
   });
 
   it('leaves its table of CDs behind under cd-table-outlives-device', () => {
     const { world } = played([again('dev0'), again('dev0')], under('cd-table-outlives-device'));
-    expect(world.smmus[0]?.probed?.cdTables).toEqual([0, 0, 0, 1, 2]);
+    expect(world.iommus[0]?.probed?.cdTables).toEqual([0, 0, 0, 1, 2]);
   });
 });

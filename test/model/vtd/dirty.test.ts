@@ -50,6 +50,31 @@ describe('the bitmap of a domain that tracks writes', () => {
     expect(bits(lines)).toEqual(words);
   });
 
+  it.each<[string, Readonly<Record<string, number>>]>([
+    ['without a PASID', {}],
+    ['at a PASID', { flags: 1, pasid: 1 }],
+  ])('is not kept by a unit whose walks do not snoop: an attach %s is refused', (_, args) => {
+    const lines: readonly Line[] = [
+      ['openCdev', { device: 'dev1' }, 'other'],
+      ['vfioBind', { fd: 'other', iommufd: 'io' }, 'second'],
+      [
+        'hwptAlloc',
+        {
+          fd: 'io',
+          devId: 'dev',
+          ptId: 'hwpt',
+          flags: 8,
+          dataType: 1,
+          dataLen: 24,
+          data: [0n, 0x4_2000n, 0x30n],
+        },
+        'nested',
+      ],
+      ['vfioAttach', { fd: 'other', ptId: 'nested', ...args }],
+    ];
+    expect(played(lines)).toMatchObject({ ok: false, errno: 'EINVAL' });
+  });
+
   it('loses what is unmapped', () => {
     const unmap: Line = ['ioasUnmap', { fd: 'io', ioasId: 'ioas', iova: 0x1_0000n, length: 4n * PAGE }];
     const [, , , , map] = SETUP as readonly [Line, Line, Line, Line, Line];

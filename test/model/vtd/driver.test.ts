@@ -115,7 +115,7 @@ describe('the driver of VT-d', () => {
     const lab = new VtdLab();
     lab.vmm('getHwInfo', { fd: 'io', devId: 'dev0', dataLen: 24 });
     const { data, dataType, outMaxPasidLog2 } = lab.last?.result.out ?? {};
-    const { cap, ecap } = lab.world.platform.smmus[0]?.vtd ?? {};
+    const { cap, ecap } = lab.world.platform.iommus[0]?.vtd ?? {};
     expect([dataType, outMaxPasidLog2, data]).toEqual([1, 2, [1n, cap, ecap]]);
   });
 });

@@ -41,11 +41,11 @@ const GUEST_PAGES = 5;
 const RAM_PAGES = 1024;
 
 function unitOfDevice(device: number): number {
-  return vtd.platform.devices[device]?.smmu ?? 0;
+  return vtd.platform.devices[device]?.iommu ?? 0;
 }
 
 function isScalable(iommu: number): boolean {
-  const hardware = vtd.platform.smmus[iommu];
+  const hardware = vtd.platform.iommus[iommu];
   return hardware !== undefined && unitFor(hardware).scalable;
 }
 
@@ -55,7 +55,7 @@ function entryWords(world: World): ReadonlyMap<bigint, bigint> {
   const put = (address: bigint, values: readonly bigint[]): void => {
     for (const [index, word] of values.entries()) words.set(address + BigInt(index * 8), word);
   };
-  for (const iommu of vtd.platform.smmus.keys())
+  for (const iommu of vtd.platform.iommus.keys())
     put(ROOTS + BigInt(iommu * 0x1000), encode(rootEntry, { P: 1, CTP: CONTEXTS + BigInt(iommu * 0x1000) }));
   for (const [device, { context, table, entries }] of (world.vtd?.driver.devices ?? []).entries()) {
     const iommu = unitOfDevice(device);
@@ -159,7 +159,7 @@ function requestOf({ device, address, write, pasid }: Asked) {
 
 function walked(read: ReadMemory64, asked: Asked): VtdOutcome {
   const iommu = unitOfDevice(asked.device);
-  const hardware = vtd.platform.smmus[iommu];
+  const hardware = vtd.platform.iommus[iommu];
   if (hardware === undefined) throw new Error('no unit');
   const [rootTable = 0n] = encode(rootTableAddress, {
     TTM: isScalable(iommu) ? 1 : 0,

@@ -41,7 +41,7 @@ describe('scopes', () => {
   });
 
   it.each(SCOPES)('$name: every device points at an SMMU and an ITS that are there', ({ platform }) => {
-    expect(platform.devices.filter((d) => platform.smmus[d.smmu] === undefined)).toEqual([]);
+    expect(platform.devices.filter((d) => platform.iommus[d.iommu] === undefined)).toEqual([]);
     expect(platform.devices.filter((d) => platform.its[d.its] === undefined)).toEqual([]);
   });
 
@@ -49,8 +49,8 @@ describe('scopes', () => {
     '$name: devices are dev0, dev1, …, and behind one SMMU no two share a StreamID',
     ({ platform }) => {
       expect(platform.devices.map(({ id }) => id)).toEqual(platform.devices.map((_, index) => `dev${index}`));
-      const streams = platform.devices.flatMap(({ smmu, streamIds }) =>
-        [...new Set(streamIds)].map((id) => `${smmu}:${id}`),
+      const streams = platform.devices.flatMap(({ iommu, streamIds }) =>
+        [...new Set(streamIds)].map((id) => `${iommu}:${id}`),
       );
       expect(new Set(streams).size).toBe(streams.length);
     },
@@ -58,12 +58,12 @@ describe('scopes', () => {
 
   it.each(SCOPES)('$name: a group lies behind one SMMU', ({ platform }) => {
     const smmus = new Map<number, number>();
-    for (const { group, smmu } of platform.devices) smmus.set(group, smmus.get(group) ?? smmu);
-    expect(platform.devices.filter(({ group, smmu }) => smmus.get(group) !== smmu)).toEqual([]);
+    for (const { group, iommu } of platform.devices) smmus.set(group, smmus.get(group) ?? iommu);
+    expect(platform.devices.filter(({ group, iommu }) => smmus.get(group) !== iommu)).toEqual([]);
   });
 
   it.each(SCOPES)('$name: every SMMU can nest', ({ platform }) => {
-    for (const smmu of platform.smmus.filter(({ kind }) => kind === 'smmuv3'))
+    for (const smmu of platform.iommus.filter(({ kind }) => kind === 'smmuv3'))
       expect(featuresOf(smmu)).toMatchObject({
         stage1: true,
         stage2: true,
@@ -78,7 +78,7 @@ describe('scopes', () => {
         ({ name }) => name,
       );
     expect(has(({ vms }) => vms.length > 1)).toEqual(['two-vms']);
-    expect(has(({ smmus }) => smmus.length > 1)).toEqual(['two-smmus']);
+    expect(has(({ iommus }) => iommus.length > 1)).toEqual(['two-smmus']);
     expect(has(({ kernel }) => kernel.capSysResource)).toEqual(['two-smmus', 'grouped']);
     expect(has(({ kernel }) => kernel.maxIovaAlignment > kernel.pageSize)).toEqual(['grouped']);
     expect(has(({ devices }) => devices.some(({ canwbs }) => !canwbs))).toEqual(['two-smmus', 'pasids']);

@@ -27,7 +27,7 @@ const iommuDriverInfo: VmMove = {
   make: ({ world, vm }, draw) => ({
     actor: vmmOf(vm.name),
     command: 'iommuDriverInfo',
-    args: { fd: vm.iommufds[0]?.fd ?? FIRST_FD, iommu: draw(world.platform.smmus.length) },
+    args: { fd: vm.iommufds[0]?.fd ?? FIRST_FD, iommu: draw(world.platform.iommus.length) },
   }),
 };
 

@@ -1,6 +1,6 @@
 import type { Errno } from '../../../../spec/errno.ts';
 import { HWPT_VTD_S1 } from '../../../../spec/iommufd/constants.ts';
-import type { Platform, SmmuHardware } from '../../../platform/platform.ts';
+import type { IommuHardware, Platform } from '../../../platform/platform.ts';
 import { type VtdFeatures, vtdFeaturesOf } from '../../../platform/vtd-features.ts';
 import type { Rules } from '../../../world/rules.ts';
 import type { Domain, NestedTable, PagingDomain } from '../driver.ts';
@@ -17,20 +17,20 @@ export function compatible(
   platform: Platform,
   device: number,
   domain: Domain,
-  paging: PagingDomain | null,
+  paging: PagingDomain,
   rules: Rules['vtd'],
 ): Errno | null {
-  const { smmu } = platform.devices[device] as Platform['devices'][number];
-  const made = platform.smmus[domain.smmu] as SmmuHardware;
+  const { iommu } = platform.devices[device] as Platform['devices'][number];
+  const made = platform.iommus[domain.iommu] as IommuHardware;
   if (made.kind !== 'vtd') return 'EINVAL';
-  const features = vtdFeaturesOf(platform.smmus[smmu] as SmmuHardware);
+  const features = vtdFeaturesOf(platform.iommus[iommu] as IommuHardware);
   const ofDomain = vtdFeaturesOf(made);
-  if (paging?.tracksWrites === true && !tracks(features, rules)) return 'EINVAL';
+  if (paging.tracksWrites === true && !tracks(features, rules)) return 'EINVAL';
+  if (paging.enforceCoherency && !features.snoopControl) return 'EINVAL';
   if ('config' in domain) {
     if (domain.config !== 'firstStage') return 'EINVAL';
     return tablesFit(features, ofDomain, 2) ?? firstStageFits(features, domain);
   }
-  if (domain.enforceCoherency && !features.snoopControl) return 'EINVAL';
   return tablesFit(features, ofDomain, domain.stage);
 }
 

@@ -5,7 +5,7 @@ import {
   ULONG_MAX,
   VTD_INVALIDATE,
 } from '../../../../spec/iommufd/constants.ts';
-import type { SmmuHardware } from '../../../platform/platform.ts';
+import type { IommuHardware } from '../../../platform/platform.ts';
 import { vtdFeaturesOf } from '../../../platform/vtd-features.ts';
 import { copyStruct } from '../../user-data.ts';
 import type { FlushedRange, InvalidatedRanges, LegacyNesting } from '../driver.ts';
@@ -24,8 +24,8 @@ const PAGE_OFFSET = 0xfffn;
 export const vtdNesting: LegacyNesting = {
   // intel_iommu_domain_alloc_nested() (rules ).
   alloc(platform, device, _parent, flags, data) {
-    const { smmu } = platform.devices[device] as { smmu: number };
-    if (!vtdFeaturesOf(platform.smmus[smmu] as SmmuHardware).nesting) return 'EOPNOTSUPP';
+    const { iommu } = platform.devices[device] as { iommu: number };
+    if (!vtdFeaturesOf(platform.iommus[iommu] as IommuHardware).nesting) return 'EOPNOTSUPP';
     if ((flags & ~HWPT_ALLOC.PASID) !== 0) return 'EOPNOTSUPP';
     if (data.type !== HWPT_DATA.VTD_S1) return 'EOPNOTSUPP';
     if (data.length !== STAGE1_BYTES) return 'EINVAL';
@@ -33,7 +33,7 @@ export const vtdNesting: LegacyNesting = {
     if (typeof words === 'string') return words;
     const [wanted = 0n, table = 0n, last = 0n] = words;
     if (last >> 32n !== 0n) return 'EOPNOTSUPP';
-    return { smmu, config: 'firstStage', flags: wanted, table, addressWidth: Number(last & LOW_HALF) };
+    return { iommu, config: 'firstStage', flags: wanted, table, addressWidth: Number(last & LOW_HALF) };
   },
 
   // intel_nested_cache_invalidate_user() (rule R-30): entry by entry, and the count is exact.

@@ -1,5 +1,5 @@
 import { HW_INFO_TYPE, HW_INFO_VTD, HWPT_ALLOC } from '../../../../spec/iommufd/constants.ts';
-import type { DeviceHardware, Platform, SmmuHardware } from '../../../platform/platform.ts';
+import type { DeviceHardware, IommuHardware, Platform } from '../../../platform/platform.ts';
 import { type VtdFeatures, vtdFeaturesOf } from '../../../platform/vtd-features.ts';
 import type { IommuDriver, PagingDomain } from '../driver.ts';
 import { compatible, tracks } from './compatible.ts';
@@ -20,8 +20,8 @@ function deviceAt(platform: Platform, device: number): DeviceHardware {
   return platform.devices[device] as DeviceHardware;
 }
 
-function hardwareAt(platform: Platform, device: number): SmmuHardware {
-  return platform.smmus[deviceAt(platform, device).smmu] as SmmuHardware;
+function hardwareAt(platform: Platform, device: number): IommuHardware {
+  return platform.iommus[deviceAt(platform, device).iommu] as IommuHardware;
 }
 
 function featuresFor(platform: Platform, device: number): VtdFeatures {
@@ -45,14 +45,14 @@ export const vtd: IommuDriver = {
   reservedRegions: () => [{ ...INTERRUPT_RANGE, swMsi: false }],
 
   // intel_iommu_domain_alloc_paging_flags(): the first stage where it will do, else the second (rule R-20).
-  allocPaging(platform, smmu, device, flags, hasUserData) {
+  allocPaging(platform, iommu, device, flags, hasUserData) {
     if (hasUserData) return 'EOPNOTSUPP';
     const features = featuresFor(platform, device);
     const stage = stageFor(flags, features);
     if (stage === null) return 'EOPNOTSUPP';
     const nestParent = (flags & HWPT_ALLOC.NEST_PARENT) !== 0;
     const made: PagingDomain = {
-      smmu: deviceAt(platform, device).smmu,
+      iommu: deviceAt(platform, device).iommu,
       stage,
       vmid: null,
       enforceCoherency: features.snoopControl,
@@ -65,14 +65,14 @@ export const vtd: IommuDriver = {
         ...(nestParent ? { writableOnly: true } : {}),
       },
     };
-    return { smmu, made };
+    return { iommu, made };
   },
 
-  freePaging: (smmu) => smmu,
+  freePaging: (iommu) => iommu,
   // No vIOMMU object of this driver has a size.
   supportsViommu: () => false,
   initViommu: () => 'EOPNOTSUPP',
-  freeViommu: (smmu) => smmu,
+  freeViommu: (iommu) => iommu,
   allocNested: () => 'EOPNOTSUPP',
   legacyNesting: vtdNesting,
   initVdevice: () => 'EOPNOTSUPP',
@@ -90,10 +90,10 @@ export const vtd: IommuDriver = {
   removesPasids: true,
 
   // intel_iommu_set_dev_pasid(), intel_nested_set_dev_pasid(): each PASID has an entry of its own, whatever the others have.
-  attachPasid: (platform, device, domain, _rid, rules) =>
+  attachPasid: (platform, device, domain, paging, _rid, rules) =>
     featuresFor(platform, device).pasidBits === 0
       ? 'EOPNOTSUPP'
-      : compatible(platform, device, domain, 'config' in domain ? null : domain, rules.vtd),
+      : compatible(platform, device, domain, paging, rules.vtd),
 
   invalidate: () => ({ issued: [], handled: 0, errno: 'EOPNOTSUPP' }),
   routeEvent: () => ({ to: 'host' }),

@@ -64,7 +64,7 @@ describe('whatever a guest writes, a transaction', () => {
 
   it('finds one that does not on every platform but the one that is about entries alone', () => {
     const models = SCOPES.filter(({ name }) => name !== 'stalling')
-      .flatMap(({ platform }) => platform.smmus)
+      .flatMap(({ platform }) => platform.iommus)
       .filter(({ kind }) => kind === 'smmuv3')
       .map(({ idr: [value = 0] }) => decode(idr0, [BigInt(value)]).STALL_MODEL);
     expect(new Set(models)).toEqual(new Set([StallModel.NoStall]));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SmmuHardware } from '../../../../model/platform/platform.ts';
+import type { IommuHardware } from '../../../../model/platform/platform.ts';
 import { smmuArchitectureIntended } from '../../../../model/smmu/architecture/rules.ts';
 import { decodeSte } from '../../../../model/smmu/architecture/ste.ts';
 import { isHitless, updateEntry } from '../../../../model/smmu/driver/entry-update.ts';
@@ -12,12 +12,12 @@ import { encode } from '../../../../spec/bits.ts';
 import { Eats, S1Dss, type Ste, SteConfig, ste } from '../../../../spec/smmuv3/ste.ts';
 import { guestDma } from '../../../../workload/scopes/guest-dma.ts';
 
-const hardware = guestDma.platform.smmus[0] as SmmuHardware;
+const hardware = guestDma.platform.iommus[0] as IommuHardware;
 const behaviour = (words: Words) => decodeSte(words, implementationFor(hardware), smmuArchitectureIntended);
 
 function nested(fields: Partial<Ste>, vmid = 2, table = 0x10_0000_0000n): Words {
   const [word0 = 0n, word1 = 0n] = encode(ste, { V: 1, Config: SteConfig.S1Trans, ...fields });
-  const domain = { smmu: 0, config: 's1Translate', ste: [word0, word1], enableAts: false } as const;
+  const domain = { iommu: 0, config: 's1Translate', ste: [word0, word1], enableAts: false } as const;
   return nestedSte(domain, stage2Ste(hardware, vmid, table));
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Platform, SmmuHardware } from '../../../../model/platform/platform.ts';
+import type { IommuHardware, Platform } from '../../../../model/platform/platform.ts';
 import { intended } from '../../../../model/rules.ts';
 import { coverageOf } from '../../../../model/smmu/machine/covers.ts';
 import { tlbEntry } from '../../../../model/smmu/machine/entry.ts';
@@ -83,10 +83,10 @@ describe('a TLB invalidation by address', () => {
   });
 
   it('is of one page where the pSMMU has no ranges', () => {
-    const [hardware] = guestDma.platform.smmus as readonly [SmmuHardware];
+    const [hardware] = guestDma.platform.iommus as readonly [IommuHardware];
     const idr = [...hardware.idr];
     idr[3] = Number(update(idr3, [BigInt(idr[3] ?? 0)], { RIL: 0 })[0]);
-    const platform: Platform = { ...guestDma.platform, smmus: [{ ...hardware, idr }] };
+    const platform: Platform = { ...guestDma.platform, iommus: [{ ...hardware, idr }] };
     const command = encodeCommand('TLBI_NH_VAA', { VMID: 5, TG: 1, TTL: 3, NUM: 3, Address: 0x1000n });
     const covered = (on: Platform) =>
       [1, 2, 3, 4, 5].filter((page) =>

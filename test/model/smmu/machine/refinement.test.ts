@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SmmuHardware } from '../../../../model/platform/platform.ts';
+import type { IommuHardware } from '../../../../model/platform/platform.ts';
 import type { ReadMemory64 } from '../../../../model/smmu/architecture/access.ts';
 import type { Outcome } from '../../../../model/smmu/architecture/outcome.ts';
 import { eventWords } from '../../../../model/smmu/architecture/report.ts';
@@ -92,7 +92,7 @@ interface Access {
 }
 
 function walked(world: World, { address, write, ssid }: Access): Outcome {
-  const hardware = guestDma.platform.smmus[0] as SmmuHardware;
+  const hardware = guestDma.platform.iommus[0] as IommuHardware;
   const words = world.machine?.driver.streamTables[0]?.[0x10] ?? [];
   const access = { streamId: 0x10, substreamId: ssid, address, write, privileged: false, instruction: false };
   return translateThroughSte(words, access, implementationFor(hardware), memoryOf(world));

@@ -49,7 +49,7 @@ function flushed(
   fields: Partial<CommandFields<'TLBI_NH_VA'>>,
 ): History['flushes'] {
   const command = decodeCommand(encodeCommand(name, fields));
-  return command === undefined ? null : { entry: { at: 2, smmu: 0, command }, older: null };
+  return command === undefined ? null : { entry: { at: 2, smmu: 0, command, ranges: true }, older: null };
 }
 
 describe('a translation that another stream may have left in the TLB', () => {

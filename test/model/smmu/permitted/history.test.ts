@@ -120,6 +120,16 @@ describe('the scope of an invalidation', () => {
       flushed('TLBI_S2_IPA', { VMID: 2, Address: 0x4000_1000n }),
       { leaf: 0, table: 0, ipa: 1 },
     ],
+    [
+      'TLBI_NH_VAA with a range of 64 KiB granules',
+      flushed('TLBI_NH_VAA', { VMID: 2, Address: 0x4000_0000n, TG: 3, NUM: 0, SCALE: 0, TTL: 3 }),
+      { leaf: 1, table: 1, ipa: 0 },
+    ],
+    [
+      'an illegal TLBI_NH_VAA',
+      flushed('TLBI_NH_VAA', { VMID: 2, Address: 0x4000_1000n, TG: 1 }),
+      { leaf: 0, table: 0, ipa: 0 },
+    ],
     ['CFGI_STE', flushed('CFGI_STE', { StreamID: 16 }), { leaf: 0, table: 0, ipa: 0 }],
   ])('%s', (_name, history, { leaf, table, ipa }) => {
     expect(lastFlush(history, VIRTUAL, 'leaf')).toBe(leaf);
@@ -139,7 +149,9 @@ describe('the scope of an invalidation', () => {
     ['CFGI_STE of another', flushed('CFGI_STE', { StreamID: 17 }), 0, 0],
     ['CFGI_STE_RANGE', flushed('CFGI_STE_RANGE', { StreamID: 19, Range: 1 }), 1, 1],
     ['CFGI_STE_RANGE of others', flushed('CFGI_STE_RANGE', { StreamID: 20, Range: 1 }), 0, 0],
+    ['CFGI_ALL', flushed('CFGI_STE_RANGE', { StreamID: 99, Range: 31 }), 1, 1],
     ['CFGI_CD', flushed('CFGI_CD', { StreamID: 16 }), 0, 1],
+    ['CFGI_CD of a substream', flushed('CFGI_CD', { StreamID: 16, SubstreamID: 3 }), 0, 0],
     ['CFGI_CD_ALL', flushed('CFGI_CD_ALL', { StreamID: 16 }), 0, 1],
   ])('%s, for StreamID 16', (_name, history, ste, cd) => {
     expect(lastConfigurationFlush(history, 0, 16, 'ste', 9)).toBe(ste);

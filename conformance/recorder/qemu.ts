@@ -1,0 +1,187 @@
+import { REGISTER_OFFSETS } from '../../spec/smmuv3/register-offsets.ts';
+import type { Line as KernelLine } from '../linux/lines.ts';
+import type { Line, OwnLine } from '../vmm/lines.ts';
+
+/*
+ * What QEMU says of its guest, in the lines of a recording of a VMM: the log of qtest, which has each access before it is
+ * carried out, and the traces of QMP.
+ */
+
+/** Where QEMU's `virt` machine has its vSMMUs, its configuration space and its memory. */
+const FIRST_SMMU = 0xc00_0000n;
+const SMMU_BYTES = 0x2_0000n;
+const MOST_SMMUS = 16n;
+const ECAM = 0x40_1000_0000n;
+const ECAM_BYTES = 1n << 28n;
+const RAM = 0x4000_0000n;
+const RAM_END = 1n << 38n;
+
+/** Registers of `edu`, QEMU's device that does DMA when it is told to, in its first BAR of 1 MiB. */
+const EDU = { source: 0x80n, destination: 0x88n, length: 0x90n, command: 0x98n } as const;
+const EDU_BYTES = 0x10_0000n;
+const EDU_START = 1n;
+const EDU_TO_MEMORY = 2n;
+
+const REGISTERS: ReadonlyMap<number, string> = new Map(
+  Object.entries(REGISTER_OFFSETS).map(([name, offset]) => [offset, name]),
+);
+
+/** Registers of eight bytes, whose upper half can be written alone. */
+const WIDE: ReadonlySet<string> = new Set(['STRTAB_BASE', 'CMDQ_BASE', 'EVENTQ_BASE']);
+
+const WIDTHS: Readonly<Record<string, number>> = { b: 1, w: 2, l: 4, q: 8 };
+
+const COMMON = { seq: 0, section: '' } as const;
+
+/** Whether it is QEMU with a vSMMU whose translation is the host's. */
+export function isQemu(command: readonly string[]): boolean {
+  return command.some((word) => /^arm-smmuv3,.*accel=on/.test(word));
+}
+
+/** A text with a number of any base that C reads; null: it is none. */
+function numberOf(text: string | undefined): bigint | null {
+  return text !== undefined && /^(0x[0-9a-f]{1,16}|\d{1,20})$/i.test(text) ? BigInt(text) : null;
+}
+
+const hexOf = (value: bigint): string => `0x${value.toString(16)}`;
+
+/** Turns the lines of `nestcheck record` into those of a recording of a VMM. */
+export class QemuLines {
+  /** The register that was asked for last, and is yet to be told. */
+  #asked: { readonly reg: string; readonly smmu: string } | null = null;
+  /** Registers of devices that do DMA, by BAR and offset. */
+  readonly #edu = new Map<string, bigint>();
+
+  tell(line: KernelLine): readonly Line[] {
+    if (line.ev === 'meta' && line.command !== undefined) {
+      const start: OwnLine = { ...COMMON, ev: 'start', args: line.command.slice(1).join(' ') };
+      return [line, start];
+    }
+    if (line.ev === 'said') return this.#said(line.text);
+    // Of VMMs there are no lines about memory of the process, nor of devices but by their registers.
+    return line.ev === 'transfer' ? [] : [line];
+  }
+
+  #said(text: string): readonly OwnLine[] {
+    const asked = /^\[R [^\]]*\] ?(.*)$/.exec(text);
+    if (asked !== null) return this.#qtest((asked[1] ?? '').trim().split(/\s+/));
+    const answered = /^\[S [^\]]*\] ?OK(?: (\S+))?/.exec(text);
+    if (answered !== null) return this.#answered(numberOf(answered[1]));
+    const qmp = /^(handle_qmp_command|monitor_qmp_respond) mon \S+ (?:req|resp): (.*)$/s.exec(text);
+    return qmp === null ? [] : qmpOf(qmp[1] === 'handle_qmp_command', qmp[2] ?? '');
+  }
+
+  #answered(value: bigint | null): readonly OwnLine[] {
+    const asked = this.#asked;
+    this.#asked = null;
+    if (asked === null || value === null) return [];
+    return [{ ...COMMON, ev: 'guest-read', ...asked, val: hexOf(value) }];
+  }
+
+  #qtest([command = '', first, second, third]: readonly string[]): readonly OwnLine[] {
+    this.#asked = null;
+    const address = numberOf(first);
+    if (address === null) return [];
+    const access = /^(read|write)([bwlq])$/.exec(command);
+    if (access !== null) {
+      const width = WIDTHS[access[2] ?? ''] ?? 4;
+      const value = numberOf(second);
+      if (access[1] === 'read') this.#asked = registerAt(address);
+      return access[1] === 'read' || value === null ? [] : this.#write(address, value, width);
+    }
+    if (command === 'write' && third?.startsWith('0x') === true && isRam(address))
+      return [{ ...COMMON, ev: 'guest-store', pa: hexOf(address), hex: third.slice(2).toLowerCase() }];
+    const [length, byte] = [numberOf(second), numberOf(third)];
+    if (command === 'memset' && length !== null && byte !== null && isRam(address))
+      return [{ ...COMMON, ev: 'guest-store', pa: hexOf(address), len: Number(length), byte: Number(byte) }];
+    return [];
+  }
+
+  #write(address: bigint, value: bigint, width: number): readonly OwnLine[] {
+    const register = registerAt(address);
+    if (register !== null) return [{ ...COMMON, ev: 'guest-write', ...register, val: hexOf(value) }];
+    if (address >= ECAM && address < ECAM + ECAM_BYTES)
+      return [
+        {
+          ...COMMON,
+          ev: 'guest-config',
+          ...placeOf(address - ECAM),
+          val: hexOf(value),
+          len: Math.min(width, 4),
+        },
+      ];
+    if (isRam(address)) {
+      const bytes = new Uint8Array(8);
+      new DataView(bytes.buffer).setBigUint64(0, value, true);
+      return [
+        {
+          ...COMMON,
+          ev: 'guest-store',
+          pa: hexOf(address),
+          hex: Buffer.from(bytes.subarray(0, width)).toString('hex'),
+        },
+      ];
+    }
+    return this.#device(address, value);
+  }
+
+  /** A device's register: the one that starts DMA is what matters. */
+  #device(address: bigint, value: bigint): readonly OwnLine[] {
+    const offset = address % EDU_BYTES;
+    const bar = address - offset;
+    this.#edu.set(`${bar} ${offset}`, value);
+    if (offset !== EDU.command || (value & EDU_START) === 0n) return [];
+    const register = (which: bigint): bigint => this.#edu.get(`${bar} ${which}`) ?? 0n;
+    const toMemory = (value & EDU_TO_MEMORY) !== 0n;
+    return [
+      {
+        ...COMMON,
+        ev: 'transfer',
+        bar: hexOf(bar),
+        dir: toMemory ? 'to-mem' : 'from-mem',
+        iova: hexOf(register(toMemory ? EDU.destination : EDU.source)),
+        len: Number(register(EDU.length)),
+      },
+    ];
+  }
+}
+
+function isRam(address: bigint): boolean {
+  return address >= RAM && address < RAM_END;
+}
+
+/** The register of a vSMMU at an address; a name with `+4` is the upper half of one. */
+function registerAt(address: bigint): { readonly reg: string; readonly smmu: string } | null {
+  const inside = address - FIRST_SMMU;
+  if (inside < 0n || inside >= SMMU_BYTES * MOST_SMMUS) return null;
+  const offset = Number(inside % SMMU_BYTES);
+  const smmu = hexOf(address - BigInt(offset));
+  const reg = REGISTERS.get(offset);
+  if (reg !== undefined) return { reg, smmu };
+  const wide = REGISTERS.get(offset - 4);
+  return wide !== undefined && WIDE.has(wide) ? { reg: `${wide}+4`, smmu } : null;
+}
+
+/** Which function's configuration space, and where in it. */
+function placeOf(offset: bigint): { readonly bdf: string; readonly off: number } {
+  const function_ = Number(offset >> 12n);
+  const two = (value: number): string => value.toString(16).padStart(2, '0');
+  const bdf = `${two(function_ >> 8)}:${two((function_ >> 3) & 0x1f)}.${function_ & 7}`;
+  return { bdf, off: Number(offset & 0xfffn) };
+}
+
+function qmpOf(isAsked: boolean, text: string): readonly OwnLine[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return [];
+  }
+  if (typeof json !== 'object' || json === null) return [];
+  if (!isAsked) return [{ ...COMMON, ev: 'qmp-reply', r: [json as Record<string, unknown>] }];
+  const { execute, arguments: args } = json as { execute?: unknown; arguments?: unknown };
+  if (typeof execute !== 'string') return [];
+  const given =
+    typeof args === 'object' && args !== null ? { arguments: args as Record<string, unknown> } : {};
+  return [{ ...COMMON, ev: 'qmp', cmd: { execute: execute.slice(0, 100), ...given } }];
+}

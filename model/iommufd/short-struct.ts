@@ -1,0 +1,20 @@
+import type { StructTable } from '../../spec/struct.ts';
+
+/**
+ * The arguments of a struct that is shorter than the kernel's: what lies behind its end is zero (copy_struct_from_user(),
+ * rule R-8), and of a field that its end cuts the low bytes are there.
+ */
+export function withinSize<A extends { readonly size: number }>(table: StructTable, args: A): A {
+  if (args.size >= table.size) return args;
+  const cut: Record<string, unknown> = { ...args };
+  for (const [field, layout] of Object.entries(table.fields)) {
+    const bits = 8 * (args.size - layout.offset);
+    if (layout.direction === 'out' || bits >= 8 * layout.width) continue;
+    const value = cut[field];
+    if ('buffer' in layout) cut[field] = bits <= 0 ? 'null' : 'unmapped';
+    else if (typeof value === 'bigint') cut[field] = bits <= 0 ? 0n : BigInt.asUintN(bits, value);
+    else if (typeof value === 'number')
+      cut[field] = bits <= 0 ? 0 : Number(BigInt.asUintN(bits, BigInt(value)));
+  }
+  return cut as A;
+}
