@@ -4,12 +4,23 @@
 
 export { type CheckPlan, type Controls, check, type Progress } from './checker/check.ts';
 export { DEFAULTS } from './checker/defaults.ts';
+export { expectHolds, ViolationError } from './checker/expect.ts';
+export {
+  type ExploreControls,
+  type ExplorePlan,
+  type ExploreReport,
+  explore,
+} from './checker/explore/explore.ts';
+export { exploreReportToJson } from './checker/explore/json.ts';
 export { readTraceFile, writeTraceFile } from './checker/files.ts';
 export { isMinimal, minimise, type Shows } from './checker/minimise.ts';
 export type { Coverage } from './checker/monitor.ts';
 export { isOneMinimal } from './checker/one-minimal.ts';
+export { changedScope } from './checker/platform/apply.ts';
+export { scopeOfTrace } from './checker/platform/select.ts';
 export { arbitraryRun, type Generate, type Source, showsViolation } from './checker/random/engine.ts';
 export { recordTrace, type Selection, type Showing } from './checker/record.ts';
+export { renderBrief } from './checker/render/brief.ts';
 export { renderMermaid } from './checker/render/mermaid.ts';
 export { type Drawing, renderText } from './checker/render/text.ts';
 export { type Drift, type ReplaySetting, replayTrace } from './checker/replay.ts';
@@ -53,9 +64,22 @@ export {
 } from './overrides/index.ts';
 export { PROPERTIES } from './properties/index.ts';
 export type { Property, Run, Transition } from './properties/property.ts';
+export { decode, encode, update } from './spec/bits.ts';
 export type { Argument } from './spec/command/argument.ts';
 export type { CommandDeclaration } from './spec/command/declaration.ts';
 export type { Errno } from './spec/errno.ts';
+export { type IdRegisterName, type IdRegisterValues, idRegisters } from './spec/smmuv3/id-registers.ts';
+export { AddressSize } from './spec/smmuv3/ste.ts';
+export { fits, type Misfit, misfitText } from './spec/vsmmu/fits.ts';
+export { leastCommon } from './spec/vsmmu/least-common.ts';
+export {
+  EMULATED_REGISTERS,
+  specifiedRegisters,
+  type VsmmuProperties,
+} from './spec/vsmmu/registers.ts';
+export type { Alphabet, Exploration } from './workload/alphabet/alphabet.ts';
+export { EXPLORATIONS, explorationByName, explorationFor } from './workload/alphabet/index.ts';
 export { generateCall } from './workload/generator/generate.ts';
 export { SCOPES, scopeByName } from './workload/scopes/index.ts';
+export type { PlatformChanges } from './workload/scopes/platform-changes.ts';
 export type { Scope } from './workload/scopes/scope.ts';

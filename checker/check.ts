@@ -2,6 +2,7 @@ import { Merged } from './merged.ts';
 import type { CheckPlan, Controls, Progress } from './plan.ts';
 import { Explorer } from './random/explorer.ts';
 import type { CheckReport, Stopped } from './report.ts';
+import { expectAwaited } from './select/awaited.ts';
 
 export type { CheckPlan, Controls, Progress } from './plan.ts';
 
@@ -13,6 +14,7 @@ const BREATH = 80;
  * unless the time limit or the signal ends it early, which the report then says.
  */
 export async function check(plan: CheckPlan, controls: Controls = {}): Promise<CheckReport> {
+  expectAwaited(plan.selection, 'a selection of rules', 'selectRules(…)');
   const started = performance.now();
   const explorer = new Explorer(plan);
   const merged = new Merged(plan);

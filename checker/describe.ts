@@ -2,16 +2,18 @@ import type { DeviceHardware, IommuHardware, Platform } from '../model/platform/
 import { decode, nameOfValue } from '../spec/bits.ts';
 import { type IdRegisterName, type IdRegisterValues, idRegisters } from '../spec/smmuv3/id-registers.ts';
 import { specifiedRegisters } from '../spec/vsmmu/registers.ts';
+import { changesText } from '../workload/scopes/platform-changes.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
 import { wrap } from './render/layout.ts';
 import { hex } from './trace/values.ts';
 
 /** What is on a scope's platform: IOMMUs with their registers decoded, devices, ITSes, virtual machines, memory. */
-export function describeScope({ name, summary, adversary, platform }: Scope): string {
+export function describeScope({ name, summary, adversary, platform, changes }: Scope): string {
   const { iommus, devices, its, vms, vmHardware = [], userMemory, mediated = [] } = platform;
   return [
     ...wrap(`${name}: ${summary}`, 2),
     `The adversary is the ${adversary === 'vmm' ? 'VMM: the kernel must hold' : 'guest: VMM and kernel must hold'}.`,
+    ...section('Changed', changesText(changes)),
     ...section('IOMMUs', iommus.flatMap(iommuLines)),
     ...section(
       'Devices',

@@ -4,6 +4,7 @@ import type { Property } from '../properties/property.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
 import { patientAttempt } from './patient.ts';
 import { Execution } from './run.ts';
+import { expectAwaited } from './select/awaited.ts';
 import { type Bound, type Guarantee, TRACE_FORMAT, type Trace, type TraceStep } from './trace/trace.ts';
 import { violationOf } from './violation.ts';
 import { NOTHING } from './watch.ts';
@@ -33,6 +34,7 @@ export function recordTrace(
   calls: readonly Call[],
   showing: Showing | null,
 ): Trace {
+  expectAwaited(selection, 'a selection of rules', 'selectRules(…)');
   const setting = { scope, rules: selection.rules };
   const execution = new Execution(setting, NOTHING, null, patientAttempt);
   const steps = calls.map((call): TraceStep => ({ ...call, result: execution.apply(call).result }));
@@ -42,6 +44,7 @@ export function recordTrace(
   return {
     format: TRACE_FORMAT,
     scope: scope.name,
+    ...(scope.changes === undefined ? {} : { platform: scope.changes }),
     design: selection.design,
     defects: selection.defects,
     property: showing?.property.id ?? null,

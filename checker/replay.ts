@@ -5,6 +5,7 @@ import { appliesTo } from './applicable.ts';
 import { patientAttempt } from './patient.ts';
 import { resultText, sameResult } from './result-text.ts';
 import { Execution } from './run.ts';
+import { expectAwaited } from './select/awaited.ts';
 import type { Trace } from './trace/trace.ts';
 import { violationOf } from './violation.ts';
 import { watchOf } from './watch.ts';
@@ -33,6 +34,7 @@ export interface ReplaySetting {
  * @throws Error if the trace's property is not among `properties`.
  */
 export function replayTrace(trace: Trace, setting: ReplaySetting): Drift | null {
+  expectAwaited(trace, 'a trace', 'readTraceFile(…)');
   const showing = trace.property === null ? null : setting.properties.find(({ id }) => id === trace.property);
   if (showing === undefined) throw new Error(`no property '${trace.property}'`);
   const applying = setting.properties.filter((each) => appliesTo(each, setting.scope));

@@ -8,6 +8,7 @@ import type { Scope } from '../workload/scopes/scope.ts';
 import { type Answer, type Attempt, attempt } from './attempt.ts';
 import { judged } from './judged.ts';
 import type { Monitor } from './monitor.ts';
+import { expectAwaited } from './select/awaited.ts';
 import { type Watch, without } from './watch.ts';
 
 /** Where a run takes place. */
@@ -40,6 +41,7 @@ export class Execution {
 
   /** `answer`: whoever runs this with `attempt` has to see to steps that do not return; `patientAttempt` stops them. */
   constructor(setting: Setting, watch: Watch, monitor: Monitor | null = null, answer: Answer = attempt) {
+    expectAwaited(setting.rules, 'rules', 'selectRules(…)');
     this.#setting = setting;
     this.#answer = answer;
     this.#watch = watch;

@@ -39,7 +39,7 @@ function fileLines(report: FileReport, paint: Paint): readonly string[] {
     ...permittedLines(report),
     ...counted('explained by deviation', deviations),
     ...counted('skipped', skipped).map(paint.dim),
-    ...(first === null ? [] : differenceLines(first, paint)),
+    ...(first === null ? [] : differenceLines(first, decodedOf(report, first), paint)),
     ...kindLines(report, paint),
   ];
 }
@@ -63,11 +63,29 @@ function counted(what: string, counts: Readonly<Record<string, number>>): readon
 /** Characters of an answer; `--json` has all. */
 const SAID = 8192;
 
-function differenceLines({ line, event, expected, model }: Disagreement, paint: Paint): readonly string[] {
+/** The same disagreement with the fields of its struct and its errno by name, where its kind is among those that are told. */
+function decodedOf({ disagreements }: FileReport, { line }: Disagreement): Disagreement | null {
+  const examples = disagreements.kinds.flatMap((kind) => kind.examples);
+  return examples.find((example) => example.line === line) ?? null;
+}
+
+function differenceLines(first: Disagreement, decoded: Disagreement | null, paint: Paint): readonly string[] {
+  const raw = sidesLines(first, '    ');
   return [
-    ...wrap(`  first difference at line ${line}: ${oneLine(event)}`, 4).map(paint.bold),
-    ...wrap(`    recorded: ${oneLine(fields(expected), SAID)}`, 6),
-    ...wrap(`    model:    ${oneLine(fields(model), SAID)}`, 6),
+    ...wrap(`  first difference at line ${first.line}: ${oneLine(first.event)}`, 4).map(paint.bold),
+    ...(decoded === null
+      ? raw
+      : [
+          ...sidesLines(decoded, '    '),
+          ...['    in whole:', ...sidesLines(first, '      ')].map(paint.dim),
+        ]),
+  ];
+}
+
+function sidesLines({ expected, model }: Disagreement, margin: string): readonly string[] {
+  return [
+    ...wrap(`${margin}recorded: ${oneLine(fields(expected), SAID)}`, margin.length + 2),
+    ...wrap(`${margin}model:    ${oneLine(fields(model), SAID)}`, margin.length + 2),
   ];
 }
 
@@ -82,14 +100,12 @@ function kindLines(
     paint.bold(
       `  ${total} differences in ${kinds.length + moreKinds} kinds${more} (times; sections that begin with it)`,
     ),
-    ...kinds.flatMap(({ kind, count, sections, examples: [example] }) => [
+    ...kinds.flatMap(({ kind, count, sections, examples }) => [
       ...wrap(`  ${count}; ${sections}  ${kind}`, 6),
-      ...(example === undefined
-        ? []
-        : wrap(
-            `      line ${example.line}: recorded ${fields(example.expected)}, model ${fields(example.model)}`,
-            8,
-          ).map(paint.dim)),
+      ...examples.flatMap(({ line, expected, model }) =>
+        wrap(`      line ${line}: recorded ${fields(expected)}, model ${fields(model)}`, 8).map(paint.dim),
+      ),
+      ...(count > examples.length ? [paint.dim(`      and ${count - examples.length} more`)] : []),
     ]),
   ];
 }

@@ -41,5 +41,24 @@ export function addSelectors(command: Command): Command {
     )
     .addOption(repeatable('--defect <name>', 'switch on a known bug', 'none'))
     .addOption(repeatable('--property <glob>', 'only these properties', 'all'))
-    .addOption(repeatable('--scope <name>', 'only on this platform', 'all'));
+    .addOption(repeatable('--scope <name>', 'only on this platform', 'all'))
+    .addOption(platformOption())
+    .addOption(settingOption());
+}
+
+/** A platform of the user's own. */
+export function platformOption(): Option {
+  return new Option(
+    '--platform <file>',
+    'a platform of your own, as JSON: parts that replace those of a scope',
+  );
+}
+
+/** One value of a platform, another than the scope has. */
+export function settingOption(): Option {
+  return repeatable(
+    '--set <setting>',
+    'change the platform, such as smmu0.IDR1.SSIDSIZE=0 or vsmmu0.ats=off',
+    'nothing',
+  );
 }

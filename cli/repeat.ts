@@ -1,4 +1,6 @@
+import { shellWord } from '../checker/outside/shell.ts';
 import type { Selection } from '../checker/record.ts';
+import { underWords } from '../checker/render/under.ts';
 
 /** What is looked at, and under what. */
 export interface Selectors {
@@ -6,6 +8,9 @@ export interface Selectors {
   readonly defect: readonly string[];
   readonly property: readonly string[];
   readonly scope: readonly string[];
+  /** A platform file. */
+  readonly platform?: string;
+  readonly set: readonly string[];
 }
 
 /** What decides which runs a check makes, but for how many. */
@@ -22,18 +27,13 @@ export function repeatLine(options: RunOptions, runs: number): string {
 
 /** The selectors as they were given. */
 export function selectorsAgain(options: Selectors): readonly string[] {
-  return (['design', 'defect', 'property', 'scope'] as const).flatMap((name) => {
-    return options[name].map((value) => `--${name} ${quoted(value)}`);
-  });
-}
-
-/** As a POSIX shell wants it. */
-function quoted(text: string): string {
-  return /^[\w./,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  const given = { ...options, platform: options.platform === undefined ? [] : [options.platform] };
+  return (['design', 'defect', 'property', 'scope', 'platform', 'set'] as const).flatMap((name) =>
+    given[name].map((value) => `--${name} ${shellWord(value)}`),
+  );
 }
 
 /** `kernel=linux-7.2, smmu=architecture, defect iova-align-overflow` */
-export function underText({ design, defects }: Pick<Selection, 'design' | 'defects'>): string {
-  const axes = Object.entries(design).map(([axis, value]) => `${axis}=${value}`);
-  return [...axes, ...defects.map((name) => `defect ${name}`)].join(', ');
+export function underText(selection: Pick<Selection, 'design' | 'defects'>): string {
+  return underWords(selection).join(', ');
 }

@@ -66,11 +66,17 @@ async function annotate(reported: Reported, isJson: boolean, terminal: Terminal)
  * @throws UsageError where something cannot be.
  */
 export async function expectDeliverable({ reporter, traceDir }: ReportOptions): Promise<void> {
-  if (traceDir !== undefined) {
-    await writing(traceDir, () => makeFolder(resolve(traceDir)));
-    await expectWritable(join(traceDir, 'trace'), traceDir);
-  }
+  if (traceDir !== undefined) await makeWritableFolder(traceDir);
   for (const each of reporter) if (each.kind === 'junit') await expectWritable(each.file);
+}
+
+/**
+ * A folder in which files can be written.
+ * @throws UsageError where there can be none.
+ */
+export async function makeWritableFolder(path: string): Promise<void> {
+  await writing(path, () => makeFolder(resolve(path)));
+  await expectWritable(join(path, 'trace'), path);
 }
 
 /** A folder with those around it. (`mkdir` with `recursive` never ends where the file system knows no new folders: /proc.) */

@@ -1,3 +1,4 @@
+import { scopeOfTrace } from '../checker/platform/select.ts';
 import { selectNames } from '../checker/select/by-name.ts';
 import { selectTraceRules } from '../checker/select/rules.ts';
 import { askedBy } from '../checker/select/usage-error.ts';
@@ -5,13 +6,16 @@ import type { Trace } from '../checker/trace/trace.ts';
 import type { Rules } from '../model/rules.ts';
 import { ALL_PROPERTIES } from '../properties/index.ts';
 import type { Property } from '../properties/property.ts';
-import { SCOPES } from '../workload/scopes/index.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
 
 /** What the names in a trace stand for. */
 export interface TraceSetting {
   readonly scope: Scope;
   readonly rules: Rules;
+  /** The design under which it is replayed: that of the trace, modules where they are now. */
+  readonly design: Readonly<Record<string, string>>;
+  /** @see TraceRules */
+  readonly changedModules: readonly string[];
   /** The property that it says it violates. */
   readonly property: Property | null;
   /** Every property there is, those of the user's modules among them. */
@@ -24,13 +28,19 @@ export interface TraceSetting {
  */
 export function settingOf(file: string, trace: Trace, modules: readonly string[]): Promise<TraceSetting> {
   return askedBy(file, async () => {
-    const { rules, properties: own } = await selectTraceRules(trace, modules);
+    const { rules, design, changedModules, properties: own } = await selectTraceRules(trace, modules);
     const properties = [...ALL_PROPERTIES, ...own];
-    const [scope] = selectNames('scope', SCOPES, ({ name }) => name, [trace.scope]);
+    const scope = scopeOfTrace(trace);
     const names = trace.property === null ? [] : [trace.property];
     const [property] = selectNames('property', properties, ({ id }) => id, names);
-    if (scope === undefined || property === undefined)
-      throw new Error('a selection of one name is one thing');
-    return { scope, rules, properties, property: trace.property === null ? null : property };
+    if (property === undefined) throw new Error('a selection of one name is one thing');
+    return {
+      scope,
+      rules,
+      design,
+      changedModules,
+      properties,
+      property: trace.property === null ? null : property,
+    };
   });
 }

@@ -3,6 +3,7 @@ import { THREAD_TABLE } from '../../spec/decisions/thread-table.ts';
 import type { IommuHardware } from '../../spec/pasid/hardware.ts';
 import { counted } from '../pages/markdown.ts';
 import { traceToJson } from '../trace/encode.ts';
+import type { Trace } from '../trace/trace.ts';
 import { questionId, wayName } from './question.ts';
 import { type Cell, cellId, type Place } from './table.ts';
 
@@ -56,8 +57,27 @@ export function tableRows(cells: readonly { id: string; word: string }[]): reado
   return [HEAD, ...rows.values()];
 }
 
-/** The table and, cell by cell, what decided it: a line for each way with the id of its trace. */
-export function renderAssignability(cells: readonly Cell[]): string {
+/** The traces that decided the cells, by id. */
+export function tracesOfCells(cells: readonly Cell[]): ReadonlyMap<string, Trace> {
+  return new Map(
+    cells.flatMap(({ answers }) =>
+      answers.flatMap(({ question, trace }) =>
+        trace === null ? [] : [[questionId(question), trace] as const],
+      ),
+    ),
+  );
+}
+
+/** What the file of a trace is called. */
+export function traceFileName(id: string): string {
+  return `${id.replaceAll(/[^a-z0-9.]+/g, '-')}.json`;
+}
+
+/**
+ * The table and, cell by cell, what decided it: a line for each way with its trace, by its file in `folder`, or where none
+ * was written by its id.
+ */
+export function renderAssignability(cells: readonly Cell[], folder: string | null = null): string {
   const named = cells.map((cell) => ({ id: cellId(cell), word: cell.word }));
   const rows = tableRows(named);
   const widths = HEAD.map((_, at) => Math.max(...rows.map((row) => (row[at] ?? '').length)));
@@ -71,13 +91,26 @@ export function renderAssignability(cells: readonly Cell[]): string {
     const thread = threadWord(cell);
     const says =
       thread === null ? '' : thread === cell.word ? ', as in the thread' : `; the thread: ${thread}`;
-    return ['', `${cellId(cell)}: ${cell.word}${says}`, ...cell.answers.map(answerLine)];
+    return [
+      '',
+      `${cellId(cell)}: ${cell.word}${says}`,
+      ...cell.answers.map((answer) => answerLine(answer, folder)),
+    ];
   });
-  return [...lines, ...evidence].join('\n');
+  const next =
+    folder === null
+      ? 'Each trace in a file that replay takes: --trace-dir FOLDER'
+      : 'Next: nestcheck replay FILE, with a file from above';
+  return [...lines, ...evidence, '', next].join('\n');
 }
 
-function answerLine({ question, verdict, trace, states, costs }: Cell['answers'][number]): string {
-  const id = trace === null ? '' : ` [${questionId(question)}, ${counted(trace.steps.length, 'command')}]`;
+function answerLine(
+  { question, verdict, trace, states, costs }: Cell['answers'][number],
+  folder: string | null,
+): string {
+  const name = questionId(question);
+  const shown = folder === null ? name : `${folder}/${traceFileName(name)}`;
+  const id = trace === null ? '' : ` [${shown}, ${counted(trace.steps.length, 'command')}]`;
   const cost = costs
     .map(({ traps, descriptors }) => `${counted(traps, 'trap')} and ${counted(descriptors, 'descriptor')}`)
     .join(', then ');

@@ -2,7 +2,7 @@ import type { Bindings, Call } from '../../model/call.ts';
 import { FIRST_FD, vmmOf } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Exploration } from '../../workload/alphabet/alphabet.ts';
-import { explorationByName } from '../../workload/alphabet/index.ts';
+import { explorationFor } from '../../workload/alphabet/index.ts';
 import type { Draw } from '../../workload/generator/choice.ts';
 import { generateEmulatedCall } from '../../workload/generator/emulated/generate.ts';
 import { drawSmmuEvent } from '../../workload/generator/events.ts';
@@ -74,8 +74,8 @@ function kindsOf(scope: Scope, world: World, bindings: Bindings): readonly Make[
 }
 
 /** The exploration of a scope that is explored from its first world on; null where it is not. */
-export function explorationOf({ name }: Scope): Exploration | null {
-  const exploration = explorationByName(name);
+export function explorationOf(scope: Scope): Exploration | null {
+  const exploration = explorationFor(scope);
   return exploration === undefined || exploration.prelude.length > 0 ? null : exploration;
 }
 

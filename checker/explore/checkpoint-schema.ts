@@ -37,7 +37,7 @@ const coverage = recordOf(command, recordOf(outcome, count, MANY), MANY)
 
 const scopeReport = z.strictObject({
   scope: label,
-  ended: z.enum(['exhausted', 'depth', 'states', 'time', 'memory', 'interrupt']),
+  ended: z.enum(['exhausted', 'decided', 'depth', 'states', 'time', 'memory', 'interrupt']),
   complete: z.boolean(),
   states: count,
   unreducedStates: amount,

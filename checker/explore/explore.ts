@@ -10,11 +10,13 @@ import { recordTrace, type Selection } from '../record.ts';
 import { replayTrace } from '../replay.ts';
 import { overallVerdict, type Verdict } from '../report.ts';
 import type { Setting } from '../run.ts';
+import { expectAwaited } from '../select/awaited.ts';
 import type { Trace } from '../trace/trace.ts';
 import { violationOf } from '../violation.ts';
 import { callsOf } from './calls.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { Done, type SavedScopes } from './done.ts';
+import { isCut } from './ended.ts';
 import { collisionBound } from './mix.ts';
 import { commandsTo } from './path.ts';
 import type { SavedSearch } from './saved.ts';
@@ -80,6 +82,7 @@ export function isDecided({ kind }: Property): boolean {
 
 /** Explores the scopes one after the other. A property that one scope violates is not looked at in the others. */
 export async function explore(plan: ExplorePlan, controls: ExploreControls = {}): Promise<ExploreReport> {
+  expectAwaited(plan.selection, 'a selection of rules', 'selectRules(…)');
   const started = performance.now();
   const asked = plan.properties.filter(isDecided);
   const decided = asked.includes(everyCommandIsAnswered) ? asked : [...asked, everyCommandIsAnswered];
@@ -91,10 +94,21 @@ export async function explore(plan: ExplorePlan, controls: ExploreControls = {})
   for (const exploration of plan.explorations.slice(scopes.length)) {
     const { scope } = exploration;
     const properties = decided.filter((each) => !traces.has(each) && appliesTo(each, scope));
+    const open = properties.filter((each) => asked.includes(each)).map(({ id }) => id);
     const left = plan.timeLimit === null ? null : Math.max(0, plan.timeLimit - (performance.now() - started));
     const { symmetry, depth, maxStates, selection, workers } = plan;
     const searched = await search(
-      { exploration, selection, properties, symmetry, depth, maxStates, timeLimit: left, workers },
+      {
+        exploration,
+        selection,
+        properties,
+        asked: open,
+        symmetry,
+        depth,
+        maxStates,
+        timeLimit: left,
+        workers,
+      },
       controlsFor(scope.name, controls, done, resume, secondsNow),
     ).catch(async (error: unknown) => {
       // Whatever ended it, what was finished is not lost.
@@ -112,7 +126,7 @@ export async function explore(plan: ExplorePlan, controls: ExploreControls = {})
       const witness = searched.seen.witnesses[property.id];
       if (witness !== undefined && !witnesses.has(property)) witnesses.set(property, witness);
       // A depth is a plan that was carried out; every other limit cuts a plan short.
-      if (searched.ended !== 'exhausted' && searched.ended !== 'depth') inconclusive.add(property);
+      if (isCut(searched.ended)) inconclusive.add(property);
     }
     // What is kept of it can be gone on with: no other scope is to take its place.
     if (searched.ended === 'interrupt' || searched.ended === 'memory') break;

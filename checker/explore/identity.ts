@@ -1,3 +1,4 @@
+import type { Scope } from '../../workload/scopes/scope.ts';
 import type { Identity } from './checkpoint.ts';
 import type { ExplorePlan } from './explore.ts';
 import { digestOfSources } from './sources.ts';
@@ -7,7 +8,7 @@ export function identityOf(plan: ExplorePlan): Identity {
   const { explorations, properties, selection, symmetry, depth, maxStates } = plan;
   const { design, defects } = selection;
   return {
-    scopes: explorations.map(({ scope }) => scope.name).join(', '),
+    scopes: explorations.map(({ scope }) => [scope.name, ...changesOf(scope)].join(' ')).join(', '),
     design: Object.entries(design)
       .map(([axis, value]) => `${axis}=${value}`)
       .join(', '),
@@ -18,4 +19,8 @@ export function identityOf(plan: ExplorePlan): Identity {
     'maximum of states': String(maxStates ?? 'any'),
     sources: digestOfSources(selection),
   };
+}
+
+function changesOf({ changes }: Scope): readonly string[] {
+  return changes === undefined ? [] : [JSON.stringify(changes)];
 }

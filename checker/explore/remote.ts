@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { MonitorState } from '../monitor.ts';
 import { thrownText } from '../outside/text.ts';
+import type { ScopeOrder } from '../platform/select.ts';
 import type { Selection } from '../record.ts';
 import { isModulePath } from '../select/module-path.ts';
 import { UsageError } from '../select/usage-error.ts';
@@ -12,8 +13,8 @@ import type { WorkQueueMemory } from './work-queue.ts';
 
 /** What a worker makes its rules, its states and its properties from: rules are functions, and do not cross threads. */
 export interface Recipe {
-  /** The name of an exploration (`explorationByName`). */
-  readonly exploration: string;
+  /** What `explorationFor` is asked. */
+  readonly scope: ScopeOrder;
   readonly selection: Pick<Selection, 'design' | 'defects'>;
   /** Ids. */
   readonly properties: readonly string[];

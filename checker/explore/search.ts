@@ -1,6 +1,7 @@
 import type { Property } from '../../properties/property.ts';
 import type { Exploration } from '../../workload/alphabet/alphabet.ts';
 import { type MonitorState, mergeCoverage } from '../monitor.ts';
+import { orderOf } from '../platform/select.ts';
 import type { Selection } from '../record.ts';
 import { UsageError } from '../select/usage-error.ts';
 import { decide } from './decide.ts';
@@ -33,6 +34,8 @@ export interface SearchPlan {
   readonly together?: true;
   /** Ends behind the first level that violates a property; left out: goes on, for the others. */
   readonly onlyFirst?: true;
+  /** Ends behind the level by which all of these are violated, by id; left out: goes on, for what else there is to see. */
+  readonly asked?: readonly string[];
 }
 
 export interface SearchProgress {
@@ -93,7 +96,7 @@ export async function search(plan: SearchPlan, controls: SearchControls = {}): P
 function poolOf({ exploration, selection, properties, symmetry, workers }: SearchPlan): WorkerPool {
   const { rules, design, defects } = selection;
   const recipe = {
-    exploration: exploration.scope.name,
+    scope: orderOf(exploration.scope),
     selection: { design, defects },
     properties: properties.map(({ id }) => id),
     symmetry,
@@ -148,6 +151,10 @@ async function searchWith(pool: WorkerPool, plan: SearchPlan, controls: SearchCo
   for (;;) {
     if (plan.onlyFirst === true && sightings.length > 0) {
       ended = 'depth';
+      break;
+    }
+    if (plan.asked?.every((id) => violated().includes(id)) === true) {
+      ended = 'decided';
       break;
     }
     ended = endOf(plan, { frontier, depth, states: visited.size }) ?? stopped();

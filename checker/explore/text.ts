@@ -1,6 +1,6 @@
 import { wrap } from '../render/layout.ts';
 import type { Paint } from '../render/paint.ts';
-import { coverageLines, paintOf, propertyLines, type SummaryNotes } from '../render/summary.ts';
+import { counted, coverageLines, paintOf, propertyLines, type SummaryNotes } from '../render/summary.ts';
 import { isComplete, stoppedBy } from './ended.ts';
 import type { ExploreReport } from './explore.ts';
 import { neverReached } from './never-reached.ts';
@@ -15,8 +15,9 @@ export function renderExploration(report: ExploreReport, notes: SummaryNotes, pa
     '',
     ...report.scopes.flatMap((scope) => wrap(scopeText(scope), 2)),
     ...wrap(`Rules: ${notes.under}`, 2),
-    ...coverageLines(report.coverage, paint),
-    ...neverLines(report).map(paint.dim),
+    ...(notes.verbose === true
+      ? [...coverageLines(report.coverage, paint), ...neverLines(report).map(paint.dim)]
+      : ['What was seen of the interface: --verbose, --json.']),
     '',
     ...wrap(verdictText(report), 2).map(paintOf(report.verdict, paint)),
     `Repeat with: ${notes.repeat}`,
@@ -43,6 +44,7 @@ function scopeText(report: ScopeReport): string {
 
 const ENDS: Readonly<Record<ScopeReport['ended'], string>> = {
   exhausted: 'complete at',
+  decided: 'all was decided within',
   depth: 'complete up to',
   states: 'the limit of states ended it after',
   time: 'the time ended it after',
@@ -63,12 +65,12 @@ function verdictText(report: ExploreReport): string {
   switch (verdict) {
     case 'holds':
       return isComplete(report)
-        ? `Holds: none of the ${properties.length} properties is violated in any state or step of these scopes.`
-        : `Holds: none of the ${properties.length} properties is violated within this depth.`;
+        ? `Holds: ${noneOf(properties.length)} violated in any state or step of these scopes.`
+        : `Holds: ${noneOf(properties.length)} violated within this depth.`;
     case 'violated': {
       const violated = properties.filter((each) => each.verdict === 'violated').length;
       const also = vacuous === 0 ? '' : ` ${vacuous} had nothing to speak of (vacuous).`;
-      return `Violated: ${violated} of ${properties.length} properties; the traces above show how.${also}`;
+      return `Violated: ${violated} of ${counted(properties.length, 'property', 'properties')}; the traces above show how.${also}`;
     }
     case 'vacuous':
       return `Vacuous: ${vacuous} of ${properties.length} properties had nothing to speak of in these scopes.`;
@@ -83,6 +85,10 @@ const WHY = {
   memory: 'the heap is nearly full; a larger one (NODE_OPTIONS=--max-old-space-size=…) sees more',
   interrupt: 'it was interrupted',
 } as const;
+
+function noneOf(properties: number): string {
+  return properties === 1 ? 'the property is not' : `none of the ${properties} properties is`;
+}
 
 function count(number: number): string {
   return number.toLocaleString('en-US');

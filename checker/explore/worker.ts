@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { PROPERTIES } from '../../properties/index.ts';
-import { explorationByName } from '../../workload/alphabet/index.ts';
+import { explorationFor } from '../../workload/alphabet/index.ts';
+import { scopeOfOrder } from '../platform/select.ts';
 import { isModulePath } from '../select/module-path.ts';
 import { selectTraceRules } from '../select/rules.ts';
 import { type Expanded, Expander } from './expander.ts';
@@ -19,8 +20,8 @@ const stopFlag = new Int32Array(stop);
 
 const modules = Object.keys(recipe.selection.design).filter(isModulePath);
 const { rules, properties: own } = await selectTraceRules(recipe.selection, modules);
-const exploration = explorationByName(recipe.exploration);
-if (exploration === undefined) throw new Error(`there is no exploration '${recipe.exploration}'`);
+const exploration = explorationFor(scopeOfOrder(recipe.scope));
+if (exploration === undefined) throw new Error(`there is no exploration of '${recipe.scope.name}'`);
 const properties = [...PROPERTIES, ...own].filter(({ id }) => recipe.properties.includes(id));
 const expander = new Expander(new Space(exploration, rules, recipe.symmetry), rules, properties);
 

@@ -15,6 +15,7 @@ const schema = z.looseObject({
   '#meta': z.looseObject({
     format: z.literal('ITF'),
     scope: z.unknown(),
+    platform: z.unknown().optional(),
     design: z.unknown(),
     defects: z.unknown(),
     property: z.unknown(),
@@ -53,12 +54,12 @@ export function traceFromItf(text: string): Trace {
       document.lineOf(path),
     );
   }
-  const { scope, design, defects, property, guarantee, bound, violation } = parsed.data['#meta'];
+  const { scope, platform, design, defects, property, guarantee, bound, violation } = parsed.data['#meta'];
   const steps = parsed.data.states.flatMap(({ action: { tag, value: call }, answer }) => {
     if (tag === INITIAL) return [];
     return [{ ...record(fromItf(call)), command: tag, result: fromItf(answer) }];
   });
-  const about = { scope, design, defects, property, guarantee, bound };
+  const about = { scope, platform, design, defects, property, guarantee, bound };
   const trace = { format: TRACE_FORMAT, ...about, steps, violation };
   return parseTrace(JSON.stringify(trace));
 }

@@ -1,11 +1,15 @@
 import type { Override } from '../../model/rules.ts';
 import type { Property } from '../../properties/property.ts';
+import { changesText } from '../../workload/scopes/platform-changes.ts';
 import { markdownFence, markdownText } from '../outside/markdown.ts';
+import { shellWord } from '../outside/shell.ts';
 import { oneLine } from '../outside/text.ts';
 import { renderBrief } from '../render/brief.ts';
 import { renderMermaid } from '../render/mermaid.ts';
 import { PLAIN } from '../render/paint.ts';
 import { type Drawing, renderText, WHOLE } from '../render/text.ts';
+import { designWords } from '../render/under.ts';
+import { isModulePath } from '../select/module-path.ts';
 import { guaranteeWords } from '../shortest/words.ts';
 import { MAX_PATH } from '../trace/limits.ts';
 import type { Trace } from '../trace/trace.ts';
@@ -39,17 +43,22 @@ export function counterexamplePage(trace: Trace, page: CounterexamplePage): stri
     guaranteeText(trace),
     markdownFence('text', renderText(trace, page, PLAIN, WHOLE)),
     ...intendedSection(trace, page),
-    ...(path === null
-      ? []
-      : ['## Replay it', markdownFence('console', `$ npx nestcheck replay ${oneLine(path, MAX_PATH)}`)]),
+    ...(path === null ? [] : ['## Replay it', markdownFence('console', replayLine(trace, path))]),
   ]
     .filter((part) => part !== null)
     .join('\n\n')
     .concat('\n');
 }
 
-function designText({ design, defects }: Trace): string {
-  return [...Object.entries(design).map(([axis, value]) => `${axis}=${value}`), ...defects].join(', ');
+/** Reading a trace runs no module, so the command says which may be. */
+function replayLine({ design }: Trace, path: string): string {
+  const modules = Object.keys(design).filter(isModulePath);
+  const words = [...modules.map((module) => `--design ${shellWord(module)}`), shellWord(path)];
+  return oneLine(`$ npx nestcheck replay ${words.join(' ')}`, MAX_PATH);
+}
+
+function designText({ platform, design, defects }: Trace): string {
+  return [...changesText(platform), ...designWords(design), ...defects].join(', ');
 }
 
 function guaranteeText(trace: Trace): string {

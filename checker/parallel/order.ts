@@ -1,7 +1,7 @@
 import { ALL_PROPERTIES } from '../../properties/index.ts';
 import { generateCall } from '../../workload/generator/generate.ts';
-import { SCOPES } from '../../workload/scopes/index.ts';
 import type { CheckPlan } from '../plan.ts';
+import { type ScopeOrder, scopeOfOrder } from '../platform/select.ts';
 import type { Stretch } from '../random/explorer.ts';
 import { selectRules } from '../select/rules.ts';
 
@@ -9,7 +9,7 @@ import { selectRules } from '../select/rules.ts';
 export interface Order {
   readonly designs: readonly string[];
   readonly defects: readonly string[];
-  readonly scopes: readonly string[];
+  readonly scopes: readonly ScopeOrder[];
   readonly properties: readonly string[];
   readonly seed: number;
   readonly runs: number;
@@ -40,7 +40,7 @@ export async function planOf(order: Order): Promise<CheckPlan> {
   const selection = await selectRules(order.designs, order.defects);
   const { seed, runs, steps, timeLimit } = order;
   return {
-    scopes: SCOPES.filter(({ name }) => order.scopes.includes(name)),
+    scopes: order.scopes.map(scopeOfOrder),
     properties: [...ALL_PROPERTIES, ...selection.properties].filter(({ id }) =>
       order.properties.includes(id),
     ),

@@ -6,6 +6,7 @@ import type { Property } from '../../properties/property.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 import { type Answer, attempt } from '../attempt.ts';
 import { withCanonicalNames } from '../canonical.ts';
+import { runText } from '../expect.ts';
 import { minimise, type Shows } from '../minimise.ts';
 import { Monitor } from '../monitor.ts';
 import { patientAttempt } from '../patient.ts';
@@ -26,9 +27,18 @@ export interface Source {
   readonly steps: number;
 }
 
-/** The runs of a source, as an arbitrary for fast-check properties of one's own: they shrink as `check` shrinks. */
+/**
+ * The runs of a source, as an arbitrary for fast-check properties of one's own: they shrink as `check` shrinks, and a failing
+ * property prints the steps with their answers, as `nestcheck replay` does.
+ */
 export function arbitraryRun(source: Source): fc.Arbitrary<readonly Call[]> {
-  return arbitraryCalls(walkOf(source));
+  const { setting } = source;
+  return arbitraryCalls(walkOf(source), (calls) =>
+    Object.defineProperty(calls, fc.toStringMethod, {
+      value: () => `\n${runText(setting, calls)}\n`,
+      configurable: true,
+    }),
+  );
 }
 
 function walkOf(source: Source, watch: Watch = NOTHING): Walk {

@@ -4,6 +4,7 @@ import type { Effect, Result } from '../../model/world/result.ts';
 import { DESIGN_AXES } from '../../overrides/index.ts';
 import { decode, nameOfValue } from '../../spec/bits.ts';
 import { type IdRegisterName, idRegisters } from '../../spec/smmuv3/id-registers.ts';
+import { changesText } from '../../workload/scopes/platform-changes.ts';
 import { Execution } from '../run.ts';
 import type { Trace } from '../trace/trace.ts';
 import { NOTHING } from '../watch.ts';
@@ -11,6 +12,7 @@ import { type Change, changes, pathText, valueText } from './changes.ts';
 import { tellEffect } from './effects.ts';
 import { ObjectNames } from './names.ts';
 import type { Drawing } from './text.ts';
+import { underWords } from './under.ts';
 import { callText, outText } from './values.ts';
 
 /** The widest line that survives being quoted in a mail. */
@@ -59,12 +61,14 @@ export function renderBrief(trace: Trace, { scope, rules, property }: Drawing): 
 }
 
 /** Where it is: the scope, and what differs from the intended design. */
-function headline({ scope, design, defects, guarantee }: Trace): string {
-  const chosen = Object.entries(design).filter(([axis, value]) => STANDARD[axis] !== value);
+function headline({ scope, platform, design, defects, guarantee }: Trace): string {
+  const chosen = Object.fromEntries(
+    Object.entries(design).filter(([axis, value]) => STANDARD[axis] !== value),
+  );
   const parts = [
     `scope ${scope}`,
-    ...chosen.map(([axis, value]) => `${axis}=${value}`),
-    ...defects.map((name) => `defect ${name}`),
+    ...changesText(platform),
+    ...underWords({ design: chosen, defects }),
     ...(guarantee === null ? [] : [guarantee]),
   ];
   return fill(parts.join(', '), 2).join('\n');

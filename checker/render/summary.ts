@@ -1,4 +1,5 @@
 import type { Coverage } from '../monitor.ts';
+import { shellWord } from '../outside/shell.ts';
 import type { CheckReport, PropertyReport, Stopped, Verdict } from '../report.ts';
 import { wrap } from './layout.ts';
 import type { Paint } from './paint.ts';
@@ -13,6 +14,8 @@ export interface SummaryNotes {
   readonly verbose?: boolean;
   /** Where the traces were written; null: nowhere. */
   readonly traceDir?: string | null;
+  /** The user's own modules, without which a trace cannot be replayed. */
+  readonly modules?: readonly string[];
 }
 
 /** As many properties are told one by one, whatever became of them. */
@@ -58,7 +61,7 @@ function named(what: string, reports: readonly PropertyReport[]): readonly strin
 /** What is violated, each in a line with its trace, and what to do next. */
 function failedLines(
   properties: readonly PropertyReport[],
-  { traceDir = null, repeat }: SummaryNotes,
+  { traceDir = null, repeat, modules = [] }: SummaryNotes,
   paint: Paint,
 ): readonly string[] {
   const failed = properties.filter(({ verdict }) => verdict === 'violated');
@@ -66,7 +69,7 @@ function failedLines(
   if (first === undefined) return [];
   const width = Math.max(...failed.map(({ property }) => property.id.length));
   const lines = failed.map(({ property, trace, scope }) => {
-    const steps = `${trace?.steps.length ?? 0} steps, ${scope}`;
+    const steps = `${counted(trace?.steps.length ?? 0, 'step')}, ${scope}`;
     const path = traceDir === null ? '' : `  ${traceDir}/${property.id}.json`;
     const cost = property.wish === true ? '  (a wish: this design costs it)' : '';
     return `  ${paint.bad(property.id.padEnd(width))}  ${steps}${path}${cost}`;
@@ -74,7 +77,7 @@ function failedLines(
   const next =
     traceDir === null
       ? `Next: write the traces with ${repeat} --trace-dir traces`
-      : `Next: nestcheck replay ${traceDir}/${first.property.id}.json`;
+      : `Next: nestcheck replay ${[...modules.map((each) => `--design ${shellWord(each)}`), shellWord(`${traceDir}/${first.property.id}.json`)].join(' ')}`;
   return [...lines, ...wrap(next, 2)];
 }
 
@@ -97,7 +100,7 @@ export function propertyLines(
 
 function remark({ verdict, scope, trace }: PropertyReport, runs: number | undefined): string {
   if (verdict === 'holds' && runs !== undefined) return ` (no violation in ${count(runs)} runs)`;
-  if (verdict === 'violated') return ` (in ${trace?.steps.length ?? 0} steps, scope ${scope})`;
+  if (verdict === 'violated') return ` (in ${counted(trace?.steps.length ?? 0, 'step')}, scope ${scope})`;
   if (verdict === 'vacuous') return ' (nothing that it speaks of ever happened)';
   return '';
 }
@@ -146,11 +149,11 @@ function verdictText({ verdict, properties, stopped }: CheckReport): string {
   const all = properties.length;
   switch (verdict) {
     case 'holds':
-      return `Holds: none of the ${all} properties was violated in what was explored.`;
+      return `Holds: ${all === 1 ? 'the property was not' : `none of the ${all} properties was`} violated in what was explored.`;
     case 'violated':
-      return `Violated: ${of('violated')} of ${all} properties.${alsoVacuous(of('vacuous'))}`;
+      return `Violated: ${of('violated')} of ${counted(all, 'property', 'properties')}.${alsoVacuous(of('vacuous'))}`;
     case 'vacuous':
-      return `Vacuous: ${of('vacuous')} of ${all} properties had nothing to speak of; more --runs or --steps may reach it.`;
+      return `Vacuous: ${of('vacuous')} of ${counted(all, 'property', 'properties')} had nothing to speak of; more --runs or --steps may reach it.`;
     case 'inconclusive':
       return `Inconclusive: ${whyStopped(stopped)}; no property was violated so far.`;
   }
@@ -173,6 +176,11 @@ export function paintOf(verdict: Verdict, paint: Paint): (text: string) => strin
     default:
       return paint.warn;
   }
+}
+
+/** `1 step`, `2 steps` */
+export function counted(number: number, one: string, several = `${one}s`): string {
+  return `${count(number)} ${number === 1 ? one : several}`;
 }
 
 function count(number: number): string {

@@ -1,12 +1,15 @@
 import type { Call } from '../../model/call.ts';
 import type { Rules } from '../../model/rules.ts';
 import type { Property } from '../../properties/property.ts';
+import { changesText } from '../../workload/scopes/platform-changes.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
+import { expectAwaited } from '../select/awaited.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { ToldEffect } from './effects.ts';
 import { clip, WIDTH, wrap } from './layout.ts';
 import { type Paint, PLAIN } from './paint.ts';
 import { type ToldStep, tell } from './told.ts';
+import { underWords } from './under.ts';
 
 /** What a trace needs to be drawn: what its names stand for. */
 export interface Drawing {
@@ -53,6 +56,7 @@ export function stepLines(
   paint: Paint = PLAIN,
   detail: Detail = BRIEF,
 ): readonly string[] {
+  expectAwaited(trace, 'a trace', 'readTraceFile(…)');
   const told = tell(drawing.scope, drawing.rules, trace.steps);
   const steps = told.flatMap((step, index) => toldLines(step, index, columnsOf(trace.steps), paint, detail));
   return [...wrap(headline(trace), 2).map(paint.dim), ...steps];
@@ -117,12 +121,10 @@ function changeLines(
 }
 
 function headline(trace: Trace): string {
-  const design = Object.entries(trace.design).map(([axis, value]) => `${axis}=${value}`);
-  const defects = trace.defects.map((name) => `defect ${name}`);
   return [
     `scope ${trace.scope}`,
-    ...design,
-    ...defects,
+    ...changesText(trace.platform),
+    ...underWords(trace),
     ...(trace.guarantee === null ? [] : [trace.guarantee]),
   ].join(', ');
 }

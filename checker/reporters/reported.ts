@@ -1,6 +1,7 @@
 import type { Scope } from '../../workload/scopes/scope.ts';
 import type { Selection } from '../record.ts';
 import type { Drawing } from '../render/text.ts';
+import { underWords } from '../render/under.ts';
 import type { PropertyReport } from '../report.ts';
 import type { Trace } from '../trace/trace.ts';
 
@@ -46,7 +47,6 @@ export function whyUndecided({ verdict }: PropertyReport): string | null {
 }
 
 /** `kernel=linux-7.2`, `defect iova-align-overflow` */
-export function underOf({ design, defects }: Selection): readonly string[] {
-  const axes = Object.entries(design).map(([axis, value]) => `${axis}=${value}`);
-  return [...axes, ...defects.map((name) => `defect ${name}`)];
+export function underOf(selection: Selection): readonly string[] {
+  return underWords(selection);
 }

@@ -4,6 +4,7 @@ import { ACTOR_EXPECTATION, isActor } from '../../spec/command/actor.ts';
 import type { Argument } from '../../spec/command/argument.ts';
 import { expectation } from '../../spec/command/fits.ts';
 import { unknownText } from '../select/by-name.ts';
+import { isModulePath } from '../select/module-path.ts';
 import { MAX_STEPS } from '../trace/limits.ts';
 import { isName, readArg } from '../trace/values.ts';
 import { openBrackets, splitTop } from './split.ts';
@@ -23,8 +24,14 @@ export class ScriptError extends Error {
 /** A sequence written by hand, or pasted from what `replay` and `run` print. */
 export interface Script {
   readonly scope: string | null;
-  /** `kernel=linux-7.2`, or a module's path. */
+  /** `kernel=linux-7.2` */
   readonly designs: readonly string[];
+  /** Modules by path, with the names of what they bring along, or an empty text: whoever runs it says that they may be run. */
+  readonly modules: Readonly<Record<string, string>>;
+  /** Settings of the platform: `smmu0.IDR1.SSIDSIZE=0`. */
+  readonly set: readonly string[];
+  /** What the platform file is called with which it was printed. */
+  readonly platform: string | null;
   readonly defects: readonly string[];
   readonly calls: readonly Call[];
 }
@@ -37,7 +44,7 @@ interface Logical {
 
 /** What ends a printed trace, or stands above it. */
 const PRINTED =
-  /^(?:violates |costs |=> |Replays exactly|Drifts\.|Nothing is violated|Violated|[\w./…-]+\.json$)/;
+  /^(?:violates |costs |=> |Replays exactly|Drifts\.|Nothing is violated|Violated|[\w./…-]+\.json$|.* has been changed since the trace was recorded\.$)/;
 
 /** A step, with its number where it was pasted. */
 const STEP = /^\s*(?:\d+[.)]?\s+)?([a-z]+(?::\S+)?)\s+([A-Za-z]\w*)\s*(.*)$/;
@@ -52,6 +59,9 @@ export function readScript(text: string): Script {
   const script = {
     scope: null as string | null,
     designs: [] as string[],
+    modules: {} as Record<string, string>,
+    set: [] as string[],
+    platform: null as string | null,
     defects: [] as string[],
     calls: [] as Call[],
   };
@@ -59,7 +69,7 @@ export function readScript(text: string): Script {
     const fail = (message: string): never => {
       throw new ScriptError(message, number);
     };
-    const [, word = '', rest = ''] = /^(scope|design|defect)\s+(.*)$/.exec(line) ?? [];
+    const [, word = '', rest = ''] = /^(scope|design|defect|platform|set)\s+(.*)$/.exec(line) ?? [];
     if (word !== '') {
       directive(word, rest, script);
       continue;
@@ -72,23 +82,42 @@ export function readScript(text: string): Script {
   return script;
 }
 
-function directive(
-  word: string,
-  rest: string,
-  script: { scope: string | null; designs: string[]; defects: string[] },
-): void {
-  const [first = '', ...others] = rest.split(',').map((part) => part.trim());
-  if (word === 'design') script.designs.push(rest.trim());
-  else if (word === 'defect') script.defects.push(first, ...others);
-  else {
-    script.scope = first;
-    for (const each of others) {
-      if (each.startsWith('defect ')) script.defects.push(each.slice('defect '.length).trim());
-      // What is proved of the trace's length is no part of what it is.
-      else if (each.includes('=')) script.designs.push(each);
+function directive(word: string, rest: string, script: Writable<Script>): void {
+  const parts = rest.split(',').map((part) => part.trim());
+  const [first = '', ...others] = parts;
+  switch (word) {
+    case 'scope':
+      script.scope = first;
+      for (const each of others) {
+        const [, kind = 'design', value = each] = /^(defect|platform|set)\s+(.*)$/.exec(each) ?? [];
+        // What is proved of the trace's length is no part of what it is.
+        if (kind !== 'design' || value.includes('=')) directive(kind, value, script);
+      }
+      break;
+    case 'platform':
+      script.platform = first;
+      break;
+    case 'set':
+      script.set.push(...parts);
+      break;
+    case 'defect':
+      script.defects.push(...parts);
+      break;
+    default: {
+      const [, path = rest.trim(), names = ''] = /^([^=]*)=(.*)$/.exec(rest.trim()) ?? [];
+      if (isModulePath(path)) script.modules[path] = names.replaceAll('+', ',');
+      else script.designs.push(rest.trim());
     }
   }
 }
+
+type Writable<T> = {
+  -readonly [K in keyof T]: T[K] extends readonly (infer E)[]
+    ? E[]
+    : T[K] extends Readonly<Record<string, string>>
+      ? Record<string, string>
+      : T[K];
+};
 
 /** Physical lines joined to what belongs together, without comments and without what is only printed. */
 function logicalLines(text: string): readonly Logical[] {

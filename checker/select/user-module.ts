@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Override } from '../../model/rules.ts';
@@ -5,6 +6,7 @@ import type { Property } from '../../properties/property.ts';
 import { isPrintableLine, oneLine, thrownText } from '../outside/text.ts';
 import { readText } from '../read-text.ts';
 import { MAX_DESIGN, MAX_PATH } from '../trace/limits.ts';
+import { digestOf } from './module-digest.ts';
 import { inFile, UsageError } from './usage-error.ts';
 import { MAX_SENTENCE, readProperties } from './user-property.ts';
 import { readRules } from './user-rules.ts';
@@ -19,6 +21,8 @@ const EXPECTED =
 export interface UserModule {
   readonly overrides: readonly Override[];
   readonly properties: readonly Property[];
+  /** Of its text. */
+  readonly digest: string;
 }
 
 /**
@@ -32,17 +36,25 @@ export async function loadModule(path: string): Promise<UserModule> {
   const { default: exported, properties } = await importModule(path);
   if (exported === undefined && properties === undefined) throw new UsageError(inFile(path, null, EXPECTED));
   const list: readonly unknown[] = Array.isArray(exported) ? exported : [exported];
-  const module = {
+  const module: Omit<UserModule, 'digest'> = {
     overrides: exported === undefined ? [] : list.map((each) => readOverride(path, each)),
     properties: properties === undefined ? [] : readProperties(path, properties),
   };
   if (namesOf(module).length > MAX_DESIGN)
     throw new UsageError(inFile(path, null, `expected names of at most ${MAX_DESIGN} characters together`));
-  return module;
+  return { ...module, digest: digestOf(await textOf(path)) };
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readText(resolve(path), MAX_BYTES);
+  } catch (error) {
+    throw new UsageError(inFile(path, null, `cannot be read: ${thrownText(error)}`));
+  }
 }
 
 /** What a trace says of a module under which it was recorded. */
-export function namesOf({ overrides, properties }: UserModule): string {
+export function namesOf({ overrides, properties }: Omit<UserModule, 'digest'>): string {
   return [...overrides.map(({ name }) => name), ...properties.map(({ id }) => id)].join(',');
 }
 
@@ -56,6 +68,8 @@ async function importModule(
     const { createJiti } = await import('jiti');
     const jiti = createJiti(pathToFileURL(file).href, {
       fsCache: false,
+      // A module may lie where nothing is installed; what it imports from here is what runs here.
+      alias: { nestcheck: OWN },
       moduleCache: false,
       // A module without a default export has none, rather than itself.
       interopDefault: false,
@@ -82,6 +96,9 @@ async function inTime<T>(promise: Promise<T>): Promise<T> {
     clearTimeout(timer);
   }
 }
+
+/** The library, as programs import it. */
+const OWN = createRequire(import.meta.url).resolve('nestcheck');
 
 const KINDS: readonly unknown[] = ['design', 'deviation', 'defect', 'mutant'] satisfies Override['kind'][];
 

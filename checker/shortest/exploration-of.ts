@@ -2,7 +2,7 @@ import { bootWorld } from '../../model/boot.ts';
 import { bindResult, type Call, NO_BINDINGS, resolveCall } from '../../model/call.ts';
 import { sameState } from '../../model/world/equal.ts';
 import type { Exploration } from '../../workload/alphabet/alphabet.ts';
-import { explorationByName } from '../../workload/alphabet/index.ts';
+import { explorationFor } from '../../workload/alphabet/index.ts';
 import { attempt } from '../attempt.ts';
 import type { Setting } from '../run.ts';
 import type { Bound } from '../trace/trace.ts';
@@ -26,7 +26,7 @@ const AS_THE_TRACE = { iommufd: ANY, ioas: ANY, hwpt: ANY, viommu: ANY, veventq:
  * anything: states do not tell such ids apart.
  */
 export function explorationOf({ scope, rules }: Setting, calls: readonly Call[]): Compared | null {
-  const named = explorationByName(scope.name) ?? null;
+  const named = explorationFor(scope) ?? null;
   const explored = named !== null && named.prelude.length === 0 ? named : null;
   let world = bootWorld(scope.platform);
   const own = new OwnCommands(world);

@@ -1,5 +1,6 @@
 import { COMMANDS } from '../../model/commands.ts';
 import type { Result } from '../../model/world/result.ts';
+import type { PlatformChanges } from '../../workload/scopes/platform-changes.ts';
 import { jsonText } from '../outside/text.ts';
 import type { Trace, TraceStep } from './trace.ts';
 import { type JsonValue, toJson } from './values.ts';
@@ -11,6 +12,7 @@ export function traceToJson(trace: Trace): { readonly [key: string]: Json } {
   return {
     format: trace.format,
     scope: trace.scope,
+    ...(trace.platform === undefined ? {} : { platform: plain(trace.platform) }),
     design: inOrder(trace.design),
     defects: trace.defects,
     property: trace.property,
@@ -19,6 +21,10 @@ export function traceToJson(trace: Trace): { readonly [key: string]: Json } {
     steps: trace.steps.map(stepToJson),
     violation: trace.violation,
   };
+}
+
+function plain(changes: PlatformChanges): Json {
+  return JSON.parse(JSON.stringify(changes)) as Json;
 }
 
 /** A step as a trace file has it. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ERRNO, type Errno } from '../../spec/errno.ts';
 import { listOf, recordOf } from '../outside/lists.ts';
 import { isPrintableLine } from '../outside/text.ts';
+import { changesSchema } from '../platform/schema.ts';
 import {
   MAX_DEFECTS,
   MAX_DESIGN,
@@ -41,6 +42,7 @@ const step = z.strictObject({
 export const traceSchema = z.strictObject({
   format: z.literal(TRACE_FORMAT),
   scope: label,
+  platform: changesSchema.exactOptional(),
   design: recordOf(designKey, z.string().max(MAX_DESIGN).refine(isPrintableLine, PRINTABLE), MAX_DESIGNS),
   defects: listOf(label, MAX_DEFECTS),
   property: label.nullable(),

@@ -1,5 +1,6 @@
 import type { Call } from '../../model/call.ts';
 import type { Result } from '../../model/world/result.ts';
+import type { PlatformChanges } from '../../workload/scopes/platform-changes.ts';
 
 /** The version of the file format; a reader refuses every other. */
 export const TRACE_FORMAT = 'nestcheck-trace/1';
@@ -38,6 +39,8 @@ export interface Trace {
   readonly format: typeof TRACE_FORMAT;
   /** Name of the scope. */
   readonly scope: string;
+  /** What is changed of that scope's platform; left out: nothing. */
+  readonly platform?: PlatformChanges;
   /** Every design axis with its value; a user's own module under its path, with the names of its overrides. */
   readonly design: Readonly<Record<string, string>>;
   /** Names of the defects that were switched on. */

@@ -4,18 +4,19 @@ import { applicable } from '../../checker/applicable.ts';
 import { check } from '../../checker/check.ts';
 import { DEFAULTS } from '../../checker/defaults.ts';
 import { checkInParallel } from '../../checker/parallel/check.ts';
+import { orderOf, selectScopes } from '../../checker/platform/select.ts';
 import { renderBrief } from '../../checker/render/brief.ts';
 import { renderSummary } from '../../checker/render/summary.ts';
 import { renderText } from '../../checker/render/text.ts';
 import { checkReportToJson } from '../../checker/report.ts';
-import { selectGlobs, selectNames } from '../../checker/select/by-name.ts';
+import { selectGlobs } from '../../checker/select/by-name.ts';
+import { isModulePath } from '../../checker/select/module-path.ts';
 import { selectRules } from '../../checker/select/rules.ts';
 import { shortenAll } from '../../checker/shortest/report.ts';
 import { STATES } from '../../checker/shortest/shorten.ts';
 import { MAX_STEPS } from '../../checker/trace/limits.ts';
 import { ALL_PROPERTIES, PROPERTIES } from '../../properties/index.ts';
 import { generateCall } from '../../workload/generator/generate.ts';
-import { SCOPES } from '../../workload/scopes/index.ts';
 import { type ExitCode, exitOf } from '../exit.ts';
 import { printJson } from '../json.ts';
 import { addSelectors, duration, MAX_WORKERS, wholeNumber } from '../options.ts';
@@ -85,7 +86,7 @@ function runsOf({ runs, defect }: CheckOptions): number {
 
 async function runCheck(options: CheckOptions, terminal: Terminal): Promise<ExitCode> {
   const selection = await selectRules(options.design, options.defect);
-  const scopes = selectNames('scope', SCOPES, ({ name }) => name, options.scope);
+  const scopes = await selectScopes(options);
   const asked = selectGlobs(
     'property',
     // Without a name, wishes are not looked at.
@@ -111,7 +112,7 @@ async function runCheck(options: CheckOptions, terminal: Terminal): Promise<Exit
             {
               designs: options.design,
               defects: options.defect,
-              scopes: scopes.map(({ name }) => name),
+              scopes: scopes.map(orderOf),
               properties: properties.map(({ id }) => id),
               ...amount,
             },
@@ -146,6 +147,7 @@ async function runCheck(options: CheckOptions, terminal: Terminal): Promise<Exit
       under: underText(selection),
       verbose: options.verbose === true,
       traceDir: options.traceDir ?? null,
+      modules: options.design.filter(isModulePath),
     };
     terminal.stdout.write(`${renderSummary(report, notes, paint)}\n`);
     await deliver(reported, options, terminal);

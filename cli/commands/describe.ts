@@ -1,10 +1,19 @@
 import type { Command } from 'commander';
 import { describeScope } from '../../checker/describe.ts';
+import { scopeOfTrace, selectScopes } from '../../checker/platform/select.ts';
 import { selectNames } from '../../checker/select/by-name.ts';
+import { isSliceName } from '../../workload/scopes/attach-slice.ts';
 import { SCOPES } from '../../workload/scopes/index.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
+import { platformOption, settingOption } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
+
+interface DescribeOptions {
+  readonly platform?: string;
+  readonly set: readonly string[];
+  readonly json?: true;
+}
 
 /** `nestcheck describe` */
 export function addDescribe(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
@@ -15,17 +24,21 @@ export function addDescribe(program: Command, terminal: Terminal, end: (code: Ex
     )
     .argument('<kind>', 'scope')
     .argument('<name>', 'its name (list scopes)')
+    .addOption(platformOption())
+    .addOption(settingOption())
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       `
 Examples:
   $ nestcheck describe scope one-smmu
+  $ nestcheck describe scope one-vsmmu --set smmu0.IDR1.SSIDSIZE=8 --set vsmmu0.ats=on
   $ nestcheck describe scope mixed-host --json`,
     )
-    .action((kind: string, name: string, options: { readonly json?: true }) => {
+    .action(async (kind: string, name: string, options: DescribeOptions) => {
       selectNames('kind', ['scope'], (each) => each, [kind]);
-      const [scope] = selectNames('scope', SCOPES, (each) => each.name, [name]);
+      const all = isSliceName(name) ? [scopeOfTrace({ scope: name })] : SCOPES;
+      const [scope] = await selectScopes({ ...options, scope: [name] }, all);
       if (scope === undefined) throw new Error('a selection of one name is one thing');
       if (options.json) printJson(terminal, 'describe', { scope: plain(scope) });
       else terminal.stdout.write(`${describeScope(scope)}\n`);

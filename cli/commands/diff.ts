@@ -3,19 +3,20 @@ import { DEFAULTS } from '../../checker/defaults.ts';
 import { triedCalls } from '../../checker/diff/alphabet.ts';
 import { type DiffProgress, diff } from '../../checker/diff/diff.ts';
 import { type DiffReport, diffReportToJson, renderDiff } from '../../checker/diff/report.ts';
-import { selectNames } from '../../checker/select/by-name.ts';
+import { selectScopes } from '../../checker/platform/select.ts';
 import { selectRules } from '../../checker/select/rules.ts';
 import { generateCall } from '../../workload/generator/generate.ts';
-import { SCOPES } from '../../workload/scopes/index.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
-import { duration, repeatable, wholeNumber } from '../options.ts';
+import { duration, platformOption, repeatable, settingOption, wholeNumber } from '../options.ts';
 import { paintFor } from '../paint.ts';
 import { spinnerOn } from '../spinner.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface DiffOptions {
   readonly scope: readonly string[];
+  readonly platform?: string;
+  readonly set: readonly string[];
   readonly depth?: number;
   readonly time?: number;
   readonly json?: true;
@@ -40,6 +41,8 @@ export function addDiff(program: Command, terminal: Terminal, end: (code: ExitCo
     .argument('<design>', 'choices such as vsmmu=inherit, or a module of your own')
     .argument('<design>', 'what to compare it with')
     .addOption(repeatable('--scope <name>', 'only on this platform', 'all'))
+    .addOption(platformOption())
+    .addOption(settingOption())
     .option('--depth <n>', 'search sequences up to this long, and make no random runs', wholeNumber(1))
     .option('--time <duration>', 'how long to look, in all (default: 30s)', duration)
     .option('--json', 'print one JSON object')
@@ -62,7 +65,7 @@ async function runDiff(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const selections = [await selectRules([names[0]], []), await selectRules([names[1]], [])] as const;
-  const scopes = selectNames('scope', SCOPES, ({ name }) => name, options.scope);
+  const scopes = await selectScopes(options);
   const interrupt = new AbortController();
   const ignoreInterrupts = terminal.onInterrupt(() => interrupt.abort());
   const spinner = await spinnerOn(terminal, 'comparing');

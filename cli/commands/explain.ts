@@ -1,10 +1,16 @@
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { selectHardware } from '../../checker/assignability/hardware-file.ts';
-import { assignabilityToJson, renderAssignability } from '../../checker/assignability/report.ts';
+import {
+  assignabilityToJson,
+  renderAssignability,
+  traceFileName,
+  tracesOfCells,
+} from '../../checker/assignability/report.ts';
 import { type Cell, cellId, deriveCell, placesBehind } from '../../checker/assignability/table.ts';
 import { decisionText, tracesOf } from '../../checker/decision-text.ts';
+import { writeTraceFile } from '../../checker/files.ts';
 import { selectGlobs, selectNames } from '../../checker/select/by-name.ts';
 import { ANSWERS } from '../../spec/decisions/answers/index.ts';
 import { DECISIONS, type DecisionRecord } from '../../spec/decisions/index.ts';
@@ -12,12 +18,14 @@ import { THREAD_HARDWARE } from '../../spec/pasid/descriptions.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
 import { repeatable } from '../options.ts';
+import { makeWritableFolder, writing } from '../reports.ts';
 import { spinnerOn } from '../spinner.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ExplainOptions {
   readonly hardware: readonly string[];
   readonly cell: readonly string[];
+  readonly traceDir?: string;
   readonly json?: true;
 }
 
@@ -33,6 +41,7 @@ export function addExplain(program: Command, terminal: Terminal, end: (code: Exi
       repeatable('--hardware <file|name>', 'hardware: a JSON description, or its name', 'that of the thread'),
     )
     .addOption(repeatable('--cell <glob>', 'only these cells, such as vt-d3/mdev/pasids', 'all'))
+    .option('--trace-dir <folder>', 'of assignability: write each trace that decided a cell here')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -40,6 +49,7 @@ export function addExplain(program: Command, terminal: Terminal, end: (code: Exi
 Examples:
   $ nestcheck explain D-4
   $ nestcheck explain assignability --cell smmuv3/mdev/translation
+  $ nestcheck explain assignability --cell smmuv3/mdev/translation --trace-dir traces
   $ nestcheck explain assignability --hardware mine.json`,
     )
     .action(async (name: string, options: ExplainOptions) => {
@@ -73,6 +83,7 @@ async function runExplain(options: ExplainOptions, terminal: Terminal): Promise<
   const given = await selectHardware(options.hardware);
   const hardware = given.length > 0 ? given : THREAD_HARDWARE;
   const places = selectGlobs('cell', hardware.flatMap(placesBehind), cellId, options.cell);
+  if (options.traceDir !== undefined) await makeWritableFolder(options.traceDir);
   const spinner = await spinnerOn(terminal, 'deriving');
   const interrupt = new AbortController();
   const ignoreInterrupts = terminal.onInterrupt(() => interrupt.abort());
@@ -87,8 +98,12 @@ async function runExplain(options: ExplainOptions, terminal: Terminal): Promise<
     spinner?.stop();
     ignoreInterrupts();
   }
+  const { traceDir: folder } = options;
+  if (folder !== undefined)
+    for (const [id, trace] of tracesOfCells(cells))
+      await writing(folder, () => writeTraceFile(join(folder, traceFileName(id)), trace));
   if (options.json)
     printJson(terminal, 'explain', { table: 'assignability', ...assignabilityToJson(cells, hardware) });
-  else terminal.stdout.write(`${renderAssignability(cells)}\n`);
+  else terminal.stdout.write(`${renderAssignability(cells, folder ?? null)}\n`);
   return interrupt.signal.aborted ? EXIT.noVerdict : EXIT.ok;
 }

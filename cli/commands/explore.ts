@@ -6,6 +6,7 @@ import { identityOf } from '../../checker/explore/identity.ts';
 import { exploreReportToJson } from '../../checker/explore/json.ts';
 import type { SearchProgress } from '../../checker/explore/search.ts';
 import { renderExploration } from '../../checker/explore/text.ts';
+import { selectScopes } from '../../checker/platform/select.ts';
 import type { Paint } from '../../checker/render/paint.ts';
 import { renderText } from '../../checker/render/text.ts';
 import type { Reported } from '../../checker/reporters/reported.ts';
@@ -15,7 +16,7 @@ import { UsageError } from '../../checker/select/usage-error.ts';
 import { PROPERTIES } from '../../properties/index.ts';
 import type { Property } from '../../properties/property.ts';
 import type { Exploration } from '../../workload/alphabet/alphabet.ts';
-import { EXPLORATIONS, explorationByName } from '../../workload/alphabet/index.ts';
+import { EXPLORATIONS, explorationByName, explorationFor } from '../../workload/alphabet/index.ts';
 import { isSliceName, SLICE_NAMES } from '../../workload/scopes/attach-slice.ts';
 import { type ExitCode, exitOf } from '../exit.ts';
 import { printJson } from '../json.ts';
@@ -39,6 +40,7 @@ interface ExploreOptions extends Selectors, ReportOptions {
   readonly symmetry: boolean;
   readonly checkpoint?: string;
   readonly time?: number;
+  readonly verbose?: true;
 }
 
 /** Milliseconds; only where nothing else bounds the search. */
@@ -60,6 +62,7 @@ export function addExplore(program: Command, terminal: Terminal, end: (code: Exi
       'stop after this long (default: 150s unless --depth, --max-states or --checkpoint is given)',
       duration,
     )
+    .option('--verbose', 'also print how much of the interface was seen')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -76,7 +79,7 @@ Examples:
 
 async function runExplore(options: ExploreOptions, terminal: Terminal): Promise<ExitCode> {
   const selection = await selectRules(options.design, options.defect);
-  const explorations = selectExplorations(options.scope);
+  const explorations = await selectExplorations(options);
   const properties = selectProperties(options.property, selection, explorations);
   const { depth = null, maxStates = null, symmetry, workers } = options;
   const isBounded = depth !== null || maxStates !== null || options.checkpoint !== undefined;
@@ -112,16 +115,28 @@ async function runExplore(options: ExploreOptions, terminal: Terminal): Promise<
  * Explorations by name, and attach slices of any size (`attach-slice:2,2,3`); without names, all but the slice.
  * @throws UsageError where there is no exploration of a name.
  */
-function selectExplorations(names: readonly string[]): readonly Exploration[] {
+async function selectExplorations(options: ExploreOptions): Promise<readonly Exploration[]> {
   const slices = new Map<string, Exploration>();
-  const canonical = names.map((name) => {
+  const canonical = options.scope.map((name) => {
     if (!isSliceName(name)) return name;
     const slice = explorationByName(name);
     if (slice === undefined) throw new UsageError(`unknown scope '${name}': expected ${SLICE_NAMES}`);
     slices.set(slice.scope.name, slice);
     return slice.scope.name;
   });
-  return selectNames('scope', [...EXPLORATIONS, ...slices.values()], ({ scope }) => scope.name, canonical);
+  const explorations = [...EXPLORATIONS, ...slices.values()];
+  if (options.platform === undefined && options.set.length === 0)
+    return selectNames('scope', explorations, ({ scope }) => scope.name, canonical);
+  const scopes = await selectScopes(
+    { ...options, scope: canonical },
+    explorations.map(({ scope }) => scope),
+  );
+  return scopes.map((scope) => {
+    const exploration = explorationFor(scope);
+    if (exploration !== undefined) return exploration;
+    const names = EXPLORATIONS.map((each) => each.scope.name).join(', ');
+    throw new UsageError(`the platform of ${scope.name} is explored as it is: expected one of ${names}`);
+  });
 }
 
 /** @throws UsageError where a property is named that a search of states cannot decide. */
@@ -158,7 +173,11 @@ function textOf(
       return `${renderText(trace, { scope, rules: selection.rules, property }, paint)}\n\n`;
     }),
   );
-  const notes = { repeat: repeatLine(options), under: underText(selection) };
+  const notes = {
+    repeat: repeatLine(options),
+    under: underText(selection),
+    verbose: options.verbose === true,
+  };
   return `${drawn.join('')}${renderExploration(report, notes, paint)}`;
 }
 

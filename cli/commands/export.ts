@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { readTraceFile } from '../../checker/files.ts';
+import { scopeOfTrace } from '../../checker/platform/select.ts';
 import { selectRules } from '../../checker/select/rules.ts';
-import { UsageError } from '../../checker/select/usage-error.ts';
+import { askedBy, UsageError } from '../../checker/select/usage-error.ts';
 import { ExportError } from '../../live/export/answer.ts';
 import { toC, toKselftest } from '../../live/export/c.ts';
 import { fromTrace } from '../../live/export/from-trace.ts';
-import { scopeByName } from '../../workload/scopes/index.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { repeatable } from '../options.ts';
 import { underText } from '../repeat.ts';
@@ -41,6 +41,13 @@ export function addExport(program: Command, terminal: Terminal, end: (code: Exit
       repeatable('--design <axes|file>', 'assert the answers under this design', 'those in the trace'),
     )
     .option('--output <file>', 'write it to this file')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ nestcheck export counterexamples/vsmmus-share-vmid/vsmmus-have-own-tag.json --as c --output vmid.c
+  $ nestcheck export mine.json --as kselftest --design kernel=linux-7.2`,
+    )
     .action(async (file: string, options: ExportCommand) => {
       const { as } = options;
       if (!isFormat(as)) throw new UsageError(`--as: expected one of ${FORMATS.join(', ')}, not '${as}'`);
@@ -54,8 +61,7 @@ export function addExport(program: Command, terminal: Terminal, end: (code: Exit
 
 async function exported(file: string, as: Format, { design }: ExportCommand): Promise<string> {
   const trace = await readTraceFile(file);
-  const scope = scopeByName(trace.scope);
-  if (scope === undefined) throw new UsageError(`${file}: unknown scope '${trace.scope}'`);
+  const scope = await askedBy(file, () => scopeOfTrace(trace));
   const selected = design.length === 0 ? null : await selectRules(design, []);
   const title = trace.violation ?? `a trace of scope ${trace.scope}`;
   const under = underText(selected ?? trace);

@@ -39,11 +39,19 @@ interface RunCommand {
 const NAME = '--name <kernel>';
 const NAME_MEANS = 'the name of the kernel in the lab';
 
+const EXAMPLES = `
+Examples:
+  $ nestcheck lab setup
+  $ nestcheck lab setup --source ~/linux --config lab/kernel/kasan.config --name kasan
+  $ nestcheck lab check --machine two-smmus
+  $ nestcheck lab remove`;
+
 /** `nestcheck lab` */
 export function addLab(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
   const lab = program
     .command('lab')
-    .description('make, try and remove the machine on which `live` runs: Linux in QEMU with SMMUv3s');
+    .description('make, try and remove the machine on which `live` runs: Linux in QEMU with SMMUv3s')
+    .addHelpText('after', EXAMPLES);
   lab
     .command('setup')
     .description('install what is needed, build a kernel, find or unpack QEMU 11 (10 minutes, 4 GB)')

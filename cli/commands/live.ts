@@ -60,6 +60,14 @@ export function addLive(program: Command, terminal: Terminal, end: (code: ExitCo
     .option('--seed <n>', 'equal seeds make equal sequences', wholeNumber(0, 0xffff_ffff), DEFAULTS.seed)
     .option('--output <dir>', 'where findings are written', 'nestcheck-live')
     .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ nestcheck live --time 10m
+  $ nestcheck live --kernel ./arch/arm64/boot/Image --machine two-smmus --seed 7
+  $ nestcheck live --agent 'ssh root@host nestcheck-agent 0000:01:00.0' --design smmu=architecture`,
+    )
     .action(async (options: LiveCommand) => end(await runLive(options, terminal)));
 }
 

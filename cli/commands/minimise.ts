@@ -52,11 +52,11 @@ async function runMinimise(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const given = await readTraceFile(file);
-  const { scope, rules, property: named, properties } = await settingOf(file, given, design);
+  const { scope, rules, design: found, property: named, properties } = await settingOf(file, given, design);
   if (output !== undefined) await expectWritable(output);
   const setting = { scope, rules };
   const calls = given.steps.map(({ result: _, ...call }) => call);
-  const selection = { rules, design: given.design, defects: given.defects };
+  const selection = { rules, design: found, defects: given.defects };
   // A trace that names no property is made minimal for the first that it violates.
   const property = named ?? runCalls(scope, selection, properties, calls).found[0]?.property;
   if (property === undefined)

@@ -26,6 +26,8 @@ interface Replayed {
   readonly property: string | null;
   readonly steps: number;
   readonly drift: Drift | null;
+  /** Modules whose text is another than when it was recorded. */
+  readonly changedModules: readonly string[];
   /** The trace, drawn. */
   readonly text: string;
 }
@@ -71,7 +73,7 @@ async function replayFile(
   terminal: Terminal,
 ): Promise<Replayed> {
   const trace = await readTraceFile(file);
-  const { scope, rules, property, properties } = await settingOf(file, trace, design);
+  const { scope, rules, changedModules, property, properties } = await settingOf(file, trace, design);
   if (itf !== undefined) await writing(itf, () => writeItfFile(itf, trace, { scope, rules }));
   const drift = replayTrace(trace, { scope, rules, properties });
   const paint = paintFor(terminal);
@@ -83,13 +85,17 @@ async function replayFile(
         : renderText(trace, { scope, rules, property }, paint)
       : stepLines(trace, { scope, rules }, paint).join('\n');
   const end = drift === null ? paint.good('Replays exactly.') : paint.bad(driftText(drift));
-  const text = `${pathText(file)}\n${drawn}\n${end}\n`;
+  const notes = changedModules.map((path) =>
+    paint.warn(`${pathText(path)} has been changed since the trace was recorded.\n`),
+  );
+  const text = `${pathText(file)}\n${drawn}\n${notes.join('')}${end}\n`;
   return {
     file,
     verdict: drift === null ? 'replays' : 'drifts',
     property: trace.property,
     steps: trace.steps.length,
     drift,
+    changedModules,
     text,
   };
 }

@@ -1,18 +1,22 @@
 import type { Command } from 'commander';
 import { readTraceFile, readWholeText, writeTraceFile } from '../../checker/files.ts';
+import { oneLine } from '../../checker/outside/text.ts';
+import { scopeOfTrace, selectScopes } from '../../checker/platform/select.ts';
 import { wrap } from '../../checker/render/layout.ts';
 import type { Paint } from '../../checker/render/paint.ts';
 import { columnsOf, toldLines } from '../../checker/render/text.ts';
 import type { Found } from '../../checker/run.ts';
 import { readScript, type Script, ScriptError } from '../../checker/script/read.ts';
 import { runCalls, type ScriptRun, traceOfRun } from '../../checker/script/run.ts';
-import { selectGlobs, selectNames } from '../../checker/select/by-name.ts';
+import { selectGlobs, unknownText } from '../../checker/select/by-name.ts';
 import { isModulePath } from '../../checker/select/module-path.ts';
-import { selectRules } from '../../checker/select/rules.ts';
+import { selectTraceRules } from '../../checker/select/rules.ts';
 import { askedBy, inFile, UsageError } from '../../checker/select/usage-error.ts';
 import { stepToJson } from '../../checker/trace/encode.ts';
 import { ALL_PROPERTIES, PROPERTIES } from '../../properties/index.ts';
-import { SCOPES } from '../../workload/scopes/index.ts';
+import { SCOPES, scopeByName } from '../../workload/scopes/index.ts';
+import { changesText, type PlatformChanges } from '../../workload/scopes/platform-changes.ts';
+import type { Scope } from '../../workload/scopes/scope.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
 import { addSelectors } from '../options.ts';
@@ -57,14 +61,14 @@ export function addRun(program: Command, terminal: Terminal, end: (code: ExitCod
 }
 
 async function runScript(file: string, options: ScriptOptions, terminal: Terminal): Promise<ExitCode> {
-  const script = await readSteps(file, options.design);
+  const script = await readSteps(file);
   const names = options.scope.length > 0 ? options.scope : script.scope === null ? [] : [script.scope];
-  if (names.length !== 1)
+  if (names.length !== 1 && options.platform === undefined)
     throw new UsageError(inFile(file, null, "expected one scope: a line 'scope NAME', or --scope NAME"));
-  const [scope] = await askedBy(file, () => selectNames('scope', SCOPES, ({ name }) => name, names));
-  if (scope === undefined) throw new Error('a selection of one name is one thing');
+  const scope = await askedBy(file, () => scopeOf(script, names, options));
+  const defects = [...script.defects, ...options.defect];
   const selection = await askedBy(file, () =>
-    selectRules([...script.designs, ...options.design], [...script.defects, ...options.defect]),
+    selectTraceRules({ design: script.modules, defects }, [...script.designs, ...options.design]),
   );
   const properties = selectGlobs(
     'property',
@@ -82,25 +86,60 @@ async function runScript(file: string, options: ScriptOptions, terminal: Termina
       throw new UsageError(inFile(file, null, 'violated before the first step: no trace shows it'));
     await writing(output, () => writeTraceFile(output, trace));
   }
-  if (options.json) printJson(terminal, 'run', jsonOf(run, scope.name, selection));
+  if (options.json) printJson(terminal, 'run', jsonOf(run, scope, selection));
   else {
-    const head = `scope ${scope.name}, ${underText(selection)}`;
+    const head = [`scope ${scope.name}`, ...changesText(scope.changes), underText(selection)].join(', ');
     terminal.stdout.write(`${textOf(run, head, paintFor(terminal)).join('\n')}\n`);
   }
   return run.found.length === 0 ? EXIT.ok : EXIT.disagrees;
 }
 
+/** What a script says, and the changes of a platform that only a trace has in full. */
+interface Steps extends Script {
+  readonly changes?: PlatformChanges;
+}
+
+async function scopeOf(
+  script: Steps,
+  names: readonly string[],
+  { platform, set }: ScriptOptions,
+): Promise<Scope> {
+  if (script.platform !== null && platform === undefined && script.changes === undefined)
+    throw new UsageError(`expected --platform FILE with the platform '${oneLine(script.platform, 60)}'`);
+  const settings = [...script.set, ...set];
+  if (platform !== undefined || script.changes === undefined) {
+    const [scope] = await selectScopes(
+      { scope: names, set: settings, ...(platform === undefined ? {} : { platform }) },
+      names.flatMap((name) => scopeByName(name) ?? []),
+    );
+    if (scope !== undefined) return scope;
+    throw new UsageError(
+      unknownText(
+        'scope',
+        names[0] ?? '',
+        SCOPES.map(({ name }) => name),
+      ),
+    );
+  }
+  return scopeOfTrace({ scope: names[0] ?? '', platform: { ...script.changes, set: settings } });
+}
+
 /** Steps by hand, or those of a trace. */
-async function readSteps(file: string, modules: readonly string[]): Promise<Script> {
+async function readSteps(file: string): Promise<Steps> {
   const text = await readWholeText(file);
   if (text.trimStart().startsWith('{') && file !== '-') {
-    const { scope, design, defects, steps } = await readTraceFile(file);
-    const designs = Object.entries(design).flatMap(([axis, value]) => {
-      if (!isModulePath(axis)) return [`${axis}=${value}`];
-      if (modules.includes(axis)) return [];
-      throw new UsageError(inFile(file, null, `recorded with '${axis}'; say --design ${axis} to load it`));
-    });
-    return { scope, designs, defects, calls: steps.map(({ result: _, ...call }) => call) };
+    const { scope, platform, design, defects, steps } = await readTraceFile(file);
+    const entries = Object.entries(design);
+    return {
+      scope,
+      set: platform?.set ?? [],
+      platform: platform?.name ?? null,
+      ...(platform === undefined ? {} : { changes: platform }),
+      designs: entries.filter(([axis]) => !isModulePath(axis)).map(([axis, value]) => `${axis}=${value}`),
+      modules: Object.fromEntries(entries.filter(([axis]) => isModulePath(axis))),
+      defects,
+      calls: steps.map(({ result: _, ...call }) => call),
+    };
   }
   try {
     return readScript(text);
@@ -139,7 +178,7 @@ function foundLines(found: readonly Found[], step: number, paint: Paint): readon
 
 function jsonOf(
   { steps, found }: ScriptRun,
-  scope: string,
+  { name, changes }: Scope,
   {
     design,
     defects,
@@ -147,7 +186,8 @@ function jsonOf(
 ): object {
   return {
     verdict: found.length === 0 ? 'holds' : 'violated',
-    scope,
+    scope: name,
+    ...(changes === undefined ? {} : { platform: changes }),
     design,
     defects,
     steps: steps.map(({ call, result, effects, changes }) => ({

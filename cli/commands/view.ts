@@ -67,7 +67,7 @@ async function givenBy(path: string): Promise<Given> {
     return { name, text: printTrace(trace) };
   }
   try {
-    expectNoModule(path, readScript(text).designs);
+    expectNoModule(path, Object.keys(readScript(text).modules));
   } catch (error) {
     if (error instanceof ScriptError) throw new UsageError(inFile(path, error.line, error.message));
     throw error;

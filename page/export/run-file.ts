@@ -23,9 +23,12 @@ export function readRunFile(
   text: string,
 ): { readonly choice: Choice; readonly calls: readonly Call[] } {
   try {
-    const { scope, designs, defects, calls } = readScript(text);
+    const { scope, designs, modules, set, platform, defects, calls } = readScript(text);
     if (scope === null) throw new UsageError(inFile(path, null, "expected one scope: a line 'scope NAME'"));
-    return { choice: { scope, designs, defects }, calls };
+    if (platform !== null)
+      throw new UsageError(inFile(path, null, 'its platform is in a file of its own; a trace carries it'));
+    const choice = { scope, designs: [...designs, ...Object.keys(modules)], defects };
+    return { choice: set.length === 0 ? choice : { ...choice, platform: { set } }, calls };
   } catch (error) {
     if (error instanceof ScriptError) throw new UsageError(inFile(path, error.line, error.message));
     throw error;

@@ -17,6 +17,7 @@ export function traceOf(session: Session, guarantee: Guarantee | null = null): T
   return {
     format: TRACE_FORMAT,
     scope: ground.scope.name,
+    ...(ground.scope.changes === undefined ? {} : { platform: ground.scope.changes }),
     design: ground.design,
     defects: ground.defects,
     property: found?.property.id ?? null,

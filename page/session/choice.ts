@@ -1,4 +1,5 @@
 import { appliesTo } from '../../checker/applicable.ts';
+import { changedScope } from '../../checker/platform/apply.ts';
 import type { Setting } from '../../checker/run.ts';
 import { selectNamed } from '../../checker/select/axes.ts';
 import { selectNames } from '../../checker/select/by-name.ts';
@@ -8,6 +9,7 @@ import { DESIGN_AXES } from '../../overrides/index.ts';
 import { ALL_PROPERTIES, PROPERTIES } from '../../properties/index.ts';
 import type { Property } from '../../properties/property.ts';
 import { SCOPES } from '../../workload/scopes/index.ts';
+import { changesText, type PlatformChanges } from '../../workload/scopes/platform-changes.ts';
 
 /** Under what a run is made, by names: what a link, a file or a form says. */
 export interface Choice {
@@ -15,6 +17,8 @@ export interface Choice {
   /** `kernel=linux-7.2` */
   readonly designs: readonly string[];
   readonly defects: readonly string[];
+  /** What is changed of the scope's platform; left out: nothing. */
+  readonly platform?: PlatformChanges;
 }
 
 /** What a choice stands for. */
@@ -37,12 +41,13 @@ export function groundOf(choice: Choice, asked: string | null = null): Ground {
     throw new UsageError(
       `'${modules}' is a module of its author's own; a page runs no such code, nestcheck replay --design does`,
     );
-  const [scope] = selectNames('scope', SCOPES, ({ name }) => name, [choice.scope]);
-  if (scope === undefined) throw new Error('a selection of one name is one thing');
+  const [named] = selectNames('scope', SCOPES, ({ name }) => name, [choice.scope]);
+  if (named === undefined) throw new Error('a selection of one name is one thing');
+  const scope = choice.platform === undefined ? named : changedScope(named, choice.platform);
   const { rules, design, defects } = selectNamed(choice.designs, choice.defects);
-  const [named] = asked === null ? [] : selectNames('property', ALL_PROPERTIES, ({ id }) => id, [asked]);
+  const [wanted] = asked === null ? [] : selectNames('property', ALL_PROPERTIES, ({ id }) => id, [asked]);
   const usual = PROPERTIES.filter((property) => appliesTo(property, scope));
-  const properties = named === undefined || usual.includes(named) ? usual : [...usual, named];
+  const properties = wanted === undefined || usual.includes(wanted) ? usual : [...usual, wanted];
   return { scope, rules, choice, design, defects, properties };
 }
 
@@ -51,6 +56,7 @@ export function choiceOf(trace: {
   readonly scope: string;
   readonly design: Readonly<Record<string, string>>;
   readonly defects: readonly string[];
+  readonly platform?: PlatformChanges;
 }): Choice {
   const designs = Object.entries(trace.design).flatMap(([axis, value]) => {
     if (isModulePath(axis)) return [axis];
@@ -58,10 +64,21 @@ export function choiceOf(trace: {
       ? []
       : [`${axis}=${value}`];
   });
-  return { scope: trace.scope, designs, defects: trace.defects };
+  const { scope, defects, platform } = trace;
+  return { scope, designs, defects, ...(platform === undefined ? {} : { platform }) };
 }
 
 /** A choice in one line, as a script begins: `scope one-smmu, kernel=linux-7.2, defect lost-header-counted`. */
-export function choiceLine({ scope, designs, defects }: Choice): string {
-  return [`scope ${scope}`, ...designs, ...defects.map((name) => `defect ${name}`)].join(', ');
+export function choiceLine({ scope, designs, defects, platform }: Choice): string {
+  return [
+    `scope ${scope}`,
+    ...changesText(platform),
+    ...designs,
+    ...defects.map((name) => `defect ${name}`),
+  ].join(', ');
+}
+
+/** Whether a file of steps can say the choice: it has settings of a platform, and no parts of one. */
+export function isSaidBySteps({ platform = {} }: Choice): boolean {
+  return Object.keys(platform).every((key) => key === 'set');
 }

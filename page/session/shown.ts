@@ -1,11 +1,13 @@
 import type { GalleryTrace } from '../../checker/pages/gallery-schema.ts';
 import { inFile, UsageError } from '../../checker/select/usage-error.ts';
+import { printTrace } from '../../checker/trace/encode.ts';
 import { traceFromText } from '../../checker/trace/read.ts';
 import type { Guarantee } from '../../checker/trace/trace.ts';
 import { readRunFile, runFile } from '../export/run-file.ts';
+import { traceOf } from '../export/trace.ts';
 import { type Address, addressText } from '../link/address.ts';
 import { pack, unpack } from '../link/packed.ts';
-import { groundOf } from './choice.ts';
+import { groundOf, isSaidBySteps } from './choice.ts';
 import { type Outcome, openTrace } from './open.ts';
 import { sameCall } from './same-call.ts';
 import { beginWith, callsOf, goToDepth, pathOf, placeOf, type Session, wayTo } from './session.ts';
@@ -67,7 +69,7 @@ export function shownAt(
 ): Shown {
   const shown =
     address.kind === 'run'
-      ? shownScript('the link', unpack(address.packed), null)
+      ? { ...shownFile('the link', unpack(address.packed)), file: null }
       : committed(address, traces);
   const session = address.at === null ? shown.session : goToDepth(shown.session, address.at);
   return { ...shown, session, beside: address.beside };
@@ -91,7 +93,12 @@ export function addressOf({ session, entry, beside }: Shown): Address {
     const [folder = '', property = ''] = entry.name.split('/', 2);
     return { kind: 'trace', folder, property, at, beside };
   }
-  const packed = pack(runFile(session.ground.choice, callsOf(path)));
+  const { choice } = session.ground;
+  // A trace carries what a file of steps cannot say.
+  const text = isSaidBySteps(choice)
+    ? runFile(choice, callsOf(path))
+    : printTrace(traceOf({ ...session, at: session.tip }));
+  const packed = pack(text);
   return { kind: 'run', packed, at, beside };
 }
 

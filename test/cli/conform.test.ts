@@ -37,6 +37,35 @@ describe('nestcheck conform', () => {
     expect(stdout).toMatch(
       /^ {2}first difference at line \d+: .*\n(?: {4}.*\n)* {4}recorded: .*\n {4}model: /m,
     );
+    expect(stdout).toMatch(/^ {4}in whole:\n {6}recorded: ret=/m);
+  });
+
+  it('names the errno and the field that differ, of every kind', async () => {
+    const line = (seq: number, rest: object): string =>
+      JSON.stringify({ seq, section: 'bind', ret: 0, errno: 0, ...rest });
+    const path = await file(
+      'mine.jsonl',
+      [
+        line(0, { ev: 'setup', bdf: '0000:00:02.0', cdev: '/dev/vfio/devices/vfio0', grp: '2' }),
+        line(1, { ev: 'open', path: '/dev/iommu', ret: 3 }),
+        line(2, { ev: 'open', path: '/dev/vfio/devices/vfio0', ret: 4 }),
+        line(3, {
+          ...{ ev: 'ioctl', fd: 4, name: 'VFIO_BIND_IOMMUFD', nr: '0x76' },
+          ...{ in: '10000000000000000300000000000000', out: '10000000000000000300000002000000' },
+        }),
+        ...[4, 5, 6, 7].map((seq) =>
+          line(seq, {
+            ...{ ev: 'ioctl', fd: 4, name: 'VFIO_ATTACH_PT', nr: '0x77', ret: -1, errno: 22 },
+            ...{ in: '0c0000000000000077770000', out: '0c0000000000000077770000' },
+          }),
+        ),
+      ].join('\n'),
+    );
+    const { stdout } = await nestcheck(['conform', path]);
+    expect(stdout).toContain('    recorded: outDevid=2\n    model:    outDevid=1\n');
+    expect(stdout).toContain('  5 differences in 2 kinds');
+    expect(stdout).toContain('  4; 0  VFIO_DEVICE_ATTACH_IOMMUFD_PT: EINVAL, model ENOENT\n');
+    expect(stdout).toContain('      line 7: recorded errno=EINVAL, model errno=ENOENT\n      and 1 more\n');
   });
 
   it('exits 2 for what is no recording, naming the line', async () => {

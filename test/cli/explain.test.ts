@@ -5,7 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readHardware, selectHardware } from '../../checker/assignability/hardware-file.ts';
 import { assignabilityToJson, renderAssignability } from '../../checker/assignability/report.ts';
 import { deriveCell } from '../../checker/assignability/table.ts';
+import { tracesOf } from '../../checker/decision-text.ts';
+import { DECISIONS } from '../../spec/decisions/index.ts';
 import { vtd3 } from '../../spec/pasid/descriptions.ts';
+import { ROOT } from '../../tools/committed.ts';
 import { nestcheck } from './terminal.ts';
 
 describe('explain assignability', () => {
@@ -70,6 +73,16 @@ describe('explain assignability', () => {
     expect(stderr).toMatch(message);
   });
 
+  it('writes each trace that decided a cell into a file, which replays', async () => {
+    const folder = join(await file('{}'), '..', 'traces');
+    const asked = ['explain', 'assignability', '--cell', 'smmuv3/mdev/none', '--trace-dir', folder];
+    const { code, stdout } = await nestcheck(asked);
+    expect(code).toBe(0);
+    const paths = [...stdout.matchAll(/\[(\S+\.json), /g)].map(([, path = '']) => path);
+    expect(paths).toEqual([join(folder, 'smmuv3-mdev-none-direct.json')]);
+    expect(await nestcheck(['replay', ...paths])).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('tells the word of a cell, what decided it, and by which trace', () => {
     const cells = [deriveCell(vtd3, 'mdev', 'none')];
     expect(renderAssignability(cells)).toContain('vt-d3/mdev/none: ok, as in the thread');
@@ -77,4 +90,10 @@ describe('explain assignability', () => {
     expect(json.cells).toMatchObject([{ id: 'vt-d3/mdev/none', word: 'ok', thread: 'ok' }]);
     expect(Object.keys(json.traces)).toEqual(['vt-d3/mdev/none/direct']);
   });
+});
+
+it('every trace that a decision names is a file that comes with nestcheck', () => {
+  const traces = DECISIONS.flatMap((record) => tracesOf(record, ROOT));
+  expect(traces.length).toBeGreaterThan(20);
+  expect(traces.filter(({ path }) => path === null)).toEqual([]);
 });

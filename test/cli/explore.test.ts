@@ -54,6 +54,15 @@ describe('nestcheck explore', () => {
     expect((await nestcheck(argv)).code).toBe(code);
   });
 
+  it('ends when all that was asked is violated, though there is more to see', async () => {
+    const { code, stdout } = await nestcheck([
+      ...['explore', '--scope', 'one-vsmmu', '--design', 'vsmmu=inherit', '--json'],
+      ...['--property', 'boots-without-a-device'],
+    ]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ scopes: [{ ended: 'decided', depth: 1, complete: false }] });
+  });
+
   it.each([
     ['attach-slice:3,2,4', 'attach-slice'],
     ['attach-slice:1,1,1', 'attach-slice:1,1,1'],
@@ -82,7 +91,7 @@ describe('nestcheck explore', () => {
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
       'attach-slice:2,2,3: complete at 9 commands: 1,005 states (for 22,443 without symmetry), 8,433 transitions (for 187,656)',
     );
-    expect(stdout).toMatch(/^Holds: none of the 1 properties is violated in any state or step/m);
+    expect(stdout).toMatch(/^Holds: the property is not violated in any state or step/m);
     expect(stdout.trimEnd().split('\n').at(-1)).toBe(
       "Repeat with: nestcheck explore --property nesting-on-one-psmmu --scope 'attach-slice:2,2,3'",
     );
@@ -104,7 +113,7 @@ describe('nestcheck explore', () => {
   it('draws the trace of a violated property', async () => {
     const { stdout } = await nestcheck(VIOLATED);
     expect(stdout).toMatch(/^violates vsmmus-have-own-tag: /m);
-    expect(stdout).toMatch(/^Violated: 1 of 1 properties/m);
+    expect(stdout).toMatch(/^Violated: 1 of 1 property/m);
   });
 
   it('names the commands that were never made, and the outcomes that none of the others had', async () => {

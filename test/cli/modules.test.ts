@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { runBuilt } from './built.ts';
 import { file } from './file.ts';
@@ -58,7 +62,7 @@ describe('a module of the user', () => {
   it('may say a lot in many lines: its trace holds what is read again', async () => {
     const path = await file(
       'own.mjs',
-      property("return world.contexts.length > 0 ? `a\n${'b'.repeat(9999)}` : null;"),
+      property("return world.contexts.length > 0 ? 'a\\n' + 'b'.repeat(9999) : null;"),
     );
     const { code, stdout } = await nestcheck(['check', '--design', path, ...CHECK, '--json']);
     expect(code).toBe(1);
@@ -67,6 +71,31 @@ describe('a module of the user', () => {
     const replayed = await nestcheck(['replay', trace, '--design', path]);
     expect(replayed.stderr).toBe('');
     expect(replayed.code).toBe(0);
+  });
+
+  it('is named by the page beside a trace, in a command that works', async () => {
+    const text = `export default { name: 'shared', summary: 's', source: 's', rules: { vsmmuOwnsVmid: false } };`;
+    const path = await file("own 'one'.mjs", text);
+    const folder = join(path, '..', 'traces');
+    const check = ['check', '--design', path, '--scope', 'one-smmu', '--property', 'vsmmus-have-own-tag'];
+    expect((await nestcheck([...check, '--runs', '80', '--trace-dir', folder])).code).toBe(1);
+    const page = await readFile(join(folder, 'vsmmus-have-own-tag.md'), 'utf8');
+    const line = /^\$ npx nestcheck (.*)$/m.exec(page)?.[1] ?? '';
+    const { stdout } = await promisify(execFile)('sh', ['-c', `for word in ${line}; do echo "$word"; done`]);
+    expect(await nestcheck(stdout.trimEnd().split('\n'))).toMatchObject({ code: 0, stderr: '' });
+    // Elsewhere it is found by what it is; another text under the name is said to be one.
+    const moved = await file('moved.mjs', `${text} // later`);
+    const trace = join(folder, 'vsmmus-have-own-tag.json');
+    const replayed = await nestcheck(['replay', '--design', moved, trace]);
+    expect(replayed.code).toBe(0);
+    expect(replayed.stdout).toMatch(
+      /moved\.mjs has been changed since the trace was recorded\.\nReplays exactly/,
+    );
+    const steps = await file('pasted.steps', replayed.stdout);
+    expect((await nestcheck(['run', steps])).stderr).toMatch(/recorded with '.*' \(shared\); say --design/);
+    expect((await nestcheck(['run', steps, '--design', moved])).stdout).toContain(
+      'violates vsmmus-have-own-tag',
+    );
   });
 
   it('has its properties explored', async () => {

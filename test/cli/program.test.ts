@@ -44,6 +44,30 @@ describe('bad usage', () => {
   });
 });
 
+describe('the help of every command', async () => {
+  const { stdout: all } = await nestcheck(['--help']);
+  const names = [...all.matchAll(/^ {2}([a-z]+) (?:[[<]| {2})/gm)].flatMap(([, name = '']) =>
+    name === 'help' ? [] : [name],
+  );
+
+  it('is of every command', () => {
+    expect(names.length).toBeGreaterThan(12);
+  });
+
+  it.each(names)('%s: has examples, of options that there are', async (name) => {
+    const { stdout } = await nestcheck([name, '--help']);
+    const [, examples = ''] = stdout.split('Examples:');
+    const lines = [...examples.matchAll(/^ {2}\$ (.*)$/gm)].map(([, line = '']) => line);
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines) {
+      expect(line).toContain(`nestcheck ${name}`);
+      const [, sub = ''] = /nestcheck lab ([a-z]+)/.exec(line) ?? [];
+      const known = sub === '' ? stdout : (await nestcheck([name, sub, '--help'])).stdout;
+      for (const [option] of line.matchAll(/--[a-z-]+/g)) expect(known, line).toContain(`${option} `);
+    }
+  });
+});
+
 describe('help and version', () => {
   it.each([[['--help']], [['help']], [['check', '--help']], [['help', 'replay']], [['--version']]])(
     '%j goes to stdout and exits 0',

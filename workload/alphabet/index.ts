@@ -64,27 +64,64 @@ const NESTING = { plain: false, entries: ['bypass', 'translate'] } as const;
  * The scopes made finite. Everything at once would be far too much, so each is explored with what it is about; how
  * far each goes, and what is left out, is in docs/exploration.md.
  */
-export const EXPLORATIONS: readonly Exploration[] = [
-  ofProcesses(
+const MAKERS: ReadonlyMap<Scope, (scope: Scope) => Exploration> = new Map([
+  [
     oneSmmu,
-    { ...ONE, veventq: 1 },
-    [files, objects(ALL_TABLES), attachments, memory, eventQueues, invalidations, questions],
-    [deviceEvents],
-  ),
-  ofProcesses(twoSmmus, TWO, [files, objects(NESTING), attachments, invalidations, questions]),
-  ofProcesses(grouped, { ...ONE, vdevice: 2 }, [files, objects(NESTING), attachments, interrupts, questions]),
-  ofProcesses(twoVms, { ...ONE, iommufd: 2, ioas: 2, fault: 1 }, [
-    files,
-    bars,
-    objects(NESTING),
-    attachments,
-    ioasOptions,
-    faultQueues,
-    questions,
-  ]),
-  ofMachines(oneVsmmu),
-  ofMachines(mixedHost),
-];
+    (scope: Scope) =>
+      ofProcesses(
+        scope,
+        { ...ONE, veventq: 1 },
+        [files, objects(ALL_TABLES), attachments, memory, eventQueues, invalidations, questions],
+        [deviceEvents],
+      ),
+  ],
+  [
+    twoSmmus,
+    (scope) => ofProcesses(scope, TWO, [files, objects(NESTING), attachments, invalidations, questions]),
+  ],
+  [
+    grouped,
+    (scope) =>
+      ofProcesses(scope, { ...ONE, vdevice: 2 }, [
+        files,
+        objects(NESTING),
+        attachments,
+        interrupts,
+        questions,
+      ]),
+  ],
+  [
+    twoVms,
+    (scope) =>
+      ofProcesses(scope, { ...ONE, iommufd: 2, ioas: 2, fault: 1 }, [
+        files,
+        bars,
+        objects(NESTING),
+        attachments,
+        ioasOptions,
+        faultQueues,
+        questions,
+      ]),
+  ],
+  [oneVsmmu, ofMachines],
+  [mixedHost, ofMachines],
+]);
+
+/** @see MAKERS */
+export const EXPLORATIONS: readonly Exploration[] = [...MAKERS].map(([scope, make]) => make(scope));
+
+const changed = new WeakMap<Scope, Exploration>();
+
+/** The exploration of a scope, also of one whose platform was changed; undefined where there is none. */
+export function explorationFor(scope: Scope): Exploration | undefined {
+  if (scope.changes === undefined) return explorationByName(scope.name);
+  const known = changed.get(scope);
+  if (known !== undefined) return known;
+  const [, make] = [...MAKERS].find(([{ name }]) => name === scope.name) ?? [];
+  const exploration = make?.(scope);
+  if (exploration !== undefined) changed.set(scope, exploration);
+  return exploration;
+}
 
 /** The exploration of a scope's name; undefined where there is none. */
 export function explorationByName(name: string): Exploration | undefined {

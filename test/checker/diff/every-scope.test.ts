@@ -1,8 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { triedCalls } from '../../../checker/diff/alphabet.ts';
-import { startTogether, stepTogether } from '../../../checker/diff/lockstep.ts';
-import { composeRules } from '../../../model/rules.ts';
+import { callsToDifference, startTogether, stepTogether } from '../../../checker/diff/lockstep.ts';
+import { arbitraryRun } from '../../../checker/random/engine.ts';
+import { composeRules, intended } from '../../../model/rules.ts';
 import { DESIGN_AXES } from '../../../overrides/index.ts';
+import { generateCall } from '../../../workload/generator/generate.ts';
 import { SCOPES } from '../../../workload/scopes/index.ts';
 
 /** Every two values of an axis: what `diff` can be asked for. */
@@ -29,6 +32,18 @@ describe('diff', () => {
       for (const { name, rules } of pairs) {
         for (const call of all.slice(0, 40))
           expect(() => stepTogether(start, call, rules), name).not.toThrow();
+      }
+    },
+  );
+
+  it.each(SCOPES.map((scope) => [scope.name, scope] as const))(
+    'compares every two values of every axis along a run on scope %s',
+    (_, scope) => {
+      const source = { setting: { scope, rules: intended }, generate: generateCall, steps: 15 };
+      const [calls = []] = fc.sample(arbitraryRun(source), { seed: 1, numRuns: 1 });
+      for (const { name, rules } of pairs) {
+        const step = callsToDifference(scope, rules, calls);
+        expect(step === null || (step > 0 && step <= calls.length), name).toBe(true);
       }
     },
   );

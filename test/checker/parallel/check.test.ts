@@ -6,7 +6,7 @@ it('makes no further runs once something is found, where that is all the time th
     {
       designs: ['kernel=linux-7.2'],
       defects: [],
-      scopes: ['one-smmu'],
+      scopes: [{ name: 'one-smmu', changes: null }],
       properties: ['reserved-fields-refused'],
       seed: 1,
       runs: 100_000,

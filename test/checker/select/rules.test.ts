@@ -74,7 +74,7 @@ describe('the rules of a design', () => {
     const path = await module('good.ts', GOOD);
     const { rules, design } = await selectRules([path], []);
     expect(rules.iommufd.vsmmuOwnsVmid).toBe(false);
-    expect(design[path]).toBe('shared-vmid');
+    expect(design[path]).toMatch(/^shared-vmid sha256:[0-9a-f]{16}$/);
   });
 
   it('can be a list of overrides, on top of what the axes say', async () => {
@@ -83,7 +83,7 @@ describe('the rules of a design', () => {
     const path = await module('list.mjs', `export default [${one}, ${two}];`);
     const { rules, design } = await selectRules(['kernel=linux-7.2', path], []);
     expect([rules.iommufd.virtIdIsUnique, rules.iommufd.viommuAllocChecksReserved]).toEqual([false, true]);
-    expect(design[path]).toBe('one,two');
+    expect(design[path]).toMatch(/^one,two sha256:/);
   });
 
   it('can be values in a JSON file', async () => {
@@ -98,7 +98,7 @@ describe('the rules of a design', () => {
     expect(selected.rules.iommufd.vsmmuOwnsVmid).toBe(false);
     expect(selected.rules.vmm.plugConfigures(false)).toBe('as-gbpa');
     expect(selected.rules.msi.msiIsTranslated).toBe(false);
-    expect(selected.design[path]).toBe('data');
+    expect(selected.design[path]).toMatch(/^data sha256:/);
   });
 
   it('can be of names from before there were machines', async () => {
@@ -218,7 +218,7 @@ describe('the rules of a design', () => {
   it('are loaded with the properties that a module exports', async () => {
     const { properties, design } = await selectRules([await module('props.ts', propertyModule())], []);
     expect(properties.map(({ id, brokenBy }) => [id, brokenBy])).toEqual([['mine', '']]);
-    expect(Object.values(design)).toContain('mine');
+    expect(Object.values(design).join()).toMatch(/mine sha256:/);
   });
 
   const badProperties: readonly [string, string, RegExp][] = [
@@ -294,7 +294,7 @@ describe('the rules of a design', () => {
 describe('the rules of a trace', () => {
   it('are those that it names', async () => {
     const given = await selectRules(['kernel=linux-7.2'], ['iova-align-overflow']);
-    expect(await selectTraceRules(given, [])).toEqual(given);
+    expect(await selectTraceRules(given, [])).toEqual({ ...given, changedModules: [] });
   });
 
   it('load no module that the user has not named too', async () => {
@@ -304,5 +304,19 @@ describe('the rules of a trace', () => {
       `say --design ${path} to load it`,
     );
     expect((await selectTraceRules({ design, defects }, [path])).rules.iommufd.vsmmuOwnsVmid).toBe(false);
+  });
+
+  it('find a module by what it brings along, wherever it lies, and say where it has been changed', async () => {
+    const { design, defects } = await selectRules([await module('mine.ts', GOOD)], []);
+    const elsewhere = await module('moved.ts', GOOD);
+    const moved = await selectTraceRules({ design, defects }, [elsewhere]);
+    expect(moved.rules.iommufd.vsmmuOwnsVmid).toBe(false);
+    expect(moved.changedModules).toEqual([]);
+    const changed = await module('changed.ts', `${GOOD}\n// later`);
+    expect((await selectTraceRules({ design, defects }, [changed])).changedModules).toEqual([changed]);
+    const other = await module('other.ts', GOOD.replace("name: '", "name: 'an"));
+    await expect(selectTraceRules({ design, defects }, [other])).rejects.toThrow(
+      'the trace was recorded with',
+    );
   });
 });

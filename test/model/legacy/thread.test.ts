@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { recordTrace } from '../../../checker/record.ts';
+import { violationOf } from '../../../checker/violation.ts';
+import { composeRules } from '../../../model/rules.ts';
+import { nestingContainerActsAsV2 } from '../../../properties/legacy/nesting-container-acts-as-v2.ts';
 import { VFIO_EXTENSION } from '../../../spec/vfio/container.ts';
+import { container } from '../../../workload/scopes/container.ts';
 import { GROUP, Lab, MEMORY, PAGE } from './lab.ts';
 
 const { TYPE1, TYPE1V2, TYPE1_NESTING } = VFIO_EXTENSION;
@@ -30,6 +35,24 @@ describe('what the thread says of containers', () => {
     lab.start(TYPE1_NESTING, GROUP.stage1Only);
     expect(lab.map(PAGE, PAGE)).toEqual({});
     expect(lab.dma(GROUP.stage1Only, PAGE)).toEqual({ vaddr: MEMORY, stage: 1 });
+  });
+
+  it('since Linux 6.12 there are no nesting containers: CHECK_EXTENSION says so, and to be refused one breaks no promise', () => {
+    const rules = composeRules([
+      { name: 'none', kind: 'design', summary: '', source: '', rules: { legacy: { containersNest: false } } },
+    ]);
+    const lab = new Lab(rules);
+    lab.do('containerOpen');
+    expect(lab.do('containerCheckExtension', { extension: TYPE1_NESTING })).toEqual({ supported: 0 });
+    const calls = [
+      { actor: 'vmm:vm0', command: 'containerOpen', args: {} },
+      { actor: 'vmm:vm0', command: 'groupOpen', args: {} },
+      { actor: 'vmm:vm0', command: 'groupSetContainer', args: {} },
+      { actor: 'vmm:vm0', command: 'containerSetIommu', args: { type: TYPE1_NESTING } },
+    ] as const;
+    expect(violationOf({ scope: container, rules }, nestingContainerActsAsV2, calls)).toBeNull();
+    const trace = recordTrace(container, { rules, design: {}, defects: [] }, calls, null);
+    expect(trace.steps.map(({ result }) => result.ok || result.errno)).toEqual([true, true, true, 'ENODEV']);
   });
 
   it('an IOMMU whose driver does not know the attribute has no nesting containers', () => {
