@@ -2,8 +2,9 @@ import { deflateSync, strToU8 } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { type Address, addressText, readAddress } from '../../page/link/address.ts';
 import { pack, unpack } from '../../page/link/packed.ts';
-import { goToDepth, pathOf, placeOf, take } from '../../page/session/session.ts';
-import { addressOf, shownAt } from '../../page/session/shown.ts';
+import { groundOf } from '../../page/session/choice.ts';
+import { beginWith, goToDepth, pathOf, placeOf, take } from '../../page/session/session.ts';
+import { addressOf, ownRun, shownAt } from '../../page/session/shown.ts';
 import { committedGallery } from '../../tools/gallery.ts';
 import { calls, VMID } from './lab.ts';
 
@@ -44,6 +45,19 @@ describe('an address', () => {
     expect(pathOf(again.session)).toHaveLength(8);
     expect(placeOf(again.session).step?.done.result).toMatchObject({ ok: false, errno: 'EBUSY' });
     expect(addressOf({ ...again, session: goToDepth(again.session, 2) })).toEqual({ ...address, at: 2 });
+  });
+
+  it.each([
+    ['settings', { set: ['smmu0.IDR1.SSIDSIZE=0'] }],
+    ['parts', { vms: [], devices: [{ group: 0, streamIds: [5] }] }],
+  ])('carries a platform that was changed by %s', (_, platform) => {
+    const choice = { scope: 'one-smmu', designs: [], defects: [], platform };
+    const made = ownRun(beginWith(groundOf(choice), calls('vmm:vm0 openIommufd as iommufd0')));
+    const address = addressOf(made);
+    if (address.kind !== 'run') throw new Error('it is a run of its own');
+    const again = shownAt(address, []);
+    expect(again.session.ground.scope.changes).toEqual(platform);
+    expect(again.session.ground.scope.platform).toEqual(made.session.ground.scope.platform);
   });
 
   it('of a trace that is not there says so', () => {
