@@ -36,6 +36,7 @@ const machines = [
   'legacy',
   'msi',
   'vfio',
+  'mock',
   'pasid',
   'vmm',
 ];

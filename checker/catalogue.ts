@@ -4,6 +4,7 @@ import { ALL_PROPERTIES, WISHES } from '../properties/index.ts';
 import type { Property } from '../properties/property.ts';
 import { ANSWERS } from '../spec/decisions/answers/index.ts';
 import { DECISIONS } from '../spec/decisions/index.ts';
+import { cited } from '../spec/decisions/threads.ts';
 import { SCOPES } from '../workload/scopes/index.ts';
 import { type ListedArgument, listCommands } from './command-list.ts';
 import { listedRules } from './rules-listed.ts';
@@ -29,7 +30,7 @@ const CATALOGUE: Readonly<Record<string, () => readonly CatalogueItem[]>> = {
     ...ALL_PROPERTIES.map((property) => ({
       name: property.id,
       summary: `${property.sentence}${wishText(property)}`,
-      source: property.source,
+      source: cited(property.source),
     })),
     ...CALLS_PROPERTIES.map(({ id, sentence, source }) => ({
       name: id,
@@ -42,11 +43,11 @@ const CATALOGUE: Readonly<Record<string, () => readonly CatalogueItem[]>> = {
       axis.values.map(({ name, summary, source }, index) => ({
         name: `${axis.name}=${name}`,
         summary: `${axis.summary}: ${summary}${index === 0 ? ' (default)' : ''}`,
-        source,
+        source: cited(source),
       })),
     ),
-  defects: () => SWITCHABLE.map(({ name, summary, source }) => ({ name, summary, source })),
-  deviations: () => DEVIATIONS.map(({ name, summary, source }) => ({ name, summary, source })),
+  defects: () => SWITCHABLE.map(citedItem),
+  deviations: () => DEVIATIONS.map(citedItem),
   rules: listedRules,
   scopes: () => SCOPES.map(({ name, summary, platform }) => ({ name, summary, source: platform.name })),
   commands: listCommands,
@@ -57,6 +58,10 @@ const CATALOGUE: Readonly<Record<string, () => readonly CatalogueItem[]>> = {
       source: `${source.author}, ${source.date}`,
     })),
 };
+
+function citedItem({ name, summary, source }: CatalogueItem): CatalogueItem {
+  return { name, summary, source: cited(source) };
+}
 
 /** A preference is no promise; the wishes that what was built does not grant are looked at only where they are named. */
 function wishText(property: Property): string {

@@ -4,6 +4,8 @@ import { parseJson, textOfVectors } from './json-document.ts';
 import type { Keep } from './kept.ts';
 import { replayRecording } from './linux/replay.ts';
 import type { FileReport } from './report.ts';
+import { isSelftestRecording } from './selftests/lines.ts';
+import { replaySelftests } from './selftests/replay.ts';
 import { conformVectors } from './vectors/conform.ts';
 import { vectorFileOf } from './vectors/vector-file.ts';
 import { isVmmRecording, replayVmm } from './vmm/replay.ts';
@@ -27,8 +29,10 @@ export async function conformFile(
   design: readonly Override[],
   keep: Keep | null = null,
 ): Promise<FileReport> {
-  if (/\.jsonl(\.gz)?$/.test(path))
+  if (/\.jsonl(\.gz)?$/.test(path)) {
+    if (await isSelftestRecording(path)) return replaySelftests(path, design);
     return (await isVmmRecording(path)) ? replayVmm(path, design, keep) : replayRecording(path, design, keep);
+  }
   if (/\.json(\.gz)?$/.test(path)) return conformDocument(path, design);
   throw new InputError(path, null, 'expected a name that ends in .jsonl, .jsonl.gz, .json or .json.gz');
 }

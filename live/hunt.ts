@@ -16,6 +16,14 @@ const SHRINK_MS = { unnamed: 120_000, named: 20_000 } as const;
 /** Restarts that finding out which sequence brings a target down may cost. */
 const SHRINK_RESTARTS = 40;
 
+/** Something that a run showed, to be made small. */
+interface Seen {
+  readonly sequence: LiveSequence;
+  readonly sight: Sight;
+  readonly run: number;
+  readonly restart: (() => Promise<void>) | null;
+}
+
 /** What was found, and how each thing is made small on the target. */
 export class Hunt {
   readonly #target: Target;
@@ -24,6 +32,7 @@ export class Hunt {
   readonly #hasTime: () => boolean;
   readonly #tell: (what: string | null) => void;
   readonly #found = new Map<string, Finding>();
+  readonly #later: Seen[] = [];
 
   constructor(
     target: Target,
@@ -73,8 +82,9 @@ export class Hunt {
   }
 
   /**
-   * Something that a run's answers show: counted if it is known, else run again and made small. With `restart`, a run leaves
-   * the target other than it was: candidates are then run on the model, and the smallest on the target.
+   * Something that a run's answers show: counted if it was seen before. What nobody knows yet is run again and made small at
+   * once; what has a name waits for that until the search is over. With `restart`, a run leaves the target other than it was:
+   * candidates are then run on the model, and the smallest on the target.
    */
   async pursue(
     sequence: LiveSequence,
@@ -87,6 +97,35 @@ export class Hunt {
       this.#found.set(sight.kind, { ...before, count: before.count + 1 });
       return;
     }
+    if (sight.is !== 'deviation' && sight.is !== 'promise')
+      return this.#makeSmall({ sequence, sight, run, restart });
+    this.#later.push({ sequence, sight, run, restart });
+    const { is, kind, name, command, real, model } = sight;
+    const nothingYet = { ran: null, minimal: false, steady: false, console: '' };
+    const cut = sequence.slice(0, Math.max(sight.steps, 1));
+    this.#found.set(kind, {
+      is,
+      kind,
+      name,
+      command,
+      real,
+      model,
+      sequence: cut,
+      ...nothingYet,
+      run,
+      count: 1,
+    });
+  }
+
+  /** Makes small what has waited for it. */
+  async finish(): Promise<void> {
+    for (const seen of this.#later.splice(0)) {
+      if (!this.#hasTime()) return;
+      await this.#makeSmall(seen);
+    }
+  }
+
+  async #makeSmall({ sequence, sight, run, restart }: Seen): Promise<void> {
     const { kind } = sight;
     this.#tell(kind);
     const cut = sequence.slice(0, Math.max(sight.steps, 1));
@@ -121,7 +160,7 @@ export class Hunt {
       steady: steady && this.#sights(ran).some((each) => each.kind === kind),
       console: '',
       run,
-      count: 1,
+      count: this.#found.get(kind)?.count ?? 1,
     });
     this.#tell(null);
   }

@@ -78,8 +78,9 @@ function bufferOf(
   const data = given('data');
   const words = isWords(data) ? bytesOfWords(data) : null;
   const length = Math.min(roomOf(name, given), MOST_BUFFER);
-  // A token is read, and what it says is not modelled; of other calls, what is not given cannot be read.
-  const unreadable = direction !== 'out' && words === null && name !== 'vfioBind';
+  // A token is read, and what it says is not modelled.
+  if (name === 'vfioBind') return new Uint8Array(length);
+  const unreadable = direction !== 'out' && words === null;
   if (unreadable) return length === 0 ? new Uint8Array() : null;
   // What is given and too short ends where a page ends: a kernel that reads on finds nothing.
   if (direction === 'in' && words !== null) return words.subarray(0, length);

@@ -48,6 +48,9 @@ export interface LiveReport {
 /** Runs that are sent together. Sequences of a round do not depend on each other, so a seed gives the same ones. */
 const ROUND = 16;
 
+/** Share of the time after which nothing new is looked for: the rest is for making small what has a name. */
+const SEARCHING = 0.8;
+
 /** Restarts in a row after which a target is given up. */
 const MOST_RESTARTS = 5;
 
@@ -122,7 +125,7 @@ class Loop {
       this.#target,
       described,
       this.#options,
-      () => this.#ended() === null,
+      () => !this.#interrupted() && this.#elapsed() < this.#options.time,
       (what) => this.#tell(what),
     );
     this.#hunt = hunt;
@@ -131,6 +134,9 @@ class Loop {
       await this.#measure();
       for (let round = this.#send(described); round !== null; )
         round = await this.#round(round, described, hunt);
+      const began = performance.now();
+      await hunt.finish();
+      this.#small += performance.now() - began;
     } catch (error) {
       if (!(error instanceof TargetLost)) throw error;
       lost = true;
@@ -150,7 +156,11 @@ class Loop {
   #ended(): 'time' | 'runs' | 'interrupted' | null {
     if (this.#interrupted()) return 'interrupted';
     if (this.#options.runs !== null && this.#runs >= this.#options.runs) return 'runs';
-    return performance.now() - this.#began >= this.#options.time ? 'time' : null;
+    return this.#elapsed() >= SEARCHING * this.#options.time ? 'time' : null;
+  }
+
+  #elapsed(): number {
+    return performance.now() - this.#began;
   }
 
   /** Makes the sequences of the next round, and sends those that leave the target as it was. Null: all were made. */

@@ -3,6 +3,7 @@ import { ACCESS_FILES } from './accesses/index.ts';
 import { isTaken } from './host/rescan.ts';
 import { EMPTY_CONTEXT } from './iommufd/context.ts';
 import { IOMMUFD_FILES } from './iommufd/index.ts';
+import { MOCK_FILES } from './mock/index.ts';
 import { PAGE_REQUEST_FILES } from './page-requests/index.ts';
 import { VFIO_FILES } from './vfio/index.ts';
 import type { AnyIoctlName, CommandArgs } from './world/command.ts';
@@ -20,6 +21,7 @@ const FILES: Files<OpenFile['kind']> = {
   ...PAGE_REQUEST_FILES,
   ...VFIO_FILES,
   ...ACCESS_FILES,
+  ...MOCK_FILES,
   // Memory, and what else these machines know nothing of.
   memory: {},
   plain: {},
@@ -43,6 +45,8 @@ export function openIommufd(tx: Tx, actor: string): Result {
 export function openCdev(tx: Tx, id: string, actor: string): Result {
   const device = tx.world.platform.devices.findIndex((d) => d.id === id);
   if (device < 0) return openMediated(tx, id, actor);
+  // Nobody but the selftests has a mock device.
+  if (tx.world.platform.devices[device]?.mock !== undefined) return refused('ENOENT');
   // vfio-pci takes no device that is in no IOMMU group.
   if (!isTaken(tx, device)) return refused('ENOENT');
   return done({ fd: installFile(tx, actor, { kind: 'cdev', device, bound: null }) });

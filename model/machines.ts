@@ -6,6 +6,8 @@ import { host } from './host/index.ts';
 import { IN_FLIGHT_HANDLERS } from './in-flight.ts';
 import { iommufd } from './iommufd/index.ts';
 import { legacy } from './legacy/index.ts';
+import { mock } from './mock/index.ts';
+import { MOCK_MAPPINGS } from './mock-mmap.ts';
 import { msi } from './msi/index.ts';
 import { pageRequests } from './page-requests/index.ts';
 import { pasid } from './pasid/index.ts';
@@ -23,7 +25,7 @@ import { RARE_COMMANDS } from './world/rare-calls.ts';
 const processes = {
   name: 'world',
   commands: { ...OTHER_COMMANDS, ...RARE_COMMANDS },
-  handlers: { ...FILE_HANDLERS, ...FILE_CALLS, ...IN_FLIGHT_HANDLERS, ...BY_IOMMU },
+  handlers: { ...FILE_HANDLERS, ...FILE_CALLS, ...IN_FLIGHT_HANDLERS, ...BY_IOMMU, ...MOCK_MAPPINGS },
   boot: ({ vms }) => ({
     processes: Object.fromEntries(vms.map((vm) => [vmmOf(vm), NEW_PROCESS])),
     files: [],
@@ -40,6 +42,7 @@ const processes = {
 const LIST = [
   iommufd,
   vfio,
+  mock,
   processes,
   pageRequests,
   vmm,

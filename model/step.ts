@@ -24,6 +24,7 @@ export interface Step {
 export const KEEPS_PROGRESS: ReadonlyMap<CommandName, string> = new Map([
   ['ioasUnmap', 'what it took away before it met an area that it may not split stays away'],
   ['vfioUnmapDma', 'as IOAS_UNMAP'],
+  ['mockPasidReplace', 'the mock driver notes that it has refused, and accepts the PASID the next time'],
   ['hwptInvalidate', 'what came before a bad command is issued, which is an effect on the pSMMU'],
   [
     'callEnds',

@@ -3,11 +3,16 @@ import type { Rules } from '../model/rules.ts';
 const IN_VECTORS_ELSEWHERE =
   'QEMU answers otherwise, and the vectors kept here do not ask; the cases of test/overrides/deviations do';
 
+const IN_CASES_OF_VTD =
+  'the replay of VT-d recordings tries the named departures of QEMU by itself, so that none parts from them by this alone; it has a case in test/overrides/deviations/vtd-qemu-11 or test/conformance/vtd/caches.test.ts';
+
 /** Why another answer of a decision point violates no property and contradicts no recording. */
 const SURVIVORS: {
   readonly [Machine in keyof Rules]?: { readonly [Point in keyof Rules[Machine]]?: string };
 } = {
   iommufd: {
+    compatMapNeedsProtection:
+      'a mapping that can neither be read nor written lets no request through, so nothing that a property looks at changes',
     pasidZeroIsRid:
       'seen only by an attach at PASID 0 that user space has no reason for; the deviation of that name has a trace in which it is',
   },
@@ -28,6 +33,11 @@ const SURVIVORS: {
   vmm: {
     asksWithoutDevice:
       'nobody asks while the operator decides the registers; id-handle and driver-backdoor change both',
+    parentIs:
+      'vIOMMUs with tags of their own may share a nesting parent; the price is what is mapped there, which moves-open-nothing looks at under parent-shared-by-container',
+    refusedSteTells: 'the intended VMM passes on no STE that the kernel refuses, so there is nothing to tell',
+    queuesAreAligned:
+      'guests that are generated align their queues, and so do those that were recorded',
     bootNeedsRegisters: 'the intended VMM has always decided its registers before it boots; inherit has not',
     asksIfDeviceNests:
       'where the kernel is not asked at plug, it refuses the vDEVICE or the HWPT, which comes to the same for the guest',
@@ -48,6 +58,15 @@ const SURVIVORS: {
     recordsInputBeyondIas: IN_VECTORS_ELSEWHERE,
     checksS2ptw: IN_VECTORS_ELSEWHERE,
     cdFetchAddressWord: IN_VECTORS_ELSEWHERE,
+  },
+  vtdArchitecture: {
+    ridPasidIsUsed: IN_CASES_OF_VTD,
+    directorySizeIsChecked: IN_CASES_OF_VTD,
+    secondStageFlagsAreWritten: IN_CASES_OF_VTD,
+    cachesAreOpen: IN_CASES_OF_VTD,
+    hitsGoByDomain: IN_CASES_OF_VTD,
+    cachedContextChecksPresence: IN_CASES_OF_VTD,
+    passThroughCanBeInvalidated: IN_CASES_OF_VTD,
   },
   vtd: {
     replaceBreaksFirst:

@@ -46,8 +46,10 @@ export interface ExplorePlan {
   readonly workers: number;
 }
 
+/** How an exploration is watched and ended. */
 export interface ExploreControls {
   readonly signal?: AbortSignal;
+  /** Called now and then while it goes on. */
   readonly onProgress?: (progress: SearchProgress & { readonly scope: string }) => void;
   /** Where it goes on from, if there is something, and what it keeps up to date. */
   readonly checkpoint?: Checkpoint;
@@ -62,6 +64,7 @@ export interface ExploredProperty {
   readonly traces: readonly Trace[];
 }
 
+/** What an exploration found, and what it saw. */
 export interface ExploreReport {
   readonly verdict: Verdict;
   readonly properties: readonly ExploredProperty[];

@@ -22,6 +22,8 @@ const CLASS_OF: { readonly [T in IommufdObject['type']]: NodeClass } = {
   veventq: NODE.VEVENTQ,
   fault: NODE.FAULT,
   access: NODE.DEVICE,
+  selftest: NODE.DEVICE,
+  hwQueue: NODE.VEVENTQ,
 };
 
 /**
@@ -89,6 +91,7 @@ export class GraphBuilder implements GraphPen {
     if (world.emulated !== null) graph.tellPrint(0, contentOf(world.emulated));
     if (world.legacy !== null) graph.tellPrint(0, contentOf(world.legacy));
     if (world.pins !== null) graph.tellPrint(0, contentOf(world.pins));
+    if (world.mock !== null) graph.tellPrint(0, contentOf(world.mock));
     if (world.vtd !== null) graph.tellPrint(0, contentOf(world.vtd));
     if (world.machine !== null) {
       // Tables, caches and guests' memory hold addresses and tags: they are taken as they are, and so is what they
@@ -183,6 +186,7 @@ export class GraphBuilder implements GraphPen {
         break;
       case 'veventq':
       case 'fault':
+      case 'mockAccess':
         home = this.#nodeOf(of.ctx, of.id);
         break;
     }
@@ -315,7 +319,7 @@ export class GraphBuilder implements GraphPen {
       }
       case 'hwptNested': {
         const { domain } = object;
-        graph.tellPrint(node, contentOf(domain.config === 'firstStage' ? domain : domain.ste));
+        graph.tellPrint(node, contentOf('ste' in domain ? domain.ste : domain));
         graph.tell(node, CONFIG[domain.config] + (object.pasidCompat ? PASID_COMPAT : 0));
         graph.edge(node, ROLE.SMMU, firstSmmu + domain.iommu);
         if (object.viommu !== null) this.refer(node, ROLE.VIOMMU, ctx, object.viommu);
@@ -327,6 +331,7 @@ export class GraphBuilder implements GraphPen {
         const parent = context.objects[object.hwpt];
         const sharesTag = parent?.type === 'hwptPaging' && parent.domain.vmid === object.vmid;
         graph.tell(node, object.viommuType * 2 + (sharesTag ? 1 : 0));
+        if (object.page !== undefined) graph.tellPrint(node, ofBigint(object.page));
         graph.edge(node, ROLE.SMMU, firstSmmu + object.iommu);
         this.refer(node, ROLE.PARENT, ctx, object.hwpt);
         return;
@@ -353,18 +358,31 @@ export class GraphBuilder implements GraphPen {
         return;
       case 'fault':
         // Cookies are the lowest that are free: who has which is a fact of the queue alone.
-        for (const [rank, { device, requests, cookie }] of object.groups.entries()) {
+        for (const [rank, { device, requests, by, cookie }] of object.groups.entries()) {
           graph.edge(node, ROLE.RANK + rank, device);
           graph.tell(node, cookie ?? 0);
+          if (by !== undefined) graph.tell(node, by);
           graph.tellPrint(node, contentOf(requests));
         }
         return;
       case 'access':
         graph.tell(node, object.mdev);
         graph.tellPrint(node, contentOf(object.pins));
+        if (object.anyByte === true) graph.tell(node, ANY_BYTE);
+        if (object.locks === true) graph.tell(node, LOCKS);
+        if (object.nextPin !== undefined) graph.tell(node, object.nextPin);
         if (object.ioas !== null) this.refer(node, ROLE.IOAS, ctx, object.ioas);
         if (object.moving?.from != null) this.refer(node, ROLE.VIOMMU, ctx, object.moving.from);
         if (object.moving?.to != null) this.refer(node, ROLE.PARENT, ctx, object.moving.to);
+        return;
+      case 'selftest':
+        this.refer(node, ROLE.DEVICE, ctx, object.devId);
+        return;
+      case 'hwQueue':
+        graph.tell(node, object.index);
+        this.refer(node, ROLE.VIOMMU, ctx, object.viommu);
+        this.refer(node, ROLE.DEVICE, ctx, object.access);
+        if (object.previous !== null) this.refer(node, ROLE.PARENT, ctx, object.previous);
         return;
     }
   }
@@ -424,8 +442,12 @@ export class GraphBuilder implements GraphPen {
 
 const DOMAIN = { default: 0, blocked: 1, hwpt: 2 } as const;
 
-const CONFIG = { abort: 1, bypass: 2, s1Translate: 3, firstStage: 4 } as const;
+const CONFIG = { abort: 1, bypass: 2, s1Translate: 3, firstStage: 4, mock: 5 } as const;
 const PASID_COMPAT = 8;
+
+/** No numbers of mediated devices. */
+const ANY_BYTE = -2;
+const LOCKS = -3;
 
 /** No number of messages. */
 const RESETTING = -1;
@@ -441,6 +463,7 @@ const FILE_KIND = {
   memory: 8,
   plain: 9,
   standard: 10,
+  mockAccess: 11,
 } as const;
 
 /** Who keeps a range, by number, and a hash of the range. */

@@ -6,7 +6,9 @@ import type {
   FaultQueue,
   HwptNested,
   HwptPaging,
+  HwQueue,
   Ioas,
+  Selftest,
   Vdevice,
   Veventq,
   Viommu,
@@ -42,6 +44,7 @@ export type NotInGraph =
         | 'vtd'
         | 'pageRequests'
         | 'pins'
+        | 'mock'
       >
     >
   | AllOf<Missing<Process, 'fds' | 'mappings' | 'calls' | 'itsMappings'>>
@@ -88,7 +91,7 @@ export type NotInGraph =
     >
   | AllOf<Missing<HwptNested, 'type' | 'users' | 'viommu' | 'parent' | 'pasidCompat' | 'fault' | 'domain'>>
   | AllOf<Missing<DeviceObject, 'type' | 'users' | 'device' | 'vdevice'>>
-  | AllOf<Missing<Viommu, 'type' | 'users' | 'viommuType' | 'hwpt' | 'iommu' | 'vmid'>>
+  | AllOf<Missing<Viommu, 'type' | 'users' | 'viommuType' | 'hwpt' | 'iommu' | 'vmid' | 'page'>>
   | AllOf<Missing<Vdevice, 'type' | 'users' | 'viommu' | 'devId' | 'virtId'>>
   | AllOf<
       Missing<
@@ -97,7 +100,15 @@ export type NotInGraph =
       >
     >
   | AllOf<Missing<FaultQueue, 'type' | 'users' | 'groups'>>
-  | AllOf<Missing<Access, 'type' | 'users' | 'mdev' | 'ioas' | 'moving' | 'pins'>>
+  | AllOf<
+      Missing<
+        Access,
+        'type' | 'users' | 'mdev' | 'ioas' | 'moving' | 'pins' | 'anyByte' | 'locks' | 'nextPin'
+      >
+    >
+  // `device` of a selftest is that of its DEVICE object.
+  | AllOf<Missing<Selftest, 'type' | 'users' | 'devId' | 'device'>>
+  | AllOf<Missing<HwQueue, 'type' | 'users' | 'viommu' | 'index' | 'access' | 'previous'>>
   | AllOf<Missing<Vm, 'name' | 'host' | 'running' | 'iommufds' | 'memory' | 'rmr' | 'vsmmus'>>
   | AllOf<
       Missing<Vsmmu, 'registers' | 'cr0' | 'gbpa' | 'control' | 'backings' | 'devices' | 'pinned' | 'named'>

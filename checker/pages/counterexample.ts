@@ -1,5 +1,6 @@
 import type { Override } from '../../model/rules.ts';
 import type { Property } from '../../properties/property.ts';
+import { cited } from '../../spec/decisions/threads.ts';
 import { changesText } from '../../workload/scopes/platform-changes.ts';
 import { markdownFence, markdownText } from '../outside/markdown.ts';
 import { shellWord } from '../outside/shell.ts';
@@ -32,10 +33,10 @@ export function counterexamplePage(trace: Trace, page: CounterexamplePage): stri
     override === null
       ? `# ${markdownText(property.id)} is violated`
       : `# ${markdownText(override.name)} breaks ${markdownText(property.id)}`,
-    `**Must hold:** ${markdownText(property.sentence)}\n(${markdownText(property.source)})`,
+    `**Must hold:** ${markdownText(property.sentence)}\n(${markdownText(cited(property.source))})`,
     override === null
       ? null
-      : `**What breaks it:** ${markdownText(override.summary)}.\n(${markdownText(override.source)})`,
+      : `**What breaks it:** ${markdownText(override.summary)}.\n(${markdownText(cited(override.source))})`,
     `**So:** ${markdownText(trace.violation ?? '')}.`,
     markdownFence('text', renderBrief(trace, page)),
     markdownFence('mermaid', renderMermaid(trace, page)),

@@ -15,7 +15,8 @@ export function amountsIn({ contexts, files, processes }: World): Amounts {
     for (const slot of context.objects) {
       if (slot === null || slot.type === 'tombstone') continue;
       if (slot.type === 'hwptPaging' || slot.type === 'hwptNested') amounts.hwpt++;
-      else amounts[slot.type === 'access' ? 'device' : slot.type]++;
+      else if (slot.type === 'access' || slot.type === 'selftest') amounts.device++;
+      else if (slot.type !== 'hwQueue') amounts[slot.type]++;
     }
   }
   for (const file of files) {

@@ -49,7 +49,8 @@ Examples:
   $ nestcheck record -o vm.jsonl -- qemu-system-aarch64 -M virt -accel kvm -device vfio-pci,...
   $ nestcheck record -o vm.jsonl --pid 4711
   $ nestcheck record --build nestcheck-recorder --for arm64
-  $ nestcheck conform vm.jsonl --design kernel=linux-7.2 --property 'vmm-*'`,
+
+What comes of it is judged by nestcheck conform FILE --property 'vmm-*'.`,
     )
     .action(async (words: readonly string[], options: RecordOptions) => {
       end(await said(() => runRecord(words, options, terminal)));

@@ -143,12 +143,14 @@ export function encodeAnswer(line: IoctlLine, command: Command, result: Result):
     }
     return hexOfBytes(content);
   });
-  if (TAILED.has(command.command)) copyTail(bytes, bytesOfHex(line.out), table.size);
+  if (result.ok && typeof result.out.tailBytes === 'number')
+    overwrite(bytes.subarray(table.size, table.size + result.out.tailBytes), result.out.tail as Words);
+  else if (TAILED.has(command.command)) copyTail(bytes, bytesOfHex(line.out), table.size);
   return { ret: result.ok ? Number(result.out.ret ?? 0) : -1, out: hexOfBytes(bytes), bufs };
 }
 
 /** Calls that leave more behind their struct than its fields. */
-const TAILED: ReadonlySet<string> = new Set(['compatGetInfo', 'hotResetInfo']);
+const TAILED: ReadonlySet<string> = new Set(['hotResetInfo']);
 
 const NO_STRUCT: StructTable = { struct: '', size: 0, minSize: 0, fields: {} };
 

@@ -1,5 +1,8 @@
 import { errnoName } from '../../spec/errno.ts';
 import { readLines } from '../read-lines.ts';
+import type { Line as SelftestLine } from '../selftests/lines.ts';
+import { kernelLineOf } from '../selftests/process.ts';
+import { isTest, testOf } from '../selftests/test-codec.ts';
 import { ioctlOf, type On } from './ioctl-codec.ts';
 
 /** Recorded answers: by call, by outcome (`ok` or an error's name), by file, how many. */
@@ -37,7 +40,7 @@ export async function tally(
   for (const { path, name } of files) {
     const devices = new Set<number>();
     for await (const { text } of readLines(path)) {
-      const line = JSON.parse(text) as Counted;
+      const line = countedOf(JSON.parse(text) as Counted | SelftestLine);
       if (line.ev === 'open' && line.ret !== undefined) {
         if (line.path?.startsWith('/dev/vfio/devices/') === true) devices.add(line.ret);
         else devices.delete(line.ret);
@@ -55,9 +58,20 @@ export async function tally(
   return counts;
 }
 
+/** Lines of selftests have short keys, and one number for all of their own operations. */
+function countedOf(line: Counted | SelftestLine): Counted {
+  if (!('e' in line)) return line;
+  const { f: fd, x: errno = 0 } = line;
+  const ret = typeof line.v === 'number' ? line.v : errno === 0 ? 0 : -1;
+  if (line.e !== 'ioctl') return { ev: line.e, fd, ret, errno, path: '/dev/iommu' };
+  if (isTest(line)) return { ev: 'test', what: testOf(line)?.name ?? 'IOMMU_TEST_CMD', ret, errno };
+  return { ev: 'ioctl', fd, nr: kernelLineOf(line).nr, ret, errno };
+}
+
 function callOf(line: Counted, on: On): string | null {
   if (line.ev === 'ioctl') return ioctlOf(line.nr ?? '', on)?.name ?? 'an unknown ioctl';
   if (line.ev === 'legacy') return line.what?.split(' ')[0] ?? null;
+  if (line.ev === 'test') return line.what ?? null;
   if (line.ev === 'open') return line.path === '/dev/iommu' ? 'open /dev/iommu' : 'open of other files';
   return PLAIN.has(line.ev) ? line.ev : null;
 }

@@ -18,17 +18,28 @@ export function settlePins(before: World, tx: Tx): void {
   const { pins } = tx.world;
   const same = before.contexts === tx.world.contexts && before.files === tx.world.files;
   if (pins === null || same) return;
-  const counts = new Map(pins.pages.map(({ va, count }) => [va, count]));
-  const count: Count = (va, by) => counts.set(va, (counts.get(va) ?? 0) + by);
   const was = holdingsIn(before);
   const is = holdingsIn(tx.world);
+  const next = settleDmabufs(tx, pins, was, is);
+  // Where mock devices are, whoever asks how often a page is pinned is told by what holds it.
+  putPins(tx, tx.world.mock === null ? { ...next, pages: settlePages(tx, pins, was, is) } : next);
+}
+
+function settlePages(
+  tx: Tx,
+  pins: Pins,
+  was: ReadonlyMap<string, Holding>,
+  is: ReadonlyMap<string, Holding>,
+): readonly PinnedPage[] {
+  const counts = new Map(pins.pages.map(({ va, count }) => [va, count]));
+  const count: Count = (va, by) => counts.set(va, (counts.get(va) ?? 0) + by);
   for (const [key, old] of was)
     settleArea(tx, count, old, is.get(key) ?? { ...old, hwpts: [], accessed: [] });
   for (const [key, now] of is) {
     if (!was.has(key)) settleArea(tx, count, { ...now, hwpts: [], accessed: [] }, now);
   }
   const pages = [...counts].flatMap(([va, n]): readonly PinnedPage[] => (n === 0 ? [] : [{ va, count: n }]));
-  putPins(tx, { ...settleDmabufs(tx, pins, was, is), pages: pages.sort((a, b) => (a.va < b.va ? -1 : 1)) });
+  return pages.sort((a, b) => (a.va < b.va ? -1 : 1));
 }
 
 /** Drivers unpin before a domain goes, and a domain that is there has every page pinned already. */

@@ -1,9 +1,10 @@
 import type { Errno } from '../../spec/errno.ts';
 import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import { pinsOf } from '../iommufd/access.ts';
-import { type Area, canPin } from '../iommufd/iopt.ts';
+import type { Area } from '../iommufd/iopt.ts';
 import { contextObjects, mustGet, putObject } from '../iommufd/object-table.ts';
 import type { Access } from '../iommufd/objects.ts';
+import { type AccessRange, checkAreas, contiguousAreas } from '../iommufd/pin-areas.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
@@ -25,12 +26,6 @@ function accessOf(tx: Tx, actor: string): Used | null {
   return null;
 }
 
-interface Range {
-  readonly iova: bigint;
-  readonly length: bigint;
-  readonly write: boolean;
-}
-
 /** iommufd_access_pin_pages() (rule R-17): whole pages, in areas without a gap between them, whose pages may be written. */
 export function mdevPin(tx: Tx, args: CommandArgs['mdevPin'], actor: string): Result {
   const used = accessOf(tx, actor);
@@ -41,7 +36,7 @@ export function mdevPin(tx: Tx, args: CommandArgs['mdevPin'], actor: string): Re
   if (access.ioas === null) return refused('ENOENT');
   const errno = checkAreas(
     tx,
-    areasUnder(tx, ctx, access.ioas, args),
+    contiguousAreas(mustGet(tx, ctx, access.ioas, 'ioas').iopt, args),
     args,
     tx.world.platform.kernel.pageSize,
   );
@@ -75,50 +70,14 @@ export function mdevRw(tx: Tx, args: CommandArgs['mdevRw'], actor: string): Resu
     tx.effects.push({ kind: 'nothingUsed', mdev: access.mdev });
     return done();
   }
-  const areas = areasUnder(tx, ctx, access.ioas, args);
+  const areas = contiguousAreas(mustGet(tx, ctx, access.ioas, 'ioas').iopt, args);
   const errno = checkAreas(tx, areas, args, 1n);
   if (errno !== null) return refused(errno);
   const [{ start, va }] = areas as [Area];
   return done({ address: va + (args.iova - start) });
 }
 
-function wrongRange({ iova, length }: Omit<Range, 'write'>): Errno | null {
+function wrongRange({ iova, length }: Omit<AccessRange, 'write'>): Errno | null {
   if (length === 0n) return 'EINVAL';
   return iova + length - 1n > ULONG_MAX ? 'EOVERFLOW' : null;
-}
-
-/** The areas from the range's start on, as far as they follow one another. */
-function areasUnder(tx: Tx, ctx: number, ioas: number, { iova, length }: Range): readonly Area[] {
-  const found: Area[] = [];
-  let at = iova;
-  for (const area of mustGet(tx, ctx, ioas, 'ioas').iopt.areas) {
-    if (area.last < at || at > iova + length - 1n) continue;
-    if (area.start > at) break;
-    found.push(area);
-    at = area.last + 1n;
-  }
-  return found;
-}
-
-/** What is wrong with the first of the areas that will not do; then whether they are enough. */
-function checkAreas(
-  tx: Tx,
-  areas: readonly Area[],
-  { iova, length, write }: Range,
-  unit: bigint,
-): Errno | null {
-  const last = iova + length - 1n;
-  for (const area of areas) {
-    // Pages are user memory: there are none behind a dma-buf or a doorbell.
-    if (area.dmabuf !== undefined && tx.rules.accesses.pinsDmabuf) continue;
-    if (area.dmabuf !== undefined || area.doorbell !== undefined) return 'EINVAL';
-    const from = area.start > iova ? area.start : iova;
-    const to = area.last < last ? area.last : last;
-    if (((area.va + (from - area.start)) | (area.va + (to - area.start) + 1n)) % unit !== 0n) return 'EINVAL';
-    if (write && !area.pagesWriteable) return 'EPERM';
-    const part = { va: area.va + (from - area.start) };
-    if (!canPin(part, to - from + 1n, area.pagesWriteable, tx.world.platform)) return 'EFAULT';
-  }
-  const end = areas.at(-1);
-  return end === undefined || end.last < last ? 'ENOENT' : null;
 }

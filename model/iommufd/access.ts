@@ -1,6 +1,7 @@
 import type { Errno } from '../../spec/errno.ts';
 import type { Tx } from '../world/tx.ts';
 import { withIopt } from './copy.ts';
+import type { Interval } from './interval.ts';
 import { areasAligned, type IoPageTable, removeDomain, withAlignment } from './iopt.ts';
 import { addUsers, contextObjects, getOf, mustGet, putObject } from './object-table.ts';
 import type { Access } from './objects.ts';
@@ -27,7 +28,13 @@ export function accessesOn(tx: Tx, ctx: number, ioas: number): readonly Found[] 
 export function minPagesOn(tx: Tx, ctx: number, ioas: number, hwpts: readonly number[]): readonly bigint[] {
   const domains = hwpts.map((hwpt) => mustGet(tx, ctx, hwpt, 'hwptPaging').domain.geometry.minPage);
   const { pageSize } = tx.world.platform.kernel;
-  return accessesOn(tx, ctx, ioas).length === 0 ? domains : [...domains, pageSize];
+  const accesses = accessesOn(tx, ctx, ioas).filter(({ access }) => access.anyByte !== true);
+  return accesses.length === 0 ? domains : [...domains, pageSize];
+}
+
+/** What of an IOAS hardware reads by itself, so that it cannot be unmapped (`area->num_locks`). */
+export function lockedOn(tx: Tx, ctx: number, ioas: number): readonly Interval[] {
+  return accessesOn(tx, ctx, ioas).flatMap(({ access }) => (access.locks === true ? access.pins : []));
 }
 
 /** Where the pages that an access has pinned are mapped. */
@@ -46,7 +53,7 @@ export function beginMove(tx: Tx, ctx: number, id: number, to: number | null): E
     const ioas = getOf(tx, ctx, to, 'ioas');
     if (ioas === null) return 'ENOENT';
     if (to === access.ioas) return null;
-    const iopt = withAccess(tx, ioas.iopt);
+    const iopt = access.anyByte === true ? ioas.iopt : withAccess(tx, ioas.iopt);
     if (typeof iopt === 'string') {
       if (access.ioas !== null && !tx.rules.accesses.refusedAccessKeepsPlace) {
         putObject(tx, ctx, id, { ...access, ioas: null });
@@ -83,6 +90,11 @@ export function endMove(tx: Tx, ctx: number, id: number): void {
   addUsers(tx, ctx, from, -1);
 }
 
+/** An access leaves its IOAS for good. */
+export function endAccess(tx: Tx, ctx: number, id: number): void {
+  if (beginMove(tx, ctx, id, null) === null) endMove(tx, ctx, id);
+}
+
 /** Areas go from an IOAS: the drivers that have pinned some of them are asked to unpin, and do (iommufd_access_notify_unmap()). */
 export function notifyUnmap(
   tx: Tx,
@@ -95,7 +107,7 @@ export function notifyUnmap(
   if (accesses.length === 0 || !tx.rules.accesses.unmapAsksDrivers) return;
   const gone = before.areas.filter((area) => !after.areas.includes(area));
   for (const { id, access } of accesses) {
-    if (pinsOf(access) !== ioas) continue;
+    if (pinsOf(access) !== ioas || access.locks === true) continue;
     const pins = access.pins.filter(
       (pin) => !gone.some(({ start, last }) => pin.start <= last && pin.last >= start),
     );

@@ -50,7 +50,7 @@ function attachAutomatic(
     if (errno !== 'EINVAL') return errno;
   }
   const before = tx.world;
-  const made = makePaging(tx, ctx, ioasId, device.device, 0, false);
+  const made = makePaging(tx, ctx, ioasId, device.device, 0, null);
   if (typeof made === 'string') return made;
   // A first attach goes before the domain joins the IOVA space, a replace after: some drivers finish a domain
   // only when it is attached.

@@ -3,7 +3,7 @@ import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, type Tx } from '../world/tx.ts';
-import { notifyUnmap } from './access.ts';
+import { lockedOn, notifyUnmap } from './access.ts';
 import { forgetUnmapped } from './dirty.ts';
 import { cutAreas, unmapRange } from './iopt.ts';
 import { mustGet, putObject } from './object-table.ts';
@@ -30,7 +30,7 @@ export function vfioUnmapDma(tx: Tx, ctx: number, args: CommandArgs['vfioUnmapDm
   }
   if (!all && args.length === 0n) return refused('EINVAL', { length: 0n });
   if (last > ULONG_MAX) return refused('EOVERFLOW', { length: 0n });
-  const unmapped = unmapRange(iopt, start, last);
+  const unmapped = unmapRange(iopt, start, last, lockedOn(tx, ctx, compatIoas));
   if (unmapped.iopt !== ioas.iopt) {
     putObject(tx, ctx, compatIoas, { ...ioas, iopt: unmapped.iopt });
     notifyUnmap(tx, ctx, compatIoas, iopt, unmapped.iopt);

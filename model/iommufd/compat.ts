@@ -72,21 +72,45 @@ export function compatMapDma(tx: Tx, ctx: number, args: FileCallArgs['compatMapD
 }
 
 /** Bytes of struct vfio_iommu_type1_info and of the capabilities behind it: mappings to be had, ranges, each range. */
-const INFO = { BYTES: 24, AVAIL: 12, RANGES: 16, EACH: 16 } as const;
+const INFO = { BYTES: 24, AVAIL: 12, RANGES: 16, EACH: 16, ALIGN: 8 } as const;
 
-/** VFIO_IOMMU_GET_INFO: page sizes, and how much room the capabilities need. */
+/** struct vfio_info_cap_header: what it is, in which version; where the next one is comes behind that. */
+const CAP = { IOVA_RANGE: 1n, DMA_AVAIL: 3n, VERSION: 1n << 16n, NEXT: 32n } as const;
+
+/** Nobody counts mappings here. */
+const NO_LIMIT = 0xffff_ffffn;
+
+/** VFIO_IOMMU_GET_INFO: page sizes, and as many of the capabilities as there is room for. */
 export function compatGetInfo(tx: Tx, ctx: number, args: FileCallArgs['compatGetInfo']): Result {
   if (args.argsz < COMPAT_CALLS.compatGetInfo.minSize) return refused('EINVAL');
   const { compatIoas } = contextAt(tx, ctx);
   if (compatIoas === null) return refused('ENODEV');
   const { iopt, hwpts } = mustGet(tx, ctx, compatIoas, 'ioas');
-  const needed = INFO.BYTES + INFO.AVAIL + INFO.RANGES + iovaRanges(iopt).length * INFO.EACH;
+  const ranges = iovaRanges(iopt);
+  const avail = INFO.BYTES + INFO.AVAIL;
+  const next = Math.ceil(avail / INFO.ALIGN) * INFO.ALIGN;
+  const needed = next + INFO.RANGES + ranges.length * INFO.EACH;
   const { pageSize } = memoryEnv(tx).kernel;
+  // One that does not fit is left out; where the next is, or would be, is told where that much fits.
+  const link = args.argsz >= next ? BigInt(next) << CAP.NEXT : 0n;
+  const first = [CAP.DMA_AVAIL | CAP.VERSION | link, NO_LIMIT];
+  const second = [
+    CAP.IOVA_RANGE | CAP.VERSION,
+    BigInt(ranges.length),
+    ...ranges.flatMap(({ start, last }) => [start, last]),
+  ];
+  const fits = args.argsz >= needed;
   return done({
     argsz: needed,
     flags: INFO_FLAG.PGSIZES | INFO_FLAG.CAPS,
-    iovaPgsizes: hwpts.length === 0 ? ULONG_MAX - pageSize + 1n : blockSizes(pageSize),
-    capOffset: args.argsz >= needed ? INFO.BYTES : 0,
+    iovaPgsizes: hwpts.reduce(
+      (sizes, id) =>
+        sizes & (mustGet(tx, ctx, id, 'hwptPaging').domain.geometry.pageSizes ?? blockSizes(pageSize)),
+      ULONG_MAX - pageSize + 1n,
+    ),
+    capOffset: fits ? INFO.BYTES : 0,
+    tail: fits ? [...first, ...second] : first,
+    tailBytes: fits ? needed - INFO.BYTES : args.argsz >= avail ? INFO.AVAIL : 0,
   });
 }
 

@@ -57,8 +57,9 @@ export function withUsers(object: IommufdObject, users: number): IommufdObject {
       return { type, users, device, vdevice };
     }
     case 'viommu': {
-      const { type, viommuType, hwpt, iommu, vmid } = object;
-      return { type, users, viommuType, hwpt, iommu, vmid };
+      const { type, viommuType, hwpt, iommu, vmid, page } = object;
+      const copy = { type, users, viommuType, hwpt, iommu, vmid };
+      return page === undefined ? copy : { ...copy, page };
     }
     case 'vdevice': {
       const { type, viommu, devId, virtId } = object;
@@ -70,10 +71,10 @@ export function withUsers(object: IommufdObject, users: number): IommufdObject {
     }
     case 'fault':
       return { type: 'fault', users, groups: object.groups };
-    case 'access': {
-      const { type, mdev, ioas, moving, pins } = object;
-      return { type, users, mdev, ioas, moving, pins };
-    }
+    case 'access':
+    case 'selftest':
+    case 'hwQueue':
+      return { ...object, users };
   }
 }
 

@@ -1,7 +1,7 @@
 import { copyWorld } from '../world/copy.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, iommuAt, putContext, putIommu, type Tx } from '../world/tx.ts';
-import { minPagesOn } from './access.ts';
+import { endAccess, minPagesOn } from './access.ts';
 import { withIopt, withRefs, withVdevice } from './copy.ts';
 import { driverFor } from './drivers/registry.ts';
 import { removeDomain } from './iopt.ts';
@@ -60,6 +60,15 @@ export function destroyObject(tx: Tx, ctx: number, id: number, object: IommufdOb
     case 'veventq':
       addUsers(tx, ctx, object.viommu, -1);
       return;
+    case 'hwQueue': {
+      endAccess(tx, ctx, object.access);
+      removeObject(tx, ctx, object.access);
+      if (object.previous !== null) addUsers(tx, ctx, object.previous, -1);
+      addUsers(tx, ctx, object.viommu, -1);
+      return;
+    }
+    // What it binds goes as the command ends.
+    case 'selftest':
     // Bound devices have a reference of their driver's, and go another way.
     case 'device':
     case 'access':

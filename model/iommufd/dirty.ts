@@ -4,7 +4,7 @@ import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import type { IoPageTable } from './iopt.ts';
 import { getOf, mustGet, putObject } from './object-table.ts';
-import type { DirtyLog, Ioas } from './objects.ts';
+import type { DirtyLog, HwptPaging, Ioas } from './objects.ts';
 
 const ENABLE = 1;
 const NO_CLEAR = 1;
@@ -41,12 +41,41 @@ export function hwptGetDirtyBitmap(tx: Tx, ctx: number, args: CommandArgs['hwptG
   if (args.bitmapUptr !== 'buffer') return refused('EFAULT');
   if (!hwpt.dirty.tracking || !isCovered(iopt, args.iova, last)) return refused('EINVAL');
   const inside = (page: bigint): boolean => args.iova <= page && page <= last;
-  const bits = hwpt.dirty.pages.filter(inside).map((page) => (page - args.iova) / args.pageSize);
+  const bits = bitsOf(hwpt, iopt, hwpt.dirty.pages.filter(inside), args, last);
   if ((args.flags & NO_CLEAR) === 0 && bits.length > 0) {
     const pages = hwpt.dirty.pages.filter((page) => !inside(page));
     putObject(tx, ctx, args.hwptId, { ...hwpt, dirty: { tracking: true, pages } });
   }
   return done({ data: bitmap(bits) });
+}
+
+/** Bits of the pages that were written: of all of a block where one flag stands for it. */
+function bitsOf(
+  { domain }: HwptPaging,
+  iopt: IoPageTable,
+  pages: readonly bigint[],
+  { iova, pageSize }: CommandArgs['hwptGetDirtyBitmap'],
+  last: bigint,
+): readonly bigint[] {
+  const { dirtyBlock, minPage } = domain.geometry;
+  if (dirtyBlock === undefined) return pages.map((page) => (page - iova) / pageSize);
+  const bits = new Set<bigint>();
+  for (const page of pages) {
+    const blockSize = isWhole(iopt, page & -dirtyBlock, dirtyBlock) ? dirtyBlock : minPage;
+    const start = page & -blockSize;
+    const end = start + blockSize - 1n;
+    for (let at = start > iova ? start : iova; at <= end && at <= last; at += pageSize)
+      bits.add((at - iova) / pageSize);
+  }
+  return [...bits].sort((a, b) => (a < b ? -1 : 1));
+}
+
+/** Whether an area has a block as a whole, and memory that is aligned alike behind it. */
+function isWhole({ areas }: IoPageTable, start: bigint, size: bigint): boolean {
+  return areas.some(
+    (area) =>
+      area.start <= start && start + size - 1n <= area.last && ((area.va ^ area.start) & (size - 1n)) === 0n,
+  );
 }
 
 /** Whether areas without a gap cover the range. */
@@ -91,8 +120,8 @@ export function noteWritten(tx: Tx, ctx: number, id: number, written: readonly b
   if (hwpt?.dirty?.tracking !== true) return;
   const { areas } = mustGet(tx, ctx, hwpt.ioas, 'ioas').iopt;
   const isMapped = (page: bigint): boolean => areas.some(({ start, last }) => start <= page && page <= last);
-  const known = hwpt.dirty.pages;
-  const pages = written.filter((page) => !known.includes(page) && isMapped(page));
+  const known = new Set(hwpt.dirty.pages);
+  const pages = written.filter((page) => !known.has(page) && isMapped(page));
   if (pages.length === 0) return;
   const all = [...known, ...new Set(pages)].sort((a, b) => (a < b ? -1 : 1));
   putObject(tx, ctx, id, { ...hwpt, dirty: { tracking: true, pages: all } });

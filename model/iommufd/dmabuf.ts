@@ -15,8 +15,8 @@ export function dmabufBehind(
   if (of?.kind !== 'dmabuf') return of === undefined ? 'EBADF' : 'EINVAL';
   const exported = tx.world.pins?.dmabufs[of.dmabuf] ?? null;
   if (exported === null) return 'EINVAL';
-  const { bar0Size } = tx.world.platform.devices[exported.device] as DeviceHardware;
-  if (start + length > BigInt(bar0Size)) return 'EINVAL';
+  const bytes = exported.bytes ?? (tx.world.platform.devices[exported.device] as DeviceHardware).bar0Size;
+  if (start + length > BigInt(bytes)) return 'EINVAL';
   // Nothing can be attached to what is revoked.
   return exported.revoked ? 'ENODEV' : of.dmabuf;
 }

@@ -77,7 +77,7 @@ function holdContext(tx: Tx, ctx: number): void {
   putContext(tx, ctx, withRefs(context, context.refs + 1));
 }
 
-function findQueue(tx: Tx, ctx: number, viommu: number, type: number): number | null {
+export function findQueue(tx: Tx, ctx: number, viommu: number, type: number): number | null {
   const id = contextObjects(tx, ctx).findIndex(
     (slot) => slot?.type === 'veventq' && slot.viommu === viommu && slot.eventType === type,
   );

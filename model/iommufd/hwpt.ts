@@ -41,8 +41,8 @@ function allocFor(tx: Tx, ctx: number, device: DeviceObject, args: CommandArgs['
     case 'ioas': {
       const cookie = cookieOf(tx, args);
       if (typeof cookie === 'string') return cookie;
-      const hasUserData = args.dataLen > 0 && cookie === null;
-      const made = makePaging(tx, ctx, args.ptId, device.device, args.flags, hasUserData);
+      const data = args.dataLen > 0 && cookie === null ? userData(args) : null;
+      const made = makePaging(tx, ctx, args.ptId, device.device, args.flags, data);
       if (typeof made === 'string') return made;
       if (cookie !== null)
         putObject(tx, ctx, made, { ...mustGet(tx, ctx, made, 'hwptPaging'), msiCookie: cookie });
@@ -79,7 +79,7 @@ export function makePaging(
   ioasId: number,
   device: number,
   flags: number,
-  hasUserData: boolean,
+  data: UserData | null,
 ): number | Errno {
   const { platform } = tx.world;
   const driver = driverOfDevice(platform, device);
@@ -94,7 +94,7 @@ export function makePaging(
     iommuAt(tx, iommu),
     device,
     flags & ~HWPT_ALLOC.FAULT_ID_VALID,
-    hasUserData,
+    data,
   );
   if (typeof made === 'string') return made;
   putIommu(tx, iommu, made.iommu);

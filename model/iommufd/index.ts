@@ -44,6 +44,6 @@ export const iommufd = {
     pageRequests: devices.some(({ pageRequests = 0 }) => pageRequests > 0)
       ? bootPageRequests(devices.length)
       : null,
-    pins: mediated === undefined ? null : NO_PINS,
+    pins: mediated === undefined && devices.every(({ mock }) => mock === undefined) ? null : NO_PINS,
   }),
 } satisfies Machine;

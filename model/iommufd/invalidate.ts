@@ -5,7 +5,8 @@ import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import type { Invalidated, UserArray } from './drivers/driver.ts';
 import { driverFor } from './drivers/registry.ts';
-import { getObject, getOf } from './object-table.ts';
+import { clearCaches } from './mock-cache.ts';
+import { getObject, getOf, putObject } from './object-table.ts';
 import type { HwptNested, Viommu } from './objects.ts';
 import { findVdevice } from './viommu.ts';
 
@@ -29,7 +30,10 @@ export function hwptInvalidate(tx: Tx, ctx: number, args: CommandArgs['hwptInval
       return refuse('EINVAL');
   }
   const { issued, handled, errno } = invalidateViommu(tx, ctx, args, object);
-  if (issued.length > 0) {
+  if (issued.length > 0 && tx.world.mock !== null) {
+    clearCaches(tx, issued);
+    tx.keep = true;
+  } else if (issued.length > 0) {
     tx.effects.push({ kind: 'smmuCommands', by: 'guest', iommu: object.iommu, commands: issued });
     tx.keep = true;
   }
@@ -50,7 +54,11 @@ function invalidateNested(
 ): Result {
   const { legacyNesting } = driverFor(tx.world.platform, hwpt.domain.iommu);
   if (legacyNesting === null) return refuse('EOPNOTSUPP');
-  const { ranges, handled, errno } = legacyNesting.invalidate(userArray(args), tx.rules);
+  const { ranges, handled, errno, domain } = legacyNesting.invalidate(userArray(args), tx.rules, hwpt.domain);
+  if (domain !== undefined) {
+    putObject(tx, ctx, args.hwptId, { ...hwpt, domain });
+    tx.keep = true;
+  }
   if (ranges.length > 0) {
     tx.effects.push({ kind: 'rangesFlushed', ctx, hwpt: args.hwptId, ranges });
     tx.keep = true;

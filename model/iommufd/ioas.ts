@@ -4,7 +4,7 @@ import type { CommandArgs } from '../world/command.ts';
 import { fileOf } from '../world/files.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { putFile, type Tx } from '../world/tx.ts';
-import { notifyUnmap } from './access.ts';
+import { lockedOn, notifyUnmap } from './access.ts';
 import { withIopt } from './copy.ts';
 import { forgetUnmapped } from './dirty.ts';
 import { dmabufBehind } from './dmabuf.ts';
@@ -20,6 +20,7 @@ import {
   unmapRange,
 } from './iopt.ts';
 import { itsPageAt } from './its-file.ts';
+import { newPages } from './mock-state.ts';
 import { allocObject, getOf, mustGet, putObject } from './object-table.ts';
 import type { Ioas } from './objects.ts';
 import { readBytes } from './user-data.ts';
@@ -41,6 +42,12 @@ export function memoryEnv(tx: Tx): MemoryEnv {
   return { kernel: platform.kernel, userMemory: platform.userMemory, files };
 }
 
+/** The number of pages that are new. */
+function together(tx: Tx): Pick<Pages, 'pages'> {
+  const pages = newPages(tx);
+  return pages === undefined ? {} : { pages };
+}
+
 function lacksProtection(tx: Tx, flags: number): boolean {
   return (flags & PROTECTIONS) === 0 && tx.rules.iommufd.mapNeedsProtection;
 }
@@ -57,7 +64,7 @@ export function ioasMap(tx: Tx, ctx: number, args: CommandArgs['ioasMap'], actor
   const writeable = (args.flags & IOAS_MAP.WRITEABLE) !== 0;
   const page = itsPageAt(tx, actor, args.userVa, args.length);
   const doorbell = page === null ? {} : { doorbell: { page, its: null } };
-  const pages: Pages[] = [{ va: args.userVa, length: args.length, writeable, ...doorbell }];
+  const pages: Pages[] = [{ va: args.userVa, length: args.length, writeable, ...doorbell, ...together(tx) }];
   const outcome = place(tx, ctx, args.ioasId, ioas, pages, args.length, args.flags, args.iova);
   return typeof outcome === 'bigint' ? done({ iova: outcome }) : outcome;
 }
@@ -74,7 +81,7 @@ export function mapUserMemory(
 ): bigint | Result {
   const flags =
     IOAS_MAP.FIXED_IOVA | (readable ? IOAS_MAP.READABLE : 0) | (writeable ? IOAS_MAP.WRITEABLE : 0);
-  const pages: Pages[] = [{ va, length, writeable }];
+  const pages: Pages[] = [{ va, length, writeable, ...together(tx) }];
   return place(tx, ctx, id, mustGet(tx, ctx, id, 'ioas'), pages, length, flags, iova);
 }
 
@@ -133,7 +140,8 @@ export function ioasUnmap(tx: Tx, ctx: number, args: CommandArgs['ioasUnmap']): 
     if (args.iova + args.length - 1n > ULONG_MAX) return refused('EOVERFLOW');
   }
   const last = all ? ULONG_MAX : args.iova + args.length - 1n;
-  const { iopt, bytes, errno } = unmapRange(ioas.iopt, args.iova, last);
+  const locked = lockedOn(tx, ctx, args.ioasId);
+  const { iopt, bytes, errno } = unmapRange(ioas.iopt, args.iova, last, locked);
   if (iopt !== ioas.iopt) {
     putObject(tx, ctx, args.ioasId, withIopt(ioas, iopt));
     notifyUnmap(tx, ctx, args.ioasId, ioas.iopt, iopt);
@@ -193,7 +201,7 @@ export function ioasMapFile(tx: Tx, ctx: number, args: CommandArgs['ioasMapFile'
   const behind = behindFd(tx, actor, args.fileFd, args.start, args.length);
   if (typeof behind === 'string') return refused(behind);
   const writeable = (args.flags & IOAS_MAP.WRITEABLE) !== 0;
-  const pages: Pages[] = [{ va: args.start, length: args.length, writeable, ...behind }];
+  const pages: Pages[] = [{ va: args.start, length: args.length, writeable, ...behind, ...together(tx) }];
   const outcome = place(tx, ctx, args.ioasId, ioas, pages, args.length, args.flags, args.iova);
   if (behind.file !== undefined && typeof outcome === 'bigint') noteMapped(tx, behind.file);
   return typeof outcome === 'bigint' ? done({ iova: outcome }) : outcome;

@@ -8,6 +8,7 @@ import { destroy } from './destroy.ts';
 import { hwptGetDirtyBitmap, hwptSetDirtyTracking } from './dirty.ts';
 import { faultQueueAlloc, veventqAlloc } from './eventq.ts';
 import { getHwInfo } from './hw-info.ts';
+import { hwQueueAlloc } from './hw-queue.ts';
 import { hwptAlloc } from './hwpt.ts';
 import { hwptInvalidate } from './invalidate.ts';
 import {
@@ -21,7 +22,7 @@ import {
 } from './ioas.ts';
 import { option } from './option.ts';
 import { withinSize } from './short-struct.ts';
-import { hwQueueAlloc, vdeviceAlloc, viommuAlloc } from './viommu.ts';
+import { vdeviceAlloc, viommuAlloc } from './viommu.ts';
 
 type Handler<N extends IoctlName> = (tx: Tx, ctx: number, args: CommandArgs[N], actor: string) => Result;
 

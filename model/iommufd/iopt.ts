@@ -19,6 +19,8 @@ export interface Area extends Interval {
   readonly dmabuf?: number;
   /** Where it leads into a file instead, which it holds (`World.files`): `va` is the place in that. */
   readonly file?: number;
+  /** Which pages these are of those that are pinned together, however many areas have them; left out where nobody counts. */
+  readonly pages?: number;
 }
 
 /** Doorbells in an area; `its` is null where user space had them mapped. */
@@ -52,6 +54,10 @@ export interface Geometry {
   readonly minPage: bigint;
   /** Takes no read-only mapping. */
   readonly writableOnly?: boolean;
+  /** Sizes that it maps at once, one bit for each; absent: those of its pages' tables. */
+  readonly pageSizes?: bigint;
+  /** Aligned blocks of so many bytes have one dirty flag where an area has them whole; absent: each page has its own. */
+  readonly dirtyBlock?: bigint;
 }
 
 export const EMPTY_IOPT: IoPageTable = Object.freeze({
@@ -73,6 +79,8 @@ export interface Pages {
   readonly dmabuf?: number;
   /** @see Area.file */
   readonly file?: number;
+  /** @see Area.pages */
+  readonly pages?: number;
 }
 
 /** Where a mapping is to go: a fixed IOVA, or wherever the kernel finds room (null). */
@@ -141,6 +149,7 @@ export function mapPages(
       ...(piece.doorbell === undefined ? {} : { doorbell: piece.doorbell }),
       ...(piece.dmabuf === undefined ? {} : { dmabuf: piece.dmabuf }),
       ...(piece.file === undefined ? {} : { file: piece.file }),
+      ...(piece.pages === undefined ? {} : { pages: piece.pages }),
     });
     at += piece.length;
   }
@@ -260,10 +269,15 @@ export interface Unmapped {
 }
 
 /**
- * Takes away all areas of [start, last], in ascending order, until one is only partly inside (ENOENT). What was
- * taken until then stays away (rule R-11).
+ * Takes away all areas of [start, last], in ascending order, until one is only partly inside (ENOENT), or holds something
+ * that is locked (EBUSY). What was taken until then stays away (rule R-11).
  */
-export function unmapRange(iopt: IoPageTable, start: bigint, last: bigint): Unmapped {
+export function unmapRange(
+  iopt: IoPageTable,
+  start: bigint,
+  last: bigint,
+  locked: readonly Interval[] = [],
+): Unmapped {
   const kept: Area[] = [];
   let bytes = 0n;
   let errno: Errno | null = null;
@@ -271,11 +285,12 @@ export function unmapRange(iopt: IoPageTable, start: bigint, last: bigint): Unma
   for (const area of iopt.areas) {
     const outside = area.last < start || area.start > last;
     if (!outside && (area.start < start || area.last > last)) errno ??= 'ENOENT';
+    if (!outside && firstOverlap(locked, area.start, area.last) !== undefined) errno ??= 'EBUSY';
     nothing &&= outside;
     if (outside || errno !== null) kept.push(area);
     else bytes += area.last - area.start + 1n;
   }
-  if (bytes === 0n) return { iopt, bytes, errno: 'ENOENT', nothing };
+  if (bytes === 0n) return { iopt, bytes, errno: errno ?? 'ENOENT', nothing };
   return { iopt: withAreas(iopt, kept), bytes, errno, nothing };
 }
 
@@ -313,7 +328,7 @@ export function pagesOf(iopt: IoPageTable, iova: bigint, length: bigint): readon
     if (area.start > at) return 'ENOENT';
     const end = area.last < last ? area.last : last;
     const offset = at - area.start;
-    const { doorbell, dmabuf, file } = area;
+    const { doorbell, dmabuf, file, pages: together } = area;
     pages.push({
       va: area.va + offset,
       length: end - at + 1n,
@@ -321,6 +336,7 @@ export function pagesOf(iopt: IoPageTable, iova: bigint, length: bigint): readon
       ...(doorbell === undefined ? {} : { doorbell: { ...doorbell, page: doorbell.page + offset } }),
       ...(dmabuf === undefined ? {} : { dmabuf }),
       ...(file === undefined ? {} : { file }),
+      ...(together === undefined ? {} : { pages: together }),
     });
     if (end === last) return pages;
     at = end + 1n;

@@ -17,7 +17,9 @@ export type IommufdObject =
   | Vdevice
   | Veventq
   | FaultQueue
-  | Access;
+  | Access
+  | Selftest
+  | HwQueue;
 
 export type ObjectType = IommufdObject['type'];
 
@@ -86,6 +88,8 @@ export interface Viommu {
   readonly iommu: number;
   /** The tag of its stage-1 and nested translations in that pSMMU's TLB. */
   readonly vmid: number;
+  /** Where its memory is to be mapped by mmap(), if it has some: only a mock vIOMMU has. */
+  readonly page?: bigint;
 }
 
 export interface Vdevice {
@@ -114,6 +118,8 @@ export interface Veventq {
 export interface VeventNode {
   readonly sequence: number;
   readonly words: Words | null;
+  /** Bytes of the record, where they are no whole words. */
+  readonly bytes?: number;
 }
 
 export interface FaultQueue {
@@ -134,6 +140,33 @@ export interface Access {
   readonly moving: { readonly from: number | null; readonly to: number | null } | null;
   /** What its driver has pinned, ascending; the same range may be there twice. */
   readonly pins: readonly Pin[];
+  /** It reads and writes, and pins nothing, so that areas need no alignment for it. */
+  readonly anyByte?: true;
+  /** It is the kernel's own, for what hardware reads by itself: nothing that it has pinned can be unmapped. */
+  readonly locks?: true;
+  /** The number of its next pin, where these have numbers. */
+  readonly nextPin?: number;
+}
+
+/** A mock device and what binds it (struct selftest_obj): with this object they go. */
+export interface Selftest {
+  readonly type: 'selftest';
+  readonly users: number;
+  /** Its DEVICE object, and the platform's device. */
+  readonly devId: number;
+  readonly device: number;
+}
+
+/** A queue of a vIOMMU that hardware reads in guest memory (struct iommufd_hw_queue). */
+export interface HwQueue {
+  readonly type: 'hwQueue';
+  readonly users: number;
+  readonly viommu: number;
+  readonly index: number;
+  /** The access that has pinned its memory. */
+  readonly access: number;
+  /** The queue before it, which has to outlive it. */
+  readonly previous: number | null;
 }
 
 /** The object of a given type. */

@@ -6,6 +6,7 @@ import { attachPageTable, putHwpt } from './auto-domain.ts';
 import type { PasidAttachment } from './context.ts';
 import type { Domain } from './drivers/driver.ts';
 import { driverFor, driverOfDevice } from './drivers/registry.ts';
+import { leaveHwpt } from './faults/answer.ts';
 import { ascending, devicesOfGroup, groupNumber, igroupOf, putIgroup } from './group.ts';
 import { addUsers, getObject, mustGet } from './object-table.ts';
 import { pasidCompat } from './pasid-compat.ts';
@@ -41,7 +42,10 @@ export function detachPasid(tx: Tx, ctx: number, devId: number, pasid: number): 
     ...igroup,
     pasids: devices.length === 0 ? others : byPasid([...others, { ...attachment, devices }]),
   });
-  if (devices.length === 0) removeGroupPasid(tx, group, pasid);
+  if (devices.length === 0) {
+    removeGroupPasid(tx, group, pasid);
+    leaveHwpt(tx, ctx, attachment.hwpt, devicesOfGroup(tx, group), true, pasid);
+  }
   if (tx.rules.iommufd.detachReturnsReference) putHwpt(tx, ctx, attachment.hwpt);
   addUsers(tx, ctx, devId, -1);
 }
@@ -82,6 +86,7 @@ function replaceHwpt(tx: Tx, ctx: number, devId: number, pasid: number, hwptId: 
     (isHeld(tx, group) ? 'EBUSY' : null) ??
     setGroupPasid(tx, ctx, group, pasid, hwptId);
   if (errno !== null) return errno;
+  leaveHwpt(tx, ctx, attachment.hwpt, devicesOfGroup(tx, group), true, pasid);
   const pasids = igroup.pasids.map((each) => (each === attachment ? { ...attachment, hwpt: hwptId } : each));
   putIgroup(tx, ctx, { ...igroup, pasids });
   addUsers(tx, ctx, hwptId, attachment.devices.length);

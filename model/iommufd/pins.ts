@@ -9,6 +9,8 @@ declare module '../world/world.ts' {
 export interface Pin {
   readonly start: bigint;
   readonly last: bigint;
+  /** The number by which user space unpins it, if that is how. */
+  readonly id?: number;
 }
 
 /** Who holds what of memory, on platforms with mediated devices. */
@@ -30,6 +32,8 @@ export interface PinnedPage {
 /** BAR0 of a device (vfio_pci_dmabuf.c). */
 export interface Dmabuf {
   readonly device: number;
+  /** Its length where it is memory of the kernel's, and of no device. */
+  readonly bytes?: number;
   /** Its device was reset or let go: nobody may reach it any more. */
   readonly revoked: boolean;
 }

@@ -10,11 +10,17 @@ export const HEADER_BYTES = 8;
 const INT_MAX = 0x7fff_ffff;
 
 /** Takes an event, or counts it as lost when the queue is full (rule R-32). Either consumes a sequence number. */
-export function reportEvent(queue: Veventq, words: Words, rules: Rules): { queue: Veventq; lost: boolean } {
+export function reportEvent(
+  queue: Veventq,
+  words: Words,
+  rules: Rules,
+  bytes?: number,
+): { queue: Veventq; lost: boolean } {
   const lost = queue.numEvents >= queue.depth;
   const last = queue.events.at(-1);
   const before = last?.words === null ? queue.events.slice(0, -1) : queue.events;
-  const node: VeventNode = { sequence: queue.sequence, words: lost ? null : words };
+  const record = { sequence: queue.sequence, words: lost ? null : words };
+  const node: VeventNode = bytes === undefined || lost ? record : { ...record, bytes };
   return {
     lost,
     queue: {
@@ -49,7 +55,7 @@ export function readEvents(queue: Veventq, reader: Reader, rules: Rules): Events
   let normal = 0;
   let errno: Errno | null = null;
   for (const node of queue.events) {
-    const size = HEADER_BYTES + (node.words === null ? 0 : node.words.length * 8);
+    const size = HEADER_BYTES + recordBytes(node);
     if (node.words === null && reader.noMemory) {
       errno = rules.iommufd.tellsNoMemory ? 'ENOMEM' : null;
       break;
@@ -62,13 +68,13 @@ export function readEvents(queue: Veventq, reader: Reader, rules: Rules): Events
       errno = 'EFAULT';
       const headerCopied = bytes + HEADER_BYTES <= reader.writable;
       if (headerCopied && !rules.iommufd.failedCopyTakesHeaderBack) {
+        append(data, bytes, [headerWord(node, rules)]);
         bytes += HEADER_BYTES;
-        data.push(headerWord(node, rules));
       }
       break;
     }
-    data.push(headerWord(node, rules));
-    if (node.words !== null) data.push(...node.words);
+    append(data, bytes, [headerWord(node, rules)]);
+    if (node.words !== null) append(data, bytes + HEADER_BYTES, node.words);
     if (node.words !== null || rules.iommufd.lostHeaderCountsAsEvent) normal++;
     bytes += size;
     taken++;
@@ -79,6 +85,20 @@ export function readEvents(queue: Veventq, reader: Reader, rules: Rules): Events
       ? queue
       : { ...queue, events: queue.events.slice(taken), numEvents: queue.numEvents - normal };
   return { queue: next, count: bytes, data };
+}
+
+function recordBytes({ words, bytes }: VeventNode): number {
+  return bytes ?? (words === null ? 0 : words.length * 8);
+}
+
+/** Puts words behind so many bytes, which may end in the middle of a word. */
+function append(data: bigint[], bytes: number, words: Words): void {
+  const shift = BigInt((bytes % 8) * 8);
+  for (const [at, word] of words.entries()) {
+    const first = Math.floor(bytes / 8) + at;
+    data[first] = (data[first] ?? 0n) | BigInt.asUintN(64, word << shift);
+    if (shift !== 0n && word >> (64n - shift) !== 0n) data[first + 1] = word >> (64n - shift);
+  }
 }
 
 function headerWord(node: VeventNode, rules: Rules): bigint {

@@ -1,9 +1,11 @@
-import { HW_QUEUE_TYPE, ULONG_MAX, VIOMMU_TYPE } from '../../spec/iommufd/constants.ts';
+import { VIOMMU_TYPE } from '../../spec/iommufd/constants.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { iommuAt, putIommu, type Tx } from '../world/tx.ts';
 import { withVdevice } from './copy.ts';
+import type { UserData } from './drivers/driver.ts';
 import { driverFor } from './drivers/registry.ts';
+import { mockPageOf } from './mock-page.ts';
 import { addUsers, allocObject, contextObjects, getOf, putObject } from './object-table.ts';
 import { hasDoorbellsOf } from './sw-msi/domain-check.ts';
 
@@ -20,7 +22,8 @@ export function viommuAlloc(tx: Tx, ctx: number, args: CommandArgs['viommuAlloc'
   const parent = getOf(tx, ctx, args.hwptId, 'hwptPaging');
   if (parent === null) return refused('ENOENT');
   if (!parent.nestParent || !hasDoorbellsOf(platform, parent, device.device)) return refused('EINVAL');
-  const made = driver.initViommu(iommuAt(tx, iommu), platform, device.device, parent.domain, tx.rules);
+  const data = args.dataLen === 0 ? null : userData(args);
+  const made = driver.initViommu(iommuAt(tx, iommu), platform, device.device, parent.domain, tx.rules, data);
   if (typeof made === 'string') return refused(made);
   putIommu(tx, iommu, made.iommu);
   addUsers(tx, ctx, args.hwptId, 1);
@@ -32,7 +35,16 @@ export function viommuAlloc(tx: Tx, ctx: number, args: CommandArgs['viommuAlloc'
     iommu,
     vmid: made.made,
   });
-  return done({ outViommuId: id });
+  const page = data === null ? null : mockPageOf(tx, ctx, id, data);
+  return done(page === null ? { outViommuId: id } : { outViommuId: id, data: page });
+}
+
+function userData(args: CommandArgs['viommuAlloc']): UserData {
+  return {
+    type: args.type,
+    length: args.dataLen,
+    words: args.dataUptr === 'buffer' ? args.data : null,
+  };
 }
 
 /** IOMMU_VDEVICE_ALLOC (rule R-26): a device's place on a vIOMMU, under a virtual StreamID. */
@@ -88,13 +100,4 @@ export function virtIdOf(tx: Tx, ctx: number, viommu: number, device: number): b
     if (getOf(tx, ctx, slot.devId, 'device')?.device === device) return slot.virtId;
   }
   return null;
-}
-
-/** IOMMU_HW_QUEUE_ALLOC (rule R-36), up to the driver: none here has hardware queues. */
-export function hwQueueAlloc(tx: Tx, ctx: number, args: CommandArgs['hwQueueAlloc']): Result {
-  if (args.flags !== 0 || args.type === HW_QUEUE_TYPE.DEFAULT) return refused('EOPNOTSUPP');
-  if (args.length === 0n) return refused('EINVAL');
-  if (args.nestingParentIova + args.length - 1n > ULONG_MAX) return refused('EOVERFLOW');
-  if (getOf(tx, ctx, args.viommuId, 'viommu') === null) return refused('ENOENT');
-  return refused('EOPNOTSUPP');
 }

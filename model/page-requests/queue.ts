@@ -60,10 +60,11 @@ function freeCookie(groups: readonly FaultGroup[]): number {
 }
 
 function wordsOf({ devId, requests }: FaultGroup, cookie: number): Words {
-  return requests.flatMap(({ group, address, perm, last }) =>
+  return requests.flatMap(({ group, address, perm, last, pasid }) =>
     encodePgfault({
-      flags: last ? PGFAULT_FLAGS.LAST_PAGE : 0,
+      flags: (last ? PGFAULT_FLAGS.LAST_PAGE : 0) | (pasid === undefined ? 0 : PGFAULT_FLAGS.PASID_VALID),
       devId,
+      ...(pasid === undefined ? {} : { pasid }),
       grpid: group,
       perm,
       addr: address,

@@ -73,10 +73,10 @@ export interface KernelConfig {
 
 /**
  * A physical IOMMU: for an SMMUv3 its ID registers, as GET_HW_INFO shows them. `vtd`: a DMA remapping unit, which has the
- * registers of `vtd` instead. `plain`: an IOMMU of another kind; it has none.
+ * registers of `vtd` instead. `plain`: an IOMMU of another kind; it has none. `mock`: that of the kernel's selftests.
  */
 export interface IommuHardware {
-  readonly kind: 'smmuv3' | 'vtd' | 'plain';
+  readonly kind: 'smmuv3' | 'vtd' | 'plain' | 'mock';
   readonly name: string;
   /** IDR0 to IDR5. */
   readonly idr: readonly number[];
@@ -121,6 +121,8 @@ export interface DeviceHardware {
   readonly intx?: boolean;
   /** Whether it decodes VGA's old addresses, so that there is a region of them; absent: no. */
   readonly vga?: boolean;
+  /** Of a mock device, which is there from MOCK_DOMAIN on only: what it is made with (`MOCK_DEVICE`). */
+  readonly mock?: number;
   /** Bytes of BAR0. */
   readonly bar0Size: number;
   /** MSI vectors. */

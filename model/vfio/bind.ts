@@ -1,32 +1,19 @@
 import { VFIO_DEVICE } from '../../spec/vfio/constants.ts';
 import { revokeDmabufs } from '../accesses/dmabuf.ts';
-import { BLOCKED_DOMAIN, DEFAULT_DOMAIN, IDLE_DEVICE, lost } from '../host/device.ts';
+import { IDLE_DEVICE, lost } from '../host/device.ts';
 import { detachDevice, isAttached } from '../iommufd/attach.ts';
 import { withRefs } from '../iommufd/copy.ts';
-import { destroyObject, putContextRef } from '../iommufd/destroy.ts';
+import { putContextRef } from '../iommufd/destroy.ts';
+import { bindDevice, destroyVdeviceOf, isOwnedElsewhere, unbindDevice } from '../iommufd/device.ts';
 import { driverOfDevice } from '../iommufd/drivers/registry.ts';
-import { joinGroup, leaveGroup } from '../iommufd/group.ts';
-import { allocObject, buryObject, getObject, mustGet, removeObject } from '../iommufd/object-table.ts';
 import { forgetThread } from '../msi/threads.ts';
 import { isUnsafe, itsOf } from '../platform/doorbell.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { fileOf } from '../world/files.ts';
 import type { Binding } from '../world/process.ts';
 import { done, type Result, refused } from '../world/result.ts';
-import {
-  contextAt,
-  deviceAt,
-  groupAt,
-  putContext,
-  putDevice,
-  putFile,
-  putGroup,
-  type Tx,
-} from '../world/tx.ts';
+import { contextAt, deviceAt, putContext, putDevice, putFile, type Tx } from '../world/tx.ts';
 import { detachPasids } from './pasid.ts';
-
-/** A bound device has the table's reference and its driver's, so that no DESTROY can take it. */
-const BOUND_USERS = 2;
 
 /** VFIO_DEVICE_BIND_IOMMUFD (rules ): once per open file, and the first open file only. */
 export function vfioBind(
@@ -52,20 +39,9 @@ export function vfioBind(
   if (!driverOfDevice(platform, device).cacheCoherent(platform, device)) return refused('EINVAL');
   if (isUnsafe(itsOf(platform, device), platform) && tx.rules.msi.unisolatedMsiIsRefused)
     return refused('EPERM');
-  const { group } = platform.devices[device] as (typeof platform.devices)[number];
-  const state = groupAt(tx, group);
-  if (state.owner !== null && state.owner !== ctx && tx.rules.iommufd.groupOwnerIsExclusive)
-    return refused('EPERM');
+  if (isOwnedElsewhere(tx, ctx, device)) return refused('EPERM');
 
-  const devId = allocObject(tx, ctx, { type: 'device', users: BOUND_USERS, device, vdevice: null });
-  joinGroup(tx, ctx, group, devId);
-  putGroup(tx, group, {
-    ...state,
-    owner: ctx,
-    owners: state.owners + 1,
-    domain: state.owner === null ? BLOCKED_DOMAIN : state.domain,
-  });
-  putDevice(tx, device, { ...deviceAt(tx, device), opened: true });
+  const devId = bindDevice(tx, ctx, device);
   const context = contextAt(tx, ctx);
   putContext(tx, ctx, withRefs(context, context.refs + 1));
   putFile(tx, file, { ...open, of: { ...open.of, bound: { ctx, devId } } });
@@ -82,28 +58,10 @@ export function unbind(tx: Tx, device: number, { ctx, devId }: Binding): void {
   destroyVdeviceOf(tx, ctx, devId);
   forgetThread(tx, ctx, devId);
   revokeDmabufs(tx, device);
-  const { group } = tx.world.platform.devices[device] as { group: number };
-  removeObject(tx, ctx, devId);
-  leaveGroup(tx, ctx, group, devId);
-  const state = groupAt(tx, group);
-  putGroup(
-    tx,
-    group,
-    state.owners === 1
-      ? { ...state, owner: null, owners: 0, domain: DEFAULT_DOMAIN }
-      : { ...state, owners: state.owners - 1 },
-  );
+  unbindDevice(tx, ctx, devId);
   // A group that others keep attached is not touched, so the device's driver keeps what it captured, and its tables.
   const { vmaster, pasidTable, messages, told, lostEvents } = deviceAt(tx, device);
   const vectors = tx.rules.msi.vectorsGoWithFile ? {} : { messages, told };
   putDevice(tx, device, { ...IDLE_DEVICE, vmaster, pasidTable, ...vectors, ...lost(lostEvents) });
   putContextRef(tx, ctx);
-}
-
-function destroyVdeviceOf(tx: Tx, ctx: number, devId: number): void {
-  const { vdevice } = mustGet(tx, ctx, devId, 'device');
-  if (vdevice === null || !tx.rules.iommufd.unbindDestroysVdevice) return;
-  const object = getObject(tx, ctx, vdevice);
-  if (object !== null) destroyObject(tx, ctx, vdevice, object);
-  buryObject(tx, ctx, vdevice);
 }

@@ -24,6 +24,7 @@ export function copyWorld(world: World): Draft<World> {
     vtd,
     pageRequests,
     pins,
+    mock,
   } = world;
   return {
     platform,
@@ -41,5 +42,6 @@ export function copyWorld(world: World): Draft<World> {
     vtd,
     pageRequests,
     pins,
+    mock,
   };
 }

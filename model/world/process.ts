@@ -19,6 +19,8 @@ export type OpenFile =
   | { readonly kind: 'dmabuf'; readonly dmabuf: number }
   | { readonly kind: 'veventq'; readonly ctx: number; readonly id: number }
   | { readonly kind: 'fault'; readonly ctx: number; readonly id: number }
+  /** An access of the selftests (CREATE_ACCESS). */
+  | { readonly kind: 'mockAccess'; readonly ctx: number; readonly id: number }
   /** An eventfd. */
   | { readonly kind: 'other' }
   /** A file whose pages can be pinned (memfd, tmpfs, hugetlbfs): bytes, or null where nobody says. */

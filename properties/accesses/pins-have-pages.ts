@@ -4,7 +4,7 @@ import type { StateProperty } from '../property.ts';
 
 export const pinsHavePages: StateProperty = {
   id: 'pins-have-pages',
-  sentence: 'What a driver has pinned are pages of memory: none of a dma-buf or of a doorbell.',
+  sentence: 'A driver pins pages of memory only, never those of a dma-buf or of a doorbell.',
   source: 'iommufd: reject DMABUF in access pin (5f3fc0ad9a41); iommufd_access_pin_pages()',
   kind: 'state',
   appliesTo: hasMediated,

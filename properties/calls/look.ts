@@ -65,6 +65,8 @@ const WORDS: Readonly<Record<IommufdObject['type'], string>> = {
   veventq: 'vEVENTQ',
   fault: 'fault queue',
   access: 'access',
+  selftest: 'selftest',
+  hwQueue: 'hardware queue',
 };
 
 /** Whether a HWPT is nested, and translates by a guest's stage 1. */

@@ -5,7 +5,7 @@ import { answerText, emulatedAccess } from './emulation.ts';
 export const emulatedEventsReachTheQueue: StepProperty = {
   id: 'emulated-events-reach-the-queue',
   sentence:
-    "Every fault of an emulated SMMUv3 is an event in the guest's event queue, with the fields of the fault.",
+    "Every fault of an emulated SMMUv3 becomes an event in the guest's event queue, with the fault's fields.",
   source: 'IHI0070 7.2; hw/arm/smmuv3: fix eventq recording and IRQ triggering (QEMU 9f4d2a1316)',
   kind: 'step',
   appliesTo: hasEmulatedSmmu,

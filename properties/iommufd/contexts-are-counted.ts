@@ -9,7 +9,8 @@ function holders({ files }: World, ctx: number): number {
     const of = file?.of;
     if (of?.kind === 'iommufd' && of.ctx === ctx) own = 1;
     else if ((of?.kind === 'cdev' || of?.kind === 'mdev') && of.bound?.ctx === ctx) others++;
-    else if ((of?.kind === 'veventq' || of?.kind === 'fault') && of.ctx === ctx) others++;
+    else if (of?.kind === 'veventq' || of?.kind === 'fault' || of?.kind === 'mockAccess')
+      others += of.ctx === ctx ? 1 : 0;
   }
   return own + others;
 }
@@ -17,7 +18,7 @@ function holders({ files }: World, ctx: number): number {
 export const contextsAreCounted: StateProperty = {
   id: 'contexts-are-counted',
   sentence:
-    'A context is held as often as it is used: by its file while that is open, by bound devices, and by the files of event queues.',
+    'A context has one reference for its open file, one for each bound device, and one for each file of an event queue.',
   source: 'drivers/iommu/iommufd: iommufd_ctx_get(), iommufd_ctx_put(); rule R-4',
   kind: 'state',
   brokenBy: 'fault-queue-put-twice',

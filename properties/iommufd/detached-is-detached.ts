@@ -17,7 +17,7 @@ function ridAttached({ before, command, result }: Transition, world: World): boo
 
 export const detachedIsDetached: StepProperty = {
   id: 'detached-is-detached',
-  sentence: 'When a detach has returned, requests without PASID of the device are attached to nothing.',
+  sentence: "After a detach has returned, no page table translates the device's requests without PASID.",
   source: 'include/uapi/linux/vfio.h: VFIO_DEVICE_DETACH_IOMMUFD_PT',
   kind: 'step',
   appliesTo: hasFreeProcess,

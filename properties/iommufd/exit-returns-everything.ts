@@ -22,7 +22,7 @@ function* endings(world: World): Generator<Command> {
 export const exitReturnsEverything: ReachabilityProperty = {
   id: 'exit-returns-everything',
   sentence:
-    'Whatever a process has done, and whatever descriptors it has handed in, once it has died everything is as it was at the start.',
+    'After a process has died, everything is as it was at the start, whatever it did and whichever descriptors it passed on.',
   source: 'close(2); drivers/iommu/iommufd/main.c: iommufd_fops_release()',
   kind: 'reachability',
   brokenBy: 'map-file-takes-any',

@@ -10,7 +10,8 @@ function reached({ effects }: Transition): number {
 
 export const invalidationProgressIsReal: StepProperty = {
   id: 'invalidation-progress-is-real',
-  sentence: 'HWPT_INVALIDATE reports exactly as many entries as handled as reached the hardware.',
+  sentence:
+    'The number of entries that HWPT_INVALIDATE reports as handled is the number that reached the hardware.',
   source: 'include/uapi/linux/iommufd.h: struct iommu_hwpt_invalidate, entry_num',
   kind: 'step',
   appliesTo: hasFreeVsmmus,

@@ -1,6 +1,7 @@
 import type { Context } from '../../model/iommufd/context.ts';
 import { driverOfDevice } from '../../model/iommufd/drivers/registry.ts';
 import { holes, type Interval, insertSorted } from '../../model/iommufd/interval.ts';
+import { NOBODY } from '../../model/iommufd/mock-state.ts';
 import type { Words } from '../../model/world/command.ts';
 import type { World } from '../../model/world/world.ts';
 import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
@@ -24,10 +25,15 @@ function kept(world: World, context: Context, ioasId: number): readonly Interval
   }
   for (const slot of context.objects) {
     if (slot?.type !== 'hwptPaging' || slot.ioas !== ioasId) continue;
-    const { apertureLast } = slot.domain.geometry;
+    const { apertureStart, apertureLast } = slot.domain.geometry;
+    if (apertureStart !== 0n) ranges = insertSorted(ranges, { start: 0n, last: apertureStart - 1n });
     if (apertureLast !== ULONG_MAX)
       ranges = insertSorted(ranges, { start: apertureLast + 1n, last: ULONG_MAX });
   }
+  // What selftests reserve is nobody's: the IOAS alone knows of it.
+  const { iopt } = objectOf(context, ioasId, 'ioas') ?? {};
+  for (const range of iopt?.reserved ?? [])
+    if (range.owner === NOBODY) ranges = insertSorted(ranges, { start: range.start, last: range.last });
   return ranges;
 }
 

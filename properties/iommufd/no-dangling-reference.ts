@@ -40,6 +40,14 @@ function dangling(context: Context, object: IommufdObject, id: number): Violatio
         edge('old IOAS', object.moving?.from ?? null, 'ioas') ??
         edge('new IOAS', object.moving?.to ?? null, 'ioas')
       );
+    case 'selftest':
+      return edge('device', object.devId, 'device');
+    case 'hwQueue':
+      return (
+        edge('vIOMMU', object.viommu, 'viommu') ??
+        edge('access', object.access, 'access') ??
+        edge('queue before it', object.previous, 'hwQueue')
+      );
   }
 }
 

@@ -32,6 +32,14 @@ function countReferences(world: World, context: Context, ctx: number): number[] 
       case 'veventq':
         hold(users, slot.viommu);
         break;
+      case 'selftest':
+        hold(users, slot.devId);
+        break;
+      case 'hwQueue':
+        hold(users, slot.viommu);
+        hold(users, slot.access);
+        hold(users, slot.previous);
+        break;
     }
   }
   for (const { attach } of groups) {
@@ -51,8 +59,11 @@ function countReferences(world: World, context: Context, ctx: number): number[] 
     const of = file?.of;
     if (of?.kind === 'cdev' || of?.kind === 'mdev') {
       if (of.bound?.ctx === ctx) hold(users, of.bound.devId);
-    } else if ((of?.kind === 'veventq' || of?.kind === 'fault') && of.ctx === ctx) hold(users, of.id);
+    } else if (of?.kind === 'veventq' || of?.kind === 'fault' || of?.kind === 'mockAccess') {
+      if (of.ctx === ctx) hold(users, of.id);
+    }
   }
+  for (const page of world.mock?.pages ?? []) if (page.ctx === ctx) hold(users, page.viommu);
   return users;
 }
 

@@ -5,7 +5,7 @@ import type { StepProperty } from '../property.ts';
 
 export const refusedChangesNothing: StepProperty = {
   id: 'refused-changes-nothing',
-  sentence: 'A command that is refused leaves the world as it was, but for the listed exceptions.',
+  sentence: 'A refused command leaves the state unchanged, apart from the listed exceptions.',
   source: 'Documentation/userspace-api/iommufd.rst; errno convention of ioctls',
   kind: 'step',
   // An emulated SMMU refuses nothing.

@@ -64,6 +64,8 @@ function* ordinaryCalls(world: World): Generator<Command> {
 export function* closes(world: World): Generator<Command> {
   for (const [actor, process] of Object.entries(world.processes)) {
     for (const { va } of process.mappings) yield { actor, command: 'munmapBar', args: { va } };
+    for (const { va } of [...(world.mock?.mappings ?? []), ...(world.mock?.pages ?? [])])
+      yield { actor, command: 'mockMunmap', args: { va } };
     for (const { va } of process.itsMappings) yield { actor, command: 'munmapIts', args: { va } };
     for (const { fd } of descriptors(world, actor)) yield { actor, command: 'close', args: { fd } };
   }

@@ -26,7 +26,7 @@ function taken(transition: Transition): bigint | null {
 
 export const unmapReportsWhatItTook: StepProperty = {
   id: 'unmap-reports-what-it-took',
-  sentence: 'An unmap that reports a number of bytes unmapped exactly that many, whether it failed or not.',
+  sentence: 'An unmap removes exactly as many bytes as it reports, whether it fails or not.',
   source: 'linux/vfio.h: VFIO_IOMMU_UNMAP_DMA, size; iommufd.h: struct iommu_ioas_unmap, length',
   kind: 'step',
   // Behind VT-d units runs are about other things than unmaps that end half way, which no IOMMU has a part in.

@@ -3,7 +3,7 @@ import type { StateProperty } from '../property.ts';
 
 export const vsmmuStateIsBounded: StateProperty = {
   id: 'vsmmu-state-is-bounded',
-  sentence: 'What a vSMMU keeps of the StreamIDs that its guest names is no more than of its devices.',
+  sentence: 'A vSMMU keeps state only for its devices, however many StreamIDs its guest names.',
   source: 'IHI0070 4.3.1 (CFGI_STE): a guest has 2^32 StreamIDs to name, and a VMM its memory from the host',
   kind: 'state',
   appliesTo: hasVsmmu,

@@ -25,7 +25,7 @@ function enabled({
 export const enabledVectorHasPlace: StepProperty = {
   id: 'enabled-vector-has-place',
   sentence:
-    'A vector that is enabled while its device is attached has its doorbell in a place of the domain, on an automatic HWPT as on any other.',
+    'While a device is attached, its domain has a place for the doorbell of every enabled vector, also on an automatic HWPT.',
   source: 'iommufd: all allocators make an iommufd_hwpt (897008d0f767); rule R-48',
   kind: 'step',
   appliesTo: hasTranslatedVectors,

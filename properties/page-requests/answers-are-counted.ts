@@ -10,7 +10,7 @@ function answered({ command, effects }: Transition): number | null {
 export const answersAreCounted: StepProperty = {
   id: 'answers-are-counted',
   sentence:
-    'What write() to a fault queue gives is the bytes of the answers that it took, and each of them answered a group.',
+    'write() to a fault queue returns the bytes of the answers that it took. Each of these answered a group.',
   source: 'write(2); iommufd: Fix return value of iommufd_fault_fops_write()',
   kind: 'step',
   appliesTo: makesPageRequests,

@@ -44,7 +44,7 @@ function usable(look: UnitLook): readonly number[] {
 export const requestsGoWhereGuestAsked: StepProperty = {
   id: 'requests-go-where-guest-asked',
   sentence:
-    "After a guest has invalidated a context or PASID table entry, requests under it go where the guest's tables and the host's mapping of guest memory say.",
+    "After a guest has invalidated a context or PASID table entry, requests that use it reach what the guest's tables and the host's mapping of guest memory say.",
   source: 'IHI0070 3.3.2, 4.3; VT-d 3.x 6.5.2; seed 002: "individual page tables are assigned to the guest"',
   kind: 'step',
   appliesTo: hasPasids,

@@ -10,7 +10,7 @@ function lostBy({ world, effects }: Transition): number | null {
 export const lostEventsAreFlagged: StepProperty = {
   id: 'lost-events-are-flagged',
   sentence:
-    'If a pSMMU cannot record an event because its queue is full, the driver can tell until it has read the queue.',
+    'If a pSMMU drops an event because its queue is full, the driver can see that until it has read the queue.',
   source: 'IHI0070 7.4 (EVENTQ_PROD.OVFLG)',
   kind: 'step',
   brokenBy: 'full-event-queue-is-gerror',

@@ -7,7 +7,7 @@ import type { StateProperty } from '../property.ts';
 export const enabledQueueIsConsumed: StateProperty = {
   id: 'enabled-queue-is-consumed',
   sentence:
-    'An enabled command queue without an error that waits for the guest is consumed: acknowledging one makes it go on.',
+    'An enabled command queue is consumed unless an error waits for the guest. After the guest has acknowledged it, the queue goes on.',
   source:
     'IHI0070 7.1 (command queue errors: consumption stops until GERRORN acknowledges), 6.3.17 (GERRORN)',
   kind: 'state',

@@ -46,7 +46,7 @@ function read(
 
 export const guestReadsItsEvents: StepProperty = {
   id: 'guest-reads-its-events',
-  sentence: 'The events that a guest reads are those of its devices, in their order, and no others.',
+  sentence: 'A guest reads the events of its own devices, in order, and no others.',
   source: 'IHI0070 7.2; hw/arm/smmuv3-accel: event read treated as success on EAGAIN (QEMU 6a51b66dd51d)',
   kind: 'step',
   appliesTo: hasVsmmu,

@@ -60,7 +60,7 @@ function told(transition: Transition): Violation {
 export const lostEventsAsArchitected: StepProperty = {
   id: 'lost-events-as-architected',
   sentence:
-    'A guest is told of events that found its queue full by OVFLG, of a queue whose memory fails by GERROR, and of neither where its queue is disabled.',
+    "OVFLG tells a guest that its event queue was full, and GERROR that the queue's memory failed. A disabled queue gives neither.",
   source: 'IHI0070 7.2 (event queue), 7.4 (overflow), 7.5 (global errors)',
   kind: 'step',
   appliesTo: hasVsmmu,

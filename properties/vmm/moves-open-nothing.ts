@@ -7,7 +7,7 @@ import { actualTreatment, askedTreatments } from './look-stream.ts';
 export const movesOpenNothing: StepProperty = {
   id: 'moves-open-nothing',
   sentence:
-    'On its way from one thing to another, also out of the machine, a device never reaches memory that it reaches neither before nor after.',
+    'While a device is attached, moved or unplugged, it never reaches memory that it reaches neither before nor after.',
   source: 'IHI0070 3.4, 3.11: a stream sees its old configuration or its new one, or is terminated',
   kind: 'step',
   appliesTo: hasVsmmu,

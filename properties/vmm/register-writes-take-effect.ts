@@ -36,7 +36,7 @@ function expected({ register, old, value, half }: Written): bigint {
 export const registerWritesTakeEffect: StepProperty = {
   id: 'register-writes-take-effect',
   sentence:
-    "A guest's write to a register takes effect, by halves of a 64-bit one too, unless the register is in use: then it keeps what it had.",
+    "A guest's write to a register takes effect, also to half of a 64-bit register. A register that is in use keeps its value.",
   source: 'IHI0070 6.3 ("Guarded by": STRTAB_BASE, CMDQ_BASE, EVENTQ_BASE and others), 6.2 (32-bit accesses)',
   kind: 'step',
   appliesTo: hasVsmmu,

@@ -32,8 +32,7 @@ function replaced(transition: Transition, placed: Placed): { readonly world: Wor
 
 export const replacementIsHitless: StepProperty = {
   id: 'replacement-is-hitless',
-  sentence:
-    'A device whose STE changes in one word goes from the old one to the new one without being aborted.',
+  sentence: 'If an STE changes in one doubleword only, the device is not aborted during the change.',
   source: 'IHI0070 3.21.3.1 (atomic updates of an STE); iommufd.h: IOMMU_HWPT_ALLOC, VFIO attach replaces',
   kind: 'step',
   appliesTo: hasVsmmu,

@@ -14,7 +14,7 @@ function mayUseTlb(world: World, device: number): boolean {
 
 export const deviceTlbGoesWithContext: StateProperty = {
   id: 'device-tlb-goes-with-context',
-  sentence: 'A device that no context entry allows to use its device TLB has an empty one.',
+  sentence: 'If no context entry lets a device use its device TLB, that TLB is empty.',
   source: 'iommu/vt-d: Global devTLB flush when present context entry changed; VT-d 6.5.3.3',
   kind: 'state',
   appliesTo: (platform) => followsVtd(platform) && hasAts(platform),

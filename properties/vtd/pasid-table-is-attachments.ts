@@ -39,7 +39,8 @@ function wrongEntry(world: World, device: number): string | null {
 
 export const pasidTableIsAttachments: StateProperty = {
   id: 'pasid-table-is-attachments',
-  sentence: "Each entry of a device's PASID table is what is attached at its PASID. No guest can write one.",
+  sentence:
+    "Each entry of a device's PASID table says what is attached at that PASID. No guest can write an entry.",
   source:
     'seed 002: "on vt-d3 the host manages the PASID table and individual page tables are assigned to the guest"',
   kind: 'state',

@@ -63,6 +63,7 @@ export interface TextArgument {
   readonly unit?: string;
 }
 
+/** An argument of a command: its kind, its range, and what it is if it is left out. */
 export type Argument =
   | HandleArgument
   | NumberArgument

@@ -36,3 +36,11 @@ export const THREADS: readonly Thread[] = [
 export function threadOf(seed: string): Thread | null {
   return THREADS.find((each) => each.seed === seed) ?? null;
 }
+
+/** A source as readers know it: the list and the month of a thread in the place of the name under which records have it. */
+export function cited(source: string): string {
+  return source.replaceAll(/\bseed (\d{3})\b/g, (name, number: string) => {
+    const thread = THREADS.find(({ seed }) => seed.startsWith(`${number}_`));
+    return thread === undefined ? name : thread.list;
+  });
+}

@@ -19,17 +19,26 @@ export const PAGE_RESPONSE = { SUCCESS: 0, INVALID: 1, FAILURE: 2 } as const;
 export interface Pgfault {
   readonly flags: number;
   readonly devId: number;
+  readonly pasid?: number;
   readonly grpid: number;
   readonly perm: number;
   readonly addr: bigint;
   readonly cookie: number;
 }
 
-/** 64-bit little-endian words of one struct iommu_hwpt_pgfault; `pasid`, `length` and what is reserved are zero. */
-export function encodePgfault({ flags, devId, grpid, perm, addr, cookie }: Pgfault): readonly bigint[] {
+/** 64-bit little-endian words of one struct iommu_hwpt_pgfault; `length` and what is reserved are zero. */
+export function encodePgfault({
+  flags,
+  devId,
+  pasid = 0,
+  grpid,
+  perm,
+  addr,
+  cookie,
+}: Pgfault): readonly bigint[] {
   return [
     BigInt(flags) | (BigInt(devId) << 32n),
-    BigInt(grpid) << 32n,
+    BigInt(pasid) | (BigInt(grpid) << 32n),
     BigInt(perm),
     addr,
     BigInt(cookie) << 32n,

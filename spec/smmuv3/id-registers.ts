@@ -109,6 +109,7 @@ export const idRegisters = {
   AIDR: aidr,
 } as const;
 
+/** `IDR0` to `IDR5`, `IIDR`, `AIDR`. */
 export type IdRegisterName = keyof typeof idRegisters;
 
 /** The 32-bit values of the identification registers. */

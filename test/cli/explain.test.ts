@@ -97,3 +97,11 @@ it('every trace that a decision names is a file that comes with nestcheck', () =
   expect(traces.length).toBeGreaterThan(20);
   expect(traces.filter(({ path }) => path === null)).toEqual([]);
 });
+
+it('threads are cited as readers know them', async () => {
+  for (const kind of ['properties', 'designs']) {
+    const { stdout } = await nestcheck(['list', kind]);
+    expect(stdout).not.toMatch(/seed 00/);
+    expect(stdout).toMatch(/\[qemu-devel, February 2025, Jason Gunthorpe: "/);
+  }
+});

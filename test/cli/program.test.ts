@@ -59,8 +59,10 @@ describe('the help of every command', async () => {
     const [, examples = ''] = stdout.split('Examples:');
     const lines = [...examples.matchAll(/^ {2}\$ (.*)$/gm)].map(([, line = '']) => line);
     expect(lines.length).toBeGreaterThan(1);
-    for (const line of lines) {
-      expect(line).toContain(`nestcheck ${name}`);
+    // An example may go on with what another command makes of it.
+    const own = lines.filter((line) => line.includes(`nestcheck ${name}`));
+    expect(own.length).toBeGreaterThan(0);
+    for (const line of own) {
       const [, sub = ''] = /nestcheck lab ([a-z]+)/.exec(line) ?? [];
       const known = sub === '' ? stdout : (await nestcheck([name, sub, '--help'])).stdout;
       for (const [option] of line.matchAll(/--[a-z-]+/g)) expect(known, line).toContain(`${option} `);

@@ -36,7 +36,22 @@ function hasUnsafeGroup({ its, legacy }: Platform): boolean {
   return legacy?.groups.some((group) => its[group.its]?.unisolated === true) === true;
 }
 
+/** Outcomes that are only there where an IOMMU has hardware queues. */
+const OF_QUEUES: readonly Outcome[] = ['ok', 'EEXIST', 'EIO', 'EFAULT', 'EADDRINUSE'];
+
+function hasMockDevices({ devices }: Platform): boolean {
+  return devices.some(({ mock }) => mock !== undefined);
+}
+
 export const UNREACHABLE: readonly Unreachable[] = [
+  ...OF_QUEUES.map(
+    (outcome): Unreachable => ({
+      command: 'hwQueueAlloc',
+      outcome,
+      reason: 'no IOMMU has hardware queues that it could give away',
+      on: (platform) => !hasMockDevices(platform),
+    }),
+  ),
   {
     command: 'vfioAttach',
     outcome: 'EBUSY',

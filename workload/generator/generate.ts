@@ -8,6 +8,7 @@ import { generateEmulatedCall } from './emulated/generate.ts';
 import { guestWork } from './guest-work.ts';
 import { generateLegacyCall } from './legacy/generate.ts';
 import { blindCall, FALLIBLE, mistaken } from './mistakes.ts';
+import { mockWork } from './mock.ts';
 import type { Move, UapiCall } from './move.ts';
 import { COMMAND_NAMES, MOVES } from './moves.ts';
 import { generateMsiCall, hasVectors } from './msi/generate.ts';
@@ -43,7 +44,8 @@ export function generateCall(scope: Scope, world: World, bindings: Bindings, dra
 
 /** What a run is for on platforms that are about something particular; null: nothing now. */
 function workOn(view: View, draw: Draw): Call | null {
-  const { machine, pageRequests, pins, platform, vtd } = view.world;
+  const { machine, mock, pageRequests, pins, platform, vtd } = view.world;
+  if (mock !== null) return mockWork(view, draw);
   if (pins !== null) return accessWork(view, draw);
   if (platform.probes === true) return probeWork(view, draw);
   if (pageRequests !== null) return pageRequestWork(view, draw);

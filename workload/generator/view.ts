@@ -224,6 +224,8 @@ const KIND: { readonly [T in ObjectType]: string } = {
   veventq: 'veventq',
   fault: 'fault',
   access: 'device',
+  selftest: 'device',
+  hwQueue: 'veventq',
 };
 
 /** How to refer to an object of a context. */

@@ -20,6 +20,7 @@ import { pageRequests } from './page-requests.ts';
 import { pasids } from './pasids.ts';
 import { probing } from './probing.ts';
 import type { Scope } from './scope.ts';
+import { selftestsMock } from './selftests-mock.ts';
 import { stalling } from './stalling.ts';
 import { twoIts } from './two-its.ts';
 import { twoSmmus } from './two-smmus.ts';
@@ -54,6 +55,7 @@ export const SCOPES: readonly Scope[] = [
   stalling,
   guestWords,
   oddHosts,
+  selftestsMock,
 ];
 
 /** The scope of a name, of whatever size, also of one that only a trace needs (`assignability-vt-d3`); undefined where there is none. */

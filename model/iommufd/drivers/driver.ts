@@ -20,7 +20,7 @@ export interface PagingDomain {
 }
 
 /** What a guest asks for on top of a nesting parent, once the host has accepted it. */
-export type NestedDomain = NestedStream | NestedTable;
+export type NestedDomain = NestedStream | NestedTable | NestedMock;
 
 /** A guest's stream table entry (SMMUv3). */
 export interface NestedStream {
@@ -42,6 +42,15 @@ export interface NestedTable {
   readonly table: bigint;
   /** Bits of the addresses that it translates: 48 or 57. */
   readonly addressWidth: number;
+}
+
+/** A nested domain of the selftests' mock IOMMU: nothing but an IOTLB that can be looked into. */
+export interface NestedMock {
+  readonly iommu: number;
+  readonly config: 'mock';
+  /** Made on a vIOMMU: only its devices can be attached. */
+  readonly onViommu: boolean;
+  readonly iotlb: readonly number[];
 }
 
 export type Domain = PagingDomain | NestedDomain;
@@ -106,6 +115,8 @@ export interface InvalidatedRanges {
   /** The count that user space is told. */
   readonly handled: number;
   readonly errno: Errno | null;
+  /** The domain afterwards, where it is another. */
+  readonly domain?: NestedDomain;
 }
 
 /** Where a hardware event goes: to the guest behind a vIOMMU, or to the host's log. */
@@ -121,7 +132,7 @@ export interface LegacyNesting {
     flags: number,
     data: UserData,
   ): NestedDomain | Errno;
-  invalidate(array: UserArray, rules: Rules): InvalidatedRanges;
+  invalidate(array: UserArray, rules: Rules, domain: NestedDomain): InvalidatedRanges;
 }
 
 /**
@@ -142,7 +153,7 @@ export interface IommuDriver {
     iommu: IommuState,
     device: number,
     flags: number,
-    hasUserData: boolean,
+    userData: UserData | null,
   ): Made<PagingDomain> | Errno;
   freePaging(iommu: IommuState, domain: PagingDomain): IommuState;
   supportsViommu(platform: Platform, device: number, type: number): boolean;
@@ -153,6 +164,7 @@ export interface IommuDriver {
     device: number,
     parent: PagingDomain,
     rules: Rules,
+    userData: UserData | null,
   ): Made<number> | Errno;
   freeViommu(iommu: IommuState, vmid: number, parent: PagingDomain): IommuState;
   allocNested(iommu: number, flags: number, data: UserData): NestedDomain | Errno;
@@ -194,5 +206,7 @@ export interface IommuDriver {
     streamOf: (vsid: bigint) => number | null,
     rules: Rules,
   ): Invalidated;
+  /** Hardware queues of a vIOMMU in guest memory, by the type that asks for one; absent: there are none. */
+  readonly hwQueues?: { readonly type: number; readonly most: number };
   routeEvent(words: Words, vsid: bigint | null, rules: Rules): EventRoute;
 }

@@ -15,8 +15,8 @@ export const plain: IommuDriver = {
   // iommufd answers for a driver that has no hw_info operation: no type, no data.
   hwInfo: () => ({ type: HW_INFO_TYPE.DEFAULT, length: 0, words: [] }),
   reservedRegions: () => [],
-  allocPaging(platform, iommu, device, flags, hasUserData) {
-    if (flags !== 0 || hasUserData) return 'EOPNOTSUPP';
+  allocPaging(platform, iommu, device, flags, userData) {
+    if (flags !== 0 || userData !== null) return 'EOPNOTSUPP';
     return {
       iommu,
       made: {

@@ -1,10 +1,11 @@
 import type { IommuHardware, Platform } from '../../platform/platform.ts';
 import type { IommuDriver } from './driver.ts';
+import { mock } from './mock.ts';
 import { plain } from './plain.ts';
 import { smmuv3 } from './smmuv3.ts';
 import { vtd } from './vtd/vtd.ts';
 
-const DRIVERS: Readonly<Record<IommuHardware['kind'], IommuDriver>> = { smmuv3, vtd, plain };
+const DRIVERS: Readonly<Record<IommuHardware['kind'], IommuDriver>> = { smmuv3, vtd, plain, mock };
 
 /** The driver of a physical IOMMU, by its index in the platform. */
 export function driverFor(platform: Platform, iommu: number): IommuDriver {

@@ -73,8 +73,8 @@ export const smmuv3: IommuDriver = {
   },
 
   // arm_smmu_domain_alloc_paging_flags(): exactly five sets of flags exist.
-  allocPaging(platform, iommu, device, flags, hasUserData) {
-    if (hasUserData) return 'EOPNOTSUPP';
+  allocPaging(platform, iommu, device, flags, userData) {
+    if (userData !== null) return 'EOPNOTSUPP';
     const features = featuresFor(platform, device);
     const stage = stageFor(flags, features);
     if (stage === null) return 'EOPNOTSUPP';
@@ -134,7 +134,7 @@ export const smmuv3: IommuDriver = {
     // Without a CD table of the host's in the STE there is no place for the CDs of PASIDs.
     if (pasidsInUse && ('config' in domain || domain.stage === 2)) return 'EBUSY';
     const nested = 'config' in domain ? domain : null;
-    if (nested?.config === 'firstStage') return 'EINVAL';
+    if (nested?.config === 'firstStage' || nested?.config === 'mock') return 'EINVAL';
     if (nested !== null && vsid === null && rules.iommufd.nestedAttachNeedsVdevice(nested.config))
       return 'ENOENT';
     if (canwbs) return null;

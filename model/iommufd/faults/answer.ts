@@ -26,7 +26,7 @@ export function respond(tx: Tx, device: number, group: number, code: number): vo
 /**
  * Devices leave an HWPT (iommufd_auto_response_faults(), rule R-34): what they asked for there is answered as invalid, read
  * or not. `staysCapable`: they are on another that hands page requests on; else what is incomplete is dropped too
- * (iopf_queue_remove_device()).
+ * (iopf_queue_remove_device()). `pasid`: the attachment of a PASID goes, and with it what came by that alone.
  */
 export function leaveHwpt(
   tx: Tx,
@@ -34,13 +34,14 @@ export function leaveHwpt(
   hwpt: number,
   devices: readonly number[],
   staysCapable: boolean,
+  pasid?: number,
 ): void {
   const queueId = faultOf(tx, ctx, hwpt);
   if (queueId === null || tx.world.pageRequests === null) return;
   const queue = mustGet(tx, ctx, queueId, 'fault');
   const all = tx.rules.pageRequests.leavingAnswers === 'all';
-  const leaves = ({ device, cookie }: FaultGroup): boolean =>
-    devices.includes(device) && (all || cookie !== null);
+  const leaves = ({ device, cookie, by }: FaultGroup): boolean =>
+    devices.includes(device) && by === pasid && (all || cookie !== null);
   const left = queue.groups.filter(leaves);
   if (left.length > 0)
     putObject(tx, ctx, queueId, { ...queue, groups: queue.groups.filter((each) => !leaves(each)) });

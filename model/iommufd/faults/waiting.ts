@@ -13,6 +13,8 @@ export interface PageRequest {
   /** Bits as in struct iommu_hwpt_pgfault. */
   readonly perm: number;
   readonly last: boolean;
+  /** The PASID that it came with, if any. */
+  readonly pasid?: number;
 }
 
 /** What devices that make page requests wait for, and what the kernel keeps of it outside fault queues. */
@@ -33,6 +35,8 @@ export interface FaultGroup {
   readonly devId: number;
   /** In the order in which readers get them. */
   readonly requests: readonly PageRequest[];
+  /** The PASID by whose attachment it came; absent: it came by that of requests without. */
+  readonly by?: number;
   /** By which it is answered, once it has been read; null: it waits to be. */
   readonly cookie: number | null;
 }

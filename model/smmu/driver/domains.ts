@@ -54,7 +54,7 @@ export function attachmentOf(world: World, group: number): GroupAttachment {
   const ref = { ctx, hwpt: object.parent };
   const paging = pagingOf(world, ref);
   const viommu = object.viommu === null ? null : objectOf(world, ctx, object.viommu);
-  if (paging === null || viommu?.type !== 'viommu' || object.domain.config === 'firstStage') return ABORT;
+  if (paging === null || viommu?.type !== 'viommu' || !('ste' in object.domain)) return ABORT;
   return { kind: 'nested', ref, paging, nested: object.domain, vmid: viommu.vmid };
 }
 

@@ -90,6 +90,11 @@ describe('what is called unreachable', () => {
       ),
     );
     expect(everywhere.map(({ command, outcome }) => `${command} ${outcome}`)).toEqual([
+      'hwQueueAlloc ok',
+      'hwQueueAlloc EEXIST',
+      'hwQueueAlloc EIO',
+      'hwQueueAlloc EFAULT',
+      'hwQueueAlloc EADDRINUSE',
       'hwptAlloc ENOSPC',
       'viommuAlloc ENOSPC',
       'ioasMapFile ok',

@@ -9,10 +9,16 @@ import { generateCall } from '../../../workload/generator/generate.ts';
 import { SCOPES } from '../../../workload/scopes/index.ts';
 import type { Scope } from '../../../workload/scopes/scope.ts';
 
-/** The scopes in which processes call the kernel as they please, and only they: mediated devices do as well. */
+/**
+ * The scopes in which processes call the kernel as they please, and only they: mediated devices do as well. What selftests do
+ * with mock devices no other process can.
+ */
 export const PROCESS_SCOPES = SCOPES.filter(
   ({ adversary, platform }) =>
-    adversary === 'vmm' && platform.devices.length > 0 && platform.mediated === undefined,
+    adversary === 'vmm' &&
+    platform.devices.length > 0 &&
+    platform.mediated === undefined &&
+    platform.devices.every(({ mock }) => mock === undefined),
 );
 
 /** The scopes with VFIO's old containers. */

@@ -31,6 +31,7 @@ describe('scopes', () => {
       'stalling',
       'guest-words',
       'odd-hosts',
+      'selftests-mock',
     ]);
     expect(SCOPES.map(({ platform }) => platform.name)).toEqual(names);
   });
@@ -79,7 +80,7 @@ describe('scopes', () => {
       );
     expect(has(({ vms }) => vms.length > 1)).toEqual(['two-vms']);
     expect(has(({ iommus }) => iommus.length > 1)).toEqual(['two-smmus']);
-    expect(has(({ kernel }) => kernel.capSysResource)).toEqual(['two-smmus', 'grouped']);
+    expect(has(({ kernel }) => kernel.capSysResource)).toEqual(['two-smmus', 'grouped', 'selftests-mock']);
     expect(has(({ kernel }) => kernel.maxIovaAlignment > kernel.pageSize)).toEqual(['grouped']);
     expect(has(({ devices }) => devices.some(({ canwbs }) => !canwbs))).toEqual(['two-smmus', 'pasids']);
     expect(has(({ devices }) => devices.some(({ pasidBits = 0 }) => pasidBits > 0))).toEqual(['pasids']);

@@ -42,7 +42,8 @@ export const vtdNesting: LegacyNesting = {
     if (type !== HWPT_INVALIDATE_DATA.VTD_S1) return { ranges, handled: 0, errno: 'EINVAL' };
     for (let entry = 0; entry < entries; entry++) {
       const stop = (errno: NonNullable<InvalidatedRanges['errno']>) => ({ ranges, handled: entry, errno });
-      if (entryLength < INVALIDATE_BYTES) return stop('EINVAL');
+      // iommu_copy_struct_from_user_array() takes no longer ones either.
+      if (entryLength !== INVALIDATE_BYTES) return stop('EINVAL');
       const copied = copyStruct(words, entry * entryLength, entryLength, INVALIDATE_BYTES);
       if (typeof copied === 'string') return stop(copied);
       const [start = 0n, pages = 0n, last = 0n] = copied;

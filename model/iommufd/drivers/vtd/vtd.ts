@@ -45,8 +45,8 @@ export const vtd: IommuDriver = {
   reservedRegions: () => [{ ...INTERRUPT_RANGE, swMsi: false }],
 
   // intel_iommu_domain_alloc_paging_flags(): the first stage where it will do, else the second (rule R-20).
-  allocPaging(platform, iommu, device, flags, hasUserData) {
-    if (hasUserData) return 'EOPNOTSUPP';
+  allocPaging(platform, iommu, device, flags, userData) {
+    if (userData !== null) return 'EOPNOTSUPP';
     const features = featuresFor(platform, device);
     const stage = stageFor(flags, features);
     if (stage === null) return 'EOPNOTSUPP';
