@@ -41,12 +41,12 @@ const machines = [
   'vmm',
 ];
 
-/** A layer may not reach into one above it. */
+/** A layer may not reach into one above it; the page stands on the checker, beside what only Node runs. */
 const upward = layers.slice(0, -1).map((layer, index) => ({
   name: `${layer}-points-up`,
   severity: 'error',
   from: { path: `^${layer}/` },
-  to: { path: `^(${layers.slice(index + 1).join('|')}|bench|test|tools)/` },
+  to: { path: `^(${layers.slice(index + 1).join('|')}|page|bench|test|tools)/` },
 }));
 
 /** Nor may a machine, nor into what composes them. */
@@ -70,19 +70,44 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'page-runs-in-a-browser',
+      comment: 'nothing that the page is made of needs Node: neither its own files nor what they lead to',
+      severity: 'error',
+      from: { path: '^page/' },
+      to: {
+        reachable: true,
+        path: '^(node:|(fs|os|path|vm|worker_threads|url|crypto|http|module|stream|zlib|child_process|perf_hooks)$)',
+      },
+    },
+    {
+      name: 'page-stands-on-the-checker',
+      severity: 'error',
+      from: { path: '^page/' },
+      to: { path: '^(conformance|lab|live|cli|bench|test|tools)/' },
+    },
+    {
+      name: 'page-thinks-without-a-document',
+      comment: 'what a view shows is decided, and tested, without one',
+      severity: 'error',
+      from: { path: '^page/', pathNot: '^page/view/' },
+      to: { path: '^page/view/' },
+    },
+    {
       name: 'model-knows-no-checker-library',
       severity: 'error',
       from: { path: '^(spec|model|overrides|properties)/' },
-      to: { path: 'node_modules/(fast-check|zod|commander|ora|jiti|picocolors)' },
+      to: {
+        path: 'node_modules/(fast-check|zod|commander|ora|jiti|picocolors|preact|@preact|@dagrejs|fflate)',
+      },
     },
     ...upward,
     ...upwardInModel,
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|node_modules|docs|test|vitest\\.config)' },
+    exclude: { path: '^(dist|node_modules|docs|test|vitest\\.(e2e\\.)?config)' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'] },
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.json'] },
   },
 };

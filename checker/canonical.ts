@@ -1,5 +1,6 @@
 import type { Call } from '../model/call.ts';
 import { COMMANDS } from '../model/commands.ts';
+import { patientAttempt } from './patient.ts';
 import { FD_SUFFIX, renameUses } from './rename.ts';
 import { Execution, type Setting } from './run.ts';
 import { NOTHING } from './watch.ts';
@@ -10,7 +11,7 @@ import { NOTHING } from './watch.ts';
  */
 export function withCanonicalNames(setting: Setting, calls: readonly Call[]): readonly Call[] {
   const several = setting.scope.platform.vms.length > 1;
-  const execution = new Execution(setting, NOTHING, null, true);
+  const execution = new Execution(setting, NOTHING, null, patientAttempt);
   const counts = new Map<string, number>();
   const renamed = new Map<string, string>();
   const used = new Set<string>();

@@ -8,8 +8,8 @@ import { cited } from '../spec/decisions/threads.ts';
 import { SCOPES } from '../workload/scopes/index.ts';
 import { type ListedArgument, listCommands } from './command-list.ts';
 import { listedRules } from './rules-listed.ts';
+import { SWITCHABLE } from './select/axes.ts';
 import { selectNames } from './select/by-name.ts';
-import { SWITCHABLE } from './select/rules.ts';
 
 /** One thing that can be named on the command line. */
 export interface CatalogueItem {

@@ -3,8 +3,9 @@ import type { Property } from '../properties/property.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
 import { recordTrace, type Selection } from './record.ts';
 import { renderText, stepLines } from './render/text.ts';
-import { type Setting, violationOf } from './run.ts';
+import type { Setting } from './run.ts';
 import type { Trace } from './trace/trace.ts';
+import { violationOf } from './violation.ts';
 
 /** A property that does not hold, with the trace that shows it: drawn in the message, and as it would be in a file. */
 export class ViolationError extends Error {

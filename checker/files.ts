@@ -1,5 +1,4 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { isItf, traceFromItf } from './itf/decode.ts';
 import { traceToItf } from './itf/encode.ts';
 import { jsonText } from './outside/text.ts';
 import { readText, TooLong } from './read-text.ts';
@@ -7,7 +6,7 @@ import type { Setting } from './run.ts';
 import { inFile, UsageError } from './select/usage-error.ts';
 import { printTrace } from './trace/encode.ts';
 import { MAX_TRACE_LENGTH } from './trace/limits.ts';
-import { parseTrace, TraceError } from './trace/parse.ts';
+import { traceFromText } from './trace/read.ts';
 import type { Trace } from './trace/trace.ts';
 
 /**
@@ -15,13 +14,7 @@ import type { Trace } from './trace/trace.ts';
  * @throws UsageError naming the file, the line and what was expected there.
  */
 export async function readTraceFile(path: string): Promise<Trace> {
-  const text = await readTraceText(path);
-  try {
-    return isItf(text) ? traceFromItf(text) : parseTrace(text);
-  } catch (error) {
-    if (error instanceof TraceError) throw new UsageError(inFile(path, error.line, error.message));
-    throw error;
-  }
+  return traceFromText(path, await readTraceText(path));
 }
 
 /** The most bytes that a trace of `MAX_TRACE_LENGTH` characters can have. */

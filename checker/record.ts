@@ -2,9 +2,11 @@ import type { Call } from '../model/call.ts';
 import type { Rules } from '../model/rules.ts';
 import type { Property } from '../properties/property.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
-import { Execution, violationOf } from './run.ts';
+import { patientAttempt } from './patient.ts';
+import { Execution } from './run.ts';
 import { expectAwaited } from './select/awaited.ts';
 import { type Bound, type Guarantee, TRACE_FORMAT, type Trace, type TraceStep } from './trace/trace.ts';
+import { violationOf } from './violation.ts';
 import { NOTHING } from './watch.ts';
 
 /** The rules under which something is checked, and the names by which a trace says which they were. */
@@ -34,7 +36,7 @@ export function recordTrace(
 ): Trace {
   expectAwaited(selection, 'a selection of rules', 'selectRules(…)');
   const setting = { scope, rules: selection.rules };
-  const execution = new Execution(setting, NOTHING, null, true);
+  const execution = new Execution(setting, NOTHING, null, patientAttempt);
   const steps = calls.map((call): TraceStep => ({ ...call, result: execution.apply(call).result }));
   const violation = showing === null ? null : violationOf(setting, showing.property, calls);
   if (showing !== null && violation === null)

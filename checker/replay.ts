@@ -1,12 +1,13 @@
 import type { Rules } from '../model/rules.ts';
-import type { Out, Result } from '../model/world/result.ts';
 import type { Property } from '../properties/property.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
 import { appliesTo } from './applicable.ts';
-import { Execution, violationOf } from './run.ts';
+import { patientAttempt } from './patient.ts';
+import { resultText, sameResult } from './result-text.ts';
+import { Execution } from './run.ts';
 import { expectAwaited } from './select/awaited.ts';
 import type { Trace } from './trace/trace.ts';
-import { toJson } from './trace/values.ts';
+import { violationOf } from './violation.ts';
 import { watchOf } from './watch.ts';
 
 /** Where a trace and the model part. */
@@ -37,7 +38,7 @@ export function replayTrace(trace: Trace, setting: ReplaySetting): Drift | null 
   const showing = trace.property === null ? null : setting.properties.find(({ id }) => id === trace.property);
   if (showing === undefined) throw new Error(`no property '${trace.property}'`);
   const applying = setting.properties.filter((each) => appliesTo(each, setting.scope));
-  const execution = new Execution(setting, watchOf(showing === null ? applying : []), null, true);
+  const execution = new Execution(setting, watchOf(showing === null ? applying : []), null, patientAttempt);
   for (const [index, { result: recorded, ...call }] of trace.steps.entries()) {
     const { result } = execution.apply(call);
     if (!sameResult(recorded, result)) {
@@ -65,25 +66,4 @@ function violationDrift(trace: Trace, setting: ReplaySetting, property: Property
   }
   if (found.violation !== trace.violation) return { step: null, expected, actual: found.violation };
   return null;
-}
-
-/** Numbers and 64-bit values are equal where their values are, however wide the recording has them. */
-function sameResult(a: Result, b: Result): boolean {
-  if (a.ok !== b.ok || (!a.ok && !b.ok && a.errno !== b.errno)) return false;
-  const names = new Set([...Object.keys(a.out), ...Object.keys(b.out)]);
-  return [...names].every((name) => sameOutput(a.out[name], b.out[name]));
-}
-
-function sameOutput(a: Out[string] | undefined, b: Out[string] | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  if (typeof a === 'object' || typeof b === 'object') return String(toJson(a)) === String(toJson(b));
-  return BigInt(a) === BigInt(b);
-}
-
-/** `ok outIoasId=1`, `EINVAL`. */
-export function resultText(result: Result): string {
-  const fields = Object.keys(result.out)
-    .sort()
-    .map((name) => ` ${name}=${String(toJson(result.out[name] as Out[string]))}`);
-  return (result.ok ? 'ok' : result.errno) + fields.join('');
 }

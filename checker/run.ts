@@ -5,12 +5,11 @@ import type { World } from '../model/world/world.ts';
 import { everyCommandIsAnswered } from '../properties/iommufd/every-command-is-answered.ts';
 import type { Property, Run, Transition } from '../properties/property.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
-import { type Attempt, attempt, patientAttempt } from './attempt.ts';
+import { type Answer, type Attempt, attempt } from './attempt.ts';
 import { judged } from './judged.ts';
 import type { Monitor } from './monitor.ts';
 import { expectAwaited } from './select/awaited.ts';
-import { type Watch, watchOf, without } from './watch.ts';
-import { OVERDUE, RUN_PATIENCE, watched } from './watchdog.ts';
+import { type Watch, without } from './watch.ts';
 
 /** Where a run takes place. */
 export interface Setting {
@@ -36,15 +35,15 @@ export class Execution {
   readonly #monitor: Monitor | null;
   readonly #initial: World;
   readonly #transitions: Transition[] | null;
-  readonly #attempt: typeof attempt;
+  readonly #answer: Answer;
   #watch: Watch;
   #calls = 0;
 
-  /** `patient`: a step that does not return is stopped; else whoever runs this has to see to that. */
-  constructor(setting: Setting, watch: Watch, monitor: Monitor | null = null, patient = false) {
+  /** `answer`: whoever runs this with `attempt` has to see to steps that do not return; `patientAttempt` stops them. */
+  constructor(setting: Setting, watch: Watch, monitor: Monitor | null = null, answer: Answer = attempt) {
     expectAwaited(setting.rules, 'rules', 'selectRules(…)');
     this.#setting = setting;
-    this.#attempt = patient ? patientAttempt : attempt;
+    this.#answer = answer;
     this.#watch = watch;
     this.#monitor = monitor;
     this.world = bootWorld(setting.scope.platform);
@@ -63,7 +62,7 @@ export class Execution {
   apply(call: Call): Attempt {
     const before = this.world;
     const command = resolveCall(call, this.bindings);
-    const done = this.#attempt(before, command, this.#setting.rules);
+    const done = this.#answer(before, command, this.#setting.rules);
     this.bindings = bindResult(call, done.result, this.bindings);
     this.world = done.world;
     this.#calls++;
@@ -112,27 +111,4 @@ export class Execution {
     this.found.push({ property, calls: this.#calls, violation });
     this.#watch = without(this.#watch, property);
   }
-}
-
-/** How a property is first violated by these calls, none after that being made; null where it holds. */
-export function violationOf(setting: Setting, property: Property, calls: readonly Call[]): Found | null {
-  if (property === everyCommandIsAnswered) return violationIn(setting, property, calls, true);
-  const found = watched(RUN_PATIENCE, () => violationIn(setting, property, calls, false));
-  // A machine that is busy may need that long: then step by step.
-  return found === OVERDUE ? violationIn(setting, property, calls, true) : found;
-}
-
-function violationIn(
-  setting: Setting,
-  property: Property,
-  calls: readonly Call[],
-  patient: boolean,
-): Found | null {
-  const execution = new Execution(setting, watchOf([property]), null, patient);
-  for (const call of calls) {
-    if (execution.isOver) break;
-    execution.apply(call);
-  }
-  execution.end();
-  return execution.found.find((each) => each.property === property) ?? null;
 }

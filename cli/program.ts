@@ -43,6 +43,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   live: async () => (await import('./commands/live.ts')).addLive,
   record: async () => (await import('./commands/record.ts')).addRecord,
   list: async () => (await import('./commands/list.ts')).addList,
+  view: async () => (await import('./commands/view.ts')).addView,
 };
 
 const NAMES = Object.keys(COMMANDS);

@@ -4,7 +4,7 @@ import type { AssignabilityJson } from '../checker/assignability/report.ts';
 import { assignabilityPage } from '../checker/pages/assignability.ts';
 import type { Page } from '../checker/pages/markdown.ts';
 import { callText } from '../checker/render/values.ts';
-import { resultText } from '../checker/replay.ts';
+import { resultText } from '../checker/result-text.ts';
 import { parseTrace } from '../checker/trace/parse.ts';
 import type { Trace } from '../checker/trace/trace.ts';
 import { ROOT } from './committed.ts';

@@ -40,7 +40,7 @@ function evidenceOf(
 }
 
 /** Whether a trace was recorded under exactly this design. */
-function isOf({ trace }: Committed, design: string): boolean {
+export function isOf({ trace }: Committed, design: string): boolean {
   const resolved = resolveDesign(design === '' ? [] : [design]);
   if ('error' in resolved) throw new Error(resolved.error);
   return (

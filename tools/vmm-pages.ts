@@ -1,6 +1,6 @@
 import { code, type Page, table } from '../checker/pages/markdown.ts';
 import { callText } from '../checker/render/values.ts';
-import { violationOf } from '../checker/run.ts';
+import { violationOf } from '../checker/violation.ts';
 import { composeRules, type Override } from '../model/rules.ts';
 import { DESIGN_AXES } from '../overrides/index.ts';
 import { ALL_PROPERTIES } from '../properties/index.ts';
@@ -31,7 +31,8 @@ interface VmmPage {
 const NO_EVENT =
   'No event for an entry that is invalid, illegal or not there: the kernel makes an abort of each (`arm_smmu_make_nested_domain_ste`), and the architecture records nothing for an abort. No VMM on this interface can tell its guest; the intended one does not either.';
 
-const VMMS: readonly VmmPage[] = [
+/** Every VMM that has a page. */
+export const VMMS: readonly VmmPage[] = [
   {
     design: 'qemu-11',
     title: 'QEMU 11.1.3',

@@ -40,23 +40,38 @@ export function callKey({ actor, command, args }: Call): string {
 export const sensibleCalls: Alphabet = (scope, world, bindings) => {
   const all = new Map<string, Call>();
   let complete = true;
-  const add = (make: (draw: Draw) => Call): void => {
-    const outcomes = outcomesOf(make, callKey, MOST_DRAWS);
+  for (const outcomes of callsByKind(scope, world, bindings, MOST_DRAWS)) {
     for (const call of outcomes.all) {
       const key = callKey(call);
       if (!all.has(key)) all.set(key, call);
     }
     if (!outcomes.complete) complete = false;
-  };
-  const { legacy, emulated } = world;
-  if (world.pasids !== null) addPasidCalls(world, add);
-  // Containers and emulated SMMUs have generators of their own, which do not tell mistakes apart.
-  else if (legacy !== null) add((draw) => generateLegacyCall(world, legacy, draw));
-  else if (emulated !== null) add((draw) => generateEmulatedCall(emulated, draw));
-  else if (world.vms.length > 0) addVmCalls(world, add);
-  else addUapiCalls(scope, world, bindings, add);
+  }
   return { all: [...all.values()], complete };
 };
+
+/**
+ * The same kind by kind, each when it is asked for, and of each as many forms as it takes `most` draws to know. What two
+ * kinds can make is in both.
+ */
+export function* callsByKind(
+  scope: Scope,
+  world: World,
+  bindings: Bindings,
+  most: number,
+): Generator<Outcomes<Call>> {
+  for (const make of kindsOf(scope, world, bindings)) yield outcomesOf(make, callKey, most);
+}
+
+/** The ways of making a call on purpose in this world. */
+function kindsOf(scope: Scope, world: World, bindings: Bindings): readonly Make[] {
+  const { legacy, emulated } = world;
+  if (world.pasids !== null) return pasidKinds(world);
+  // Containers and emulated SMMUs have generators of their own, which do not tell mistakes apart.
+  if (legacy !== null) return [(draw) => generateLegacyCall(world, legacy, draw)];
+  if (emulated !== null) return [(draw) => generateEmulatedCall(emulated, draw)];
+  return world.vms.length > 0 ? vmKinds(world) : uapiKinds(scope, world, bindings);
+}
 
 /** The exploration of a scope that is explored from its first world on; null where it is not. */
 export function explorationOf(scope: Scope): Exploration | null {
@@ -83,41 +98,58 @@ export function alphabetOf({ alphabet }: Exploration): Alphabet {
   });
 }
 
-type Add = (make: (draw: Draw) => Call) => void;
+type Make = (draw: Draw) => Call;
 
-function addUapiCalls(scope: Scope, world: World, bindings: Bindings, add: Add): void {
+function uapiKinds(scope: Scope, world: World, bindings: Bindings): readonly Make[] {
   const viewKey = ({ actor, here }: View): string => `${actor} ${here?.ctx}`;
   const views = outcomesOf((draw) => viewOf(scope, world, bindings, draw), viewKey, MOST_DRAWS);
-  for (const view of views.all) {
-    for (const name of COMMAND_NAMES) {
-      const move = MOVES[name];
-      if (move.weight(view) > 0) add((draw) => named(view, move.make(view, draw)));
-    }
+  return views.all.flatMap((view): readonly Make[] => {
+    const moves = COMMAND_NAMES.map((name) => MOVES[name]).filter((move) => move.weight(view) > 0);
+    const kinds = moves.map(
+      (move): Make =>
+        (draw) =>
+          named(view, move.make(view, draw)),
+    );
     const work = world.vtd !== null ? vtdWork : world.machine !== null ? guestWork : null;
-    if (work === null) continue;
+    if (work === null) return kinds;
     // Where a guest has nothing to do, a call that is there already stands for it.
-    add((draw) => named(view, work(view, draw) ?? MOVES.openIommufd.make(view, draw)));
-  }
+    return [...kinds, (draw) => named(view, work(view, draw) ?? MOVES.openIommufd.make(view, draw))];
+  });
 }
 
-function addPasidCalls(world: World, add: Add): void {
-  for (const view of pasidViewsOf(world))
-    for (const move of Object.values(PASID_MOVES)) add((draw) => move.make(view, draw));
+function pasidKinds(world: World): readonly Make[] {
+  const moves = Object.values(PASID_MOVES);
+  return pasidViewsOf(world).flatMap((view) =>
+    moves.map(
+      (move): Make =>
+        (draw) =>
+          move.make(view, draw),
+    ),
+  );
 }
 
 const VM_MOVES = Object.values({ ...OPERATOR_MOVES, ...GUEST_MOVES });
 
-function addVmCalls(world: World, add: Add): void {
+function vmKinds(world: World): readonly Make[] {
   const viewKey = ({ vm, index }: VmView): string => `${vm.name} ${index}`;
   const views = outcomesOf((draw) => vmViewOf(world, draw), viewKey, MOST_DRAWS);
   const moves = hasVectors(world) ? MSI_MOVES : VM_MOVES;
-  for (const view of views.all) {
-    for (const move of moves) add((draw) => move.make(view, draw));
-    if (hasVectors(world)) continue;
-    for (const [iommu] of world.platform.iommus.entries()) {
-      const fd = view.vm.iommufds[0]?.fd ?? FIRST_FD;
-      add(() => ({ actor: vmmOf(view.vm.name), command: 'iommuDriverInfo', args: { fd, iommu } }));
-    }
-  }
-  if (!hasVectors(world)) add((draw) => drawSmmuEvent(world, draw));
+  const kinds = views.all.flatMap((view): readonly Make[] => {
+    const made = moves.map(
+      (move): Make =>
+        (draw) =>
+          move.make(view, draw),
+    );
+    if (hasVectors(world)) return made;
+    const fd = view.vm.iommufds[0]?.fd ?? FIRST_FD;
+    const actor = vmmOf(view.vm.name);
+    const asked = [...world.platform.iommus.keys()].map(
+      (iommu): Make =>
+        () => {
+          return { actor, command: 'iommuDriverInfo', args: { fd, iommu } };
+        },
+    );
+    return [...made, ...asked];
+  });
+  return hasVectors(world) ? kinds : [...kinds, (draw) => drawSmmuEvent(world, draw)];
 }

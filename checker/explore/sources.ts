@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Selection } from '../record.ts';
-import { isModulePath } from '../select/user-module.ts';
+import { isModulePath } from '../select/module-path.ts';
 
 /** What decides which states there are, and what is found in them. */
 const LAYERS = ['spec', 'model', 'overrides', 'properties', 'checker'] as const;

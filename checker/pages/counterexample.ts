@@ -10,7 +10,7 @@ import { renderMermaid } from '../render/mermaid.ts';
 import { PLAIN } from '../render/paint.ts';
 import { type Drawing, renderText, WHOLE } from '../render/text.ts';
 import { designWords } from '../render/under.ts';
-import { isModulePath } from '../select/user-module.ts';
+import { isModulePath } from '../select/module-path.ts';
 import { guaranteeWords } from '../shortest/words.ts';
 import { MAX_PATH } from '../trace/limits.ts';
 import type { Trace } from '../trace/trace.ts';

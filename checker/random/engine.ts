@@ -4,11 +4,14 @@ import type { World } from '../../model/world/world.ts';
 import { everyCommandIsAnswered } from '../../properties/iommufd/every-command-is-answered.ts';
 import type { Property } from '../../properties/property.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
+import { type Answer, attempt } from '../attempt.ts';
 import { withCanonicalNames } from '../canonical.ts';
 import { runText } from '../expect.ts';
 import { minimise, type Shows } from '../minimise.ts';
 import { Monitor } from '../monitor.ts';
-import { Execution, type Found, type Setting, violationOf } from '../run.ts';
+import { patientAttempt } from '../patient.ts';
+import { Execution, type Found, type Setting } from '../run.ts';
+import { violationOf } from '../violation.ts';
 import { NOTHING, type Watch, watchOf } from '../watch.ts';
 import { OVERDUE, RUN_PATIENCE, watched, worktime } from '../watchdog.ts';
 import { arbitraryCalls, type Draw, type Walk } from './arbitrary.ts';
@@ -53,22 +56,16 @@ interface Explored {
 /** One run under the eyes of a watch, until it violates properties: those. One that takes too long is made again step by step. */
 export function explore(source: Source, seed: number, watch: Watch, monitor: Monitor): readonly Found[] {
   const back = monitor.mark();
-  const done = watched(RUN_PATIENCE, () => exploreOnce(source, seed, watch, monitor, false));
+  const done = watched(RUN_PATIENCE, () => exploreOnce(source, seed, watch, monitor, attempt));
   if (done !== OVERDUE) return done.found;
   back();
-  return exploreOnce(source, seed, watch, monitor, true).found;
+  return exploreOnce(source, seed, watch, monitor, patientAttempt).found;
 }
 
-function exploreOnce(
-  source: Source,
-  seed: number,
-  watch: Watch,
-  monitor: Monitor,
-  patient: boolean,
-): Explored {
+function exploreOnce(source: Source, seed: number, watch: Watch, monitor: Monitor, answer: Answer): Explored {
   let explored: Explored = { found: [], calls: [] };
   const walk: Walk = (draw) => {
-    const execution = new Execution(source.setting, watch, monitor, patient);
+    const execution = new Execution(source.setting, watch, monitor, answer);
     const calls = generateInto(execution, source, draw);
     execution.end();
     explored = { found: execution.found, calls };
@@ -83,7 +80,7 @@ export function counterexample(source: Source, seed: number, property: Property)
   const shows = showsViolation(source.setting, property);
   if (property === everyCommandIsAnswered) {
     // The run may not return: only its beginning is made anew.
-    const { calls } = exploreOnce(source, seed, NOTHING, new Monitor([]), true);
+    const { calls } = exploreOnce(source, seed, NOTHING, new Monitor([]), patientAttempt);
     return withCanonicalNames(source.setting, minimise(calls, withinTime(shows)));
   }
   const shrunk = checkOnce(walkOf(source, watchOf([property])), seed, (calls) => shows(calls) === null, true);

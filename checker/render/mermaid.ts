@@ -1,26 +1,10 @@
-import { match, P } from 'ts-pattern';
 import type { Call } from '../../model/call.ts';
-import type { CommandName } from '../../model/world/command.ts';
 import { printable } from '../outside/text.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { ToldEffect } from './effects.ts';
+import { actorOf, ORDER, type Participant, partyOf, targetOf } from './participants.ts';
 import type { Drawing } from './text.ts';
 import { type ToldStep, tell } from './told.ts';
-
-/** Who can occur, in the order in which a diagram has them from left to right. */
-const ORDER = ['operator', 'host', 'guest', 'VMM', 'iommufd', 'pSMMU', 'device'] as const;
-
-type Role = (typeof ORDER)[number];
-
-/** A participant of the diagram. */
-interface Participant {
-  readonly role: Role;
-  /** Which one, where there can be several. */
-  readonly which: string;
-}
-
-const IOMMUFD: Participant = { role: 'iommufd', which: '' };
-const PSMMU: Participant = { role: 'pSMMU', which: '' };
 
 /** Arrows that a diagram can have at the width of a page and still be read. */
 const MOST_ARROWS = 15;
@@ -139,36 +123,6 @@ function foldedEffects(effects: readonly ToldEffect[]): readonly ToldEffect[] {
   return folded;
 }
 
-function actorOf(actor: string): Participant {
-  const [kind = '', which = ''] = actor.split(':', 2);
-  return match<string, Participant>(kind)
-    .with('vmm', () => ({ role: 'VMM', which }))
-    .with(P.union('guest', 'device', 'operator', 'host'), (role) => ({ role, which }))
-    .otherwise(() => ({ role: 'host', which: actor }));
-}
-
-/** What a guest writes into its own memory: nobody hears of it. */
-const STORES: ReadonlySet<string> = new Set([
-  'writeSte',
-  'storeGuest',
-  'guestWriteCd',
-  'guestWritePte',
-  'writeContext',
-  'writePasidEntry',
-  'writeMapping',
-] satisfies CommandName[]);
-
-/** Whom a call goes to. */
-function targetOf({ actor, args, command }: Call): Participant {
-  const { role, which } = actorOf(actor);
-  if (STORES.has(command)) return { role, which };
-  return match<Role, Participant>(role)
-    .with('guest', () => ({ role: 'VMM', which }))
-    .with('operator', () => ({ role: 'VMM', which: typeof args.vm === 'string' ? args.vm : '' }))
-    .with(P.union('device', 'host'), () => PSMMU)
-    .otherwise(() => IOMMUFD);
-}
-
 function effectLines(effect: ToldEffect, call: Call, by: By): readonly string[] {
   if (effect.kind === 'remark') return [`Note over ${by(targetOf(call))}: ${escaped(effect.text)}`];
   const { from, to, text, answer } = effect;
@@ -177,12 +131,6 @@ function effectLines(effect: ToldEffect, call: Call, by: By): readonly string[] 
   return answer === null
     ? [line]
     : [line, `${target}${answer.ok ? '-->>' : '--x'}${source}: ${escaped(answer.text)}`];
-}
-
-function partyOf(name: string): Participant {
-  return match<string, Participant>(name)
-    .with(P.union('iommufd', 'pSMMU', 'host'), (role) => ({ role, which: '' }))
-    .otherwise(actorOf);
 }
 
 /** Text in one line, with the characters that mean something to Mermaid as it wants them written. */

@@ -1,7 +1,9 @@
 import { type Call, resolveCall } from '../../model/call.ts';
 import { COMMANDS } from '../../model/commands.ts';
 import type { Rules } from '../../model/rules.ts';
+import type { Step } from '../../model/step.ts';
 import type { Result } from '../../model/world/result.ts';
+import type { World } from '../../model/world/world.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 import { Execution } from '../run.ts';
 import { NOTHING } from '../watch.ts';
@@ -32,23 +34,32 @@ export function tell(scope: Scope, rules: Rules, calls: readonly Call[]): readon
   const names = new ObjectNames();
   return calls.map((call) => {
     const { world, bindings } = execution;
-    const { result, effects } = execution.apply(call);
-    names.add(call, resolveCall(call, bindings), result, execution.world);
-    return {
-      call,
-      text: callText(call),
-      ok: result.ok,
-      answer: answerText(call, result),
-      effects: effects.map(tellEffect),
-      changes: changes(world, execution.world)
-        .filter(({ path }) => !BOOKKEEPING.has(path[0] ?? ''))
-        .map((change) => changeText(change, names)),
-    };
+    const done = execution.apply(call);
+    names.add(call, resolveCall(call, bindings), done.result, execution.world);
+    return tellStep(call, world, done, names);
   });
 }
 
+/** One call that was made in a world, told; `names` know what it made. */
+export function tellStep(call: Call, before: World, done: Step, names: ObjectNames): ToldStep {
+  const { world, result, effects } = done;
+  return {
+    call,
+    text: callText(call),
+    ok: result.ok,
+    answer: answerText(call, result),
+    effects: effects.map(tellEffect),
+    changes: toldChanges(before, world).map((change) => changeText(change, names)),
+  };
+}
+
+/** What changed, without what only mirrors answers. */
+export function toldChanges(before: World, after: World): readonly Change[] {
+  return changes(before, after).filter(({ path }) => !BOOKKEEPING.has(path[0] ?? ''));
+}
+
 /** The outcome, what it made by name, and what else it gave back. */
-function answerText(call: Call, result: Result): string {
+export function answerText(call: Call, result: Result): string {
   const named = new Map(
     call.as === undefined
       ? []

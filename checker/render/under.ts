@@ -1,5 +1,5 @@
 import { readIdentity } from '../select/module-identity.ts';
-import { isModulePath } from '../select/user-module.ts';
+import { isModulePath } from '../select/module-path.ts';
 
 /** The design of a trace in words, one for each axis and module: `kernel=linux-7.2`, `./mine.ts=shared-vmid`. */
 export function designWords(design: Readonly<Record<string, string>>): readonly string[] {

@@ -4,7 +4,7 @@ import { ACTOR_EXPECTATION, isActor } from '../../spec/command/actor.ts';
 import type { Argument } from '../../spec/command/argument.ts';
 import { expectation } from '../../spec/command/fits.ts';
 import { unknownText } from '../select/by-name.ts';
-import { isModulePath } from '../select/user-module.ts';
+import { isModulePath } from '../select/module-path.ts';
 import { MAX_STEPS } from '../trace/limits.ts';
 import { isName, readArg } from '../trace/values.ts';
 import { openBrackets, splitTop } from './split.ts';

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 /*
  * By what a trace knows the user's modules with which it was recorded: the names of what they bring along, and a digest of
  * their text. Where they lay then is told too, but nobody else has them there.
@@ -11,12 +9,6 @@ export interface ModuleIdentity {
   readonly names: string;
   /** The first digits of the SHA-256 of its text; null: recorded without. */
   readonly digest: string | null;
-}
-
-const DIGITS = 16;
-
-export function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, DIGITS);
 }
 
 /** As a trace has it. */

@@ -1,12 +1,12 @@
 import { composeRules, type Override } from '../../model/rules.ts';
-import { DEFECTS, MUTANTS, resolveDesign } from '../../overrides/index.ts';
 import type { Property } from '../../properties/property.ts';
 import { oneLine, pathText } from '../outside/text.ts';
 import type { Selection } from '../record.ts';
-import { selectNames } from './by-name.ts';
+import { selectNamed } from './axes.ts';
 import { identityText, readIdentity } from './module-identity.ts';
+import { isModulePath } from './module-path.ts';
 import { inFile, UsageError } from './usage-error.ts';
-import { isModulePath, loadModule, namesOf, type UserModule } from './user-module.ts';
+import { loadModule, namesOf, type UserModule } from './user-module.ts';
 
 /** A selection, and the overrides that make its rules, later ones on top. */
 export interface SelectedRules extends Selection {
@@ -14,9 +14,6 @@ export interface SelectedRules extends Selection {
   /** The properties of the user's own modules. */
   readonly properties: readonly Property[];
 }
-
-/** Everything that `--defect` can switch on: real bugs, and rules broken to show that a property looks. */
-export const SWITCHABLE: readonly Override[] = [...DEFECTS, ...MUTANTS];
 
 /**
  * The rules that `--design` (axes such as `kernel=linux-7.2,msi=rmr-window`, or paths of a user's own modules) and
@@ -51,10 +48,8 @@ function composed(
   modules: readonly Loaded[],
   defects: readonly string[],
 ): SelectedRules {
-  const axes = resolveDesign(selectors);
-  if ('error' in axes) throw new UsageError(axes.error);
-  const switched = defects.length === 0 ? [] : selectNames('defect', SWITCHABLE, ({ name }) => name, defects);
-  const design: Record<string, string> = { ...axes.choice };
+  const named = selectNamed(selectors, defects);
+  const design: Record<string, string> = { ...named.design };
   const properties: Property[] = [];
   for (const { path, ...loaded } of modules) {
     for (const property of loaded.properties) {
@@ -66,9 +61,8 @@ function composed(
     }
     design[path] = identityText({ names: namesOf(loaded), digest: loaded.digest });
   }
-  const overrides = [...axes.overrides, ...modules.flatMap((each) => each.overrides), ...switched];
-  const names = switched.map(({ name }) => name);
-  return { rules: composeRules(overrides), overrides, properties, design, defects: names };
+  const overrides = [...named.axes, ...modules.flatMap((each) => each.overrides), ...named.switched];
+  return { rules: composeRules(overrides), overrides, properties, design, defects: named.defects };
 }
 
 /** The rules of a trace, and what has become of the modules with which it was recorded. */

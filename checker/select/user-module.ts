@@ -6,15 +6,10 @@ import type { Property } from '../../properties/property.ts';
 import { isPrintableLine, oneLine, thrownText } from '../outside/text.ts';
 import { readText } from '../read-text.ts';
 import { MAX_DESIGN, MAX_PATH } from '../trace/limits.ts';
-import { digestOf } from './module-identity.ts';
+import { digestOf } from './module-digest.ts';
 import { inFile, UsageError } from './usage-error.ts';
 import { MAX_SENTENCE, readProperties } from './user-property.ts';
 import { readRules } from './user-rules.ts';
-
-/** Whether a `--design` is a module rather than axes: it looks like a path. */
-export function isModulePath(selector: string): boolean {
-  return /^(?:\.{1,2}\/|\/)/.test(selector) || /\.(?:[cm]?[jt]s|json)$/.test(selector);
-}
 
 /** A design is a few names and words. */
 const MAX_BYTES = 1 << 20;

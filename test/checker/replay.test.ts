@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { isOneMinimal } from '../../checker/one-minimal.ts';
 import { recordTrace } from '../../checker/record.ts';
-import { type ReplaySetting, replayTrace, resultText } from '../../checker/replay.ts';
+import { type ReplaySetting, replayTrace } from '../../checker/replay.ts';
+import { resultText } from '../../checker/result-text.ts';
 import type { Trace, TraceStep } from '../../checker/trace/trace.ts';
 import { intended } from '../../model/rules.ts';
 import { alloc, asIntended, atMostTwoIoases, map, noFlags, open, poll, tiny } from './fakes.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Monitor } from '../../checker/monitor.ts';
-import { Execution, type Setting, violationOf } from '../../checker/run.ts';
+import { Execution, type Setting } from '../../checker/run.ts';
+import { violationOf } from '../../checker/violation.ts';
 import { watchOf } from '../../checker/watch.ts';
 import { intended } from '../../model/rules.ts';
 import type { Property } from '../../properties/property.ts';

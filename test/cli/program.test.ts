@@ -5,7 +5,7 @@ describe('bad usage', () => {
   const cases: readonly [argv: readonly string[], message: RegExp][] = [
     [
       [],
-      /^nestcheck: expected a command: check, run, explore, minimise, replay, conform, diff, explain, describe, completion, export, lab, live, record, list; --help tells more$/,
+      /^nestcheck: expected a command: check, run, explore, minimise, replay, conform, diff, explain, describe, completion, export, lab, live, record, list, view; --help tells more$/,
     ],
     [['prove'], /^nestcheck: unknown command 'prove'; known: check, /],
     [['check', '--fast'], /^nestcheck: unknown option '--fast'/],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { violationOf } from '../../checker/run.ts';
+import { violationOf } from '../../checker/violation.ts';
 import { composeRules, type Override } from '../../model/rules.ts';
 import { resolveDesign } from '../../overrides/index.ts';
 import { ALL_PROPERTIES } from '../../properties/index.ts';

@@ -4,7 +4,7 @@ import { commandsTo } from '../../../checker/explore/path.ts';
 import { type Searched, type SearchPlan, search } from '../../../checker/explore/search.ts';
 import { Space } from '../../../checker/explore/space.ts';
 import type { Selection } from '../../../checker/record.ts';
-import { violationOf } from '../../../checker/run.ts';
+import { violationOf } from '../../../checker/violation.ts';
 import { composeRules, intended, type Rules } from '../../../model/rules.ts';
 import { OVERRIDES } from '../../../overrides/index.ts';
 import { PROPERTIES } from '../../../properties/index.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { recordTrace } from '../../../checker/record.ts';
-import { violationOf } from '../../../checker/run.ts';
+import { violationOf } from '../../../checker/violation.ts';
 import { composeRules } from '../../../model/rules.ts';
 import { nestingContainerActsAsV2 } from '../../../properties/legacy/nesting-container-acts-as-v2.ts';
 import { VFIO_EXTENSION } from '../../../spec/vfio/container.ts';

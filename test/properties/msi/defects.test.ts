@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { violationOf } from '../../../checker/run.ts';
+import { violationOf } from '../../../checker/violation.ts';
 import type { Call } from '../../../model/call.ts';
 import { composeRules, type Override } from '../../../model/rules.ts';
 import { OVERRIDES } from '../../../overrides/index.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { violationOf } from '../../../checker/run.ts';
+import { violationOf } from '../../../checker/violation.ts';
 import { composeRules, intended } from '../../../model/rules.ts';
 import { DESIGN_AXES, MUTANTS, resolveDesign } from '../../../overrides/index.ts';
 import { MSI_PROPERTIES, MSI_WISHES } from '../../../properties/msi/index.ts';

@@ -1,0 +1,36 @@
+import { callText } from '../../checker/render/values.ts';
+import { readScript, ScriptError } from '../../checker/script/read.ts';
+import { inFile, UsageError } from '../../checker/select/usage-error.ts';
+import type { Call } from '../../model/call.ts';
+import { type Choice, choiceLine } from '../session/choice.ts';
+
+/** A run as a file for `nestcheck run`: where, then a line for each call. */
+export function runFile(choice: Choice, calls: readonly Call[]): string {
+  return `${[choiceLine(choice), ...calls.map(callLine)].join('\n')}\n`;
+}
+
+/** One call as a line of such a file. */
+export function callLine(call: Call): string {
+  return `${call.actor} ${callText(call)}${call.as === undefined ? '' : ` as ${call.as}`}`;
+}
+
+/**
+ * Reads such a file.
+ * @throws UsageError naming the file, the line and what was expected there.
+ */
+export function readRunFile(
+  path: string,
+  text: string,
+): { readonly choice: Choice; readonly calls: readonly Call[] } {
+  try {
+    const { scope, designs, modules, set, platform, defects, calls } = readScript(text);
+    if (scope === null) throw new UsageError(inFile(path, null, "expected one scope: a line 'scope NAME'"));
+    if (platform !== null)
+      throw new UsageError(inFile(path, null, 'its platform is in a file of its own; a trace carries it'));
+    const choice = { scope, designs: [...designs, ...Object.keys(modules)], defects };
+    return { choice: set.length === 0 ? choice : { ...choice, platform: { set } }, calls };
+  } catch (error) {
+    if (error instanceof ScriptError) throw new UsageError(inFile(path, error.line, error.message));
+    throw error;
+  }
+}
