@@ -25,6 +25,8 @@ const ITS_OWN: Readonly<Record<string, readonly CommandName[]>> = {
   'failed-answer-detaches-rid': ['vfioAttach'],
   // The queue's file is released when the call has returned with EFAULT, and until then it stays.
   'queue-file-released-late': ['veventqAlloc', 'faultQueueAlloc'],
+  // The context loses a reference that the queue, which could not be handed out, had not taken.
+  'fault-queue-put-twice': ['faultQueueAlloc'],
   // A plug that is refused leaves what it had made; a migration and a boot plug as well.
   'failed-plug-leaves-objects': ['plug', 'migrate', 'boot'],
   // The kernel's own: the event that the ITS lost is lost although the call was refused (F-15).
