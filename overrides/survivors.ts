@@ -36,8 +36,7 @@ const SURVIVORS: {
     parentIs:
       'vIOMMUs with tags of their own may share a nesting parent; the price is what is mapped there, which moves-open-nothing looks at under parent-shared-by-container',
     refusedSteTells: 'the intended VMM passes on no STE that the kernel refuses, so there is nothing to tell',
-    queuesAreAligned:
-      'guests that are generated align their queues, and so do those that were recorded',
+    queuesAreAligned: 'guests that are generated align their queues, and so do those that were recorded',
     bootNeedsRegisters: 'the intended VMM has always decided its registers before it boots; inherit has not',
     asksIfDeviceNests:
       'where the kernel is not asked at plug, it refuses the vDEVICE or the HWPT, which comes to the same for the guest',

@@ -308,6 +308,8 @@ export class GraphBuilder implements GraphPen {
             (domain.stage === 2 ? 16 : 0) |
             (domain.tracksWrites === true ? 32 : 0),
         );
+        // A mock domain is as the device that it was made for.
+        if (domain.geometry.pageSizes !== undefined) graph.tellPrint(node, contentOf(domain.geometry));
         if (object.msiPages.length > 0) graph.tellPrint(node, contentOf(object.msiPages));
         if (object.msiCookie !== null) graph.tellPrint(node, ofBigint(object.msiCookie));
         if (object.doorbellsOf !== null) graph.tell(node, object.doorbellsOf);

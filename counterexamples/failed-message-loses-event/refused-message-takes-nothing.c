@@ -54,6 +54,8 @@ __attribute__((unused)) static const char *errno_name(long error)
 		return "ENOENT";
 	case EIO:
 		return "EIO";
+	case ENXIO:
+		return "ENXIO";
 	case E2BIG:
 		return "E2BIG";
 	case EBADF:
@@ -78,6 +80,8 @@ __attribute__((unused)) static const char *errno_name(long error)
 		return "ESPIPE";
 	case ERANGE:
 		return "ERANGE";
+	case EBADE:
+		return "EBADE";
 	case EOVERFLOW:
 		return "EOVERFLOW";
 	case EBADFD:

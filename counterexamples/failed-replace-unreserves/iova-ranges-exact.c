@@ -85,6 +85,8 @@ __attribute__((unused)) static const char *errno_name(long error)
 		return "ENOENT";
 	case EIO:
 		return "EIO";
+	case ENXIO:
+		return "ENXIO";
 	case E2BIG:
 		return "E2BIG";
 	case EBADF:
@@ -109,6 +111,8 @@ __attribute__((unused)) static const char *errno_name(long error)
 		return "ESPIPE";
 	case ERANGE:
 		return "ERANGE";
+	case EBADE:
+		return "EBADE";
 	case EOVERFLOW:
 		return "EOVERFLOW";
 	case EBADFD:

@@ -24,6 +24,7 @@ const SHARED: Readonly<Record<string, readonly [kind: Kind, why: string]>> = {
   'model/iommufd/drivers/registry.ts': ['reads', 'which driver a device has'],
   'model/iommufd/drivers/smmuv3.ts': ['document', "the window in which Linux's driver places doorbells"],
   'model/iommufd/interval.ts': ['document', 'arithmetic of ranges; held against a list of single addresses'],
+  'model/iommufd/mock-state.ts': ['document', 'who owns the ranges that a test reserves'],
   'model/iommufd/sw-msi/place.ts': ['reads', 'where a doorbell is mapped, by the number that it was given'],
   'model/iommufd/veventq.ts': ['document', 'the bytes of an event header'],
   'model/legacy/access.ts': ['reads', 'the part of a world that containers are'],

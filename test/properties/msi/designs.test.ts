@@ -10,7 +10,7 @@ const { topics } = await readVerdicts();
 const matrix = topics.find(({ topic }) => topic === 'msi')?.designs ?? {};
 const designs = Object.keys(matrix);
 /** What no design decides: which allocator makes an automatic HWPT is the same question whatever has the doorbell's address. */
-const OF_NO_DESIGN = ['enabled-vector-has-place'];
+const OF_NO_DESIGN = ['enabled-vector-has-place', 'refused-message-takes-nothing'];
 const ofDesigns = [...MSI_PROPERTIES, ...MSI_WISHES].filter(({ id }) => !OF_NO_DESIGN.includes(id));
 const ids = ofDesigns.map(({ id }) => id);
 
