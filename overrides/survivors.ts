@@ -3,6 +3,9 @@ import type { Rules } from '../model/rules.ts';
 const IN_VECTORS_ELSEWHERE =
   'QEMU answers otherwise, and the vectors kept here do not ask; the cases of test/overrides/deviations do';
 
+const IN_MORE_RUNS =
+  'found in more runs than are made here: the defect of that decision point is, in a check of it (docs/defects.md)';
+
 const IN_CASES_OF_VTD =
   'the replay of VT-d recordings tries the named departures of QEMU by itself, so that none parts from them by this alone; it has a case in test/overrides/deviations/vtd-qemu-11 or test/conformance/vtd/caches.test.ts';
 
@@ -13,10 +16,11 @@ const SURVIVORS: {
   iommufd: {
     compatMapNeedsProtection:
       'a mapping that can neither be read nor written lets no request through, so nothing that a property looks at changes',
-    pasidZeroIsRid:
-      'seen only by an attach at PASID 0 that user space has no reason for; the deviation of that name has a trace in which it is',
+    tellsNoMemory: IN_MORE_RUNS,
   },
+  accesses: { looksForIoas: IN_MORE_RUNS },
   pageRequests: {
+    groupIsReadWhole: IN_MORE_RUNS,
     answers:
       'a kernel that takes only one of two answers refuses more than it should, which no property forbids',
   },
@@ -38,23 +42,15 @@ const SURVIVORS: {
     refusedSteTells: 'the intended VMM passes on no STE that the kernel refuses, so there is nothing to tell',
     queuesAreAligned: 'guests that are generated align their queues, and so do those that were recorded',
     bootNeedsRegisters: 'the intended VMM has always decided its registers before it boots; inherit has not',
-    asksIfDeviceNests:
-      'where the kernel is not asked at plug, it refuses the vDEVICE or the HWPT, which comes to the same for the guest',
-    vdeviceAtPlug:
-      'a choice of the VMM: the kernel needs the vDEVICE when a stage 1 is first attached, and no sooner',
   },
   smmuDriver: {
     groupIsInvalidatedAsRange:
       'the same StreamIDs are invalidated with one command or with several; it matters where ranges are decoded wrongly, which ste-range-unaligned does',
   },
-  smmuMachine: {
-    steRangeCovers:
-      'Linux invalidates ranges of StreamIDs only if groupIsInvalidatedAsRange says so, and ste-range-unaligned says both',
-  },
   smmuArchitecture: {
     checksStage2HardwareUpdates: IN_VECTORS_ELSEWHERE,
     checksStrw: IN_VECTORS_ELSEWHERE,
-    recordsInputBeyondIas: IN_VECTORS_ELSEWHERE,
+    invalidatedPieces: IN_MORE_RUNS,
     checksS2ptw: IN_VECTORS_ELSEWHERE,
     cdFetchAddressWord: IN_VECTORS_ELSEWHERE,
   },
@@ -68,6 +64,7 @@ const SURVIVORS: {
     passThroughCanBeInvalidated: IN_CASES_OF_VTD,
   },
   vtd: {
+    flushedAddressIsChecked: IN_MORE_RUNS,
     replaceBreaksFirst:
       'the intended update of an entry is written as a whole; vtd-pasid-entry-replaced-live changes both, and is found',
   },

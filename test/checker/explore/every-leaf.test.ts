@@ -18,9 +18,6 @@ import { drawsFrom } from '../../workload/generator/random-run.ts';
 const NOT_IN_GRAPH: Readonly<Record<string, string>> = {
   'contexts.*.groups.*.swMsiStart': 'one constant of the driver: only whether it was noted counts',
   'contexts.*.objects.*.domain.enableAts': 'follows from the STE',
-  'contexts.*.objects.*.domain.geometry.apertureLast': 'follows from the IOMMU and the stage',
-  'contexts.*.objects.*.domain.geometry.apertureStart': 'follows from the IOMMU and the stage',
-  'contexts.*.objects.*.domain.geometry.minPage': 'follows from the IOMMU and the stage',
   'contexts.*.objects.*.domain.geometry.writableOnly': 'follows from the IOMMU and what the HWPT is for',
   'contexts.*.objects.*.groups.*.devId': 'the device is drawn',
   'contexts.*.objects.*.vmid': 'only compared: that one is shared is drawn',
