@@ -8,6 +8,8 @@ import { areasOf, pagingOf } from '../driver/domains.ts';
 export function sameSource(a: World, b: World): boolean {
   if (a.platform !== b.platform || a.machine === null || b.machine === null) return false;
   if (a.machine.driver !== b.machine.driver || a.machine.memory !== b.machine.memory) return false;
+  if (a.machine.work?.to !== b.machine.work?.to || a.machine.work?.from !== b.machine.work?.from)
+    return false;
   if (a.contexts === b.contexts) return true;
   return a.machine.driver.placed.every(
     (ref) =>

@@ -89,8 +89,20 @@ export function derive(world: World, held: Iterable<Entry>): View {
   for (const { stream, entry } of found) addContexts(draft, world, stream, entry);
   for (const { stream, entry } of found) addStage1(draft, world, stream, entry);
   for (const [tag, list] of draft.stage1) addNested(draft, list, draft.stage2.get(tag) ?? []);
-  for (const { stream, entry } of found) addAtc(draft, stream, entry);
+  for (const { stream, entry } of found) if (asksForTranslations(world, stream)) addAtc(draft, stream, entry);
   return draft;
+}
+
+/**
+ * Whether a device's own ATS is on. The driver switches it off before an STE forbids it, and on after one allows it: while
+ * an entry is being changed, it is on if both the old and the new one allow it.
+ */
+function asksForTranslations({ platform, machine }: World, { index, smmu, streamId, ats }: Stream): boolean {
+  const work = machine?.work ?? null;
+  if (!ats || work === null) return ats;
+  return [work.from, work.to].every(({ streamTables }) =>
+    allowsAts(entryOf(platform, steEntry(index, streamTables[smmu]?.[streamId] ?? ABORT_STE))),
+  );
 }
 
 function add(draft: Draft, entry: Entry): void {
@@ -203,8 +215,8 @@ function addNested(draft: Draft, stage1: readonly TlbEntry[], stage2: readonly T
 }
 
 /** A device may have asked for any translation while STE.EATS let it. */
-function addAtc(draft: Draft, { index: stream, smmu, ats }: Stream, entry: StreamEntry): void {
-  if (!ats || !allowsAts(entry)) return;
+function addAtc(draft: Draft, { index: stream, smmu }: Stream, entry: StreamEntry): void {
+  if (!allowsAts(entry)) return;
   if (entry.kind === 'stage1') addHostAtc(draft, stream, smmu);
   else if (entry.kind === 'stage2') addStage2Atc(draft, stream, tagOf(smmu, entry.vmid));
   else if (entry.kind === 'nested') addNestedAtc(draft, stream, tagOf(smmu, entry.vmid), entry.contexts);
