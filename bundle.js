@@ -18,7 +18,13 @@ await build({
   },
   platform: 'node',
   external: Object.keys({ ...dependencies, ...peerDependencies }).map((name) => new RegExp(`^${name}(/|$)`)),
-  output: { dir: 'dist/bundle', format: 'esm', cleanDir: true },
+  // Names stay, for messages and stack traces; comments and space go.
+  output: {
+    dir: 'dist/bundle',
+    format: 'esm',
+    cleanDir: true,
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+  },
 });
 // npx remembers where it found the command, which was not always here: both can be run.
 for (const command of ['dist/bundle/cli.js', 'dist/cli/main.js']) await chmod(command, 0o755);
