@@ -41,6 +41,10 @@ function wordsText(call: Call, name: string, words: readonly bigint[]): string {
   if (argument?.kind !== 'words' || argument.holds === undefined) return rawText(words);
   const { holds, where } = argument;
   if (where !== undefined && call.args[where.argument] !== where.is) return rawText(words);
+  // Entries of another length are no SMMUv3 commands: VT-d's have 24 bytes.
+  const { entryLen } = call.args;
+  if (holds === 'commands' && typeof entryLen === 'number' && entryLen !== COMMAND_BYTES)
+    return rawText(words);
   const text = WORDS[holds](words);
   const usual = usualWords(holds, call);
   // Fields that are zero are not printed: how many words there are must be told where it is not the usual number.
@@ -56,6 +60,7 @@ function usualWords(holds: WordsFormat, { command, args: { dataLen } }: Call): n
 }
 
 const EVENT_WORDS = 4;
+const COMMAND_BYTES = 16;
 
 /** struct iommu_hwpt_arm_smmuv3 has the first two words of an STE. */
 const HWPT_WORDS = 2;

@@ -54,6 +54,10 @@ describe('a call in words', () => {
     [call('hwptAlloc', { data: [1n, 0x20n] }), 'hwptAlloc(data=[0x1, 0x20])'],
     [call('hwptInvalidate', { data: TLBI }), 'hwptInvalidate(data=[TLBI_NH_VA{ASID=7 Address=0x1000}])'],
     [call('hwptInvalidate', { data: [0xffn, 0n, 2n] }), 'hwptInvalidate(data=[[0xff, 0x0], [0x2]])'],
+    [
+      call('hwptInvalidate', { entryLen: 24, data: [1n, 0n, 0n] }),
+      'hwptInvalidate(entryLen=24, data=[0x1, 0x0, 0x0])',
+    ],
     [call('hwptInvalidate', { data: null }), 'hwptInvalidate(data=null)'],
     [call('smmuEvent', { words: EVENT }), 'smmuEvent(words=F_TRANSLATION{StreamID=3 InputAddr=0x2000})'],
     [
