@@ -1,4 +1,5 @@
 import { DIFFERENCES } from '../../spec/decisions/thread-table.ts';
+import { cited } from '../../spec/decisions/threads.ts';
 import type { IommuHardware } from '../../spec/pasid/hardware.ts';
 import { type AssignabilityJson, tableRows } from '../assignability/report.ts';
 import type { Trace } from '../trace/trace.ts';
@@ -48,7 +49,7 @@ ${table([
 
 ## The hardware
 
-${table([['name', 'what it is', 'from'], ...hardware.map(({ name, summary, source }: IommuHardware) => [code(name), summary, source])])}
+${table([['name', 'what it is', 'from'], ...hardware.map(({ name, summary, source }: IommuHardware) => [code(name), summary, cited(source)])])}
 
 Another column takes a description and no code: \`npx nestcheck explain assignability --hardware mine.json\`.
 

@@ -1,3 +1,4 @@
+import { cited } from '../../../spec/decisions/threads.ts';
 import { code, table } from '../markdown.ts';
 import { findingCell, pageOfRecord } from './cells.ts';
 import { designName, type TopicEvidence } from './evidence.ts';
@@ -31,14 +32,14 @@ ${topic.compared === undefined ? '' : `\n## What each buys and costs\n\n${topic.
 
 ${table([
   ['design', 'what it is', 'from'],
-  ...designs.map(({ design, summary, source }) => [designName(design), summary, source]),
+  ...designs.map(({ design, summary, source }) => [designName(design), summary, cited(source)]),
 ])}
 
 ## The properties
 
 ${table([
   ['property', 'what holds', 'from'],
-  ...properties.map(({ id, sentence, source }) => [code(id), sentence, source]),
+  ...properties.map(({ id, sentence, source }) => [code(id), sentence, cited(source)]),
 ])}
 
 ## The questions
