@@ -4,7 +4,7 @@ import { sameState } from '../../model/world/equal.ts';
 import type { World } from '../../model/world/world.ts';
 import { firstObject } from '../look.ts';
 import type { ReachabilityProperty } from '../property.ts';
-import { closes, NOBODYS, run } from './teardown-returns-everything.ts';
+import { closes, finished, NOBODYS, run } from './teardown-returns-everything.ts';
 
 /** What was begun ends by itself: the host's resets, and calls of a process's other threads. */
 function* endings(world: World): Generator<Command> {
@@ -28,7 +28,7 @@ export const exitReturnsEverything: ReachabilityProperty = {
   brokenBy: 'map-file-takes-any',
   violated(world, rules) {
     const ended = run(world, endings(world), rules);
-    const closed = run(ended, closes(ended), rules);
+    const closed = finished(run(ended, closes(ended), rules), rules);
     if (sameState({ ...closed, ...NOBODYS }, { ...bootWorld(world.platform), ...NOBODYS })) return null;
     const held = closed.files.findIndex((file) => file !== null);
     if (held >= 0)
