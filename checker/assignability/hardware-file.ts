@@ -10,9 +10,8 @@ import {
   TABLE_POINTERS,
 } from '../../spec/pasid/hardware.ts';
 import { isPrintableLine, oneLine } from '../outside/text.ts';
-import { readText, TooLong } from '../read-text.ts';
+import { jsonFile } from '../select/json-file.ts';
 import { inFile, UsageError } from '../select/usage-error.ts';
-import { type JsonDocument, JsonError, readJson } from '../trace/json.ts';
 
 const PRINTABLE = 'expected one line of printable characters';
 
@@ -52,7 +51,7 @@ export async function selectHardware(words: readonly string[]): Promise<readonly
  * @throws UsageError in one line: where, what, what was expected.
  */
 export async function readHardware(path: string): Promise<IommuHardware> {
-  const document = documentOf(path, await textOf(path));
+  const document = await jsonFile(path, LIMITS);
   const parsed = schema.safeParse(document.value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -72,28 +71,9 @@ export async function readHardware(path: string): Promise<IommuHardware> {
   return hardware;
 }
 
-/** Bytes of a description: real ones have below one thousand. */
-const MAX_BYTES = 64 * 1024;
-
-async function textOf(path: string): Promise<string> {
-  try {
-    return await readText(path, MAX_BYTES);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason = error instanceof TooLong ? `expected ${error.message}` : `cannot be read (${code})`;
-    const names = ALL_HARDWARE.map(({ name }) => name).join(', ');
-    throw new UsageError(inFile(path, null, `${reason}; expected a JSON file, or one of ${names}`));
-  }
-}
-
-function documentOf(path: string, text: string): JsonDocument {
-  try {
-    return readJson(text, MAX_VALUES);
-  } catch (error) {
-    if (error instanceof JsonError) throw new UsageError(inFile(path, error.line, error.message));
-    throw error;
-  }
-}
-
-/** Values in a description. */
-const MAX_VALUES = 1000;
+/** Real descriptions have below one thousand bytes. */
+const LIMITS = {
+  bytes: 64 * 1024,
+  values: 1000,
+  what: `a JSON file, or one of ${ALL_HARDWARE.map(({ name }) => name).join(', ')}`,
+};

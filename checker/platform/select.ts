@@ -3,10 +3,9 @@ import { SCOPES, scopeByName } from '../../workload/scopes/index.ts';
 import type { PlatformChanges } from '../../workload/scopes/platform-changes.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 import { oneLine } from '../outside/text.ts';
-import { readText, TooLong } from '../read-text.ts';
 import { selectNames, unknownText } from '../select/by-name.ts';
+import { jsonFile } from '../select/json-file.ts';
 import { askedBy, inFile, UsageError } from '../select/usage-error.ts';
-import { type JsonDocument, JsonError, readJson } from '../trace/json.ts';
 import type { Trace } from '../trace/trace.ts';
 import { changedScope, knowsSettings } from './apply.ts';
 import { MAX_SETTINGS, platformFileSchema, settingText } from './schema.ts';
@@ -70,11 +69,10 @@ async function scopeOfFile(path: string, { scope: asked, set }: WhereOptions): P
 }
 
 /** Bytes of a platform file, and values in it. */
-const MAX_BYTES = 64 * 1024;
-const MAX_VALUES = 4000;
+const LIMITS = { bytes: 64 * 1024, values: 4000, what: 'a platform as JSON' };
 
 async function readPlatform(path: string): Promise<z.output<typeof platformFileSchema>> {
-  const document = documentOf(path, await textOf(path));
+  const document = await jsonFile(path, LIMITS);
   const parsed = platformFileSchema.safeParse(document.value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
@@ -83,25 +81,6 @@ async function readPlatform(path: string): Promise<z.output<typeof platformFileS
   throw new UsageError(
     inFile(path, document.lineOf(at), `${where}: ${oneLine(issue?.message ?? 'out of shape', 160)}`),
   );
-}
-
-async function textOf(path: string): Promise<string> {
-  try {
-    return await readText(path, MAX_BYTES);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason = error instanceof TooLong ? `expected ${error.message}` : `cannot be read (${code})`;
-    throw new UsageError(inFile(path, null, `${reason}; expected a platform as JSON`));
-  }
-}
-
-function documentOf(path: string, text: string): JsonDocument {
-  try {
-    return readJson(text, MAX_VALUES);
-  } catch (error) {
-    if (error instanceof JsonError) throw new UsageError(inFile(path, error.line, error.message));
-    throw error;
-  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { JsonError, readJson } from '../../checker/trace/json.ts';
 import { InputError } from '../input-error.ts';
+import { jsonOfLine, outOfShape } from '../json-line.ts';
 
 /** Characters of bytes in hexadecimal: no struct, buffer or access of a recording has a tenth of that. */
 const MAX_HEX = 1 << 17;
@@ -235,9 +235,6 @@ const lineSchema = z.discriminatedUnion('ev', [
   z.object({ ...common, ev: z.literal('mem') }),
 ]);
 
-/** Values in one line: the longest lines have below a hundred, and notes of the recorder may have more. */
-const MAX_LINE_VALUES = 10_000;
-
 /** One line of a recording of the real kernel. */
 export type Line = z.infer<typeof lineSchema>;
 
@@ -245,22 +242,14 @@ export type LineOf<E extends Line['ev']> = Extract<Line, { ev: E }>;
 
 /** Parses a line; broken JSON, an unknown kind or a field out of shape is an `InputError`. */
 export function parseLine(file: string, line: number, text: string): Line {
-  let json: unknown;
-  try {
-    json = readJson(text, MAX_LINE_VALUES).value;
-  } catch (error) {
-    const why = error instanceof JsonError ? `: ${error.message}` : '';
-    throw new InputError(file, line, `expected a JSON object on every line${why}`);
-  }
-  const parsed = lineSchema.safeParse(json);
+  const parsed = lineSchema.safeParse(jsonOfLine(file, line, text));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const where = issue === undefined || issue.path.length === 0 ? 'the line' : `"${issue.path.join('.')}"`;
   if (issue?.path[0] === 'ev') {
     const kinds = lineSchema.options
       .flatMap((option) => ('value' in option.shape.ev ? [option.shape.ev.value] : option.shape.ev.options))
       .join(', ');
     throw new InputError(file, line, `unknown kind of line in "ev"; expected one of ${kinds}`);
   }
-  throw new InputError(file, line, `${where}: ${issue?.message ?? 'out of shape'}`);
+  throw outOfShape(file, line, issue);
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { JsonError, readJson } from '../../checker/trace/json.ts';
-import { InputError } from '../input-error.ts';
+import { jsonOfLine, outOfShape } from '../json-line.ts';
 import { readLines } from '../read-lines.ts';
 
 /** Characters of bytes in hexadecimal. */
@@ -54,9 +53,6 @@ const lineSchema = z.discriminatedUnion('e', [
   }),
 ]);
 
-/** Values in one line. */
-const MAX_LINE_VALUES = 10_000;
-
 /** One line of a recording of the kernel's own selftests. */
 export type Line = z.infer<typeof lineSchema>;
 
@@ -64,18 +60,10 @@ export type LineOf<E extends Line['e']> = Extract<Line, { e: E }>;
 
 /** Parses a line; broken JSON, an unknown kind or a field out of shape is an `InputError`. */
 export function parseLine(file: string, line: number, text: string): Line {
-  let json: unknown;
-  try {
-    json = readJson(text, MAX_LINE_VALUES).value;
-  } catch (error) {
-    const why = error instanceof JsonError ? `: ${error.message}` : '';
-    throw new InputError(file, line, `expected a JSON object on every line${why}`);
-  }
-  const parsed = lineSchema.safeParse(json);
+  const parsed = lineSchema.safeParse(jsonOfLine(file, line, text));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const where = issue === undefined || issue.path.length === 0 ? 'the line' : `"${issue.path.join('.')}"`;
-  throw new InputError(file, line, `${where}: ${issue?.message ?? 'out of shape'}`);
+  throw outOfShape(file, line, issue);
 }
 
 /** Whether a file is a recording of selftests: its keys are short. */

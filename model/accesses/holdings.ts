@@ -1,4 +1,4 @@
-import { pinsOf } from '../iommufd/access.ts';
+import { pinsOn } from '../iommufd/access.ts';
 import type { Area } from '../iommufd/iopt.ts';
 import type { Pin } from '../iommufd/pins.ts';
 import type { World } from '../world/world.ts';
@@ -20,9 +20,7 @@ export function holdingsIn(world: World): ReadonlyMap<string, Holding> {
     const objects = context?.objects ?? [];
     for (const [ioas, slot] of objects.entries()) {
       if (slot?.type !== 'ioas') continue;
-      const pins = objects.flatMap((each) =>
-        each?.type === 'access' && pinsOf(each) === ioas ? each.pins : [],
-      );
+      const pins = pinsOn(objects, ioas);
       for (const area of slot.iopt.areas) {
         const accessed = pinnedIn(world, area, pins);
         const { start, last, va } = area;

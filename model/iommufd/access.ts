@@ -1,10 +1,12 @@
 import type { Errno } from '../../spec/errno.ts';
 import type { Tx } from '../world/tx.ts';
+import type { Context } from './context.ts';
 import { withIopt } from './copy.ts';
 import type { Interval } from './interval.ts';
 import { areasAligned, type IoPageTable, removeDomain, withAlignment } from './iopt.ts';
 import { addUsers, contextObjects, getOf, mustGet, putObject } from './object-table.ts';
 import type { Access } from './objects.ts';
+import type { Pin } from './pins.ts';
 
 /** An access and its id. */
 export interface Found {
@@ -40,6 +42,11 @@ export function lockedOn(tx: Tx, ctx: number, ioas: number): readonly Interval[]
 /** Where the pages that an access has pinned are mapped. */
 export function pinsOf({ ioas, moving }: Access): number | null {
   return ioas ?? moving?.from ?? null;
+}
+
+/** What the accesses on an IOAS of a context have pinned. */
+export function pinsOn(objects: Context['objects'], ioas: number): readonly Pin[] {
+  return objects.flatMap((each) => (each?.type === 'access' && pinsOf(each) === ioas ? each.pins : []));
 }
 
 /**

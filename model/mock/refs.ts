@@ -1,4 +1,4 @@
-import { pinsOf } from '../iommufd/access.ts';
+import { pinsOn } from '../iommufd/access.ts';
 import type { Interval } from '../iommufd/interval.ts';
 import type { Area } from '../iommufd/iopt.ts';
 import type { Tx } from '../world/tx.ts';
@@ -20,9 +20,7 @@ export function holdersOf(tx: Tx): readonly Holder[] {
     const objects = context?.objects ?? [];
     for (const [ioas, slot] of objects.entries()) {
       if (slot?.type !== 'ioas') continue;
-      const pins = objects.flatMap((each) =>
-        each?.type === 'access' && pinsOf(each) === ioas ? each.pins : [],
-      );
+      const pins = pinsOn(objects, ioas);
       for (const area of slot.iopt.areas) {
         const ranges = slot.hwpts.length > 0 ? [area] : pins;
         for (const range of ranges) addHolders(tx, holders, area, range, area.pages ?? 0);
