@@ -1,6 +1,8 @@
 import { ACCESS_PROPERTIES } from './accesses/index.ts';
 import { emulatedEventsReachTheQueue } from './emulated/emulated-events-reach-the-queue.ts';
+import { emulationGoesOn } from './emulated/emulation-goes-on.ts';
 import { emulationInvalidatesWhatItIsTold } from './emulated/emulation-invalidates-what-it-is-told.ts';
+import { emulationStopsAtIllegalCommands } from './emulated/emulation-stops-at-illegal-commands.ts';
 import { emulationWalksAsArchitecture } from './emulated/emulation-walks-as-architecture.ts';
 import { PROBE_PROPERTIES } from './host/index.ts';
 import { abortAndBypassNeedNoVdevice } from './iommufd/abort-and-bypass-need-no-vdevice.ts';
@@ -100,6 +102,8 @@ export const PROPERTIES: readonly Property[] = [
   emulationWalksAsArchitecture,
   emulationInvalidatesWhatItIsTold,
   emulatedEventsReachTheQueue,
+  emulationStopsAtIllegalCommands,
+  emulationGoesOn,
   ...MSI_PROPERTIES,
   ...VTD_PROPERTIES,
   ...PAGE_REQUEST_PROPERTIES,

@@ -1,5 +1,5 @@
 import { encode } from '../../../spec/bits.ts';
-import { type Command, decodeCommand } from '../../../spec/smmuv3/command.ts';
+import { type Command, decodeCommand, encodeCommand } from '../../../spec/smmuv3/command.ts';
 import { isIllegalBy } from '../../../spec/smmuv3/legal-command.ts';
 import { CommandError, cmdqCons, gerror } from '../../../spec/smmuv3/registers.ts';
 import { type SmmuArchitectureRules, smmuArchitectureIntended } from '../architecture/rules.ts';
@@ -46,6 +46,26 @@ export function issueCommands(
     executed++;
   }
   return { smmu: current, executed };
+}
+
+/** Puts commands behind those that wait in the queue, and executes what can be. */
+export function queueCommands(
+  smmu: QemuSmmu,
+  commands: readonly (readonly bigint[])[],
+  rules: SmmuArchitectureRules,
+): QemuSmmu {
+  const waiting = smmu.waiting.concat(commands);
+  if (waiting.length === 0) return smmu;
+  const { smmu: after, executed } = issueCommands(smmu, waiting, rules);
+  return { ...after, waiting: waiting.slice(executed) };
+}
+
+/** What Linux's error handler does: CMD_SYNC in the place of the command that failed, and an acknowledgement; the rest still runs. */
+export function acknowledgeCommand(smmu: QemuSmmu, rules: SmmuArchitectureRules): QemuSmmu {
+  if (((smmu.gerror ^ smmu.gerrorn) & Number(CMDQ_ERR)) === 0) return smmu;
+  const waiting =
+    smmu.waiting.length === 0 ? smmu.waiting : [encodeCommand('SYNC'), ...smmu.waiting.slice(1)];
+  return queueCommands({ ...smmu, gerrorn: smmu.gerrorn ^ Number(CMDQ_ERR), waiting }, [], rules);
 }
 
 /** CMDQ_CONS as the driver reads it. */
