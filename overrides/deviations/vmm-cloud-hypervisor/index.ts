@@ -58,7 +58,7 @@ export const registersOfFirstDevice: Override = {
   kind: 'deviation',
   summary:
     'a vSMMU copies its registers from its first device, and cannot exist without one; it may advertise a TERM_MODEL and granules that the host lacks',
-  source: `${READ}: devices/src/smmuv3.rs: Smmuv3::new(), set_host_id_regs(); that it needs a device: not verified`,
+  source: `${READ}: devices/src/smmuv3.rs: Smmuv3::new(), set_host_id_regs(); that it needs a device: not verified; IDR0.ATS stands for the first device's PCI_ATS_NOT_SUPPORTED`,
   rules: {
     vmm: {
       registers(_properties, present) {
