@@ -50,7 +50,7 @@ import { PAGE_REQUEST_PROPERTIES } from './page-requests/index.ts';
 import { PASID_PROPERTIES } from './pasid/index.ts';
 import type { Property } from './property.ts';
 import { DMA_PROPERTIES } from './smmu/index.ts';
-import { VSMMU_PROPERTIES } from './vmm/index.ts';
+import { VSMMU_PROPERTIES, VSMMU_WISHES } from './vmm/index.ts';
 import { VTD_PROPERTIES } from './vtd/index.ts';
 
 export type { Property } from './property.ts';
@@ -113,7 +113,7 @@ export const PROPERTIES: readonly Property[] = [
 ];
 
 /** What some designs give and others do not, what was built among them: looked at only by name. */
-export const WISHES: readonly Property[] = MSI_WISHES;
+export const WISHES: readonly Property[] = [...MSI_WISHES, ...VSMMU_WISHES];
 
 /** Everything that can be named. */
 export const ALL_PROPERTIES: readonly Property[] = [...PROPERTIES, ...WISHES];

@@ -132,7 +132,7 @@ export const SMMU_QEMU_11 = table({
   'lower-table-faults-as-stage-1': {
     kind: 'deviation',
     summary:
-      'Stage-2 faults on stage-1 tables below the TTB are reported with S2 = 0 and the address of the table, and CD.R decides whether.',
+      'A stage-2 fault on a stage-1 table below the TTB is reported with S2 = 0 and the address of the table, and only if CD.R is set.',
     source: 'QEMU 11.1.3 observation "nested: S1 L1 table IPA unmapped in S2"; IHI0070 7.3.13',
     rules: {
       smmuArchitecture: {
@@ -243,7 +243,7 @@ export const SMMU_QEMU_11 = table({
   },
   'substreams-counted-without-them': {
     kind: 'deviation',
-    summary: 'S1CDMax makes an STE illegal where there are no substreams, which make it IGNORED.',
+    summary: 'S1CDMax makes an STE illegal although the SMMU has no substreams, in which case it is IGNORED.',
     source: 'QEMU hw/arm/smmuv3.c: decode_ste(); IHI0070 5.2',
     rules: { smmuArchitecture: { countsS1CdMax: () => true } },
   },
@@ -264,7 +264,7 @@ export const SMMU_QEMU_11 = table({
   'table-size-unchecked': {
     kind: 'deviation',
     summary:
-      'Next-level table addresses are not checked against the output size. In nested translation those beyond CD.IPS give F_ADDR_SIZE with CLASS = TT and an IPA, unless a page or block that stage 2 has just translated holds them.',
+      'Next-level table addresses are not checked against the output size. Under nested translation, one beyond CD.IPS gives F_ADDR_SIZE with CLASS = TT and an IPA, unless it lies in a page or block that stage 2 has just translated.',
     source: 'QEMU 11.1.3 vectors; Arm ARM D8.2',
     rules: {
       smmuArchitecture: {
@@ -288,7 +288,7 @@ export const SMMU_QEMU_11 = table({
   'ttbs-translated-with-cd': {
     kind: 'deviation',
     summary:
-      'Both TTBs go through stage 2 when the CD is decoded, so that an unused TTB1 can fault, and keep their addresses until CFGI.',
+      'Stage 2 translates both TTBs when the CD is decoded, so that an unused TTB1 can fault. The results are kept until CFGI.',
     source:
       'QEMU 11.1.3 observation "nested: S2 of TTB0 page zapped + TLBI_S12_VMALL (no CFGI)"; IHI0070 3.3.2',
     rules: { smmuArchitecture: { translatesTtbsWithCd: true } },

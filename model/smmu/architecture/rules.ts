@@ -166,7 +166,7 @@ export const smmuArchitecturePoints = {
   sizeMeans: decision<
     (txsz: number, smallest: number, largest: number) => 'walk' | 'C_BAD_CD' | 'F_TRANSLATION'
   >(
-    'What becomes of a CD.TxSZ between or beyond the bounds: it is walked, an illegal CD, or no translation.',
+    'What a CD.TxSZ means, within the bounds and outside: it is walked, makes the CD illegal, or translates nothing.',
     "(txsz: number, smallest: number, largest: number) => 'walk' | 'C_BAD_CD' | 'F_TRANSLATION'",
     (txsz, smallest, largest) => (txsz >= smallest && txsz <= largest ? 'walk' : 'C_BAD_CD'),
   ),
