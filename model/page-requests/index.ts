@@ -1,4 +1,5 @@
-import { pollQueue, releaseQueue } from '../iommufd/eventq.ts';
+import { releaseQueue } from '../iommufd/destroy.ts';
+import { pollQueue } from '../iommufd/eventq.ts';
 import type { Files, Machine } from '../world/machine.ts';
 import { PAGE_REQUEST_COMMANDS } from './command.ts';
 import { readFaultQueue, writeFaultQueue } from './queue.ts';
