@@ -1,3 +1,4 @@
+import type { Run } from '../../caches/pages.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { RAM_START } from '../../world/memory/user-pages.ts';
 import { contextBehind, vmmOf } from '../../world/process.ts';
@@ -6,7 +7,6 @@ import { mappingsOf } from '../driver/domains.ts';
 import { structureAt } from '../driver/layout.ts';
 import type { DomainRef } from '../driver/state.ts';
 import type { Mappings } from '../driver/tables.ts';
-import type { Run } from './entry.ts';
 
 export const PAGE_SHIFT = 12n;
 

@@ -1,4 +1,18 @@
-import type { Run } from './entry.ts';
+/** A run of pages: input pages `first` to `last` lead to output pages from `out` on. Page numbers, not addresses. */
+export interface Run {
+  readonly first: number;
+  readonly last: number;
+  readonly out: number;
+}
+
+export function includesPage({ first, last }: Run, page: number): boolean {
+  return first <= page && page <= last;
+}
+
+/** The output page of an input page that the run includes. */
+export function outputOf({ first, out }: Run, page: number): number {
+  return out + (page - first);
+}
 
 /** Input pages, both ends included. */
 export interface PageRange {
@@ -35,7 +49,6 @@ export interface Pieces<E> {
   part(entry: E, first: number, last: number): E;
   /** Whether two entries differ in the pages that they are about only: same cache, tags and rights, and every page leads to the same place. */
   sameLine(a: E, b: E): boolean;
-  keyOf(entry: E): string;
 }
 
 /** Whether the whole of an entry is taken away: of a run all pages, for hardware may hold each of them by itself. */
@@ -88,8 +101,12 @@ export function cutBy<E>(pieces: Pieces<E>, all: readonly Covers<E>[], entry: E)
 }
 
 /** Whether an entry, or a run of its line that includes all of its pages, is among those held. */
-export function isHeld<E>(pieces: Pieces<E>, held: ReadonlyMap<string, E>, entry: E): boolean {
-  if (held.has(pieces.keyOf(entry))) return true;
+export function isHeld<E extends { readonly key: string }>(
+  pieces: Pieces<E>,
+  held: ReadonlyMap<string, E>,
+  entry: E,
+): boolean {
+  if (held.has(entry.key)) return true;
   const run = pieces.runOf(entry);
   if (run === null) return false;
   for (const other of held.values()) {
