@@ -10,6 +10,7 @@ import { POLLIN, pollQueue, readVeventq, smmuEvent } from './eventq.ts';
 import { bootPageRequests } from './faults/waiting.ts';
 import { iommufdIoctl } from './ioctl.ts';
 import { NO_PINS } from './pins.ts';
+import { iommufdPoints } from './rules.ts';
 
 const iommufdFile: FileOperations<'iommufd'> = {
   ioctl(tx, { of: { ctx } }, name, args, actor) {
@@ -39,6 +40,8 @@ export const iommufd = {
       return device < 0 ? refused('ENODEV') : smmuEvent(tx, device, words ?? []);
     },
   },
+  rules: { iommufd: iommufdPoints },
+  facts: ['pins'],
   boot: ({ devices, mediated }) => ({
     contexts: [],
     pageRequests: devices.some(({ pageRequests = 0 }) => pageRequests > 0)

@@ -4,6 +4,7 @@ import type { Files, Machine } from '../world/machine.ts';
 import { PAGE_REQUEST_COMMANDS } from './command.ts';
 import { readFaultQueue, writeFaultQueue } from './queue.ts';
 import { pageRequest } from './report.ts';
+import { pageRequestsPoints } from './rules.ts';
 
 export const PAGE_REQUEST_FILES: Files<'fault'> = {
   fault: {
@@ -19,6 +20,7 @@ export const pageRequests = {
   name: 'page-requests',
   commands: PAGE_REQUEST_COMMANDS,
   handlers: { pageRequest },
+  rules: { pageRequests: pageRequestsPoints },
   // What waits stands with iommufd, which answers it where an HWPT goes.
   boot: () => ({}),
 } satisfies Machine;
