@@ -2,6 +2,7 @@ import { decode } from '../../../spec/bits.ts';
 import { type GranuleShift, lowMask } from '../../../spec/smmuv3/address.ts';
 import type { Cd } from '../../../spec/smmuv3/cd.ts';
 import type { EventName } from '../../../spec/smmuv3/event.ts';
+import { granuleOf, steRange } from '../../../spec/smmuv3/invalidation.ts';
 import { l1StreamTableDescriptor, type Ste } from '../../../spec/smmuv3/ste.ts';
 import {
   choice,
@@ -296,16 +297,12 @@ export const smmuArchitecturePoints = {
   >(
     'The StreamIDs that CMD_CFGI_STE_RANGE is about (IHI0070 4.3.2).',
     '(start: number, range: number) => { readonly first: number; readonly last: number }',
-    (start, range) => {
-      const size = 2 ** (range + 1);
-      const first = start - (start % size);
-      return { first, last: first + size - 1 };
-    },
+    steRange,
   ),
   invalidatedGranule: decision<(tg: number) => number>(
     'log2 of the granule that a TG field of an invalidation stands for (IHI0070 4.4.1).',
     '(tg: number) => number',
-    (tg) => 10 + 2 * tg,
+    granuleOf,
   ),
   contextIsValid: decision<(word: bigint) => boolean>(
     'Whether a CD is valid, by its first doubleword (IHI0070 5.4: V is bit 31).',

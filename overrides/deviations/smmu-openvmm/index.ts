@@ -1,20 +1,12 @@
-import type { Override, RuleChanges } from '../../../model/rules.ts';
+import type { Override } from '../../../model/rules.ts';
 import type { SmmuArchitectureRules } from '../../../model/smmu/architecture/rules.ts';
+import { deviationsOf } from '../deviation.ts';
 
 /*
  * OpenVMM's emulated SMMUv3 beside the architecture: how it walks the tables of devices that no physical SMMU serves.
  */
 
-const READ = 'OpenVMM 1488a37b7cfe, read: vm/devices/iommu/smmu/src';
-
-function deviation(
-  name: string,
-  summary: string,
-  file: string,
-  rules: Required<Pick<RuleChanges, 'smmuArchitecture'>>,
-): Override {
-  return { name, kind: 'deviation', summary, source: `${READ}/${file}`, rules };
-}
+const deviation = deviationsOf<'smmuArchitecture'>('OpenVMM 1488a37b7cfe, read: vm/devices/iommu/smmu/src/');
 
 /** Where events.rs puts PnU, InD, RnW, S2 and CLASS: from bit 64 of the record on, where STAG is. */
 const WORD1_FIELDS = 0x39en;
