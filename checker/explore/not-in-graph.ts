@@ -47,7 +47,8 @@ export type NotInGraph =
         | 'mock'
       >
     >
-  | AllOf<Missing<Process, 'fds' | 'mappings' | 'calls' | 'itsMappings'>>
+  // `memory` and `given` come from calls that no scope makes.
+  | AllOf<Missing<Process, 'fds' | 'mappings' | 'calls' | 'itsMappings' | 'memory' | 'given'>>
   | AllOf<Missing<File, 'refs' | 'of' | 'mapped'>>
   | AllOf<
       Missing<

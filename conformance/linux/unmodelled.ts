@@ -19,6 +19,7 @@ const UNOPENED = 'a descriptor whose opening is not recorded';
 const ARGUMENT = 'an argument that is not recorded';
 const UNNAMED = 'a device that no "setup" line names';
 const OTHER_FILES = 'other files';
+const MAPPED_ANEW = 'memory where there had been other memory';
 
 /** Lines that tell nothing, and change nothing that later answers depend on. */
 const HARMLESS: ReadonlySet<string> = new Set([
@@ -71,6 +72,8 @@ export class Unmodelled {
   /** Why nothing more of this section can be compared; null: it can. */
   private rest: string | null = null;
   private opened = false;
+  /** Whether memory lies where there had been other memory. */
+  private mapped = false;
   /** Descriptors of group and container files and of devices that these gave. */
   private readonly foreign = new Set<string>();
   private readonly groups = new Set<number>();
@@ -95,6 +98,7 @@ export class Unmodelled {
     this.section = section;
     this.rest = null;
     this.opened = false;
+    this.mapped = false;
     this.foreign.clear();
     this.groups.clear();
   }
@@ -120,8 +124,15 @@ export class Unmodelled {
       case 'write':
       case 'poll':
         return this.transfer(line, world, actor);
-      case 'munmap':
-        return this.unmap(line, world, actor);
+      case 'mmap':
+        return this.mmap(line, world, actor);
+      case 'mprotect':
+        return this.protect(line);
+      case 'store':
+      case 'load':
+      case 'transfer':
+      case 'msi':
+        return this.mapped ? this.giveUp(MAPPED_ANEW) : null;
       case 'sysfs':
         return SYSFS_CHANGES.test(line.path ?? '') ? this.giveUp('sysfs') : { reason: 'sysfs' };
       default:
@@ -130,6 +141,23 @@ export class Unmodelled {
         if (!(UNREPLAYED as readonly string[]).includes(line.ev)) return null;
         return HARMLESS.has(line.ev) ? { reason: this.harmless(line.ev) } : this.giveUp(line.ev);
     }
+  }
+
+  /** Pages that are pinned stay those that were there before. */
+  private mmap({ fd, va, len }: Extract<Line, { ev: 'mmap' }>, { processes }: World, actor: string): null {
+    const [start, last] = [BigInt(va), BigInt(va) + BigInt(len) - 1n];
+    const changes = processes[actor]?.memory ?? [];
+    if (
+      fd === undefined &&
+      changes.some((each) => each.access === 'none' && each.start <= last && start <= each.last)
+    )
+      this.mapped = true;
+    return null;
+  }
+
+  private protect({ ret = 0, va, len, prot, ev }: Extract<Line, { ev: 'mprotect' }>): Skip | null {
+    if (ret < 0) return { reason: ev };
+    return va === undefined || len === undefined || prot === undefined ? this.giveUp(ev) : null;
   }
 
   private harmless(ev: string): string {
@@ -210,13 +238,5 @@ export class Unmodelled {
     if (kind === 'cdev') return { reason: REGISTERS };
     const isOther = kind === 'other' || kind === 'plain' || kind === 'memory' || kind === 'standard';
     return isOther ? { reason: OTHER_FILES } : null;
-  }
-
-  private unmap(line: Extract<Line, { ev: 'munmap' }>, world: World, actor: string): Skip | null {
-    const va = BigInt(line.va);
-    if (world.processes[actor]?.mappings.some((mapping) => mapping.va === va) === true) return null;
-    const last = va + BigInt(line.len) - 1n;
-    const isMemory = world.platform.userMemory.some((region) => region.start <= last && va <= region.last);
-    return isMemory ? this.giveUp("a change of the process's memory") : null;
   }
 }

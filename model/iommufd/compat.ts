@@ -56,7 +56,7 @@ export function compatSetIommu(tx: Tx, ctx: number, { type }: FileCallArgs['comp
 }
 
 /** VFIO_IOMMU_MAP_DMA: IOAS_MAP at a fixed address. */
-export function compatMapDma(tx: Tx, ctx: number, args: FileCallArgs['compatMapDma']): Result {
+export function compatMapDma(tx: Tx, ctx: number, args: FileCallArgs['compatMapDma'], actor: string): Result {
   const { READ, WRITE } = DMA_MAP;
   if (args.argsz < COMPAT_CALLS.compatMapDma.minSize || (args.flags & ~(READ | WRITE)) !== 0)
     return refused('EINVAL');
@@ -67,7 +67,7 @@ export function compatMapDma(tx: Tx, ctx: number, args: FileCallArgs['compatMapD
   if (args.vaddr + args.length > ULONG_MAX) return refused('EOVERFLOW');
   if (args.length === 0n) return refused('EINVAL');
   const access = { readable: (args.flags & READ) !== 0, writeable: (args.flags & WRITE) !== 0 };
-  const outcome = mapUserMemory(tx, ctx, compatIoas, args.vaddr, args.length, args.iova, access);
+  const outcome = mapUserMemory(tx, ctx, compatIoas, args.vaddr, args.length, args.iova, access, actor);
   return typeof outcome === 'bigint' ? done() : outcome;
 }
 

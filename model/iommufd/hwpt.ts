@@ -122,7 +122,14 @@ export function makePaging(
 export function joinIoas(tx: Tx, ctx: number, id: number): Errno | null {
   const hwpt = mustGet(tx, ctx, id, 'hwptPaging');
   const ioas = mustGet(tx, ctx, hwpt.ioas, 'ioas');
-  const iopt = addDomain(ioas.iopt, `hwpt:${id}`, hwpt.domain.geometry, memoryEnv(tx), tx.rules);
+  const iopt = addDomain(
+    ioas.iopt,
+    `hwpt:${id}`,
+    hwpt.domain.geometry,
+    memoryEnv(tx),
+    tx.rules,
+    ioas.hwpts.length > 0,
+  );
   if (typeof iopt === 'string') return iopt;
   putObject(tx, ctx, hwpt.ioas, withIopt(ioas, iopt, [...ioas.hwpts, id]));
   return null;

@@ -2,6 +2,7 @@ import type { Errno } from '../../spec/errno.ts';
 import { IOAS_MAP, ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { fileOf } from '../world/files.ts';
+import { sharesFiles } from '../world/memory/changes.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, putContext, putFile, type Tx } from '../world/tx.ts';
 import { lockedOn, notifyUnmap } from './access.ts';
@@ -48,8 +49,13 @@ export const IOAS_OBJECTS: Objects<'ioas'> = {
 };
 
 export function memoryEnv(tx: Tx): MemoryEnv {
-  const { platform, files } = tx.world;
-  return { kernel: platform.kernel, userMemory: platform.userMemory, files };
+  const { platform, files, processes } = tx.world;
+  return { kernel: platform.kernel, userMemory: platform.userMemory, files, processes };
+}
+
+/** Whose memory is mapped; nobody asks as long as no file is shared. */
+function memoryOf(tx: Tx, actor: string): Pick<Pages, 'mm'> {
+  return sharesFiles(tx) ? { mm: actor } : {};
 }
 
 /** The number of pages that are new. */
@@ -74,7 +80,9 @@ export function ioasMap(tx: Tx, ctx: number, args: CommandArgs['ioasMap'], actor
   const writeable = (args.flags & IOAS_MAP.WRITEABLE) !== 0;
   const page = itsPageAt(tx, actor, args.userVa, args.length);
   const doorbell = page === null ? {} : { doorbell: { page, its: null } };
-  const pages: Pages[] = [{ va: args.userVa, length: args.length, writeable, ...doorbell, ...together(tx) }];
+  const pages: Pages[] = [
+    { va: args.userVa, length: args.length, writeable, ...doorbell, ...together(tx), ...memoryOf(tx, actor) },
+  ];
   const outcome = place(tx, ctx, args.ioasId, ioas, pages, args.length, args.flags, args.iova);
   return typeof outcome === 'bigint' ? done({ iova: outcome }) : outcome;
 }
@@ -88,10 +96,11 @@ export function mapUserMemory(
   length: bigint,
   iova: bigint,
   { readable, writeable }: { readonly readable: boolean; readonly writeable: boolean },
+  actor: string,
 ): bigint | Result {
   const flags =
     IOAS_MAP.FIXED_IOVA | (readable ? IOAS_MAP.READABLE : 0) | (writeable ? IOAS_MAP.WRITEABLE : 0);
-  const pages: Pages[] = [{ va, length, writeable, ...together(tx) }];
+  const pages: Pages[] = [{ va, length, writeable, ...together(tx), ...memoryOf(tx, actor) }];
   return place(tx, ctx, id, mustGet(tx, ctx, id, 'ioas'), pages, length, flags, iova);
 }
 
@@ -108,7 +117,8 @@ export function ioasCopy(tx: Tx, ctx: number, args: CommandArgs['ioasCopy']): Re
   if (typeof pages === 'string') return refused(pages);
   const target = getOf(tx, ctx, args.dstIoasId, 'ioas');
   if (target === null) return refused('ENOENT');
-  const outcome = place(tx, ctx, args.dstIoasId, target, pages, args.length, args.flags, args.dstIova);
+  const given = source.hwpts.length > 0 ? pages.map((piece) => ({ ...piece, pinned: true })) : pages;
+  const outcome = place(tx, ctx, args.dstIoasId, target, given, args.length, args.flags, args.dstIova);
   return typeof outcome === 'bigint' ? done({ dstIova: outcome }) : outcome;
 }
 

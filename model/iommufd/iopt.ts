@@ -1,7 +1,8 @@
 import type { Errno } from '../../spec/errno.ts';
 import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import type { KernelConfig, UserMemory } from '../platform/platform.ts';
-import type { File } from '../world/process.ts';
+import { allows, type MemoryChange } from '../world/memory/changes.ts';
+import type { File, Process } from '../world/process.ts';
 import type { Rules } from '../world/rules.ts';
 import { covered, firstOverlap, holes, type Interval, insertSorted } from './interval.ts';
 
@@ -19,6 +20,8 @@ export interface Area extends Interval {
   readonly dmabuf?: number;
   /** Where it leads into a file instead, which it holds (`World.files`): `va` is the place in that. */
   readonly file?: number;
+  /** Whose memory it is, once files are shared; null: of a process that has ended, whose memory is gone. */
+  readonly mm?: string | null;
   /** Which pages these are of those that are pinned together, however many areas have them; left out where nobody counts. */
   readonly pages?: number;
 }
@@ -81,6 +84,10 @@ export interface Pages {
   readonly file?: number;
   /** @see Area.pages */
   readonly pages?: number;
+  /** @see Area.mm */
+  readonly mm?: string | null;
+  /** Whether a domain has them pinned already; absent: no. */
+  readonly pinned?: boolean;
 }
 
 /** Where a mapping is to go: a fixed IOVA, or wherever the kernel finds room (null). */
@@ -107,6 +114,8 @@ export interface MemoryEnv {
   readonly userMemory: readonly UserMemory[];
   /** `World.files`, for mappings of them. */
   readonly files?: readonly (File | null)[];
+  /** `World.processes`, whose memory may have changed. */
+  readonly processes?: Readonly<Record<string, Process>>;
 }
 
 /**
@@ -150,11 +159,12 @@ export function mapPages(
       ...(piece.dmabuf === undefined ? {} : { dmabuf: piece.dmabuf }),
       ...(piece.file === undefined ? {} : { file: piece.file }),
       ...(piece.pages === undefined ? {} : { pages: piece.pages }),
+      ...(piece.mm === undefined ? {} : { mm: piece.mm }),
     });
     at += piece.length;
   }
   for (const piece of domains.some ? pages : []) {
-    const errno = pinErrno(piece, piece.length, piece.writeable, env);
+    const errno = piece.pinned === true ? null : pinErrno(piece, piece.length, piece.writeable, env);
     if (errno !== null) return errno;
   }
   if (domains.writableOnly && !placement.writeable && rules.vtd.nestParentRefusesReadOnly) return 'EINVAL';
@@ -163,7 +173,7 @@ export function mapPages(
 
 /** Why a stretch cannot be pinned: EFAULT of user memory, EINVAL of a file; null: it can. Registers are there. */
 export function pinErrno(
-  pages: Pick<Pages, 'va' | 'doorbell' | 'dmabuf' | 'file'>,
+  pages: Pick<Pages, 'va' | 'doorbell' | 'dmabuf' | 'file' | 'mm'>,
   length: bigint,
   writeable: boolean,
   env: MemoryEnv,
@@ -181,16 +191,29 @@ function inFile({ files, kernel }: MemoryEnv, index: number, start: bigint, leng
 
 /** Whether every page of a stretch of user memory is there (and writable, if it is to be written). Registers are. */
 export function canPin(
-  { va, doorbell, dmabuf }: Pick<Pages, 'va' | 'doorbell' | 'dmabuf'>,
+  { va, doorbell, dmabuf, mm }: Pick<Pages, 'va' | 'doorbell' | 'dmabuf' | 'mm'>,
   length: bigint,
   writeable: boolean,
   env: MemoryEnv,
 ): boolean {
   if (doorbell !== undefined || dmabuf !== undefined) return true;
+  if (mm === null) return false;
   const pageMask = env.kernel.pageSize - 1n;
   const first = va & ~pageMask;
   const last = (va + length - 1n) | pageMask;
-  return env.userMemory.some((m) => m.start <= first && last <= m.last && (m.writable || !writeable));
+  const isThere = env.userMemory.some(
+    (m) => m.start <= first && last <= m.last && (m.writable || !writeable),
+  );
+  return isThere && changesOf(env, mm).every((changes) => allows(changes, first, last, writeable));
+}
+
+/** What became of the memory of a process; where nobody noted whose it is, one process has all. */
+function changesOf(
+  { processes = {} }: MemoryEnv,
+  mm: string | undefined,
+): readonly (readonly MemoryChange[])[] {
+  const owners = mm === undefined ? Object.values(processes) : [processes[mm]];
+  return owners.flatMap((process) => (process?.memory === undefined ? [] : [process.memory]));
 }
 
 /** A fixed IOVA: aligned (EINVAL), without wrap (EOVERFLOW), off reserved ranges (EINVAL), free (EEXIST). */
@@ -328,7 +351,7 @@ export function pagesOf(iopt: IoPageTable, iova: bigint, length: bigint): readon
     if (area.start > at) return 'ENOENT';
     const end = area.last < last ? area.last : last;
     const offset = at - area.start;
-    const { doorbell, dmabuf, file, pages: together } = area;
+    const { doorbell, dmabuf, file, pages: together, mm } = area;
     pages.push({
       va: area.va + offset,
       length: end - at + 1n,
@@ -337,6 +360,7 @@ export function pagesOf(iopt: IoPageTable, iova: bigint, length: bigint): readon
       ...(dmabuf === undefined ? {} : { dmabuf }),
       ...(file === undefined ? {} : { file }),
       ...(together === undefined ? {} : { pages: together }),
+      ...(mm === undefined ? {} : { mm }),
     });
     if (end === last) return pages;
     at = end + 1n;
@@ -373,13 +397,17 @@ export function setAllowed(iopt: IoPageTable, allowed: readonly Interval[]): IoP
   return { ...iopt, allowed };
 }
 
-/** Joins a domain: alignment, apertures, then every area is pinned and mapped into it (rule R-16). */
+/**
+ * Joins a domain: alignment, apertures, then every area is pinned, unless another domain has done so (`pinned`), and mapped into it
+ * (rule R-16).
+ */
 export function addDomain(
   iopt: IoPageTable,
   owner: Owner,
   geometry: Geometry,
   env: MemoryEnv,
   rules: Rules,
+  pinned = false,
 ): IoPageTable | Errno {
   const alignment = geometry.minPage > iopt.alignment ? geometry.minPage : iopt.alignment;
   if (alignment > env.kernel.pageSize) return 'EINVAL';
@@ -394,7 +422,7 @@ export function addDomain(
     if (typeof next === 'string') return next;
   }
   for (const area of iopt.areas) {
-    const errno = pinErrno(area, area.last - area.start + 1n, area.pagesWriteable, env);
+    const errno = pinned ? null : pinErrno(area, area.last - area.start + 1n, area.pagesWriteable, env);
     if (errno !== null) return errno;
     if (geometry.writableOnly === true && !area.writeable && rules.vtd.nestParentRefusesReadOnly)
       return 'EINVAL';

@@ -1,12 +1,17 @@
 import type { Errno } from '../../spec/errno.ts';
 import type { Tx } from '../world/tx.ts';
-import { type Area, canPin, type IoPageTable, pinErrno } from './iopt.ts';
+import { type Area, type IoPageTable, type Pages, pinErrno } from './iopt.ts';
 
 /** What an access wants of an IOAS. */
 export interface AccessRange {
   readonly iova: bigint;
   readonly length: bigint;
   readonly write: boolean;
+  /**
+   * A domain has the pages pinned: `any`, so that nothing is asked of the process's memory; `ended`, as far as the process has ended;
+   * absent: none has.
+   */
+  readonly pinned?: 'any' | 'ended' | undefined;
 }
 
 /** The areas from the range's start on, as far as they follow one another. */
@@ -25,6 +30,11 @@ export function contiguousAreas(
   return found;
 }
 
+/** What pinning asks of an area. */
+function partOf({ file, mm }: Area): Pick<Pages, 'file' | 'mm'> {
+  return { ...(file === undefined ? {} : { file }), ...(mm === undefined ? {} : { mm }) };
+}
+
 /**
  * What is wrong with the first of the areas that will not do; then whether they are enough. `unit`: pages are asked for, and an
  * area must begin with one; it must end with one, too, where another follows, or where the caller asks for whole ones (`whole`).
@@ -32,11 +42,13 @@ export function contiguousAreas(
 export function checkAreas(
   tx: Tx,
   areas: readonly Area[],
-  { iova, length, write }: AccessRange,
+  { iova, length, write, pinned }: AccessRange,
   unit: bigint,
   whole = true,
 ): Errno | null {
   const last = iova + length - 1n;
+  const { platform, files, processes } = tx.world;
+  const env = { kernel: platform.kernel, userMemory: platform.userMemory, files, processes };
   for (const area of areas) {
     // Pages are user memory: there are none behind a dma-buf or a doorbell.
     if (area.dmabuf !== undefined && tx.rules.accesses.pinsDmabuf) continue;
@@ -47,12 +59,10 @@ export function checkAreas(
     const goesOn = area.last < last;
     if ((whole || goesOn) && (area.va + (to - area.start) + 1n) % unit !== 0n) return 'EINVAL';
     if (write && !area.pagesWriteable) return 'EPERM';
-    const part = { va: area.va + (from - area.start) };
-    if (area.file !== undefined) {
-      const env = { ...tx.world.platform, files: tx.world.files };
-      const errno = pinErrno({ ...part, file: area.file }, to - from + 1n, area.pagesWriteable, env);
-      if (errno !== null) return errno;
-    } else if (!canPin(part, to - from + 1n, area.pagesWriteable, tx.world.platform)) return 'EFAULT';
+    if (pinned === 'any' || (pinned === 'ended' && area.mm === null)) continue;
+    const part = { ...partOf(area), va: area.va + (from - area.start) };
+    const errno = pinErrno(part, to - from + 1n, area.pagesWriteable, env);
+    if (errno !== null) return errno;
   }
   const end = areas.at(-1);
   return end === undefined || end.last < last ? 'ENOENT' : null;

@@ -1,3 +1,5 @@
+import type { MemoryChange } from './memory/changes.ts';
+
 /** An open file description (struct file): what descriptors and mappings of processes refer to. */
 export interface File {
   /**
@@ -51,6 +53,10 @@ export interface Process {
   readonly calls: readonly CallInFlight[];
   /** Doorbells of ITSes that it has mapped (`its-mmap`). */
   readonly itsMappings: readonly ItsMapping[];
+  /** What became of its memory, the latest first; absent: it is as the platform has it. */
+  readonly memory?: readonly MemoryChange[];
+  /** Whether another process gave it a descriptor; absent: no. */
+  readonly given?: true;
 }
 
 /** A call that others come between (`in-flight.ts`). */

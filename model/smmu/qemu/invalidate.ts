@@ -44,7 +44,7 @@ function dropRange(
 ): Tlb {
   let left = tlb;
   const granule = granuleOf(range.tg, rules);
-  for (const { address, mask } of rules.invalidatedPieces(range.address, bytesOf(range, rules))) {
+  for (const { address, mask } of rules.invalidatedPieces(range.address, bytesOf(range, rules), granule)) {
     const exact =
       range.ttl !== 0 && mask >> BigInt(granule) === 0n && exactAsid !== undefined
         ? left.find((entry) => isExactly(entry, range, exactAsid, address, rules))
