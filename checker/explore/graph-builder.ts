@@ -193,7 +193,7 @@ export class GraphBuilder implements GraphPen {
     if (home >= 0) graph.edge(node, ROLE.OF, home);
     if (of.kind === 'cdev') graph.edge(node, ROLE.DEVICE, of.device);
     // What an iommufd's own files stand for is drawn, or gone: then no number counts.
-    if (of.kind === 'mdev' || of.kind === 'dmabuf' || of.kind === 'memory')
+    if (of.kind === 'mdev' || of.kind === 'dmabuf' || of.kind === 'memory' || of.kind === 'group')
       graph.tellPrint(node, contentOf(of));
     return node;
   }
@@ -341,4 +341,5 @@ const FILE_KIND = {
   plain: 9,
   standard: 10,
   mockAccess: 11,
+  group: 12,
 } as const;

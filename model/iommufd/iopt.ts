@@ -86,8 +86,6 @@ export interface Pages {
   readonly pages?: number;
   /** @see Area.mm */
   readonly mm?: string | null;
-  /** Whether a domain has them pinned already; absent: no. */
-  readonly pinned?: boolean;
 }
 
 /** Where a mapping is to go: a fixed IOVA, or wherever the kernel finds room (null). */
@@ -116,6 +114,8 @@ export interface MemoryEnv {
   readonly files?: readonly (File | null)[];
   /** `World.processes`, whose memory may have changed. */
   readonly processes?: Readonly<Record<string, Process>>;
+  /** Whether a domain has these pages pinned from `va` to `last`; absent: nobody counts (`Area.pages`). */
+  readonly isPinned?: (pages: number, va: bigint, last: bigint) => boolean;
 }
 
 /**
@@ -164,7 +164,7 @@ export function mapPages(
     at += piece.length;
   }
   for (const piece of domains.some ? pages : []) {
-    const errno = piece.pinned === true ? null : pinErrno(piece, piece.length, piece.writeable, env);
+    const errno = pinErrno(piece, piece.length, piece.writeable, env);
     if (errno !== null) return errno;
   }
   if (domains.writableOnly && !placement.writeable && rules.vtd.nestParentRefusesReadOnly) return 'EINVAL';
@@ -173,13 +173,22 @@ export function mapPages(
 
 /** Why a stretch cannot be pinned: EFAULT of user memory, EINVAL of a file; null: it can. Registers are there. */
 export function pinErrno(
-  pages: Pick<Pages, 'va' | 'doorbell' | 'dmabuf' | 'file' | 'mm'>,
+  pages: Pick<Pages, 'va' | 'doorbell' | 'dmabuf' | 'file' | 'mm' | 'pages'>,
   length: bigint,
   writeable: boolean,
   env: MemoryEnv,
 ): Errno | null {
   if (pages.file !== undefined) return inFile(env, pages.file, pages.va, length) ? null : 'EINVAL';
-  return canPin(pages, length, writeable, env) ? null : 'EFAULT';
+  if (canPin(pages, length, writeable, env)) return null;
+  const { va, pages: number } = pages;
+  if (number === undefined || env.isPinned === undefined) return 'EFAULT';
+  // Page by page, what is pinned is taken from there (struct pfn_reader).
+  const { pageSize } = env.kernel;
+  for (let at = va; at < va + length; at += pageSize - (at % pageSize)) {
+    const isThere = canPin({ ...pages, va: at }, 1n, writeable, env);
+    if (!isThere && !env.isPinned(number, at, at)) return 'EFAULT';
+  }
+  return null;
 }
 
 /** memfd_pin_folios(): pages of a file in memory, up to its end. */
@@ -397,17 +406,13 @@ export function setAllowed(iopt: IoPageTable, allowed: readonly Interval[]): IoP
   return { ...iopt, allowed };
 }
 
-/**
- * Joins a domain: alignment, apertures, then every area is pinned, unless another domain has done so (`pinned`), and mapped into it
- * (rule R-16).
- */
+/** Joins a domain: alignment, apertures, then every area is pinned and mapped into it (rule R-16). */
 export function addDomain(
   iopt: IoPageTable,
   owner: Owner,
   geometry: Geometry,
   env: MemoryEnv,
   rules: Rules,
-  pinned = false,
 ): IoPageTable | Errno {
   const alignment = geometry.minPage > iopt.alignment ? geometry.minPage : iopt.alignment;
   if (alignment > env.kernel.pageSize) return 'EINVAL';
@@ -422,7 +427,7 @@ export function addDomain(
     if (typeof next === 'string') return next;
   }
   for (const area of iopt.areas) {
-    const errno = pinned ? null : pinErrno(area, area.last - area.start + 1n, area.pagesWriteable, env);
+    const errno = pinErrno(area, area.last - area.start + 1n, area.pagesWriteable, env);
     if (errno !== null) return errno;
     if (geometry.writableOnly === true && !area.writeable && rules.vtd.nestParentRefusesReadOnly)
       return 'EINVAL';

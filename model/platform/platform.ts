@@ -23,6 +23,8 @@ export interface Platform {
   readonly vmHardware?: readonly VmHardware[];
   /** What every VMM process has mapped: pinning anything else is EFAULT. */
   readonly userMemory: readonly UserMemory[];
+  /** Whether it is known of pages which are pinned together: memory that has gone stays where it is pinned. */
+  readonly numbersPages?: boolean;
   /** Whether caches, guests' tables and DMA are followed (`model/smmu/machine`). */
   readonly caches?: boolean;
   /** Devices with PASIDs, and the IOMMU before them (`model/pasid`). */

@@ -27,6 +27,8 @@ export type OpenFile =
   | { readonly kind: 'other' }
   /** A file whose pages can be pinned (memfd, tmpfs, hugetlbfs): bytes, or null where nobody says. */
   | { readonly kind: 'memory'; readonly size: bigint | null }
+  /** /dev/vfio/N: the group's, as VFIO had them before there were device files. */
+  | { readonly kind: 'group'; readonly group: number }
   /** Any other file. */
   | { readonly kind: 'plain' }
   /** Standard input, output or error: no file of `World.files`. */
