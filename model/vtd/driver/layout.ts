@@ -26,6 +26,13 @@ export function domainAt({ placed }: VtdTables, address: bigint): PagingRef | nu
   return placed[Number((address - TABLES_START) >> TABLES_SHIFT)] ?? null;
 }
 
+/** First-level tables of the kernel's own domains, by group and by how often one was made for it. */
+const OWN_TABLES_START = 0xc_0000_0000n;
+
+export function ownTableAddress(group: number, made: number): bigint {
+  return OWN_TABLES_START + (BigInt(group) << DEVICE_SHIFT) + ((BigInt(made) % SCANS) << DIRECTORY_SHIFT);
+}
+
 export function directoryAddress(device: number, table: number): bigint {
   return DIRECTORIES_START + (BigInt(device) << DEVICE_SHIFT) + ((BigInt(table) % SCANS) << DIRECTORY_SHIFT);
 }

@@ -45,6 +45,10 @@ export const vtdPoints = {
     "Whether a legacy-mode context entry that changes takes what the device's TLB holds along.",
     true,
   ),
+  contextChangeFlushesPasids: flag(
+    "Whether the entries of a device's PASID table are taken away, and flushed, before the context entry that leads to it.",
+    true,
+  ),
   replaceBreaksFirst: flag(
     'Whether a replace takes the old PASID table entry away before it writes the new one.',
     true,

@@ -42,6 +42,15 @@ export const VTD_FLUSH_DEFECTS: readonly Override[] = [
     rules: { vtd: { flushOfAllNamesPasid: false } },
   },
   {
+    name: 'vtd-context-change-keeps-pasid-cache',
+    kind: 'defect',
+    summary:
+      'a context entry goes with what is in its PASID table, and the PASID cache keeps the entries: they lead to tables that are freed',
+    source: 'iommu/vt-d: Invalidate PASID cache when root/context entry changed (2021-03)',
+    foundBy: 'table-entries-are-invalidated',
+    rules: { vtd: { contextChangeFlushesPasids: false } },
+  },
+  {
     name: 'vtd-tracking-incoherent',
     kind: 'defect',
     summary: 'writes are tracked on a unit that does not snoop the caches, and its flags are lost in them',
