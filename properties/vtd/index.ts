@@ -5,6 +5,8 @@ import { flushedRangeIsGone } from './flushed-range-is-gone.ts';
 import { pasidReachesItsOwnerOnly } from './pasid-reaches-its-owner-only.ts';
 import { pasidTableIsAttachments } from './pasid-table-is-attachments.ts';
 import { readOnlyIsNeverWritten } from './read-only-is-never-written.ts';
+import { rescanBlocksNoOther } from './rescan-blocks-no-other.ts';
+import { storesReachMemoryInTime } from './stores-reach-memory-in-time.ts';
 import { tableEntriesAreInvalidated } from './table-entries-are-invalidated.ts';
 import { tableEntryNotTorn } from './table-entry-not-torn.ts';
 import { unmapReachesNested } from './unmap-reaches-nested.ts';
@@ -21,5 +23,7 @@ export const VTD_PROPERTIES: readonly Property[] = [
   readOnlyIsNeverWritten,
   deviceTlbGoesWithContext,
   tableEntriesAreInvalidated,
+  rescanBlocksNoOther,
+  storesReachMemoryInTime,
   writesAreLogged,
 ];

@@ -2,7 +2,9 @@ import { decode } from '../../../spec/bits.ts';
 import { legacyContext, Pgtt, pasidEntry } from '../../../spec/vtd/entries.ts';
 import type { DeviceHardware } from '../../platform/platform.ts';
 import type { Words } from '../../world/command.ts';
+import { sameState } from '../../world/equal.ts';
 import type { World } from '../../world/world.ts';
+import { openLeaf } from './directory.ts';
 import { placeTables, releaseUnused, takeDomainId } from './domain-ids.ts';
 import { type Drive, deviceTables, flush, putDeviceTables, write } from './drive.ts';
 import { legacyEntry, NO_CONTEXT, NO_PASID_ENTRY, nestedEntry, pagingEntry, RID_PASID } from './entries.ts';
@@ -84,6 +86,8 @@ function setUp(drive: Drive, device: number, pasid: number, user: User, after: r
   const elsewhere = after.filter((other) => sameRef(other.hwpt, user.hwpt)).map((other) => other.pasid);
   const index = drive.rules.pasidEntryIndex(pasid, elsewhere);
   const current = deviceTables(drive, device).entries[index] ?? NO_PASID_ENTRY;
+  // A device with the same table has been set up already.
+  if (drive.rules.aliasesShareTable && sameState(current, words)) return;
   writeEntry(drive, device, index, words);
   if (isPresent(current)) flushEntry(drive, device, index, current);
 }
@@ -108,12 +112,25 @@ export function tearDown(drive: Drive, device: number, pasid: number): void {
 }
 
 function writeEntry(drive: Drive, device: number, pasid: number, words: Words): void {
-  const tables = deviceTables(drive, device);
-  const current = tables.entries[pasid] ?? NO_PASID_ENTRY;
-  write(drive, device, { table: 'pasid', pasid }, drive.rules.pasidEntryUpdate(current, words));
-  const { [pasid]: _, ...others } = tables.entries;
-  const entries = isPresent(words) ? { ...others, [pasid]: words } : others;
-  putDeviceTables(drive, device, { ...tables, entries });
+  for (const each of sharersOf(drive, device)) {
+    openLeaf(drive, each, pasid);
+    const tables = deviceTables(drive, each);
+    const current = tables.entries[pasid] ?? NO_PASID_ENTRY;
+    write(drive, each, { table: 'pasid', pasid }, drive.rules.pasidEntryUpdate(current, words));
+    const { [pasid]: _, ...others } = tables.entries;
+    const entries = isPresent(words) ? { ...others, [pasid]: words } : others;
+    putDeviceTables(drive, each, { ...tables, entries });
+  }
+}
+
+/** The devices that see a store into a device's PASID table: itself, and where aliases share one table they all. */
+function sharersOf({ rules, world }: Drive, device: number): readonly number[] {
+  const { devices } = world.platform;
+  const { alias, iommu } = devices[device] as DeviceHardware;
+  if (alias === undefined || !rules.aliasesShareTable) return [device];
+  return [...devices.keys()].filter(
+    (each) => devices[each]?.alias === alias && devices[each].iommu === iommu,
+  );
 }
 
 /** What is cached of an entry that was there: the entry itself, then translations by the tags that it gave them. */

@@ -1,4 +1,5 @@
 import type { Platform } from '../../platform/platform.ts';
+import { directoryIndex } from './directory.ts';
 import { RID_PASID } from './entries.ts';
 import { ownEntry } from './own-domain.ts';
 import { featuresAt, probedDevice } from './probe.ts';
@@ -10,7 +11,11 @@ export function bootedVtd(platform: Platform): VtdTables {
   const holder: { tables: VtdTables } = { tables: { placed: [], domainIds: [], devices } };
   const probed = devices.map((tables, device) =>
     featuresAt(platform, device).scalable
-      ? { ...tables, entries: { [RID_PASID]: ownEntry(holder, platform, device) } }
+      ? {
+          ...tables,
+          directory: [directoryIndex(RID_PASID)],
+          entries: { [RID_PASID]: ownEntry(holder, platform, device) },
+        }
       : tables,
   );
   return { ...holder.tables, devices: probed };

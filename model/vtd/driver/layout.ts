@@ -33,6 +33,15 @@ export function ownTableAddress(group: number, made: number): bigint {
   return OWN_TABLES_START + (BigInt(group) << DEVICE_SHIFT) + ((BigInt(made) % SCANS) << DIRECTORY_SHIFT);
 }
 
+/** Pages of entries, of the directory of a device's n-th scan. */
+const LEAVES_START = 0xe_0000_0000n;
+const LEAVES_OF_DIRECTORY = 4n;
+
+export function leafAddress(device: number, table: number, index: number): bigint {
+  const leaf = (BigInt(table) % SCANS) * LEAVES_OF_DIRECTORY + BigInt(index);
+  return LEAVES_START + (BigInt(device) << (DEVICE_SHIFT + 2n)) + (leaf << DIRECTORY_SHIFT);
+}
+
 export function directoryAddress(device: number, table: number): bigint {
   return DIRECTORIES_START + (BigInt(device) << DEVICE_SHIFT) + ((BigInt(table) % SCANS) << DIRECTORY_SHIFT);
 }

@@ -6,7 +6,7 @@ import type { DeviceTables } from './tables.ts';
 
 /** A device that was found; `table` counts how often it was before. In scalable mode it has a PASID table, and nothing in it. */
 export function probedDevice(platform: Platform, device: number, table: number): DeviceTables {
-  return { context: probedContext(platform, device, table), table, entries: {} };
+  return { context: probedContext(platform, device, table), table, directory: [], entries: {} };
 }
 
 function probedContext(platform: Platform, device: number, table: number): Words {

@@ -51,6 +51,24 @@ export const VTD_FLUSH_DEFECTS: readonly Override[] = [
     rules: { vtd: { contextChangeFlushesPasids: false } },
   },
   {
+    name: 'vtd-aliases-share-pasid-table',
+    kind: 'defect',
+    summary:
+      'devices that a bridge gives one requester ID share a PASID table: when one of them is taken away, its entry for requests without PASID goes, which is that of the others',
+    source: 'iommu/vt-d: Fix RID2PASID setup/teardown failure (2022-06, Fixes ef848b7e5a6a)',
+    foundBy: 'rescan-blocks-no-other',
+    rules: { vtd: { aliasesShareTable: true } },
+  },
+  {
+    name: 'vtd-pasid-directory-published-early',
+    kind: 'defect',
+    summary:
+      'a unit that does not snoop is led to a page of the PASID table whose zeroes are in the caches alone: it takes for entries what was in that page before',
+    source: 'iommu/vt-d: Flush cache for PASID table before using it (CVE-2026-45862)',
+    foundBy: 'stores-reach-memory-in-time',
+    rules: { vtd: { leafWrittenBackFirst: false } },
+  },
+  {
     name: 'vtd-tracking-incoherent',
     kind: 'defect',
     summary: 'writes are tracked on a unit that does not snoop the caches, and its flags are lost in them',
