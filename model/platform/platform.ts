@@ -107,6 +107,8 @@ export interface DeviceHardware {
   readonly pageRequests?: number;
   /** The requester IDs under which its DMA arrives; two behind a PCIe-to-PCI bridge. */
   readonly streamIds: readonly number[];
+  /** A bridge forwards its requests under this requester ID; devices that share it share a group. Absent: no bridge does. */
+  readonly alias?: number;
   /** Firmware says that DMA is coherent whatever its attributes (IORT CANWBS). */
   readonly canwbs: boolean;
   /** Regions that firmware goes on to use through it until its driver takes over; default domains map them to themselves. */
