@@ -24,6 +24,8 @@ export interface Area extends Interval {
   readonly mm?: string | null;
   /** Which pages these are of those that are pinned together, however many areas have them; left out where nobody counts. */
   readonly pages?: number;
+  /** A MAP of another thread is still under way, and there are no pages yet (`area->pages` is NULL); absent: no. */
+  readonly filling?: true;
 }
 
 /** Doorbells in an area; `its` is null where user space had them mapped. */
@@ -301,8 +303,8 @@ export interface Unmapped {
 }
 
 /**
- * Takes away all areas of [start, last], in ascending order, until one is only partly inside (ENOENT), or holds something
- * that is locked (EBUSY). What was taken until then stays away (rule R-11).
+ * Takes away all areas of [start, last], in ascending order, until one holds something that is locked or is still being
+ * mapped (EBUSY), or is only partly inside (ENOENT). What was taken until then stays away (rule R-11).
  */
 export function unmapRange(
   iopt: IoPageTable,
@@ -316,8 +318,9 @@ export function unmapRange(
   let nothing = true;
   for (const area of iopt.areas) {
     const outside = area.last < start || area.start > last;
+    const busy = area.filling === true || firstOverlap(locked, area.start, area.last) !== undefined;
+    if (!outside && busy) errno ??= 'EBUSY';
     if (!outside && (area.start < start || area.last > last)) errno ??= 'ENOENT';
-    if (!outside && firstOverlap(locked, area.start, area.last) !== undefined) errno ??= 'EBUSY';
     nothing &&= outside;
     if (outside || errno !== null) kept.push(area);
     else bytes += area.last - area.start + 1n;
@@ -331,9 +334,11 @@ export function cutAreas(iopt: IoPageTable, lasts: readonly bigint[]): IoPageTab
   let { areas } = iopt;
   for (const last of lasts) {
     const area = firstOverlap(areas, last, last);
-    if (area === undefined || area.last === last) continue;
+    // Behind its first byte an area is not cut: iopt_area_split() takes that for its beginning.
+    if (area === undefined || area.last === last || area.start === last) continue;
     const start = last + 1n;
     const va = area.va + (start - area.start);
+    if (area.filling === true) return 'EBUSY';
     if (area.dmabuf !== undefined) return 'EOPNOTSUPP';
     if (((start | va) & (iopt.alignment - 1n)) !== 0n) return 'EINVAL';
     areas = areas.flatMap((each) =>
@@ -357,7 +362,7 @@ export function pagesOf(iopt: IoPageTable, iova: bigint, length: bigint): readon
   let at = iova;
   for (const area of iopt.areas) {
     if (area.last < at) continue;
-    if (area.start > at) return 'ENOENT';
+    if (area.start > at || area.filling === true) return 'ENOENT';
     const end = area.last < last ? area.last : last;
     const offset = at - area.start;
     const { doorbell, dmabuf, file, pages: together, mm } = area;
@@ -427,6 +432,8 @@ export function addDomain(
     if (typeof next === 'string') return next;
   }
   for (const area of iopt.areas) {
+    // Its MAP pins the pages itself, for this domain too.
+    if (area.filling === true) continue;
     const errno = pinErrno(area, area.last - area.start + 1n, area.pagesWriteable, env);
     if (errno !== null) return errno;
     if (geometry.writableOnly === true && !area.writeable && rules.vtd.nestParentRefusesReadOnly)

@@ -21,7 +21,7 @@ export function contiguousAreas(
   let at = iova;
   for (const area of areas) {
     if (area.last < at || at > iova + length - 1n) continue;
-    if (area.start > at) break;
+    if (area.start > at || area.filling === true) break;
     found.push(area);
     at = area.last + 1n;
   }
