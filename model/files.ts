@@ -171,14 +171,14 @@ function freeFile(tx: Tx, index: number, of: OpenFile): void {
   const world = copyWorld(tx.world);
   world.files = files;
   tx.world = world;
-  operationsOf(of.kind).release?.(tx, of as never);
+  operationsOf(of.kind).release?.(tx, of);
 }
 
 /** An ioctl goes to the file that it is made on; EBADF where there is none, ENOTTY where it has no ioctls. */
 export function ioctl(tx: Tx, name: AnyIoctlName, args: CommandArgs[AnyIoctlName], actor: string): Result {
   const file = fileOf(tx, actor, args.fd);
   if (file === null) return refused('EBADF');
-  return operationsOf(file.of.kind).ioctl?.(tx, file as never, name, args, actor) ?? refused('ENOTTY');
+  return operationsOf(file.of.kind).ioctl?.(tx, file, name, args, actor) ?? refused('ENOTTY');
 }
 
 const POLLNVAL = 0x20;
@@ -193,19 +193,19 @@ export const FILE_HANDLERS: Handlers<
   read(tx, args, actor) {
     const file = fileOf(tx, actor, args.fd);
     if (file === null) return refused('EBADF');
-    return operationsOf(file.of.kind).read?.(tx, file as never, args) ?? refused('EINVAL');
+    return operationsOf(file.of.kind).read?.(tx, file, args) ?? refused('EINVAL');
   },
   write(tx, args, actor) {
     const file = fileOf(tx, actor, args.fd);
     if (file === null) return refused('EBADF');
-    return operationsOf(file.of.kind).write?.(tx, file as never, args) ?? refused('EINVAL');
+    return operationsOf(file.of.kind).write?.(tx, file, args) ?? refused('EINVAL');
   },
   poll(tx, { fd }, actor) {
     // A negative descriptor is left out (poll(2)).
     if (fd < 0) return done({ revents: 0 });
     const file = fileOf(tx, actor, fd);
     if (file === null) return done({ revents: POLLNVAL });
-    return done({ revents: operationsOf(file.of.kind).poll?.(tx, file as never) ?? 0 });
+    return done({ revents: operationsOf(file.of.kind).poll?.(tx, file) ?? 0 });
   },
   mmapBar: (tx, { fd, va }, actor) => mmapBar(tx, fd, va, actor),
   munmapBar: (tx, { va }, actor) => munmapBar(tx, va, actor),

@@ -18,7 +18,7 @@ import { vmmPages } from './vmm-pages.ts';
 export type { Page } from '../checker/pages/markdown.ts';
 
 /** Folders in which every page is generated. */
-export const GENERATED_FOLDERS: readonly string[] = ['counterexamples', 'docs/decisions', 'docs/vmms'];
+export const GENERATED_FOLDERS: readonly string[] = ['counterexamples', 'docs/generated'];
 
 /** Every page that is made from code and committed data. */
 export async function generatedPages(): Promise<readonly Page[]> {

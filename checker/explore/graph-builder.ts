@@ -2,6 +2,7 @@ import type { GroupState } from '../../model/host/device.ts';
 import type { Context } from '../../model/iommufd/context.ts';
 import type { Reserved } from '../../model/iommufd/iopt.ts';
 import type { IommufdObject } from '../../model/iommufd/objects.ts';
+import { FACTS } from '../../model/machines.ts';
 import type { CallInFlight } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import { contentOf, ofBigint } from './content.ts';
@@ -86,19 +87,12 @@ export class GraphBuilder implements GraphPen {
       const vm = world.vms[at];
       if (vm !== undefined) addVm(this, world, vm, firstVm + at);
     }
-    // Machines of their own beside the kernel's, with small numbers for everything: taken as they are.
-    if (world.pasids !== null) graph.tellPrint(0, contentOf(world.pasids));
-    if (world.emulated !== null) graph.tellPrint(0, contentOf(world.emulated));
-    if (world.legacy !== null) graph.tellPrint(0, contentOf(world.legacy));
-    if (world.pins !== null) graph.tellPrint(0, contentOf(world.pins));
-    if (world.mock !== null) graph.tellPrint(0, contentOf(world.mock));
-    if (world.vtd !== null) graph.tellPrint(0, contentOf(world.vtd));
-    if (world.machine !== null) {
-      // Tables, caches and guests' memory hold addresses and tags: they are taken as they are, and so is what they
-      // speak of.
-      graph.tellPrint(0, contentOf(world.machine));
-      graph.tellPrint(0, contentOf(iommus));
+    for (const name of FACTS) {
+      const fact = world[name];
+      if (fact !== null) graph.tellPrint(0, contentOf(fact));
     }
+    // And so is what they speak of.
+    if (world.machine !== null) graph.tellPrint(0, contentOf(iommus));
   }
 
   #nodeOf(ctx: number, id: number): number {

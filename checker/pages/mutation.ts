@@ -38,5 +38,5 @@ ${table([['decision point', 'answer', 'killed by', 'in run'], ...killed.map(({ p
 Decision points that answer with more than yes or no, and for which \`overrides/alternatives.ts\` has no other answer:
 ${none.map(code).join(', ') || 'none'}.
 `;
-  return { path: 'docs/mutation.md', content };
+  return { path: 'docs/generated/mutation.md', content };
 }

@@ -4,7 +4,7 @@ import type { CommandArgs } from '../world/command.ts';
 import { fileOf } from '../world/files.ts';
 import { sharesFiles } from '../world/memory/changes.ts';
 import { done, type Result, refused } from '../world/result.ts';
-import { putFile, type Tx } from '../world/tx.ts';
+import { contextAt, putContext, putFile, type Tx } from '../world/tx.ts';
 import { lockedOn, notifyUnmap } from './access.ts';
 import { withIopt } from './copy.ts';
 import { forgetUnmapped } from './dirty.ts';
@@ -16,6 +16,7 @@ import { memoryEnv } from './memory-env.ts';
 import { newPages } from './mock-state.ts';
 import { allocObject, getOf, mustGet, putObject } from './object-table.ts';
 import type { Ioas } from './objects.ts';
+import type { Objects } from './operations.ts';
 import { readBytes } from './user-data.ts';
 
 const MAP_FLAGS = IOAS_MAP.FIXED_IOVA | IOAS_MAP.WRITEABLE | IOAS_MAP.READABLE;
@@ -29,6 +30,15 @@ export function ioasAlloc(tx: Tx, ctx: number, args: CommandArgs['ioasAlloc']): 
   const id = allocObject(tx, ctx, { type: 'ioas', users: 1, iopt: EMPTY_IOPT, hwpts: [] });
   return done({ outIoasId: id });
 }
+
+export const IOAS_OBJECTS: Objects<'ioas'> = {
+  ioas: {
+    destroy(tx, ctx, id) {
+      const context = contextAt(tx, ctx);
+      if (context.compatIoas === id) putContext(tx, ctx, { ...context, compatIoas: null });
+    },
+  },
+};
 
 /** Whose memory is mapped; nobody asks as long as no file is shared. */
 function memoryOf(tx: Tx, actor: string): Pick<Pages, 'mm'> {

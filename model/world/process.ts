@@ -39,6 +39,13 @@ export interface Binding {
   readonly devId: number;
 }
 
+/** The context that an open file is of, or that what it is of was bound to; null: of none. */
+export function contextBehind(of: OpenFile | undefined): number | null {
+  if (of === undefined) return null;
+  if ('ctx' in of) return of.ctx;
+  return 'bound' in of ? (of.bound?.ctx ?? null) : null;
+}
+
 /** A VMM process: its descriptor table and its mappings of device registers. */
 export interface Process {
   /** Descriptor to index in `World.files`; null where free. 0, 1 and 2 are taken, and stay so. */

@@ -4,7 +4,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { isAnswer } from '../../checker/select/answers.ts';
 import { answerAt, DECISION_POINTS, typeOf } from '../../model/decision-points.ts';
-import { composeRules, intended, MACHINES } from '../../model/rules.ts';
+import { composeRules, intended, RULE_NAMES } from '../../model/rules.ts';
 import { ROOT } from '../../tools/committed.ts';
 
 /** The calls `value<Type>(says, 'Type', …)` and `decision<Type>(…)` of a file: the type argument, and the text of it. */
@@ -69,13 +69,13 @@ describe('composed rules', () => {
       (point) => answerAt(rules, point) !== answerAt(intended, point),
     ).map(({ path }) => path);
     expect(changed).toEqual(['iommufd.virtIdIsUnique', 'vtd.replaceBreaksFirst']);
-    expect([rules, ...MACHINES.map((machine) => rules[machine])].every(Object.isFrozen)).toBe(true);
+    expect([rules, ...RULE_NAMES.map((machine) => rules[machine])].every(Object.isFrozen)).toBe(true);
   });
 
   it('have the decision points in one order, whatever is overridden', () => {
     const rules = composeRules([{ rules: { vtd: { replaceBreaksFirst: false } } }]);
-    expect(MACHINES.map((machine) => Object.keys(rules[machine]))).toEqual(
-      MACHINES.map((machine) => Object.keys(intended[machine])),
+    expect(RULE_NAMES.map((machine) => Object.keys(rules[machine]))).toEqual(
+      RULE_NAMES.map((machine) => Object.keys(intended[machine])),
     );
   });
 });

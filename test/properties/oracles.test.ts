@@ -18,6 +18,7 @@ import { ROOT } from '../../tools/committed.ts';
 const SHARED: Readonly<Record<string, readonly [kind: Kind, why: string]>> = {
   'model/accesses/holdings.ts': ['reads', 'which pages an access holds'],
   'model/boot.ts': ['replays', 'the first world of a platform, to which a teardown has to lead back'],
+  'model/caches/pages.ts': ['hardware', 'arithmetic of pages in caches'],
   'model/call.ts': ['replays', 'resolves the names of the calls that a teardown makes'],
   'model/host/device.ts': ['document', 'what a device is like that nobody uses'],
   'model/iommufd/access.ts': ['reads', 'the pins of the accesses of an IOAS'],
@@ -73,7 +74,6 @@ const SHARED: Readonly<Record<string, readonly [kind: Kind, why: string]>> = {
   'model/smmu/machine/hardware.ts': ['hardware', 'the machine after a write'],
   'model/smmu/machine/mappings.ts': ['reads', 'what an IOAS maps, and whose memory that is'],
   'model/smmu/machine/outcomes.ts': ['hardware', 'all that a request can meet; held by recordings of DMA'],
-  'model/smmu/machine/pages.ts': ['hardware', 'arithmetic of pages in caches'],
   'model/smmu/machine/reach.ts': ['hardware', 'what caches and tables let a stream reach'],
   'model/smmu/machine/rules.ts': ['hardware', 'the architecture, whatever rules the judged system has'],
   'model/smmu/machine/stream-entry.ts': ['hardware', 'what an STE means to the caches'],
