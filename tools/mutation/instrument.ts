@@ -1,9 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Mutant as Made, MutateDescription } from '@stryker-mutator/api/core';
-import { type File, Instrumenter, type InstrumenterOptions } from '@stryker-mutator/instrumenter';
+import {
+  type File,
+  Instrumenter,
+  type InstrumenterOptions,
+  type InstrumentResult,
+} from '@stryker-mutator/instrumenter';
 import type { Mutant } from '../../checker/measure/code-mutation.ts';
 import { ROOT } from '../committed.ts';
+
+/** A mutant as StrykerJS makes it. */
+export type Made = InstrumentResult['mutants'][number];
 
 /** What is mutated. */
 const FOLDERS: readonly string[] = ['model', 'conformance'];
@@ -73,7 +80,7 @@ export async function instrumented(
   };
 }
 
-function placesOf(mutants: readonly Made[]): Exclude<MutateDescription, boolean> {
+function placesOf(mutants: readonly Made[]): Exclude<File['mutate'], boolean> {
   return mutants.map(({ location }) => location);
 }
 

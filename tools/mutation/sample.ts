@@ -1,6 +1,6 @@
-import type { Mutant as Made } from '@stryker-mutator/api/core';
 import { folderOf } from '../../checker/measure/code-mutation.ts';
 import { runSeed } from '../../checker/random/seed.ts';
+import type { Made } from './instrument.ts';
 
 /** Each folder has this many, or all that it has: a small one would else have none. */
 const LEAST = 8;
