@@ -120,7 +120,7 @@ export const LATER_LINUX_DEFECTS: readonly Override[] = [
     summary:
       'an automatic HWPT is in the list of its IOAS before its device is on it; when that fails it goes, with the devices that found it there',
     source: 'iommufd: Fix locking around hwpt allocation (Fixes e8d57210035b)',
-    foundBy: 'no-dangling-reference',
+    foundBy: 'every-command-is-answered',
     rules: { iommufd: { automaticHwptFoundUnfinished: true } },
   },
   {
