@@ -39,12 +39,17 @@ const mapFileBegins: Move = {
   make(view, draw) {
     const { actor, args } = IOAS_MOVES.ioasMapFile.make(view, draw);
     const { fd, ioasId, fileFd, iova, length } = args;
-    return { actor, command: 'mapFileBegins', args: { fd, ioasId, fileFd, iova, length } as typeof args };
+    return {
+      actor,
+      command: 'mapFileBegins',
+      args: { fd, ioasId, fileFd, iova, length } as typeof args,
+    };
   },
 };
 
 const attachBegins: Move = {
-  weight: (view) => (mayBegin(view) && view.bound.length > 0 && view.here !== null ? 2 : 0),
+  weight: ({ process, bound, here }) =>
+    process.calls.length === 0 && bound.length > 0 && here !== null ? 1 : 0,
   make(view, draw) {
     const cdev = pick(view.bound, draw);
     const here = objectsOf(view, cdev.bound.ctx);
