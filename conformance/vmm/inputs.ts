@@ -1,3 +1,4 @@
+import { WIDE } from '../../model/vmm/control.ts';
 import type { Command } from '../../model/world/command.ts';
 import { InputError } from '../input-error.ts';
 import { type Transfer, transfer } from '../linux/dma.ts';
@@ -119,10 +120,12 @@ export class Inputs {
     return { act: null, reason: 'note' };
   }
 
-  #write({ reg, smmu, val }: LineOf<'guest-write'>): Act {
+  #write({ reg, smmu, val, len = 8 }: LineOf<'guest-write'>): Act {
     const isHigh = reg.endsWith('+4');
     const register = isHigh ? reg.slice(0, -2) : reg;
-    const args = { vsmmu: vsmmuAtBase(smmu), register, value: BigInt(val), half: isHigh ? 2 : 0 };
+    const isLow = len < 8 && (WIDE as readonly string[]).includes(register);
+    const half = isHigh ? 2 : isLow ? 1 : 0;
+    const args = { vsmmu: vsmmuAtBase(smmu), register, value: BigInt(val), half };
     return (system, rules) => stepAll(system, { actor: GUEST, command: 'writeRegister', args }, rules);
   }
 
