@@ -43,6 +43,8 @@ async function setUpVmms(places: LabPlaces, say: Say): Promise<void> {
   const files: readonly ArchiveEntry[] = [
     ...(await entriesBelow(places.vmmRoot)),
     { name: 'bin/nestcheck-recorder', content: await readFile(recorder), executable: true },
+    // To be recorded itself: what it says that it did is what the recorder must have seen.
+    { name: 'bin/nestcheck-agent', content: await readFile(places.agent), executable: true },
   ];
   const driver = await readFile(places.driver);
   for (const { name } of LAB_MACHINES.filter(({ nests }) => nests)) {

@@ -111,12 +111,25 @@ export function followVmm(
   return { follower, platform, machine, real };
 }
 
-/** What the design expects, what the recorded system is known to be, and which deviations may explain what is between. */
-export function rulesOf(design: readonly Override[]): {
+/** Rules under which a recording is followed. */
+interface FollowedRules {
+  /** What the design expects. */
   readonly own: Rules;
+  /** What the recorded system is known to be. */
   readonly real: Rules;
+  /** The deviations that may explain what is between. */
   readonly suspects: readonly { readonly name: string; readonly rules: Rules }[];
-} {
+}
+
+const RULES = new WeakMap<readonly Override[], FollowedRules>();
+
+export function rulesOf(design: readonly Override[]): FollowedRules {
+  const rules = RULES.get(design) ?? compose(design);
+  RULES.set(design, rules);
+  return rules;
+}
+
+function compose(design: readonly Override[]): FollowedRules {
   const own = composeRules(design);
   const missing = KNOWN.filter((known) => !design.includes(known));
   return {

@@ -27,6 +27,7 @@
 #define MAX_TEXT (8 * 1024 * 1024)
 #define PIPE_BYTES (1024 * 1024)
 #define MOST_SAID 4000
+#define MOST_SAID_OF_ALL (1024 * 1024)
 
 #define RECORDER "/bin/nestcheck-recorder"
 #define SAID "/run/said"
@@ -347,21 +348,24 @@ static void end_all(pid_t pid)
 	}
 }
 
-/* What the VMM said, its last lines, each as a line of the answer. */
-static void say_said(void)
+/* What was said, its last lines or (`most`) more, each as a line of the answer. */
+static void say_said(size_t most)
 {
-	static char text[MOST_SAID + 1];
+	static char text[MOST_SAID_OF_ALL + 1];
 	int fd = open(SAID, O_RDONLY | O_CLOEXEC);
 	off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
 	ssize_t got;
 
 	if (fd < 0)
 		return;
-	got = pread(fd, text, MOST_SAID, size > MOST_SAID ? size - MOST_SAID : 0);
+	got = pread(fd, text, most, size > (off_t)most ? size - (off_t)most : 0);
 	close(fd);
 	text[got > 0 ? got : 0] = 0;
-	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
-		say("v %.900s\n", line);
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		say("v ");
+		say_text(line, strlen(line));
+		say("\n");
+	}
 }
 
 static const char *run(int first_operation, pid_t pid)
@@ -451,8 +455,10 @@ static void take_session(const char *line)
 	how = pid < 0 ? "died" : run(first, pid);
 	hang_up(&qtest);
 	hang_up(&qmp);
-	if (strcmp(how, "ok"))
-		say_said();
+	if (first == line_count)
+		say_said(MOST_SAID_OF_ALL);
+	else if (strcmp(how, "ok"))
+		say_said(MOST_SAID);
 	if (pid > 0)
 		end_all(pid);
 	if (recorded >= 0)

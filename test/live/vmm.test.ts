@@ -16,7 +16,6 @@ function design(selector: string): readonly Override[] {
 }
 
 const RECORDED = design('kernel=linux-7.2,smmu=qemu-11,vmm=qemu-11');
-const HELD = design('kernel=linux-7.2,smmu=qemu-11');
 
 const SETUPS: Described['setups'] = [
   ['0000:00:02.0', '2'],
@@ -97,13 +96,15 @@ describe('a search on a VMM that is the model', () => {
   });
 
   it('names the deviations that explain what it sees', async () => {
-    const { findings } = await run(answering(), { design: HELD, runs: 4 });
-    expect(findings.length).toBeGreaterThan(3);
-    for (const { is, minimal, sequence } of findings) {
-      expect(is).toBe('deviation');
+    const unknown = ['gbpa-applies-while-enabled', 'lost-event-is-queue-error'];
+    const held = RECORDED.filter(({ name }) => !unknown.includes(name));
+    const { findings } = await run(answering(), { design: held, runs: 12 }, 2);
+    expect(findings.map(({ is, name }) => `${is} ${name}`).sort()).toEqual(
+      unknown.map((name) => `deviation ${name}`),
+    );
+    for (const { minimal, sequence } of findings) {
       expect(minimal).toBe(true);
-      expect(sequence.length).toBeLessThan(12);
+      expect(sequence.length).toBeLessThan(8);
     }
-    expect(findings.map(({ name }) => name)).toContain('qemu-11-order-of-calls');
   });
 });
