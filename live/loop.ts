@@ -29,6 +29,8 @@ export interface LiveReport {
   readonly setups: Described['setups'];
   readonly seed: number;
   readonly runs: number;
+  /** Steps of the sequences that were run to find something. */
+  readonly steps: number;
   /** Answers that were compared. */
   readonly calls: number;
   readonly seconds: number;
@@ -99,6 +101,7 @@ class Loop {
   #sent = 0;
   #small = 0;
   #calls = 0;
+  #steps = 0;
   #restarts = 0;
   #inARow = 0;
   #files = -1;
@@ -249,6 +252,7 @@ class Loop {
     const { sequence, run, alone } = made;
     const { sights, checked, outcomes } = subject.judge(ran);
     this.#calls += checked;
+    this.#steps += sequence.length;
     for (const { what } of outcomes) this.#count(what);
     if (!alone && subject.continues(sequence)) this.#corpus.take(sequence, outcomes);
     const began = performance.now();
@@ -323,6 +327,7 @@ class Loop {
       setups,
       seed: this.#options.seed,
       runs: this.#runs,
+      steps: this.#steps,
       calls: this.#calls,
       seconds: (performance.now() - this.#began) / 1000,
       smallSeconds: this.#small / 1000,

@@ -72,11 +72,15 @@ export class Bench {
     this.#planned.push({ operations, input: null, sees });
   }
 
-  config(bdf: string, off: number, value: number, len: 2 | 4): void {
+  /** `settling`: operations that wait for what follows from it. */
+  config(bdf: string, off: number, value: number, len: 2 | 4, settling: readonly string[] = []): void {
     const [bus = 0, slot = 0] = bdf.split(/[:.]/).map((part) => Number.parseInt(part, 16));
     const address = ECAM + (BigInt((bus << 8) | (slot << 3)) << 12n) + BigInt(off);
     const line = lineOf({ ev: 'guest-config', bdf, off, val: hexOf(value), len });
-    this.act(line, [`qtest write${len === 4 ? 'l' : 'w'} ${hexOf(address)} ${hexOf(value)}`]);
+    this.act(line, [
+      `qtest write${len === 4 ? 'l' : 'w'} ${hexOf(address)} ${hexOf(value)}`,
+      ...settling,
+    ]);
   }
 
   /** A register of a vSMMU, or (`half`: 1 low, 2 high) the half of one. */

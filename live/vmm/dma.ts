@@ -11,6 +11,9 @@ const EDU = { source: 0x80n, destination: 0x88n, length: 0x90n, command: 0x98n, 
 const START = 1n;
 const TO_MEMORY = 2n;
 
+/** What `edu` takes for a transfer: a tenth of a second, in which nothing is to be asked. */
+const TRANSFER_MS = 101;
+
 /** An event of the host's SMMU passes through the kernel and the VMM's loop. */
 const SETTLE_MS = 40;
 
@@ -36,6 +39,7 @@ export function transferBy(
     set(EDU.destination, isWrite ? iova : EDU.buffer),
     set(EDU.length, BigInt(length)),
     set(EDU.command, isWrite ? START | TO_MEMORY : START),
+    `pause ${TRANSFER_MS}`,
     `until ${hexOf(bar + EDU.command)} ${hexOf(START)}`,
     `pause ${SETTLE_MS}`,
   ];

@@ -21,8 +21,11 @@ const DEVICE_COMMAND = 6;
 const NO_WINDOW = 0xfff0;
 const SLOT = { on: 0x100, off: 0x700 } as const;
 
-/** A system reset is carried out by the VMM's loop, behind the answer to the operator. */
-const RESET_MS = 50;
+/**
+ * What the VMM's loop and its RCU thread do behind an answer: a system reset, and the end of a device that is no more. Time in
+ * which a guest of the lab only waits passes at once.
+ */
+const SETTLING: readonly string[] = ['pause 200', `qtest readl ${hexOf(FIRST_SMMU)}`];
 
 interface Behind {
   readonly device: string;
@@ -131,7 +134,8 @@ export class Guest {
     const id = idOf(device, ++this.#plugs);
     const args = { driver: 'vfio-pci', id, bus: port.id, host: device, iommufd: 'iommufd0' };
     const cmd = { execute: 'device_add', arguments: args };
-    if (!this.bench.act(lineOf({ ev: 'qmp', cmd }), [`qmp ${JSON.stringify(cmd)}`], true)) return;
+    const operations = [`qmp ${JSON.stringify(cmd)}`, ...SETTLING];
+    if (!this.bench.act(lineOf({ ev: 'qmp', cmd }), operations, true)) return;
     this.#behind.set(port.id, { device, bus: port.bus });
     this.bench.config(bdfOf(port.on, port.slot), CONFIG.slot, SLOT.on, 2);
     this.#deviceSet(port);
@@ -141,7 +145,7 @@ export class Guest {
     const port = this.portOf(device);
     if (port === null) return;
     const { bus } = this.#behind.get(port.id) ?? port;
-    this.bench.config(bdfOf(port.on, port.slot), CONFIG.slot, SLOT.off, 2);
+    this.bench.config(bdfOf(port.on, port.slot), CONFIG.slot, SLOT.off, 2, SETTLING);
     this.#behind.delete(port.id);
     // The next device behind it is found where the firmware would have put it.
     if (bus !== port.bus) this.#portSet(port);
@@ -149,11 +153,7 @@ export class Guest {
 
   reset(): void {
     const cmd = { execute: 'system_reset' };
-    const operations = [
-      `qmp ${JSON.stringify(cmd)}`,
-      `pause ${RESET_MS}`,
-      `qtest readl ${hexOf(FIRST_SMMU)}`,
-    ];
+    const operations = [`qmp ${JSON.stringify(cmd)}`, ...SETTLING];
     this.bench.act(lineOf({ ev: 'qmp', cmd }), operations, true);
     for (const [id, { device }] of this.#behind) {
       const port = PORTS.find((each) => each.id === id);

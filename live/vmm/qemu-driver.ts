@@ -6,7 +6,7 @@ import type { VmmDriver, VmmHost } from './driver.ts';
 import { type Cold, wordsOf } from './machine.ts';
 
 /** No operation takes as long, nested emulation on a busy machine included. */
-const OPERATION_MS = 120_000;
+const OPERATION_MS = 15_000;
 
 const QEMU = '/bin/qemu-system-aarch64';
 
@@ -41,7 +41,7 @@ export class QemuDriver implements VmmDriver {
     const channel = this.#channel();
     if (operations === null)
       return channel.session(['--no-hw-info', '--', '/bin/busybox', 'true'], [], OPERATION_MS);
-    const sockets = ['-qtest', 'unix:/run/qtest', '-qmp', 'unix:/run/qmp', '-bios', '/QEMU_EFI.fd'];
+    const sockets = ['-qtest', 'unix:/run/qtest', '-qtest-log', 'none', '-qmp', 'unix:/run/qmp', '-bios', '/QEMU_EFI.fd'];
     const words = ['--no-hw-info', '--', QEMU, ...wordsOf(cold), ...sockets];
     return channel.session(words, operations, OPERATION_MS);
   }
