@@ -1,3 +1,4 @@
+import { ioctlOf } from '../conformance/linux/ioctl-codec.ts';
 import type { Line } from '../conformance/linux/lines.ts';
 import { Translator } from '../conformance/recorder/translator.ts';
 
@@ -38,14 +39,29 @@ function textOf(line: Line): readonly string[] {
     case 'read':
       return [`read ${line.fd} = ${line.ret} errno ${line.errno} ${line.hex ?? ''}`];
     case 'ioctl': {
-      const buffers = (line.bufs ?? []).map((each) => ` ${each.off}:${bytes(each.out ?? each.in)}`).join('');
+      const [given, out] = [withoutPointers(line, line.in), withoutPointers(line, line.out)];
+      const shown = (line.bufs ?? []).filter((each) => (each.out ?? each.in) !== '');
+      const buffers = shown.map((each) => ` ${each.off}:${bytes(each.out ?? each.in)}`).join('');
       return [
-        `ioctl ${line.fd} ${Number(line.nr)} ${line.in} = ${line.ret} errno ${line.errno} ${line.out}${buffers}`,
+        `ioctl ${line.fd} ${Number(line.nr)} ${given} = ${line.ret} errno ${line.errno} ${out}${buffers}`,
       ];
     }
     default:
       return [];
   }
+}
+
+const POINTER_BYTES = 8;
+const FIRST_IOMMUFD_NR = 0x80;
+
+/** Where memory lies is told by neither in full. */
+function withoutPointers({ nr }: Line & { ev: 'ioctl' }, hex: string): string {
+  const table = ioctlOf(nr, Number(nr) < FIRST_IOMMUFD_NR ? 'device' : 'iommufd');
+  let text = hex;
+  for (const field of Object.values(table?.fields ?? {}))
+    if ('buffer' in field && hex.length >= 2 * (field.offset + POINTER_BYTES))
+      text = `${text.slice(0, 2 * field.offset)}${'00'.repeat(POINTER_BYTES)}${text.slice(2 * (field.offset + POINTER_BYTES))}`;
+  return text;
 }
 
 function bytes(content: string): string {

@@ -352,6 +352,7 @@ export class Follower {
     }
     this.#noneLeft(number);
     const refused = line.r.some((each) => 'error' in each);
+    if (refused) this.#inputs.refuse();
     this.checked++;
     const text = (isRefused: boolean): Observed => ({ answer: isRefused ? 'error' : 'return' });
     if (this.#ownResult.ok !== refused) {

@@ -26,6 +26,8 @@ export class Inputs {
   readonly #pci: Pci;
   #devices: readonly Assigned[] = [];
   #answered = false;
+  /** What the operator last asked to have plugged. */
+  #asked: Assigned | null = null;
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -61,6 +63,11 @@ export class Inputs {
     return this.#answered;
   }
 
+  /** What the operator last asked was refused: a device that was not plugged is nowhere. */
+  refuse(): void {
+    this.#devices = this.#devices.filter((device) => device !== this.#asked);
+  }
+
   #plugOf(assigned: Assigned): Command | null {
     const vsmmu = this.#pci.vsmmuOf(assigned.bus);
     if (vsmmu === null || assigned.iommufd === null) return null;
@@ -85,6 +92,7 @@ export class Inputs {
   }
 
   #qmp({ cmd }: LineOf<'qmp'>): Input {
+    this.#asked = null;
     this.#answered = ['device_add', 'system_reset', 'migrate'].includes(cmd.execute);
     switch (cmd.execute) {
       case 'device_add': {
@@ -96,6 +104,7 @@ export class Inputs {
         if (plug === null) break;
         const act: Act = (system, rules) => stepAll(system, plug, rules);
         this.#devices = [...this.#devices.filter(({ id }) => id !== assigned.id), assigned];
+        this.#asked = assigned;
         return { act, reason: 'input: plug' };
       }
       case 'system_reset':

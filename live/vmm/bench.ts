@@ -55,6 +55,7 @@ export class Bench {
     const { act } = this.#inputs.of(input, this.#system);
     const happened = act?.(this.#system, this.rules);
     if (happened !== undefined) this.#system = happened.system;
+    if (input.ev === 'qmp' && happened?.result.ok === false) this.#inputs.refuse();
     this.#planned.push({ operations, input, sees: replies ? { kind: 'reply' } : null });
     return happened?.result.ok ?? true;
   }
@@ -77,10 +78,7 @@ export class Bench {
     const [bus = 0, slot = 0] = bdf.split(/[:.]/).map((part) => Number.parseInt(part, 16));
     const address = ECAM + (BigInt((bus << 8) | (slot << 3)) << 12n) + BigInt(off);
     const line = lineOf({ ev: 'guest-config', bdf, off, val: hexOf(value), len });
-    this.act(line, [
-      `qtest write${len === 4 ? 'l' : 'w'} ${hexOf(address)} ${hexOf(value)}`,
-      ...settling,
-    ]);
+    this.act(line, [`qtest write${len === 4 ? 'l' : 'w'} ${hexOf(address)} ${hexOf(value)}`, ...settling]);
   }
 
   /** A register of a vSMMU, or (`half`: 1 low, 2 high) the half of one. */

@@ -19,9 +19,10 @@ const SETTLE_MS = 40;
 
 export interface Dma {
   readonly operations: readonly string[];
-  /** Where it may land, and what is stored there before; none where the device reads. */
+  /** What it may reach, and what is stored there before. */
   readonly places: readonly bigint[];
   readonly marker: string;
+  /** Reads of these places, where it writes. */
   readonly looks: readonly string[];
 }
 
@@ -45,7 +46,9 @@ export function transferBy(
   ];
   const offset = iova % 0x1000n;
   const all = [iova, ...PAGES.map((page) => page + offset)].filter(isRam);
-  const places = isWrite ? [...new Set(all)] : [];
-  const looks = places.map((at) => `qtest read ${hexOf(at)} ${hexOf(length)}`);
-  return { operations, places, marker: `4d${count.toString(16).padStart(2 * length - 2, '0')}`, looks };
+  const places = [...new Set(all)];
+  const looks = isWrite ? places.map((at) => `qtest read ${hexOf(at)} ${hexOf(length)}`) : [];
+  // A device's buffer keeps its content from run to run: what it has read is never what is stored where it will write.
+  const first = isWrite ? '4d' : '53';
+  return { operations, places, marker: `${first}${count.toString(16).padStart(2 * length - 2, '0')}`, looks };
 }

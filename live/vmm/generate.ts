@@ -61,9 +61,12 @@ const call = (command: CommandName, args: Call['args'], actor = GUEST): LiveStep
   call: { actor, command, args },
 });
 
-/** Devices that are there from the start, none mostly; those behind one vSMMU are behind one physical SMMU. */
+/**
+ * A device that is there from the start, none mostly. Not two: before the guest has numbered its buses all have StreamID 0,
+ * which the model refuses and QEMU does not ask for.
+ */
 function opening({ devices }: Platform, draw: Draw): readonly LiveStep[] {
-  const count = pick([0, 0, 1, 2], draw);
+  const count = pick([0, 0, 1], draw);
   const alike = devices.filter(({ iommu }) => iommu === 0);
   const cold = Array.from({ length: count }, (_, at) => {
     const device = alike[at]?.id ?? '';

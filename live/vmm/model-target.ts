@@ -88,6 +88,7 @@ class Played {
         : this.#inputs.of(input, this.#system).act;
       if (isTransfer) this.#landed = landedOf(before, this.#inputs.dmaOf(input, before), this.#rules);
       if (act !== null) lines.push(...this.#carryOut(act));
+      if (input.ev === 'qmp' && !this.#result.ok) this.#inputs.refuse();
       if (isTransfer) lines.push(...this.#serve());
     }
     const seen = sees === null ? null : this.#see(sees);

@@ -41,7 +41,16 @@ export class QemuDriver implements VmmDriver {
     const channel = this.#channel();
     if (operations === null)
       return channel.session(['--no-hw-info', '--', '/bin/busybox', 'true'], [], OPERATION_MS);
-    const sockets = ['-qtest', 'unix:/run/qtest', '-qtest-log', 'none', '-qmp', 'unix:/run/qmp', '-bios', '/QEMU_EFI.fd'];
+    const sockets = [
+      '-qtest',
+      'unix:/run/qtest',
+      '-qtest-log',
+      'none',
+      '-qmp',
+      'unix:/run/qmp',
+      '-bios',
+      '/QEMU_EFI.fd',
+    ];
     const words = ['--no-hw-info', '--', QEMU, ...wordsOf(cold), ...sockets];
     return channel.session(words, operations, OPERATION_MS);
   }

@@ -44,8 +44,7 @@ export function plugObjection(vmm: Vmm, { vsmmu: index, device, vsid }: Plug): O
   const bits = decode(idr1, [BigInt(IDR1)]).SIDSIZE;
   if (vsid < 0 || vsid >= 2 ** bits)
     return { errno: 'EINVAL', reason: `StreamID ${vsid} has more than ${bits} bits` };
-  // Before a guest has numbered its buses all have one number; a VMM that asks for StreamIDs later cannot be troubled by that.
-  if (vmm.tx.rules.vmm.renumberMakesVdevice && deviceOfVsid(vsmmu, vsid) !== null)
+  if (deviceOfVsid(vsmmu, vsid) !== null)
     return { errno: 'EEXIST', reason: `StreamID ${vsid} is taken on vSMMU ${index}` };
   if (vm.vsmmus.some(({ devices }) => devices.some((each) => each.device === device)))
     return { errno: 'EBUSY', reason: `${device} is plugged already` };
