@@ -19,6 +19,7 @@ const layers = [
 const machines = [
   'platform',
   'world',
+  'caches',
   'host',
   'iommufd',
   'accesses',

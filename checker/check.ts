@@ -18,15 +18,12 @@ export async function check(plan: CheckPlan, controls: Controls = {}): Promise<C
   const started = performance.now();
   const explorer = new Explorer(plan);
   const merged = new Merged(plan);
-  const deadline = (): number => {
-    const limit = merged.violated > 0 ? (plan.foundTimeLimit ?? plan.timeLimit) : plan.timeLimit;
-    return limit === null ? Number.POSITIVE_INFINITY : started + limit;
-  };
-  const late = (): boolean => performance.now() >= deadline();
+  const deadline = plan.timeLimit === null ? Number.POSITIVE_INFINITY : started + plan.timeLimit;
+  const late = (): boolean => performance.now() >= deadline;
   let stopped: Stopped = null;
   while (merged.runs < plan.runs && stopped === null) {
     const breath = performance.now() + BREATH;
-    const until = Math.min(breath, deadline());
+    const until = Math.min(breath, deadline);
     const enough = (): boolean => performance.now() >= until;
     const settled = merged.settledFor(merged.runs) ?? [];
     const to = Math.min(merged.roundEnd(merged.runs), plan.runs);

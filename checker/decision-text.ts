@@ -60,7 +60,7 @@ export function decisionText(record: DecisionRecord, root: string): string {
       : ['Traces', ...traces.flatMap((trace) => wrap(`  ${traceText(trace)}`, 4))]),
     ...(answer?.cells ?? []).flatMap((cell) => wrap(`  nestcheck explain assignability --cell ${cell}`, 4)),
     ...wrap(`Decided by: ${properties.join(', ')}`, 2),
-    `Page: docs/decisions/d-${id.slice('D-'.length).padStart(2, '0')}.md`,
+    `Page: docs/generated/decisions/d-${id.slice('D-'.length).padStart(2, '0')}.md`,
   ].join('\n');
 }
 

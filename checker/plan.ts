@@ -16,8 +16,6 @@ export interface CheckPlan {
   readonly steps: number;
   /** Milliseconds after which no further run is begun; null: all runs are done. */
   readonly timeLimit: number | null;
-  /** The same once something is found; absent: as before. */
-  readonly foundTimeLimit?: number;
 }
 
 /** How far a check has come. */

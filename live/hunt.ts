@@ -86,21 +86,8 @@ export class Hunt {
     if (sight.is !== 'deviation' && sight.is !== 'promise')
       return this.#makeSmall({ sequence, sight, run, restart });
     this.#later.push({ sequence, sight, run, restart });
-    const { is, kind, name, command, real, model } = sight;
-    const nothingYet = { ran: null, minimal: false, steady: false, console: '' };
-    const cut = sequence.slice(0, Math.max(sight.steps, 1));
-    this.#found.set(kind, {
-      is,
-      kind,
-      name,
-      command,
-      real,
-      model,
-      sequence: cut,
-      ...nothingYet,
-      run,
-      count: 1,
-    });
+    const nothingYet = { ran: null, minimal: false, steady: false };
+    this.#note(sight, { ...nothingYet, sequence: upTo(sequence, sight), run });
   }
 
   /** Makes small what has waited for it. */
@@ -114,7 +101,7 @@ export class Hunt {
   async #makeSmall({ sequence, sight, run, restart }: Seen): Promise<void> {
     const { kind } = sight;
     this.#tell(kind);
-    const cut = sequence.slice(0, Math.max(sight.steps, 1));
+    const cut = upTo(sequence, sight);
     const known = sight.is === 'deviation' || sight.is === 'promise';
     const onModel = restart !== null || (known && this.#subject.smallOnModel);
     const on = onModel ? this.#subject.model() : this.#target;
@@ -135,23 +122,18 @@ export class Hunt {
     await restart?.();
     // The smallest sequence says it most plainly.
     const told = this.#sights(ran).find((each) => each.kind === kind) ?? sight;
-    const { is, name, command, real, model } = told;
-    this.#found.set(kind, {
-      is,
-      kind,
-      name,
-      command,
-      real,
-      model,
-      sequence: least.sequence,
-      ran,
-      minimal: least.minimal,
-      steady: steady && this.#sights(ran).some((each) => each.kind === kind),
-      console: '',
-      run,
-      count: this.#found.get(kind)?.count ?? 1,
-    });
+    const shown = steady && this.#sights(ran).some((each) => each.kind === kind);
+    const { sequence: smallest, minimal } = least;
+    this.#note(told, { sequence: smallest, minimal, ran, steady: shown, run });
     this.#tell(null);
+  }
+
+  #note(
+    { is, kind, name, command, real, model }: Sight,
+    known: Pick<Finding, 'sequence' | 'ran' | 'minimal' | 'steady' | 'run'>,
+  ): void {
+    const count = this.#found.get(kind)?.count ?? 1;
+    this.#found.set(kind, { is, kind, name, command, real, model, ...known, console: '', count });
   }
 
   /** After how many steps each candidate shows a kind of thing; null: it does not. */
@@ -260,6 +242,11 @@ export class Hunt {
     this.#tell(null);
     return steady ? culpritOf(least.sequence) : null;
   }
+}
+
+/** A sequence as far as the step that shows something. */
+function upTo(sequence: LiveSequence, { steps }: Sight): LiveSequence {
+  return sequence.slice(0, Math.max(steps, 1));
 }
 
 /** Commands that every sequence needs: to leave them out would end the search. */

@@ -1,4 +1,5 @@
-import { DECLARED, MACHINES, type RuleChanges, type Rules } from './rules.ts';
+import { DECLARED } from './machines.ts';
+import { RULE_NAMES, type RuleChanges, type Rules } from './rules.ts';
 import type { Declaration } from './world/declare.ts';
 
 /** Where a decision point stands in the rules. */
@@ -11,7 +12,7 @@ export interface DecisionPoint {
 }
 
 /** Every decision point, in the order of the rules. */
-export const DECISION_POINTS: readonly DecisionPoint[] = MACHINES.flatMap((machine) =>
+export const DECISION_POINTS: readonly DecisionPoint[] = RULE_NAMES.flatMap((machine) =>
   Object.entries(DECLARED[machine]).map(([name, declared]) => ({
     machine,
     name,

@@ -3,6 +3,7 @@ import { ACCESS_FILES } from './accesses/index.ts';
 import { isTaken } from './host/rescan.ts';
 import { EMPTY_CONTEXT } from './iommufd/context.ts';
 import { IOMMUFD_FILES } from './iommufd/index.ts';
+import { leaveMemory, noteOwners } from './iommufd/owners.ts';
 import { MOCK_FILES } from './mock/index.ts';
 import { PAGE_REQUEST_FILES } from './page-requests/index.ts';
 import { VFIO_FILES } from './vfio/index.ts';
@@ -10,6 +11,7 @@ import type { AnyIoctlName, CommandArgs } from './world/command.ts';
 import { copyWorld } from './world/copy.ts';
 import { fileOf, forgetFd, installFd, installFile } from './world/files.ts';
 import type { FileOperations, Files, Handlers } from './world/machine.ts';
+import { sharesFiles } from './world/memory/changes.ts';
 import { FIRST_FD, type OpenFile, processOf } from './world/process.ts';
 import { done, type Result, refused } from './world/result.ts';
 import { putContext, putFile, putProcess, type Tx } from './world/tx.ts';
@@ -24,6 +26,7 @@ const FILES: Files<OpenFile['kind']> = {
   ...MOCK_FILES,
   // Memory, and what else these machines know nothing of.
   memory: {},
+  group: {},
   plain: {},
   standard: {},
   other: {},
@@ -85,13 +88,18 @@ export function passFd(tx: Tx, fd: number, actor: string, to: string): Result {
   if (!isActor(to)) return refused('EINVAL');
   const open = tx.world.files[file.index] ?? null;
   if (open === null) return done({ fd: installFile(tx, to, { kind: 'plain' }) });
+  if (!sharesFiles(tx)) noteOwners(tx);
   putFile(tx, file.index, { ...open, refs: open.refs + 1 });
-  return done({ fd: installFd(tx, to, file.index) });
+  const given = installFd(tx, to, file.index);
+  const process = processOf(tx.world.processes, to);
+  if (process !== undefined) putProcess(tx, to, { ...process, given: true });
+  return done({ fd: given });
 }
 
 /** The process ends: do_exit() gives its memory back before its files. */
 export function exit(tx: Tx, actor: string): Result {
   for (const { va } of processOf(tx.world.processes, actor)?.mappings ?? []) munmapBar(tx, va, actor);
+  leaveMemory(tx, actor);
   const { length } = processOf(tx.world.processes, actor)?.fds ?? [];
   for (let at = 0; at < length; at++) closeFd(tx, at + FIRST_FD, actor);
   return done();
@@ -163,14 +171,14 @@ function freeFile(tx: Tx, index: number, of: OpenFile): void {
   const world = copyWorld(tx.world);
   world.files = files;
   tx.world = world;
-  operationsOf(of.kind).release?.(tx, of as never);
+  operationsOf(of.kind).release?.(tx, of);
 }
 
 /** An ioctl goes to the file that it is made on; EBADF where there is none, ENOTTY where it has no ioctls. */
 export function ioctl(tx: Tx, name: AnyIoctlName, args: CommandArgs[AnyIoctlName], actor: string): Result {
   const file = fileOf(tx, actor, args.fd);
   if (file === null) return refused('EBADF');
-  return operationsOf(file.of.kind).ioctl?.(tx, file as never, name, args, actor) ?? refused('ENOTTY');
+  return operationsOf(file.of.kind).ioctl?.(tx, file, name, args, actor) ?? refused('ENOTTY');
 }
 
 const POLLNVAL = 0x20;
@@ -185,19 +193,19 @@ export const FILE_HANDLERS: Handlers<
   read(tx, args, actor) {
     const file = fileOf(tx, actor, args.fd);
     if (file === null) return refused('EBADF');
-    return operationsOf(file.of.kind).read?.(tx, file as never, args) ?? refused('EINVAL');
+    return operationsOf(file.of.kind).read?.(tx, file, args) ?? refused('EINVAL');
   },
   write(tx, args, actor) {
     const file = fileOf(tx, actor, args.fd);
     if (file === null) return refused('EBADF');
-    return operationsOf(file.of.kind).write?.(tx, file as never, args) ?? refused('EINVAL');
+    return operationsOf(file.of.kind).write?.(tx, file, args) ?? refused('EINVAL');
   },
   poll(tx, { fd }, actor) {
     // A negative descriptor is left out (poll(2)).
     if (fd < 0) return done({ revents: 0 });
     const file = fileOf(tx, actor, fd);
     if (file === null) return done({ revents: POLLNVAL });
-    return done({ revents: operationsOf(file.of.kind).poll?.(tx, file as never) ?? 0 });
+    return done({ revents: operationsOf(file.of.kind).poll?.(tx, file) ?? 0 });
   },
   mmapBar: (tx, { fd, va }, actor) => mmapBar(tx, fd, va, actor),
   munmapBar: (tx, { va }, actor) => munmapBar(tx, va, actor),

@@ -17,9 +17,11 @@ import { vmm } from './vmm/index.ts';
 import { vtd } from './vtd/index.ts';
 import { OTHER_COMMANDS } from './world/calls.ts';
 import type { AnyIoctlName, CommandName } from './world/command.ts';
+import type { Declarations } from './world/declare.ts';
 import type { Handlers, Machine } from './world/machine.ts';
 import { NEW_PROCESS, vmmOf } from './world/process.ts';
 import { RARE_COMMANDS } from './world/rare-calls.ts';
+import type { Rules } from './world/rules.ts';
 
 /** Processes with their files, calls in flight, and what the IOMMU in front of a device answers. */
 const processes = {
@@ -58,11 +60,25 @@ const LIST = [
 
 export const MACHINES: readonly Machine[] = LIST;
 
-type Answered = (typeof LIST)[number]['handlers'] extends infer Each
-  ? Each extends unknown
-    ? keyof Each
-    : never
-  : never;
+type Each = (typeof LIST)[number];
+
+/** Parts of a world that some machine calls facts. */
+export type Fact = Extract<Each, { readonly facts: unknown }>['facts'][number];
+
+export const FACTS: readonly Fact[] = MACHINES.flatMap(({ facts = [] }) => facts as readonly Fact[]);
+
+type Declared = Extract<Each, { readonly rules: unknown }>['rules'];
+type Undeclared = Exclude<
+  keyof Rules,
+  Declared extends infer One ? (One extends unknown ? keyof One : never) : never
+>;
+
+/** How the rules are declared: each with its kind, what is intended, and a sentence. Where some are not, their name is the error. */
+export const DECLARED: [Undeclared] extends [never]
+  ? { readonly [Name in keyof Rules]: Declarations }
+  : Undeclared = Object.assign({}, ...MACHINES.map(({ rules }) => rules));
+
+type Answered = Each['handlers'] extends infer Those ? (Those extends unknown ? keyof Those : never) : never;
 type Unanswered = Exclude<CommandName, AnyIoctlName | Answered>;
 
 /** Who answers each command that is no ioctl. Where one has no handler, its name is the error. */

@@ -1,17 +1,5 @@
-import { accessesIntended, accessesPoints } from './accesses/rules.ts';
-import { hostIntended, hostPoints } from './host/rules.ts';
-import { iommufdIntended, iommufdPoints } from './iommufd/rules.ts';
-import { legacyIntended, legacyPoints } from './legacy/rules.ts';
-import { msiIntended, msiPoints } from './msi/rules.ts';
-import { pageRequestsIntended, pageRequestsPoints } from './page-requests/rules.ts';
-import { pasidIntended, pasidPoints } from './pasid/rules.ts';
-import { smmuArchitectureIntended, smmuArchitecturePoints } from './smmu/architecture/rules.ts';
-import { smmuDriverIntended, smmuDriverPoints } from './smmu/driver/rules.ts';
-import { smmuMachineIntended, smmuMachinePoints } from './smmu/machine/rules.ts';
-import { vmmIntended, vmmPoints } from './vmm/rules.ts';
-import { vtdArchitectureIntended, vtdArchitecturePoints } from './vtd/architecture/rules.ts';
-import { vtdIntended, vtdPoints } from './vtd/driver/rules.ts';
-import type { Declarations } from './world/declare.ts';
+import { DECLARED } from './machines.ts';
+import { intendedOf } from './world/declare.ts';
 import type { Rules } from './world/rules.ts';
 
 export type { Rules } from './world/rules.ts';
@@ -33,51 +21,18 @@ export interface Override {
   readonly rules: RuleChanges;
 }
 
-const INTENDED: Rules = {
-  iommufd: iommufdIntended,
-  accesses: accessesIntended,
-  pageRequests: pageRequestsIntended,
-  msi: msiIntended,
-  pasid: pasidIntended,
-  legacy: legacyIntended,
-  host: hostIntended,
-  vmm: vmmIntended,
-  smmuDriver: smmuDriverIntended,
-  smmuMachine: smmuMachineIntended,
-  smmuArchitecture: smmuArchitectureIntended,
-  vtd: vtdIntended,
-  vtdArchitecture: vtdArchitectureIntended,
-};
-
-/** How they are declared: each with its kind, what is intended, and a sentence. */
-export const DECLARED: { readonly [Machine in keyof Rules]: Declarations } = {
-  iommufd: iommufdPoints,
-  accesses: accessesPoints,
-  pageRequests: pageRequestsPoints,
-  msi: msiPoints,
-  pasid: pasidPoints,
-  legacy: legacyPoints,
-  host: hostPoints,
-  vmm: vmmPoints,
-  smmuDriver: smmuDriverPoints,
-  smmuMachine: smmuMachinePoints,
-  smmuArchitecture: smmuArchitecturePoints,
-  vtd: vtdPoints,
-  vtdArchitecture: vtdArchitecturePoints,
-};
-
-/** The machines that have decision points. */
-export const MACHINES = Object.keys(INTENDED) as readonly (keyof Rules)[];
+/** The names of the rules, a machine's or a part of it. */
+export const RULE_NAMES = Object.keys(DECLARED) as readonly (keyof Rules)[];
 
 type Changed = Pick<Override, 'rules'> & Partial<Override>;
 
 /** The intended rules with overrides on top; later ones win. All composed rules are objects of one shape. */
 export function composeRules(overrides: readonly Changed[]): Rules {
-  const machines = MACHINES.map((machine) => {
-    const changes = overrides.map(({ rules }) => rules[machine]);
-    return [machine, Object.freeze(Object.assign({}, INTENDED[machine], ...changes))] as const;
+  const all = RULE_NAMES.map((name) => {
+    const changes = overrides.map(({ rules }) => rules[name]);
+    return [name, Object.freeze(Object.assign({}, intendedOf(DECLARED[name]), ...changes))] as const;
   });
-  return Object.freeze(Object.fromEntries(machines)) as unknown as Rules;
+  return Object.freeze(Object.fromEntries(all)) as unknown as Rules;
 }
 
 /** What the interface's documentation and the architecture promise. */

@@ -4,7 +4,7 @@ const IN_VECTORS_ELSEWHERE =
   'QEMU answers otherwise, and the vectors kept here do not ask; the cases of test/overrides/deviations do';
 
 const IN_MORE_RUNS =
-  'found in more runs than are made here: the defect of that decision point is, in a check of it (docs/defects.md)';
+  'found in more runs than are made here: the defect of that decision point is, in a check of it (docs/generated/defects.md)';
 
 const IN_CASES_OF_VTD =
   'the replay of VT-d recordings tries the named departures of QEMU by itself, so that none parts from them by this alone; it has a case in test/overrides/deviations/vtd-qemu-11 or test/conformance/vtd/caches.test.ts';

@@ -1,6 +1,8 @@
 import { ACCESS_PROPERTIES } from './accesses/index.ts';
 import { emulatedEventsReachTheQueue } from './emulated/emulated-events-reach-the-queue.ts';
+import { emulationGoesOn } from './emulated/emulation-goes-on.ts';
 import { emulationInvalidatesWhatItIsTold } from './emulated/emulation-invalidates-what-it-is-told.ts';
+import { emulationStopsAtIllegalCommands } from './emulated/emulation-stops-at-illegal-commands.ts';
 import { emulationWalksAsArchitecture } from './emulated/emulation-walks-as-architecture.ts';
 import { PROBE_PROPERTIES } from './host/index.ts';
 import { abortAndBypassNeedNoVdevice } from './iommufd/abort-and-bypass-need-no-vdevice.ts';
@@ -48,7 +50,7 @@ import { PAGE_REQUEST_PROPERTIES } from './page-requests/index.ts';
 import { PASID_PROPERTIES } from './pasid/index.ts';
 import type { Property } from './property.ts';
 import { DMA_PROPERTIES } from './smmu/index.ts';
-import { VSMMU_PROPERTIES } from './vmm/index.ts';
+import { VSMMU_PROPERTIES, VSMMU_WISHES } from './vmm/index.ts';
 import { VTD_PROPERTIES } from './vtd/index.ts';
 
 export type { Property } from './property.ts';
@@ -100,6 +102,8 @@ export const PROPERTIES: readonly Property[] = [
   emulationWalksAsArchitecture,
   emulationInvalidatesWhatItIsTold,
   emulatedEventsReachTheQueue,
+  emulationStopsAtIllegalCommands,
+  emulationGoesOn,
   ...MSI_PROPERTIES,
   ...VTD_PROPERTIES,
   ...PAGE_REQUEST_PROPERTIES,
@@ -109,7 +113,7 @@ export const PROPERTIES: readonly Property[] = [
 ];
 
 /** What some designs give and others do not, what was built among them: looked at only by name. */
-export const WISHES: readonly Property[] = MSI_WISHES;
+export const WISHES: readonly Property[] = [...MSI_WISHES, ...VSMMU_WISHES];
 
 /** Everything that can be named. */
 export const ALL_PROPERTIES: readonly Property[] = [...PROPERTIES, ...WISHES];

@@ -15,7 +15,7 @@ export interface CommittedTable extends Pick<AssignabilityJson, 'hardware' | 'ce
 }
 
 export async function readAssignability(): Promise<CommittedTable> {
-  const path = join(ROOT, 'docs/decisions/assignability.json');
+  const path = join(ROOT, 'docs/generated/decisions/assignability.json');
   const json = JSON.parse(await readFile(path, 'utf8')) as AssignabilityJson;
   const traces = Object.entries(json.traces).map(([id, trace]) => [id, parseTrace(JSON.stringify(trace))]);
   return { ...json, traces: Object.fromEntries(traces) };

@@ -14,7 +14,7 @@ import { readVerdicts, type TopicVerdicts, writeVerdicts } from './verdicts.ts';
 
 /*
  * npm run verdicts [-- TOPIC...]: checks every design of the topics (all of them, unless some are named) for every
- * property that decides their questions. Verdicts go to docs/decisions/verdicts.json, and each counterexample to
+ * property that decides their questions. Verdicts go to docs/generated/decisions/verdicts.json, and each counterexample to
  * counterexamples/<override>/<property>.json.
  */
 const named = process.argv.slice(2);

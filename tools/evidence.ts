@@ -19,7 +19,7 @@ export async function topicEvidence(committed: readonly Committed[]): Promise<re
 }
 
 function missing(what: string): Error {
-  return new Error(`docs/decisions/verdicts.json has nothing on ${what}; npm run verdicts`);
+  return new Error(`docs/generated/decisions/verdicts.json has nothing on ${what}; npm run verdicts`);
 }
 
 function evidenceOf(

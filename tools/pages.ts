@@ -10,7 +10,7 @@ import { DEFECTS } from '../overrides/index.ts';
 import { PROPERTIES } from '../properties/index.ts';
 import { assignabilityPages } from './assignability.ts';
 import { committedCounterexamples } from './committed.ts';
-import { readDefectData, readMutationData } from './data.ts';
+import { readCodeMutation, readDefectData, readMutationData } from './data.ts';
 import { topicEvidence } from './evidence.ts';
 import { recordedPages } from './recorded.ts';
 import { vmmPages } from './vmm-pages.ts';
@@ -18,7 +18,7 @@ import { vmmPages } from './vmm-pages.ts';
 export type { Page } from '../checker/pages/markdown.ts';
 
 /** Folders in which every page is generated. */
-export const GENERATED_FOLDERS: readonly string[] = ['counterexamples', 'docs/decisions', 'docs/vmms'];
+export const GENERATED_FOLDERS: readonly string[] = ['counterexamples', 'docs/generated'];
 
 /** Every page that is made from code and committed data. */
 export async function generatedPages(): Promise<readonly Page[]> {
@@ -50,6 +50,6 @@ export async function generatedPages(): Promise<readonly Page[]> {
       ),
     }),
     ...(await recordedPages()),
-    ...(mutation.mutations.length === 0 ? [] : [mutationPage(mutation)]),
+    ...(mutation.mutations.length === 0 ? [] : [mutationPage(mutation, await readCodeMutation())]),
   ];
 }

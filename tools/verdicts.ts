@@ -22,7 +22,7 @@ const schema = z.strictObject({
 export type Verdicts = z.infer<typeof schema>;
 export type TopicVerdicts = Verdicts['topics'][number];
 
-const FILE = join(ROOT, 'docs/decisions/verdicts.json');
+const FILE = join(ROOT, 'docs/generated/decisions/verdicts.json');
 
 export async function readVerdicts(): Promise<Verdicts> {
   return schema.parse(JSON.parse(await readFile(FILE, 'utf8')));

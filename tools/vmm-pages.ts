@@ -12,7 +12,7 @@ import { CLOUD_HYPERVISOR_FINDINGS, OPENVMM_FINDINGS } from './vmm-findings-othe
 import { QEMU_FINDINGS } from './vmm-findings-qemu.ts';
 
 /*
- * docs/vmms: a page for each VMM whose vSMMU is a design here, and one that compares them.
+ * docs/generated/vmms: a page for each VMM whose vSMMU is a design here, and one that compares them.
  */
 
 interface VmmPage {
@@ -160,7 +160,7 @@ function pageOf(vmm: VmmPage): Page {
     ]),
   ];
   return {
-    path: `docs/vmms/${design}.md`,
+    path: `docs/generated/vmms/${design}.md`,
     content: `${[
       `# ${title}`,
       '',
@@ -203,7 +203,7 @@ function comparison(): Page {
     }),
   ]);
   return {
-    path: 'docs/vmms/README.md',
+    path: 'docs/generated/vmms/README.md',
     content: `${[
       '# Three vSMMUs on iommufd',
       '',

@@ -3,6 +3,7 @@ import type { IommuHardware } from '../../spec/pasid/hardware.ts';
 import { type Cost, costOf, grows } from './cost.ts';
 import { type Answer, decide } from './decide.ts';
 import { UNIT_KINDS, type UnitKind, waysFor } from './question.ts';
+import { scopeBehind } from './scope.ts';
 
 /** One cell of the table: what can be given behind some hardware to a guest with some vIOMMU, and how. */
 export interface Cell {
@@ -15,11 +16,15 @@ export interface Cell {
   readonly word: string;
 }
 
-/** Decides every way of a cell. */
+/** Decides every way of a cell; its traces say what the hardware is. */
 export function deriveCell(hardware: IommuHardware, unit: UnitKind, viommu: Viommu): Cell {
+  const { name: scope, changes } = scopeBehind(hardware);
   const answers = waysFor(viommu).map((way) => {
     const answer = decide({ hardware, unit, viommu, ...way });
-    return { ...answer, costs: answer.verdict === 'works' ? costOf(answer.question) : [] };
+    const { trace: decided } = answer;
+    const trace =
+      decided === null || changes === undefined ? decided : { ...decided, scope, platform: changes };
+    return { ...answer, trace, costs: answer.verdict === 'works' ? costOf(answer.question) : [] };
   });
   return { hardware, unit, viommu, answers, word: wordOf(hardware, answers) };
 }

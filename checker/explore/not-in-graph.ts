@@ -47,7 +47,8 @@ export type NotInGraph =
         | 'mock'
       >
     >
-  | AllOf<Missing<Process, 'fds' | 'mappings' | 'calls' | 'itsMappings'>>
+  // `memory` and `given` come from calls that no scope makes.
+  | AllOf<Missing<Process, 'fds' | 'mappings' | 'calls' | 'itsMappings' | 'memory' | 'given'>>
   | AllOf<Missing<File, 'refs' | 'of' | 'mapped'>>
   | AllOf<
       Missing<
@@ -68,6 +69,8 @@ export type NotInGraph =
         | 'resetting'
         | 'lines'
         | 'lostEvents'
+        // Of a call that no scope makes.
+        | 'asleep'
       >
     >
   | AllOf<Missing<GroupState, 'owner' | 'owners' | 'domain' | 'pasids'>>

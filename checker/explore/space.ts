@@ -7,6 +7,7 @@ import { fileOf } from '../../model/world/files.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Exploration, SlotKind } from '../../workload/alphabet/alphabet.ts';
 import { attempt } from '../attempt.ts';
+import { UsageError } from '../select/usage-error.ts';
 import { Canonical } from './canonical.ts';
 import { GraphBuilder, type Slots } from './graph-builder.ts';
 import { NODE, type NodeClass, StateGraph } from './state-graph.ts';
@@ -101,7 +102,9 @@ export class Space {
     for (const command of this.exploration.prelude) {
       const done = attempt(state.world, command, this.#rules);
       if (!done.result.ok)
-        throw new Error(`the prelude's ${command.command} is refused: ${done.result.errno}`);
+        throw new UsageError(
+          `${this.exploration.scope.name}: its exploration begins with ${command.command}, which is refused: ${done.result.errno}`,
+        );
       state = this.#named(state, done.world, madeBy(state.world, command, done), 0);
     }
     return state;

@@ -33,7 +33,7 @@ and unmaps in each address space, does not grow with the number of its address s
 
 ## Beside the thread's table
 
-[Seed 002](../threads.md) has the rows VF, mdev on SMMUv3 and mdev on vt-d3. The derived table says the same but for:
+[Seed 002](../../threads.md) has the rows VF, mdev on SMMUv3 and mdev on vt-d3. The derived table says the same but for:
 
 ${table([
   ['cell', 'thread', 'derived', 'who is right, and why'],
@@ -54,9 +54,9 @@ ${table([['name', 'what it is', 'from'], ...hardware.map(({ name, summary, sourc
 Another column takes a description and no code: \`npx nestcheck explain assignability --hardware mine.json\`.
 
 ${sections.join('\n')}
-Made by \`npm run docs\` from \`docs/decisions/assignability.json\`, which \`npm run assignability\` derives.
+Made by \`npm run docs\` from \`docs/generated/decisions/assignability.json\`, which \`npm run assignability\` derives.
 `;
-  return { path: 'docs/decisions/assignability.md', content };
+  return { path: 'docs/generated/decisions/assignability.md', content };
 }
 
 type JsonCell = AssignabilityJson['cells'][number];

@@ -56,7 +56,7 @@ Entries of the corpus that are no change of a rule of this model, and why.
 
 ${table([['bug', 'reference', 'why not'], ...page.beyond.map(({ title, reference, reason }) => [title, reference, reason])])}
 `;
-  return { path: 'docs/defects.md', content };
+  return { path: 'docs/generated/defects.md', content };
 }
 
 function lineOf(defect: Override, row: MeasuredDefect | null, trace: Trace | null): readonly string[] {
@@ -67,7 +67,7 @@ function lineOf(defect: Override, row: MeasuredDefect | null, trace: Trace | nul
     defect.source,
     property === null
       ? code(defect.foundBy ?? '')
-      : `[${property}](../counterexamples/${defect.name}/${property}.md)`,
+      : `[${property}](../../counterexamples/${defect.name}/${property}.md)`,
     trace === null ? '' : String(trace.steps.length),
     trace?.guarantee ?? '',
     row === null ? 'not measured' : row.runs.map((run) => run ?? 'none').join(' '),

@@ -74,7 +74,7 @@ or was repaired, please say so.
 
 ${systems.map(systemText).join('\n\n')}
 `;
-  return { path: 'docs/findings.md', content };
+  return { path: 'docs/generated/findings.md', content };
 }
 
 function severities(): string {
@@ -181,7 +181,7 @@ function systemText({ title, design, rows }: System): string {
     row.shown
       .map(
         ({ property, page, trace }) =>
-          `[${property?.id}](../${page}) in ${counted(trace.steps.length, 'command')}`,
+          `[${property?.id}](../../${page}) in ${counted(trace.steps.length, 'command')}`,
       )
       .join('; '),
     row.upstream ?? '',

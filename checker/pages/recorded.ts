@@ -26,7 +26,7 @@ export function recordedPage(answers: RecordedAnswers, known: readonly KnownOutc
       .map(([outcome, why]) => [call, outcome, why ?? '']),
   );
   return {
-    path: 'docs/recorded.md',
+    path: 'docs/generated/recorded.md',
     content: [
       '# What is held by what',
       `The ${total} answers of the recordings of Linux in \`conformance/recordings\`, by call and outcome. Every one of them is compared with the model by a test.`,

@@ -22,12 +22,8 @@ export async function checkInParallel(
   const started = performance.now();
   const plan = await planOf(order);
   const merged = new Merged(plan);
-  const begun = Date.now();
-  const late = (): number | null => {
-    const limit = merged.violated > 0 ? (order.foundTimeLimit ?? order.timeLimit) : order.timeLimit;
-    return limit === null ? null : begun + limit;
-  };
-  const isLate = (): boolean => Date.now() >= (late() ?? Number.POSITIVE_INFINITY);
+  const late = order.timeLimit === null ? null : Date.now() + order.timeLimit;
+  const isLate = (): boolean => late !== null && Date.now() >= late;
   const aborted = (): boolean => controls.signal?.aborted === true;
   const waiting = new Map<number, Answer>();
   let handedOut = 0;
@@ -37,7 +33,7 @@ export async function checkInParallel(
     if (settled === null) return 'wait';
     const from = handedOut;
     handedOut = Math.min(from + RUNS_PER_TASK, plan.runs);
-    return { from, to: handedOut, settled, late: late() };
+    return { from, to: handedOut, settled, late };
   };
   const take = (answer: Answer): void => {
     waiting.set('stretch' in answer ? answer.stretch.from : answer.from, answer);

@@ -15,7 +15,6 @@ export interface Order {
   readonly runs: number;
   readonly steps: number;
   readonly timeLimit: number | null;
-  readonly foundTimeLimit?: number;
 }
 
 /** Runs to make. `late`: the moment (ms since the epoch) from which no further run is begun. */

@@ -16,6 +16,13 @@ export const MAX_SETTINGS = 64;
 export const settingText = z.string().min(1).max(160).refine(isPrintableLine, PRINTABLE);
 
 const hex = z.string().regex(/^0x[0-9a-fA-F]{1,16}$/, 'expected a 64-bit value such as 0x40000000');
+/** Also that of hardware: traces of what can be assigned behind it call its platform so. */
+const platformName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9.-]{0,40}$/,
+    'expected a short name of lower-case letters, digits, dots and dashes',
+  );
 const shortName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,31}$/, 'expected a short name of lower-case letters, digits and dashes');
@@ -58,7 +65,7 @@ const vm = z.strictObject({
 const memory = z.strictObject({ start: hex, last: hex, writable: z.boolean().exactOptional() });
 
 const parts = {
-  name: shortName.exactOptional(),
+  name: platformName.exactOptional(),
   iommus: listOf(iommu, 8).exactOptional(),
   devices: listOf(device, 16).exactOptional(),
   its: listOf(its, 4).exactOptional(),
@@ -73,7 +80,7 @@ export const changesSchema = z.strictObject(parts) satisfies z.ZodType<PlatformC
 /** A platform file: the changes, the name of the scope that they are made to, and a sentence for readers. */
 export const platformFileSchema = z.strictObject({
   ...parts,
-  name: shortName,
+  name: platformName,
   scope: z.string().max(64).exactOptional(),
   summary: z.string().max(400).refine(isPrintableLine, PRINTABLE).exactOptional(),
 });

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { answerAt, DECISION_POINTS, type DecisionPoint } from '../../model/decision-points.ts';
-import { intended, MACHINES, type Rules } from '../../model/rules.ts';
+import { intended, RULE_NAMES, type Rules } from '../../model/rules.ts';
 import { Monitor } from '../monitor.ts';
 import { NOTHING } from '../watch.ts';
 import { explore, type Source } from './engine.ts';
@@ -23,7 +23,7 @@ function heard(
   points: readonly DecisionPoint[],
   hear: (point: DecisionPoint) => unknown,
 ): Rules {
-  const machines = MACHINES.map((machine) => {
+  const machines = RULE_NAMES.map((machine) => {
     const own = Object.defineProperties(
       { ...rules[machine] },
       Object.fromEntries(

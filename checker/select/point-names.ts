@@ -1,5 +1,5 @@
 import { DECISION_POINTS, type DecisionPoint } from '../../model/decision-points.ts';
-import { MACHINES } from '../../model/rules.ts';
+import { RULE_NAMES } from '../../model/rules.ts';
 import { oneLine } from '../outside/text.ts';
 import { unknownText } from './by-name.ts';
 import { nearestNames } from './nearest.ts';
@@ -27,7 +27,7 @@ const FORMER: ReadonlyMap<string, string> = new Map(
 
 /** The decision points of a machine; null: there is no such machine. */
 export function pointsOf(machine: string): readonly DecisionPoint[] | null {
-  return MACHINES.some((each) => each === machine)
+  return RULE_NAMES.some((each) => each === machine)
     ? DECISION_POINTS.filter((point) => point.machine === machine)
     : null;
 }

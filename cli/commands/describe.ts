@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { describeScope } from '../../checker/describe.ts';
-import { scopeOfTrace, selectScopes } from '../../checker/platform/select.ts';
+import { selectScopes } from '../../checker/platform/select.ts';
 import { selectNames } from '../../checker/select/by-name.ts';
-import { isSliceName } from '../../workload/scopes/attach-slice.ts';
-import { SCOPES } from '../../workload/scopes/index.ts';
+import { SCOPES, scopeByName } from '../../workload/scopes/index.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
 import { platformOption, settingOption } from '../options.ts';
@@ -37,8 +36,9 @@ Examples:
     )
     .action(async (kind: string, name: string, options: DescribeOptions) => {
       selectNames('kind', ['scope'], (each) => each, [kind]);
-      const all = isSliceName(name) ? [scopeOfTrace({ scope: name })] : SCOPES;
-      const [scope] = await selectScopes({ ...options, scope: [name] }, all);
+      const named = scopeByName(name);
+      const all = named === undefined ? SCOPES : [named];
+      const [scope] = await selectScopes({ ...options, scope: [named?.name ?? name] }, all);
       if (scope === undefined) throw new Error('a selection of one name is one thing');
       if (options.json) printJson(terminal, 'describe', { scope: plain(scope) });
       else terminal.stdout.write(`${describeScope(scope)}\n`);

@@ -16,8 +16,15 @@ import { UsageError } from '../../checker/select/usage-error.ts';
 import { PROPERTIES } from '../../properties/index.ts';
 import type { Property } from '../../properties/property.ts';
 import type { Exploration } from '../../workload/alphabet/alphabet.ts';
-import { EXPLORATIONS, explorationByName, explorationFor } from '../../workload/alphabet/index.ts';
+import {
+  EXPLORATIONS,
+  explorationByName,
+  explorationFor,
+  whyUnexplored,
+} from '../../workload/alphabet/index.ts';
 import { isSliceName, SLICE_NAMES } from '../../workload/scopes/attach-slice.ts';
+import { scopeByName } from '../../workload/scopes/index.ts';
+import type { Scope } from '../../workload/scopes/scope.ts';
 import { type ExitCode, exitOf } from '../exit.ts';
 import { printJson } from '../json.ts';
 import { addSelectors, duration, MAX_WORKERS, wholeNumber } from '../options.ts';
@@ -118,7 +125,11 @@ async function runExplore(options: ExploreOptions, terminal: Terminal): Promise<
 async function selectExplorations(options: ExploreOptions): Promise<readonly Exploration[]> {
   const slices = new Map<string, Exploration>();
   const canonical = options.scope.map((name) => {
-    if (!isSliceName(name)) return name;
+    if (!isSliceName(name)) {
+      const scope = scopeByName(name);
+      if (scope !== undefined && explorationFor(scope) === undefined) throw unexplored(scope);
+      return name;
+    }
     const slice = explorationByName(name);
     if (slice === undefined) throw new UsageError(`unknown scope '${name}': expected ${SLICE_NAMES}`);
     slices.set(slice.scope.name, slice);
@@ -133,10 +144,16 @@ async function selectExplorations(options: ExploreOptions): Promise<readonly Exp
   );
   return scopes.map((scope) => {
     const exploration = explorationFor(scope);
-    if (exploration !== undefined) return exploration;
-    const names = EXPLORATIONS.map((each) => each.scope.name).join(', ');
-    throw new UsageError(`the platform of ${scope.name} is explored as it is: expected one of ${names}`);
+    if (exploration === undefined) throw unexplored(scope);
+    return exploration;
   });
+}
+
+function unexplored(scope: Scope): UsageError {
+  const names = EXPLORATIONS.map((each) => each.scope.name).join(', ');
+  return new UsageError(
+    `${scope.name} is not explored: ${whyUnexplored(scope)}; expected ${names}, or attach-slice`,
+  );
 }
 
 /** @throws UsageError where a property is named that a search of states cannot decide. */

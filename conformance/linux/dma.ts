@@ -32,13 +32,14 @@ export interface Transfer {
 /** One way in which a transaction may end, and the system then. */
 interface Ended {
   readonly system: System;
-  /** Where it landed; null: nowhere. */
-  readonly address: bigint | null;
+  readonly outcome: Outcome;
 }
 
 interface Progress {
   readonly system: System;
   readonly done: number;
+  /** How the piece before this one was refused in the same page; absent: it was not. */
+  readonly refused?: Outcome | undefined;
 }
 
 /**
@@ -58,18 +59,45 @@ export function transfer(start: System, dma: Transfer, rules: Rules): readonly S
   return distinct(ended);
 }
 
+/**
+ * What was refused in a page is refused in the rest of it, in the same way: with a choice for each piece, a page would have as many
+ * endings as sets of its words.
+ */
 function movePiece(
-  { system, done }: Progress,
+  { system, done, refused }: Progress,
   dma: Transfer,
   length: number,
   rules: Rules,
 ): readonly Progress[] {
   const iova = BigInt.asUintN(64, dma.iova + BigInt(done));
   const left = Math.min(length - done, PAGE_BYTES - Number(iova % BigInt(PAGE_BYTES)));
-  return transact(system, dma.device, iova, dma.direction === 'to-mem', rules).map((end) => {
-    const size = end.address === null ? refusedPiece(iova, left) : left;
-    return { system: move(end, dma, done, size), done: done + size };
+  const ends =
+    refused === undefined || system.machine.smmus !== null
+      ? transact(system, dma.device, iova, dma.direction === 'to-mem', rules)
+      : [refuseToo(system, dma.device, refusedAt(refused, iova), rules)];
+  return ends.map((end) => {
+    const isRefused = end.outcome.kind !== 'translated';
+    const size = isRefused ? refusedPiece(iova, left) : left;
+    const system = move(end, dma, done, size);
+    return { system, done: done + size, refused: isRefused && size < left ? end.outcome : undefined };
   });
+}
+
+/** A refusal of another address in the same page. */
+function refusedAt(outcome: Outcome, iova: bigint): Outcome {
+  if (outcome.kind !== 'fault') return outcome;
+  const { event } = outcome;
+  const offset = iova - event.inputAddress;
+  const ipa = event.stage2 && event.class === 'IN' ? event.ipa + offset : event.ipa;
+  return { ...outcome, event: { ...event, inputAddress: iova, ipa } };
+}
+
+function refuseToo(system: System, device: number, outcome: Outcome, rules: Rules): Ended {
+  return ending(system, hardwareOf(system, device), outcome, eventOf(outcome, rules), rules);
+}
+
+function hardwareOf({ world }: System, device: number): DeviceHardware {
+  return world.platform.devices[device] as DeviceHardware;
 }
 
 /** The next piece of what cannot reach memory: a power of two that its address is a multiple of (memory_access_size()). */
@@ -90,7 +118,8 @@ export function raiseMsi(
   if (message === undefined || message === null) return [{ system, fired: false }];
   return transact(system, device, message.address, true, rules).map((end) => ({
     system: end.system,
-    fired: end.address !== null && isDoorbell(itsOf(platform, device), platform, end.address),
+    fired:
+      end.outcome.kind === 'translated' && isDoorbell(itsOf(platform, device), platform, end.outcome.address),
   }));
 }
 
@@ -102,7 +131,7 @@ function transact(
   write: boolean,
   rules: Rules,
 ): readonly Ended[] {
-  const hardware = system.world.platform.devices[device] as DeviceHardware;
+  const hardware = hardwareOf(system, device);
   // Behind a bridge to conventional PCI, DMA arrives under the bridge's own requester ID.
   const access = dataAccess(hardware.streamIds.at(-1) ?? 0, address, write ? 'write' : 'read');
   const { smmus } = system.machine;
@@ -142,10 +171,7 @@ function permitted(system: System, hardware: DeviceHardware, access: Access, rul
   };
   const outcomes = permittedOutcomes(setting, access);
   const counted = { world, machine: { ...machine, permitted: outcomes.length } };
-  return outcomes.map((outcome) => {
-    const event = outcome.kind === 'fault' ? eventWords(outcome.event, rules.smmuArchitecture) : undefined;
-    return ending(counted, hardware, outcome, event, rules);
-  });
+  return outcomes.map((outcome) => ending(counted, hardware, outcome, eventOf(outcome, rules), rules));
 }
 
 function ending(
@@ -155,20 +181,24 @@ function ending(
   event: Words | undefined,
   rules: Rules,
 ): Ended {
-  const address = outcome.kind === 'translated' ? outcome.address : null;
-  if (event === undefined) return { system, address };
+  if (event === undefined) return { system, outcome };
   const command: Command = { actor: `device:${id}`, command: 'smmuEvent', args: { words: event } };
-  return { system: stepSystem(system, command, rules).system, address };
+  return { system: stepSystem(system, command, rules).system, outcome };
+}
+
+/** The event of an outcome, where there is room for it. */
+function eventOf(outcome: Outcome, rules: Rules): Words | undefined {
+  return outcome.kind === 'fault' ? eventWords(outcome.event, rules.smmuArchitecture) : undefined;
 }
 
 /** Moves one piece between buffer and memory. */
 function move(
-  { system: { world, machine }, address }: Ended,
+  { system: { world, machine }, outcome }: Ended,
   { device, direction }: Transfer,
   offset: number,
   size: number,
 ): System {
-  const at = address === null ? null : ramOffsetOf(world.platform, address);
+  const at = outcome.kind === 'translated' ? ramOffsetOf(world.platform, outcome.address) : null;
   const buffer = machine.devices[device]?.buffer ?? new Uint8Array(BUFFER_BYTES);
   if (direction === 'to-mem') {
     if (at === null) return { world, machine };

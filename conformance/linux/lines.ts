@@ -82,7 +82,6 @@ export const UNREPLAYED = [
   'recvmsg',
   'socketpair',
   'pidfd_getfd',
-  'mprotect',
   'mremap',
   'madvise',
   'mlock',
@@ -200,6 +199,15 @@ const lineSchema = z.discriminatedUnion('ev', [
     fd: fd.optional(),
     bar: z.number().int().min(0).max(5).optional(),
     prot: z.string().max(20).optional(),
+  }),
+  z.object({
+    ...common,
+    ev: z.literal('mprotect'),
+    ...any,
+    // Where they are told in this form.
+    va: address.optional().catch(undefined),
+    len: address.optional().catch(undefined),
+    prot: z.string().max(20).optional().catch(undefined),
   }),
   z.object({ ...common, ev: z.literal('munmap'), va: address, len: address }),
   z.object({

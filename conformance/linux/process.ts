@@ -2,6 +2,7 @@ import { complaintOf } from '../../model/door.ts';
 import { ALL_WRITABLE } from '../../model/world/calls.ts';
 import type { Command, CommandOf, Words } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
+import type { MemoryAccess } from '../../model/world/memory/changes.ts';
 import { FIRST_FD } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import { VFIO_IRQ_SET } from '../../spec/vfio/constants.ts';
@@ -56,7 +57,7 @@ function recordedBy(line: Line, actor: string, cdevs: Cdevs, world: World): Comm
       return { actor, command: 'write', args: { fd: line.fd, ...writtenBy(line) } };
     case 'mmap':
       return line.fd === undefined
-        ? null
+        ? mappedAnew(line, actor, world)
         : { actor, command: 'mmapBar', args: { fd: line.fd, va: BigInt(line.va) } };
     case 'dup':
       return { actor, command: 'dup', args: { fd: line.fd } };
@@ -69,10 +70,47 @@ function recordedBy(line: Line, actor: string, cdevs: Cdevs, world: World): Comm
     case 'execve':
       return line.pid === undefined ? null : { actor, command: 'exec', args: {} };
     case 'munmap':
-      return { actor, command: 'munmapBar', args: { va: BigInt(line.va) } };
+      return unmapOf(line, actor, world);
+    case 'mprotect':
+      return protectOf(line, actor);
     default:
       return null;
   }
+}
+
+/** munmap() of registers, or of memory. */
+function unmapOf({ va, len }: LineOf<'munmap'>, actor: string, { processes, platform }: World): Command {
+  const at = BigInt(va);
+  const isBar = processes[actor]?.mappings.some((mapping) => mapping.va === at) === true;
+  const last = at + BigInt(len) - 1n;
+  const isMemory = platform.userMemory.some((region) => region.start <= last && at <= region.last);
+  return isBar || !isMemory
+    ? { actor, command: 'munmapBar', args: { va: at } }
+    : { actor, command: 'changeMemory', args: { va: at, length: BigInt(len), access: 'none' } };
+}
+
+/** What the process maps is there from the start; only over what it has changed is it something new. */
+function mappedAnew(line: LineOf<'mmap'>, actor: string, world: World): Command | null {
+  const [va, length] = [BigInt(line.va), BigInt(line.len)];
+  const last = va + length - 1n;
+  const changes = world.processes[actor]?.memory ?? [];
+  if (!changes.some((change) => change.start <= last && va <= change.last)) return null;
+  return { actor, command: 'changeMemory', args: { va, length, access: accessOf(line.prot ?? 'rw') } };
+}
+
+/** Null: in a form that nobody knows. */
+function protectOf({ va, len, prot }: LineOf<'mprotect'>, actor: string): Command | null {
+  if (va === undefined || len === undefined || prot === undefined) return null;
+  return {
+    actor,
+    command: 'changeMemory',
+    args: { va: BigInt(va), length: BigInt(len), access: accessOf(prot) },
+  };
+}
+
+function accessOf(prot: string): MemoryAccess {
+  if (prot.includes('w')) return 'write';
+  return prot.includes('r') ? 'read' : 'none';
 }
 
 /** On which sort of file an ioctl is made: its number may mean another call on another. */
@@ -86,6 +124,8 @@ function openOf(line: LineOf<'open'>, actor: string, cdevs: Cdevs): Command {
   if (line.path === '/dev/iommu') return { actor, command: 'openIommufd', args: {} };
   const device = cdevs.get(line.path);
   if (device !== undefined) return { actor, command: 'openCdev', args: { device } };
+  const group = /^\/dev\/vfio\/(\d{1,9})$/.exec(line.path);
+  if (group !== null) return { actor, command: 'openGroup', args: { group: Number(group[1]) } };
   if (line.path.includes('eventfd')) return { actor, command: 'openOther', args: {} };
   const of = IN_MEMORY.test(line.path) ? 'memory' : 'plain';
   return { actor, command: 'openFile', args: { of, size: 0n } };

@@ -32,6 +32,7 @@ const WITHOUT_ANSWER: { readonly [E in Line['ev']]?: string } = {
   mem: 'note',
   mmap: 'mapping of the process',
   munmap: 'mapping of the process',
+  mprotect: 'mapping of the process',
   store: 'store',
   transfer: 'transfer',
   exit: 'end of a process',

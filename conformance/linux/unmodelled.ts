@@ -19,6 +19,7 @@ const UNOPENED = 'a descriptor whose opening is not recorded';
 const ARGUMENT = 'an argument that is not recorded';
 const UNNAMED = 'a device that no "setup" line names';
 const OTHER_FILES = 'other files';
+const MAPPED_ANEW = 'memory where there had been other memory';
 
 /** Lines that tell nothing, and change nothing that later answers depend on. */
 const HARMLESS: ReadonlySet<string> = new Set([
@@ -57,6 +58,13 @@ const NR = {
 
 const { ENODEV, EINVAL } = ERRNO;
 
+function isBoundIn({ files, platform }: World, group: number): boolean {
+  return files.some((file) => {
+    const of = file?.of;
+    return of?.kind === 'cdev' && of.bound !== null && platform.devices[of.device]?.group === group;
+  });
+}
+
 function keyOf(actor: string, fd: number): string {
   return `${actor} ${fd}`;
 }
@@ -71,6 +79,8 @@ export class Unmodelled {
   /** Why nothing more of this section can be compared; null: it can. */
   private rest: string | null = null;
   private opened = false;
+  /** Whether memory lies where there had been other memory. */
+  private mapped = false;
   /** Descriptors of group and container files and of devices that these gave. */
   private readonly foreign = new Set<string>();
   private readonly groups = new Set<number>();
@@ -95,6 +105,7 @@ export class Unmodelled {
     this.section = section;
     this.rest = null;
     this.opened = false;
+    this.mapped = false;
     this.foreign.clear();
     this.groups.clear();
   }
@@ -110,7 +121,7 @@ export class Unmodelled {
       case 'odd':
         return this.giveUp(WORDS);
       case 'open':
-        return this.open(line);
+        return this.open(line, world, actor);
       case 'close':
         this.foreign.delete(keyOf(actor, line.fd));
         return null;
@@ -120,8 +131,15 @@ export class Unmodelled {
       case 'write':
       case 'poll':
         return this.transfer(line, world, actor);
-      case 'munmap':
-        return this.unmap(line, world, actor);
+      case 'mmap':
+        return this.mmap(line, world, actor);
+      case 'mprotect':
+        return this.protect(line);
+      case 'store':
+      case 'load':
+      case 'transfer':
+      case 'msi':
+        return this.mapped ? this.giveUp(MAPPED_ANEW) : null;
       case 'sysfs':
         return SYSFS_CHANGES.test(line.path ?? '') ? this.giveUp('sysfs') : { reason: 'sysfs' };
       default:
@@ -132,16 +150,38 @@ export class Unmodelled {
     }
   }
 
+  /** Pages that are pinned stay those that were there before. */
+  private mmap({ fd, va, len }: Extract<Line, { ev: 'mmap' }>, { processes }: World, actor: string): null {
+    const [start, last] = [BigInt(va), BigInt(va) + BigInt(len) - 1n];
+    const changes = processes[actor]?.memory ?? [];
+    if (
+      fd === undefined &&
+      changes.some((each) => each.access === 'none' && each.start <= last && start <= each.last)
+    )
+      this.mapped = true;
+    return null;
+  }
+
+  private protect({ ret = 0, va, len, prot, ev }: Extract<Line, { ev: 'mprotect' }>): Skip | null {
+    if (ret < 0) return { reason: ev };
+    return va === undefined || len === undefined || prot === undefined ? this.giveUp(ev) : null;
+  }
+
   private harmless(ev: string): string {
     return ev.startsWith('pread') || ev.startsWith('pwrite') ? REGISTERS : ev;
   }
 
-  private open({ path, ret }: Extract<Line, { ev: 'open' }>): Skip | null {
+  private open({ path, ret }: Extract<Line, { ev: 'open' }>, world: World, actor: string): Skip | null {
     const found = GROUP_FILE.exec(path);
     if (found === null) return this.openNoGroup(path, ret);
-    if (ret < 0) return { reason: GROUPS };
-    if (found[1] !== 'vfio') this.groups.add(Number(found[1]));
-    return { reason: GROUPS, opens: ret };
+    const isKnown = world.platform.devices.some(({ group }) => path === `/dev/vfio/${group}`);
+    // Where it is open beside a bound device, whose group it is differs from what `setup` says.
+    const isElsewhere = isKnown && ret >= 0 && isBoundIn(world, Number(found[1]));
+    if (isElsewhere) this.groups.add(Number(found[1]));
+    if (!isKnown || isElsewhere) return ret < 0 ? { reason: GROUPS } : { reason: GROUPS, opens: ret };
+    // What is asked of it afterwards is of containers.
+    if (ret >= 0) this.foreign.add(keyOf(actor, ret));
+    return null;
   }
 
   /** Which other files there are is not known, so that it is no mistake where one cannot be opened. */
@@ -189,7 +229,12 @@ export class Unmodelled {
   private foreignIoctl(line: Extract<Line, { ev: 'ioctl' }>, nr: number, world: World, actor: string): Skip {
     // A device of nobody's becomes an object of an iommufd.
     if (nr === NR.BIND && line.ret >= 0) return this.giveUp(UNNAMED);
-    if (nr === NR.GROUP_GET_DEVICE_FD && line.ret >= 0) return { reason: GROUPS, opens: line.ret };
+    if (nr === NR.GROUP_GET_DEVICE_FD && line.ret >= 0) {
+      const of = fileOf({ world }, actor, line.fd)?.of;
+      // It may hold the group's file beyond its closing.
+      if (of?.kind === 'group') this.groups.add(of.group);
+      return { reason: GROUPS, opens: line.ret };
+    }
     if (nr === NR.GROUP_SET_CONTAINER && line.ret === 0) {
       const fd = Number.parseInt(line.in.slice(0, 2) || '0', 16);
       // The group's devices become objects of the iommufd, which has an IOAS for them.
@@ -210,13 +255,5 @@ export class Unmodelled {
     if (kind === 'cdev') return { reason: REGISTERS };
     const isOther = kind === 'other' || kind === 'plain' || kind === 'memory' || kind === 'standard';
     return isOther ? { reason: OTHER_FILES } : null;
-  }
-
-  private unmap(line: Extract<Line, { ev: 'munmap' }>, world: World, actor: string): Skip | null {
-    const va = BigInt(line.va);
-    if (world.processes[actor]?.mappings.some((mapping) => mapping.va === va) === true) return null;
-    const last = va + BigInt(line.len) - 1n;
-    const isMemory = world.platform.userMemory.some((region) => region.start <= last && va <= region.last);
-    return isMemory ? this.giveUp("a change of the process's memory") : null;
   }
 }

@@ -15,7 +15,9 @@ export interface Observation {
 }
 
 /** Accesses are 4 bytes wide. */
-const ACCESS_BYTES = 4n;
+const ACCESS_BYTES = 4;
+const PAGE_BYTES = 0x1000;
+const PAGE_OFFSET = 0xfffn;
 
 /** The memory that the recorded machine had while a configuration was in force. */
 export function memoryOf({ ram, stamped }: VectorFile, { memory }: VectorConfig): ReadMemory64 {
@@ -37,16 +39,28 @@ export function observe(
   read: ReadMemory64,
   rules: SmmuArchitectureRules,
 ): Observation | { readonly unmodelled: Unmodelled } {
-  const incoming = dataAccess(file.streamId, access.iova, access.write ? 'write' : 'read');
-  const outcome = translateThroughSte(config.ste, incoming, implementation, read, rules);
-  if (outcome.kind === 'unmodelled') return { unmodelled: outcome.what };
-  return { pa: landing(file, outcome), events: recorded(outcome, rules) };
+  const reach: ReadMemory64 = (address) => read(address) ?? rules.outsideRam(address);
+  const seen: VectorEvent[] = [];
+  let pa: bigint | null = null;
+  let bytes = 0;
+  for (let done = 0; done < ACCESS_BYTES; done += bytes) {
+    const address = BigInt.asUintN(64, access.iova + BigInt(done));
+    const incoming = dataAccess(file.streamId, address, access.write ? 'write' : 'read');
+    const outcome = translateThroughSte(config.ste, incoming, implementation, reach, rules);
+    if (outcome.kind === 'unmodelled') return { unmodelled: outcome.what };
+    // A transaction does not cross a page; where it faults, an emulator may try less of it at a time.
+    const inPage = Math.min(ACCESS_BYTES - done, PAGE_BYTES - Number(address & PAGE_OFFSET));
+    bytes = outcome.kind === 'translated' ? inPage : rules.faultedBytes(address, inPage);
+    if (done === 0) pa = landing(file, outcome);
+    seen.push(...recorded(outcome, rules));
+  }
+  return { pa, events: seen };
 }
 
 function landing({ stamped }: VectorFile, outcome: Outcome): bigint | null {
   if (outcome.kind !== 'translated') return null;
   const { address } = outcome;
-  const seen = address >= stamped.start && address + ACCESS_BYTES <= stamped.start + stamped.length;
+  const seen = address >= stamped.start && address + BigInt(ACCESS_BYTES) <= stamped.start + stamped.length;
   return seen ? address : null;
 }
 

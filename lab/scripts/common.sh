@@ -46,7 +46,7 @@ refresh_private_apt() {
   touch "$state/refreshed"
 }
 
-# compile OUTPUT arm64|x86-64|native SOURCE...: a static program.
+# compile OUTPUT arm64|x86-64|native SOURCE|OPTION...: a static program; two can make the same one at a time.
 compile() {
   local output="$1" target="$2" compiler
   shift 2
@@ -58,6 +58,7 @@ compile() {
   esac
   command -v "$compiler" >/dev/null || fail "no C compiler $compiler"
   mkdir -p "$(dirname "$output")"
-  "$compiler" -std=gnu11 -O2 -Wall -Wextra -Werror -static -o "$output.new" "$@"
-  mv "$output.new" "$output"
+  "$compiler" -std=gnu11 -O2 -Wall -Wextra -Werror -static -o "$output.$$.new" "$@" >"$output.log" 2>&1 ||
+    fail "$output does not compile: see $output.log"
+  mv "$output.$$.new" "$output"
 }

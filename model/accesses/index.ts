@@ -8,6 +8,7 @@ import { settlePins } from './account.ts';
 import { ACCESS_COMMANDS } from './command.ts';
 import { exportBar } from './dmabuf.ts';
 import { mdevAttachBegins, mediatedIoctl, unbindMediated } from './mediated.ts';
+import { accessesPoints } from './rules.ts';
 import { mdevPin, mdevRw, mdevUnpin } from './use.ts';
 
 export const ACCESS_FILES: Files<'mdev' | 'dmabuf'> = {
@@ -31,6 +32,7 @@ export const accesses = {
   name: 'accesses',
   commands: ACCESS_COMMANDS,
   handlers: { mdevPin, mdevUnpin, mdevRw, mdevAttachBegins, exportBar },
+  rules: { accesses: accessesPoints },
   // Pins stand with iommufd, whose areas they are about.
   boot: () => ({}),
   settle(before, tx) {

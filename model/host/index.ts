@@ -4,6 +4,7 @@ import { type GroupState, IDLE_DEVICE, IDLE_GROUP } from './device.ts';
 import { EMPTY_SMMU } from './iommu.ts';
 import { bootProbed } from './probe.ts';
 import { resetBegins, resetEnds } from './reset.ts';
+import { hostPoints } from './rules.ts';
 
 /** What the host's kernel knows of devices, IOMMU groups and IOMMUs, whoever uses them. */
 export const host = {
@@ -13,6 +14,7 @@ export const host = {
     resetBegins: (tx, _args, actor) => resetBegins(tx, actor),
     resetEnds: (tx, _args, actor) => resetEnds(tx, actor),
   },
+  rules: { host: hostPoints },
   boot(platform) {
     const groups: (GroupState | null)[] = [];
     for (const { group } of platform.devices) {

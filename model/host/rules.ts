@@ -9,21 +9,21 @@ declare module '../world/rules.ts' {
 /** The decision points of devices that come and go. */
 export const hostPoints = {
   repeatedStreamIsSkipped: flag(
-    'Whether a StreamID that a device has twice is left out the second time.',
+    'Whether a StreamID that a device lists twice is skipped the second time.',
     true,
   ),
   mappingIsSeen: decision<(physical: bigint) => boolean>(
-    'Whether an IOVA that leads to this physical address is seen to be mapped.',
+    'Whether an IOVA that maps to this physical address counts as mapped.',
     '(physical: bigint) => boolean',
     () => true,
   ),
   cdTableGoesWithDevice: flag(
-    "Whether a device's table of CDs is freed as the device goes; else as the SMMU's driver does.",
+    "Whether a device's CD table is freed with the device, rather than with the SMMU's driver.",
     true,
   ),
 
   resetHoldsDomain: flag(
-    'Whether a group stays on its domains while one of its devices is being reset.',
+    'Whether a group cannot be attached elsewhere while one of its devices is being reset.',
     true,
   ),
 } satisfies Declarations;

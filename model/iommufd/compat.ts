@@ -4,8 +4,9 @@ import { DMA_MAP, INFO_FLAG, VFIO_EXTENSION } from '../../spec/vfio/container.ts
 import type { FileCallArgs } from '../world/rare-calls.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, type Tx } from '../world/tx.ts';
-import { mapUserMemory, memoryEnv } from './ioas.ts';
+import { mapUserMemory } from './ioas.ts';
 import { disableHugePages, iovaRanges } from './iopt.ts';
+import { memoryEnv } from './memory-env.ts';
 import { mustGet, putObject } from './object-table.ts';
 
 /*
@@ -56,7 +57,7 @@ export function compatSetIommu(tx: Tx, ctx: number, { type }: FileCallArgs['comp
 }
 
 /** VFIO_IOMMU_MAP_DMA: IOAS_MAP at a fixed address. */
-export function compatMapDma(tx: Tx, ctx: number, args: FileCallArgs['compatMapDma']): Result {
+export function compatMapDma(tx: Tx, ctx: number, args: FileCallArgs['compatMapDma'], actor: string): Result {
   const { READ, WRITE } = DMA_MAP;
   if (args.argsz < COMPAT_CALLS.compatMapDma.minSize || (args.flags & ~(READ | WRITE)) !== 0)
     return refused('EINVAL');
@@ -67,7 +68,7 @@ export function compatMapDma(tx: Tx, ctx: number, args: FileCallArgs['compatMapD
   if (args.vaddr + args.length > ULONG_MAX) return refused('EOVERFLOW');
   if (args.length === 0n) return refused('EINVAL');
   const access = { readable: (args.flags & READ) !== 0, writeable: (args.flags & WRITE) !== 0 };
-  const outcome = mapUserMemory(tx, ctx, compatIoas, args.vaddr, args.length, args.iova, access);
+  const outcome = mapUserMemory(tx, ctx, compatIoas, args.vaddr, args.length, args.iova, access, actor);
   return typeof outcome === 'bigint' ? done() : outcome;
 }
 

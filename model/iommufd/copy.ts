@@ -1,7 +1,7 @@
 import type { Draft } from '../world/copy.ts';
 import type { Context, IommufdGroup } from './context.ts';
 import type { IoPageTable } from './iopt.ts';
-import type { DeviceObject, Ioas, IommufdObject } from './objects.ts';
+import type { DeviceObject, Ioas, ObjectOf, ObjectType } from './objects.ts';
 
 /*
  * Copies to change, written out field by field because of what spreading costs on the hot path (model/world/copy.ts).
@@ -23,59 +23,50 @@ export function copyGroup({
   return { group, devices, attach, pasids, swMsiStart, requiredMsi };
 }
 
+/** Each kind of object with another count of references. */
+const WITH_USERS: {
+  readonly [T in ObjectType]: (object: ObjectOf<T>, users: number) => ObjectOf<T>;
+} = {
+  ioas: ({ type, iopt, hwpts }, users) => ({ type, users, iopt, hwpts }),
+  hwptPaging(object, users) {
+    const { type, ioas, nestParent, autoDomain, pasidCompat, fault, domain } = object;
+    const { msiPages, msiCookie, doorbellsOf } = object;
+    const copy = {
+      type,
+      users,
+      ioas,
+      nestParent,
+      autoDomain,
+      pasidCompat,
+      fault,
+      domain,
+      msiPages,
+      msiCookie,
+      doorbellsOf,
+    };
+    return object.dirty === undefined ? copy : { ...copy, dirty: object.dirty };
+  },
+  hwptNested({ type, viommu, parent, pasidCompat, fault, domain }, users) {
+    return { type, users, viommu, parent, pasidCompat, fault, domain };
+  },
+  device: ({ type, device, vdevice }, users) => ({ type, users, device, vdevice }),
+  viommu({ type, viommuType, hwpt, iommu, vmid, page }, users) {
+    const copy = { type, users, viommuType, hwpt, iommu, vmid };
+    return page === undefined ? copy : { ...copy, page };
+  },
+  vdevice: ({ type, viommu, devId, virtId }, users) => ({ type, users, viommu, devId, virtId }),
+  veventq({ type, viommu, eventType, depth, sequence, events, numEvents }, users) {
+    return { type, users, viommu, eventType, depth, sequence, events, numEvents };
+  },
+  fault: ({ type, groups }, users) => ({ type, users, groups }),
+  access: (object, users) => ({ ...object, users }),
+  selftest: (object, users) => ({ ...object, users }),
+  hwQueue: (object, users) => ({ ...object, users }),
+};
+
 /** The object with another count of references. */
-export function withUsers(object: IommufdObject, users: number): IommufdObject {
-  switch (object.type) {
-    case 'ioas': {
-      const { type, iopt, hwpts } = object;
-      return { type, users, iopt, hwpts };
-    }
-    case 'hwptPaging': {
-      const { type, ioas, nestParent, autoDomain, pasidCompat, fault, domain } = object;
-      const { msiPages, msiCookie, doorbellsOf } = object;
-      const copy = {
-        type,
-        users,
-        ioas,
-        nestParent,
-        autoDomain,
-        pasidCompat,
-        fault,
-        domain,
-        msiPages,
-        msiCookie,
-        doorbellsOf,
-      };
-      return object.dirty === undefined ? copy : { ...copy, dirty: object.dirty };
-    }
-    case 'hwptNested': {
-      const { type, viommu, parent, pasidCompat, fault, domain } = object;
-      return { type, users, viommu, parent, pasidCompat, fault, domain };
-    }
-    case 'device': {
-      const { type, device, vdevice } = object;
-      return { type, users, device, vdevice };
-    }
-    case 'viommu': {
-      const { type, viommuType, hwpt, iommu, vmid, page } = object;
-      const copy = { type, users, viommuType, hwpt, iommu, vmid };
-      return page === undefined ? copy : { ...copy, page };
-    }
-    case 'vdevice': {
-      const { type, viommu, devId, virtId } = object;
-      return { type, users, viommu, devId, virtId };
-    }
-    case 'veventq': {
-      const { type, viommu, eventType, depth, sequence, events, numEvents } = object;
-      return { type, users, viommu, eventType, depth, sequence, events, numEvents };
-    }
-    case 'fault':
-      return { type: 'fault', users, groups: object.groups };
-    case 'access':
-    case 'selftest':
-    case 'hwQueue':
-      return { ...object, users };
-  }
+export function withUsers<T extends ObjectType>(object: ObjectOf<T>, users: number): ObjectOf<T> {
+  return WITH_USERS[object.type as T](object, users);
 }
 
 /** The context with another count of who holds it. */

@@ -1,12 +1,15 @@
 import { copyWorld } from '../world/copy.ts';
 import { done, type Result, refused } from '../world/result.ts';
-import { contextAt, iommuAt, putContext, putIommu, type Tx } from '../world/tx.ts';
-import { endAccess, minPagesOn } from './access.ts';
-import { withIopt, withRefs, withVdevice } from './copy.ts';
-import { driverFor } from './drivers/registry.ts';
-import { removeDomain } from './iopt.ts';
-import { addUsers, getObject, mustGet, objectIds, putObject, removeObject } from './object-table.ts';
-import type { HwptPaging, IommufdObject } from './objects.ts';
+import { contextAt, putContext, type Tx } from '../world/tx.ts';
+import { withRefs } from './copy.ts';
+import { QUEUE_OBJECTS, type QueueFile } from './eventq.ts';
+import { HW_QUEUE_OBJECTS } from './hw-queue.ts';
+import { HWPT_OBJECTS } from './hwpt.ts';
+import { IOAS_OBJECTS } from './ioas.ts';
+import { addUsers, getObject, objectIds, removeObject } from './object-table.ts';
+import type { ObjectOf, ObjectType } from './objects.ts';
+import type { Objects } from './operations.ts';
+import { VIOMMU_OBJECTS } from './viommu.ts';
 
 /** IOMMU_DESTROY: ENOENT for what is not there, EBUSY while anything refers to it (rule R-1). */
 export function destroy(tx: Tx, ctx: number, id: number): Result {
@@ -17,88 +20,28 @@ export function destroy(tx: Tx, ctx: number, id: number): Result {
   return done();
 }
 
+const OPERATIONS: Objects<ObjectType> = {
+  ...IOAS_OBJECTS,
+  ...HWPT_OBJECTS,
+  ...VIOMMU_OBJECTS,
+  ...QUEUE_OBJECTS,
+  ...HW_QUEUE_OBJECTS,
+  // Drivers hold these, so that no DESTROY can take them.
+  device: {},
+  access: {},
+  // What it binds goes as the command ends.
+  selftest: {},
+};
+
 /** Takes an object out of the table and gives back every reference that it held. */
-export function destroyObject(tx: Tx, ctx: number, id: number, object: IommufdObject): void {
+export function destroyObject<T extends ObjectType>(
+  tx: Tx,
+  ctx: number,
+  id: number,
+  object: ObjectOf<T>,
+): void {
   removeObject(tx, ctx, id);
-  switch (object.type) {
-    case 'ioas':
-      forgetCompatIoas(tx, ctx, id);
-      return;
-    case 'hwptPaging':
-      leaveIoas(tx, ctx, id, object);
-      dropFault(tx, ctx, object.fault);
-      freeDomain(tx, object);
-      addUsers(tx, ctx, object.ioas, -1);
-      return;
-    case 'hwptNested':
-      dropFault(tx, ctx, object.fault);
-      addUsers(tx, ctx, object.viommu ?? object.parent, -1);
-      return;
-    case 'viommu': {
-      const parent = mustGet(tx, ctx, object.hwpt, 'hwptPaging');
-      putIommu(
-        tx,
-        object.iommu,
-        driverFor(tx.world.platform, object.iommu).freeViommu(
-          iommuAt(tx, object.iommu),
-          object.vmid,
-          parent.domain,
-        ),
-      );
-      addUsers(tx, ctx, object.hwpt, -1);
-      return;
-    }
-    case 'vdevice': {
-      const device = getObject(tx, ctx, object.devId);
-      // Under defects the id may be another device's by now.
-      if (device?.type === 'device' && device.vdevice === id) {
-        putObject(tx, ctx, object.devId, withVdevice(device, null, -1));
-      }
-      addUsers(tx, ctx, object.viommu, -1);
-      return;
-    }
-    case 'veventq':
-      addUsers(tx, ctx, object.viommu, -1);
-      return;
-    case 'hwQueue': {
-      endAccess(tx, ctx, object.access);
-      removeObject(tx, ctx, object.access);
-      if (object.previous !== null) addUsers(tx, ctx, object.previous, -1);
-      addUsers(tx, ctx, object.viommu, -1);
-      return;
-    }
-    // What it binds goes as the command ends.
-    case 'selftest':
-    // Bound devices have a reference of their driver's, and go another way.
-    case 'device':
-    case 'access':
-    case 'fault':
-      return;
-  }
-}
-
-/** The domain's mappings and apertures leave the IOVA space. */
-function leaveIoas(tx: Tx, ctx: number, id: number, hwpt: HwptPaging): void {
-  const ioas = mustGet(tx, ctx, hwpt.ioas, 'ioas');
-  const at = ioas.hwpts.indexOf(id);
-  const hwpts = ioas.hwpts.filter((_, index) => index !== at);
-  const minPages = minPagesOn(tx, ctx, hwpt.ioas, hwpts);
-  const iopt = removeDomain(ioas.iopt, `hwpt:${id}`, minPages, tx.world.platform.kernel);
-  putObject(tx, ctx, hwpt.ioas, withIopt(ioas, iopt, hwpts));
-}
-
-function freeDomain(tx: Tx, hwpt: HwptPaging): void {
-  const { iommu } = hwpt.domain;
-  putIommu(tx, iommu, driverFor(tx.world.platform, iommu).freePaging(iommuAt(tx, iommu), hwpt.domain));
-}
-
-function dropFault(tx: Tx, ctx: number, fault: number | null): void {
-  if (fault !== null) addUsers(tx, ctx, fault, -1);
-}
-
-function forgetCompatIoas(tx: Tx, ctx: number, id: number): void {
-  const context = contextAt(tx, ctx);
-  if (context.compatIoas === id) putContext(tx, ctx, { ...context, compatIoas: null });
+  OPERATIONS[object.type as T].destroy?.(tx, ctx, id, object);
 }
 
 /**
@@ -132,4 +75,10 @@ export function putContextRef(tx: Tx, ctx: number): void {
   const context = contextAt(tx, ctx);
   putContext(tx, ctx, withRefs(context, context.refs - 1));
   if (context.refs === 1) releaseContext(tx, ctx);
+}
+
+/** The file of an event queue goes: the queue and the context have one user less. */
+export function releaseQueue(tx: Tx, { ctx, id }: QueueFile): void {
+  addUsers(tx, ctx, id, -1);
+  putContextRef(tx, ctx);
 }

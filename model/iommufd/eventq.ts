@@ -5,9 +5,17 @@ import type { OpenFile } from '../world/process.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, deviceAt, putContext, type Tx } from '../world/tx.ts';
 import { withRefs } from './copy.ts';
-import { destroyObject, putContextRef } from './destroy.ts';
 import { driverOfDevice } from './drivers/registry.ts';
-import { addUsers, allocObject, contextObjects, getOf, mustGet, putObject } from './object-table.ts';
+import {
+  addUsers,
+  allocObject,
+  contextObjects,
+  getOf,
+  mustGet,
+  putObject,
+  removeObject,
+} from './object-table.ts';
+import type { Objects } from './operations.ts';
 import { readEvents, reportEvent } from './veventq.ts';
 
 /** An event queue's file holds one reference to the object and one to the context. */
@@ -52,7 +60,12 @@ export function faultQueueAlloc(
   return done({ outFaultId: id, outFaultFd: installFile(tx, actor, made) });
 }
 
-type QueueFile = Extract<OpenFile, { kind: 'veventq' | 'fault' }>;
+export type QueueFile = Extract<OpenFile, { kind: 'veventq' | 'fault' }>;
+
+export const QUEUE_OBJECTS = {
+  veventq: { destroy: (tx, ctx, _id, { viommu }) => addUsers(tx, ctx, viommu, -1) },
+  fault: {},
+} satisfies Objects<'veventq' | 'fault'>;
 
 /**
  * The answer cannot be copied to the caller, and the queue's file was never his: it goes, and then the queue. A file is
@@ -60,16 +73,22 @@ type QueueFile = Extract<OpenFile, { kind: 'veventq' | 'fault' }>;
  */
 function abort(tx: Tx, made: QueueFile): Result {
   if (!tx.rules.iommufd.abortReleasesFileFirst) {
-    destroyObject(tx, made.ctx, made.id, mustGet(tx, made.ctx, made.id, made.kind));
+    destroyQueue(tx, made);
     leaveUnreleased(tx, made);
     tx.keep = true;
   } else if (made.kind === 'fault' && tx.rules.iommufd.abortedQueuePutsContext) {
-    destroyObject(tx, made.ctx, made.id, mustGet(tx, made.ctx, made.id, made.kind));
+    destroyQueue(tx, made);
     const context = contextAt(tx, made.ctx);
     putContext(tx, made.ctx, withRefs(context, context.refs - 1));
     tx.keep = true;
   }
   return refused('EFAULT');
+}
+
+function destroyQueue(tx: Tx, { kind, ctx, id }: QueueFile): void {
+  const queue = mustGet(tx, ctx, id, kind);
+  removeObject(tx, ctx, id);
+  if (queue.type === 'veventq') QUEUE_OBJECTS.veventq.destroy(tx, ctx, id, queue);
 }
 
 function holdContext(tx: Tx, ctx: number): void {
@@ -102,12 +121,6 @@ export function pollQueue(tx: Tx, { kind, ctx, id }: QueueFile): number {
       ? mustGet(tx, ctx, id, 'veventq').events.length > 0
       : mustGet(tx, ctx, id, 'fault').groups.some(({ cookie }) => cookie === null);
   return ready ? POLLIN : 0;
-}
-
-/** The file of a queue goes: the queue and the context have one user less. */
-export function releaseQueue(tx: Tx, { ctx, id }: QueueFile): void {
-  addUsers(tx, ctx, id, -1);
-  putContextRef(tx, ctx);
 }
 
 /**

@@ -3,10 +3,20 @@ import { HW_QUEUE_TYPE, ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
+import { endAccess } from './access.ts';
 import { withIopt } from './copy.ts';
 import { driverFor } from './drivers/registry.ts';
 import { areasAligned, withAlignment } from './iopt.ts';
-import { addUsers, allocObject, contextObjects, getOf, mustGet, putObject } from './object-table.ts';
+import {
+  addUsers,
+  allocObject,
+  contextObjects,
+  getOf,
+  mustGet,
+  putObject,
+  removeObject,
+} from './object-table.ts';
+import type { Objects } from './operations.ts';
 import { checkAreas, contiguousAreas } from './pin-areas.ts';
 
 /** The table's reference, and the kernel's own. */
@@ -48,8 +58,8 @@ export function hwQueueAlloc(tx: Tx, ctx: number, args: CommandArgs['hwQueueAllo
 function pin(tx: Tx, ctx: number, ioasId: number, iova: bigint, length: bigint): number | Errno {
   const { kernel } = tx.world.platform;
   const start = iova & ~(kernel.pageSize - 1n);
-  const range = { iova: start, length: length + (iova - start), write: false };
   const ioas = mustGet(tx, ctx, ioasId, 'ioas');
+  const range = { iova: start, length: length + (iova - start), write: false };
   if (!areasAligned(ioas.iopt, kernel.pageSize, kernel)) return 'EADDRINUSE';
   const alignment = ioas.iopt.alignment > kernel.pageSize ? ioas.iopt.alignment : kernel.pageSize;
   const areas = contiguousAreas(ioas.iopt, range);
@@ -97,3 +107,14 @@ function place(
   const previous = at(index - 1);
   return previous < 0 ? 'EIO' : previous;
 }
+
+export const HW_QUEUE_OBJECTS: Objects<'hwQueue'> = {
+  hwQueue: {
+    destroy(tx, ctx, _id, { access, previous, viommu }) {
+      endAccess(tx, ctx, access);
+      removeObject(tx, ctx, access);
+      if (previous !== null) addUsers(tx, ctx, previous, -1);
+      addUsers(tx, ctx, viommu, -1);
+    },
+  },
+};

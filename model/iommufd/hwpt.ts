@@ -4,14 +4,16 @@ import { translatedItsOf } from '../platform/doorbell.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { iommuAt, putIommu, type Tx } from '../world/tx.ts';
+import { minPagesOn } from './access.ts';
 import { withIopt } from './copy.ts';
 import { NO_LOG } from './dirty.ts';
 import type { UserData } from './drivers/driver.ts';
 import { driverFor, driverOfDevice } from './drivers/registry.ts';
-import { memoryEnv } from './ioas.ts';
-import { addDomain } from './iopt.ts';
+import { addDomain, removeDomain } from './iopt.ts';
+import { memoryEnv } from './memory-env.ts';
 import { addUsers, allocObject, getObject, getOf, mustGet, putObject } from './object-table.ts';
 import type { DeviceObject, HwptPaging, Viommu } from './objects.ts';
+import type { Objects } from './operations.ts';
 
 const PAGING_FLAGS =
   HWPT_ALLOC.NEST_PARENT | HWPT_ALLOC.DIRTY_TRACKING | HWPT_ALLOC.FAULT_ID_VALID | HWPT_ALLOC.PASID;
@@ -189,4 +191,36 @@ function allocNested(
     fault: null,
     domain,
   });
+}
+
+export const HWPT_OBJECTS: Objects<'hwptPaging' | 'hwptNested'> = {
+  hwptPaging: {
+    destroy(tx, ctx, id, hwpt) {
+      leaveIoas(tx, ctx, id, hwpt);
+      dropFault(tx, ctx, hwpt.fault);
+      const { iommu } = hwpt.domain;
+      putIommu(tx, iommu, driverFor(tx.world.platform, iommu).freePaging(iommuAt(tx, iommu), hwpt.domain));
+      addUsers(tx, ctx, hwpt.ioas, -1);
+    },
+  },
+  hwptNested: {
+    destroy(tx, ctx, _id, { fault, viommu, parent }) {
+      dropFault(tx, ctx, fault);
+      addUsers(tx, ctx, viommu ?? parent, -1);
+    },
+  },
+};
+
+/** The domain's mappings and apertures leave the IOVA space. */
+function leaveIoas(tx: Tx, ctx: number, id: number, hwpt: HwptPaging): void {
+  const ioas = mustGet(tx, ctx, hwpt.ioas, 'ioas');
+  const at = ioas.hwpts.indexOf(id);
+  const hwpts = ioas.hwpts.filter((_, index) => index !== at);
+  const minPages = minPagesOn(tx, ctx, hwpt.ioas, hwpts);
+  const iopt = removeDomain(ioas.iopt, `hwpt:${id}`, minPages, tx.world.platform.kernel);
+  putObject(tx, ctx, hwpt.ioas, withIopt(ioas, iopt, hwpts));
+}
+
+function dropFault(tx: Tx, ctx: number, fault: number | null): void {
+  if (fault !== null) addUsers(tx, ctx, fault, -1);
 }

@@ -5,11 +5,12 @@ import { type CommandArgs, ioctlCommands } from '../world/command.ts';
 import type { FileOperations, Files, Machine } from '../world/machine.ts';
 import { refused } from '../world/result.ts';
 import { vfioUnmapDma } from './compat-unmap.ts';
-import { putContextRef } from './destroy.ts';
-import { POLLIN, pollQueue, readVeventq, releaseQueue, smmuEvent } from './eventq.ts';
+import { putContextRef, releaseQueue } from './destroy.ts';
+import { POLLIN, pollQueue, readVeventq, smmuEvent } from './eventq.ts';
 import { bootPageRequests } from './faults/waiting.ts';
 import { iommufdIoctl } from './ioctl.ts';
 import { NO_PINS } from './pins.ts';
+import { iommufdPoints } from './rules.ts';
 
 const iommufdFile: FileOperations<'iommufd'> = {
   ioctl(tx, { of: { ctx } }, name, args, actor) {
@@ -39,6 +40,8 @@ export const iommufd = {
       return device < 0 ? refused('ENODEV') : smmuEvent(tx, device, words ?? []);
     },
   },
+  rules: { iommufd: iommufdPoints },
+  facts: ['pins'],
   boot: ({ devices, mediated }) => ({
     contexts: [],
     pageRequests: devices.some(({ pageRequests = 0 }) => pageRequests > 0)

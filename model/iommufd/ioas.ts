@@ -2,27 +2,21 @@ import type { Errno } from '../../spec/errno.ts';
 import { IOAS_MAP, ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import type { CommandArgs } from '../world/command.ts';
 import { fileOf } from '../world/files.ts';
+import { sharesFiles } from '../world/memory/changes.ts';
 import { done, type Result, refused } from '../world/result.ts';
-import { putFile, type Tx } from '../world/tx.ts';
+import { contextAt, putContext, putFile, type Tx } from '../world/tx.ts';
 import { lockedOn, notifyUnmap } from './access.ts';
 import { withIopt } from './copy.ts';
 import { forgetUnmapped } from './dirty.ts';
 import { dmabufBehind } from './dmabuf.ts';
 import { firstOverlap, type Interval, insertSorted } from './interval.ts';
-import {
-  EMPTY_IOPT,
-  iovaRanges,
-  type MemoryEnv,
-  mapPages,
-  type Pages,
-  pagesOf,
-  setAllowed,
-  unmapRange,
-} from './iopt.ts';
+import { EMPTY_IOPT, iovaRanges, mapPages, type Pages, pagesOf, setAllowed, unmapRange } from './iopt.ts';
 import { itsPageAt } from './its-file.ts';
+import { memoryEnv } from './memory-env.ts';
 import { newPages } from './mock-state.ts';
 import { allocObject, getOf, mustGet, putObject } from './object-table.ts';
 import type { Ioas } from './objects.ts';
+import type { Objects } from './operations.ts';
 import { readBytes } from './user-data.ts';
 
 const MAP_FLAGS = IOAS_MAP.FIXED_IOVA | IOAS_MAP.WRITEABLE | IOAS_MAP.READABLE;
@@ -37,9 +31,18 @@ export function ioasAlloc(tx: Tx, ctx: number, args: CommandArgs['ioasAlloc']): 
   return done({ outIoasId: id });
 }
 
-export function memoryEnv(tx: Tx): MemoryEnv {
-  const { platform, files } = tx.world;
-  return { kernel: platform.kernel, userMemory: platform.userMemory, files };
+export const IOAS_OBJECTS: Objects<'ioas'> = {
+  ioas: {
+    destroy(tx, ctx, id) {
+      const context = contextAt(tx, ctx);
+      if (context.compatIoas === id) putContext(tx, ctx, { ...context, compatIoas: null });
+    },
+  },
+};
+
+/** Whose memory is mapped; nobody asks as long as no file is shared. */
+function memoryOf(tx: Tx, actor: string): Pick<Pages, 'mm'> {
+  return sharesFiles(tx) ? { mm: actor } : {};
 }
 
 /** The number of pages that are new. */
@@ -64,7 +67,9 @@ export function ioasMap(tx: Tx, ctx: number, args: CommandArgs['ioasMap'], actor
   const writeable = (args.flags & IOAS_MAP.WRITEABLE) !== 0;
   const page = itsPageAt(tx, actor, args.userVa, args.length);
   const doorbell = page === null ? {} : { doorbell: { page, its: null } };
-  const pages: Pages[] = [{ va: args.userVa, length: args.length, writeable, ...doorbell, ...together(tx) }];
+  const pages: Pages[] = [
+    { va: args.userVa, length: args.length, writeable, ...doorbell, ...together(tx), ...memoryOf(tx, actor) },
+  ];
   const outcome = place(tx, ctx, args.ioasId, ioas, pages, args.length, args.flags, args.iova);
   return typeof outcome === 'bigint' ? done({ iova: outcome }) : outcome;
 }
@@ -78,10 +83,11 @@ export function mapUserMemory(
   length: bigint,
   iova: bigint,
   { readable, writeable }: { readonly readable: boolean; readonly writeable: boolean },
+  actor: string,
 ): bigint | Result {
   const flags =
     IOAS_MAP.FIXED_IOVA | (readable ? IOAS_MAP.READABLE : 0) | (writeable ? IOAS_MAP.WRITEABLE : 0);
-  const pages: Pages[] = [{ va, length, writeable, ...together(tx) }];
+  const pages: Pages[] = [{ va, length, writeable, ...together(tx), ...memoryOf(tx, actor) }];
   return place(tx, ctx, id, mustGet(tx, ctx, id, 'ioas'), pages, length, flags, iova);
 }
 

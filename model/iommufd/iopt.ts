@@ -1,7 +1,8 @@
 import type { Errno } from '../../spec/errno.ts';
 import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import type { KernelConfig, UserMemory } from '../platform/platform.ts';
-import type { File } from '../world/process.ts';
+import { allows, type MemoryChange } from '../world/memory/changes.ts';
+import type { File, Process } from '../world/process.ts';
 import type { Rules } from '../world/rules.ts';
 import { covered, firstOverlap, holes, type Interval, insertSorted } from './interval.ts';
 
@@ -19,8 +20,12 @@ export interface Area extends Interval {
   readonly dmabuf?: number;
   /** Where it leads into a file instead, which it holds (`World.files`): `va` is the place in that. */
   readonly file?: number;
+  /** Whose memory it is, once files are shared; null: of a process that has ended, whose memory is gone. */
+  readonly mm?: string | null;
   /** Which pages these are of those that are pinned together, however many areas have them; left out where nobody counts. */
   readonly pages?: number;
+  /** A MAP of another thread is still under way, and there are no pages yet (`area->pages` is NULL); absent: no. */
+  readonly filling?: true;
 }
 
 /** Doorbells in an area; `its` is null where user space had them mapped. */
@@ -81,6 +86,8 @@ export interface Pages {
   readonly file?: number;
   /** @see Area.pages */
   readonly pages?: number;
+  /** @see Area.mm */
+  readonly mm?: string | null;
 }
 
 /** Where a mapping is to go: a fixed IOVA, or wherever the kernel finds room (null). */
@@ -107,6 +114,10 @@ export interface MemoryEnv {
   readonly userMemory: readonly UserMemory[];
   /** `World.files`, for mappings of them. */
   readonly files?: readonly (File | null)[];
+  /** `World.processes`, whose memory may have changed. */
+  readonly processes?: Readonly<Record<string, Process>>;
+  /** Whether a domain has these pages pinned from `va` to `last`; absent: nobody counts (`Area.pages`). */
+  readonly isPinned?: (pages: number, va: bigint, last: bigint) => boolean;
 }
 
 /**
@@ -150,6 +161,7 @@ export function mapPages(
       ...(piece.dmabuf === undefined ? {} : { dmabuf: piece.dmabuf }),
       ...(piece.file === undefined ? {} : { file: piece.file }),
       ...(piece.pages === undefined ? {} : { pages: piece.pages }),
+      ...(piece.mm === undefined ? {} : { mm: piece.mm }),
     });
     at += piece.length;
   }
@@ -163,13 +175,22 @@ export function mapPages(
 
 /** Why a stretch cannot be pinned: EFAULT of user memory, EINVAL of a file; null: it can. Registers are there. */
 export function pinErrno(
-  pages: Pick<Pages, 'va' | 'doorbell' | 'dmabuf' | 'file'>,
+  pages: Pick<Pages, 'va' | 'doorbell' | 'dmabuf' | 'file' | 'mm' | 'pages'>,
   length: bigint,
   writeable: boolean,
   env: MemoryEnv,
 ): Errno | null {
   if (pages.file !== undefined) return inFile(env, pages.file, pages.va, length) ? null : 'EINVAL';
-  return canPin(pages, length, writeable, env) ? null : 'EFAULT';
+  if (canPin(pages, length, writeable, env)) return null;
+  const { va, pages: number } = pages;
+  if (number === undefined || env.isPinned === undefined) return 'EFAULT';
+  // Page by page, what is pinned is taken from there (struct pfn_reader).
+  const { pageSize } = env.kernel;
+  for (let at = va; at < va + length; at += pageSize - (at % pageSize)) {
+    const isThere = canPin({ ...pages, va: at }, 1n, writeable, env);
+    if (!isThere && !env.isPinned(number, at, at)) return 'EFAULT';
+  }
+  return null;
 }
 
 /** memfd_pin_folios(): pages of a file in memory, up to its end. */
@@ -181,16 +202,29 @@ function inFile({ files, kernel }: MemoryEnv, index: number, start: bigint, leng
 
 /** Whether every page of a stretch of user memory is there (and writable, if it is to be written). Registers are. */
 export function canPin(
-  { va, doorbell, dmabuf }: Pick<Pages, 'va' | 'doorbell' | 'dmabuf'>,
+  { va, doorbell, dmabuf, mm }: Pick<Pages, 'va' | 'doorbell' | 'dmabuf' | 'mm'>,
   length: bigint,
   writeable: boolean,
   env: MemoryEnv,
 ): boolean {
   if (doorbell !== undefined || dmabuf !== undefined) return true;
+  if (mm === null) return false;
   const pageMask = env.kernel.pageSize - 1n;
   const first = va & ~pageMask;
   const last = (va + length - 1n) | pageMask;
-  return env.userMemory.some((m) => m.start <= first && last <= m.last && (m.writable || !writeable));
+  const isThere = env.userMemory.some(
+    (m) => m.start <= first && last <= m.last && (m.writable || !writeable),
+  );
+  return isThere && changesOf(env, mm).every((changes) => allows(changes, first, last, writeable));
+}
+
+/** What became of the memory of a process; where nobody noted whose it is, one process has all. */
+function changesOf(
+  { processes = {} }: MemoryEnv,
+  mm: string | undefined,
+): readonly (readonly MemoryChange[])[] {
+  const owners = mm === undefined ? Object.values(processes) : [processes[mm]];
+  return owners.flatMap((process) => (process?.memory === undefined ? [] : [process.memory]));
 }
 
 /** A fixed IOVA: aligned (EINVAL), without wrap (EOVERFLOW), off reserved ranges (EINVAL), free (EEXIST). */
@@ -269,8 +303,8 @@ export interface Unmapped {
 }
 
 /**
- * Takes away all areas of [start, last], in ascending order, until one is only partly inside (ENOENT), or holds something
- * that is locked (EBUSY). What was taken until then stays away (rule R-11).
+ * Takes away all areas of [start, last], in ascending order, until one holds something that is locked or is still being
+ * mapped (EBUSY), or is only partly inside (ENOENT). What was taken until then stays away (rule R-11).
  */
 export function unmapRange(
   iopt: IoPageTable,
@@ -284,8 +318,9 @@ export function unmapRange(
   let nothing = true;
   for (const area of iopt.areas) {
     const outside = area.last < start || area.start > last;
+    const busy = area.filling === true || firstOverlap(locked, area.start, area.last) !== undefined;
+    if (!outside && busy) errno ??= 'EBUSY';
     if (!outside && (area.start < start || area.last > last)) errno ??= 'ENOENT';
-    if (!outside && firstOverlap(locked, area.start, area.last) !== undefined) errno ??= 'EBUSY';
     nothing &&= outside;
     if (outside || errno !== null) kept.push(area);
     else bytes += area.last - area.start + 1n;
@@ -299,9 +334,11 @@ export function cutAreas(iopt: IoPageTable, lasts: readonly bigint[]): IoPageTab
   let { areas } = iopt;
   for (const last of lasts) {
     const area = firstOverlap(areas, last, last);
-    if (area === undefined || area.last === last) continue;
+    // Behind its first byte an area is not cut: iopt_area_split() takes that for its beginning.
+    if (area === undefined || area.last === last || area.start === last) continue;
     const start = last + 1n;
     const va = area.va + (start - area.start);
+    if (area.filling === true) return 'EBUSY';
     if (area.dmabuf !== undefined) return 'EOPNOTSUPP';
     if (((start | va) & (iopt.alignment - 1n)) !== 0n) return 'EINVAL';
     areas = areas.flatMap((each) =>
@@ -325,10 +362,10 @@ export function pagesOf(iopt: IoPageTable, iova: bigint, length: bigint): readon
   let at = iova;
   for (const area of iopt.areas) {
     if (area.last < at) continue;
-    if (area.start > at) return 'ENOENT';
+    if (area.start > at || area.filling === true) return 'ENOENT';
     const end = area.last < last ? area.last : last;
     const offset = at - area.start;
-    const { doorbell, dmabuf, file, pages: together } = area;
+    const { doorbell, dmabuf, file, pages: together, mm } = area;
     pages.push({
       va: area.va + offset,
       length: end - at + 1n,
@@ -337,6 +374,7 @@ export function pagesOf(iopt: IoPageTable, iova: bigint, length: bigint): readon
       ...(dmabuf === undefined ? {} : { dmabuf }),
       ...(file === undefined ? {} : { file }),
       ...(together === undefined ? {} : { pages: together }),
+      ...(mm === undefined ? {} : { mm }),
     });
     if (end === last) return pages;
     at = end + 1n;
@@ -394,6 +432,8 @@ export function addDomain(
     if (typeof next === 'string') return next;
   }
   for (const area of iopt.areas) {
+    // Its MAP pins the pages itself, for this domain too.
+    if (area.filling === true) continue;
     const errno = pinErrno(area, area.last - area.start + 1n, area.pagesWriteable, env);
     if (errno !== null) return errno;
     if (geometry.writableOnly === true && !area.writeable && rules.vtd.nestParentRefusesReadOnly)

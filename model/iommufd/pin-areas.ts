@@ -1,12 +1,15 @@
 import type { Errno } from '../../spec/errno.ts';
 import type { Tx } from '../world/tx.ts';
-import { type Area, canPin, type IoPageTable, pinErrno } from './iopt.ts';
+import { type Area, type IoPageTable, type Pages, pinErrno } from './iopt.ts';
+import { memoryEnv } from './memory-env.ts';
 
 /** What an access wants of an IOAS. */
 export interface AccessRange {
   readonly iova: bigint;
   readonly length: bigint;
   readonly write: boolean;
+  /** The process's memory is gone through, as long as it is there, and not what is pinned of it; absent: no. */
+  readonly asProcess?: true;
 }
 
 /** The areas from the range's start on, as far as they follow one another. */
@@ -18,11 +21,21 @@ export function contiguousAreas(
   let at = iova;
   for (const area of areas) {
     if (area.last < at || at > iova + length - 1n) continue;
-    if (area.start > at) break;
+    if (area.start > at || area.filling === true) break;
     found.push(area);
     at = area.last + 1n;
   }
   return found;
+}
+
+/** What pinning asks of an area. */
+function partOf({ file, mm, pages }: Area, asProcess: boolean): Pick<Pages, 'file' | 'mm' | 'pages'> {
+  const isAsked = pages !== undefined && (!asProcess || mm === null);
+  return {
+    ...(file === undefined ? {} : { file }),
+    ...(mm === undefined ? {} : { mm }),
+    ...(isAsked ? { pages } : {}),
+  };
 }
 
 /**
@@ -32,11 +45,12 @@ export function contiguousAreas(
 export function checkAreas(
   tx: Tx,
   areas: readonly Area[],
-  { iova, length, write }: AccessRange,
+  { iova, length, write, asProcess }: AccessRange,
   unit: bigint,
   whole = true,
 ): Errno | null {
   const last = iova + length - 1n;
+  const env = memoryEnv(tx);
   for (const area of areas) {
     // Pages are user memory: there are none behind a dma-buf or a doorbell.
     if (area.dmabuf !== undefined && tx.rules.accesses.pinsDmabuf) continue;
@@ -47,12 +61,9 @@ export function checkAreas(
     const goesOn = area.last < last;
     if ((whole || goesOn) && (area.va + (to - area.start) + 1n) % unit !== 0n) return 'EINVAL';
     if (write && !area.pagesWriteable) return 'EPERM';
-    const part = { va: area.va + (from - area.start) };
-    if (area.file !== undefined) {
-      const env = { ...tx.world.platform, files: tx.world.files };
-      const errno = pinErrno({ ...part, file: area.file }, to - from + 1n, area.pagesWriteable, env);
-      if (errno !== null) return errno;
-    } else if (!canPin(part, to - from + 1n, area.pagesWriteable, tx.world.platform)) return 'EFAULT';
+    const part = { ...partOf(area, asProcess === true), va: area.va + (from - area.start) };
+    const errno = pinErrno(part, to - from + 1n, area.pagesWriteable, env);
+    if (errno !== null) return errno;
   }
   const end = areas.at(-1);
   return end === undefined || end.last < last ? 'ENOENT' : null;

@@ -18,9 +18,9 @@ declare module '../world/rules.ts' {
 export const iommufdPoints = {
   // mappings
   mapChecksUserAddress: flag('Whether user addresses that leave the address space are refused.', true),
-  mapNeedsProtection: flag('Whether a mapping must be readable or writeable.', true),
+  mapNeedsProtection: flag('Whether a mapping must allow reads or writes.', true),
   mapFileTakesAny: flag(
-    'Whether MAP_FILE takes any file, and finds out what it is when its pages are first pinned.',
+    'Whether MAP_FILE accepts any file, and fails only when its pages are first pinned.',
     false,
   ),
   dirtyTrackingChecksReserved: flag(
@@ -32,7 +32,7 @@ export const iommufdPoints = {
     true,
   ),
   failedUnmapReports: decision<(bytes: bigint) => bigint>(
-    'How many of the bytes that an unmap took before it failed the call reports.',
+    'How many bytes an unmap that fails half way reports, given how many it removed.',
     '(bytes: bigint) => bigint',
     (bytes) => bytes,
   ),
@@ -44,15 +44,23 @@ export const iommufdPoints = {
   // objects
   destroyTakesReference: flag('Whether DESTROY takes a reference to what it is about to destroy.', false),
   abortReleasesFileFirst: flag(
-    'Whether the file of an event queue that could not be handed out is gone before the queue is.',
+    'Whether the file of an event queue that could not be handed out is released before the queue is freed.',
     true,
   ),
   abortedQueuePutsContext: flag(
-    'Whether a fault queue that could not be handed out gives back a reference to its context, which it did not take.',
+    'Whether a fault queue that could not be handed out drops a reference to its context that it never took.',
     false,
   ),
   abortedDomainReturnsDevice: flag(
-    "Whether an automatic HWPT that cannot join its IOAS gives the device's reference back before it is dropped.",
+    'Whether an automatic HWPT that cannot join its IOAS drops its reference to the device before it is freed.',
+    true,
+  ),
+  automaticHwptFoundUnfinished: flag(
+    'Whether an automatic HWPT can be found in its IOAS before the device for which it is made is on it.',
+    false,
+  ),
+  changeProcessLooksForPages: flag(
+    'Whether CHANGE_PROCESS is refused while a MAP of another thread has no pages yet.',
     true,
   ),
   vdeviceFoundBeforeInit: flag(
@@ -62,21 +70,21 @@ export const iommufdPoints = {
 
   // attachments
   failedReplaceUnreservesFrom: choice(
-    "Out of which IOAS a replace that failed takes the device's reserved ranges: the one asked for, or the old one.",
+    "Out of which IOAS a failed replace takes the device's reserved ranges: the one asked for, or the old one.",
     ['new', 'old'],
     'new',
   ),
   attachListsHwpt: flag(
-    'Whether a first attach puts the HWPT into the list of its IOAS, where its making had put it already.',
+    'Whether a first attach adds the HWPT to the list of its IOAS, which its allocation has done already.',
     false,
   ),
   pasidTakenBack: decision<(accepted: readonly number[], refused: number) => readonly number[]>(
-    "Of a group's devices, in order, those from which a PASID is taken back when the driver refuses one of them.",
+    'From which devices of a group, in order, a PASID is detached when the driver refuses one of them.',
     '(accepted: readonly number[], refused: number) => readonly number[]',
     (accepted) => accepted,
   ),
   movedBack: decision<(accepted: readonly number[], refused: number) => readonly number[]>(
-    "Of a group's devices, in order, those that are moved back when the driver refuses one of them.",
+    'Which devices of a group, in order, are moved back when the driver refuses one of them.',
     '(accepted: readonly number[], refused: number) => readonly number[]',
     (accepted) => accepted,
   ),
@@ -84,17 +92,11 @@ export const iommufdPoints = {
   // read() of event queues
   eventHeaderFlags: value<number>('The flags in the header of an event that was not lost.', 'number', 0),
   shortReadIsRefused: flag(
-    'Whether a buffer too short for anything is refused, rather than answered with no bytes.',
+    'Whether a buffer too short for any record is refused, rather than answered with 0 bytes.',
     true,
   ),
-  failedCopyTakesHeaderBack: flag(
-    'Whether a header is taken back out of the count when its record cannot be copied.',
-    true,
-  ),
-  tellsNoMemory: flag(
-    'Whether a read says so when the kernel has no memory for the lost-events header.',
-    true,
-  ),
+  failedCopyTakesHeaderBack: flag('Whether the header is uncounted when its record cannot be copied.', true),
+  tellsNoMemory: flag('Whether a read fails when the kernel has no memory for the lost-events header.', true),
 
   // IOVA space
   alignIova: decision<(start: bigint, alignment: bigint) => bigint | null>(
@@ -105,53 +107,50 @@ export const iommufdPoints = {
       return aligned > 0xffff_ffff_ffff_ffffn ? null : aligned;
     },
   ),
-  reserveChecksUse: flag(
-    'Whether a range that areas or allowed ranges use can be refused to whoever wants to reserve it.',
-    true,
-  ),
+  reserveChecksUse: flag('Whether a range that areas or allowed ranges use cannot be reserved.', true),
 
   // object table
-  tombstoneIsFree: flag("Whether a tombstone's id may be given to another object.", false),
-  unbindDestroysVdevice: flag('Whether unbinding a device takes its vDEVICE with it.', true),
+  tombstoneIsFree: flag(
+    'Whether an id that an unbound device left reserved may be given to another object.',
+    false,
+  ),
+  unbindDestroysVdevice: flag('Whether unbinding a device destroys its vDEVICE.', true),
 
   // ownership, attachments, groups
   groupOwnerIsExclusive: flag(
     'Whether another context may bind a device of a group that has an owner.',
     true,
   ),
-  groupSharesHwpt: flag(
-    'Whether the other devices of a group must be attached to what the first was attached to.',
-    true,
-  ),
+  groupSharesHwpt: flag('Whether all devices of a group must be attached to one HWPT.', true),
   failedReplaceUnreserves: flag(
     "Whether a failed replace takes the device's reserved ranges out of the IOAS that it asked for.",
     false,
   ),
   pasidNeedsCompat: flag(
-    'Whether HWPTs of requests with and without PASID must be made for each other (IOMMU_HWPT_ALLOC_PASID).',
+    'Whether the HWPTs of requests with and without PASID must both be allocated with IOMMU_HWPT_ALLOC_PASID.',
     true,
   ),
   failedGroupPasidIsUndone: flag(
-    'Whether a PASID that a later member of the group refuses is taken back from those before it.',
+    'Whether a PASID that a later member of the group refuses is detached from those before it.',
     true,
   ),
   failedAttachAnswer: choice(
-    "What becomes of an attach whose answer cannot be written: it is undone, or the device's RID is detached.",
+    'What happens to an attach whose answer cannot be written: it is undone, or requests without PASID are detached.',
     ['undone', 'ridDetached'],
     'undone',
   ),
-  pasidZeroIsRid: flag('Whether PASID 0 of an attach by PASID is taken for requests without PASID.', false),
-  detachReturnsReference: flag('Whether a detach gives the HWPT its reference back.', true),
+  pasidZeroIsRid: flag('Whether an attach of PASID 0 attaches requests without PASID.', false),
+  detachReturnsReference: flag('Whether a detach drops its reference to the HWPT.', true),
 
   // vIOMMU, vDEVICE
   viommuAllocChecksReserved: flag('Whether reserved fields of IOMMU_VIOMMU_ALLOC must be zero.', true),
   vsmmuOwnsVmid: flag('Whether a vIOMMU has a TLB tag of its own, or that of its nesting parent.', true),
   vdeviceChecksIommu: flag("Whether a vDEVICE's device must be behind the vIOMMU's pSMMU.", true),
   vdeviceNeedsOneStream: flag(
-    "Whether a vDEVICE's device must have exactly one StreamID: a virtual one stands for one.",
+    'Whether a device needs exactly one StreamID to get a vDEVICE, which has one virtual StreamID.',
     true,
   ),
-  virtIdIsUnique: flag('Whether a virtual StreamID may be given out once only per vIOMMU.', true),
+  virtIdIsUnique: flag('Whether a vIOMMU gives each virtual StreamID to one device only.', true),
   nestedAttachNeedsVdevice: decision<(config: 'abort' | 'bypass' | 's1Translate') => boolean>(
     "Whether attaching a nested domain with this STE.Config needs the device's vDEVICE.",
     "(config: 'abort' | 'bypass' | 's1Translate') => boolean",
@@ -168,7 +167,7 @@ export const iommufdPoints = {
   // event queues
   veventqRecordsLoss: flag('Whether an event lost to a full queue leaves a header that says so.', true),
   lostHeaderCountsAsEvent: flag(
-    'Whether reading that header takes one off the count of waiting events.',
+    'Whether reading a lost-events header takes one off the count of waiting events.',
     false,
   ),
 } satisfies Declarations;

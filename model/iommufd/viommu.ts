@@ -6,7 +6,8 @@ import { withVdevice } from './copy.ts';
 import type { UserData } from './drivers/driver.ts';
 import { driverFor } from './drivers/registry.ts';
 import { mockPageOf } from './mock-page.ts';
-import { addUsers, allocObject, contextObjects, getOf, putObject } from './object-table.ts';
+import { addUsers, allocObject, contextObjects, getOf, mustGet, putObject } from './object-table.ts';
+import type { Objects } from './operations.ts';
 import { hasDoorbellsOf } from './sw-msi/domain-check.ts';
 
 /** IOMMU_VIOMMU_ALLOC (rule R-25): a slice of the device's pSMMU over a nesting parent. */
@@ -101,3 +102,22 @@ export function virtIdOf(tx: Tx, ctx: number, viommu: number, device: number): b
   }
   return null;
 }
+
+export const VIOMMU_OBJECTS: Objects<'viommu' | 'vdevice'> = {
+  viommu: {
+    destroy(tx, ctx, _id, { iommu, vmid, hwpt }) {
+      const { domain } = mustGet(tx, ctx, hwpt, 'hwptPaging');
+      const driver = driverFor(tx.world.platform, iommu);
+      putIommu(tx, iommu, driver.freeViommu(iommuAt(tx, iommu), vmid, domain));
+      addUsers(tx, ctx, hwpt, -1);
+    },
+  },
+  vdevice: {
+    destroy(tx, ctx, id, { devId, viommu }) {
+      const device = getOf(tx, ctx, devId, 'device');
+      // Under defects the id may be another device's by now.
+      if (device?.vdevice === id) putObject(tx, ctx, devId, withVdevice(device, null, -1));
+      addUsers(tx, ctx, viommu, -1);
+    },
+  },
+};

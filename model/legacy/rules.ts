@@ -20,29 +20,25 @@ export const legacyPoints = {
     },
   ),
   lateDomainIsFilled: flag(
-    'Whether a domain that comes to a container gets the mappings that are there (vfio_iommu_replay()).',
+    'Whether a new domain of a container gets the mappings that the container has (vfio_iommu_replay()).',
     true,
   ),
   containersNest: flag(
     'Whether containers nest at all (VFIO_TYPE1_NESTING_IOMMU: documented up to Linux 6.11, reserved since).',
     true,
   ),
-  containerWrapErrno: choice(
-    'How a range that leaves the address space is refused.',
-    ['EINVAL', 'EOVERFLOW'],
-    'EINVAL',
-  ),
+  containerWrapErrno: choice('The errno for a range that wraps around.', ['EINVAL', 'EOVERFLOW'], 'EINVAL'),
   unmapRefusesBisection: decision<(type: ContainerType) => boolean>(
-    'Whether UNMAP_DMA of this type refuses a range that cuts a mapping in two.',
+    'Whether UNMAP_DMA of this type refuses a range that would cut a mapping in two.',
     '(type: ContainerType) => boolean',
     (type) => type !== 'type1',
   ),
   groupMustBeViable: flag(
-    'Whether a group can be in a container only while no driver of the host has any device of it.',
+    'Whether a group can be in a container only while no host driver is bound to any of its devices.',
     true,
   ),
   everyGroupBringsCookie: flag(
-    'Whether a group whose MSIs are translated gives a cookie to a domain that has none, also where it is not the first in it.',
+    "Whether a group whose MSIs are translated gives a cookie to a domain that has none, even if it is not the domain's first group.",
     true,
   ),
 } satisfies Declarations;

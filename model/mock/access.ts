@@ -146,7 +146,7 @@ export function readWrite(tx: Tx, args: CommandArgs['mockRw'], actor: string): R
   if (wrong !== null) return refused(wrong);
   if (access.ioas === null) return refused('ENOENT');
   const areas = contiguousAreas(mustGet(tx, ctx, access.ioas, 'ioas').iopt, { iova, length });
-  const errno = checkAreas(tx, areas, { iova, length, write }, 1n);
+  const errno = checkAreas(tx, areas, { iova, length, write, asProcess: true }, 1n);
   if (errno !== null) return refused(errno);
   if (!write && !isThere(tx, uptr, length)) return refused('EFAULT');
   const last = iova + length - 1n;

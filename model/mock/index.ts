@@ -110,6 +110,7 @@ export const mock = {
   name: 'mock',
   commands: MOCK_COMMANDS,
   handlers: HANDLERS,
+  facts: ['mock'],
   boot: ({ devices }) => ({
     mock: devices.some((device) => device.mock !== undefined) ? bootMock(devices.length) : null,
   }),

@@ -10,7 +10,7 @@ declare module '../world/rules.ts' {
 /** Who maps the doorbell of a device's MSIs, at which address, and who keeps track of it. */
 export const msiPoints = {
   automaticHwptHasDoorbells: flag(
-    'Whether an automatic HWPT has a place for doorbells, as one that user space made has.',
+    'Whether doorbells can be mapped in an automatic HWPT, as in one that user space allocated.',
     true,
   ),
   // where the doorbell is mapped
@@ -20,20 +20,17 @@ export const msiPoints = {
     'window',
   ),
   windowIsReserved: flag(
-    "Whether the MSI window is out of an IOAS's use while a device with one is attached.",
+    'Whether the MSI window is reserved in an IOAS while a device that needs it is attached.',
     true,
   ),
   windowIsEnforced: flag('Whether a doorbell for which the window has no room is refused.', true),
   doorbellGoesToCurrentDomain: flag(
-    "Whether a doorbell is mapped where the group's DMA goes now, and not where it went under the kernel's own driver.",
+    'Whether a doorbell is mapped in the domain that the group is on now, not in that of its kernel driver.',
     true,
   ),
-  replaceKeepsDoorbells: flag(
-    "Whether a domain that takes another's place gets the doorbells that its group needs.",
-    true,
-  ),
+  replaceKeepsDoorbells: flag("Whether a replace maps the group's doorbells in the new domain.", true),
   doorbellListIsLocked: flag(
-    'Whether the list of doorbells is locked from looking a page up until it is in.',
+    'Whether the list of doorbells stays locked from the look-up of a page until the page is in it.',
     true,
   ),
   mapMsiChecksLength: flag(
@@ -41,44 +38,44 @@ export const msiPoints = {
     true,
   ),
   doorbellsSplitHwpts: flag(
-    'Whether a doorbell that is where another one is asked for gets an HWPT of its own instead of EEXIST.',
+    'Whether a second doorbell that is asked for at an address in use gets an HWPT of its own instead of EEXIST.',
     false,
   ),
   domainTakesSeveralDoorbells: flag(
-    "Whether devices of several ITSes may be on one domain under a guest's stage 1.",
+    "Whether devices of several ITSes may share one domain under a guest's stage 1.",
     true,
   ),
   nestsUntranslatedMsi: flag(
-    "Whether a device whose MSIs no IOMMU translates may be under a guest's stage 1.",
+    "Whether a device whose MSIs bypass the IOMMU may be put behind a guest's stage 1.",
     true,
   ),
 
   unisolatedMsiIsRefused: flag(
-    'Whether a device is kept from users where its writes may raise interrupts of others.',
+    'Whether a device cannot be bound if its writes may raise interrupts of other devices.',
     true,
   ),
 
   failedMessageLosesEvent: flag(
-    'Whether an event of the ITS that was taken for a message stays taken where its doorbell then finds no place.',
+    'Whether the ITS event of a message is leaked if there is no place for its doorbell.',
     false,
   ),
 
   // what is in a message
   messageHasPlace: flag(
-    'Whether a message has the place at which the doorbell is mapped, and not its physical address.',
+    'Whether a message has the IOVA at which its doorbell is mapped, not its physical address.',
     true,
   ),
   messageHasGuestAddress: flag("Whether the guest's own address goes into the message.", false),
   messageHasHostData: flag("Whether the data of a message is the host's.", true),
   messageKeepsItsAddress: flag(
-    'Whether a message that is written again has the address that was found when it was made.',
+    'Whether a message that is written again keeps the address that was found when it was first made.',
     true,
   ),
 
   // what the hardware does, and what is left
   msiIsTranslated: flag('Whether an MSI is translated as every other write of a device is.', true),
   vectorsGoWithFile: flag(
-    "Whether a device's vectors, and what the kernel was told of them, go when its file is closed.",
+    "Whether closing a device's file frees its vectors, and what the kernel was told about them.",
     true,
   ),
 } satisfies Declarations;

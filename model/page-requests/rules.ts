@@ -10,28 +10,28 @@ declare module '../world/rules.ts' {
 /** The decision points of page requests. */
 export const pageRequestsPoints = {
   groupIsReadWhole: flag(
-    'Whether a group that could be copied in part only is left whole in the queue, and nothing of it counts as read.',
+    'Whether a group that could be copied only in part stays whole in the queue, and none of it counts as read.',
     true,
   ),
   shortReadIsRefused: flag(
-    'Whether a read that has no room for the first group that waits is refused, rather than answered with no bytes.',
+    'Whether a read too short for the first waiting group is refused, rather than answered with 0 bytes.',
     true,
   ),
   leavingAnswers: choice(
-    'Which groups of a device are answered when it leaves its HWPT: all, or those alone that have been read.',
+    'Which groups of a device are answered when it leaves its HWPT: all, or only those that have been read.',
     ['all', 'read'],
     'all',
   ),
   unreadAnswerIsFault: flag(
-    'Whether an answer that cannot be read is EFAULT, rather than the bytes that were not read.',
+    'Whether an answer that cannot be copied from user space gives EFAULT, rather than the number of bytes not copied.',
     true,
   ),
   replaceAnswersGroupsOf: choice(
-    'Whose waiting groups a replace answers: those of the HWPT that the devices leave, or of that which they come to.',
+    'Whose waiting groups a replace answers: those of the old HWPT, or of the new one.',
     ['old', 'new'],
     'old',
   ),
-  answers: value<readonly number[]>('What user space may answer.', 'readonly number[]', [
+  answers: value<readonly number[]>('Which response codes user space may answer with.', 'readonly number[]', [
     PAGE_RESPONSE.SUCCESS,
     PAGE_RESPONSE.INVALID,
   ]),

@@ -1,3 +1,5 @@
+import { stale } from '../caches/engine.ts';
+import type { Pieces } from '../caches/pages.ts';
 import type { PasidPlatform } from '../platform/pasid.ts';
 import { configOf, throughFirst, throughRoot } from './configuration.ts';
 import { NO_PASID } from './context.ts';
@@ -136,6 +138,9 @@ function takes(flush: Flush, cached: Cached): boolean {
   }
 }
 
+/** Each is taken away whole. */
+const WHOLE: Pieces<Cached> = { runOf: () => null, part: (entry) => entry, sameLine: Object.is };
+
 const cacheableByMachine = new WeakMap<PasidMachine, ReadonlyMap<string, Cached>>();
 
 /** Everything that caches may hold at some point, by key: what is true, and what is left of earlier. */
@@ -163,22 +168,18 @@ export function settled(
   after: PasidMachine,
   flushes: readonly Flush[],
 ): PasidMachine {
-  const flushed = (cached: Cached): boolean => flushes.some((flush) => takes(flush, cached));
-  const old = cacheable(platform, before);
-  const fresh = freshConfigs(platform, after);
-  const freshKeys = new Set(fresh.map(entryKey));
-  const stale: Cached[] = [];
-  for (const each of old.values())
-    if (each.cache === 'entry' && !freshKeys.has(each.key) && !flushed(each)) stale.push(each);
-  const bare: PasidMachine = { ...after, stale };
+  const held = [...cacheable(platform, before).values()];
+  const kept = held.filter((cached) => !flushes.some((flush) => takes(flush, cached)));
+  const fresh = new Set(freshConfigs(platform, after).map(entryKey));
+  const entries = kept.filter(({ cache, key }) => cache === 'entry' && !fresh.has(key));
+  // Translations are found again through entries that are no longer true.
+  const bare: PasidMachine = { ...after, stale: entries };
   const known = walked(platform, bare, usableConfigs(platform, bare));
-  for (const each of old.values())
-    if (each.cache !== 'entry' && !known.has(each.key) && !flushed(each)) stale.push(each);
-  stale.sort((a, b) => (a.key < b.key ? -1 : 1));
-  if (stale.length === 0 && before.stale.length === 0) return after.stale.length === 0 ? after : bare;
-  return sameKeys(stale, before.stale) ? { ...after, stale: before.stale } : { ...after, stale };
-}
-
-function sameKeys(a: readonly Cached[], b: readonly Cached[]): boolean {
-  return a.length === b.length && a.every((each, index) => each.key === b[index]?.key);
+  const old = stale(
+    WHOLE,
+    [...entries, ...kept.filter(({ cache }) => cache !== 'entry')],
+    known,
+    before.stale,
+  );
+  return old === after.stale ? after : { ...after, stale: old };
 }

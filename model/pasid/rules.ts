@@ -19,21 +19,18 @@ declare module '../world/rules.ts' {
 export const pasidPoints = {
   // what is given to whom
   assignmentObjection: decision<(hardware: IommuHardware, assignment: Assignment) => string | null>(
-    'Why a unit cannot be had in this way with this hardware; null: it can.',
+    'Why a unit cannot be assigned in this way on this hardware; null: it can.',
     '(hardware: IommuHardware, assignment: Assignment) => string | null',
     whyNot,
   ),
   wholeAndSlicesTogether: flag(
-    'Whether a function and slices of it can be given away at the same time.',
+    'Whether a function and slices of it can be assigned at the same time.',
     false,
   ),
-  pasidGivenTwice: flag('Whether a number that one unit of a function has can be given to another.', false),
-  sliceUsesAnyPasid: flag(
-    'Whether the device puts a PASID on the requests of a slice that was not given to it.',
-    false,
-  ),
+  pasidGivenTwice: flag('Whether a PASID of one unit of a function can be given to another unit.', false),
+  sliceUsesAnyPasid: flag('Whether a slice can send requests with a PASID that it was not given.', false),
   installsAt: decision<(guest: number, host: number) => number>(
-    "Where the address space of a PASID is installed: at the host's number for it.",
+    "At which PASID the address space of a guest's PASID is installed, given the host's number for it.",
     '(guest: number, host: number) => number',
     (_guest, host) => host,
   ),
@@ -41,29 +38,32 @@ export const pasidPoints = {
 
   // teardown
   teardownFlushes: decision<(form: EntryForm) => 'pasid' | 'domain'>(
-    'What is flushed when an entry is taken away: by PASID, or by domain, which takes stage 2 as well.',
+    'How a removed entry is flushed: by PASID, or by domain, which covers stage 2 as well.',
     "(form: EntryForm) => 'pasid' | 'domain'",
     (form) => (form === 'first' || form === 'pass-through' ? 'pasid' : 'domain'),
   ),
-  teardownFlushesEntry: flag('Whether the PASID cache is told of it.', true),
+  teardownFlushesEntry: flag('Whether the PASID cache is invalidated when an entry is removed.', true),
 
   // what a VMM makes of a guest's invalidations
   contextIsReadWhole: flag(
-    'Whether it reads of a context entry how large the table is and what becomes of requests without PASID.',
+    'Whether a VMM reads from a context entry the size of the PASID table and what happens to requests without PASID.',
     true,
   ),
-  checksPresent: flag("Whether it looks at the present bit of a guest's PASID table entry.", true),
-  invalidationIsForwarded: flag('Whether it has the host flush what a guest invalidates.', true),
+  checksPresent: flag("Whether a VMM checks the present bit of a guest's PASID table entry.", true),
+  invalidationIsForwarded: flag('Whether a VMM has the host flush what its guest invalidates.', true),
   invalidationUpdatesShadow: decision<(reach: Invalidation) => boolean>(
-    'Whether tables that it keeps are built anew after an invalidation that reaches this far.',
+    "Whether an invalidation of this reach updates the VMM's shadow tables.",
     '(reach: Invalidation) => boolean',
     () => true,
   ),
   pasidInvalidationRebinds: flag(
-    "Whether the PASID's entry is set up anew after an invalidation of the PASID cache.",
+    "Whether an invalidation of the PASID cache sets the PASID's entry up again.",
     true,
   ),
-  contextInvalidationRebinds: flag('Whether all PASIDs are, once the context entry is read anew.', true),
+  contextInvalidationRebinds: flag(
+    'Whether all PASIDs are set up again when the context entry is read again.',
+    true,
+  ),
 } satisfies Declarations;
 
 export type PasidRules = RulesOf<typeof pasidPoints>;

@@ -1,5 +1,7 @@
 import './machine/effects.ts';
 import type { Machine } from '../world/machine.ts';
+import { smmuArchitecturePoints } from './architecture/rules.ts';
+import { smmuDriverPoints } from './driver/rules.ts';
 import { EMULATED_COMMANDS } from './emulated/command.ts';
 import { bootEmulated } from './emulated/emulated.ts';
 import { EMULATED_HANDLERS } from './emulated/handle.ts';
@@ -15,6 +17,7 @@ import {
   hostReset,
   SETTLED,
 } from './machine/host.ts';
+import { smmuMachinePoints } from './machine/rules.ts';
 import { settle } from './machine/settle.ts';
 
 /** SMMUv3: what its driver writes and flushes, what its caches may hold, DMA through it. */
@@ -31,6 +34,13 @@ export const smmu = {
     hostDelayEvents,
     hostReadEvents,
   },
+  rules: {
+    smmuDriver: smmuDriverPoints,
+    smmuMachine: smmuMachinePoints,
+    smmuArchitecture: smmuArchitecturePoints,
+  },
+  // Tables, caches and guests' memory hold addresses and tags.
+  facts: ['machine'],
   boot: (platform) => ({
     machine:
       platform.caches === true && platform.iommus.some(({ kind }) => kind === 'smmuv3')
@@ -48,5 +58,6 @@ export const emulatedSmmu = {
   name: 'smmu/emulated',
   commands: EMULATED_COMMANDS,
   handlers: EMULATED_HANDLERS,
+  facts: ['emulated'],
   boot: ({ emulated }) => ({ emulated: emulated === undefined ? null : bootEmulated(emulated) }),
 } satisfies Machine;

@@ -5,6 +5,7 @@ import { refused } from '../world/result.ts';
 import { BACKDOOR_COMMANDS, VMM_COMMANDS } from './command.ts';
 import { iommuDriverInfo } from './driver-info.ts';
 import { VMM_HANDLERS } from './handle.ts';
+import { vmmPoints } from './rules.ts';
 import { newVm } from './vm.ts';
 
 /** Virtual machines with vSMMUs: what their VMMs make of what operators and guests do, as calls into the same kernel. */
@@ -19,5 +20,6 @@ export const vmm = {
       return file.of.kind === 'iommufd' ? iommuDriverInfo(tx, args) : refused('ENOTTY');
     },
   },
+  rules: { vmm: vmmPoints },
   boot: ({ vmHardware = [] }) => ({ vms: vmHardware.map(newVm) }),
 } satisfies Machine;

@@ -76,12 +76,12 @@ export const vmmPoints = {
     (properties) => specifiedRegisters(properties),
   ),
   asksWithoutDevice: choice(
-    'What else is asked when that is undecided at boot.',
+    'What a VMM asks about ID registers that are still undecided at boot: nothing, the kernel by an IOMMU id, or the driver.',
     ['nothing', 'iommu-id', 'driver'],
     'nothing',
   ),
   bootNeedsRegisters: flag(
-    'Whether a machine may only boot once the registers of all its vSMMUs are decided.',
+    'Whether a machine boots only once the ID registers of all its vSMMUs are decided.',
     true,
   ),
   driverAnswersWithoutDevice: flag(
@@ -89,13 +89,13 @@ export const vmmPoints = {
     false,
   ),
   firstDevicePins: decision<(iommu: HostIommu) => IdRegisterValues | null>(
-    "What of a device's pSMMU the first device fixes for all that come later, before it is known whether that one stays; null: nothing.",
+    'What the first device fixes, before it is known whether it stays, for all devices that come later; null: nothing.',
     '(iommu: HostIommu) => IdRegisterValues | null',
     () => null,
   ),
 
   // plug and unplug
-  plugSteps: value<readonly PlugStep[]>('The order of a plug.', 'readonly PlugStep[]', [
+  plugSteps: value<readonly PlugStep[]>('The steps of a plug, in order.', 'readonly PlugStep[]', [
     'open-iommufd',
     'guest-memory',
     'open-device',
@@ -107,7 +107,7 @@ export const vmmPoints = {
     'configure',
   ]),
   backSteps: value<readonly BackStep[]>(
-    "The order in which a vSMMU's part of a pSMMU is made.",
+    "The order in which a vSMMU's objects of a pSMMU are made: nesting parent, vIOMMU, HWPTs, queue.",
     'readonly BackStep[]',
     ['parent', 'viommu', 'abort', 'bypass', 'veventq'],
   ),
@@ -119,34 +119,44 @@ export const vmmPoints = {
       pinned: IdRegisterValues | null,
     ) => readonly string[]
   >(
-    'Why a device behind this IOMMU cannot be behind a vSMMU with these registers; none: it can.',
+    'Why a device behind this IOMMU cannot be put behind a vSMMU with these registers; none: it can.',
     '(registers: IdRegisterValues, iommu: HostIommu, properties: VsmmuProperties, pinned: IdRegisterValues | null) => readonly string[]',
     (registers, iommu) =>
       iommu.registers === null ? ['no SMMUv3'] : fits(registers, iommu.registers).map(misfitText),
   ),
   emulatesWhatCannotNest: flag(
-    'Whether a device that cannot be nested is taken all the same, its stage 1 emulated.',
+    'Whether a device that cannot be nested is accepted, with its stage 1 emulated.',
     false,
   ),
   parentIs: choice(
-    "On which nesting parent a vSMMU's vIOMMU is: one of its own, any of the machine's that takes it, or the device's container's.",
+    "Which nesting parent a vSMMU's vIOMMU is on: its own, any of the machine's that accepts it, or that of the device's container.",
     ['own', 'shared', 'container'],
     'own',
   ),
   plugConfigures: decision<(isFirst: boolean) => 'as-asked' | 'as-gbpa' | 'bypass' | 'nothing'>(
-    'What a device that is plugged is put on: what the guest asked for, what GBPA says, bypass, or what VFIO put it on.',
+    'What a newly plugged device is attached to: what the guest asked for, what GBPA says, bypass, or what VFIO attached it to.',
     "(isFirst: boolean) => 'as-asked' | 'as-gbpa' | 'bypass' | 'nothing'",
     () => 'as-asked',
   ),
-  startConfigures: choice('What starting a machine puts its devices on.', ['nothing', 'as-gbpa'], 'nothing'),
+  startConfigures: choice(
+    'What devices are attached to when the machine starts.',
+    ['nothing', 'as-gbpa'],
+    'nothing',
+  ),
   asksIfDeviceNests: flag(
-    "Whether the kernel is asked of every device if it may be nested, and not of a vSMMU's first only.",
+    "Whether the kernel is asked about every device if it can be nested, rather than about a vSMMU's first only.",
     true,
   ),
-  vdeviceAtPlug: flag('Whether a device gets its vDEVICE at plug, or only when a CFGI_STE names it.', true),
-  failedPlugUndoes: flag('Whether a plug that fails undoes what it did.', true),
-  failedBackUndoes: flag('Whether parts of a pSMMU that come to nothing are given back.', true),
-  unplugSteps: value<readonly UnplugStep[]>('The order of an unplug.', 'readonly UnplugStep[]', [
+  vdeviceAtPlug: flag(
+    'Whether a device gets its vDEVICE at plug, rather than when a CFGI_STE names it.',
+    true,
+  ),
+  failedPlugUndoes: flag('Whether a failed plug undoes its steps.', true),
+  failedBackUndoes: flag(
+    'Whether the objects made for a vIOMMU are destroyed if a later one of them fails.',
+    true,
+  ),
+  unplugSteps: value<readonly UnplugStep[]>('The steps of an unplug, in order.', 'readonly UnplugStep[]', [
     'detach',
     'destroy-hwpt',
     'destroy-vdevice',
@@ -155,39 +165,39 @@ export const vmmPoints = {
     'close-iommufd',
   ]),
   freeSteps: value<readonly FreeStep[]>(
-    "The order in which a vSMMU's part of a pSMMU is given back.",
+    "The order in which a vSMMU's objects of a pSMMU are destroyed.",
     'readonly FreeStep[]',
     ['veventq', 'abort', 'bypass', 'viommu', 'parent'],
   ),
-  unplugClosesDevice: flag("Whether an unplugged device's file is closed.", true),
-  renumberMakesVdevice: flag('Whether a device whose StreamID changes gets a vDEVICE for the new one.', true),
-  oldStreamsAnswer: flag('Whether a StreamID that a device had still finds it.', false),
-  tellsKernelRefusal: flag('Whether a VMM that the kernel refused something says what.', true),
+  unplugClosesDevice: flag("Whether an unplug closes the device's file.", true),
+  renumberMakesVdevice: flag(
+    'Whether a device whose StreamID changes gets a vDEVICE with the new one.',
+    true,
+  ),
+  oldStreamsAnswer: flag('Whether a StreamID that a device had before still finds it.', false),
+  tellsKernelRefusal: flag('Whether a VMM gives a reason when the kernel refuses something.', true),
 
   idRegisterAt: decision<(offset: number, registers: IdRegisterValues) => number>(
-    'Where a guest finds its ID registers: by offset, what it reads there (IHI0070 6.3).',
+    'What a guest reads at the offsets of the ID registers (IHI0070 6.3).',
     '(offset: number, registers: IdRegisterValues) => number',
     (offset, registers) => Object.values(registers)[offset >> 2] ?? 0,
   ),
-  emptyReadIsEvent: flag(
-    "Whether a read of the kernel's event queue that gives nothing is taken for one event more.",
-    false,
-  ),
+  emptyReadIsEvent: flag("Whether an empty read of the kernel's event queue counts as an event.", false),
   // streams
   findSte: decision<
     (table: TableRegisters, sidSize: number, streamId: number, read: ReadMemory64) => SteFound
   >(
-    "The entry of a StreamID in the guest's stream table.",
+    "Finds the STE of a StreamID in the guest's stream table.",
     '(table: TableRegisters, sidSize: number, streamId: number, read: ReadMemory64) => SteFound',
     findSte,
   ),
   readsSte: decision<(words: Words, registers: IdRegisterValues) => SteMeaning>(
-    "What an entry asks for, by the vSMMU's own ID registers.",
+    "What an STE asks for, given the vSMMU's ID registers.",
     '(words: Words, registers: IdRegisterValues) => SteMeaning',
     meaningOfSte,
   ),
   steForKernel: decision<(words: Words, registers: IdRegisterValues) => Words>(
-    'What the kernel is given of an entry with stage 1.',
+    'The STE words that the kernel is given for an STE with stage 1.',
     '(words: Words, registers: IdRegisterValues) => Words',
     (words, registers) => {
       const meant = meaningOfSte(words, registers);
@@ -195,51 +205,47 @@ export const vmmPoints = {
     },
   ),
   missingSte: decision<(fetchFailed: boolean) => 'abort' | 'previous' | 'error'>(
-    'What becomes of a device whose entry is not there, or in memory that does not answer.',
+    'What happens to a device whose STE is not in the table, or cannot be read.',
     "(fetchFailed: boolean) => 'abort' | 'previous' | 'error'",
     () => 'abort',
   ),
-  illegalSte: choice(
-    'What becomes of a device whose entry is illegal.',
-    ['abort', 'error', 'kernel'],
-    'abort',
-  ),
+  illegalSte: choice('What happens to a device whose STE is illegal.', ['abort', 'error', 'kernel'], 'abort'),
   refusedSte: choice(
-    'What becomes of a device whose entry the kernel refuses.',
+    'What happens to a device whose STE the kernel refuses.',
     ['abort', 'previous'],
     'abort',
   ),
   refusedSteTells: choice(
-    'What a guest is told of that, other than by its command queue.',
+    'What a guest is told of an STE that the kernel refuses, other than by its command queue.',
     ['nothing', 'event'],
     'nothing',
   ),
   installSteps: value<readonly InstallStep[]>(
-    'The order in which a device is put on what its entry says.',
+    'The steps by which a device is attached to what its STE says, in order.',
     'readonly InstallStep[]',
     ['hwpt', 'attach', 'destroy-old'],
   ),
-  configuresWhileDisabled: flag('Whether CFGI_STE does something while SMMUEN is 0.', false),
-  rangeConfigures: flag('Whether CFGI_STE_RANGE and CFGI_ALL do something.', true),
-  configuringContinues: flag('Whether the streams after one that cannot be configured are configured.', true),
-  streamsFrom: choice(
-    'In which order devices are configured when several are.',
-    ['oldest', 'newest'],
-    'oldest',
-  ),
+  configuresWhileDisabled: flag('Whether CFGI_STE has an effect while SMMUEN is 0.', false),
+  rangeConfigures: flag('Whether CFGI_STE_RANGE and CFGI_ALL have an effect.', true),
+  configuringContinues: flag('Whether configuring goes on with the next stream after one that fails.', true),
+  streamsFrom: choice('In which order several devices are configured.', ['oldest', 'newest'], 'oldest'),
   enableConfigures: choice(
-    'Which devices SMMUEN is for when it is set: all, or those that a CFGI_STE named.',
+    'Which devices are configured again when SMMUEN is set: all, or those that a CFGI_STE has named.',
     ['all', 'named', 'none'],
     'all',
   ),
-  disableConfigures: choice('The same when it is cleared.', ['all', 'named', 'none'], 'all'),
+  disableConfigures: choice(
+    'Which devices are configured again when SMMUEN is cleared.',
+    ['all', 'named', 'none'],
+    'all',
+  ),
   gbpaConfigures: decision<(enabled: boolean) => 'all' | 'named' | 'none'>(
-    'The same of a write to GBPA.',
+    'Which devices are configured again when GBPA is written.',
     "(enabled: boolean) => 'all' | 'named' | 'none'",
     (enabled) => (enabled ? 'none' : 'all'),
   ),
-  gbpaNeedsUpdate: flag('Whether a write to GBPA needs UPDATE.', true),
-  gbpaFreesHwpt: flag('Whether the HWPT of an STE goes when GBPA takes its place.', true),
+  gbpaNeedsUpdate: flag('Whether a write to GBPA counts only with UPDATE set.', true),
+  gbpaFreesHwpt: flag('Whether the HWPT of an STE is destroyed when GBPA takes its place.', true),
   namesAreKept: flag('Whether every StreamID that a CFGI_STE names is remembered.', false),
 
   // command queue
@@ -251,67 +257,74 @@ export const vmmPoints = {
       enabled: boolean,
     ) => 'host' | 'configuration' | 'nothing' | 'illegal'
   >(
-    "What a command is, by the vSMMU's registers.",
+    "What a command does, given the vSMMU's ID registers.",
     "(command: Command | undefined, words: CommandPair, registers: IdRegisterValues, enabled: boolean) => 'host' | 'configuration' | 'nothing' | 'illegal'",
     intendedKind,
   ),
   commandForKernel: decision<(words: CommandPair, registers: IdRegisterValues) => CommandPair>(
-    'What the kernel is given of a command.',
+    'The command words that the kernel is given.',
     '(words: CommandPair, registers: IdRegisterValues) => CommandPair',
     commandMeant,
   ),
-  handsOnForeignStreams: flag('Whether commands for StreamIDs without a nested device are handed on.', false),
+  handsOnForeignStreams: flag(
+    'Whether commands for StreamIDs without a nested device are passed to the kernel.',
+    false,
+  ),
   mostInBatch: value<number>(
-    'How many invalidations are handed to the kernel together at most.',
+    'How many invalidations are passed to the kernel in one call at most.',
     'number',
     64,
   ),
-  acknowledgeRestarts: flag('Whether acknowledging a command error makes the queue go on.', true),
+  acknowledgeRestarts: flag(
+    'Whether the command queue goes on after the guest has acknowledged an error.',
+    true,
+  ),
 
   // registers
   takesWrite: decision<(register: ControlName, cr0: number) => boolean>(
-    'Whether a write to a register is taken, while CR0 has this value.',
+    'Whether a write to a register takes effect, given CR0.',
     '(register: ControlName, cr0: number) => boolean',
     (register, cr0) => (guardedBy(register) & cr0) === 0,
   ),
-  queuesAreAligned: flag(
-    'Whether a queue begins at a multiple of its size, whatever its base says (IHI0070 6.3.26).',
-    true,
-  ),
-  takesHalves: flag('Whether the halves of 64-bit registers can be written.', true),
+  queuesAreAligned: flag("Whether a queue's base is aligned to its size (IHI0070 6.3.26).", true),
+  takesHalves: flag('Whether the halves of a 64-bit register can be written one by one.', true),
 
   // events
   veventqAtOnce: flag(
-    'Whether the vEVENTQ is made with the vIOMMU, or once the guest has enabled its event queue.',
+    'Whether the vEVENTQ is allocated with the vIOMMU, rather than when the guest enables its event queue.',
     true,
   ),
   veventqDepth: decision<(log2Size: number) => number>(
-    'How many events the kernel keeps.',
+    'The depth of the vEVENTQ.',
     '(log2Size: number) => number',
     () => 64,
   ),
-  eventBytes: value<number>('How many bytes are asked of it at once.', 'number', 4096),
+  eventBytes: value<number>('How many bytes one read of the vEVENTQ asks for.', 'number', 4096),
   fullQueue: choice(
-    "What an event that finds the guest's queue full becomes.",
+    "What happens to an event that finds the guest's queue full.",
     ['overflow', 'error'],
     'overflow',
   ),
-  disabledQueue: choice('What an event that finds it disabled becomes.', ['nothing', 'error'], 'nothing'),
+  disabledQueue: choice(
+    "What happens to an event that finds the guest's queue disabled.",
+    ['nothing', 'error'],
+    'nothing',
+  ),
   hostLoss: choice(
-    'What the guest is told of events that the kernel lost.',
+    'What the guest is told about events that the kernel lost.',
     ['nothing', 'overflow'],
     'nothing',
   ),
 
   // reset and migration
-  resetClearsRegisters: flag("Whether a system reset puts a vSMMU's registers back.", true),
+  resetClearsRegisters: flag("Whether a system reset resets a vSMMU's registers.", true),
   resetConfigures: choice(
-    'What devices are put on after it: what the guest asks, which is GBPA; or GBPA, the HWPTs of STEs kept.',
+    'What devices are attached to after a reset: what the guest asks for, which is GBPA; or GBPA, with the HWPTs of STEs kept.',
     ['all', 'as-gbpa'],
     'all',
   ),
-  resetDrainsEvents: flag('Whether events from before a reset are thrown away.', true),
-  migrationKeepsGuestState: flag('What a machine takes along of what its guest set up.', true),
+  resetDrainsEvents: flag('Whether a reset discards events from before it.', true),
+  migrationKeepsGuestState: flag("What of a guest's settings a migration takes along.", true),
 } satisfies Declarations;
 
 export type VmmRules = RulesOf<typeof vmmPoints>;

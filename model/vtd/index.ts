@@ -1,5 +1,7 @@
 import './driver/effects.ts';
 import type { Machine } from '../world/machine.ts';
+import { vtdArchitecturePoints } from './architecture/rules.ts';
+import { vtdPoints } from './driver/rules.ts';
 import { bootVtd } from './machine/boot.ts';
 import { settleVtd } from './machine/settle.ts';
 
@@ -8,6 +10,8 @@ export const vtd = {
   name: 'vtd',
   commands: {},
   handlers: {},
+  rules: { vtd: vtdPoints, vtdArchitecture: vtdArchitecturePoints },
+  facts: ['vtd'],
   boot: (platform) => ({
     vtd:
       platform.caches === true && platform.iommus.some(({ kind }) => kind === 'vtd')

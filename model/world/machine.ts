@@ -1,8 +1,10 @@
 import type { CommandDeclaration } from '../../spec/command/declaration.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Actor, AnyIoctlName, CommandArgs, CommandName } from './command.ts';
+import type { Declarations } from './declare.ts';
 import type { OpenFile } from './process.ts';
 import type { Result } from './result.ts';
+import type { Rules } from './rules.ts';
 import type { Tx } from './tx.ts';
 import type { World } from './world.ts';
 
@@ -40,6 +42,13 @@ export interface Machine {
   readonly handlers: Partial<Handlers<CommandName>>;
   /** Its part of a world in which nothing has happened. */
   boot(platform: Platform): Partial<World>;
+  /** Its decision points, by where they stand in the rules. */
+  readonly rules?: { readonly [Name in keyof Rules]?: Declarations };
+  /**
+   * Parts of a world that are facts as they stand: no names that other parts have too. Of every other part the state graph
+   * says what of it is a fact (`checker/explore/`).
+   */
+  readonly facts?: readonly (keyof World)[];
   /** What follows from a command that was not refused, or changed something even so. */
   settle?(before: World, tx: Tx, command: CommandName): void;
 }

@@ -1,3 +1,6 @@
+import type { Errno } from '../../spec/errno.ts';
+import type { MemoryChange } from './memory/changes.ts';
+
 /** An open file description (struct file): what descriptors and mappings of processes refer to. */
 export interface File {
   /**
@@ -25,6 +28,8 @@ export type OpenFile =
   | { readonly kind: 'other' }
   /** A file whose pages can be pinned (memfd, tmpfs, hugetlbfs): bytes, or null where nobody says. */
   | { readonly kind: 'memory'; readonly size: bigint | null }
+  /** /dev/vfio/N: the group's, as VFIO had them before there were device files. */
+  | { readonly kind: 'group'; readonly group: number }
   /** Any other file. */
   | { readonly kind: 'plain' }
   /** Standard input, output or error: no file of `World.files`. */
@@ -33,6 +38,13 @@ export type OpenFile =
 export interface Binding {
   readonly ctx: number;
   readonly devId: number;
+}
+
+/** The context that an open file is of, or that what it is of was bound to; null: of none. */
+export function contextBehind(of: OpenFile | undefined): number | null {
+  if (of === undefined) return null;
+  if ('ctx' in of) return of.ctx;
+  return 'bound' in of ? (of.bound?.ctx ?? null) : null;
 }
 
 /** A VMM process: its descriptor table and its mappings of device registers. */
@@ -44,6 +56,10 @@ export interface Process {
   readonly calls: readonly CallInFlight[];
   /** Doorbells of ITSes that it has mapped (`its-mmap`). */
   readonly itsMappings: readonly ItsMapping[];
+  /** What became of its memory, the latest first; absent: it is as the platform has it. */
+  readonly memory?: readonly MemoryChange[];
+  /** Whether another process gave it a descriptor; absent: no. */
+  readonly given?: true;
 }
 
 /** A call that others come between (`in-flight.ts`). */
@@ -58,6 +74,16 @@ export interface CallInFlight {
         readonly viommuId: number;
         readonly devId: number;
         readonly virtId: bigint;
+      }
+    /** A MAP_FILE whose range is taken and has no pages yet (`Area.filling`); `errno`: it was refused before that. */
+    | { readonly call: 'mapFile'; readonly ioas: number; readonly iova: bigint; readonly errno: Errno | null }
+    /** VFIO_DEVICE_ATTACH_IOMMUFD_PT; `made`: the automatic HWPT that others can find, though its device is not on it yet. */
+    | {
+        readonly call: 'attach';
+        readonly device: number;
+        readonly devId: number;
+        readonly pt: number;
+        readonly made: number | null;
       }
     /** `id`: the access that is moved. */
     | { readonly call: 'mdevAttach'; readonly id: number };

@@ -6,7 +6,7 @@ export const ACCESS_DEFECTS = table({
   'unpin-runs-past-access': unpinRunsPastAccess,
   'access-used-while-moved': {
     kind: 'defect',
-    summary: 'an access is used while it is moved, without a look whether it is on an IOAS',
+    summary: 'an access is used while it is being moved, without a check that it is on an IOAS',
     source:
       'iommufd: Fix protection fault in iommufd_test_syz_conv_iova (CVE-2024-26785); there it was an ioctl of the selftests that did not look',
     rules: { accesses: { looksForIoas: false } },

@@ -7,7 +7,7 @@ export const LATER_LINUX_DEFECTS: readonly Override[] = [
     name: 'invalidation-page-by-page',
     kind: 'defect',
     summary:
-      'without range invalidation an unmap of any size is one command a page, with the queue kept locked',
+      'without range invalidation, an unmap of any size issues one command per page, with the queue locked throughout',
     source: 'iommu/arm-smmu-v3: Fix soft lockup triggered by arm_smmu_mm_invalidate_range (CVE-2023-52484)',
     foundBy: 'invalidation-is-bounded',
     rules: { smmuDriver: { isTooManyPages: () => false } },
@@ -15,7 +15,7 @@ export const LATER_LINUX_DEFECTS: readonly Override[] = [
   {
     name: 'hwpt-listed-twice',
     kind: 'defect',
-    summary: 'the first attach to an HWPT puts it into the list of its IOAS again, and it is taken out once',
+    summary: 'the first attach adds an HWPT to the list of its IOAS a second time, and it is removed once',
     source: 'iommufd: Do not add the same hwpt to the ioas->hwpt_list twice (143c7bc)',
     foundBy: 'teardown-returns-everything',
     rules: { iommufd: { attachListsHwpt: true } },
@@ -24,7 +24,7 @@ export const LATER_LINUX_DEFECTS: readonly Override[] = [
     name: 'pasid-taken-from-whoever-refused',
     kind: 'defect',
     summary:
-      'when a device of a group refuses a PASID, the PASID is taken from that device too, which never had it',
+      'if a device of a group refuses a PASID, the PASID is detached from that device too, which never had it',
     source: 'iommu: Undo pasid attachment only for the devices that have succeeded (6.8.12)',
     foundBy: 'driver-moves-are-consistent',
     rules: { iommufd: { pasidTakenBack: (accepted, refused) => [...accepted, refused] } },
@@ -32,7 +32,7 @@ export const LATER_LINUX_DEFECTS: readonly Override[] = [
   {
     name: 'range-of-one-page-without-level',
     kind: 'defect',
-    summary: 'an invalidation of a range of one page names neither a level nor a length, and is illegal',
+    summary: 'a range invalidation of one page has neither TTL nor NUM, which is an illegal command',
     source: 'iommu/arm-smmu-v3: Avoid constructing invalid range commands (eb6c97647be2)',
     foundBy: 'dma-stays-in-ioas',
     rules: { smmuDriver: { rangeNamesLevel: false } },
@@ -41,7 +41,7 @@ export const LATER_LINUX_DEFECTS: readonly Override[] = [
     name: 'ats-masters-miscounted',
     kind: 'defect',
     summary:
-      'a device that leaves a domain is counted out by the ATS that it will have, not by what it had there',
+      'a device that leaves a domain is uncounted by the ATS state that it will have, not by the one that it had there',
     source: 'iommu/arm-smmu-v3: Fix smmu_domain->nr_ats_masters decrement (685ca577b408)',
     foundBy: 'dma-stays-in-ioas',
     rules: { smmuMachine: { leavesWithAts: (_had, has) => has } },
@@ -50,7 +50,7 @@ export const LATER_LINUX_DEFECTS: readonly Override[] = [
     name: 'vdevice-with-two-streams',
     kind: 'defect',
     summary:
-      'a device with several StreamIDs can have a vDEVICE, and its guest invalidates the first of them only',
+      "a device with several StreamIDs can have a vDEVICE, and its guest's invalidations reach only the first",
     source: 'iommu/arm-smmu-v3-iommufd: Require exactly one Stream ID for a vDEVICE (c3b8ee84a965)',
     foundBy: 'after-invalidation-nothing-stale',
     rules: { iommufd: { vdeviceNeedsOneStream: false } },
@@ -58,7 +58,7 @@ export const LATER_LINUX_DEFECTS: readonly Override[] = [
   {
     name: 'unread-answer-counted',
     kind: 'defect',
-    summary: `a write of answers that cannot be read gives ${PAGE_RESPONSE_BYTES}, the bytes that were not copied, as if they were`,
+    summary: `a write of answers that cannot be copied returns ${PAGE_RESPONSE_BYTES}, the number of bytes not copied`,
     source: 'iommufd: Fix return value of iommufd_fault_fops_write() (0d96652adc8f)',
     foundBy: 'answers-are-counted',
     rules: { pageRequests: { unreadAnswerIsFault: false } },
@@ -66,7 +66,7 @@ export const LATER_LINUX_DEFECTS: readonly Override[] = [
   {
     name: 'replace-answers-new-domain',
     kind: 'defect',
-    summary: 'a replace answers the page requests that wait on the new HWPT, and not those of the old',
+    summary: 'a replace answers the page requests waiting on the new HWPT instead of those on the old one',
     source: 'iommufd: wrong hwpt passed to auto_response_faults on replace (ba5c0f28a26e)',
     foundBy: 'page-requests-are-answered-once',
     rules: { pageRequests: { replaceAnswersGroupsOf: 'new' } },
@@ -74,7 +74,7 @@ export const LATER_LINUX_DEFECTS: readonly Override[] = [
   {
     name: 'dmabuf-is-pinned',
     kind: 'defect',
-    summary: 'a driver pins pages of an area that is a dma-buf, which has none',
+    summary: 'a driver can pin pages of an area that is a dma-buf, which has no pages',
     source: 'iommufd: reject DMABUF in access pin (5f3fc0ad9a41)',
     foundBy: 'pins-have-pages',
     rules: { accesses: { pinsDmabuf: true } },
@@ -83,7 +83,7 @@ export const LATER_LINUX_DEFECTS: readonly Override[] = [
     name: 'fault-queue-put-twice',
     kind: 'defect',
     summary:
-      'a fault queue whose answer cannot be written gives back a reference to its context that it never had',
+      'if the answer with a fault queue cannot be written, a reference to its context is dropped that was never taken',
     source: 'iommufd/fault: Fix out_fput in iommufd_fault_alloc() (07838f7fd529)',
     foundBy: 'contexts-are-counted',
     rules: { iommufd: { abortedQueuePutsContext: true } },
@@ -92,7 +92,7 @@ export const LATER_LINUX_DEFECTS: readonly Override[] = [
     name: 'aborted-domain-keeps-device',
     kind: 'defect',
     summary:
-      'an automatic HWPT whose areas cannot be mapped is dropped with the reference that its device took',
+      'if the areas of an automatic HWPT cannot be mapped, it is dropped while it holds a reference to its device',
     source: 'iommufd: WARN if an object is aborted with an elevated refcount (2025-09-18)',
     foundBy: 'references-counted',
     rules: { iommufd: { abortedDomainReturnsDevice: false } },
@@ -101,7 +101,7 @@ export const LATER_LINUX_DEFECTS: readonly Override[] = [
     name: 'automatic-hwpt-without-doorbells',
     kind: 'defect',
     summary:
-      'an automatic HWPT has no place for doorbells, and the messages of devices on it go to a physical address',
+      'an automatic HWPT has no place for doorbells: MSIs of devices on it are sent to a physical address',
     source: 'iommufd: all allocators make an iommufd_hwpt (897008d0f767)',
     foundBy: 'enabled-vector-has-place',
     rules: { msi: { automaticHwptHasDoorbells: false } },
@@ -109,10 +109,27 @@ export const LATER_LINUX_DEFECTS: readonly Override[] = [
   {
     name: 'refused-access-forgets-its-ioas',
     kind: 'defect',
-    summary: 'a replace that is refused overwrites what the access knows of its place in the old IOAS',
+    summary: 'a refused replace of an access overwrites its place in the old IOAS',
     source: 'iommufd: Fix iopt_access_list_id overwrite bug (CVE-2024-26786)',
     foundBy: 'refused-changes-nothing',
     rules: { accesses: { refusedAccessKeepsPlace: false } },
+  },
+  {
+    name: 'unfinished-hwpt-is-found',
+    kind: 'defect',
+    summary:
+      'an automatic HWPT is in the list of its IOAS before its device is on it; when that fails it goes, with the devices that found it there',
+    source: 'iommufd: Fix locking around hwpt allocation (Fixes e8d57210035b)',
+    foundBy: 'every-command-is-answered',
+    rules: { iommufd: { automaticHwptFoundUnfinished: true } },
+  },
+  {
+    name: 'change-process-meets-map',
+    kind: 'defect',
+    summary: 'CHANGE_PROCESS uses the pages of an area whose MAP_FILE has not given it any yet',
+    source: 'iommu/iommufd: Fix NULL deref in ioas_change_process racing map_file (CVE-2026-80817)',
+    foundBy: 'every-command-is-answered',
+    rules: { iommufd: { changeProcessLooksForPages: false } },
   },
 ];
 
@@ -121,7 +138,7 @@ export const LATER_QEMU_DEFECTS: readonly Override[] = [
   {
     name: 'ste-range-from-its-first',
     kind: 'defect',
-    summary: 'CMD_CFGI_STE_RANGE begins at the StreamID that it names, whose low bits do not count',
+    summary: 'CMD_CFGI_STE_RANGE starts at the StreamID that it names, without clearing its low bits',
     source: 'hw/arm/smmuv3: Emulate CFGI_STE_RANGE for an aligned range (017a913af4)',
     foundBy: 'emulation-invalidates-what-it-is-told',
     rules: {
@@ -133,7 +150,7 @@ export const LATER_QEMU_DEFECTS: readonly Override[] = [
   {
     name: 'tg-taken-for-granule',
     kind: 'defect',
-    summary: 'the TG field of a range invalidation is taken for the number of bits of its granule',
+    summary: 'the TG field of a range invalidation is used as the number of bits of its granule',
     source: 'hw/arm/smmuv3: Fix addr_mask for range-based invalidation (dcda883cd2)',
     foundBy: 'emulation-invalidates-what-it-is-told',
     rules: { smmuArchitecture: { invalidatedGranule: (tg) => tg } },
@@ -141,7 +158,7 @@ export const LATER_QEMU_DEFECTS: readonly Override[] = [
   {
     name: 'cd-valid-bit-misread',
     kind: 'defect',
-    summary: 'whether a CD is valid is read from bit 30',
+    summary: 'bit 30 of a CD is read as its valid bit',
     source: 'hw/arm/smmuv3: Check 31st bit to see if CD is valid (1b41847afb)',
     foundBy: 'emulation-walks-as-architecture',
     rules: { smmuArchitecture: { contextIsValid: (word) => (word & (1n << 30n)) !== 0n } },
@@ -149,7 +166,7 @@ export const LATER_QEMU_DEFECTS: readonly Override[] = [
   {
     name: 'iidr-at-wrong-offset',
     kind: 'defect',
-    summary: 'a guest finds nothing where SMMU_IIDR is, and SMMU_IIDR where SMMU_AIDR is',
+    summary: 'a guest reads SMMU_IIDR at the offset of SMMU_AIDR, and nothing at its own',
     source: 'hw/arm/smmuv3: Fix IIDR offset (f0ec277cd4)',
     foundBy: 'guest-reads-decided-registers',
     rules: {
@@ -166,7 +183,7 @@ export const LATER_QEMU_DEFECTS: readonly Override[] = [
   {
     name: 'empty-read-is-event',
     kind: 'defect',
-    summary: 'a VMM that reads an empty event queue gives its guest the buffer, as if an event were in it',
+    summary: 'a VMM that reads an empty event queue passes the unfilled buffer to its guest as an event',
     source: 'hw/arm/smmuv3-accel: event read treated as success on EAGAIN (6a51b66dd51d)',
     foundBy: 'guest-reads-its-events',
     rules: { vmm: { emptyReadIsEvent: true } },

@@ -15,8 +15,7 @@ const UNSAFE = {
 
 export const mevBreaksUpdate: Row = {
   kind: 'defect',
-  summary:
-    'a change of STE.MEV is taken for one that the SMMU must not see beside another, and the entry goes through V=0',
+  summary: 'an update of STE.MEV together with another field makes the STE invalid (V=0) in between',
   source: 'iommu/arm-smmu-v3: Mark STE MEV safe when computing the update sequence (f3c1d372dbb8)',
   foundBy: 'entry-update-not-torn',
   rules: { smmuDriver: { steUpdate: (current, target) => updateEntry(current, target, UNSAFE) } },

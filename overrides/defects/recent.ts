@@ -4,8 +4,7 @@ import { mevBreaksUpdate } from './mev-breaks-update.ts';
 export const RECENT_DEFECTS = table({
   'stage2-never-stalls': {
     kind: 'defect',
-    summary:
-      'entries with a stage 2 say that its faults do not stall, also where every stage must: the SMMU refuses them',
+    summary: 'stage-2 STEs never ask for stalls, although this SMMU requires them: it refuses the STEs',
     source: 'iommu/arm-smmu-v3: Match Stall behaviour for S2 (Linux 6.11.3); IHI0070 5.2, STE.S2S',
     rules: { smmuDriver: { stage2StallsIfItMust: false } },
   },

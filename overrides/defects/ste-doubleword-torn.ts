@@ -13,7 +13,7 @@ function inHalves(before: Words, value: Words): readonly Words[] {
 /** The compiler was free to store a doubleword in two pieces. */
 export const steDoublewordTorn: Row = {
   kind: 'defect',
-  summary: 'a doubleword of an STE is stored in two halves, between which the SMMU can fetch it',
+  summary: 'a doubleword of an STE is stored in two halves, and the SMMU can fetch it in between',
   source: 'iommu/arm-smmu-v3: Use WRITE_ONCE() when changing validity of an STE (d71e01716b36)',
   foundBy: 'entry-update-not-torn',
   rules: {

@@ -9,7 +9,8 @@ function pastTheEnd(pages: number, accessed: readonly number[]): readonly number
 
 export const unpinRunsPastAccess: Row = {
   kind: 'defect',
-  summary: 'a domain that goes lets go of pages behind the area, as many as a driver has pinned within it',
+  summary:
+    'when a domain leaves, it unpins pages beyond the end of the area: as many as a driver has pinned inside it',
   source: 'iommufd: Fix unpinning of pages when an access is present (Fixes 8d160cd4d506)',
   rules: { accesses: { leftByDomains: pastTheEnd } },
 };

@@ -4,7 +4,7 @@ export const VMM_DEFECTS = table({
   /** QEMU put text before an error that nobody had set, and crashed. */
   'attach-fails-without-reason': {
     kind: 'defect',
-    summary: 'a plug that the kernel refuses does not say why',
+    summary: 'if the kernel refuses a plug, the VMM gives no reason',
     source: 'vfio/iommufd: Fix SIGSEV in iommufd_cdev_attach() (QEMU 7b3d5b84cb)',
     foundBy: 'refused-plug-says-why',
     rules: { vmm: { tellsKernelRefusal: false } },

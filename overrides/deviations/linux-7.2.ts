@@ -21,7 +21,7 @@ export const LINUX_7_2 = table({
    */
   'failed-replace-unreserves': {
     kind: 'deviation',
-    summary: "a replace refused within one IOAS drops the attached devices' reserved ranges",
+    summary: 'a replace that is refused within one IOAS drops the reserved ranges of the attached devices',
     source: 'Linux 7.2.13 iommufd_device_do_replace(); recording smmuv3-findings, section F-2',
     rules: { iommufd: { failedReplaceUnreserves: true } },
   },
@@ -90,7 +90,7 @@ export const LINUX_7_2 = table({
   /** 64 doorbells of 64 KiB pages take 4 MiB; what is reserved is 1 MiB. */
   'msi-window-unenforced': {
     kind: 'deviation',
-    summary: 'doorbells are placed behind the end of the MSI window once it is full',
+    summary: 'once the MSI window is full, doorbells are placed beyond its end',
     source:
       'Linux 7.2.13 iommufd_sw_msi(): 64 pages at most, whatever their size; read in its source, in no recording',
     rules: { msi: { windowIsEnforced: false } },
@@ -102,7 +102,8 @@ export const LINUX_7_2 = table({
    */
   'failed-answer-detaches-rid': {
     kind: 'deviation',
-    summary: 'an attach by PASID whose answer cannot be written detaches requests without PASID instead',
+    summary:
+      'if the answer of an attach by PASID cannot be written, requests without PASID are detached instead',
     source: 'Linux 7.2.13 vfio_df_ioctl_attach_pt(), F-5',
     rules: { iommufd: { failedAttachAnswer: 'ridDetached' } },
   },
@@ -124,7 +125,7 @@ export const LINUX_7_2 = table({
    */
   'failed-nested-attach-blocks': {
     kind: 'deviation',
-    summary: 'on VT-d a nested attach that fails has blocked DMA of the old domain for a while',
+    summary: 'on VT-d, a nested attach that fails blocks the DMA of the device for a moment',
     source: 'Linux 7.2.13 intel_nested_attach_dev(), device_block_translation(), F-11',
     rules: { vtd: { failedNestedAttachBlocks: true } },
   },
@@ -132,7 +133,7 @@ export const LINUX_7_2 = table({
   'container-cookie-of-first-group': {
     kind: 'deviation',
     summary:
-      "a container's domain follows MSIs only if the first group in it needs that, so that a later group's interrupts are lost",
+      "a container's domain gets a place for doorbells only if its first group needs one; the interrupts of later groups are lost",
     source:
       'drivers/vfio/vfio_iommu_type1.c: vfio_iommu_type1_attach_group() asks for a cookie only where it keeps the new domain; read in the source of Linux 5.13 to 6.17, in no recording',
     rules: { legacy: { everyGroupBringsCookie: false } },
@@ -145,7 +146,7 @@ export const LINUX_7_2 = table({
   'map-file-takes-any': {
     kind: 'deviation',
     summary:
-      'IOAS_MAP_FILE takes a descriptor of any file, and finds out what it is when its pages are first pinned',
+      'IOAS_MAP_FILE accepts a descriptor of any file; the error comes only when its pages are first pinned',
     source:
       'Linux 7.2.13 iopt_map_file_pages(), memfd_pin_folios(), F-12; recorded as map-file-cycle, map-file-devnull',
     rules: { iommufd: { mapFileTakesAny: true } },
@@ -157,7 +158,7 @@ export const LINUX_7_2 = table({
   'failed-message-loses-event': {
     kind: 'deviation',
     summary:
-      'a VFIO_DEVICE_SET_IRQS that is refused while the device is attached to nothing takes an event of its ITS for good: the device has no MSI any more, for any process, until the machine is started again',
+      'a VFIO_DEVICE_SET_IRQS that is refused while the device is attached to nothing leaks an event of its ITS: no process gets an MSI of the device until the machine reboots',
     source: 'Linux 7.2.13 its_irq_domain_alloc(); found by nestcheck live, recorded as live-failed-message',
     rules: { msi: { failedMessageLosesEvent: true } },
   },
@@ -171,7 +172,7 @@ export const LINUX_7_2 = table({
   /** linux/vfio.h says of VFIO_IOMMU_MAP_DMA: READ and/or WRITE required. iommufd's answer to the call does not look. */
   'compat-map-without-protection': {
     kind: 'deviation',
-    summary: 'VFIO_IOMMU_MAP_DMA on an iommufd accepts a mapping that can neither be read nor written',
+    summary: 'VFIO_IOMMU_MAP_DMA on an iommufd accepts a mapping that allows neither reads nor writes',
     source: 'Linux 7.2.13 iommufd_vfio_map_dma(), F-14; recorded on the running kernel',
     rules: { iommufd: { compatMapNeedsProtection: false } },
   },

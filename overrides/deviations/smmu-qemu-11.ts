@@ -1,7 +1,10 @@
 import { composeRules, type Override } from '../../model/rules.ts';
-import type { SmmuArchitectureRules } from '../../model/smmu/architecture/rules.ts';
+import { naturalPieces, type SmmuArchitectureRules } from '../../model/smmu/architecture/rules.ts';
 import { lowMask } from '../../spec/smmuv3/address.ts';
 import { listed, table } from '../table.ts';
+
+/** Of the machine `virt`. */
+const RAM_OF_VIRT = 0x4000_0000n;
 
 /** Every known departure of QEMU 11's emulated SMMUv3 from the architecture. */
 export const SMMU_QEMU_11 = table({
@@ -37,11 +40,55 @@ export const SMMU_QEMU_11 = table({
     source: 'QEMU 11.1.3 observation "CD pointer outside RAM"; IHI0070 7.3.10',
     rules: { smmuArchitecture: { cdFetchAddressWord: 2 } },
   },
+  'command-error-stays': {
+    kind: 'deviation',
+    summary: 'CMDQ_CONS.ERR keeps the last error after GERRORN has acknowledged it.',
+    source: 'QEMU 11.1.3 over qtest; IHI0070 6.3.27: ERR is UNKNOWN then',
+    rules: { smmuArchitecture: { commandErrorStays: true } },
+  },
+  'commands-unjudged': {
+    kind: 'deviation',
+    summary:
+      'Commands for what the ID registers do not announce (EL2, EL3, ATC_INV, PRI_RESP, RESUME, STALL_TERM, CMD_SYNC with CS = 3) are consumed instead of CERROR_ILL.',
+    source: 'QEMU 11.1.3 over qtest; hw/arm/smmuv3.c: smmuv3_cmdq_consume(); IHI0070 4.1.3',
+    rules: { smmuArchitecture: { judgesCommands: false } },
+  },
   'configuration-faults-read': {
     kind: 'deviation',
     summary: 'Stage-2 faults on the CD and on the TTBs report RnW = 1, whatever the transaction does.',
     source: 'QEMU 11.1.3 vectors; IHI0070 7.3.13',
     rules: { smmuArchitecture: { configurationFaultReads: () => true } },
+  },
+  'context-pointer-unchecked': {
+    kind: 'deviation',
+    summary: 'An S1ContextPtr beyond OAS is fetched, and gives F_CD_FETCH instead of C_BAD_STE.',
+    source: 'QEMU 11.1.3 vectors (differences/s1-contextptr-beyond-oas); IHI0070 5.2',
+    rules: { smmuArchitecture: { checksContextPointer: false } },
+  },
+  'ends-at-aarch32': {
+    kind: 'deviation',
+    summary: 'A guest ends the emulator by STE.S2AA64 = 0 with stage 2.',
+    source: 'QEMU 11.1.3 over qtest: g_assert_not_reached() in hw/arm/smmuv3.c; IHI0070 5.2: C_BAD_STE',
+    rules: { smmuArchitecture: { aarch32: 'ends' } },
+  },
+  'ends-at-reserved-ips': {
+    kind: 'deviation',
+    summary: 'A guest ends the emulator by the reserved values of CD.IPS (7) and by that of 52 bits (6).',
+    source: 'QEMU 11.1.3 over qtest: oas2bits() in hw/arm/smmuv3-internal.h; IHI0070 5.4: capped to OAS',
+    rules: { smmuArchitecture: { largestOutputSize: 'ends' } },
+  },
+  'fault-every-4-bytes': {
+    kind: 'deviation',
+    summary: 'A DMA that faults is tried again for each aligned 4 bytes of it, and each records an event.',
+    source: 'QEMU 11.1.3 over qtest: 2 records for 8 bytes, 2 or 3 for 4 that are not aligned; IHI0070 7.2',
+    rules: {
+      smmuArchitecture: {
+        faultedBytes: (address, bytes) => {
+          const aligned = Number(address & 3n) === 0 ? 4 : Number(address & 1n) === 0 ? 2 : 1;
+          return Math.min(aligned, 2 ** Math.floor(Math.log2(bytes)));
+        },
+      },
+    },
   },
   'first-concatenated-table-only': {
     kind: 'deviation',
@@ -76,10 +123,16 @@ export const SMMU_QEMU_11 = table({
     source: 'QEMU 11.1.3 observation "nested: S2 translation fault on final IPA"; IHI0070 7.3.13, IPA[51:12]',
     rules: { smmuArchitecture: { reportedIpa: (ipa) => ipa } },
   },
+  'level-2-pointer-unmasked': {
+    kind: 'deviation',
+    summary: 'Bits 52 to 63 of an L1STD, which are RES0, are part of the address of its level 2 array.',
+    source: 'QEMU 11.1.3 over qtest: F_STE_FETCH at 0x1000004407e000; IHI0070 5.1',
+    rules: { smmuArchitecture: { level2Array: (descriptor) => descriptor & ~lowMask(5) } },
+  },
   'lower-table-faults-as-stage-1': {
     kind: 'deviation',
     summary:
-      'Stage-2 faults on stage-1 tables below the TTB are reported with S2 = 0 and the address of the table, and CD.R decides whether.',
+      'A stage-2 fault on a stage-1 table below the TTB is reported with S2 = 0 and the address of the table, and only if CD.R is set.',
     source: 'QEMU 11.1.3 observation "nested: S1 L1 table IPA unmapped in S2"; IHI0070 7.3.13',
     rules: {
       smmuArchitecture: {
@@ -101,6 +154,28 @@ export const SMMU_QEMU_11 = table({
     source: 'QEMU 11.1.3 vectors; Arm ARM D8.15, MMU fault priority',
     rules: { smmuArchitecture: { checksOutputSizeFirst: false } },
   },
+  'range-begins-below-granule': {
+    kind: 'deviation',
+    summary:
+      'A range invalidation begins at its address also where that is not aligned to TG; of a piece smaller than the granule nothing but the entry that has its first address is dropped.',
+    source: 'QEMU 11.1.3 over qtest; hw/arm/smmuv3.c: smmuv3_range_inval(); IHI0070 4.4.1',
+    rules: {
+      smmuArchitecture: {
+        invalidatedPieces: (address, bytes, granule) =>
+          naturalPieces(address, bytes).map((piece) => ({
+            address: piece.address,
+            // So many granules, less one byte; of none that is everything.
+            mask: BigInt.asUintN(64, (((piece.mask + 1n) >> BigInt(granule)) << BigInt(granule)) - 1n),
+          })),
+      },
+    },
+  },
+  'reads-outside-ram': {
+    kind: 'deviation',
+    summary: 'CDs and tables in flash and device registers read as zero, where there is an external abort.',
+    source: 'QEMU 11.1.3 vectors (differences/ttb0-in-flash), machine virt: RAM begins at 1 GiB',
+    rules: { smmuArchitecture: { outsideRam: (address) => (address < RAM_OF_VIRT ? 0n : undefined) } },
+  },
   'reserved-blocks-accepted': {
     kind: 'deviation',
     summary:
@@ -117,9 +192,22 @@ export const SMMU_QEMU_11 = table({
   's2-input-below-start-level': {
     kind: 'deviation',
     summary:
-      'An S2T0SZ so large that the start level of S2SL0 would resolve no bit of the input is accepted instead of illegal.',
-    source: 'QEMU hw/arm/smmuv3.c, stage-2 decoding; no recording; IHI0070 5.2, S2SL0; Arm ARM D8.2',
-    rules: { smmuArchitecture: { smallestStage2FirstBits: Number.NEGATIVE_INFINITY } },
+      'An S2T0SZ so large that the start level of S2SL0 would resolve no bit of the input is accepted instead of illegal; more than three bits below, the table is looked for at address 0.',
+    source:
+      'QEMU 11.1.3 vectors (differences/s2-start-level-below-input-3-bits, -4-bits); IHI0070 5.2, S2SL0; Arm ARM D8.2',
+    rules: {
+      smmuArchitecture: {
+        smallestStage2FirstBits: Number.NEGATIVE_INFINITY,
+        // A shift by a negative number, which x86-64 takes modulo 64: more than three bits below, the table is at 0.
+        stage2Alignment: (bits) => lowMask(bits < 0 ? 64 + bits : bits),
+      },
+    },
+  },
+  's2-ipa-unmasked': {
+    kind: 'deviation',
+    summary: 'Bits 52 to 63 of the address of CMD_TLBI_S2_IPA, which are RES0, count.',
+    source: 'QEMU 11.1.3 over qtest: bit 60 set, the entry stays; IHI0070 4.4.3',
+    rules: { smmuArchitecture: { invalidatedIpa: (word) => word & ~lowMask(12) } },
   },
   's2ptw-unchecked': {
     kind: 'deviation',
@@ -147,13 +235,15 @@ export const SMMU_QEMU_11 = table({
   },
   'strw-unchecked': {
     kind: 'deviation',
-    summary: 'STE.STRW is not checked: an EL2 stream is accepted without IDR0.HYP.',
-    source: 'QEMU 11.1.3 observation "STE s1, STRW=EL2 (IDR0.HYP=0), CD.V=0"; IHI0070 5.2',
-    rules: { smmuArchitecture: { checksStrw: false } },
+    summary:
+      'STE.STRW is ignored: an EL2 stream is accepted without IDR0.HYP, and is translated as any other.',
+    source:
+      'QEMU 11.1.3 observation "STE s1, STRW=EL2 (IDR0.HYP=0), CD.V=0", vectors (differences/strw2-upper-half, strw2-bad-t1sz); IHI0070 5.2',
+    rules: { smmuArchitecture: { checksStrw: false, followsStrw: false } },
   },
   'substreams-counted-without-them': {
     kind: 'deviation',
-    summary: 'S1CDMax makes an STE illegal where there are no substreams, which make it IGNORED.',
+    summary: 'S1CDMax makes an STE illegal although the SMMU has no substreams, in which case it is IGNORED.',
     source: 'QEMU hw/arm/smmuv3.c: decode_ste(); IHI0070 5.2',
     rules: { smmuArchitecture: { countsS1CdMax: () => true } },
   },
@@ -174,7 +264,7 @@ export const SMMU_QEMU_11 = table({
   'table-size-unchecked': {
     kind: 'deviation',
     summary:
-      'Next-level table addresses are not checked against the output size. In nested translation those beyond CD.IPS give F_ADDR_SIZE with CLASS = TT and an IPA, unless a page or block that stage 2 has just translated holds them.',
+      'Next-level table addresses are not checked against the output size. Under nested translation, one beyond CD.IPS gives F_ADDR_SIZE with CLASS = TT and an IPA, unless it lies in a page or block that stage 2 has just translated.',
     source: 'QEMU 11.1.3 vectors; Arm ARM D8.2',
     rules: {
       smmuArchitecture: {
@@ -198,7 +288,7 @@ export const SMMU_QEMU_11 = table({
   'ttbs-translated-with-cd': {
     kind: 'deviation',
     summary:
-      'Both TTBs go through stage 2 when the CD is decoded, so that an unused TTB1 can fault, and keep their addresses until CFGI.',
+      'Stage 2 translates both TTBs when the CD is decoded, so that an unused TTB1 can fault. The results are kept until CFGI.',
     source:
       'QEMU 11.1.3 observation "nested: S2 of TTB0 page zapped + TLBI_S12_VMALL (no CFGI)"; IHI0070 3.3.2',
     rules: { smmuArchitecture: { translatesTtbsWithCd: true } },

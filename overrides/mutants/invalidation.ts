@@ -3,13 +3,14 @@ import { table } from '../table.ts';
 export const INVALIDATION_MUTANTS = table({
   'attach-without-cfgi': {
     kind: 'mutant',
-    summary: 'an STE that was written is not followed by CFGI_STE',
+    summary: 'an STE that the driver has written is not followed by CFGI_STE',
     source: 'breaks abort-and-bypass-are-exact',
     rules: { smmuDriver: { invalidatesSte: false } },
   },
   'nsnh-all-unconfined': {
     kind: 'mutant',
-    summary: "a guest's TLBI_NSNH_ALL reaches the pSMMU as it is",
+    summary:
+      "a guest's TLBI_NSNH_ALL reaches the pSMMU unchanged, and so invalidates translations of every VM",
     source: 'breaks invalidation-touches-own-vm-only',
     rules: { smmuDriver: { nsnhAllIsConfined: false } },
   },

@@ -4,21 +4,21 @@ export const IOMMUFD_MUTANTS = table({
   /** Shows that reference counts and teardown are really looked at. */
   'detach-keeps-reference': {
     kind: 'mutant',
-    summary: 'a detach does not give the HWPT its reference back',
+    summary: 'a detach does not drop its reference to the HWPT',
     source: 'no such bug is known',
     rules: { iommufd: { detachReturnsReference: false } },
   },
   /** Shows that the reuse of ids is really looked at. */
   'tombstone-reused': {
     kind: 'mutant',
-    summary: 'the id that an unbound device took along is given out again',
+    summary: 'an id that an unbound device left reserved is given to another object',
     source: 'no such bug is known',
     rules: { iommufd: { tombstoneIsFree: true } },
   },
   /** Shows that overlaps in the IOVA space are really looked at. */
   'reserve-ignores-use': {
     kind: 'mutant',
-    summary: 'ranges are reserved although areas or allowed ranges use them',
+    summary: 'a range can be reserved although areas or allowed ranges use it',
     source: 'no such bug is known',
     rules: { iommufd: { reserveChecksUse: false } },
   },
@@ -46,7 +46,7 @@ export const IOMMUFD_MUTANTS = table({
   /** Shows that the attachment of groups is really looked at. */
   'group-member-elsewhere': {
     kind: 'mutant',
-    summary: 'a device of a group can ask for another HWPT than the group is on',
+    summary: 'a device of a group can be attached to another HWPT than the rest of the group',
     source: 'no such bug is known',
     rules: { iommufd: { groupSharesHwpt: false } },
   },

@@ -5,15 +5,14 @@ export const VMM_MUTANTS = table({
   /** Shows that what a guest reads is really looked at. */
   'boot-without-registers': {
     kind: 'mutant',
-    summary:
-      'a machine whose vSMMU would inherit its ID registers boots before there is a device to tell them',
+    summary: 'a machine boots although a vSMMU that inherits its ID registers has no device to inherit from',
     source: 'no such bug is known',
     rules: { vmm: { ...registersInheritedRules.vmm, bootNeedsRegisters: false } },
   },
   /** Shows that what a refused plug leaves is really looked at. */
   'failed-plug-leaves-objects': {
     kind: 'mutant',
-    summary: 'a VMM that cannot plug a device does not undo what it did for it',
+    summary: 'a VMM that cannot plug a device does not undo the steps that it made',
     source: 'no such bug is known',
     rules: { vmm: { failedPlugUndoes: false } },
   },
@@ -27,7 +26,7 @@ export const VMM_MUTANTS = table({
   /** Shows that what a guest notices of a migration is really looked at. */
   'guest-state-left-behind': {
     kind: 'mutant',
-    summary: 'CR0 and GBPA of a vSMMU do not come along when its machine is migrated',
+    summary: 'CR0 and GBPA of a vSMMU are lost in a migration',
     source: 'no such bug is known',
     rules: { vmm: { migrationKeepsGuestState: false } },
   },

@@ -1,5 +1,5 @@
+import { includesPage, outputOf } from '../../model/caches/pages.ts';
 import { chooseContext } from '../../model/smmu/architecture/context.ts';
-import { includesPage, outputOf } from '../../model/smmu/machine/entry.ts';
 import { streamsOf } from '../../model/smmu/machine/streams.ts';
 import { entryOf, tagOf, type View } from '../../model/smmu/machine/view.ts';
 import { viewOf } from '../../model/smmu/machine/view-of.ts';

@@ -1,5 +1,5 @@
+import { includesPage, outputOf } from '../../model/caches/pages.ts';
 import { attachmentOf } from '../../model/smmu/driver/domains.ts';
-import { includesPage, outputOf } from '../../model/smmu/machine/entry.ts';
 import { addressOf, pageOf, runsOfDomain } from '../../model/smmu/machine/mappings.ts';
 import { IPA_PAGES } from '../../model/smmu/machine/view.ts';
 import { hex } from '../look.ts';

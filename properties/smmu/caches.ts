@@ -1,4 +1,5 @@
-import type { Entry, Run } from '../../model/smmu/machine/entry.ts';
+import type { Run } from '../../model/caches/pages.ts';
+import type { Entry } from '../../model/smmu/machine/entry.ts';
 import { type Stream, streamsOf } from '../../model/smmu/machine/streams.ts';
 import type { World } from '../../model/world/world.ts';
 import { hex } from '../look.ts';

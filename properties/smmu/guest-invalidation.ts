@@ -1,9 +1,9 @@
+import { cutBy, isHeld, leftOf, takesWhole } from '../../model/caches/pages.ts';
 import type { Context } from '../../model/iommufd/context.ts';
 import type { CommandWords } from '../../model/iommufd/drivers/driver.ts';
 import { coverageOf } from '../../model/smmu/machine/covers.ts';
 import type { Entry } from '../../model/smmu/machine/entry.ts';
 import { type Covers, ENTRY_PIECES } from '../../model/smmu/machine/entry-pieces.ts';
-import { cutBy, isHeld, leftOf, takesWhole } from '../../model/smmu/machine/pages.ts';
 import { smmuMachineIntended } from '../../model/smmu/machine/rules.ts';
 import { derive } from '../../model/smmu/machine/view.ts';
 import type { World } from '../../model/world/world.ts';

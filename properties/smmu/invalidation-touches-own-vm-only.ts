@@ -1,8 +1,8 @@
+import { takesSome } from '../../model/caches/pages.ts';
 import { coverageOf } from '../../model/smmu/machine/covers.ts';
 import type { Entry } from '../../model/smmu/machine/entry.ts';
 import { ENTRY_PIECES } from '../../model/smmu/machine/entry-pieces.ts';
 import { ownerOf } from '../../model/smmu/machine/mappings.ts';
-import { takesSome } from '../../model/smmu/machine/pages.ts';
 import { smmuMachineIntended } from '../../model/smmu/machine/rules.ts';
 import { streamsOf } from '../../model/smmu/machine/streams.ts';
 import { viewOf } from '../../model/smmu/machine/view-of.ts';

@@ -24,6 +24,7 @@ import { resetIsAsAtPowerOn } from './reset-is-as-at-power-on.ts';
 import { unplugLeavesNothing } from './unplug-leaves-nothing.ts';
 import { vsidCanBeUsedAgain } from './vsid-can-be-used-again.ts';
 import { vsmmuOnOnePsmmu } from './vsmmu-on-one-psmmu.ts';
+import { listedFieldsDecide } from './wish-listed-fields-decide.ts';
 
 /** The properties of a vSMMU's life: boot, plug, what the guest reads and asks for, unplug, migration. */
 export const VSMMU_PROPERTIES: readonly Property[] = [
@@ -53,3 +54,6 @@ export const VSMMU_PROPERTIES: readonly Property[] = [
   vsmmuStateIsBounded,
   guestReadsItsEvents,
 ];
+
+/** What no VMM that was read, and not the intended one, gives. */
+export const VSMMU_WISHES: readonly Property[] = [listedFieldsDecide];

@@ -1,4 +1,4 @@
-import { includesPage } from '../../model/smmu/machine/entry.ts';
+import { includesPage } from '../../model/caches/pages.ts';
 import { runsOfDomain } from '../../model/smmu/machine/mappings.ts';
 import { type Target, targetsOf } from '../../model/vtd/driver/targets.ts';
 import type { World } from '../../model/world/world.ts';

@@ -3,7 +3,7 @@
  */
 
 function trace(folder: string, property: string): string {
-  return `[${property}](../../counterexamples/${folder}/${property}.md)`;
+  return `[${property}](../../../counterexamples/${folder}/${property}.md)`;
 }
 
 export const MSI_DESIGNS_COMPARED = `**\`rmr-window\`** (built): two ITSes work behind one virtual one, an ITS may have any number of doorbells, and nothing
@@ -37,4 +37,4 @@ anything that does not suit: it alone violates ${trace('single-doorbell', 'secon
 IOMMU translates are kept out although they would work: it alone violates
 ${trace('single-doorbell', 'untranslated-msi-can-be-nested')}.
 
-How the machine works, and what was assumed of designs that were never built: [MSIs](../msi.md).`;
+How the machine works, and what was assumed of designs that were never built: [MSIs](../../msi.md).`;

@@ -4,9 +4,11 @@ import { AddressSize } from './ste.ts';
 const masks: readonly bigint[] = Array.from({ length: 65 }, (_, bits) => (1n << BigInt(bits)) - 1n);
 const shifts: readonly bigint[] = Array.from({ length: 65 }, (_, bits) => BigInt(bits));
 
-/** The low `bits` bits (0..64) set. */
+const ALL_BITS = (1n << 64n) - 1n;
+
+/** The low `bits` bits set: none below 0, all 64 from there on. */
 export function lowMask(bits: number): bigint {
-  return masks[bits] ?? 0n;
+  return masks[bits] ?? (bits > 64 ? ALL_BITS : 0n);
 }
 
 /** `bits` (0..64) as the right operand of a bigint shift. */

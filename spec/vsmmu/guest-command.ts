@@ -1,7 +1,8 @@
 import { decode, encode, update } from '../bits.ts';
 import { type Command, commands, decodeCommand } from '../smmuv3/command.ts';
-import { type IdRegisterValues, idr0, idr3, StallModel } from '../smmuv3/id-registers.ts';
+import { type IdRegisterValues, idr0, idr3 } from '../smmuv3/id-registers.ts';
 import { type CommandPair, withoutReserved } from '../smmuv3/illegal-command.ts';
+import { isIllegalBy } from '../smmuv3/legal-command.ts';
 
 /**
  * What IHI0070 4.1.3 says of a command on a queue of an SMMU with these ID registers. `either`: it may stop the queue
@@ -9,61 +10,14 @@ import { type CommandPair, withoutReserved } from '../smmuv3/illegal-command.ts'
  */
 export type CommandLegality = 'legal' | 'illegal' | 'either';
 
-const SYNC_RESERVED_CS = 3;
-
-/** Bits that no Non-secure command may have in the place of SSec. */
-const SSEC = 1n << 10n;
-
 /** Whether a guest's command is legal by the ID registers that the guest sees. */
 export function legalityOf(words: CommandPair, registers: IdRegisterValues): CommandLegality {
   const command = decodeCommand(words);
-  if (command === undefined || isIllegal(command, words, registers)) return 'illegal';
+  const features = decode(idr0, [BigInt(registers.IDR0)]);
+  if (command === undefined || isIllegalBy(command, words, { idr0: features })) return 'illegal';
   const meant = commandMeant(words, registers);
   if (meant[0] !== words[0] || meant[1] !== words[1]) return 'either';
   return isOpenRange(command) ? 'either' : 'legal';
-}
-
-function isIllegal(command: Command, [first]: CommandPair, registers: IdRegisterValues): boolean {
-  const { S1P, S2P, HYP, ATS, PRI, STALL_MODEL } = decode(idr0, [BigInt(registers.IDR0)]);
-  switch (command.name) {
-    case 'PREFETCH_CONFIG':
-    case 'PREFETCH_ADDR':
-    case 'CFGI_STE':
-    case 'CFGI_STE_RANGE':
-      return (first & SSEC) !== 0n;
-    case 'CFGI_CD':
-    case 'CFGI_CD_ALL':
-      return (first & SSEC) !== 0n || S1P === 0;
-    case 'TLBI_NH_ALL':
-    case 'TLBI_NH_ASID':
-    case 'TLBI_NH_VA':
-    case 'TLBI_NH_VAA':
-      return S1P === 0;
-    case 'TLBI_NSNH_ALL':
-      return false;
-    case 'TLBI_S12_VMALL':
-    case 'TLBI_S2_IPA':
-      return S2P === 0;
-    case 'TLBI_EL2_ALL':
-    case 'TLBI_EL2_ASID':
-    case 'TLBI_EL2_VA':
-    case 'TLBI_EL2_VAA':
-      return HYP === 0;
-    case 'ATC_INV':
-      return (first & SSEC) !== 0n || ATS === 0;
-    case 'PRI_RESP':
-      return (first & SSEC) !== 0n || PRI === 0;
-    case 'RESUME':
-    case 'STALL_TERM':
-      return (first & SSEC) !== 0n || STALL_MODEL === StallModel.NoStall;
-    case 'SYNC':
-      return command.fields.CS === SYNC_RESERVED_CS;
-    // EL3 has a queue of its own, and no vSMMU has MPAM with VMS.
-    case 'TLBI_EL3_ALL':
-    case 'TLBI_EL3_VA':
-    case 'CFGI_VMS_PIDM':
-      return true;
-  }
 }
 
 /** A range of neither a level nor a length (IHI0070 4.4.1), or an ATC_INV of more than there is. */

@@ -83,6 +83,21 @@ describe('explain assignability', () => {
     expect(await nestcheck(['replay', ...paths])).toMatchObject({ code: 0, stderr: '' });
   });
 
+  it("writes traces of hardware of one's own that replay without its file", async () => {
+    const mine = { ...vtd3, name: 'mine.2', withPasid: ['nested', 'first'], slicesTagged: false };
+    const path = await file(JSON.stringify(mine));
+    const folder = join(path, '..', 'own');
+    const asked = ['explain', 'assignability', '--hardware', path, '--cell', '*/vf/*', '--trace-dir', folder];
+    const { stdout } = await nestcheck(asked);
+    await rm(path);
+    const paths = [...stdout.matchAll(/\[(\S+\.json), /g)].map(([, path = '']) => path);
+    expect(paths.length).toBeGreaterThan(6);
+    const replayed = await nestcheck(['replay', '--brief', ...paths]);
+    expect(replayed).toMatchObject({ code: 0, stderr: '' });
+    expect(replayed.stdout).toContain('platform mine.2, set');
+    expect(replayed.stdout.match(/^Replays exactly\.$/gm)).toHaveLength(paths.length);
+  });
+
   it('tells the word of a cell, what decided it, and by which trace', () => {
     const cells = [deriveCell(vtd3, 'mdev', 'none')];
     expect(renderAssignability(cells)).toContain('vt-d3/mdev/none: ok, as in the thread');

@@ -85,6 +85,36 @@ describe('nestcheck explore', () => {
     },
   );
 
+  it('explores a slice whose platform was changed: as many states as without symmetry', async () => {
+    const argv = [...HOLDS, '--set', 'dev1.iommu=smmu0', '--json'];
+    const { scopes } = JSON.parse((await nestcheck(argv)).stdout) as { readonly scopes: readonly [Counts] };
+    const [{ unreducedStates, unreducedTransitions }] = scopes;
+    expect(unreducedStates).toBeGreaterThan(22_443);
+    const whole = await nestcheck([...argv, '--no-symmetry']);
+    expect(JSON.parse(whole.stdout)).toMatchObject({
+      scopes: [{ states: unreducedStates, transitions: unreducedTransitions, complete: true }],
+    });
+  });
+
+  it.each([
+    [
+      ['guest-dma'],
+      /^nestcheck: guest-dma is not explored: what caches may hold makes too many states; expected one-smmu, /,
+    ],
+    [
+      ['emulated', '--set', 'emulated.IDR0=0'],
+      /^nestcheck: emulated is not explored: no finite set of commands /,
+    ],
+    [
+      ['attach-slice', '--set', 'its0.unisolated=on'],
+      /^nestcheck: attach-slice: its exploration begins with vfioBind, which is refused: EPERM\n$/,
+    ],
+  ])('says why not of %j', async ([scope = '', ...more], message) => {
+    const { code, stdout, stderr } = await nestcheck(['explore', '--scope', scope, ...more]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+  });
+
   it('says how far it came, up to symmetry and without', async () => {
     const { stdout, stderr } = await nestcheck(HOLDS);
     expect(stderr).toBe('');

@@ -20,7 +20,7 @@ describe('every claim of the threads', () => {
       expect(record).toBeDefined();
       expect(answer).toBeDefined();
       if (record === undefined || answer === undefined) return;
-      const page = await readFile(join(ROOT, 'docs/decisions', pageOfRecord(id)), 'utf8');
+      const page = await readFile(join(ROOT, 'docs/generated/decisions', pageOfRecord(id)), 'utf8');
       const [title = '', blank, first = ''] = page.split('\n');
       expect(title).toBe(`# ${id}: ${record.question}`);
       expect(blank).toBe('');

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../tools/committed.ts';
@@ -30,5 +31,21 @@ describe('generated pages', async () => {
         .filter((target) => !paths.has(target) && !WRITTEN.includes(target));
     });
     expect(broken).toEqual([]);
+  });
+});
+
+describe('written pages', async () => {
+  const folders = ['.', 'docs', 'conformance', 'lab', 'checker/explore'];
+  const names = await Promise.all(
+    folders.map(async (folder) =>
+      (await readdir(join(ROOT, folder))).flatMap((name) =>
+        name.endsWith('.md') ? [join(folder, name)] : [],
+      ),
+    ),
+  );
+  it.each(names.flat())('%s links only to what there is', async (path) => {
+    const text = await readFile(join(ROOT, path), 'utf8');
+    const targets = [...text.matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);
+    expect(targets.filter((target) => !existsSync(join(ROOT, path, '..', target)))).toEqual([]);
   });
 });

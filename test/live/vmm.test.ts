@@ -98,7 +98,7 @@ describe('a search on a VMM that is the model', () => {
   it('names the deviations that explain what it sees', async () => {
     const unknown = ['gbpa-applies-while-enabled'];
     const held = RECORDED.filter(({ name }) => !unknown.includes(name));
-    const { findings } = await run(answering(), { design: held, runs: 12 }, 1);
+    const { findings } = await run(answering(), { design: held, runs: 12 });
     expect(findings.map(({ is, name }) => `${is} ${name}`).sort()).toEqual(
       unknown.map((name) => `deviation ${name}`),
     );

@@ -1,12 +1,14 @@
 import type { Call } from '../../model/call.ts';
 import type { Context } from '../../model/iommufd/context.ts';
+import type { Platform } from '../../model/platform/platform.ts';
 import type { Command } from '../../model/world/command.ts';
 import { vmmOf } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import { HWPT_ALLOC, HWPT_DATA, VIOMMU_TYPE } from '../../spec/iommufd/constants.ts';
 import { SteConfig } from '../../spec/smmuv3/ste.ts';
 import { vste } from '../generator/vste.ts';
-import { SLICE_SMMUS, type SliceSize, sliceScope } from '../scopes/attach-slice.ts';
+import { type SliceSize, sliceScope } from '../scopes/attach-slice.ts';
+import type { Scope } from '../scopes/scope.ts';
 import type { Alphabet, Exploration } from './alphabet.ts';
 import { commandOf, commandTable } from './commands.ts';
 
@@ -60,11 +62,11 @@ interface Place {
   readonly viommu: number | null;
 }
 
-function placeOf({ objects, groups }: Context, device: number): Place {
+function placeOf({ objects, groups }: Context, device: number, group: number): Place {
   const object = objects[devIdOf(device)];
   const vdevice = object?.type === 'device' ? object.vdevice : null;
   const of = vdevice === null ? null : objects[vdevice];
-  const attach = groups.find(({ group }) => group === device)?.attach;
+  const attach = groups.find((each) => each.group === group)?.attach;
   return { hwpt: attach?.hwpt ?? 0, vdevice, viommu: of?.type === 'vdevice' ? of.viommu : null };
 }
 
@@ -76,11 +78,12 @@ function usedVsids({ objects }: Context, viommu: number): number {
 }
 
 /**
- * The commands of the slice, as the design describes it. Each is one that the kernel accepts: what it would refuse
- * (and what it would accept but the slice leaves out: taking away the vDEVICE of a device that translates) is not
- * tried. A replace by the HWPT that is there already is, and changes nothing.
+ * The commands of the slice, as the design describes it. On the slice's own platform the kernel accepts each: what it
+ * would refuse there (and what it would accept but the slice leaves out: taking away the vDEVICE of a device that
+ * translates) is not tried. A replace by the HWPT that is there already is, and changes nothing.
  */
-function sliceAlphabet({ devices: count, viommus, hwpts }: SliceSize): Alphabet {
+function sliceAlphabet({ devices }: Platform, { viommus, hwpts }: SliceSize): Alphabet {
+  const count = devices.length;
   return (world: World): readonly Command[] => {
     const context = world.contexts[0];
     const tried: Command[] = [];
@@ -92,9 +95,9 @@ function sliceAlphabet({ devices: count, viommus, hwpts }: SliceSize): Alphabet 
       if (slot?.type === 'hwptPaging' || slot?.type === 'hwptNested') hwptsLeft--;
       if (slot?.type === 'viommu') viommusLeft--;
     }
-    const places = Array.from({ length: count }, (_, device) => placeOf(context, device));
+    const places = devices.map(({ group }, device) => placeOf(context, device, group));
     for (let device = 0; device < count; device++) {
-      const smmu = device % SLICE_SMMUS;
+      const smmu = devices[device]?.iommu;
       const place = places[device] as Place;
       if (hwptsLeft > 0) tried.push(PAGING(device));
       for (let id = 0; id < objects.length; id++) {
@@ -137,9 +140,8 @@ function sliceAlphabet({ devices: count, viommus, hwpts }: SliceSize): Alphabet 
   };
 }
 
-/** The attach slice of a size, with every device bound and one IOAS from the start. */
-export function attachSlice(size: SliceSize): Exploration {
-  const scope = sliceScope(size);
+/** The attach slice of a size, with every device of the platform bound and one IOAS from the start. */
+export function attachSlice(size: SliceSize, scope: Scope = sliceScope(size)): Exploration {
   const { devices: hardware } = scope.platform;
   return {
     scope,
@@ -149,7 +151,7 @@ export function attachSlice(size: SliceSize): Exploration {
       ...hardware.map(({ id }) => make('openCdev', { device: id })),
       ...hardware.map((_, device) => make('vfioBind', { fd: fdOf(device), iommufd: FD })),
     ],
-    alphabet: sliceAlphabet(size),
+    alphabet: sliceAlphabet(scope.platform, size),
     most: { iommufd: 1, ioas: 1, hwpt: size.hwpts, viommu: size.viommus, veventq: 0, fault: 0 },
     within: () => true,
     events: false,

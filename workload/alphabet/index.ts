@@ -117,14 +117,28 @@ export function explorationFor(scope: Scope): Exploration | undefined {
   if (scope.changes === undefined) return explorationByName(scope.name);
   const known = changed.get(scope);
   if (known !== undefined) return known;
-  const [, make] = [...MAKERS].find(([{ name }]) => name === scope.name) ?? [];
-  const exploration = make?.(scope);
+  const exploration = explorationOn(scope);
   if (exploration !== undefined) changed.set(scope, exploration);
   return exploration;
+}
+
+function explorationOn(scope: Scope): Exploration | undefined {
+  const size = sliceSize(scope.name);
+  if (size !== null) return attachSlice(size, scope);
+  const [, make] = [...MAKERS].find(([{ name }]) => name === scope.name) ?? [];
+  return make?.(scope);
 }
 
 /** The exploration of a scope's name; undefined where there is none. */
 export function explorationByName(name: string): Exploration | undefined {
   const size = sliceSize(name);
   return size === null ? EXPLORATIONS.find(({ scope }) => scope.name === name) : attachSlice(size);
+}
+
+/** Why a scope has no exploration, as one clause. */
+export function whyUnexplored({ platform }: Scope): string {
+  if (platform.pasid !== undefined)
+    return 'explain assignability visits every state of a smaller machine of this kind';
+  if (platform.caches === true) return 'what caches may hold makes too many states';
+  return 'no finite set of commands is written down for it';
 }

@@ -1,8 +1,8 @@
+import type { BoundCdev } from '../sight.ts';
 import { type Draw, oneIn, pick, pickAny, pickWhere } from './choice.ts';
 import { call, type Move, type UapiCall } from './move.ts';
 import { attachPasid, detachPasid, wantsPasid } from './pasid.ts';
 import {
-  type BoundCdev,
   fdHandle,
   type Handle,
   hardwareOf,

@@ -8,7 +8,7 @@ import { generateEmulatedCall } from './emulated/generate.ts';
 import { guestWork } from './guest-work.ts';
 import { generateLegacyCall } from './legacy/generate.ts';
 import { blindCall, FALLIBLE, mistaken } from './mistakes.ts';
-import { mockWork } from './mock.ts';
+import { mockWork } from './mock/index.ts';
 import type { Move, UapiCall } from './move.ts';
 import { COMMAND_NAMES, MOVES } from './moves.ts';
 import { generateMsiCall, hasVectors } from './msi/generate.ts';

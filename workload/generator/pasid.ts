@@ -1,7 +1,8 @@
 import { VFIO_DEVICE } from '../../spec/vfio/constants.ts';
+import type { BoundCdev } from '../sight.ts';
 import { type Draw, oneIn, pick, pickAny, pickWhere } from './choice.ts';
 import { call, type UapiCall } from './move.ts';
-import { type BoundCdev, fdHandle, hardwareOf, objectHandle, objectsOf, type View } from './view.ts';
+import { fdHandle, hardwareOf, objectHandle, objectsOf, type View } from './view.ts';
 
 const { ATTACH_PASID, DETACH_PASID } = VFIO_DEVICE;
 

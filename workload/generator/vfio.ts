@@ -1,7 +1,8 @@
 import { VFIO_DEVICE, VFIO_IRQ_SET, VFIO_PCI } from '../../spec/vfio/constants.ts';
+import type { BoundCdev, Cdev } from '../sight.ts';
 import { type Draw, oneIn, pick, pickWhere } from './choice.ts';
 import { call, type Move, type UapiCall } from './move.ts';
-import { type BoundCdev, type Cdev, fdHandle, hardwareOf, type Objects, type View } from './view.ts';
+import { fdHandle, hardwareOf, type Objects, type View } from './view.ts';
 
 /** Whether a BIND of this file to that context would be the first of its device, in a group that is free for it. */
 function isBindable(view: View, cdev: Cdev, ctx: number): boolean {

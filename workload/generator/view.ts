@@ -2,9 +2,10 @@ import type { Bindings } from '../../model/call.ts';
 import type { Slot } from '../../model/iommufd/context.ts';
 import type { IommufdObject, ObjectOf, ObjectType } from '../../model/iommufd/objects.ts';
 import type { DeviceHardware } from '../../model/platform/platform.ts';
-import { type Binding, FIRST_FD, type Process, vmmOf } from '../../model/world/process.ts';
+import { type Process, vmmOf } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Scope } from '../scopes/scope.ts';
+import { type Cdev, type Descriptors, descriptorsOf, type Ids, idsOf } from '../sight.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
 import { indexNames, type Name, type NameIndex } from './names.ts';
 
@@ -12,7 +13,7 @@ import { indexNames, type Name, type NameIndex } from './names.ts';
 export type Handle = string | number;
 
 /** What one process sees of the world: what a sensible next call can be about. */
-export interface View {
+export interface View extends Descriptors {
   readonly world: World;
   readonly bindings: Bindings;
   readonly names: NameIndex;
@@ -20,44 +21,18 @@ export interface View {
   readonly process: Process;
   /** What the process's names begin with: '' where there is only one virtual machine. */
   readonly vm: string;
-  readonly iommufds: readonly { readonly fd: number; readonly ctx: number }[];
-  readonly cdevs: readonly Cdev[];
-  readonly bound: readonly BoundCdev[];
-  readonly veventqFds: readonly { readonly fd: number; readonly ctx: number; readonly id: number }[];
-  readonly faultFds: readonly number[];
-  readonly otherFds: readonly number[];
   /** The context that ioctls of /dev/iommu are about this time; null where none is open. */
   readonly here: Objects | null;
 }
 
-export interface Cdev {
-  readonly fd: number;
-  readonly device: number;
-  readonly bound: Binding | null;
-}
-
-export interface BoundCdev extends Cdev {
-  readonly bound: Binding;
-}
-
 /** The objects of a context, by kind. */
-export interface Objects {
+export interface Objects extends Ids {
   readonly ctx: number;
   /** A descriptor of the context's file; null where it is closed. */
   readonly fd: number | null;
   /** What the names of its objects begin with. */
   readonly prefix: string;
   readonly table: readonly Slot[];
-  readonly ioases: readonly number[];
-  readonly pagings: readonly number[];
-  /** Paging HWPTs that can be nested on. */
-  readonly parents: readonly number[];
-  readonly nesteds: readonly number[];
-  readonly viommus: readonly number[];
-  readonly vdevices: readonly number[];
-  readonly veventqs: readonly number[];
-  readonly faults: readonly number[];
-  readonly devices: readonly number[];
 }
 
 /** Which virtual machine goes on: all alike once a guest's tables are in use, else mostly the first. */
@@ -79,37 +54,7 @@ export function viewOf(scope: Scope, world: World, bindings: Bindings, draw: Dra
   const vm = vms[vms.length === 1 ? 0 : drawMachine(world, vms.length, draw)] as string;
   const actor = vmmOf(vm);
   const process = world.processes[actor] as Process;
-  const iommufds: { fd: number; ctx: number }[] = [];
-  const cdevs: Cdev[] = [];
-  const bound: BoundCdev[] = [];
-  const veventqFds: { fd: number; ctx: number; id: number }[] = [];
-  const faultFds: number[] = [];
-  const otherFds: number[] = [];
-  const { fds } = process;
-  for (let at = 0; at < fds.length; at++) {
-    const index = fds[at];
-    if (index === null || index === undefined) continue;
-    const of = world.files[index]?.of;
-    const fd = at + FIRST_FD;
-    switch (of?.kind) {
-      case 'iommufd':
-        iommufds.push({ fd, ctx: of.ctx });
-        break;
-      case 'cdev':
-        cdevs.push({ fd, device: of.device, bound: of.bound });
-        if (of.bound !== null) bound.push({ fd, device: of.device, bound: of.bound });
-        break;
-      case 'veventq':
-        veventqFds.push({ fd, ctx: of.ctx, id: of.id });
-        break;
-      case 'fault':
-        faultFds.push(fd);
-        break;
-      case 'other':
-        otherFds.push(fd);
-        break;
-    }
-  }
+  const descriptors = descriptorsOf(world, actor);
   const view = {
     world,
     bindings,
@@ -117,15 +62,11 @@ export function viewOf(scope: Scope, world: World, bindings: Bindings, draw: Dra
     actor,
     process,
     vm: vms.length === 1 ? '' : `${vm}.`,
-    iommufds,
-    cdevs,
-    bound,
-    veventqFds,
-    faultFds,
-    otherFds,
+    ...descriptors,
     here: null as Objects | null,
   };
   // A second context is worth having, but most of a run should go into the first.
+  const { iommufds } = descriptors;
   const chosen = iommufds.length > 1 && oneIn(3, draw) ? pick(iommufds, draw) : iommufds[0];
   if (chosen !== undefined) view.here = objectsOf(view, chosen.ctx);
   return view;
@@ -135,64 +76,8 @@ export function viewOf(scope: Scope, world: World, bindings: Bindings, draw: Dra
 export function objectsOf(view: View, ctx: number): Objects {
   if (view.here?.ctx === ctx) return view.here;
   const table = view.world.contexts[ctx]?.objects ?? [];
-  const ioases: number[] = [];
-  const pagings: number[] = [];
-  const parents: number[] = [];
-  const nesteds: number[] = [];
-  const viommus: number[] = [];
-  const vdevices: number[] = [];
-  const veventqs: number[] = [];
-  const faults: number[] = [];
-  const devices: number[] = [];
-  for (let id = 1; id < table.length; id++) {
-    const slot = table[id];
-    if (slot === null || slot === undefined) continue;
-    switch (slot.type) {
-      case 'ioas':
-        ioases.push(id);
-        break;
-      case 'hwptPaging':
-        pagings.push(id);
-        if (slot.nestParent) parents.push(id);
-        break;
-      case 'hwptNested':
-        nesteds.push(id);
-        break;
-      case 'viommu':
-        viommus.push(id);
-        break;
-      case 'vdevice':
-        vdevices.push(id);
-        break;
-      case 'veventq':
-        veventqs.push(id);
-        break;
-      case 'fault':
-        faults.push(id);
-        break;
-      case 'device':
-        devices.push(id);
-        break;
-      case 'tombstone':
-        break;
-    }
-  }
   const fd = view.iommufds.find((file) => file.ctx === ctx)?.fd ?? null;
-  return {
-    ctx,
-    fd,
-    prefix: prefixOf(view, ctx, fd),
-    table,
-    ioases,
-    pagings,
-    parents,
-    nesteds,
-    viommus,
-    vdevices,
-    veventqs,
-    faults,
-    devices,
-  };
+  return { ctx, fd, prefix: prefixOf(view, ctx, fd), table, ...idsOf(table) };
 }
 
 /** What names of a context's objects begin with: its iommufd's name says so, or those of devices bound to it. */

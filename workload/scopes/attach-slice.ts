@@ -9,7 +9,7 @@ export interface SliceSize {
 }
 
 /** pSMMUs of a slice; device d is behind pSMMU d mod 2. */
-export const SLICE_SMMUS = 2;
+const SLICE_SMMUS = 2;
 
 const NAME = 'attach-slice';
 

@@ -4,7 +4,7 @@ import { counted } from '../markdown.ts';
 import { designName, designsOf, type Finding, findingOf, type TopicEvidence } from './evidence.ts';
 
 /** Where the pages are. */
-export const FOLDER = 'docs/decisions';
+export const FOLDER = 'docs/generated/decisions';
 
 /** `d-01.md` */
 export function pageOfRecord(id: string): string {

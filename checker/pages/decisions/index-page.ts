@@ -13,7 +13,7 @@ export function indexPage(topics: readonly TopicEvidence[]): string {
   const matrices = topics.map(({ topic }) => `- [${topic.title}](${topic.name}.md)`);
   return `# Decisions
 
-Questions of the [threads](../threads.md) from which this model was made: what was considered, what the model says of
+Questions of the [threads](../../threads.md) from which this model was made: what was considered, what the model says of
 it, and what was built. Each has a page with the message that it comes from.
 
 A property *holds* under a design where no run of a check violated it, and is *violated* where one did: the number of
@@ -25,7 +25,7 @@ Every design and every property of a topic in one matrix:
 
 ${matrices.join('\n')}
 
-Made by \`npm run docs\` from \`spec/decisions\`, \`docs/decisions/verdicts.json\` and the committed traces.
+Made by \`npm run docs\` from \`spec/decisions\`, \`docs/generated/decisions/verdicts.json\` and the committed traces.
 `;
 }
 

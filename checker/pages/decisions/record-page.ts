@@ -33,7 +33,7 @@ ${built}
 
 function sourceText({ seed, author, date, says }: DecisionSource): string {
   const thread = threadOf(seed);
-  const where = thread === null ? seed : `"${thread.subject}" ([${thread.list}](../threads.md))`;
+  const where = thread === null ? seed : `"${thread.subject}" ([${thread.list}](../../threads.md))`;
   const message = `${author}, ${date}, in ${where}`;
   if (says === undefined) return `${message}: implied by what is said there.`;
   return `${message}:\n\n> ${says.replaceAll('\n', '\n> ')}`;

@@ -22,8 +22,8 @@ export interface SmmuEvent {
   readonly fetchAddress: bigint;
 }
 
-/** Configurations that the architecture allows and this model does not walk. */
-export type Unmodelled = '52-bit addresses' | 'AArch32 tables';
+/** Configurations that the architecture allows and this model does not walk, and those at which an emulator ends by an assertion. */
+export type Unmodelled = '52-bit addresses' | 'AArch32 tables' | 'the end of the emulator';
 
 /** What becomes of a transaction. */
 export type Outcome =

@@ -1,7 +1,9 @@
-import type { GranuleShift } from '../../../spec/smmuv3/address.ts';
+import { decode } from '../../../spec/bits.ts';
+import { type GranuleShift, lowMask } from '../../../spec/smmuv3/address.ts';
 import type { Cd } from '../../../spec/smmuv3/cd.ts';
 import type { EventName } from '../../../spec/smmuv3/event.ts';
-import type { Ste } from '../../../spec/smmuv3/ste.ts';
+import { granuleOf, steRange } from '../../../spec/smmuv3/invalidation.ts';
+import { l1StreamTableDescriptor, type Ste } from '../../../spec/smmuv3/ste.ts';
 import {
   choice,
   type Declarations,
@@ -38,7 +40,7 @@ export interface InvalidatedPiece {
 }
 
 /** A stretch of addresses as naturally aligned powers of two. */
-function naturalPieces(address: bigint, bytes: bigint): readonly InvalidatedPiece[] {
+export function naturalPieces(address: bigint, bytes: bigint): readonly InvalidatedPiece[] {
   const pieces: InvalidatedPiece[] = [];
   let at = address;
   for (let left = bytes; left > 0n; ) {
@@ -87,6 +89,11 @@ export const smmuArchitecturePoints = {
     '(field: number) => number',
     (field) => field,
   ),
+  level2Array: decision<(descriptor: bigint) => bigint>(
+    'Where the level 2 array of an L1STD lies, before it is aligned (IHI0070 5.1: L2Ptr, bits [51:6]).',
+    '(descriptor: bigint) => bigint',
+    (descriptor) => decode(l1StreamTableDescriptor, [descriptor]).L2Ptr,
+  ),
   entriesOfSpan: decision<(span: number) => number>(
     'How many entries the level 2 array of an L1STD has (IHI0070 5.1).',
     '(span: number) => number',
@@ -108,7 +115,35 @@ export const smmuArchitecturePoints = {
     1,
   ),
   checksStage2HardwareUpdates: flag('Whether STE.S2HA and S2HD need IDR0.HTTU.', true),
+  stage2Alignment: decision<(bits: number) => bigint>(
+    'The bits below the alignment of the first tables of stage 2, which together have 2^bits bytes (Arm ARM D8.2).',
+    '(bits: number) => bigint',
+    lowMask,
+  ),
   checksStrw: flag('Whether an illegal STE.STRW makes the STE illegal (IHI0070 5.2).', true),
+  followsStrw: flag(
+    'Whether stage 1 of an EL2 stream has no TTB1 and no unprivileged accesses (IHI0070 5.2, STRW).',
+    true,
+  ),
+  checksContextPointer: flag(
+    'Whether an S1ContextPtr beyond OAS makes an STE without stage 2 illegal (IHI0070 5.2).',
+    true,
+  ),
+  aarch32: choice(
+    'What becomes of tables of AArch32 (STE.S2AA64 = 0) that are not implemented: an illegal entry, or the end of the emulator.',
+    ['illegal', 'ends'],
+    'illegal',
+  ),
+  largestOutputSize: choice(
+    'What becomes of CD.IPS of 52 bits and of its reserved value: capped to OAS, or the end of the emulator (IHI0070 5.4).',
+    ['capped', 'ends'],
+    'capped',
+  ),
+  outsideRam: decision<(address: bigint) => bigint | undefined>(
+    'What 64 bits outside of RAM read as; undefined: an external abort.',
+    '(address: bigint) => bigint | undefined',
+    () => undefined,
+  ),
   countsS1CdMax: decision<(ssidSize: number) => boolean>(
     'Whether STE.S1CDMax counts, given IDR1.SSIDSIZE: without substreams it is IGNORED, and S1Fmt and S1DSS with it (IHI0070 5.2).',
     '(ssidSize: number) => boolean',
@@ -132,9 +167,14 @@ export const smmuArchitecturePoints = {
   sizeMeans: decision<
     (txsz: number, smallest: number, largest: number) => 'walk' | 'C_BAD_CD' | 'F_TRANSLATION'
   >(
-    'What becomes of a CD.TxSZ between or beyond the bounds: it is walked, an illegal CD, or no translation.',
+    'What a CD.TxSZ means, within the bounds and outside: it is walked, makes the CD illegal, or translates nothing.',
     "(txsz: number, smallest: number, largest: number) => 'walk' | 'C_BAD_CD' | 'F_TRANSLATION'",
     (txsz, smallest, largest) => (txsz >= smallest && txsz <= largest ? 'walk' : 'C_BAD_CD'),
+  ),
+  faultedBytes: decision<(address: bigint, bytes: number) => number>(
+    'How many bytes of an access one fault is about; the rest is tried on its own (IHI0070 7.2: an event is for a transaction).',
+    '(address: bigint, bytes: number) => number',
+    (_address, bytes) => bytes,
   ),
   recordsBadStreamId: decision<(recinvsid: boolean) => boolean>(
     'Whether C_BAD_STREAMID is recorded, given CR2.RECINVSID (IHI0070 6.3.12).',
@@ -257,26 +297,37 @@ export const smmuArchitecturePoints = {
   >(
     'The StreamIDs that CMD_CFGI_STE_RANGE is about (IHI0070 4.3.2).',
     '(start: number, range: number) => { readonly first: number; readonly last: number }',
-    (start, range) => {
-      const size = 2 ** (range + 1);
-      const first = start - (start % size);
-      return { first, last: first + size - 1 };
-    },
+    steRange,
   ),
   invalidatedGranule: decision<(tg: number) => number>(
     'log2 of the granule that a TG field of an invalidation stands for (IHI0070 4.4.1).',
     '(tg: number) => number',
-    (tg) => 10 + 2 * tg,
+    granuleOf,
   ),
   contextIsValid: decision<(word: bigint) => boolean>(
     'Whether a CD is valid, by its first doubleword (IHI0070 5.4: V is bit 31).',
     '(word: bigint) => boolean',
     (word) => (word & CD_VALID) !== 0n,
   ),
-  invalidatedPieces: decision<(address: bigint, bytes: bigint) => readonly InvalidatedPiece[]>(
-    'An invalidation by address, piece by piece: each is compared with an entry under its own mask.',
-    '(address: bigint, bytes: bigint) => readonly InvalidatedPiece[]',
-    naturalPieces,
+  invalidatedPieces: decision<
+    (address: bigint, bytes: bigint, granule: number) => readonly InvalidatedPiece[]
+  >(
+    'An invalidation by address, piece by piece: each is compared with an entry under its own mask; `granule`: log2, below which address bits are RES0 (IHI0070 4.4.1).',
+    '(address: bigint, bytes: bigint, granule: number) => readonly InvalidatedPiece[]',
+    (address, bytes, granule) => naturalPieces(address & ~lowMask(granule), bytes),
+  ),
+  invalidatedIpa: decision<(word: bigint) => bigint>(
+    'The address of CMD_TLBI_S2_IPA, of its second doubleword (IHI0070 4.4.3: bits [51:12]).',
+    '(word: bigint) => bigint',
+    (word) => word & lowMask(52) & ~PAGE_OFFSET,
+  ),
+  judgesCommands: flag(
+    'Whether commands that the ID registers do not have stop the queue with CERROR_ILL (IHI0070 4.1.3).',
+    true,
+  ),
+  commandErrorStays: flag(
+    'Whether CMDQ_CONS.ERR stays when the error has been acknowledged (IHI0070 6.3.27: it is UNKNOWN then).',
+    false,
   ),
   resetsLast: flag('Whether a system reset reaches the SMMU after the devices in front of it.', true),
 } satisfies Declarations;

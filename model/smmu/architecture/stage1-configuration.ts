@@ -1,6 +1,7 @@
 import { decode } from '../../../spec/bits.ts';
 import { fits, type GranuleShift, lowMask, strideOf } from '../../../spec/smmuv3/address.ts';
 import { type Cd, cd, GranuleTtb1 } from '../../../spec/smmuv3/cd.ts';
+import { AddressSize } from '../../../spec/smmuv3/ste.ts';
 import {
   type Implementation,
   supportsEndianness,
@@ -78,6 +79,8 @@ export function decodeCd(
   if (context.AA64 === 0) {
     return (implementation.idr0.TTF & 0b01) === 1 ? unmodelled('AArch32 tables') : BAD_CD;
   }
+  if (context.IPS >= AddressSize.Bits52 && rules.largestOutputSize === 'ends')
+    return unmodelled('the end of the emulator');
   if (isFaultPolicyIllegal(context, contexts, implementation)) return BAD_CD;
   if (!supportsHardwareUpdates(implementation, context.HA, context.HD)) return BAD_CD;
 
@@ -94,7 +97,8 @@ export function decodeCd(
     tbi1: context.TBI1 === 1,
     outputBits: effectiveSize(context.IPS, 12, implementation),
     accessFlagFaults: context.AFFD === 0 && context.HA === 0,
-    dirtyUpdates: context.HD === 1,
+    // HD alone means nothing (IHI0070 5.4).
+    dirtyUpdates: context.HD === 1 && context.HA === 1,
     bigEndian: context.ENDI === 1,
     el2: contexts.el2,
     wxn: context.WXN === 1,

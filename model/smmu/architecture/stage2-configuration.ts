@@ -1,11 +1,4 @@
-import {
-  addressBits,
-  fits,
-  type GranuleShift,
-  levelShift,
-  lowMask,
-  strideOf,
-} from '../../../spec/smmuv3/address.ts';
+import { addressBits, fits, type GranuleShift, levelShift, strideOf } from '../../../spec/smmuv3/address.ts';
 import { Granule, type Ste } from '../../../spec/smmuv3/ste.ts';
 import {
   type Implementation,
@@ -66,7 +59,8 @@ export function decodeStage2(
   rules: SmmuArchitectureRules,
 ): Stage2Configuration | Fault | Refusal {
   if (entry.S2AA64 === 0) {
-    return (implementation.idr0.TTF & 0b01) === 1 ? unmodelled('AArch32 tables') : BAD_STE;
+    if ((implementation.idr0.TTF & 0b01) === 1) return unmodelled('AArch32 tables');
+    return rules.aarch32 === 'ends' ? unmodelled('the end of the emulator') : BAD_STE;
   }
   const granule = granuleOf(entry.S2TG);
   if (granule === undefined || !supportsGranule(implementation, granule)) return BAD_STE;
@@ -96,10 +90,11 @@ export function decodeStage2(
     inputBits,
     startLevel,
     table: entry.S2TTB,
-    alignment: lowMask(Math.max(firstBits + DESCRIPTOR_BYTES_LOG2, 0)),
+    alignment: rules.stage2Alignment(firstBits + DESCRIPTOR_BYTES_LOG2),
     outputBits,
     accessFlagFaults: entry.S2AFFD === 0 && !(entry.S2HA === 1 && implementation.idr0.HTTU >= 1),
-    dirtyUpdates: entry.S2HD === 1 && implementation.idr0.HTTU >= 2,
+    // S2HD alone means nothing (IHI0070 5.2).
+    dirtyUpdates: entry.S2HD === 1 && entry.S2HA === 1 && implementation.idr0.HTTU >= 2,
     bigEndian: entry.S2ENDI === 1,
     forcesWriteBack: entry.S2FWB === 1 && implementation.idr3.FWB === 1,
     protectsTableWalk: entry.S2PTW === 1,

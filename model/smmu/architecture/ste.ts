@@ -69,7 +69,7 @@ export function decodeSte(
     return BAD_STE;
   return {
     kind: 'translate',
-    contexts: stage1 ? contextTableOf(entry, stage2) : undefined,
+    contexts: stage1 ? contextTableOf(entry, stage2, rules) : undefined,
     stage2: second,
     vmid: idr0.S2P === 1 ? entry.S2VMID : 0,
     overrides,
@@ -95,7 +95,7 @@ function isStage1Illegal(
   // S1STALLD has a meaning only where stalling is a choice.
   if (entry.S1STALLD === 1 && (!supportsStall(implementation, true) || !supportsStall(implementation, false)))
     return true;
-  if (!stage2 && !fits(entry.S1ContextPtr, oas)) return true;
+  if (!stage2 && rules.checksContextPointer && !fits(entry.S1ContextPtr, oas)) return true;
   return rules.checksStrw && isStrwIllegal(entry.STRW, stage2, idr0.HYP === 1);
 }
 
@@ -110,7 +110,7 @@ function isEatsIllegal(entry: Ste, stage2: boolean, ns1ats: boolean): boolean {
   return false;
 }
 
-function contextTableOf(entry: Ste, stage2: boolean): ContextTable {
+function contextTableOf(entry: Ste, stage2: boolean, rules: SmmuArchitectureRules): ContextTable {
   return {
     pointer: entry.S1ContextPtr,
     log2Size: entry.S1CDMax,
@@ -119,7 +119,7 @@ function contextTableOf(entry: Ste, stage2: boolean): ContextTable {
     withoutSubstream:
       entry.S1DSS === S1Dss.Terminate ? 'terminate' : entry.S1DSS === S1Dss.Bypass ? 'bypass' : 'substream-0',
     stallDisabled: entry.S1STALLD === 1,
-    el2: !stage2 && entry.STRW === Strw.El2,
+    el2: rules.followsStrw && !stage2 && entry.STRW === Strw.El2,
   };
 }
 

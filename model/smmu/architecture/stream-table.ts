@@ -57,13 +57,13 @@ export function fetchSte(
   const l1Address = aligned(table.base, l1Bits + L1STD_BYTES_LOG2, rules) + BigInt(l1Index) * 8n;
   const l1 = read(l1Address);
   if (l1 === undefined) return configurationFault('F_STE_FETCH', l1Address);
-  const { Span: field, L2Ptr } = decode(l1StreamTableDescriptor, [l1]);
-  const Span = rules.spanOf(field);
+  const Span = rules.spanOf(decode(l1StreamTableDescriptor, [l1]).Span);
   if (Span === 0 || Span > Math.min(LARGEST_SPAN, table.split + 1)) return badStreamId(records);
   if (l2Index >= rules.entriesOfSpan(Span)) {
     return rules.eventBeyondSpan === 'C_BAD_STE' ? configurationFault('C_BAD_STE') : badStreamId(records);
   }
-  return readSte(aligned(L2Ptr, Span - 1 + STE_BYTES_LOG2, rules) + BigInt(l2Index) * STE_BYTES, read);
+  const array = aligned(rules.level2Array(l1), Span - 1 + STE_BYTES_LOG2, rules);
+  return readSte(array + BigInt(l2Index) * STE_BYTES, read);
 }
 
 function badStreamId(records: boolean): Fault {

@@ -18,61 +18,61 @@ declare module '../../world/rules.ts' {
  */
 export const smmuDriverPoints = {
   steUpdate: decision<(current: Words, target: Words) => readonly Words[]>(
-    'The values that an STE takes one after the other on its way to another.',
+    'The values that an STE takes, one after the other, in an update.',
     '(current: Words, target: Words) => readonly Words[]',
     (current, target) => updateEntry(current, target, STE_FORMAT),
   ),
-  stage2StallsIfItMust: flag(
-    'Whether a stage-2 entry says that its faults stall where every stage must.',
-    true,
-  ),
+  stage2StallsIfItMust: flag('Whether a stage-2 STE asks for stalls where the SMMU requires them.', true),
   invalidatesSte: flag('Whether a changed STE is followed by CFGI_STE and SYNC.', true),
-  groupIsInvalidatedAsRange: flag('Whether that is CFGI_STE_RANGE over all StreamIDs of the group.', false),
+  groupIsInvalidatedAsRange: flag(
+    'Whether STEs of a group are invalidated by one CFGI_STE_RANGE over all its StreamIDs.',
+    false,
+  ),
   invalidatesCd: flag('Whether a changed CD is followed by CFGI_CD and SYNC.', true),
   unmapInvalidatesVirtual: flag(
-    'Whether an unmap of a stage-1 domain is followed by TLBI_NH_VA for what it took away.',
+    'Whether an unmap of a stage-1 domain is followed by TLBI_NH_VA for the range.',
     true,
   ),
   unmapInvalidatesAsid: decision<(asid: number) => number>(
-    "The ASID that an unmap of a stage-1 domain invalidates, given the domain's.",
+    "The ASID that an unmap of a stage-1 domain invalidates, given the domain's own.",
     '(asid: number) => number',
     (asid) => asid,
   ),
   rangeNamesLevel: flag(
-    'Whether an invalidation of a range names the level of the leaves (TTL); one page without it is an illegal command.',
+    'Whether a range invalidation has the level of the leaves in TTL; a range of one page without it is an illegal command.',
     true,
   ),
   unmapInvalidatesIntermediate: flag(
-    'Whether an unmap of a stage-2 domain is followed by TLBI_S2_IPA for what it took away.',
+    'Whether an unmap of a stage-2 domain is followed by TLBI_S2_IPA for the range.',
     true,
   ),
   unmapClearsNested: flag(
-    'Whether an unmap of a nesting parent is also followed by TLBI_NH_ALL: nested translations survive TLBI_S2_IPA.',
+    'Whether an unmap of a nesting parent is also followed by TLBI_NH_ALL, since nested translations survive TLBI_S2_IPA.',
     true,
   ),
   isTooManyPages: decision<(pages: bigint) => boolean>(
-    'Whether so many pages are too many to be invalidated one by one, so that everything under the tag is: the commands of one call are bounded (arm_smmu_inv_size_too_big(), for an SMMU without range invalidation).',
+    'Whether so many pages are too many to be invalidated one by one, so that the whole tag is: the commands of one call are bounded (arm_smmu_inv_size_too_big(), for an SMMU without range invalidation).',
     '(pages: bigint) => boolean',
     (pages) => pages >= MOST_PAGES,
   ),
   syncsBetweenStages: flag(
-    'Whether these two have a SYNC between them: until then stage 2 may fill the TLB with what TLBI_NH_ALL takes away.',
+    'Whether there is a SYNC between TLBI_S2_IPA and TLBI_NH_ALL: until it completes, stage 2 may refill the TLB.',
     true,
   ),
   unmapReachesNestedTags: flag(
-    "Whether an unmap of a nesting parent reaches the VMIDs of the vSMMUs over it, which are not the parent's own.",
+    'Whether an unmap of a nesting parent also invalidates the VMIDs of the vSMMUs on it.',
     true,
   ),
   cdPrecedesSte: flag(
-    'Whether a CD is written before the STE that leads to it, and cleared after the last one that did.',
+    'Whether a CD is written before the STE that points to it, and cleared after the last such STE.',
     true,
   ),
   unusedTagIsFlushed: flag(
-    'Whether an ASID or VMID that no stream uses any longer is flushed: no later unmap would do it.',
+    'Whether an ASID or VMID is flushed when the last stream that used it is gone: no later unmap would do it.',
     true,
   ),
   tagIsFlushedLast: flag(
-    'Whether that comes after the streams have left it: before, their DMA fills the TLB anew.',
+    'Whether an ASID or VMID is flushed after its streams have left it: before that, their DMA refills the TLB.',
     true,
   ),
 
@@ -85,14 +85,11 @@ export const smmuDriverPoints = {
     true,
   ),
   refusesReservedCommandBits: flag(
-    "Whether a guest's command with reserved bits or SSec set is refused before it comes to the pSMMU.",
+    "Whether a guest's command with reserved bits or SSec set is refused before it reaches the pSMMU.",
     true,
   ),
-  tlbiCarriesVmid: flag("Whether a guest's TLBI reaches the pSMMU under the VMID of its vSMMU.", true),
-  nsnhAllIsConfined: flag(
-    "Whether a guest's TLBI_NSNH_ALL takes the translations of its own VMID only.",
-    true,
-  ),
+  tlbiCarriesVmid: flag("Whether a guest's TLBI reaches the pSMMU with the VMID of its vSMMU.", true),
+  nsnhAllIsConfined: flag("Whether a guest's TLBI_NSNH_ALL invalidates only its own VMID.", true),
   stage2FaultsStayWithHost: flag('Whether an event that stage 2 caused is kept from the guest.', true),
 } satisfies Declarations;
 

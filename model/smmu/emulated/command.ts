@@ -14,6 +14,11 @@ export const EMULATED_COMMANDS = {
     config: u32,
   }),
   emulatedCommands: command(['guest'], 'The guest puts commands into the queue, two words each.', { words }),
+  emulatedAcknowledge: command(
+    ['guest'],
+    'The guest puts CMD_SYNC in the place of a command at which the queue has stopped, and acknowledges the error.',
+    {},
+  ),
   emulatedEvents: command(['guest'], 'The guest takes every record out of its event queue.', {}),
   emulatedDma: command(['device'], 'A device accesses memory under a StreamID.', {
     stream: u32,

@@ -4,7 +4,7 @@ import { done, type Result, refused } from '../../world/result.ts';
 import type { Tx } from '../../world/tx.ts';
 import type { Access, ReadMemory64 } from '../architecture/access.ts';
 import { type SmmuArchitectureRules, smmuArchitectureIntended } from '../architecture/rules.ts';
-import { issueCommands } from '../qemu/command.ts';
+import { acknowledgeCommand, queueCommands } from '../qemu/command.ts';
 import { consumeEvents } from '../qemu/event-queue.ts';
 import { type QemuSmmu, reset, writeCr0, writeGbpa, writeStreamTable } from '../qemu/smmu.ts';
 import { type Translated, translateCached } from '../qemu/translate.ts';
@@ -26,7 +26,9 @@ export const EMULATED_HANDLERS: { readonly [N in EmulatedCommandName]: Handler<N
       return { memory: stored };
     }),
 
-  emulatedCr0: (tx, { value }) => changeBoth(tx, (smmu) => writeCr0(smmu, value)),
+  // What waits in the command queue is executed once it is enabled.
+  emulatedCr0: (tx, { value }) =>
+    changeBoth(tx, (smmu, rules) => queueCommands(writeCr0(smmu, value), [], rules)),
 
   emulatedGbpa: (tx, { value }) => changeBoth(tx, (smmu) => writeGbpa(smmu, value)),
 
@@ -36,8 +38,10 @@ export const EMULATED_HANDLERS: { readonly [N in EmulatedCommandName]: Handler<N
   emulatedCommands(tx, { words }) {
     const given = words ?? [];
     const commands = Array.from({ length: given.length >> 1 }, (_, at) => given.slice(2 * at, 2 * at + 2));
-    return changeBoth(tx, (smmu, rules) => issueCommands(smmu, commands, rules).smmu);
+    return changeBoth(tx, (smmu, rules) => queueCommands(smmu, commands, rules));
   },
+
+  emulatedAcknowledge: (tx) => changeBoth(tx, acknowledgeCommand),
 
   emulatedEvents(tx) {
     const data = tx.world.emulated?.events.flat() ?? [];
@@ -102,8 +106,9 @@ export function accessOf({ stream, iova, write, ssv, ssid }: CommandArgs['emulat
 export function answerOf({
   outcome,
   event,
-}: Translated): Readonly<Record<string, bigint | readonly bigint[]>> {
+}: Translated): Readonly<Record<string, number | bigint | readonly bigint[]>> {
   if (outcome.kind === 'translated') return { address: outcome.address };
+  if (outcome.kind === 'unmodelled' && outcome.what === 'the end of the emulator') return { ends: 1 };
   return event === undefined ? {} : { event };
 }
 

@@ -1,15 +1,13 @@
 import { commands, opcodeOf } from '../../../spec/smmuv3/command.ts';
+import { type Held, invalidated, takesAny } from '../../caches/engine.ts';
+import { cutBy, isHeld, takesWhole } from '../../caches/pages.ts';
 import type { CommandWords } from '../../iommufd/drivers/driver.ts';
 import type { World } from '../../world/world.ts';
 import { coveragesOf } from './covers.ts';
 import type { Entry } from './entry.ts';
-import { type Covers, ENTRY_PIECES } from './entry-pieces.ts';
-import { cutBy, isHeld, leftOf, takesSome, takesWhole } from './pages.ts';
+import type { Covers } from './entry-pieces.ts';
 import type { SmmuMachineRules } from './rules.ts';
-import { derive } from './view.ts';
-
-/** What caches may hold, by key. */
-export type Held = ReadonlyMap<string, Entry>;
+import { SMMU_CACHES } from './view.ts';
 
 /** What lies between SYNCs. What none follows has not completed, and promises nothing. */
 export function batchesOf(list: readonly CommandWords[]): readonly (readonly CommandWords[])[] {
@@ -30,48 +28,42 @@ export function batchesOf(list: readonly CommandWords[]): readonly (readonly Com
 export function afterBatch(
   world: World,
   smmu: number,
-  held: Held,
+  held: Held<Entry>,
   batch: readonly CommandWords[],
   rules: SmmuMachineRules,
-): Held {
-  const effective = coveragesOf(world.platform, smmu, batch, rules).filter((covers) => some(held, covers));
+): Held<Entry> {
+  const all = coveragesOf(world.platform, smmu, batch, rules);
+  const effective =
+    all.length < 2 ? all : all.filter((covers) => takesAny(SMMU_CACHES, held.values(), covers));
   const [only] = effective;
   if (only === undefined) return held;
-  if (effective.length === 1) return derive(world, leaving(held.values(), only)).entries;
-  return afterSeveral(world, held, effective);
+  return effective.length === 1
+    ? invalidated(SMMU_CACHES, world, held, only)
+    : afterSeveral(world, held, effective);
 }
 
 /** A command, or several that differ in their addresses only, and what is left where it comes last. */
 interface Last {
   readonly covers: Covers;
-  left: Held | null;
+  left: Held<Entry> | null;
 }
 
-function afterSeveral(world: World, held: Held, effective: readonly Covers[]): Held {
+function afterSeveral(world: World, held: Held<Entry>, effective: readonly Covers[]): Held<Entry> {
   const entries: Entry[] = [];
-  for (const entry of held.values()) entries.push(...cutBy(ENTRY_PIECES, effective, entry));
+  for (const entry of held.values()) entries.push(...cutBy(SMMU_CACHES, effective, entry));
   const lasts = effective.map((covers): Last => ({ covers, left: null }));
   const kept = entries.filter((entry) => {
-    const covering = lasts.filter(({ covers }) => takesWhole(ENTRY_PIECES, covers, entry));
+    const covering = lasts.filter(({ covers }) => takesWhole(SMMU_CACHES, covers, entry));
     return covering.length === 0 || covering.some((last) => comesBack(world, entries, last, entry));
   });
-  return derive(world, kept).entries;
+  return SMMU_CACHES.fetched(world, kept);
 }
 
 /** Whether what a command takes away is there again when it comes last: derived once for each. */
 function comesBack(world: World, entries: readonly Entry[], last: Last, entry: Entry): boolean {
-  last.left ??= derive(
+  last.left ??= SMMU_CACHES.fetched(
     world,
-    entries.filter((other) => !takesWhole(ENTRY_PIECES, last.covers, other)),
-  ).entries;
-  return isHeld(ENTRY_PIECES, last.left, entry);
-}
-
-function some(held: Held, covers: Covers): boolean {
-  for (const entry of held.values()) if (takesSome(ENTRY_PIECES, covers, entry)) return true;
-  return false;
-}
-
-function* leaving(held: Iterable<Entry>, covers: Covers): Generator<Entry> {
-  for (const entry of held) yield* leftOf(ENTRY_PIECES, covers, entry);
+    entries.filter((other) => !takesWhole(SMMU_CACHES, last.covers, other)),
+  );
+  return isHeld(SMMU_CACHES, last.left, entry);
 }

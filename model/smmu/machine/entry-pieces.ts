@@ -1,5 +1,5 @@
-import { atcEntry, type Entry, type Run, tlbEntry } from './entry.ts';
-import type { Covers as PageCovers, Pieces } from './pages.ts';
+import type { Covers as PageCovers, Pieces, Run } from '../../caches/pages.ts';
+import { atcEntry, type Entry, tlbEntry } from './entry.ts';
 
 /** What an invalidation of an SMMU takes of an entry once it has completed. */
 export type Covers = PageCovers<Entry>;
@@ -47,5 +47,4 @@ export const ENTRY_PIECES: Pieces<Entry> = {
     }
     return a.key === b.key;
   },
-  keyOf: ({ key }) => key,
 };

@@ -1,3 +1,4 @@
+import type { Run } from '../../caches/pages.ts';
 import type { Words } from '../../world/command.ts';
 import type { Cd } from './guest-memory.ts';
 
@@ -22,13 +23,6 @@ export interface CdEntry {
   readonly stream: number;
   readonly index: number;
   readonly cd: Cd | null;
-}
-
-/** A run of pages: input pages `first` to `last` lead to output pages from `out` on. Page numbers, not addresses. */
-export interface Run {
-  readonly first: number;
-  readonly last: number;
-  readonly out: number;
 }
 
 /**
@@ -83,13 +77,4 @@ export function atcEntry(entry: Omit<AtcEntry, 'cache' | 'key'>): AtcEntry {
   const { stream, ssid, first, last, out, read, write } = entry;
   const key = `a${stream}.${ssid ?? ''}.${first}.${last}.${out}.${read}.${write}`;
   return { cache: 'atc', key, stream, ssid, first, last, out, read, write };
-}
-
-export function includesPage({ first, last }: Run, page: number): boolean {
-  return first <= page && page <= last;
-}
-
-/** The output page of an input page that the run includes. */
-export function outputOf({ first, out }: Run, page: number): number {
-  return out + (page - first);
 }

@@ -1,18 +1,17 @@
+import { type Held, stale } from '../../caches/engine.ts';
 import type { Effect } from '../../world/result.ts';
 import type { World } from '../../world/world.ts';
 import type { DriverState } from '../driver/state.ts';
-import { afterBatch, batchesOf, type Held } from './batches.ts';
+import { afterBatch, batchesOf } from './batches.ts';
 import type { Entry } from './entry.ts';
-import { ENTRY_PIECES } from './entry-pieces.ts';
 import type { Machine, MachineAction } from './machine.ts';
-import { withoutParts } from './pages.ts';
 import type { SmmuMachineRules } from './rules.ts';
-import { derive } from './view.ts';
+import { SMMU_CACHES } from './view.ts';
 
 /** A world at a moment in which the driver works: `held` is all that caches may hold. */
 export interface Moment {
   readonly world: World;
-  readonly held: Held;
+  readonly held: Held<Entry>;
 }
 
 export function withMachine(world: World, changes: Partial<Machine>): World {
@@ -44,23 +43,15 @@ export function afterAction({ world, held }: Moment, action: MachineAction, rule
 }
 
 /** What may be held, and what hardware can fetch now through any of it. */
-export function refetched(world: World, held: Held): Moment {
-  return { world, held: derive(world, held.values()).entries };
+export function refetched(world: World, held: Held<Entry>): Moment {
+  return { world, held: SMMU_CACHES.fetched(world, held.values()) };
 }
 
 /** The world of a moment, which keeps what hardware would not fetch any longer. */
 export function settled({ world, held }: Moment): World {
   const machine = world.machine as Machine;
-  const current = derive(world, []).entries;
-  const old = [...held.values()].filter(({ key }) => !current.has(key));
-  const stale = withoutParts(ENTRY_PIECES, old, held.values()).toSorted(byKey);
-  const same =
-    stale.length === machine.stale.length && stale.every(({ key }, i) => key === machine.stale[i]?.key);
-  return same ? world : withMachine(world, { stale });
-}
-
-function byKey(a: Entry, b: Entry): number {
-  return a.key < b.key ? -1 : 1;
+  const old = stale(SMMU_CACHES, held.values(), SMMU_CACHES.fetched(world, []), machine.stale);
+  return old === machine.stale ? world : withMachine(world, { stale: old });
 }
 
 /** While a call goes on, domains have their place that it moves streams to, and those that it moves streams from. */

@@ -1,13 +1,12 @@
+import type { Run } from '../../caches/pages.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { RAM_START } from '../../world/memory/user-pages.ts';
-import type { OpenFile } from '../../world/process.ts';
-import { vmmOf } from '../../world/process.ts';
+import { contextBehind, vmmOf } from '../../world/process.ts';
 import type { World } from '../../world/world.ts';
 import { mappingsOf } from '../driver/domains.ts';
 import { structureAt } from '../driver/layout.ts';
 import type { DomainRef } from '../driver/state.ts';
 import type { Mappings } from '../driver/tables.ts';
-import type { Run } from './entry.ts';
 
 export const PAGE_SHIFT = 12n;
 
@@ -117,25 +116,16 @@ function runsOf({ platform }: World, { areas, msiPages }: Mappings, vm: number):
   ];
 }
 
-/** The index of the virtual machine whose VMM has a context open. */
+/** The index of the virtual machine whose VMM keeps a context alive: by descriptors, mappings or calls. */
 export function ownerOf(world: World, ctx: number): number {
   return world.platform.vms.findIndex((vm) => {
     const process = world.processes[vmmOf(vm)];
     if (process === undefined) return false;
-    const opens = (file: number | null) => file !== null && contextBehind(world.files[file]?.of) === ctx;
-    return process.fds.some(opens) || process.mappings.some(({ file }) => opens(file));
+    const opens = (file: number | null) => contextBehind(world.files[file ?? -1]?.of) === ctx;
+    return (
+      process.fds.some(opens) ||
+      process.mappings.some(({ file }) => opens(file)) ||
+      process.calls.some((call) => call.ctx === ctx)
+    );
   });
-}
-
-function contextBehind(of: OpenFile | undefined): number | null {
-  switch (of?.kind) {
-    case 'iommufd':
-    case 'veventq':
-    case 'fault':
-      return of.ctx;
-    case 'cdev':
-      return of.bound?.ctx ?? null;
-    default:
-      return null;
-  }
 }

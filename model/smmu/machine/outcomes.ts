@@ -1,3 +1,4 @@
+import { includesPage, outputOf } from '../../caches/pages.ts';
 import type { World } from '../../world/world.ts';
 import { chooseContext } from '../architecture/context.ts';
 import {
@@ -8,7 +9,7 @@ import {
   translationFault,
 } from '../architecture/outcome.ts';
 import { aborts, type Collected, faults, reaches } from './collect.ts';
-import { includesPage, outputOf, type TlbEntry } from './entry.ts';
+import type { TlbEntry } from './entry.ts';
 import { cdPlace, guestTableAt, holdsTables } from './fetch.ts';
 import { type Cd, type Pte, pteIndexOf, VA_BITS } from './guest-memory.ts';
 import type { SmmuRegisters } from './machine.ts';

@@ -1,5 +1,6 @@
+import type { Run } from '../../caches/pages.ts';
 import type { World } from '../../world/world.ts';
-import type { AtcEntry, Run, TlbEntry } from './entry.ts';
+import type { AtcEntry, TlbEntry } from './entry.ts';
 import { cdCount } from './fetch.ts';
 import { allowsAts, type StreamEntry } from './stream-entry.ts';
 import type { Stream } from './streams.ts';

@@ -11,38 +11,35 @@ declare module '../../world/rules.ts' {
 /** What the driver does for the caches, and what the hardware makes of it: the decision points of the abstract machine. */
 export const smmuMachinePoints = {
   rejectsCommand: decision<(words: CommandPair) => boolean>(
-    'Whether the SMMU stops at a command with CERROR_ILL; the driver puts a SYNC in its place and goes on.',
+    'Whether the SMMU stops at a command with CERROR_ILL; the driver replaces it by a SYNC and goes on.',
     '(words: CommandPair) => boolean',
     isIllegal,
   ),
-  disableAborts: flag('Whether GBPA says abort before the driver switches a pSMMU off.', true),
-  moveInvalidatesAtc: flag("Whether a device's ATC is emptied when its stream moves to another entry.", true),
+  disableAborts: flag('Whether GBPA is set to abort before the driver disables a pSMMU.', true),
+  moveInvalidatesAtc: flag("Whether a device's ATC is invalidated when its STE changes.", true),
   leavesWithAts: decision<(had: boolean, has: boolean) => boolean>(
-    'Whether a device that leaves a domain is counted out of those that have ATS there: by what it had, not by what it will have.',
+    'Whether a device that leaves a domain is uncounted from its devices with ATS: by the state that it had there, not the one it will have.',
     '(had: boolean, has: boolean) => boolean',
     (had) => had,
   ),
   atcSpan: decision<(firstPage: bigint, lastPage: bigint) => number>(
-    'log2 of the pages, aligned to their number, that one CMD_ATC_INV for a range is made of.',
+    'log2 of the pages, aligned to their number, that one CMD_ATC_INV of a range covers.',
     '(firstPage: bigint, lastPage: bigint) => number',
     (firstPage, lastPage) => (firstPage === lastPage ? 0 : (firstPage ^ lastPage).toString(2).length),
   ),
   atcAfterTlb: flag(
-    'Whether the ATC is invalidated after the TLB, from which it could be filled again (IHI0070 3.9.1).',
+    'Whether the ATC is invalidated after the TLB, from which the device could refill it (IHI0070 3.9.1).',
     true,
   ),
   atcAfterEntry: flag(
-    "Whether that comes after the stream's entry has changed: before, the device asks for translations anew.",
+    'Whether the ATC is invalidated after the STE has changed, before which the device could refill it.',
     true,
   ),
   guestCommandsAreSynced: flag(
     "Whether a guest's commands are followed by a SYNC before its VMM is told that they were handled.",
     true,
   ),
-  resetEmptiesCaches: flag(
-    'Whether a pSMMU that is set up anew has its caches emptied before it is on.',
-    true,
-  ),
+  resetEmptiesCaches: flag('Whether the caches of a pSMMU are invalidated before it is enabled.', true),
   steRangeCovers: decision<(start: number, range: number, streamId: number) => boolean>(
     'Whether CMD_CFGI_STE_RANGE from a StreamID on covers another: 2^(Range+1) of them, aligned (IHI0070 4.3.2).',
     '(start: number, range: number, streamId: number) => boolean',

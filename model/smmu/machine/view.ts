@@ -1,3 +1,5 @@
+import type { Caches } from '../../caches/engine.ts';
+import { includesPage, outputOf } from '../../caches/pages.ts';
 import type { IommuHardware, Platform } from '../../platform/platform.ts';
 import type { World } from '../../world/world.ts';
 import type { ContextTable } from '../architecture/ste.ts';
@@ -8,13 +10,12 @@ import {
   type CdEntry,
   cdEntry,
   type Entry,
-  includesPage,
-  outputOf,
   type SteEntry,
   steEntry,
   type TlbEntry,
   tlbEntry,
 } from './entry.ts';
+import { ENTRY_PIECES } from './entry-pieces.ts';
 import { cdCount, cdPlace, guestCdAt, guestTableAt, holdsTables, hostCdAt, ssidOf } from './fetch.ts';
 import { vaPageOf } from './guest-memory.ts';
 import { addressOf, runsAt } from './mappings.ts';
@@ -92,6 +93,12 @@ export function derive(world: World, held: Iterable<Entry>): View {
   for (const { stream, entry } of found) if (asksForTranslations(world, stream)) addAtc(draft, stream, entry);
   return draft;
 }
+
+/** The caches of SMMUs and of devices. */
+export const SMMU_CACHES: Caches<Entry> = {
+  ...ENTRY_PIECES,
+  fetched: (world, held) => derive(world, held).entries,
+};
 
 /**
  * Whether a device's own ATS is on. The driver switches it off before an STE forbids it, and on after one allows it: while

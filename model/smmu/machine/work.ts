@@ -1,8 +1,9 @@
+import type { Held } from '../../caches/engine.ts';
 import { sameState } from '../../world/equal.ts';
 import type { Effect } from '../../world/result.ts';
 import type { World } from '../../world/world.ts';
 import type { DriverState } from '../driver/state.ts';
-import type { Held } from './batches.ts';
+import type { Entry } from './entry.ts';
 import {
   afterAction,
   duringCall,
@@ -23,7 +24,7 @@ import { viewOf } from './view-of.ts';
  */
 export function undertake(
   after: World,
-  held: Held,
+  held: Held<Entry>,
   to: DriverState,
   actions: readonly MachineAction[],
   rules: SmmuMachineRules,

@@ -1,4 +1,5 @@
-import { type AddressFields, addressesNamed, streamsNamed } from '../../../spec/smmuv3/invalidation.ts';
+import type { Command } from '../../../spec/smmuv3/command.ts';
+import { addressesNamed, configurationNamed, tagsNamed } from '../../../spec/smmuv3/invalidation.ts';
 import { entriesOf, type Flush, type History } from './history.ts';
 
 /** Translations of one input address under one pair of tags, in one pSMMU. */
@@ -13,34 +14,16 @@ export interface Tagged {
 /** What a flush may spare: a leaf-only invalidation leaves the tables above the leaf in walk caches. */
 export type Part = 'leaf' | 'table';
 
-function inRange(fields: AddressFields, ranges: boolean, input: bigint): boolean {
-  const range = addressesNamed(fields, { ranges });
-  return range !== null && input >= range.first && input <= range.last;
-}
-
 /** The scope of each invalidation of translations (IHI0070 4.4). */
 function covers({ command, ranges }: Flush, { vmid, asid, input }: Tagged, part: Part): boolean {
-  switch (command.name) {
-    case 'TLBI_NSNH_ALL':
-      return true;
-    case 'TLBI_S12_VMALL':
-      return command.fields.VMID === vmid;
-    case 'TLBI_S2_IPA':
-      return asid === undefined && command.fields.VMID === vmid && inRange(command.fields, ranges, input);
-    case 'TLBI_NH_ALL':
-      return asid !== undefined && command.fields.VMID === vmid;
-    case 'TLBI_NH_ASID':
-      return asid === command.fields.ASID && command.fields.VMID === vmid;
-    case 'TLBI_NH_VA':
-    case 'TLBI_NH_VAA': {
-      const { fields } = command;
-      if (asid === undefined || fields.VMID !== vmid || !inRange(fields, ranges, input)) return false;
-      if ('ASID' in fields && asid !== 'global' && fields.ASID !== asid) return false;
-      return part === 'leaf' || fields.Leaf === 0;
-    }
-    default:
-      return false;
-  }
+  const tags = tagsNamed(command);
+  if (tags === null || !tags(vmid, asid === 'global' ? null : (asid ?? null), asid === undefined))
+    return false;
+  if (!('Address' in command.fields)) return true;
+  const { name, fields } = command as Command<'TLBI_NH_VA' | 'TLBI_NH_VAA' | 'TLBI_S2_IPA'>;
+  const range = addressesNamed(fields, { ranges });
+  if (range === null || input < range.first || input > range.last) return false;
+  return part === 'leaf' || name === 'TLBI_S2_IPA' || fields.Leaf === 0;
 }
 
 /** When translations were last flushed; 0: never. */
@@ -81,17 +64,7 @@ const NO_SUBSTREAM = 0;
 
 /** The scope of each invalidation of configuration (IHI0070 4.3). */
 function coversConfiguration({ command }: Flush, streamId: number, what: 'ste' | 'cd'): boolean {
-  switch (command.name) {
-    case 'CFGI_STE':
-    case 'CFGI_STE_RANGE':
-      return streamsNamed(command)(streamId);
-    case 'CFGI_CD':
-      return (
-        what === 'cd' && command.fields.StreamID === streamId && command.fields.SubstreamID === NO_SUBSTREAM
-      );
-    case 'CFGI_CD_ALL':
-      return what === 'cd' && command.fields.StreamID === streamId;
-    default:
-      return false;
-  }
+  const named = configurationNamed(command);
+  if (named === null || !named.stream(streamId)) return false;
+  return what === 'ste' ? named.ste : named.substream === null || named.substream === NO_SUBSTREAM;
 }

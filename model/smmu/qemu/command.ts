@@ -1,5 +1,6 @@
 import { encode } from '../../../spec/bits.ts';
-import { type Command, decodeCommand } from '../../../spec/smmuv3/command.ts';
+import { type Command, decodeCommand, encodeCommand } from '../../../spec/smmuv3/command.ts';
+import { isIllegalBy } from '../../../spec/smmuv3/legal-command.ts';
 import { CommandError, cmdqCons, gerror } from '../../../spec/smmuv3/registers.ts';
 import { type SmmuArchitectureRules, smmuArchitectureIntended } from '../architecture/rules.ts';
 import { type AddressRange, dropIntermediate, dropVirtual, dropWhere } from './invalidate.ts';
@@ -28,7 +29,7 @@ export function issueCommands(
   let executed = 0;
   for (const words of commands) {
     if (!current.commandsEnabled || ((current.gerror ^ current.gerrorn) & Number(CMDQ_ERR)) !== 0) break;
-    const after = execute(current, decodeCommand(words), rules);
+    const after = execute(current, words, rules);
     if (after === 'illegal') {
       const commandQueue = { ...current.commandQueue, error: CommandError.Illegal };
       return { smmu: raise({ ...current, commandQueue }, Number(CMDQ_ERR)), executed };
@@ -36,11 +37,35 @@ export function issueCommands(
     const { log2Size, cons } = after.commandQueue;
     current = {
       ...after,
-      commandQueue: { ...after.commandQueue, cons: following(cons, log2Size), error: CommandError.None },
+      commandQueue: {
+        ...after.commandQueue,
+        cons: following(cons, log2Size),
+        error: errorAfter(after, rules),
+      },
     };
     executed++;
   }
   return { smmu: current, executed };
+}
+
+/** Puts commands behind those that wait in the queue, and executes what can be. */
+export function queueCommands(
+  smmu: QemuSmmu,
+  commands: readonly (readonly bigint[])[],
+  rules: SmmuArchitectureRules,
+): QemuSmmu {
+  const waiting = smmu.waiting.concat(commands);
+  if (waiting.length === 0) return smmu;
+  const { smmu: after, executed } = issueCommands(smmu, waiting, rules);
+  return { ...after, waiting: waiting.slice(executed) };
+}
+
+/** What Linux's error handler does: CMD_SYNC in the place of the command that failed, and an acknowledgement; the rest still runs. */
+export function acknowledgeCommand(smmu: QemuSmmu, rules: SmmuArchitectureRules): QemuSmmu {
+  if (((smmu.gerror ^ smmu.gerrorn) & Number(CMDQ_ERR)) === 0) return smmu;
+  const waiting =
+    smmu.waiting.length === 0 ? smmu.waiting : [encodeCommand('SYNC'), ...smmu.waiting.slice(1)];
+  return queueCommands({ ...smmu, gerrorn: smmu.gerrorn ^ Number(CMDQ_ERR), waiting }, [], rules);
 }
 
 /** CMDQ_CONS as the driver reads it. */
@@ -49,12 +74,19 @@ export function cmdqConsOf({ commandQueue }: QemuSmmu): number {
   return Number(value);
 }
 
+function errorAfter({ commandQueue }: QemuSmmu, rules: SmmuArchitectureRules): number {
+  return rules.commandErrorStays ? commandQueue.error : CommandError.None;
+}
+
 function execute(
   smmu: QemuSmmu,
-  command: Command | undefined,
+  words: readonly bigint[],
   rules: SmmuArchitectureRules,
 ): QemuSmmu | 'illegal' {
+  const command: Command | undefined = decodeCommand(words);
   if (command === undefined) return 'illegal';
+  const [first = 0n, second = 0n] = words;
+  if (rules.judgesCommands && isIllegalBy(command, [first, second], smmu.implementation)) return 'illegal';
   const { S1P, S2P } = smmu.implementation.idr0;
   switch (command.name) {
     case 'CFGI_STE':
@@ -100,7 +132,7 @@ function execute(
     }
     case 'TLBI_S2_IPA':
       if (S2P === 0) return 'illegal';
-      return withTlb(smmu, dropIntermediate(smmu.tlb, rangeOf(command.fields, undefined), rules));
+      return withTlb(smmu, dropIntermediate(smmu.tlb, intermediateOf(command.fields, second, rules), rules));
     case 'TLBI_NSNH_ALL':
       return withTlb(smmu, []);
     case 'CFGI_VMS_PIDM':
@@ -141,6 +173,10 @@ interface RangeFields {
   readonly NUM: number;
   readonly SCALE: number;
   readonly TTL: number;
+}
+
+function intermediateOf(fields: RangeFields, word: bigint, rules: SmmuArchitectureRules): AddressRange {
+  return { ...rangeOf(fields, undefined), address: rules.invalidatedIpa(word) };
 }
 
 function rangeOf(fields: RangeFields, asid: number | undefined): AddressRange {

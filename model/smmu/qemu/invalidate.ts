@@ -1,4 +1,5 @@
 import { lowMask } from '../../../spec/smmuv3/address.ts';
+import { bytesNamed } from '../../../spec/smmuv3/invalidation.ts';
 import type { SmmuArchitectureRules } from '../architecture/rules.ts';
 import { NO_ASID, type Tlb, type TlbEntry } from './tlb.ts';
 
@@ -43,7 +44,7 @@ function dropRange(
 ): Tlb {
   let left = tlb;
   const granule = granuleOf(range.tg, rules);
-  for (const { address, mask } of rules.invalidatedPieces(range.address, bytesOf(range, rules))) {
+  for (const { address, mask } of rules.invalidatedPieces(range.address, bytesOf(range, rules), granule)) {
     const exact =
       range.ttl !== 0 && mask >> BigInt(granule) === 0n && exactAsid !== undefined
         ? left.find((entry) => isExactly(entry, range, exactAsid, address, rules))
@@ -85,5 +86,5 @@ function granuleOf(tg: number, rules: SmmuArchitectureRules): number {
 
 function bytesOf({ tg, num, scale }: AddressRange, rules: SmmuArchitectureRules): bigint {
   const granule = granuleOf(tg, rules);
-  return tg === 0 ? 1n << BigInt(granule) : BigInt(num + 1) << BigInt(scale + granule);
+  return tg === 0 ? 1n << BigInt(granule) : bytesNamed({ NUM: num, SCALE: scale }, granule);
 }

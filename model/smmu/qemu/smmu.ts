@@ -31,6 +31,8 @@ export interface QemuSmmu {
   readonly gerror: number;
   readonly gerrorn: number;
   readonly commandQueue: Queue & { readonly error: number };
+  /** Commands in the queue that are not executed yet: it is disabled, or an error has stopped it before the first of them. */
+  readonly waiting: readonly (readonly bigint[])[];
   readonly eventQueue: Queue & { readonly overflowed: boolean };
   readonly stes: SteSource;
   /** Decoded STE and CD by StreamID. */
@@ -53,6 +55,7 @@ export function reset(registers: IdRegisterValues): QemuSmmu {
     gerror: 0,
     gerrorn: 0,
     commandQueue: { log2Size: LARGEST_QUEUE, prod: 0, cons: 0, error: 0 },
+    waiting: [],
     eventQueue: { log2Size: LARGEST_QUEUE, prod: 0, cons: 0, overflowed: false },
     stes: { kind: 'memory', table: { base: 0n, log2Size: 0, split: null } },
     configurations: {},
@@ -120,6 +123,7 @@ export function resizeQueues(
   return {
     ...smmu,
     commandQueue: { log2Size: commands, prod: 0, cons: 0, error: 0 },
+    waiting: [],
     eventQueue: { log2Size: events, prod: 0, cons: 0, overflowed: false },
   };
 }

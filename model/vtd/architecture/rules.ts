@@ -12,9 +12,9 @@ declare module '../../world/rules.ts' {
  */
 export const vtdArchitecturePoints = {
   // What is reported (VT-d 7.1.3)
-  scalableModeHasOwnReasons: flag('Whether scalable mode has fault reasons of its own.', true),
+  scalableModeHasOwnReasons: flag('Whether scalable mode has its own fault reasons.', true),
   interruptReasonIsOfMode: flag(
-    'Whether the reason of an output in the interrupt range goes by the mode of the root table.',
+    'Whether the mode of the root table decides the reason of an output in the interrupt range.',
     true,
   ),
   fpdCoversPasidTable: flag(
@@ -28,9 +28,9 @@ export const vtdArchitecturePoints = {
 
   // Root table, root and context entries
   tableModeIsDecoded: flag('Whether both bits of RTADDR_REG.TTM are decoded.', true),
-  rootTableAddressIsWhole: flag("Whether the root table's address has bits beyond the host's width.", true),
+  rootTableAddressIsWhole: flag("Whether address bits of RTADDR_REG beyond the host's width count.", true),
   onlyUsedRootHalfIsChecked: flag(
-    'Whether reserved bits in the half of a scalable root entry that serves other devices are let be.',
+    'Whether reserved bits are checked only in the half of a scalable root entry that serves the device.',
     true,
   ),
   contextFeaturesAreChecked: flag(
@@ -40,7 +40,7 @@ export const vtdArchitecturePoints = {
 
   // PASID directory and table
   ridPasidIsUsed: flag('Whether RID_PASID is used where ECAP_REG.RPS is set.', true),
-  directorySizeIsChecked: flag('Whether a PASID beyond what PDTS says is refused.', true),
+  directorySizeIsChecked: flag('Whether a PASID beyond the size in PDTS is refused.', true),
   directoryReservedIsChecked: flag(
     'Whether a reserved bit that is set in a PASID directory entry is refused.',
     true,
@@ -49,22 +49,22 @@ export const vtdArchitecturePoints = {
     'Whether a reserved bit that is set in a PASID table entry is refused.',
     true,
   ),
-  presenceComesFirst: flag('Whether an entry that is not present is looked at no further.', true),
+  presenceComesFirst: flag('Whether nothing else of an entry that is not present is checked.', true),
   passThroughWidthIsChecked: flag(
-    'Whether AW of a pass-through entry must be a width that the unit has.',
+    'Whether AW of a pass-through entry must be a width that the unit supports.',
     true,
   ),
 
   // Translation
-  passThroughIsBounded: flag("Whether pass-through ends where the host's addresses do.", true),
-  privilegeIsTold: flag('Whether requests of supervisor privilege are told from others.', true),
+  passThroughIsBounded: flag("Whether pass-through refuses addresses beyond the host's width.", true),
+  privilegeIsTold: flag('Whether supervisor requests are distinguished from user requests.', true),
   canonicalByLevels: flag(
     "Whether the first stage's canonical check goes by the levels of its tables, and not by AW.",
     true,
   ),
-  allOnesIsAnEntry: flag('Whether a paging entry of which all bits are set is one.', true),
+  allOnesIsAnEntry: flag('Whether a paging entry with all bits set is an entry like any other.', true),
   permissionsComeLast: flag(
-    'Whether permissions are checked once the walk has reached its page, and flags written then.',
+    'Whether permissions are checked, and flags written, only when the walk has reached the page.',
     true,
   ),
   dirtyFlagIsAlwaysSet: flag(
@@ -73,35 +73,32 @@ export const vtdArchitecturePoints = {
   ),
   secondStageFlagsAreWritten: flag('Whether SSADE has flags written in second-stage entries.', true),
   snoopBitIsOfMode: flag(
-    'Whether SNP of a second-stage page is reserved or not by the mode of the root table.',
+    'Whether the mode of the root table decides if SNP of a second-stage page is reserved.',
     true,
   ),
   interruptRangeIsExact: flag(
-    'Whether only addresses in the interrupt range are refused as output, and not all of a page that touches it.',
+    'Whether only output addresses in the interrupt range are refused, rather than every page that touches it.',
     true,
   ),
 
   // Caches (VT-d 6)
   cachesAreOpen: flag(
-    'Whether what caches hold is left open: anything that was valid since an invalidation last covered it.',
+    'Whether the contents of caches are left open: anything that was valid since an invalidation last covered it.',
     true,
   ),
   hitsGoByDomain: flag(
-    'Whether a cached translation serves requests that meet its domain id, and not those of the device that filled it.',
+    'Whether a cached translation serves every request with its domain id, rather than only the device that filled it.',
     true,
   ),
   hitWithoutPermissionFaults: flag(
-    'Whether a cached translation without the permission that is asked for leads to a fault that is recorded.',
+    'Whether a cached translation without the needed permission gives a recorded fault.',
     true,
   ),
   cachedContextChecksPresence: flag(
-    'Whether a PASID table entry that is not present serves nothing, with a context entry cached too.',
+    'Whether a PASID table entry that is not present translates nothing, even while the context entry is cached.',
     true,
   ),
-  passThroughCanBeInvalidated: flag(
-    'Whether pass-through ends once the entry that said so was invalidated.',
-    true,
-  ),
+  passThroughCanBeInvalidated: flag('Whether pass-through ends when its entry is invalidated.', true),
 } satisfies Declarations;
 
 export type VtdArchitectureRules = RulesOf<typeof vtdArchitecturePoints>;

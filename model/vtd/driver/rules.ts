@@ -17,40 +17,52 @@ export const vtdPoints = {
     true,
   ),
   failedNestedAttachBlocks: flag(
-    'Whether a failing attach of a nested domain has taken the old one away for a while.',
+    "Whether a nested attach that fails blocks the device's DMA for a moment.",
     false,
   ),
-  flushedAddressIsChecked: flag(
-    'Whether an address that a guest gives to invalidate must be that of a page.',
-    true,
-  ),
+  flushedAddressIsChecked: flag('Whether an address that a guest invalidates must be page-aligned.', true),
   unmapReachesNestedIds: flag(
-    'Whether an unmap of a nesting parent reaches the domain ids of the domains that are nested on it.',
+    'Whether an unmap of a nesting parent flushes the domain ids of the domains nested on it.',
     true,
   ),
-  unmapReachesNestedDevices: flag('Whether it reaches the device TLBs of devices that are on those.', true),
+  unmapReachesNestedDevices: flag(
+    'Whether an unmap of a nesting parent flushes the device TLBs of devices nested on it.',
+    true,
+  ),
   trackingReachesNested: flag(
-    'Whether a nesting parent that begins or ends to track writes changes the entries of what is nested on it as well.',
+    'Whether starting or stopping dirty tracking on a nesting parent changes the entries of what is nested on it.',
     true,
   ),
   nestedAttachTracks: flag(
-    'Whether the entry of what is nested on a parent that tracks writes says so.',
+    'Whether a nested domain that is attached while its parent tracks writes tracks them too.',
     true,
   ),
   teardownFlushesDomain: flag(
-    'Whether the IOTLB is rid of a whole domain id when an entry that has a second stage goes.',
+    'Whether the whole domain id is flushed from the IOTLB when an entry with a second stage is removed.',
     true,
   ),
   contextChangeFlushesDevice: flag(
-    "Whether a legacy-mode context entry that changes takes what the device's TLB holds along.",
+    "Whether a change of a legacy-mode context entry flushes the device's TLB.",
+    true,
+  ),
+  aliasesShareTable: flag(
+    'Whether devices whose requests a bridge forwards under one ID share a PASID table.',
+    false,
+  ),
+  leafWrittenBackFirst: flag(
+    'Whether a page of PASID table entries is written back from the caches before the directory entry is stored that leads to it.',
+    true,
+  ),
+  contextChangeFlushesPasids: flag(
+    "Whether the entries of a device's PASID table are taken away, and flushed, before the context entry that leads to it.",
     true,
   ),
   replaceBreaksFirst: flag(
-    'Whether a replace takes the old PASID table entry away before it writes the new one.',
+    'Whether a replace clears the old PASID table entry before it writes the new one.',
     true,
   ),
   pasidEntryIndex: decision<(pasid: number, attachedAt: readonly number[]) => number>(
-    'Which entry a domain is put into that is attached at a PASID, and at others of the device already.',
+    'Which PASID table entry is written when a domain is attached at a PASID of a device that has it at others already.',
     '(pasid: number, attachedAt: readonly number[]) => number',
     (pasid) => pasid,
   ),
@@ -65,25 +77,25 @@ export const vtdPoints = {
     clearContext,
   ),
   flushMask: decision<(firstPage: bigint, pages: bigint) => number>(
-    'log2 of the pages, aligned to their number, that a flush of some pages is made of, when a guest asks for it.',
+    "log2 of the pages, aligned to their number, that a guest's flush of several pages covers.",
     '(firstPage: bigint, pages: bigint) => number',
     alignedMask,
   ),
   unmapMask: decision<(firstPage: bigint, pages: bigint) => number>(
-    'The same, after the host has unmapped them.',
+    'log2 of the pages, aligned to their number, that the flush after an unmap covers.',
     '(firstPage: bigint, pages: bigint) => number',
     alignedMask,
   ),
   unmapReachesPasidDevices: flag(
-    'Whether an unmap reaches the TLB of a device that is attached by PASIDs only.',
+    'Whether an unmap flushes the TLB of a device that is attached by PASIDs only.',
     true,
   ),
   flushOfAllNamesPasid: flag(
-    "Whether a flush of everything that a PASID has in a device's TLB says which PASID.",
+    "Whether a flush of everything that a PASID has in a device's TLB names the PASID.",
     true,
   ),
   nestedParentHasBatch: flag(
-    'Whether a nesting parent that no device is on itself has what its flushes are gathered in.',
+    'Whether a nesting parent without a device of its own has a batch for its flushes.',
     true,
   ),
   trackingNeedsCoherence: flag(

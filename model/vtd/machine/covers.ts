@@ -10,9 +10,9 @@ import {
   PasidIotlbGranularity,
 } from '../../../spec/vtd/descriptor.ts';
 import { legacyContext, pasidEntry } from '../../../spec/vtd/entries.ts';
+import { EVERY_PAGE, NO_PAGES, type Pages } from '../../caches/pages.ts';
 import type { IommuHardware, Platform } from '../../platform/platform.ts';
 import { vtdFeaturesOf } from '../../platform/vtd-features.ts';
-import { EVERY_PAGE, NO_PAGES, type Pages } from '../../smmu/machine/pages.ts';
 import type { Words } from '../../world/command.ts';
 import type { VtdEntry } from './entry.ts';
 import type { VtdCovers } from './entry-pieces.ts';

@@ -1,5 +1,4 @@
-import type { Run } from '../../smmu/machine/entry.ts';
-import type { Covers, Pieces } from '../../smmu/machine/pages.ts';
+import type { Covers, Pieces, Run } from '../../caches/pages.ts';
 import { deviceTlbEntry, iotlbEntry, type VtdEntry } from './entry.ts';
 
 /** What an invalidation of a unit takes of an entry once it has completed. */
@@ -48,5 +47,4 @@ export const VTD_PIECES: Pieces<VtdEntry> = {
     }
     return a.key === b.key;
   },
-  keyOf: ({ key }) => key,
 };

@@ -1,4 +1,4 @@
-import type { Run } from '../../smmu/machine/entry.ts';
+import type { Run } from '../../caches/pages.ts';
 import type { Words } from '../../world/command.ts';
 
 /** One thing that a cache of a unit or of a device may hold. `key` tells entries apart and orders them. */

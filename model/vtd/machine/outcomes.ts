@@ -1,5 +1,5 @@
+import { includesPage, outputOf } from '../../caches/pages.ts';
 import type { DeviceHardware, IommuHardware } from '../../platform/platform.ts';
-import { includesPage, outputOf } from '../../smmu/machine/entry.ts';
 import { guestTableAt, holdsTables } from '../../smmu/machine/fetch.ts';
 import type { Words } from '../../world/command.ts';
 import type { World } from '../../world/world.ts';

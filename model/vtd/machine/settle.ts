@@ -1,5 +1,4 @@
-import { leftOf, takesSome, withoutParts } from '../../smmu/machine/pages.ts';
-import type { Words } from '../../world/command.ts';
+import { invalidated, stale } from '../../caches/engine.ts';
 import { sameState } from '../../world/equal.ts';
 import type { Tx } from '../../world/tx.ts';
 import type { World } from '../../world/world.ts';
@@ -7,9 +6,8 @@ import type { VtdAction } from '../driver/drive.ts';
 import { driveVtd } from '../driver/driver.ts';
 import { vtdCoverage } from './covers.ts';
 import type { VtdEntry } from './entry.ts';
-import { VTD_PIECES } from './entry-pieces.ts';
 import type { VtdMachine } from './machine.ts';
-import { deriveVtd } from './view.ts';
+import { VTD_CACHES } from './view.ts';
 import { sameVtdSource, vtdViewOf } from './view-of.ts';
 
 /**
@@ -26,17 +24,13 @@ export function settleVtd(before: World, tx: Tx): void {
     return;
   }
   for (const action of actions) note(tx, action);
-  tx.world = withStale(after, staleAfter(before, after, actions));
+  const old = staleAfter(before, after, actions);
+  const settled = after.vtd as VtdMachine;
+  tx.world = old === settled.stale ? after : withMachine(after, { ...settled, stale: old });
 }
 
 function withMachine(world: World, vtd: VtdMachine): World {
   return { ...world, vtd };
-}
-
-function withStale(world: World, stale: readonly VtdEntry[]): World {
-  const vtd = world.vtd as VtdMachine;
-  const same = stale.length === vtd.stale.length && stale.every(({ key }, i) => key === vtd.stale[i]?.key);
-  return same ? world : withMachine(world, { ...vtd, stale });
 }
 
 function note(tx: Tx, action: VtdAction): void {
@@ -44,8 +38,12 @@ function note(tx: Tx, action: VtdAction): void {
     const { iommu, descriptors } = action;
     tx.effects.push({ kind: 'vtdFlushed', iommu, descriptors });
   } else {
-    const { device, what, words } = action;
-    tx.effects.push({ kind: 'vtdWritten', device, what, words });
+    const { device, what } = action;
+    tx.effects.push(
+      action.kind === 'write'
+        ? { kind: 'vtdWritten', device, what, words: action.words }
+        : { kind: 'vtdWrittenBack', device, what },
+    );
   }
 }
 
@@ -54,26 +52,11 @@ function note(tx: Tx, action: VtdAction): void {
  * it matters: a device TLB is invalidated after the IOTLB was that could fill it again.
  */
 function staleAfter(before: World, after: World, actions: readonly VtdAction[]): readonly VtdEntry[] {
-  let held = deriveVtd(after, vtdViewOf(before).entries.values()).entries;
+  let held = VTD_CACHES.fetched(after, vtdViewOf(before).entries.values());
   for (const action of actions) {
     if (action.kind !== 'flush') continue;
-    for (const words of action.descriptors) held = afterDescriptor(after, action.iommu, held, words);
+    for (const words of action.descriptors)
+      held = invalidated(VTD_CACHES, after, held, vtdCoverage(after.platform, action.iommu, words));
   }
-  const current = deriveVtd(after, []).entries;
-  const old = [...held.values()].filter(({ key }) => !current.has(key));
-  return withoutParts(VTD_PIECES, old, held.values()).toSorted((a, b) => (a.key < b.key ? -1 : 1));
-}
-
-function afterDescriptor(
-  world: World,
-  iommu: number,
-  held: ReadonlyMap<string, VtdEntry>,
-  words: Words,
-): ReadonlyMap<string, VtdEntry> {
-  const covers = vtdCoverage(world.platform, iommu, words);
-  let any = false;
-  for (const entry of held.values()) any ||= takesSome(VTD_PIECES, covers, entry);
-  if (!any) return held;
-  const kept = [...held.values()].flatMap((entry) => leftOf(VTD_PIECES, covers, entry));
-  return deriveVtd(world, kept).entries;
+  return stale(VTD_CACHES, held.values(), VTD_CACHES.fetched(after, []), after.vtd?.stale ?? []);
 }

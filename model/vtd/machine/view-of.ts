@@ -1,6 +1,7 @@
+import { derivedOnce } from '../../caches/engine.ts';
 import { areasOf } from '../../smmu/driver/domains.ts';
 import type { World } from '../../world/world.ts';
-import { deriveVtd, type VtdView } from './view.ts';
+import { deriveVtd } from './view.ts';
 
 /** Whether hardware would fetch the same in two worlds. Compares references, so that it may say no where nothing differs. */
 export function sameVtdSource(a: World, b: World): boolean {
@@ -10,19 +11,8 @@ export function sameVtdSource(a: World, b: World): boolean {
   return a.vtd.driver.placed.every((ref) => ref === null || areasOf(a, ref) === areasOf(b, ref));
 }
 
-const views = new WeakMap<World, VtdView>();
-
-/** The world whose view was asked for last: most worlds differ from it in nothing that a view depends on. */
-let last: World | null = null;
-
 /** Everything that caches may hold in a world with VT-d units. */
-export function vtdViewOf(world: World): VtdView {
-  let view = views.get(world);
-  if (view !== undefined) return view;
-  if (last !== null && sameVtdSource(last, world) && last.vtd?.stale === world.vtd?.stale)
-    view = views.get(last);
-  view ??= deriveVtd(world, world.vtd?.stale ?? []);
-  views.set(world, view);
-  last = world;
-  return view;
-}
+export const vtdViewOf = derivedOnce(
+  (world) => deriveVtd(world, world.vtd?.stale ?? []),
+  (a, b) => sameVtdSource(a, b) && a.vtd?.stale === b.vtd?.stale,
+);

@@ -1,5 +1,6 @@
+import type { Caches } from '../../caches/engine.ts';
+import { includesPage, outputOf } from '../../caches/pages.ts';
 import type { DeviceHardware, IommuHardware, Platform } from '../../platform/platform.ts';
-import { includesPage, outputOf } from '../../smmu/machine/entry.ts';
 import { guestTableAt, holdsTables } from '../../smmu/machine/fetch.ts';
 import { type MappedRun, runsOfDomain } from '../../smmu/machine/mappings.ts';
 import type { World } from '../../world/world.ts';
@@ -23,6 +24,7 @@ import {
   pasidCacheEntry,
   type VtdEntry,
 } from './entry.ts';
+import { VTD_PIECES } from './entry-pieces.ts';
 
 /** Everything that caches may hold in a world, in the order in which hardware finds one thing through another. */
 export interface VtdView {
@@ -101,6 +103,12 @@ export function deriveVtd(world: World, held: Iterable<VtdEntry>): VtdView {
   for (const path of paths) addDeviceTlb(draft, path);
   return draft;
 }
+
+/** The caches of VT-d units and of devices. */
+export const VTD_CACHES: Caches<VtdEntry> = {
+  ...VTD_PIECES,
+  fetched: (world, held) => deriveVtd(world, held).entries,
+};
 
 function add(draft: Draft, entry: VtdEntry): void {
   if (draft.entries.has(entry.key)) return;

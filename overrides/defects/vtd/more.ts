@@ -6,14 +6,14 @@ export const MORE = table({
   /** In legacy mode the context entry is all there is: with it goes the way to the device's TLB. */
   'vtd-context-change-keeps-device-tlb': {
     kind: 'defect',
-    summary: "a context entry that was present is cleared, and the device's TLB keeps what it holds",
+    summary: 'when a present context entry is cleared, the device TLB keeps its translations',
     source: 'iommu/vt-d: Global devTLB flush when present context entry changed (2021-07)',
     rules: { vtd: { contextChangeFlushesDevice: false } },
   },
   /** The store that has P in it need not be the first that is seen. */
   'vtd-context-cleared-live': {
     kind: 'defect',
-    summary: 'a context entry is zeroed while it is present, the half with P in it last',
+    summary: 'a context entry is zeroed while it is present, and the half with P in it last',
     source: 'iommu/vt-d: Clear Present bit before tearing down scalable-mode context entry (CVE-2026-74439)',
     foundBy: 'table-entry-not-torn',
     rules: {
@@ -31,7 +31,7 @@ export const MORE = table({
    */
   'vtd-flush-address-unaligned': {
     kind: 'defect',
-    summary: 'an address that a guest gives to invalidate goes into the descriptor as it is',
+    summary: 'an address that a guest gives to invalidate is not aligned before it goes into the descriptor',
     source: 'iommu/vt-d: Handle non-page aligned address (288d08e78008)',
     foundBy: 'flushed-range-is-gone',
     rules: { vtd: { flushedAddressIsChecked: false } },
@@ -43,7 +43,7 @@ export const MORE = table({
   'vtd-flush-mask-unaligned': {
     kind: 'defect',
     summary:
-      'a flush of some pages is rounded up to a power of two and not aligned to it, so that some of them stay',
+      'a flush of several pages is rounded up to a power of two without being aligned to it: some of the pages stay cached',
     source:
       'iommu/vt-d: Fix misuse of ALIGN in qi_flush_piotlb() (2020-12); Fix unaligned addresses for intel_flush_svm_range_dev()',
     rules: {
@@ -58,7 +58,7 @@ export const MORE = table({
    */
   'vtd-nest-parent-takes-read-only': {
     kind: 'defect',
-    summary: 'a nesting parent takes mappings that are read-only',
+    summary: 'a nesting parent accepts read-only mappings',
     source: 'iommu/vt-d: Disallow read-only mappings to nest parent domain (2023-10, erratum 772415)',
     rules: { vtd: { nestParentRefusesReadOnly: false } },
   },
@@ -68,7 +68,7 @@ export const MORE = table({
    */
   'pasid-entry-at-first-pasid': {
     kind: 'defect',
-    summary: 'a domain that is attached at a second PASID is installed at the first once more',
+    summary: 'a domain that is attached at a second PASID is installed at the first one again',
     source:
       'the form that iommu/arm-smmu-v3: Do not allow a SVA domain to be set on the wrong PASID takes without SVA',
     rules: {
@@ -84,14 +84,14 @@ export const MORE = table({
    */
   'vtd-teardown-by-pasid-only': {
     kind: 'defect',
-    summary: 'the entry of a domain with a second stage is torn down with a flush of its PASID alone',
+    summary: 'the teardown of an entry with a second stage flushes by PASID only',
     source: 'iommu/vt-d: Fix incomplete cache flush in intel_pasid_tear_down_entry() (8798d36)',
     rules: { vtd: { teardownFlushesDomain: false } },
   },
   /** The IOTLB was flushed, and what devices had asked of it before was not. */
   'vtd-unmap-misses-nested-devices': {
     kind: 'defect',
-    summary: 'an unmap of a nesting parent does not reach the TLBs of devices that are nested on it',
+    summary: 'an unmap of a nesting parent does not flush the device TLBs of devices nested on it',
     source: 'iommu/vt-d: Add missing device iotlb flush for parent domain (Fixes b41e38e22539)',
     foundBy: 'unmap-reaches-nested',
     rules: { vtd: { unmapReachesNestedDevices: false } },
@@ -99,20 +99,20 @@ export const MORE = table({
   /** An unmap flushed the domain id of the nesting parent, which no nested translation has. */
   'vtd-unmap-misses-nested-ids': {
     kind: 'defect',
-    summary: 'an unmap of a nesting parent does not reach the domain ids of what is nested on it',
+    summary: 'an unmap of a nesting parent does not flush the domain ids of domains nested on it',
     source: 'iommu/vt-d: Add missing iotlb flush for parent domain (Fixes b41e38e22539)',
     rules: { vtd: { unmapReachesNestedIds: false } },
   },
   'vtd-tracking-misses-nested': {
     kind: 'defect',
     summary:
-      "a nesting parent that begins to track writes leaves the entries of guests' tables on it as they are: what they write is not flagged",
+      'starting dirty tracking on a nesting parent does not change the entries of domains nested on it: their writes are not logged',
     source: 'iommu/vt-d: Add missing dirty tracking set for parent domain (2024-02)',
     rules: { vtd: { trackingReachesNested: false } },
   },
   'vtd-nested-attach-not-tracked': {
     kind: 'defect',
-    summary: "a guest's table that is attached while its nesting parent tracks writes does not track them",
+    summary: 'a nested domain that is attached while its parent tracks writes does not track them',
     source: 'iommu/vt-d: Set SSADE when attaching to a parent with dirty tracking (2024-02)',
     foundBy: 'writes-are-logged',
     rules: { vtd: { nestedAttachTracks: false } },

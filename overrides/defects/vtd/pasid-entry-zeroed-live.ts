@@ -17,7 +17,7 @@ function zeroedLive(current: Words, target: Words): readonly Words[] {
 
 export const pasidEntryZeroedLive: Row = {
   kind: 'defect',
-  summary: 'the teardown of a PASID table entry zeroes it while it is present, 64 bits at a time',
+  summary: 'the teardown of a PASID table entry zeroes it 64 bits at a time while it is present',
   source: 'iommu/vt-d: Clear Present bit before tearing down PASID entry (CVE-2026-45894)',
   foundBy: 'table-entry-not-torn',
   rules: { vtd: { pasidEntryUpdate: zeroedLive } },

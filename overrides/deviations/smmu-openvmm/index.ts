@@ -1,20 +1,12 @@
-import type { Override, RuleChanges } from '../../../model/rules.ts';
+import type { Override } from '../../../model/rules.ts';
 import type { SmmuArchitectureRules } from '../../../model/smmu/architecture/rules.ts';
+import { deviationsOf } from '../deviation.ts';
 
 /*
  * OpenVMM's emulated SMMUv3 beside the architecture: how it walks the tables of devices that no physical SMMU serves.
  */
 
-const READ = 'OpenVMM 1488a37b7cfe, read: vm/devices/iommu/smmu/src';
-
-function deviation(
-  name: string,
-  summary: string,
-  file: string,
-  rules: Required<Pick<RuleChanges, 'smmuArchitecture'>>,
-): Override {
-  return { name, kind: 'deviation', summary, source: `${READ}/${file}`, rules };
-}
+const deviation = deviationsOf<'smmuArchitecture'>('OpenVMM 1488a37b7cfe, read: vm/devices/iommu/smmu/src/');
 
 /** Where events.rs puts PnU, InD, RnW, S2 and CLASS: from bit 64 of the record on, where STAG is. */
 const WORD1_FIELDS = 0x39en;
@@ -36,60 +28,77 @@ export const OPENVMM_WALKER: readonly Override[] = [
       },
     },
   ),
-  deviation(
-    'openvmm-unrecorded-faults-recorded',
-    'CD.R=0 does not keep a fault from the event queue',
-    'translate.rs',
-    { smmuArchitecture: { contextAsRead: (context) => ({ ...context, R: 1 }) } },
-  ),
+  deviation('openvmm-unrecorded-faults-recorded', 'a fault is recorded although CD.R=0', 'translate.rs', {
+    smmuArchitecture: { contextAsRead: (context) => ({ ...context, R: 1 }) },
+  }),
   deviation(
     'openvmm-epd0-is-illegal',
-    'CD.EPD0=1 makes a CD illegal instead of its lower half untranslated',
+    'CD.EPD0=1 makes the CD illegal, where it should only disable walks by TTB0',
     'translate.rs',
     { smmuArchitecture: { contextAsRead: (context) => (context.EPD0 === 1 ? undefined : context) } },
   ),
-  deviation('openvmm-ttb1-never-walked', 'nothing is translated by TTB1', 'translate.rs', {
-    smmuArchitecture: { contextAsRead: (context) => ({ ...context, EPD1: 1 }) },
-  }),
-  deviation('openvmm-tbi0-ignored', 'CD.TBI0 does not keep the top byte out of the address', 'translate.rs', {
-    smmuArchitecture: { ignoresTopByte: (upperHalf, _tbi0, tbi1) => upperHalf && tbi1 },
-  }),
-  deviation('openvmm-granules-unchecked', 'a granule that IDR5 does not have is walked', 'translate.rs', {
-    smmuArchitecture: { takesGranule: () => true },
-  }),
+  deviation(
+    'openvmm-ttb1-never-walked',
+    'TTB1 is never walked: its half of the address space faults',
+    'translate.rs',
+    {
+      smmuArchitecture: { contextAsRead: (context) => ({ ...context, EPD1: 1 }) },
+    },
+  ),
+  deviation(
+    'openvmm-tbi0-ignored',
+    'CD.TBI0 is ignored: the top byte counts as part of the address',
+    'translate.rs',
+    {
+      smmuArchitecture: { ignoresTopByte: (upperHalf, _tbi0, tbi1) => upperHalf && tbi1 },
+    },
+  ),
+  deviation(
+    'openvmm-granules-unchecked',
+    'a granule that IDR5 does not advertise is accepted',
+    'translate.rs',
+    {
+      smmuArchitecture: { takesGranule: () => true },
+    },
+  ),
   deviation(
     'openvmm-sizes-unchecked',
-    'T0SZ beyond 39 is walked, and below 16 is a translation fault',
+    'a T0SZ above 39 is walked, and one below 16 gives a translation fault, where both make the CD illegal',
     'translate.rs',
     { smmuArchitecture: { sizeMeans: (txsz, smallest) => (txsz < smallest ? 'F_TRANSLATION' : 'walk') } },
   ),
   deviation('openvmm-level-0-block', 'a block descriptor at level 0 maps 512 GiB', 'translate.rs', {
     smmuArchitecture: { allowsBlock: () => true },
   }),
-  deviation('openvmm-aptable-ignored', 'APTable does not make what is below it read-only', 'translate.rs', {
-    smmuArchitecture: { hierarchyCounts: false },
-  }),
+  deviation(
+    'openvmm-aptable-ignored',
+    'APTable is ignored: what lies below a read-only table can be writable',
+    'translate.rs',
+    {
+      smmuArchitecture: { hierarchyCounts: false },
+    },
+  ),
   deviation(
     'openvmm-ap1-ignored',
-    'AP[1] does not keep unprivileged accesses out (not verified)',
+    'AP[1] is ignored: unprivileged accesses are allowed (not verified)',
     'translate.rs',
     { smmuArchitecture: { distinguishesPrivilege: false } },
   ),
   deviation(
     'openvmm-affd-ignored',
-    'CD.AFFD=1 does not keep a clear access flag from being a fault',
+    'CD.AFFD=1 is ignored: a clear access flag still faults',
     'translate.rs',
     { smmuArchitecture: { contextAsRead: (context) => ({ ...context, AFFD: 0 }) } },
   ),
   deviation(
     'openvmm-stall-taken',
-    'CD.S=1 is accepted where nothing can stall, and HA and HD where there are no updates (HA, HD: not verified)',
+    'CD.S=1 is accepted although nothing can stall, and HA and HD although there are no hardware updates (HA, HD: not verified)',
     'translate.rs',
     { smmuArchitecture: { contextAsRead: (context) => ({ ...context, S: 0, HA: 0, HD: 0 }) } },
   ),
   deviation(
     'openvmm-endianness-ignored',
-    'CD.ENDI=1 is ignored where tables are little-endian only, and bits of TTB0 beyond IPS are (TTB0: not verified)',
+    'CD.ENDI=1 is accepted although tables are little-endian only, and bits of TTB0 beyond IPS are ignored (TTB0: not verified)',
     'translate.rs',
     {
       smmuArchitecture: {
@@ -99,7 +108,7 @@ export const OPENVMM_WALKER: readonly Override[] = [
   ),
   deviation(
     'openvmm-failed-fetch-is-bad-entry',
-    'an STE, a CD or a descriptor that cannot be fetched is reported as one that is illegal, or maps nothing',
+    'a failed fetch of an STE or CD is reported as an illegal entry, and of a descriptor as a translation fault',
     'translate.rs',
     {
       smmuArchitecture: {
@@ -120,7 +129,7 @@ export const OPENVMM_WALKER: readonly Override[] = [
   ),
   deviation(
     'openvmm-s1fmt-counts-alone',
-    'S1Fmt makes an STE illegal where S1CDMax is 0, which makes it IGNORED',
+    'S1Fmt makes an STE illegal although S1CDMax is 0, in which case it is IGNORED',
     'translate.rs',
     {
       smmuArchitecture: {
@@ -134,9 +143,14 @@ export const OPENVMM_WALKER: readonly Override[] = [
     'translate.rs',
     { smmuArchitecture: { recordsBadStreamId: () => true } },
   ),
-  deviation('openvmm-table-base-not-aligned', 'a stream table begins where STRTAB_BASE says', 'shared.rs', {
-    smmuArchitecture: { streamTableAt: (base) => base },
-  }),
+  deviation(
+    'openvmm-table-base-not-aligned',
+    'STRTAB_BASE is used as written, not aligned to the size of the stream table',
+    'shared.rs',
+    {
+      smmuArchitecture: { streamTableAt: (base) => base },
+    },
+  ),
 ];
 
 /** Bits of an address by CD.IPS. */

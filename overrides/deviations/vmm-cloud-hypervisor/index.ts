@@ -57,8 +57,8 @@ export const registersOfFirstDevice: Override = {
   name: 'registers-of-first-device',
   kind: 'deviation',
   summary:
-    "a vSMMU's registers come from its first device, without which there is none; TERM_MODEL and granules that no host has are advertised",
-  source: `${READ}: devices/src/smmuv3.rs: Smmuv3::new(), set_host_id_regs(); that it needs a device: not verified`,
+    'a vSMMU copies its registers from its first device, and cannot exist without one; it may advertise a TERM_MODEL and granules that the host lacks',
+  source: `${READ}: devices/src/smmuv3.rs: Smmuv3::new(), set_host_id_regs(); that it needs a device: not verified; IDR0.ATS stands for the first device's PCI_ATS_NOT_SUPPORTED`,
   rules: {
     vmm: {
       registers(_properties, present) {
@@ -74,7 +74,8 @@ export const registersOfFirstDevice: Override = {
 export const laterDevicesUnchecked: Override = {
   name: 'later-devices-unchecked',
   kind: 'deviation',
-  summary: 'a device is not compared with what the vSMMU advertises; the kernel is asked for a vDEVICE only',
+  summary:
+    'a later device is not compared with what the vSMMU advertises; only the kernel can refuse it, at VDEVICE_ALLOC',
   source: `${READ}: devices/src/iommu/iommufd.rs: register_endpoint()`,
   rules: {
     vmm: { plugObjections: (_registers, { registers }) => (registers === null ? ['no SMMUv3'] : []) },
@@ -84,7 +85,7 @@ export const laterDevicesUnchecked: Override = {
 export const endpointBypassesFirst: Override = {
   name: 'endpoint-bypasses-first',
   kind: 'deviation',
-  summary: 'a device reaches all guest memory from when it comes until its first CFGI_STE',
+  summary: 'from its plug to its first CFGI_STE, a device reaches all guest memory',
   source: `${READ}: devices/src/iommu/iommufd.rs: register_endpoint(); plug while the machine runs: not verified`,
   rules: { vmm: { plugConfigures: () => 'bypass' } },
 };
@@ -93,7 +94,7 @@ export const endpointBypassesFirst: Override = {
 export const namedStreamsKept: Override = {
   name: 'named-streams-kept',
   kind: 'deviation',
-  summary: 'every StreamID that a CFGI_STE names is kept, whether there is a device or not, without end',
+  summary: 'every StreamID that a CFGI_STE names is remembered, with or without a device, without limit',
   source: `${READ}: devices/src/smmuv3.rs: stream_ids`,
   rules: { vmm: { namesAreKept: true } },
 };
@@ -102,7 +103,7 @@ export const onlyNamedStreamsConfigured: Override = {
   name: 'only-named-streams-configured',
   kind: 'deviation',
   summary:
-    'SMMUEN and GBPA are for streams that a CFGI_STE named; one that fails keeps the others as they are',
+    'SMMUEN and GBPA affect only streams that a CFGI_STE has named; if one of them fails, those after it stay as they are',
   source: `${READ}: devices/src/smmuv3.rs: CR0 and GBPA writes`,
   rules: {
     vmm: {
@@ -128,7 +129,7 @@ export const gbpaWithoutUpdate: Override = {
 export const rawSteWords: Override = {
   name: 'raw-ste-words',
   kind: 'deviation',
-  summary: "an STE with SHCFG, MEV or any bit that is the software's own is refused, and CFGI_STE fails",
+  summary: 'the kernel refuses an STE with SHCFG, MEV or a software-reserved bit set, and CFGI_STE fails',
   source: `${READ}: devices/src/smmuv3.rs: CFGI_STE; devices/src/iommu/iommufd.rs: install_table_entry()`,
   rules: {
     vmm: {
@@ -147,7 +148,7 @@ export const rawSteWords: Override = {
 export const rangesIgnored: Override = {
   name: 'ste-ranges-ignored',
   kind: 'deviation',
-  summary: 'CFGI_STE_RANGE and CFGI_ALL do nothing, and devices go on with entries that are gone',
+  summary: 'CFGI_STE_RANGE and CFGI_ALL do nothing: devices keep the entries that they had',
   source: `${READ}: devices/src/smmuv3.rs: CFGI_STE_RANGE`,
   rules: { vmm: { rangeConfigures: false } },
 };
@@ -155,7 +156,7 @@ export const rangesIgnored: Override = {
 export const replacementByAbort: Override = {
   name: 'replacement-by-abort',
   kind: 'deviation',
-  summary: 'between two STEs a device aborts',
+  summary: 'between its old and its new STE, a device is on abort',
   source: `${READ}: devices/src/iommu/iommufd.rs: install_table_entry()`,
   rules: { vmm: { installSteps: ['attach-abort', 'destroy-old', 'hwpt', 'attach'] } },
 };
@@ -163,7 +164,8 @@ export const replacementByAbort: Override = {
 export const foreignStreamsHandedOn: Override = {
   name: 'foreign-streams-handed-on',
   kind: 'deviation',
-  summary: 'CFGI_CD for a StreamID without a device is refused by the kernel and stops the queue',
+  summary:
+    'a CFGI_CD for a StreamID without a device goes to the kernel, which refuses it, and the queue stops',
   source: `${READ}: devices/src/smmuv3.rs: CFGI_CD, CFGI_CD_ALL`,
   rules: { vmm: { handsOnForeignStreams: true } },
 };
@@ -171,7 +173,8 @@ export const foreignStreamsHandedOn: Override = {
 export const failedSteFetchStops: Override = {
   name: 'failed-ste-fetch-stops',
   kind: 'deviation',
-  summary: 'an STE in memory that does not answer stops the queue, and its device keeps the one before',
+  summary:
+    'an STE that cannot be read from memory stops the command queue, and its device keeps the previous one',
   source: `${READ}: devices/src/smmuv3.rs: read_ste()`,
   rules: { vmm: { missingSte: (fetchFailed) => (fetchFailed ? 'error' : 'abort') } },
 };
@@ -179,7 +182,7 @@ export const failedSteFetchStops: Override = {
 export const failedBackingLeaks: Override = {
   name: 'failed-backing-leaks',
   kind: 'deviation',
-  summary: 'a vIOMMU that cannot be completed leaves its nesting parent behind',
+  summary: 'if a vIOMMU cannot be completed, its nesting parent is leaked',
   source: `${READ}: devices/src/iommu/iommufd.rs: IommufdVIommu::new()`,
   rules: { vmm: { failedBackUndoes: false } },
 };

@@ -50,7 +50,7 @@ export const openvmmRegisters: Override = {
 export const liveParentShared: Override = {
   name: 'live-parent-shared',
   kind: 'deviation',
-  summary: 'a vSMMU goes on any nesting parent of the machine that takes it, and with Linux has its VMID',
+  summary: 'a vSMMU uses any nesting parent of the machine that accepts it, and so on Linux shares its VMID',
   source: `${READ}: vfio_assigned_device/src/manager.rs: select_nesting_parent()`,
   rules: { vmm: { parentIs: 'shared' } },
 };
@@ -96,7 +96,7 @@ export const firstHostPinned: Override = {
   name: 'first-host-pinned',
   kind: 'deviation',
   summary:
-    'the first device that is tried fixes the capabilities that all others must have, neither less nor more',
+    'the first device that is tried, even if it is refused, fixes capabilities that every later device must match exactly',
   source: `${READ}: vm/devices/iommu/smmu/src/shared.rs: resolve_host_caps()`,
   rules: {
     vmm: {
@@ -117,7 +117,7 @@ export const firstHostPinned: Override = {
 export const acknowledgementRestartsNothing: Override = {
   name: 'acknowledgement-restarts-nothing',
   kind: 'deviation',
-  summary: 'a command queue that an error stopped stands still after the guest has acknowledged it',
+  summary: 'after an error, the command queue does not restart when the guest acknowledges it',
   source: `${READ}: vm/devices/iommu/smmu/src/emulator.rs: write_gerrorn(), process_cmdq()`,
   rules: { vmm: { acknowledgeRestarts: false } },
 };
@@ -128,7 +128,7 @@ const SSEC = 1n << 10n;
 export const prefetchIsIllegal: Override = {
   name: 'prefetch-is-illegal',
   kind: 'deviation',
-  summary: 'CMD_PREFETCH_ADDR stops the queue, and a CFGI command of a Secure stream does not',
+  summary: 'CMD_PREFETCH_ADDR stops the command queue, and a CFGI command with SSec=1 does not',
   source: `${READ}: vm/devices/iommu/smmu/src/emulator.rs, spec: CmdOpcode`,
   rules: {
     vmm: {
@@ -146,7 +146,7 @@ export const prefetchIsIllegal: Override = {
 export const registerHalvesDropped: Override = {
   name: 'register-halves-dropped',
   kind: 'deviation',
-  summary: 'a guest that writes a 64-bit register in two halves does not set it',
+  summary: 'a write to one half of a 64-bit register has no effect',
   source: `${READ}: vm/devices/iommu/smmu/src/emulator.rs: 32-bit writes`,
   rules: { vmm: { takesHalves: false } },
 };
@@ -172,7 +172,7 @@ const STE_LOG2 = 6n;
 export const tableBaseNotAligned: Override = {
   name: 'table-base-not-aligned',
   kind: 'deviation',
-  summary: 'a stream table begins where STRTAB_BASE says, and not at a multiple of its size',
+  summary: 'STRTAB_BASE is used as written, not aligned to the size of the stream table',
   source: `${READ}: vm/devices/iommu/smmu/src/shared.rs`,
   rules: {
     vmm: {

@@ -9,7 +9,7 @@ import { qemuOrderOfCalls } from './order-of-calls.ts';
 export const laterDeviceNotConfigured: Override = {
   name: 'later-device-not-configured',
   kind: 'deviation',
-  summary: 'a device plugged later reads and writes guest memory until the guest issues CFGI_STE',
+  summary: 'a device that is plugged later reaches all guest memory until the guest issues CFGI_STE',
   source: 'QEMU hw/arm/smmuv3-accel.c: smmuv3_accel_set_iommu_device(); recorded (hotplug, other-psmmu)',
   rules: {
     vmm: {
@@ -24,7 +24,7 @@ export const laterDeviceNotConfigured: Override = {
 export const unplugOpensMemory: Override = {
   name: 'unplug-opens-memory',
   kind: 'deviation',
-  summary: 'a device that is unplugged reaches all guest memory before it is detached',
+  summary: 'an unplugged device reaches all guest memory for a moment before it is detached',
   source: 'QEMU hw/arm/smmuv3-accel.c: smmuv3_accel_unset_iommu_device(); recorded (hotplug, unplug-last)',
   rules: {
     vmm: {
@@ -48,7 +48,7 @@ export const unplugOpensMemory: Override = {
 export const containersParentShared: Override = {
   name: 'parent-shared-by-container',
   kind: 'deviation',
-  summary: 'the vSMMUs of a machine share a nesting parent, and with Linux its VMID',
+  summary: 'the vSMMUs of a machine share a nesting parent, and so on Linux its VMID',
   source: 'QEMU hw/vfio/iommufd.c: iommufd_cdev_autodomains_get(); recorded (two-vsmmus)',
   rules: { vmm: { ...unplugOpensMemory.rules.vmm, parentIs: 'container' } },
 };
@@ -57,7 +57,7 @@ export const containersParentShared: Override = {
 export const renumberKeepsVdevice: Override = {
   name: 'renumber-keeps-vdevice',
   kind: 'deviation',
-  summary: "after a change of bus numbers a device's vDEVICE has its old StreamID",
+  summary: "after the guest has changed bus numbers, a device's vDEVICE keeps the old StreamID",
   source: 'QEMU hw/arm/smmuv3-accel.c: smmuv3_accel_alloc_vdev(); hw/arm/smmu-common.c; recorded (hotplug)',
   rules: { vmm: { renumberMakesVdevice: false, oldStreamsAnswer: true } },
 };

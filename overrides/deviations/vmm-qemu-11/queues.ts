@@ -49,7 +49,8 @@ function kindOf(
 export const unadvertisedCommandsConsumed: Override = {
   name: 'unadvertised-commands-consumed',
   kind: 'deviation',
-  summary: 'ATC_INV without ATS, EL2, EL3, RESUME, STALL_TERM, PRI_RESP and CS=3 are no errors',
+  summary:
+    'ATC_INV without ATS, EL2 and EL3 commands, RESUME, STALL_TERM, PRI_RESP and CS=3 are consumed without an error',
   source: 'QEMU hw/arm/smmuv3.c: smmuv3_cmdq_consume(); recorded (commands)',
   rules: { vmm: { commandKind: kindOf } },
 };

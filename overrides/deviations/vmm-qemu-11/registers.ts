@@ -58,7 +58,8 @@ export const fixedFieldsUnchecked: Override = {
 export const emulatedFieldsCompared: Override = {
   name: 'emulated-fields-compared',
   kind: 'deviation',
-  summary: 'a device is refused for the stream table formats or StreamID bits of its pSMMU',
+  summary:
+    'a device is refused because of the stream table formats or StreamID bits of its pSMMU, which the VMM emulates',
   source: 'QEMU hw/arm/smmuv3-accel.c: smmuv3_accel_check_hw_compatible()',
   rules: {
     vmm: {
@@ -74,7 +75,7 @@ export const emulatedFieldsCompared: Override = {
 export const autoAsFirstDevice: Override = {
   name: 'auto-as-first-device',
   kind: 'deviation',
-  summary: 'a vSMMU with properties left to the host does not boot without a device',
+  summary: 'a vSMMU with a property set to auto does not boot without a device',
   source: 'QEMU hw/arm/smmuv3-accel.c: smmuv3_accel_auto_finalise(), smmuv3_accel_machine_done()',
   rules: {
     vmm: {

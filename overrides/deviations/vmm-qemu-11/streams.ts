@@ -9,7 +9,7 @@ import { SteConfig, ste } from '../../../spec/smmuv3/ste.ts';
 export const smmuenReconfiguresNothing: Override = {
   name: 'smmuen-reconfigures-nothing',
   kind: 'deviation',
-  summary: 'a device goes on as before when the guest sets or clears SMMUEN',
+  summary: 'when the guest sets or clears SMMUEN, its devices stay attached as before',
   source: 'QEMU hw/arm/smmuv3.c: smmu_writel(), A_CR0; recorded (basic, walk-1)',
   rules: { vmm: { enableConfigures: 'none', disableConfigures: 'none' } },
 };
@@ -17,7 +17,7 @@ export const smmuenReconfiguresNothing: Override = {
 export const gbpaAppliesWhileEnabled: Override = {
   name: 'gbpa-applies-while-enabled',
   kind: 'deviation',
-  summary: 'a write to GBPA takes every device off its stage 1, also while SMMUEN is 1',
+  summary: 'a write to GBPA takes every device off its stage 1, even while SMMUEN is 1',
   source: 'QEMU hw/arm/smmuv3-accel.c: smmuv3_accel_attach_gbpa_hwpt(); recorded (basic)',
   rules: { vmm: { gbpaConfigures: () => 'all' } },
 };
@@ -25,7 +25,7 @@ export const gbpaAppliesWhileEnabled: Override = {
 export const missingSteKeepsPrevious: Override = {
   name: 'missing-ste-keeps-previous',
   kind: 'deviation',
-  summary: 'a device whose STE is not in the table any longer goes on translating by the old one',
+  summary: 'a device whose STE is no longer in the stream table goes on translating by the old one',
   source: 'QEMU hw/arm/smmuv3-accel.c: smmuv3_accel_install_ste(); recorded (walk-1)',
   rules: { vmm: { missingSte: () => 'previous' } },
 };
@@ -81,7 +81,7 @@ const BASE = 0xf_ffff_ffff_ffc0n;
 export const twoLevelFormatSticks: Override = {
   name: 'two-level-format-sticks',
   kind: 'deviation',
-  summary: 'a stream table that was of two levels once is never a linear one again',
+  summary: 'once a stream table was two-level, a write of FMT=0 does not make it linear again',
   source: 'QEMU hw/arm/smmuv3.c: smmu_find_ste(), smmu_writel(); recorded (commands)',
   rules: { vmm: { findSte: findAsQemu } },
 };

@@ -30,7 +30,7 @@ export const cacheDeviations: readonly VtdDeviation[] = [
   ),
   deviation(
     'vtd-caches-as-held',
-    'What caches hold is known: each context entry and each translated page that was used, until it is invalidated; nothing else.',
+    'The caches hold each context entry and each translated page that was used, until it is invalidated, and nothing else.',
     'VT-d 6.1: an implementation may cache anything that is valid',
     { vtdArchitecture: { cachesAreOpen: no() } },
   ),

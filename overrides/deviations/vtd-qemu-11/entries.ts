@@ -42,13 +42,13 @@ export const entryDeviations: readonly VtdDeviation[] = [
   ),
   deviation(
     'vtd-directory-reserved-ignored',
-    "Bits 11:2 of a PASID directory entry are ignored, and bits beyond the host's width are address.",
+    "Bits 11:2 of a PASID directory entry are ignored, and bits beyond the host's width are taken as part of the address.",
     'VT-d 9.5, SPD.3',
     { vtdArchitecture: { directoryReservedIsChecked: no() } },
   ),
   deviation(
     'vtd-pasid-entry-reserved-ignored',
-    "Reserved bits of a PASID table entry, fields of what the unit lacks and address bits beyond the host's width are not refused.",
+    "A PASID table entry is accepted with reserved bits, with fields of features that the unit lacks, and with address bits beyond the host's width.",
     'VT-d 9.6, SPT.3',
     { vtdArchitecture: { pasidEntryReservedIsChecked: no() } },
   ),
@@ -60,7 +60,7 @@ export const entryDeviations: readonly VtdDeviation[] = [
   ),
   deviation(
     'vtd-pass-through-width-unchecked',
-    'AW of a pass-through PASID table entry may be a width that the unit has not.',
+    'AW of a pass-through PASID table entry may be a width that the unit does not support.',
     'VT-d 9.6, SPT.4',
     { vtdArchitecture: { passThroughWidthIsChecked: no() } },
   ),

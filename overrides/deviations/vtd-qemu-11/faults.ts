@@ -6,13 +6,13 @@ const no = () => false;
 export const faultDeviations: readonly VtdDeviation[] = [
   deviation(
     'vtd-legacy-reasons',
-    'Faults of root and context entries and of second-stage tables have the reasons of legacy mode in scalable mode too.',
+    'Faults of root and context entries and of second-stage tables are reported with the reasons of legacy mode, in scalable mode too.',
     'VT-d 7.1.3; drivers/iommu/intel/dmar.c, dma_remap_sm_fault_reasons',
     { vtdArchitecture: { scalableModeHasOwnReasons: no() } },
   ),
   deviation(
     'vtd-interrupt-reason-by-unit',
-    'An output in the interrupt range is reported as in scalable mode on every unit that has it, with a legacy root table too.',
+    'A unit that supports scalable mode reports an output in the interrupt range with the reason of scalable mode, also under a legacy root table.',
     'VT-d LGN.4, SGN.8',
     { vtdArchitecture: { interruptReasonIsOfMode: no() } },
   ),

@@ -12,7 +12,7 @@ export const walkDeviations: readonly VtdDeviation[] = [
   ),
   deviation(
     'vtd-all-ones-not-fetched',
-    'A paging entry of which every bit is set counts as one that could not be fetched.',
+    'A paging entry with every bit set is treated as one that could not be fetched.',
     'VT-d SFS.1, SFS.4, LSL.1',
     { vtdArchitecture: { allOnesIsAnEntry: no() } },
   ),
@@ -42,13 +42,13 @@ export const walkDeviations: readonly VtdDeviation[] = [
   ),
   deviation(
     'vtd-snoop-bit-by-unit',
-    'SNP of a second-stage page is accepted on every unit that has scalable mode, with a legacy root table too.',
+    'A unit that supports scalable mode accepts SNP in a second-stage page, also under a legacy root table.',
     'VT-d 9.10, ECAP_REG.SC',
     { vtdArchitecture: { snoopBitIsOfMode: no() } },
   ),
   deviation(
     'vtd-interrupt-range-by-page',
-    'A page that touches the interrupt range is refused as a whole, whatever address in it was asked for.',
+    'A page that touches the interrupt range is refused as a whole, whatever address in it is accessed.',
     'VT-d LGN.4, SGN.8',
     { vtdArchitecture: { interruptRangeIsExact: no() } },
   ),

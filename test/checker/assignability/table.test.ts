@@ -4,8 +4,10 @@ import { decide } from '../../../checker/assignability/decide.ts';
 import { UNIT_KINDS, wayName, waysFor } from '../../../checker/assignability/question.ts';
 import { threadWord } from '../../../checker/assignability/report.ts';
 import { compareWithRule } from '../../../checker/assignability/rule.ts';
+import { scopeBehind } from '../../../checker/assignability/scope.ts';
 import { cellId, deriveCell } from '../../../checker/assignability/table.ts';
 import { Monitor } from '../../../checker/monitor.ts';
+import { scopeOfTrace } from '../../../checker/platform/select.ts';
 import { explore } from '../../../checker/random/engine.ts';
 import { runSeed } from '../../../checker/random/seed.ts';
 import { replayTrace } from '../../../checker/replay.ts';
@@ -178,6 +180,25 @@ describe('hardware of any description', () => {
       'breaks',
       "vf0 of vm0: page 0 with PASID 1 does not lead where the guest's tables lead",
     ]);
+  });
+
+  it('is decided on a scope that a trace can name, with what the hardware says and no more', () => {
+    fc.assert(
+      fc.property(arbitraryHardware, (hardware) => {
+        const { name, changes, platform } = scopeBehind(hardware);
+        const again = scopeOfTrace(
+          changes === undefined ? { scope: name } : { scope: name, platform: changes },
+        );
+        expect(again.platform).toEqual(platform);
+        const abilities = ({ name: _, summary: __, source: ___, ...rest }: IommuHardware) => ({
+          ...rest,
+          withPasid: rest.withPasid.toSorted(),
+          withoutPasid: rest.withoutPasid.toSorted(),
+        });
+        if (platform.pasid === undefined) throw new Error('a platform without PASIDs');
+        expect(abilities(platform.pasid.hardware)).toEqual(abilities(hardware));
+      }),
+    );
   });
 
   it('keeps every promise in random runs of whatever a host admits', () => {

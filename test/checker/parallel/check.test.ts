@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { checkInParallel } from '../../../checker/parallel/check.ts';
 
-it('makes no further runs once something is found, where that is all the time there is', async () => {
+it('makes no further runs once its signal says so', async () => {
+  const found = new AbortController();
   const report = await checkInParallel(
     {
       designs: ['kernel=linux-7.2'],
@@ -12,10 +13,10 @@ it('makes no further runs once something is found, where that is all the time th
       runs: 100_000,
       steps: 30,
       timeLimit: null,
-      foundTimeLimit: 0,
     },
     2,
+    { signal: found.signal, onProgress: ({ violated }) => violated > 0 && found.abort() },
   );
   expect(report.verdict).toBe('violated');
-  expect(report.stopped).toBe('time');
+  expect(report.stopped).toBe('interrupt');
 });

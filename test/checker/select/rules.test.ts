@@ -130,7 +130,7 @@ describe('the rules of a design', () => {
     const { rules } = await selectRules([await module('lists.ts', text)], []);
     expect(rules.iommufd.movedBack([], 3)).toEqual([3]);
     expect(rules.smmuDriver.steUpdate([1n], [1n])).toEqual([[1n], [1n]]);
-    expect(rules.smmuArchitecture.invalidatedPieces(0x1000n, 0n)).toEqual([
+    expect(rules.smmuArchitecture.invalidatedPieces(0x1000n, 0n, 12)).toEqual([
       { address: 0x1000n, mask: 0xfffn },
     ]);
     expect(rules.vtd.pasidEntryUpdate([1n], [2n])).toEqual([[2n]]);

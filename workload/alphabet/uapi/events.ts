@@ -11,11 +11,11 @@ export const eventQueues: Family = ({ bounds, of }) => {
   );
   const read = commandTable((process, fd, big) => of(process, 'read', { fd, count: big === 1 ? 4096 : 8 }));
   const poll = commandTable((process, fd) => of(process, 'poll', { fd }));
-  return ({ process, world, contexts, queues }, tried) => {
+  return ({ process, world, contexts, veventqFds }, tried) => {
     const left = bounds.veventq - countAll(world, (type) => type === 'veventq');
     for (const { fd, viommus } of left > 0 ? contexts : [])
       for (const viommu of viommus) tried.push(alloc(process, fd, viommu));
-    for (const fd of queues) {
+    for (const { fd } of veventqFds) {
       tried.push(read(process, fd, 0));
       tried.push(read(process, fd, 1));
       tried.push(poll(process, fd));

@@ -26,8 +26,8 @@ export const interrupts: Family = ({ of }) => {
     of(process, 'vfioSetIrqs', { fd, flags: DATA_NONE | ACTION_TRIGGER, index: VFIO_PCI.MSI_IRQ }),
   );
   return ({ process, cdevs }, tried) => {
-    for (const { fd, ctx } of cdevs) {
-      if (ctx === null) continue;
+    for (const { fd, bound } of cdevs) {
+      if (bound === null) continue;
       tried.push(enable(process, fd));
       tried.push(disable(process, fd));
     }
@@ -45,8 +45,8 @@ export const bars: Family = ({ scope, of }) => {
   return ({ process, world, actor, cdevs }, tried) => {
     const mappings = world.processes[actor]?.mappings ?? [];
     const isMapped = (device: number): boolean => mappings.some(({ va }) => va === vaOf(device));
-    for (const { fd, device, ctx } of cdevs)
-      if (ctx !== null && !isMapped(device)) tried.push(map(process, fd, device));
+    for (const { fd, device, bound } of cdevs)
+      if (bound !== null && !isMapped(device)) tried.push(map(process, fd, device));
     for (let device = 0; device < scope.platform.devices.length; device++)
       if (isMapped(device)) tried.push(unmap(process, device));
   };

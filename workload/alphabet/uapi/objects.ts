@@ -89,9 +89,9 @@ export const attachments: Family = ({ of }) => {
   const attach = commandTable((process, fd, ptId) => of(process, 'vfioAttach', { fd, ptId }));
   const detach = commandTable((process, fd) => of(process, 'vfioDetach', { fd }));
   return ({ process, contexts, cdevs }, tried) => {
-    for (const { fd, ctx } of cdevs) {
-      if (ctx === null) continue;
-      const context = contexts.find((each) => each.ctx === ctx);
+    for (const { fd, bound } of cdevs) {
+      if (bound === null) continue;
+      const context = contexts.find((each) => each.ctx === bound.ctx);
       for (const id of context?.ioases ?? []) tried.push(attach(process, fd, id));
       for (const id of context?.hwpts ?? []) tried.push(attach(process, fd, id));
       for (const id of context?.viommus ?? []) tried.push(attach(process, fd, id));

@@ -1,7 +1,9 @@
 import { NO_ASID, type TlbEntry } from '../../../model/smmu/qemu/tlb.ts';
-import { encodeCommand } from '../../../spec/smmuv3/command.ts';
+import { maskOf } from '../../../spec/bits.ts';
+import { type CommandName, commands, encodeCommand } from '../../../spec/smmuv3/command.ts';
 import { PAGES } from '../../scopes/emulated-memory.ts';
-import { type Draw, oneIn, pickAny } from '../choice.ts';
+import { type Draw, oneIn, pick, pickAny } from '../choice.ts';
+import { drawWord } from './any-field.ts';
 import { device, drawStream, type EmulatedMove, guest, PAGE_COUNT } from './move.ts';
 
 /** A page that stage 1 maps, or one of the IPAs behind them. */
@@ -69,13 +71,33 @@ function drawConfiguration(draw: Draw): readonly bigint[] {
   }
 }
 
+const NAMES = Object.keys(commands) as CommandName[];
+
+/** Any command there is, or none, with any bits in its fields: legal by the ID registers or not. */
+function drawAny(draw: Draw): readonly bigint[] {
+  if (oneIn(12, draw)) return [BigInt(draw(0x100)), 0n];
+  const name = pick(NAMES, draw);
+  const [first = 0n, second = 0n] = encodeCommand(name, {});
+  const [mask = 0n, other = 0n] = maskOf(commands[name].layout);
+  return [first | (drawWord(draw) & mask), second | (drawWord(draw) & other)];
+}
+
+const acknowledge: EmulatedMove = {
+  weight: ({ twin, smmu }) => (twin.gerror !== twin.gerrorn || smmu.gerror !== smmu.gerrorn ? 30 : 0),
+  make: () => guest('emulatedAcknowledge', {}),
+};
+
 const issueCommands: EmulatedMove = {
   weight: ({ twin }) => (twin.tlb.length > 0 || Object.keys(twin.configurations).length > 0 ? 14 : 1),
   make({ twin: { tlb } }, draw) {
     const words: bigint[] = [];
     for (let count = 1 + draw(2); count > 0; count--) {
       const covering = oneIn(3, draw) ? invalidationOf(pickAny(tlb, draw), draw) : null;
-      words.push(...(covering ?? (oneIn(2, draw) ? drawInvalidation(draw) : drawConfiguration(draw))));
+      words.push(
+        ...(oneIn(16, draw)
+          ? drawAny(draw)
+          : (covering ?? (oneIn(2, draw) ? drawInvalidation(draw) : drawConfiguration(draw)))),
+      );
     }
     return guest('emulatedCommands', { words });
   },
@@ -95,4 +117,4 @@ const readEvents: EmulatedMove = {
 };
 
 /** What goes through queues, and what devices do. */
-export const COMMAND_MOVES = [issueCommands, dma, readEvents] as const;
+export const COMMAND_MOVES = [issueCommands, acknowledge, dma, readEvents] as const;

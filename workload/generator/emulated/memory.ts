@@ -1,6 +1,6 @@
 import type { Emulated } from '../../../model/smmu/emulated/emulated.ts';
 import { encode } from '../../../spec/bits.ts';
-import type { Cd } from '../../../spec/smmuv3/cd.ts';
+import { type Cd, cd } from '../../../spec/smmuv3/cd.ts';
 import { AddressSize, l1StreamTableDescriptor, type Ste, SteConfig, ste } from '../../../spec/smmuv3/ste.ts';
 import {
   CD_COUNT,
@@ -15,6 +15,7 @@ import {
   STAGE2_ROOT,
 } from '../../scopes/emulated-memory.ts';
 import { type Draw, oneIn, pick } from '../choice.ts';
+import { withAnyField } from './any-field.ts';
 import { drawStream, type EmulatedMove, guest, PAGE_COUNT } from './move.ts';
 
 const STE_BYTES = 64n;
@@ -60,9 +61,9 @@ const storeSte: EmulatedMove = {
   make(emulated, draw) {
     const Config = pick(CONFIGS, draw);
     const pointer = cdAt(draw(CD_COUNT));
-    const words = oneIn(12, draw)
-      ? new Array<bigint>(8).fill(0n)
-      : encode(ste, { V: 1, Config, S1ContextPtr: pointer, ...((Config & 2) === 0 ? {} : STAGE2) });
+    const legal = encode(ste, { V: 1, Config, S1ContextPtr: pointer, ...((Config & 2) === 0 ? {} : STAGE2) });
+    const any = oneIn(6, draw) ? withAnyField(ste, legal, draw) : legal;
+    const words = oneIn(12, draw) ? new Array<bigint>(8).fill(0n) : any;
     return guest('emulatedStore', { address: steAt(emulated, drawStream(draw)), words });
   },
 };
@@ -88,7 +89,9 @@ const storeCd: EmulatedMove = {
   make(_, draw) {
     const number = draw(CD_COUNT);
     const fields = pick(CD_FIELDS, draw);
-    return guest('emulatedStore', { address: cdAt(number), words: contextWords(number, fields) });
+    const plain = contextWords(number, fields);
+    const words = oneIn(3, draw) ? withAnyField(cd, plain, draw) : plain;
+    return guest('emulatedStore', { address: cdAt(number), words });
   },
 };
 
@@ -110,11 +113,17 @@ function drawOutput(page: number, draw: Draw): bigint {
   return PAGES + BigInt(page + (oneIn(2, draw) ? PAGE_COUNT : 0)) * 0x1000n;
 }
 
+/** A descriptor; one in `zeros` is invalid, and some have another bit in one place. */
+function drawLeaf(descriptor: bigint, zeros: number, draw: Draw): bigint {
+  if (oneIn(zeros, draw)) return 0n;
+  return oneIn(6, draw) ? descriptor ^ (1n << BigInt(draw(64))) : descriptor;
+}
+
 const storeStage1: EmulatedMove = {
   weight: () => 12,
   make(_, draw) {
     const page = draw(PAGE_COUNT);
-    const word = oneIn(5, draw) ? 0n : drawOutput(page, draw) | STAGE1_PAGE;
+    const word = drawLeaf(drawOutput(page, draw) | STAGE1_PAGE, 5, draw);
     return guest('emulatedStore', { address: STAGE1_LEAVES + BigInt(8 * page), words: [word] });
   },
 };
@@ -123,7 +132,7 @@ const storeStage2: EmulatedMove = {
   weight: () => 6,
   make(_, draw) {
     const page = draw(2 * PAGE_COUNT);
-    const word = oneIn(3, draw) ? 0n : (2n * PAGES + BigInt(draw(4) * 0x1000)) | STAGE2_PAGE;
+    const word = drawLeaf((2n * PAGES + BigInt(draw(4) * 0x1000)) | STAGE2_PAGE, 3, draw);
     return guest('emulatedStore', { address: STAGE2_LEAVES + BigInt(8 * page), words: [word] });
   },
 };

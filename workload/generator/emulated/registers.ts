@@ -6,12 +6,16 @@ import { type EmulatedMove, guest } from './move.ts';
 
 const [ENABLED = 0n] = encode(cr0, { SMMUEN: 1, EVENTQEN: 1, CMDQEN: 1 });
 const [QUEUES = 0n] = encode(cr0, { EVENTQEN: 1, CMDQEN: 1 });
+const [NO_COMMANDS = 0n] = encode(cr0, { SMMUEN: 1, EVENTQEN: 1 });
 const [UPDATE = 0n] = encode(gbpa, { UPDATE: 1 });
 const [UPDATE_ABORT = 0n] = encode(gbpa, { UPDATE: 1, ABORT: 1 });
 
 const writeCr0: EmulatedMove = {
-  weight: ({ twin }) => (twin.enabled ? 1 : 40),
-  make: (_, draw) => guest('emulatedCr0', { value: Number(oneIn(10, draw) ? QUEUES : ENABLED) }),
+  weight: ({ twin }) => (twin.enabled && twin.commandsEnabled ? 1 : 40),
+  make: ({ twin }, draw) => {
+    const off = twin.commandsEnabled && oneIn(4, draw) ? NO_COMMANDS : QUEUES;
+    return guest('emulatedCr0', { value: Number(oneIn(10, draw) ? off : ENABLED) });
+  },
 };
 
 const writeGbpa: EmulatedMove = {

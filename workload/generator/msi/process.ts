@@ -1,7 +1,8 @@
 import type { ArgValue, Call } from '../../../model/call.ts';
 import { VFIO_IRQ_SET, VFIO_PCI } from '../../../spec/vfio/constants.ts';
+import type { BoundCdev } from '../../sight.ts';
 import { type Draw, oneIn, pick, pickAny } from '../choice.ts';
-import { type BoundCdev, fdHandle, hardwareOf, type Objects, objectHandle, type View } from '../view.ts';
+import { fdHandle, hardwareOf, type Objects, objectHandle, type View } from '../view.ts';
 
 /** struct vfio_irq_set without its data, and what each vector takes. */
 const IRQ_SET_BYTES = 20;

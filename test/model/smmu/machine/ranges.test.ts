@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { takesWhole } from '../../../../model/caches/pages.ts';
 import type { IommuHardware, Platform } from '../../../../model/platform/platform.ts';
 import { intended } from '../../../../model/rules.ts';
 import { coverageOf } from '../../../../model/smmu/machine/covers.ts';
 import { tlbEntry } from '../../../../model/smmu/machine/entry.ts';
 import { ENTRY_PIECES } from '../../../../model/smmu/machine/entry-pieces.ts';
-import { takesWhole } from '../../../../model/smmu/machine/pages.ts';
 import { update } from '../../../../spec/bits.ts';
 import { encodeCommand } from '../../../../spec/smmuv3/command.ts';
 import { idr3 } from '../../../../spec/smmuv3/id-registers.ts';

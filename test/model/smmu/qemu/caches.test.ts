@@ -1,15 +1,25 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { dataAccess } from '../../../../model/smmu/architecture/access.ts';
-import { issueCommands } from '../../../../model/smmu/qemu/command.ts';
-import { enabledSmmu, installSte, type QemuSmmu } from '../../../../model/smmu/qemu/smmu.ts';
+import { smmuArchitectureIntended } from '../../../../model/smmu/architecture/rules.ts';
+import {
+  acknowledgeCommand,
+  cmdqConsOf,
+  issueCommands,
+  queueCommands,
+} from '../../../../model/smmu/qemu/command.ts';
+import { enabledSmmu, installSte, type QemuSmmu, writeCr0 } from '../../../../model/smmu/qemu/smmu.ts';
 import { find, insert, NO_ASID, type Tlb, type TlbEntry } from '../../../../model/smmu/qemu/tlb.ts';
 import { translateCached } from '../../../../model/smmu/qemu/translate.ts';
 import { smmuQemu11 } from '../../../../overrides/deviations/smmu-qemu-11.ts';
 import { encode } from '../../../../spec/bits.ts';
 import { encodeCommand } from '../../../../spec/smmuv3/command.ts';
+import { CommandError, cr0 } from '../../../../spec/smmuv3/registers.ts';
 import { SteConfig, ste } from '../../../../spec/smmuv3/ste.ts';
 import { ipaOf, Machine, REGISTERS, S1_PAGE, S2_PAGE, SID } from '../machine.ts';
+
+const SMMUEN = Number(encode(cr0, { SMMUEN: 1 })[0]);
+const CMDQEN = Number(encode(cr0, { CMDQEN: 1 })[0]);
 
 const page = (number: number): bigint => BigInt(number) << 12n;
 
@@ -180,5 +190,39 @@ describe('an SMMU with installed STEs', () => {
     expect(issueCommands(stopped.smmu, [encodeCommand('SYNC')]).executed).toBe(0);
     const acknowledged = { ...stopped.smmu, gerrorn: stopped.smmu.gerror };
     expect(issueCommands(acknowledged, [encodeCommand('SYNC')]).executed).toBe(1);
+  });
+});
+
+describe('the command queue', () => {
+  const CLEAR = encodeCommand('TLBI_NSNH_ALL');
+  const cached = { ...enabledSmmu(REGISTERS), tlb: [entry(1)] };
+
+  it('executes what was queued while it was disabled, once it is enabled', () => {
+    const queued = queueCommands(writeCr0(cached, SMMUEN), [CLEAR], smmuArchitectureIntended);
+    expect(queued.tlb).toHaveLength(1);
+    const after = queueCommands(writeCr0(queued, SMMUEN | CMDQEN), [], smmuArchitectureIntended);
+    expect(after).toMatchObject({ tlb: [], waiting: [] });
+  });
+
+  it('stops before a command that is illegal, and goes on behind it once the error is acknowledged', () => {
+    const stopped = queueCommands(cached, [encodeCommand('ATC_INV'), CLEAR], smmuArchitectureIntended);
+    expect(cmdqConsOf(stopped)).toBe(CommandError.Illegal << 24);
+    expect(stopped.tlb).toHaveLength(1);
+    const after = acknowledgeCommand(stopped, smmuArchitectureIntended);
+    expect(after).toMatchObject({ tlb: [], waiting: [] });
+    expect(cmdqConsOf(after)).toBe(2);
+  });
+
+  it.each<[string, readonly bigint[]]>([
+    ['CMD_SYNC of a reserved CS', encodeCommand('SYNC', { CS: 3 })],
+    ['CMD_TLBI_EL2_ALL without IDR0.HYP', encodeCommand('TLBI_EL2_ALL')],
+    ['CMD_TLBI_EL3_ALL', encodeCommand('TLBI_EL3_ALL')],
+    ['CMD_PRI_RESP without IDR0.PRI', encodeCommand('PRI_RESP')],
+    ['CMD_RESUME where nothing stalls', encodeCommand('RESUME')],
+    ['CMD_CFGI_STE with SSec', encodeCommand('CFGI_STE', { SSec: 1 })],
+  ])('stops at %s; QEMU 11 at the last only', (what, command) => {
+    expect(queueCommands(cached, [command], smmuArchitectureIntended).waiting).toHaveLength(1);
+    const refused = what.endsWith('SSec');
+    expect(queueCommands(cached, [command], smmuQemu11).waiting).toHaveLength(refused ? 1 : 0);
   });
 });

@@ -12,7 +12,7 @@ import { encodeCommand } from '../../../../spec/smmuv3/command.ts';
 
 const EVERYTHING = [encodeCommand('CFGI_STE_RANGE', { Range: 31 }), encodeCommand('TLBI_NSNH_ALL')];
 
-it.each(['vectors-a', 'vectors-concatenated'])(
+it.each(['vectors-a', 'vectors-concatenated', 'vectors-high-addresses', 'vectors-start-levels'])(
   'with everything invalidated, the machine does what a walk without caches does (%s)',
   async (name) => {
     const { pathname } = new URL(

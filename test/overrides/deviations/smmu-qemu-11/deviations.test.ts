@@ -1,21 +1,26 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { memoryOf, observe } from '../../../../conformance/vectors/observe.ts';
 import { readVectorFile } from '../../../../conformance/vectors/read.ts';
 import { replayVectors } from '../../../../conformance/vectors/replay.ts';
-import type { VectorFile } from '../../../../conformance/vectors/vector-file.ts';
+import type { VectorAccess, VectorConfig, VectorFile } from '../../../../conformance/vectors/vector-file.ts';
 import { dataAccess } from '../../../../model/smmu/architecture/access.ts';
+import { implementationOf } from '../../../../model/smmu/architecture/implementation.ts';
 import {
   type SmmuArchitectureRules,
   smmuArchitectureIntended,
 } from '../../../../model/smmu/architecture/rules.ts';
 import { type Registers, smmuOf, translate } from '../../../../model/smmu/architecture/translate.ts';
+import { cmdqConsOf, issueCommands } from '../../../../model/smmu/qemu/command.ts';
 import { eventqProdOf, recordEvent } from '../../../../model/smmu/qemu/event-queue.ts';
-import { enabledSmmu, resizeQueues } from '../../../../model/smmu/qemu/smmu.ts';
+import { enabledSmmu, resizeQueues, writeGerrorn } from '../../../../model/smmu/qemu/smmu.ts';
+import { NO_ASID, type TlbEntry } from '../../../../model/smmu/qemu/tlb.ts';
 import {
   smmuQemu11,
   smmuQemu11Deviations,
   withDeviations,
 } from '../../../../overrides/deviations/smmu-qemu-11.ts';
 import { GranuleTtb1 } from '../../../../spec/smmuv3/cd.ts';
+import { encodeCommand } from '../../../../spec/smmuv3/command.ts';
 import { AddressSize, Granule, SteConfig, Strw } from '../../../../spec/smmuv3/ste.ts';
 import {
   describeOutcome,
@@ -59,6 +64,35 @@ function twoLevel(span: bigint, rules: SmmuArchitectureRules): string {
   };
   const read = (address: bigint) => memory.get(address) ?? 0n;
   return describeOutcome(translate(smmuOf(registers), dataAccess(SID, PAGE, 'read'), read, rules));
+}
+
+/** What an SMMU under these rules shows of the only access of a recording, or with another STE, begun so many bytes later. */
+function recorded(
+  name: string,
+  rules: SmmuArchitectureRules,
+  { ste, offset = 0n }: { readonly ste?: readonly bigint[]; readonly offset?: bigint } = {},
+): string {
+  const file = differences.get(name) as VectorFile;
+  const [as] = file.configs as [VectorConfig];
+  const config = ste === undefined ? as : { ...as, ste: [...ste] };
+  const [access] = config.accesses as [VectorAccess];
+  const moved = { ...access, iova: access.iova + offset };
+  const shown = observe(file, config, moved, implementationOf(file.registers), memoryOf(file, config), rules);
+  if ('unmodelled' in shown) return shown.unmodelled;
+  const { pa, events } = shown;
+  return `${pa === null ? 'none' : `0x${pa.toString(16)}`}, events ${events.map(({ type }) => type).join(' ')}`;
+}
+
+/** A page in the TLB, of VMID 9. */
+function entry(input: bigint, asid: number): TlbEntry {
+  const rights = { read: true, write: true, stage2Write: true } as const;
+  return { asid, vmid: 9, granule: 12, level: 3, input, output: PAGE, shift: 12, ...rights };
+}
+
+/** Whether it is still there after a command. */
+function left(cached: TlbEntry, command: readonly bigint[], rules: SmmuArchitectureRules): string {
+  const { smmu } = issueCommands({ ...enabledSmmu(REGISTERS), tlb: [cached] }, [command], rules);
+  return smmu.tlb.length === 0 ? 'fresh' : 'stale';
 }
 
 interface Case {
@@ -105,11 +139,60 @@ const cases: Readonly<Record<string, Case>> = {
     qemu: 'F_CD_FETCH w2=0x60000000 w3=0x0',
     vectors: 0,
   },
+  'command-error-stays': {
+    run: (rules) => {
+      const stopped = issueCommands(enabledSmmu(REGISTERS), [[0x7fn, 0n]], rules).smmu;
+      const acknowledged = writeGerrorn(stopped, stopped.gerror);
+      const { smmu } = issueCommands(acknowledged, [encodeCommand('SYNC')], rules);
+      return `CMDQ_CONS 0x${cmdqConsOf(smmu).toString(16)}`;
+    },
+    architecture: 'CMDQ_CONS 0x1',
+    qemu: 'CMDQ_CONS 0x1000001',
+    vectors: 0,
+  },
+  'commands-unjudged': {
+    run: (rules) => {
+      const commands = [encodeCommand('ATC_INV')];
+      return `${issueCommands(enabledSmmu(REGISTERS), commands, rules).executed} executed`;
+    },
+    architecture: '0 executed',
+    qemu: '1 executed',
+    vectors: 0,
+  },
   'configuration-faults-read': {
     run: (rules) => new Machine(Nested).writes(VA, rules),
     architecture: 'F_TRANSLATION S2=1 CLASS=CD RnW=0 w3=0x140200000',
     qemu: 'F_TRANSLATION S2=1 CLASS=CD RnW=1 w3=0x140200000',
     vectors: 138,
+  },
+  'context-pointer-unchecked': {
+    run: (rules) => recorded('s1-contextptr-beyond-oas', rules),
+    architecture: 'none, events 4',
+    qemu: 'none, events 9',
+    vectors: 0,
+  },
+  'ends-at-aarch32': {
+    run: (rules) => new Machine(S2Trans).with({ S2AA64: 0 }).reads(VA, rules),
+    architecture: 'C_BAD_STE',
+    qemu: 'unmodelled: the end of the emulator',
+    vectors: 0,
+  },
+  'ends-at-reserved-ips': {
+    run: (rules) =>
+      new Machine(S1Trans)
+        .s1(VA, PAGE | S1_PAGE)
+        .cd({ IPS: 7 })
+        .reads(VA, rules),
+    architecture: 'PA 0x41000000',
+    qemu: 'unmodelled: the end of the emulator',
+    vectors: 0,
+  },
+  'fault-every-4-bytes': {
+    // An invalid STE, and four bytes that are not aligned.
+    run: (rules) => recorded('ttb0-in-flash', rules, { ste: new Array<bigint>(8).fill(0n), offset: 2n }),
+    architecture: 'none, events 4',
+    qemu: 'none, events 4 4',
+    vectors: 0,
   },
   'first-concatenated-table-only': {
     run: (rules) => {
@@ -142,6 +225,12 @@ const cases: Readonly<Record<string, Case>> = {
     qemu: 'F_TRANSLATION S2=1 CLASS=IN RnW=1 w3=0x141000044',
     vectors: 798,
   },
+  'level-2-pointer-unmasked': {
+    run: (rules) => twoLevel(7n | (1n << 52n), rules),
+    architecture: 'PA 0x41000000',
+    qemu: 'C_BAD_STE',
+    vectors: 0,
+  },
   'lower-table-faults-as-stage-1': {
     run: (rules) => {
       const machine = new Machine(Nested).s2Tables();
@@ -156,6 +245,21 @@ const cases: Readonly<Record<string, Case>> = {
     architecture: 'F_ADDR_SIZE S2=0 CLASS=IN RnW=1 w3=0x0',
     qemu: 'F_ACCESS S2=0 CLASS=IN RnW=1 w3=0x0',
     vectors: 26,
+  },
+  'range-begins-below-granule': {
+    run: (rules) => {
+      const fields = { VMID: 9, ASID: 5, TG: 3, Address: 0x4000n };
+      return left(entry(0x5000n, 5), encodeCommand('TLBI_NH_VA', fields), rules);
+    },
+    architecture: 'fresh',
+    qemu: 'stale',
+    vectors: 0,
+  },
+  'reads-outside-ram': {
+    run: (rules) => recorded('ttb0-in-flash', rules),
+    architecture: 'none, events 11',
+    qemu: 'none, events 16',
+    vectors: 0,
   },
   'reserved-blocks-accepted': {
     run: (rules) => {
@@ -183,6 +287,15 @@ const cases: Readonly<Record<string, Case>> = {
     },
     architecture: 'C_BAD_STE',
     qemu: 'PA 0x41000000',
+    vectors: 0,
+  },
+  's2-ipa-unmasked': {
+    run: (rules) => {
+      const [first = 0n, second = 0n] = encodeCommand('TLBI_S2_IPA', { VMID: 9, Address: 0x5000n });
+      return left(entry(0x5000n, NO_ASID), [first, second | (1n << 60n)], rules);
+    },
+    architecture: 'fresh',
+    qemu: 'stale',
     vectors: 0,
   },
   's2ptw-unchecked': {
@@ -332,14 +445,19 @@ describe('table-size-unchecked in nested translation', () => {
   });
 });
 
+const RECORDINGS = new URL('../../../../conformance/recordings/qemu-11.1.3/', import.meta.url);
 const FILES = ['vectors-a', 'vectors-concatenated'].map(
-  (name) =>
-    new URL(`../../../../conformance/recordings/qemu-11.1.3/${name}.json.gz`, import.meta.url).pathname,
+  (name) => new URL(`${name}.json.gz`, RECORDINGS).pathname,
 );
 
 let files: readonly VectorFile[] = [];
+const differences = new Map<string, VectorFile>();
 beforeAll(async () => {
   files = await Promise.all(FILES.map(readVectorFile));
+  for (const name of ['s1-contextptr-beyond-oas', 'ttb0-in-flash']) {
+    const { pathname } = new URL(`differences/${name}.json.gz`, RECORDINGS);
+    differences.set(name, await readVectorFile(pathname));
+  }
 }, 60_000);
 
 it('has a case for every deviation, and no other', () => {

@@ -63,7 +63,7 @@ export class Lab {
   }
 
   commands(words: readonly (readonly bigint[])[]): void {
-    this.smmu = issueCommands(this.smmu, words).smmu;
+    this.smmu = issueCommands(this.smmu, words, smmuQemu11).smmu;
   }
 
   /** Invalidates every cache. */

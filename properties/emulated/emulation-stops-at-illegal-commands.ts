@@ -1,0 +1,82 @@
+import type { QemuSmmu } from '../../model/smmu/qemu/smmu.ts';
+import { hasEmulatedSmmu } from '../platforms.ts';
+import type { StepProperty, Transition } from '../property.ts';
+
+type Features = QemuSmmu['implementation']['idr0'];
+
+/** STALL_MODEL = 0b01: the SMMU never stalls. */
+const NO_STALL = 1;
+
+/** What the opcodes of a Non-secure queue need of IDR0 (IHI0070 4.1.3); those that are not here, nobody has. */
+const NEEDS: ReadonlyMap<number, (idr0: Features) => boolean> = new Map([
+  ...all([0x01, 0x02, 0x03, 0x04, 0x30, 0x46], () => true),
+  ...all([0x05, 0x06, 0x10, 0x11, 0x12, 0x13], ({ S1P }: Features) => S1P === 1),
+  ...all([0x20, 0x21, 0x22, 0x23], ({ HYP }: Features) => HYP === 1),
+  ...all([0x28, 0x2a], ({ S2P }: Features) => S2P === 1),
+  ...all([0x40], ({ ATS }: Features) => ATS === 1),
+  ...all([0x41], ({ PRI }: Features) => PRI === 1),
+  ...all([0x44, 0x45], ({ STALL_MODEL }: Features) => STALL_MODEL !== NO_STALL),
+]);
+
+function all(
+  opcodes: readonly number[],
+  has: (idr0: Features) => boolean,
+): readonly (readonly [number, (idr0: Features) => boolean])[] {
+  return opcodes.map((opcode) => [opcode, has]);
+}
+
+const SYNC = 0x46;
+
+/** With a StreamID: bit 10 is SSec, which only the Secure queue may set. */
+const SECURE_STREAM = new Set([0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x40, 0x41, 0x44, 0x45]);
+
+function isIllegal(first: bigint, idr0: Features): boolean {
+  const opcode = Number(first & 0xffn);
+  if (NEEDS.get(opcode)?.(idr0) !== true) return true;
+  if (opcode === SYNC) return ((first >> 12n) & 3n) === 3n;
+  return SECURE_STREAM.has(opcode) && ((first >> 10n) & 1n) === 1n;
+}
+
+interface Queued {
+  readonly before: QemuSmmu;
+  readonly after: QemuSmmu;
+  /** First doublewords of what is in the queue, oldest first. */
+  readonly commands: readonly bigint[];
+}
+
+function queued({ before, command, world }: Transition): Queued | null {
+  if (command.command !== 'emulatedCommands' || before.emulated === null || world.emulated === null)
+    return null;
+  const { smmu } = before.emulated;
+  const stopped = ((smmu.gerror ^ smmu.gerrorn) & 1) === 1;
+  if (stopped || !smmu.commandsEnabled || smmu.waiting.length > 0) return null;
+  const words = command.args.words ?? [];
+  const commands = words.filter((_, at) => at % 2 === 0 && at + 1 < words.length);
+  return { before: smmu, after: world.emulated.smmu, commands };
+}
+
+export const emulationStopsAtIllegalCommands: StepProperty = {
+  id: 'emulation-stops-at-illegal-commands',
+  sentence:
+    'The command queue of an emulated SMMUv3 stops at the first command that its ID registers do not have, and at no other.',
+  source: 'IHI0070 4.1.3, 7.1: CERROR_ILL',
+  kind: 'step',
+  appliesTo: hasEmulatedSmmu,
+  brokenBy: 'commands-unjudged',
+  violated(transition) {
+    const seen = queued(transition);
+    if (seen === null) return null;
+    const { after, commands, before } = seen;
+    const stops = commands.findIndex((first) => isIllegal(first, before.implementation.idr0));
+    const expected = stops < 0 ? 0 : commands.length - stops;
+    if (after.waiting.length === expected) return null;
+    const last = commands.length - after.waiting.length;
+    return stops < 0
+      ? `the queue stops at command ${last}, which is legal`
+      : `command ${stops} of the batch (opcode 0x${(Number(commands[stops]) & 0xff).toString(16)}) is illegal, and the queue ${after.waiting.length === 0 ? 'goes on' : `stops at command ${last}`}`;
+  },
+  witness(transition) {
+    const seen = queued(transition);
+    return seen?.commands.some((first) => isIllegal(first, seen.before.implementation.idr0)) === true;
+  },
+};
