@@ -1,4 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
+import { AgentError, shown } from './agent-error.ts';
+import { parseSession, type SessionAnswer } from './session.ts';
 
 /** How an operation of a batch went. */
 export type OperationAnswer =
@@ -50,13 +52,8 @@ export interface Hello {
   readonly devices: readonly AgentDevice[];
 }
 
-/** The agent has gone, is silent, or says what no agent says. */
-export class AgentError extends Error {
-  override readonly name = 'AgentError';
-}
-
 interface Waiting {
-  readonly expects: 'hello' | 'batch' | 'iort';
+  readonly expects: 'hello' | 'batch' | 'iort' | 'session';
   readonly lines: string[];
   readonly resolve: (lines: readonly string[]) => void;
   readonly reject: (error: AgentError) => void;
@@ -115,6 +112,21 @@ export class AgentChannel {
     return parseBatch(await this.#request('batch', text), id, operations.length);
   }
 
+  /**
+   * Has a VMM started under the recorder, by these words of its command line, and told what guest and operator do, one
+   * operation a line (lab/vmm/PROTOCOL.md).
+   */
+  async session(
+    words: readonly string[],
+    operations: readonly string[],
+    timeoutMs: number,
+  ): Promise<SessionAnswer> {
+    const id = ++this.#batches;
+    const lines = [...words.map((word) => `word ${word}`), ...operations];
+    const text = `session ${id} ${lines.length} ${timeoutMs}\n${lines.map((line) => `${line}\n`).join('')}`;
+    return parseSession(await this.#request('session', text), id);
+  }
+
   /** All that waits fails with this, and so does what is asked later. */
   fail(reason: string): void {
     this.#failure ??= new AgentError(reason);
@@ -150,10 +162,10 @@ export class AgentChannel {
       this.fail(`the agent does not understand: ${shown(line.slice(4))}`);
       return;
     }
-    if (waiting.expects === 'batch' && waiting.lines.length === 0 && /^(hello |device |ready$)/.test(line))
-      return;
+    const isWork = waiting.expects === 'batch' || waiting.expects === 'session';
+    if (isWork && waiting.lines.length === 0 && /^(hello |device |ready$)/.test(line)) return;
     waiting.lines.push(line);
-    const last = { hello: 'ready', batch: 'end ', iort: 'iort ' }[waiting.expects];
+    const last = { hello: 'ready', batch: 'end ', iort: 'iort ', session: 'end ' }[waiting.expects];
     if (waiting.lines.length > 100_000) this.fail('the agent answers without end');
     if (!line.startsWith(last)) return;
     this.#queue.shift();
@@ -161,15 +173,11 @@ export class AgentChannel {
   }
 }
 
-/** Anybody's text, made fit to print. */
-function shown(text: string): string {
-  const clean = text.replaceAll(/[^\x20-\x7e]/g, '?');
-  return clean.length > 100 ? `${clean.slice(0, 100)}…` : clean;
-}
-
 function parseHello(lines: readonly string[]): Hello {
   const first = lines.findIndex((line) => line.startsWith('hello '));
-  const head = /^hello nestcheck-agent\/1 arch=(\S+) release=(\S+) page=(\d+)$/.exec(lines[first] ?? '');
+  const head = /^hello nestcheck-(?:agent|vmm-driver)\/1 arch=(\S+) release=(\S+) page=(\d+)$/.exec(
+    lines[first] ?? '',
+  );
   if (head === null) throw new AgentError(`the agent greets with ${shown(lines[first] ?? lines[0] ?? '')}`);
   const [, architecture = '', release = '', page = ''] = head;
   const devices = lines.slice(first + 1, -1).map(parseDevice);

@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
-import { AgentChannel, AgentError, type Hello } from './channel.ts';
-import { type LabMachine, qemuArguments } from './machine.ts';
+import { AgentError } from './agent-error.ts';
+import { AgentChannel, type Hello } from './channel.ts';
+import { type GuestHardware, type LabMachine, qemuArguments } from './machine.ts';
 import type { LabPlaces } from './places.ts';
 
 /** A guest that runs, or any other machine whose agent one speaks to. */
@@ -15,13 +16,11 @@ export interface Connection {
   stop(): Promise<void>;
 }
 
-export interface GuestOptions {
+export interface GuestOptions extends GuestHardware {
   readonly places: LabPlaces;
   readonly machine: LabMachine;
   readonly kernel: string;
   readonly initramfs: string;
-  readonly processors: number;
-  readonly accelerator: 'tcg' | 'kvm';
   /** Tells guests that run at the same time apart. */
   readonly name: string;
 }
@@ -31,11 +30,11 @@ const BOOT_MS = 180_000;
 
 /** Starts a guest, and waits until its agent greets. @throws AgentError with the console's last lines where it does not. */
 export async function bootGuest(options: GuestOptions): Promise<Connection> {
-  const { places, machine, kernel, initramfs, processors, accelerator, name } = options;
+  const { places, machine, kernel, initramfs, name } = options;
   await mkdir(places.runs, { recursive: true });
   const console = join(places.runs, `${name}.console`);
   const files = { firmware: places.firmware, kernel, initramfs, console };
-  const child = spawn(places.qemu, qemuArguments(machine, files, { processors, accelerator }), {
+  const child = spawn(places.qemu, qemuArguments(machine, files, options), {
     stdio: ['pipe', 'pipe', 'pipe'],
     // Ctrl-C is for us to act on: the guest is stopped when the report is written.
     detached: true,

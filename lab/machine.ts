@@ -4,6 +4,8 @@ export interface LabMachine {
   readonly summary: string;
   /** QEMU's arguments for SMMUs, bridges and devices. */
   readonly hardware: readonly string[];
+  /** Whether its SMMUs have both stages. */
+  readonly nests: boolean;
   /** PCI addresses of the devices that the agent is given. */
   readonly devices: readonly string[];
 }
@@ -87,21 +89,32 @@ export const LAB_MACHINES: readonly LabMachine[] = [
       ...edu('bus=port1,addr=0.0'),
       ...DEVICES,
     ],
+    nests: true,
     devices: [...NAMED, '0000:09:00.0'],
   },
   {
     name: 'one-smmu',
     summary: 'five devices behind one SMMUv3 with both stages',
     hardware: [...smmu('pcie.0', 'smmu0', 'nested'), ...DEVICES],
+    nests: true,
     devices: NAMED,
   },
   {
     name: 'stage-1',
     summary: 'the same devices behind an SMMUv3 without stage 2: no nesting',
     hardware: [...smmu('pcie.0', 'smmu0', '1'), ...DEVICES],
+    nests: false,
     devices: NAMED,
   },
 ];
+
+/** What a guest has beside its machine's devices. */
+export interface GuestHardware {
+  readonly processors: number;
+  readonly accelerator: 'tcg' | 'kvm';
+  /** Whether it is to run VMMs. */
+  readonly runsVmms?: boolean;
+}
 
 /** What QEMU is started with. The agent speaks on its standard input and output, the kernel's console goes to a file. */
 export function qemuArguments(
@@ -112,7 +125,7 @@ export function qemuArguments(
     readonly initramfs: string;
     readonly console: string;
   },
-  { processors, accelerator }: { readonly processors: number; readonly accelerator: 'tcg' | 'kvm' },
+  { processors, accelerator, runsVmms = false }: GuestHardware,
 ): readonly string[] {
   const names = machine.devices.map((bdf) => `nestcheck.device=${bdf}`);
   // `edu` takes a tenth of a second for a transfer, and a call that hangs, its time-out: an emulated guest that waits for time
@@ -120,7 +133,9 @@ export function qemuArguments(
   const isAlone = accelerator === 'tcg' && processors === 1;
   return [
     ...(isAlone ? ['-icount', 'shift=0,sleep=off'] : []),
-    ...['-machine', 'virt,gic-version=3', '-accel', accelerator, '-smp', String(processors), '-m', '1G'],
+    // A VMM needs EL2, and memory for a guest of its own.
+    ...['-machine', `virt,gic-version=3${runsVmms ? ',virtualization=on' : ''}`, '-accel', accelerator],
+    ...['-smp', String(processors), '-m', runsVmms ? '3G' : '1G'],
     ...['-cpu', accelerator === 'kvm' ? 'host' : 'max,pauth-impdef=on'],
     ...['-nodefaults', '-nographic', '-no-reboot', '-bios', files.firmware],
     ...['-kernel', files.kernel, '-initrd', files.initramfs, '-serial', `file:${files.console}`],

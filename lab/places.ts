@@ -23,10 +23,15 @@ export interface LabPlaces {
   readonly agent: string;
   /** The folder with recorders (`recorder.ts`). */
   readonly recorder: string;
+  /** What drives a VMM in a guest, and the files of that guest: QEMU for arm64 and its libraries. */
+  readonly driver: string;
+  readonly vmmRoot: string;
   /** The kernel of a name; `default` is what `setup` makes where nothing is said. */
   readonly kernel: (name: string) => string;
   /** The archive that a guest of a machine starts from. */
   readonly initramfs: (machine: string) => string;
+  /** The same for a guest in which VMMs run. */
+  readonly vmmInitramfs: (machine: string) => string;
   /** A machine's IORT, with CANWBS. */
   readonly iort: (machine: string) => string;
   readonly runs: string;
@@ -40,8 +45,11 @@ export function labPlaces(env: Environment): LabPlaces {
     firmware: join(cache, 'qemu', 'QEMU_EFI.fd'),
     agent: join(cache, 'agent', 'arm64'),
     recorder: join(cache, 'recorder'),
+    driver: join(cache, 'vmm', 'driver'),
+    vmmRoot: join(cache, 'vmm', 'root'),
     kernel: (name) => join(cache, 'kernel', name, 'Image'),
     initramfs: (machine) => join(cache, 'initramfs', `${machine}.cpio`),
+    vmmInitramfs: (machine) => join(cache, 'initramfs', `${machine}-vmm.cpio`),
     iort: (machine) => join(cache, 'initramfs', `${machine}.iort.aml`),
     runs: join(cache, 'runs'),
   };

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LabPlaces, labTree } from './places.ts';
 import { recorderTables } from './recorder-tables.ts';
-import { type Say, script } from './setup.ts';
+import { type Say, script } from './script.ts';
 
 /** What the recorder is compiled for. */
 export const RECORDER_TARGETS = ['native', 'x86-64', 'arm64'] as const;

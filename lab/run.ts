@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { initramfs } from './initramfs.ts';
 import { type LabMachine, qemuArguments } from './machine.ts';
 import type { LabPlaces } from './places.ts';
-import { LabError, type Say, script } from './setup.ts';
+import { LabError, type Say, script } from './script.ts';
 
 /** A program to be run in a guest. */
 export interface Program {

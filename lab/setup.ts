@@ -1,16 +1,14 @@
-import { spawn } from 'node:child_process';
 import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { entriesBelow } from './entries.ts';
 import { bootGuest } from './guest.ts';
 import { initramfs } from './initramfs.ts';
 import { IortError, withCanwbs } from './iort.ts';
 import { LAB_MACHINES, type LabMachine } from './machine.ts';
+import type { ArchiveEntry } from './newc.ts';
 import { type LabPlaces, labTree } from './places.ts';
-
-/** Something that the lab needs is not there, and cannot be made. The message is one line that says what. */
-export class LabError extends Error {
-  override readonly name = 'LabError';
-}
+import { recorderProgram } from './recorder.ts';
+import { LabError, type Say, script } from './script.ts';
 
 export interface SetupOptions {
   /** A built kernel; null: one is built. */
@@ -21,10 +19,9 @@ export interface SetupOptions {
   readonly fragments: readonly string[];
   /** The name that the kernel gets in the lab. */
   readonly name: string;
+  /** Whether VMMs are to run in its guests: the kernel gets KVM, and a guest QEMU and the recorder. */
+  readonly vmm: boolean;
 }
-
-/** Told what goes on, a line at a time. */
-export type Say = (line: string) => void;
 
 /** Makes what is missing of the lab; what is there is left, so an interrupted setup goes on where it was. */
 export async function setUp(places: LabPlaces, options: SetupOptions, say: Say): Promise<void> {
@@ -35,6 +32,26 @@ export async function setUp(places: LabPlaces, options: SetupOptions, say: Say):
   await script('agent.sh', [places.agent, 'arm64'], places, say);
   await makeKernel(places, options, say);
   for (const machine of LAB_MACHINES) await makeInitramfs(places, machine, options.name, say);
+  if (options.vmm) await setUpVmms(places, say);
+}
+
+/** What a guest needs in which VMMs run. Nested machines only: without stage 2 there is nothing for them to do. */
+async function setUpVmms(places: LabPlaces, say: Say): Promise<void> {
+  await script('vmm.sh', [], places, say);
+  await script('driver.sh', [places.driver], places, say);
+  const recorder = await recorderProgram(places, 'arm64', say);
+  const files: readonly ArchiveEntry[] = [
+    ...(await entriesBelow(places.vmmRoot)),
+    { name: 'bin/nestcheck-recorder', content: await readFile(recorder), executable: true },
+    // To be recorded itself: what it says that it did is what the recorder must have seen.
+    { name: 'bin/nestcheck-agent', content: await readFile(places.agent), executable: true },
+  ];
+  const driver = await readFile(places.driver);
+  for (const { name } of LAB_MACHINES.filter(({ nests }) => nests)) {
+    const path = places.vmmInitramfs(name);
+    await writeFile(`${path}.new`, initramfs(await readFile(places.iort(name)), driver, files));
+    await rename(`${path}.new`, path);
+  }
 }
 
 async function makeKernel(places: LabPlaces, options: SetupOptions, say: Say): Promise<void> {
@@ -52,7 +69,8 @@ async function makeKernel(places: LabPlaces, options: SetupOptions, say: Say): P
     return;
   }
   const source = options.source === null ? [] : ['--source', options.source];
-  const fragments = options.fragments.flatMap((file) => ['--config', file]);
+  const own = options.vmm ? [join(labTree(), 'kernel', 'vmm.config')] : [];
+  const fragments = [...own, ...options.fragments].flatMap((file) => ['--config', file]);
   await script('kernel.sh', ['--name', options.name, ...source, ...fragments], places, say);
 }
 
@@ -105,11 +123,12 @@ export async function missingOf(
   places: LabPlaces,
   kernel: string | null,
   machine: string,
+  initramfs: string = places.initramfs(machine),
 ): Promise<string | null> {
   const pieces: readonly (readonly [string, string])[] = [
     [places.qemu, 'no QEMU'],
     ...(kernel === null ? [] : [[places.kernel(kernel), `no kernel ${kernel}`] as const]),
-    [places.initramfs(machine), `no initramfs for ${machine}`],
+    [initramfs, `no initramfs for ${machine}`],
   ];
   for (const [path, what] of pieces) if (!(await exists(path))) return `${what} in the lab (${path})`;
   return null;
@@ -124,32 +143,4 @@ async function exists(path: string): Promise<boolean> {
 
 async function readable(path: string, what: string): Promise<void> {
   if (!(await exists(path))) throw new LabError(`${path}: expected ${what}`);
-}
-
-/** Runs one of the lab's scripts; its own lines are passed on, the last one is the error where it fails. */
-export async function script(
-  name: string,
-  args: readonly string[],
-  places: LabPlaces,
-  say: Say,
-): Promise<void> {
-  const child = spawn('bash', [join(labTree(), 'scripts', name), ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, NESTCHECK_LAB: places.cache },
-  });
-  let last = '';
-  let partial = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    const lines = (partial + text).split('\n');
-    partial = lines.pop() ?? '';
-    for (const line of lines) {
-      last = line.replace(/^lab: /, '');
-      if (line.startsWith('lab: ')) say(last);
-    }
-  });
-  const code = await new Promise<number | string>((resolve) => {
-    child.on('error', (error) => resolve(error.message));
-    child.on('close', (status, signal) => resolve(status ?? signal ?? 'a signal'));
-  });
-  if (code !== 0) throw new LabError(`${name}: ${last === '' ? `ended with ${code}` : last}`);
 }

@@ -1,4 +1,4 @@
-import { AgentError } from '../lab/channel.ts';
+import { AgentError } from '../lab/agent-error.ts';
 import type { Connection } from '../lab/guest.ts';
 import { USER_MEMORY } from '../workload/scopes/hardware.ts';
 import { describeTarget } from './describe.ts';

@@ -34,8 +34,16 @@ export interface Compared {
   readonly partings: readonly Parting[];
   /** Answers compared. */
   readonly checked: number;
-  /** Every answer as command and errno name (or `ok`), in order of the lines that have one. */
-  readonly outcomes: readonly string[];
+  /** Every answer, in order of the lines that have one. */
+  readonly outcomes: readonly Outcome[];
+}
+
+/** An answer that was reached. */
+export interface Outcome {
+  /** The command, and the name of its errno or `ok`. */
+  readonly what: string;
+  /** The step of the sequence; -1: none. */
+  readonly step: number;
 }
 
 /** What a target is held against. */
@@ -77,12 +85,13 @@ export function compareRun(
   );
   const cdevs = new Map(setups.map(({ cdev, bdf }) => [cdev ?? '', bdf]));
   const partings: Parting[] = [];
-  const outcomes: string[] = [];
-  for (const [at, line] of lines.entries()) {
+  const outcomes: Outcome[] = [];
+  // A kernel's run has a kernel's lines only.
+  for (const [at, line] of (lines as readonly Line[]).entries()) {
     const before = new Map(tracker.deviations);
     const verdict = advance(followed, line, at + 1, cdevs, FILE);
     const command = commandName(line);
-    if (command !== null) outcomes.push(`${command} ${errnoName(line)}`);
+    if (command !== null) outcomes.push({ what: `${command} ${errnoName(line)}`, step: steps[at] ?? -1 });
     look?.(tracker.system.world, at);
     if (verdict === 'deviation') {
       const deviation =

@@ -1,6 +1,6 @@
 import { type Draw, oneIn, pick } from '../workload/generator/choice.ts';
+import type { Outcome } from './compare.ts';
 import type { LiveSequence } from './step.ts';
-import type { Ran } from './target.ts';
 
 /** Sequences that are kept; more would only repeat. */
 const MOST = 400;
@@ -18,17 +18,15 @@ export class Corpus {
   }
 
   /** Keeps the sequence up to the last step that reached something new. */
-  take(sequence: LiveSequence, { steps }: Ran, outcomes: readonly string[]): void {
-    let last = -1;
-    for (const [at, outcome] of outcomes.entries()) {
-      const reached = `${outcomes[at - 1] ?? ''} > ${outcome}`;
+  take(sequence: LiveSequence, outcomes: readonly Outcome[]): void {
+    let length = 0;
+    for (const [at, { what, step }] of outcomes.entries()) {
+      const reached = `${outcomes[at - 1]?.what ?? ''} > ${what}`;
       if (this.#reached.has(reached)) continue;
       this.#reached.add(reached);
-      last = at;
+      length = step + 1;
     }
-    const length = (steps[last + 1] ?? -1) + 1;
-    if (last < 0 || length < 2 || this.#kept.length >= MOST || sequence.some(({ kind }) => kind !== 'call'))
-      return;
+    if (length < 2 || this.#kept.length >= MOST) return;
     this.#kept.push(sequence.slice(0, length));
   }
 

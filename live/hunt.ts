@@ -1,14 +1,10 @@
-import { rulesOf } from './compare.ts';
 import { complaintIn } from './console.ts';
 import type { Finding, FindingKind } from './finding.ts';
-import { judge, type Sight } from './judge.ts';
-import { leavesBehind } from './left-behind.ts';
-import { ModelTarget } from './model-target.ts';
-import type { LiveOptions } from './options.ts';
-import { canBePlanned } from './plan.ts';
+import type { Sight } from './judge.ts';
 import { shrink } from './shrink.ts';
-import { type LiveSequence, standsAlone } from './step.ts';
-import { type Described, type Ran, type Target, TargetLost } from './target.ts';
+import type { LiveSequence } from './step.ts';
+import type { Subject } from './subject.ts';
+import { type Ran, type Target, TargetLost } from './target.ts';
 
 /** How long one finding may be made smaller: longer where nobody knows it yet. */
 const SHRINK_MS = { unnamed: 120_000, named: 20_000 } as const;
@@ -27,34 +23,24 @@ interface Seen {
 /** What was found, and how each thing is made small on the target. */
 export class Hunt {
   readonly #target: Target;
-  readonly #described: Described;
-  readonly #options: LiveOptions;
+  readonly #subject: Subject;
   readonly #hasTime: () => boolean;
   readonly #tell: (what: string | null) => void;
   readonly #found = new Map<string, Finding>();
   readonly #later: Seen[] = [];
 
-  constructor(
-    target: Target,
-    described: Described,
-    options: LiveOptions,
-    hasTime: () => boolean,
-    tell: (what: string | null) => void,
-  ) {
+  constructor(target: Target, subject: Subject, hasTime: () => boolean, tell: (what: string | null) => void) {
     this.#target = target;
-    this.#described = described;
-    this.#options = options;
+    this.#subject = subject;
     this.#hasTime = hasTime;
     this.#tell = tell;
   }
 
-  readonly #possible = (sequence: LiveSequence): boolean =>
-    standsAlone(sequence) && sequence.every((step) => canBePlanned(step, this.#described.cdevs));
+  readonly #possible = (sequence: LiveSequence): boolean => this.#subject.possible(sequence);
 
   /** Possible, and what comes behind it finds the target as before. */
   readonly #isClean = (sequence: LiveSequence): boolean =>
-    this.#possible(sequence) &&
-    leavesBehind(this.#described.platform, sequence, rulesOf(this.#options)) === null;
+    this.#possible(sequence) && this.#subject.leavesBehind(sequence) === null;
 
   get findings(): readonly Finding[] {
     return [...this.#found.values()];
@@ -116,10 +102,12 @@ export class Hunt {
     const { kind } = sight;
     this.#tell(kind);
     const cut = upTo(sequence, sight);
-    const on = restart === null ? this.#target : new ModelTarget(this.#described, rulesOf(this.#options));
+    const known = sight.is === 'deviation' || sight.is === 'promise';
+    const onModel = restart !== null || (known && this.#subject.smallOnModel);
+    const on = onModel ? this.#subject.model() : this.#target;
+    if (onModel) await on.boot();
     const [again] = await this.#lengths([cut], kind, on);
     const steady = again != null;
-    const known = sight.is === 'deviation' || sight.is === 'promise';
     const until = performance.now() + SHRINK_MS[known ? 'named' : 'unnamed'];
     const goOn = () => this.#hasTime() && performance.now() < until;
     const least = steady
@@ -127,6 +115,7 @@ export class Hunt {
           shows: (candidates) => this.#lengths(candidates, kind, on),
           possible: restart === null ? this.#isClean : this.#possible,
           goOn,
+          together: this.#subject.together,
         })
       : { sequence: cut, minimal: false };
     const ran = await this.#target.run(least.sequence);
@@ -158,7 +147,7 @@ export class Hunt {
   }
 
   #sights(ran: Ran): readonly Sight[] {
-    return judge(this.#described, ran, this.#options, this.#options.promises).sights;
+    return this.#subject.judge(ran).sights;
   }
 
   /** What one run does to the target beyond its answers; null: nothing. `files`: how many are open when nothing runs. */
@@ -237,6 +226,7 @@ export class Hunt {
           shows,
           possible: this.#isClean(sequence) ? this.#isClean : this.#possible,
           goOn,
+          together: this.#subject.together,
         })
       : { sequence, minimal: false };
     this.#found.set(sight.kind, {

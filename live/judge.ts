@@ -1,7 +1,7 @@
 import type { World } from '../model/world/world.ts';
 import { exitReturnsEverything } from '../properties/iommufd/exit-returns-everything.ts';
 import type { StateProperty } from '../properties/property.ts';
-import { type Compared, compareRun, type Held, rulesOf } from './compare.ts';
+import { compareRun, type Held, type Outcome, rulesOf } from './compare.ts';
 import type { FindingKind } from './finding.ts';
 import { KEEPING_IOCTLS, leftBehind } from './left-behind.ts';
 import type { Described, Ran } from './target.ts';
@@ -19,7 +19,9 @@ export interface Sight {
 
 export interface Judged {
   readonly sights: readonly Sight[];
-  readonly compared: Compared;
+  /** Answers compared. */
+  readonly checked: number;
+  readonly outcomes: readonly Outcome[];
 }
 
 /** What a run shows: where it parts from the model, and which promises the world that it led to breaks. */
@@ -70,7 +72,8 @@ export function judge(
             ...{ command: '', real: left, model: '', steps: (ran.steps.at(-1) ?? -1) + 1 },
           },
         ];
-  return { sights: [...partings, ...broken.values(), ...remains, ...hangs(ran)], compared };
+  const { checked, outcomes } = compared;
+  return { sights: [...partings, ...broken.values(), ...remains, ...hangs(ran)], checked, outcomes };
 }
 
 function keeps({ lines }: Ran): boolean {

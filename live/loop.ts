@@ -1,16 +1,15 @@
 import fc from 'fast-check';
 import { runSeed } from '../checker/random/seed.ts';
 import type { Draw } from '../workload/generator/choice.ts';
-import { rulesOf } from './compare.ts';
 import { type Complaint, complaintIn } from './console.ts';
 import { Corpus } from './corpus.ts';
 import type { Finding } from './finding.ts';
-import { generateSequence } from './generate.ts';
 import { Hunt } from './hunt.ts';
-import { judge } from './judge.ts';
-import { kindOfLeft, leavesBehind } from './left-behind.ts';
+import { kernelSubject } from './kernel-subject.ts';
+import { kindOfLeft } from './left-behind.ts';
 import type { LiveOptions } from './options.ts';
 import type { LiveSequence } from './step.ts';
+import type { Subject, SubjectOf } from './subject.ts';
 import { type Described, type Ran, type Target, TargetLost } from './target.ts';
 
 export interface LiveProgress {
@@ -30,6 +29,8 @@ export interface LiveReport {
   readonly setups: Described['setups'];
   readonly seed: number;
   readonly runs: number;
+  /** Steps of the sequences that were run to find something. */
+  readonly steps: number;
   /** Answers that were compared. */
   readonly calls: number;
   readonly seconds: number;
@@ -45,23 +46,24 @@ export interface LiveReport {
   readonly ended: 'time' | 'runs' | 'interrupted' | 'lost';
 }
 
-/** Runs that are sent together. Sequences of a round do not depend on each other, so a seed gives the same ones. */
-const ROUND = 16;
-
 /** Share of the time after which nothing new is looked for: the rest is for making small what has a name. */
 const SEARCHING = 0.8;
 
 /** Restarts in a row after which a target is given up. */
 const MOST_RESTARTS = 5;
 
-/** Makes sequences, runs them on a target, and brings back where it and the model part, each in its smallest form. */
+/**
+ * Makes sequences, runs them on a target, and brings back where it and the model part, each in its smallest form. `subjectOf` says
+ * what the target is: a kernel, unless it is said.
+ */
 export async function live(
   target: Target,
   options: LiveOptions,
   show: (progress: LiveProgress) => void,
   interrupted: () => boolean,
+  subjectOf: SubjectOf = kernelSubject,
 ): Promise<LiveReport> {
-  return new Loop(target, options, show, interrupted).run();
+  return new Loop(target, options, show, interrupted, subjectOf).run();
 }
 
 /** A sequence of a search. */
@@ -86,7 +88,8 @@ interface Trouble {
 
 class Loop {
   readonly #target: Target;
-  #options: LiveOptions;
+  readonly #options: LiveOptions;
+  readonly #subjectOf: SubjectOf;
   readonly #show: (progress: LiveProgress) => void;
   readonly #interrupted: () => boolean;
   readonly #began = performance.now();
@@ -98,6 +101,7 @@ class Loop {
   #sent = 0;
   #small = 0;
   #calls = 0;
+  #steps = 0;
   #restarts = 0;
   #inARow = 0;
   #files = -1;
@@ -108,23 +112,21 @@ class Loop {
     options: LiveOptions,
     show: (progress: LiveProgress) => void,
     interrupted: () => boolean,
+    subjectOf: SubjectOf,
   ) {
     this.#target = target;
     this.#options = options;
+    this.#subjectOf = subjectOf;
     this.#show = show;
     this.#interrupted = interrupted;
   }
 
   async run(): Promise<LiveReport> {
     const described = await this.#target.boot();
-    const { platform } = described;
-    // A property that says nothing of it is looked at wherever VFIO has devices, as here.
-    const promises = this.#options.promises.filter(({ appliesTo }) => appliesTo?.(platform) ?? true);
-    this.#options = { ...this.#options, promises };
+    const subject = this.#subjectOf(described, this.#options);
     const hunt = new Hunt(
       this.#target,
-      described,
-      this.#options,
+      subject,
       () => !this.#interrupted() && this.#elapsed() < this.#options.time,
       (what) => this.#tell(what),
     );
@@ -132,8 +134,7 @@ class Loop {
     let lost = false;
     try {
       await this.#measure();
-      for (let round = this.#send(described); round !== null; )
-        round = await this.#round(round, described, hunt);
+      for (let round = this.#send(subject); round !== null; ) round = await this.#round(round, subject, hunt);
       const began = performance.now();
       await hunt.finish();
       this.#small += performance.now() - began;
@@ -164,12 +165,11 @@ class Loop {
   }
 
   /** Makes the sequences of the next round, and sends those that leave the target as it was. Null: all were made. */
-  #send(described: Described): Round | null {
-    const count = Math.min(ROUND, (this.#options.runs ?? Number.POSITIVE_INFINITY) - this.#sent);
+  #send(subject: Subject): Round | null {
+    // Sequences of a round do not depend on each other, so a seed gives the same ones.
+    const count = Math.min(subject.round, (this.#options.runs ?? Number.POSITIVE_INFINITY) - this.#sent);
     if (count === 0) return null;
-    const made = Array.from({ length: count }, (_, at) =>
-      this.#generate({ described, run: this.#sent + at }),
-    );
+    const made = Array.from({ length: count }, (_, at) => this.#generate(subject, this.#sent + at));
     this.#sent += count;
     const together = made.filter(({ alone }) => !alone);
     const settled = Promise.allSettled(together.map(({ sequence }) => this.#target.run(sequence)));
@@ -177,17 +177,17 @@ class Loop {
   }
 
   /** Ends a round, and gives the next one: the target carries that out while this one is judged. */
-  async #round(round: Round, described: Described, hunt: Hunt): Promise<Round | null> {
+  async #round(round: Round, subject: Subject, hunt: Hunt): Promise<Round | null> {
     const { count, together, alone } = round;
     const settled = await round.settled;
     const answered = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     const trouble = await this.#troubleAfter(settled, answered);
     if (trouble !== null) await this.#oneByOne(together, hunt, trouble);
-    for (const each of alone) await this.#alone(described, hunt, each);
-    const next = this.#ended() === null ? this.#send(described) : null;
+    for (const each of alone) await this.#alone(subject, hunt, each);
+    const next = this.#ended() === null ? this.#send(subject) : null;
     if (trouble === null) {
       this.#inARow = 0;
-      for (const [at, ran] of answered.entries()) await this.#take(described, hunt, together[at], ran);
+      for (const [at, ran] of answered.entries()) await this.#take(subject, hunt, together[at], ran);
     }
     this.#runs += count;
     this.#tell(null);
@@ -236,7 +236,7 @@ class Loop {
   }
 
   /** A run behind which the target is not as before. */
-  async #alone(described: Described, hunt: Hunt, made: Made): Promise<void> {
+  async #alone(subject: Subject, hunt: Hunt, made: Made): Promise<void> {
     if (this.#ended() !== null) return;
     const [settled] = await Promise.allSettled([this.#target.run(made.sequence)]);
     const ran = settled?.status === 'fulfilled' ? settled.value : null;
@@ -244,16 +244,17 @@ class Loop {
     if (ran === null || ran.end !== 'ok' || complaint !== null)
       return this.#oneByOne([made], hunt, { complaint });
     await this.#restart();
-    await this.#take(described, hunt, made, ran);
+    await this.#take(subject, hunt, made, ran);
   }
 
-  async #take(described: Described, hunt: Hunt, made: Made | undefined, ran: Ran): Promise<void> {
+  async #take(subject: Subject, hunt: Hunt, made: Made | undefined, ran: Ran): Promise<void> {
     if (made === undefined) return;
     const { sequence, run, alone } = made;
-    const { sights, compared } = judge(described, ran, this.#options, this.#options.promises);
-    this.#calls += compared.checked;
-    for (const outcome of compared.outcomes) this.#count(outcome);
-    if (!alone) this.#corpus.take(sequence, ran, compared.outcomes);
+    const { sights, checked, outcomes } = subject.judge(ran);
+    this.#calls += checked;
+    this.#steps += sequence.length;
+    for (const { what } of outcomes) this.#count(what);
+    if (!alone && subject.continues(sequence)) this.#corpus.take(sequence, outcomes);
     const began = performance.now();
     for (const sight of sights) await hunt.pursue(sequence, sight, run, alone ? () => this.#restart() : null);
     this.#small += performance.now() - began;
@@ -267,17 +268,15 @@ class Loop {
     this.#coverage.set(command, counts);
   }
 
-  #generate({ described, run }: { readonly described: Described; readonly run: number }): Made {
-    const { seed, steps } = this.#options;
+  #generate(subject: Subject, run: number): Made {
     const random = fc.sample(fc.noShrink(fc.infiniteStream(fc.nat(0x7fff_fffe))), {
-      seed: runSeed(seed, 'live', run),
+      seed: runSeed(this.#options.seed, 'live', run),
       numRuns: 1,
     })[0];
     const draw: Draw = (bound) => (bound <= 1 ? 0 : Number(random?.next().value ?? 0) % bound);
-    const rules = rulesOf(this.#options);
-    const workshop = { described, rules, steps, avoided: this.#avoided, left: this.#left };
-    const sequence = generateSequence(workshop, this.#corpus.draw(draw), draw);
-    const leaves = leavesBehind(described.platform, sequence, rules);
+    const shunned = { commands: this.#avoided, left: this.#left };
+    const sequence = subject.generate(shunned, this.#corpus.draw(draw), draw);
+    const leaves = subject.leavesBehind(sequence);
     if (leaves !== null) this.#left.add(kindOfLeft(leaves));
     return { sequence, run, alone: leaves !== null };
   }
@@ -328,6 +327,7 @@ class Loop {
       setups,
       seed: this.#options.seed,
       runs: this.#runs,
+      steps: this.#steps,
       calls: this.#calls,
       seconds: (performance.now() - this.#began) / 1000,
       smallSeconds: this.#small / 1000,

@@ -44,7 +44,7 @@ export function liveText(report: LiveReport): string {
     report.smallSeconds >= 1 ? `, ${report.smallSeconds.toFixed(0)} s of it to make findings small` : '';
   return [
     report.target,
-    `${runs} runs, ${calls.toLocaleString('en-US')} answers compared in ${seconds.toFixed(0)} s${small} (${rate}/s), seed ${report.seed}; ended: ${ENDED[report.ended]}`,
+    `${runs} runs, ${report.steps.toLocaleString('en-US')} steps, ${calls.toLocaleString('en-US')} answers compared in ${seconds.toFixed(0)} s${small} (${rate}/s), seed ${report.seed}; ended: ${ENDED[report.ended]}`,
     ...(report.restarts > 0 ? [`${report.restarts} restarts`] : []),
     ...(report.avoided.length > 0
       ? [`not made any more, since each brought the target down: ${report.avoided.join(', ')}`]

@@ -10,6 +10,8 @@ export interface Shrinking {
   readonly possible: (sequence: LiveSequence) => boolean;
   /** Whether there is time for more. */
   readonly goOn: () => boolean;
+  /** Candidates that are sent to the target together. */
+  readonly together: number;
 }
 
 export interface Shrunk {
@@ -18,13 +20,11 @@ export interface Shrunk {
   readonly minimal: boolean;
 }
 
-/** Candidates that are sent to the target together: a round trip costs as much as some dozen calls. */
-const TOGETHER = 6;
-
 /**
  * Makes a sequence that shows something 1-minimal, on the target itself. Equal answers give equal sequences: of the candidates that are tried together the first that shows it is taken.
  */
-export async function shrink(start: LiveSequence, { shows, possible, goOn }: Shrinking): Promise<Shrunk> {
+export async function shrink(start: LiveSequence, tools: Shrinking): Promise<Shrunk> {
+  const { shows } = tools;
   let best = start.map(plain);
   const [length] = await shows([best]);
   if (length == null) {
@@ -33,7 +33,6 @@ export async function shrink(start: LiveSequence, { shows, possible, goOn }: Shr
     if (again == null) return { sequence: start, minimal: false };
     best = best.slice(0, again);
   } else best = best.slice(0, length);
-  const tools = { shows, possible, goOn };
   for (;;) {
     const before = best;
     for (const pass of [leaveOut, simplify]) {
@@ -78,7 +77,7 @@ async function leaveOut(start: LiveStep[], tools: Shrinking): Promise<Passed> {
     for (let at = best.length - size; at > -size; ) {
       if (!tools.goOn()) return { steps: best, done: false };
       const places: number[] = [];
-      for (let place = at; place > -size && places.length < TOGETHER; place -= size)
+      for (let place = at; place > -size && places.length < tools.together; place -= size)
         places.push(Math.max(0, place));
       const current = best;
       const found = await firstThatShows(
@@ -105,9 +104,9 @@ async function simplify(start: LiveStep[], tools: Shrinking): Promise<Passed> {
       if (step?.kind !== 'call') break;
       const current = best;
       const candidates = [...simplerCalls(step.call)].map((call) => current.with(at, { kind: 'call', call }));
-      for (let from = 0; from < candidates.length && !simpler; from += TOGETHER) {
+      for (let from = 0; from < candidates.length && !simpler; from += tools.together) {
         if (!tools.goOn()) return { steps: best, done: false };
-        const found = await firstThatShows(candidates.slice(from, from + TOGETHER), tools);
+        const found = await firstThatShows(candidates.slice(from, from + tools.together), tools);
         if (found === null) continue;
         best = found.steps;
         simpler = true;

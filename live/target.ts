@@ -1,4 +1,5 @@
 import type { Line, LineOf } from '../conformance/linux/lines.ts';
+import type { OwnLine } from '../conformance/vmm/lines.ts';
 import type { BatchEnd } from '../lab/channel.ts';
 import type { Platform } from '../model/platform/platform.ts';
 import type { CdevPaths } from './plan.ts';
@@ -21,12 +22,14 @@ export interface Described {
 /** What came of a run. */
 export interface Ran {
   /** As a recording has it, but for what describes the machine. */
-  readonly lines: readonly Line[];
+  readonly lines: readonly (Line | OwnLine)[];
   /** Which step each line came from. */
   readonly steps: readonly number[];
   readonly end: BatchEnd;
   /** Files that are open on the whole machine after the run; -1: not known. */
   readonly files: number;
+  /** The last that a VMM said, where it did not end well. */
+  readonly said?: string;
 }
 
 /**

@@ -3,13 +3,14 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { selectNames } from '../../checker/select/by-name.ts';
 import { UsageError } from '../../checker/select/usage-error.ts';
-import { AgentError } from '../../lab/channel.ts';
+import { AgentError } from '../../lab/agent-error.ts';
 import { type Ability, checkLab } from '../../lab/check.ts';
 import { bootGuest } from '../../lab/guest.ts';
 import { devicesLike, LAB_MACHINES, type LabMachine } from '../../lab/machine.ts';
 import { labPlaces } from '../../lab/places.ts';
 import { runPrograms } from '../../lab/run.ts';
-import { LabError, missingOf, removeLab, setUp } from '../../lab/setup.ts';
+import { LabError } from '../../lab/script.ts';
+import { missingOf, removeLab, setUp } from '../../lab/setup.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
 import { repeatable } from '../options.ts';
@@ -20,7 +21,8 @@ interface SetupCommand {
   readonly kernel?: string;
   readonly source?: string;
   readonly config: readonly string[];
-  readonly name: string;
+  readonly name?: string;
+  readonly vmm?: true;
 }
 
 interface CheckCommand {
@@ -39,10 +41,14 @@ interface RunCommand {
 const NAME = '--name <kernel>';
 const NAME_MEANS = 'the name of the kernel in the lab';
 
+/** The name of the kernel on which VMMs run. */
+const VMM_KERNEL = 'vmm';
+
 const EXAMPLES = `
 Examples:
   $ nestcheck lab setup
   $ nestcheck lab setup --source ~/linux --config lab/kernel/kasan.config --name kasan
+  $ nestcheck lab setup --vmm
   $ nestcheck lab check --machine two-smmus
   $ nestcheck lab remove`;
 
@@ -60,11 +66,13 @@ export function addLab(program: Command, terminal: Terminal, end: (code: ExitCod
     .addOption(
       repeatable('--config <fragment>', 'more kernel options, such as lab/kernel/kasan.config', 'none'),
     )
-    .option(NAME, NAME_MEANS, 'default')
+    .option('--vmm', 'for `live --target vmm`: a kernel with KVM, and guests with QEMU 11 and the recorder')
+    .option(NAME, `${NAME_MEANS} (default: "default"; with --vmm "vmm")`)
     .action(async (options: SetupCommand) => {
       if (options.kernel !== undefined && (options.source !== undefined || options.config.length > 0))
         throw new UsageError('--kernel: it is built already; --source and --config cannot be given with it');
-      const { kernel, source, config, name } = options;
+      const { kernel, source, config, vmm = false } = options;
+      const name = options.name ?? (vmm ? VMM_KERNEL : 'default');
       await said(() =>
         setUp(
           labPlaces(terminal.env),
@@ -73,11 +81,13 @@ export function addLab(program: Command, terminal: Terminal, end: (code: ExitCod
             source: source === undefined ? null : resolve(source),
             fragments: config.map((file) => resolve(file)),
             name: kernelName(name),
+            vmm,
           },
           (line) => terminal.stderr.write(`${line}\n`),
         ),
       );
-      terminal.stdout.write('The lab is set up. Next: nestcheck lab check\n');
+      const next = vmm ? 'nestcheck live --target vmm' : 'nestcheck lab check';
+      terminal.stdout.write(`The lab is set up. Next: ${next}\n`);
       end(EXIT.ok);
     });
   lab

@@ -1,21 +1,29 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { DEFAULTS } from '../../checker/defaults.ts';
 import { selectNames } from '../../checker/select/by-name.ts';
 import { selectRules } from '../../checker/select/rules.ts';
 import { UsageError } from '../../checker/select/usage-error.ts';
 import { KNOWN } from '../../conformance/linux/replay.ts';
+import { rulesOf as rulesOfVmm } from '../../conformance/vmm/replay.ts';
 import { bootGuest, connectCommand } from '../../lab/guest.ts';
+import { initramfsWith } from '../../lab/initramfs-with.ts';
 import { LAB_MACHINES } from '../../lab/machine.ts';
 import { labPlaces } from '../../lab/places.ts';
+import { LabError } from '../../lab/script.ts';
 import { missingOf } from '../../lab/setup.ts';
 import { AgentTarget } from '../../live/agent-target.ts';
 import { rulesOf } from '../../live/compare.ts';
 import { isUnnamed } from '../../live/finding.ts';
+import { kernelSubject } from '../../live/kernel-subject.ts';
 import { type LiveProgress, live } from '../../live/loop.ts';
 import { liveJson, liveText } from '../../live/report.ts';
 import { saveFindings } from '../../live/save.ts';
 import { type Target, TargetLost } from '../../live/target.ts';
+import { QemuDriver } from '../../live/vmm/qemu-driver.ts';
+import { vmmSubject } from '../../live/vmm/subject.ts';
+import { VmmTarget } from '../../live/vmm/target.ts';
+import type { Override } from '../../model/rules.ts';
 import { ALL_PROPERTIES } from '../../properties/index.ts';
 import type { StateProperty } from '../../properties/property.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
@@ -26,8 +34,10 @@ import { spinnerOn } from '../spinner.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface LiveCommand {
+  readonly target: LiveTarget;
+  readonly vmm?: string;
   readonly agent?: string;
-  readonly kernel: string;
+  readonly kernel?: string;
   readonly machine: string;
   readonly kvm?: true;
   readonly design: readonly string[];
@@ -39,6 +49,17 @@ interface LiveCommand {
   readonly json?: true;
 }
 
+/** What is searched: a kernel, by what a process calls, or a VMM, by what its guest and its operator do. */
+const TARGETS = ['kernel', 'vmm'] as const;
+
+type LiveTarget = (typeof TARGETS)[number];
+
+/** What each is held against where nothing is said; and the lab's kernel that it runs on. */
+const STANDARD: Readonly<Record<LiveTarget, { readonly design: string; readonly kernel: string }>> = {
+  kernel: { design: 'smmu=qemu-11', kernel: 'default' },
+  vmm: { design: 'kernel=linux-7.2,smmu=qemu-11', kernel: 'vmm' },
+};
+
 const LOGIN_MS = 60_000;
 
 /** `nestcheck live` */
@@ -46,14 +67,29 @@ export function addLive(program: Command, terminal: Terminal, end: (code: ExitCo
   program
     .command('live')
     .description('run sequences that the model makes on a real kernel, and bring back where the two part')
-    .option('--kernel <name|image>', 'a kernel of the lab, by its name there, or an image', 'default')
+    .addOption(
+      new Option('--target <what>', 'what is searched: a kernel, or a VMM with vSMMUs on it')
+        .choices(TARGETS)
+        .default('kernel'),
+    )
+    .option('--vmm <path>', 'another QEMU for arm64: a program, or a folder with bin/qemu-system-aarch64')
+    .option(
+      '--kernel <name|image>',
+      'a kernel of the lab, by its name there, or an image (default: "default"; of a VMM "vmm")',
+    )
     .option('--machine <name>', 'the machine that QEMU makes', 'two-smmus')
     .option('--kvm', 'on an arm64 host: run the guest with KVM')
     .option(
       '--agent <command>',
       "another machine: a command that starts its agent, such as 'ssh root@host nestcheck-agent 0000:01:00.0'",
     )
-    .addOption(repeatable('--design <axes|file>', 'what the system is held against', 'smmu=qemu-11'))
+    .addOption(
+      repeatable(
+        '--design <axes|file>',
+        'what the system is held against',
+        `${STANDARD.kernel.design}; of a VMM ${STANDARD.vmm.design}`,
+      ),
+    )
     .option('--time <duration>', 'stop after this long', duration, 600_000)
     .option('--runs <n>', 'stop after so many runs', wholeNumber(1))
     .option('--steps <n>', 'calls in a run', wholeNumber(1, 1000), 40)
@@ -66,17 +102,18 @@ export function addLive(program: Command, terminal: Terminal, end: (code: ExitCo
 Examples:
   $ nestcheck live --time 10m
   $ nestcheck live --kernel ./arch/arm64/boot/Image --machine two-smmus --seed 7
+  $ nestcheck live --target vmm --time 10m
   $ nestcheck live --agent 'ssh root@host nestcheck-agent 0000:01:00.0' --design smmu=architecture`,
     )
     .action(async (options: LiveCommand) => end(await runLive(options, terminal)));
 }
 
 async function runLive(options: LiveCommand, terminal: Terminal): Promise<ExitCode> {
-  const target = await targetOf(options, terminal);
-  const { overrides } = await selectRules(
-    options.design.length === 0 ? ['smmu=qemu-11'] : options.design,
-    [],
-  );
+  const standard = STANDARD[options.target];
+  const design = options.design.length === 0 ? [standard.design] : options.design;
+  const { overrides } = await selectRules(design, []);
+  const target = await targetOf(options, overrides, terminal);
+  const subject = options.target === 'vmm' ? vmmSubject : kernelSubject;
   const spinner = await spinnerOn(terminal, 'booting');
   let stopped = false;
   const forget = terminal.onInterrupt(() => {
@@ -93,7 +130,8 @@ async function runLive(options: LiveCommand, terminal: Terminal): Promise<ExitCo
       steps: options.steps,
     };
     const held = { design: overrides, known: KNOWN };
-    const report = await live(target, { ...limits, ...held, promises: PROMISES }, show, () => stopped);
+    const all = { ...limits, ...held, promises: PROMISES };
+    const report = await live(target, all, show, () => stopped, subject);
     spinner?.stop();
     const { findings, platform, meta, setups } = report;
     if (findings.length > 0)
@@ -126,27 +164,62 @@ async function runLive(options: LiveCommand, terminal: Terminal): Promise<ExitCo
 /** What holds in every world, whoever led there. */
 const PROMISES: readonly StateProperty[] = ALL_PROPERTIES.filter((property) => property.kind === 'state');
 
-async function targetOf(options: LiveCommand, terminal: Terminal): Promise<Target> {
+async function targetOf(
+  options: LiveCommand,
+  design: readonly Override[],
+  terminal: Terminal,
+): Promise<Target> {
   const { agent } = options;
+  if (agent !== undefined && options.target === 'vmm')
+    throw new UsageError('--agent: no agent drives a VMM; leave it or --target vmm out');
+  if (options.vmm !== undefined && options.target !== 'vmm')
+    throw new UsageError('--vmm: only with --target vmm');
   if (agent !== undefined) return new AgentTarget(agent, () => connectCommand(agent, LOGIN_MS));
   const places = labPlaces(terminal.env);
   const [machine] = selectNames('machine', LAB_MACHINES, ({ name }) => name, [options.machine]);
   if (machine === undefined) throw new Error('a selection of one name is one thing');
-  const isImage = options.kernel.includes('/');
-  const missing = await missingOf(places, isImage ? null : options.kernel, machine.name);
-  if (missing !== null) throw new UsageError(`live: ${missing}; run nestcheck lab setup`);
-  const kernel = isImage ? resolve(options.kernel) : places.kernel(options.kernel);
+  const named = options.kernel ?? STANDARD[options.target].kernel;
+  const isImage = named.includes('/');
+  const isVmm = options.target === 'vmm';
+  const initramfs = isVmm ? places.vmmInitramfs(machine.name) : places.initramfs(machine.name);
+  const missing = await missingOf(places, isImage ? null : named, machine.name, initramfs);
+  if (missing !== null)
+    throw new UsageError(`live: ${missing}; run nestcheck lab setup${isVmm ? ' --vmm' : ''}`);
+  const kernel = isImage ? resolve(named) : places.kernel(named);
+  if (isVmm) {
+    const given = options.vmm;
+    const own =
+      given === undefined
+        ? initramfs
+        : await said(() => initramfsWith(places, initramfs, resolve(given), `live-${process.pid}`));
+    const driver = new QemuDriver(`QEMU on lab ${machine.name}`, () =>
+      bootGuest({
+        ...{ places, machine, kernel, initramfs: own, processors: 1, runsVmms: true },
+        ...{ accelerator: options.kvm ? 'kvm' : 'tcg', name: `live-${process.pid}` },
+      }),
+    );
+    return new VmmTarget(driver, rulesOfVmm(design).real);
+  }
   return new AgentTarget(`lab ${machine.name}`, () =>
     bootGuest({
       places,
       machine,
       kernel,
-      initramfs: places.initramfs(machine.name),
+      initramfs,
       processors: 1,
       accelerator: options.kvm ? 'kvm' : 'tcg',
       name: `live-${process.pid}`,
     }),
   );
+}
+
+async function said<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof LabError) throw new UsageError(`live: ${error.message}`);
+    throw error;
+  }
 }
 
 function progressText(

@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../../checker/select/usage-error.ts';
 import { labPlaces } from '../../lab/places.ts';
 import { RECORDER_TARGETS, type RecorderTarget, recorderProgram } from '../../lab/recorder.ts';
-import { LabError } from '../../lab/setup.ts';
+import { LabError } from '../../lab/script.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { wholeNumber } from '../options.ts';
 import { expectWritable, writing } from '../reports.ts';

@@ -7,6 +7,7 @@ import { type Bindings, bindResult, type Call, NO_BINDINGS, resolveCall } from '
 import type { Scope } from '../../workload/scopes/scope.ts';
 import type { Kept } from '../kept.ts';
 import { named } from './names.ts';
+import { nearest } from './nearest.ts';
 import { type Broken, type Judged, Walk } from './walk.ts';
 
 /** What a recording says of a property. */
@@ -78,8 +79,9 @@ function leastTrace(
   const { rules } = kept;
   const scope = scopeOf(kept);
   const shows: Shows = (some) => violationBy(kept, property, some)?.commands ?? null;
-  if (shows(calls) === null) return null;
-  const least = withCanonicalNames({ scope, rules }, minimise(calls, shows));
+  const start = nearest(calls, shows);
+  if (start === null) return null;
+  const least = withCanonicalNames({ scope, rules }, minimise(start, shows));
   const violation = violationBy(kept, property, least)?.violation ?? null;
   const trace = recordTrace(scope, { rules, design, defects }, least, null);
   return { ...trace, property: property.id, guarantee: '1-minimal', violation };

@@ -32,6 +32,8 @@ export interface Machine {
   /** iommufd objects by their ids. */
   readonly iommufds: readonly string[];
   readonly devices: readonly Assigned[];
+  /** Bytes of memory (`-m`). */
+  readonly memory: bigint;
 }
 
 type Options = Readonly<Record<string, string>>;
@@ -67,7 +69,8 @@ export function machineOf(args: string): Machine {
   const devices = given
     .filter(({ driver }) => driver === 'vfio-pci')
     .map((each) => assignedOf(each, iommufds));
-  return { vsmmus: smmus.map(propertiesOf), buses, iommufds, devices };
+  const memory = memoryOf(words[words.indexOf('-m') + 1] ?? '');
+  return { vsmmus: smmus.map(propertiesOf), buses, iommufds, devices, memory };
 }
 
 /** A device as a command line or `device_add` names it. */
@@ -75,6 +78,12 @@ export function assignedOf(options: Options, iommufds: readonly string[]): Assig
   const { id = '', host = '', bus = ROOT, addr = '0', iommufd } = options;
   const rank = iommufd === undefined ? null : Math.max(iommufds.indexOf(iommufd), 0);
   return { id, host, bus, devfn: devfnOf(addr), iommufd: rank };
+}
+
+/** `512M`, `1G`; QEMU's default is 128 MiB. */
+function memoryOf(text: string): bigint {
+  const [, number, unit] = /^(?:size=)?(\d{1,9})([MG]?)$/.exec(text) ?? [];
+  return number === undefined ? 128n << 20n : BigInt(number) << (unit === 'G' ? 30n : 20n);
 }
 
 function optionsOf(text: string): Options {

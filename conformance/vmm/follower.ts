@@ -23,6 +23,12 @@ interface Suspect {
   readonly rules: Rules;
 }
 
+/** A place where the recording and the design part. */
+export interface Parting extends Disagreement {
+  /** The deviation of the recorded system that explains it; null: none does. */
+  readonly deviation: string | null;
+}
+
 export interface Setting {
   readonly path: string;
   readonly lines: readonly Line[];
@@ -59,6 +65,7 @@ export class Follower {
   readonly kinds = new Kinds();
   readonly skipped = new Map<string, number>();
   readonly deviations = new Map<string, number>();
+  readonly partings: Parting[] = [];
 
   readonly #setting: Setting;
   readonly #inputs: Inputs;
@@ -87,9 +94,11 @@ export class Follower {
     this.#own = setting.system;
   }
 
-  run(): void {
+  /** Follows all lines; `look` is told the recorded system behind each. */
+  run(look: ((system: System, line: number) => void) | null = null): void {
     for (const [at, line] of this.#setting.lines.entries()) {
       this.#advance(line, at);
+      look?.(this.#real, at);
       if (this.#real.machine.commands !== undefined) this.#commands.note(this.#real, this.#numberOf(at));
     }
     this.#noneLeft(this.#setting.lines.length);
@@ -97,6 +106,11 @@ export class Follower {
 
   #numberOf(at: number): number {
     return this.#setting.numbers[at] ?? at + 1;
+  }
+
+  /** Where the recorded system is after all lines. */
+  get system(): System {
+    return this.#real;
   }
 
   /** What the recorded system did. */
@@ -246,13 +260,15 @@ export class Follower {
 
   /** A disagreement of the design's: explained by a deviation of the recorded system, or not. */
   #judge(number: number, event: string, truth: Observed, model: Observed, explained: boolean): void {
+    const parted = { line: number, event, expected: truth, model };
     if (!explained) {
-      const parted = { line: number, event, expected: truth, model };
+      this.partings.push({ ...parted, deviation: null });
       this.first ??= parted;
       this.kinds.note(event, { section: 'the machine', ...parted });
       return;
     }
     const name = this.#explaining();
+    this.partings.push({ ...parted, deviation: name });
     this.deviations.set(name, (this.deviations.get(name) ?? 0) + 1);
   }
 
@@ -336,6 +352,7 @@ export class Follower {
     }
     this.#noneLeft(number);
     const refused = line.r.some((each) => 'error' in each);
+    if (refused) this.#inputs.refuse();
     this.checked++;
     const text = (isRefused: boolean): Observed => ({ answer: isRefused ? 'error' : 'return' });
     if (this.#ownResult.ok !== refused) {

@@ -1,4 +1,5 @@
 import type { Platform, RamRange, UserMemory } from '../../model/platform/platform.ts';
+import { RAM_BASE } from '../../model/vmm/vm.ts';
 import { ERRNO } from '../../spec/errno.ts';
 import { bytesOfHex } from '../hex.ts';
 import { InputError } from '../input-error.ts';
@@ -54,7 +55,7 @@ const NOTHING_SAID = {
 /** The host of a recording: its devices, the VMM's memory, and the machine's. */
 export function hostOf(
   lines: readonly Line[],
-  { vsmmus }: Machine,
+  { vsmmus, memory: bytes }: Machine,
   setups: readonly KernelLineOf<'setup'>[],
   file: string,
 ): Platform {
@@ -70,6 +71,9 @@ export function hostOf(
     slots.push({ start, pages: Number(length / PAGE), va });
     memory.push({ start: va, last: va + length - 1n, writable: true });
   }
+  // A machine without a device has memory that nobody maps.
+  if (!slots.some(({ start }) => start === RAM_BASE))
+    slots.push({ start: RAM_BASE, pages: Number(bytes / PAGE) });
   return {
     ...machine.platform,
     vms: [VM],

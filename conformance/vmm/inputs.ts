@@ -1,3 +1,4 @@
+import { WIDE } from '../../model/vmm/control.ts';
 import type { Command } from '../../model/world/command.ts';
 import { InputError } from '../input-error.ts';
 import { type Transfer, transfer } from '../linux/dma.ts';
@@ -25,6 +26,8 @@ export class Inputs {
   readonly #pci: Pci;
   #devices: readonly Assigned[] = [];
   #answered = false;
+  /** What the operator last asked to have plugged. */
+  #asked: Assigned | null = null;
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -60,6 +63,11 @@ export class Inputs {
     return this.#answered;
   }
 
+  /** What the operator last asked was refused: a device that was not plugged is nowhere. */
+  refuse(): void {
+    this.#devices = this.#devices.filter((device) => device !== this.#asked);
+  }
+
   #plugOf(assigned: Assigned): Command | null {
     const vsmmu = this.#pci.vsmmuOf(assigned.bus);
     if (vsmmu === null || assigned.iommufd === null) return null;
@@ -84,6 +92,7 @@ export class Inputs {
   }
 
   #qmp({ cmd }: LineOf<'qmp'>): Input {
+    this.#asked = null;
     this.#answered = ['device_add', 'system_reset', 'migrate'].includes(cmd.execute);
     switch (cmd.execute) {
       case 'device_add': {
@@ -95,6 +104,7 @@ export class Inputs {
         if (plug === null) break;
         const act: Act = (system, rules) => stepAll(system, plug, rules);
         this.#devices = [...this.#devices.filter(({ id }) => id !== assigned.id), assigned];
+        this.#asked = assigned;
         return { act, reason: 'input: plug' };
       }
       case 'system_reset':
@@ -119,10 +129,12 @@ export class Inputs {
     return { act: null, reason: 'note' };
   }
 
-  #write({ reg, smmu, val }: LineOf<'guest-write'>): Act {
+  #write({ reg, smmu, val, len = 8 }: LineOf<'guest-write'>): Act {
     const isHigh = reg.endsWith('+4');
     const register = isHigh ? reg.slice(0, -2) : reg;
-    const args = { vsmmu: vsmmuAtBase(smmu), register, value: BigInt(val), half: isHigh ? 2 : 0 };
+    const isLow = len < 8 && (WIDE as readonly string[]).includes(register);
+    const half = isHigh ? 2 : isLow ? 1 : 0;
+    const args = { vsmmu: vsmmuAtBase(smmu), register, value: BigInt(val), half };
     return (system, rules) => stepAll(system, { actor: GUEST, command: 'writeRegister', args }, rules);
   }
 

@@ -32,6 +32,8 @@ const ownSchema = z.discriminatedUnion('ev', [
     reg: z.string().max(40),
     smmu: address,
     val: address,
+    /** Bytes; of a 64-bit register 4: its lower half alone. */
+    len: z.number().int().min(1).max(8).optional(),
   }),
   z.object({ ...common, ev: z.literal('guest-read'), reg: z.string().max(40), smmu: address, val: address }),
   z.object({

@@ -1,3 +1,4 @@
+import type { Platform } from '../../model/platform/platform.ts';
 import { composeRules, type Override, type Rules } from '../../model/rules.ts';
 import { linux72 } from '../../overrides/deviations/linux-7.2.ts';
 import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11.ts';
@@ -5,11 +6,11 @@ import { vmmQemu11 } from '../../overrides/deviations/vmm-qemu-11/index.ts';
 import { InputError } from '../input-error.ts';
 import type { Keep } from '../kept.ts';
 import type { Line as KernelLine, LineOf as KernelLineOf } from '../linux/lines.ts';
-import { bootSystem } from '../linux/system.ts';
+import { bootSystem, type System } from '../linux/system.ts';
 import { readLines } from '../read-lines.ts';
 import { isQemu, QemuLines } from '../recorder/qemu.ts';
 import type { FileReport } from '../report.ts';
-import { machineOf } from './command-line.ts';
+import { type Machine, machineOf } from './command-line.ts';
 import { Follower } from './follower.ts';
 import { hostOf } from './host.ts';
 import { type Line, type LineOf, parseLine } from './lines.ts';
@@ -45,29 +46,10 @@ export async function replayVmm(
       numbers.push(line);
     }
   }
-  const setups = lines.filter((line): line is KernelLineOf<'setup'> => line.ev === 'setup');
-  const start = lines.find((line): line is LineOf<'start'> => line.ev === 'start');
-  if (start === undefined) throw new InputError(path, null, 'expected a "start" line with the command line');
-  const machine = machineOf(start.args);
-  const platform = hostOf(lines, machine, setups, path);
-  const own = composeRules(design);
-  const missing = KNOWN.filter((known) => !design.includes(known));
-  const real: Rules = missing.length === 0 ? own : composeRules([...design, ...missing]);
-  const follower = new Follower({
-    path,
-    lines,
-    numbers,
-    machine,
-    cdevs: new Map(setups.flatMap(({ cdev, bdf }) => (cdev === undefined ? [] : [[cdev, bdf] as const]))),
-    system: bootSystem(platform, true, keep !== null),
-    own,
-    real,
-    suspects: missing.map((deviation) => ({
-      name: deviation.name,
-      rules: composeRules([...design, deviation]),
-    })),
-  });
-  follower.run();
+  const { follower, platform, machine, real } = followVmm(
+    { path, lines, numbers, keeps: keep !== null },
+    design,
+  );
   keep?.({ platform, rules: real, commands: follower.commands() });
   return {
     file: path,
@@ -79,6 +61,84 @@ export async function replayVmm(
     first: follower.first,
     disagreements: follower.kinds.report(),
     machine: `${platform.name}, ${machine.vsmmus.length} vSMMU${machine.vsmmus.length === 1 ? '' : 's'}`,
+  };
+}
+
+/** The lines of a recording of a VMM. */
+export interface Recorded {
+  /** What it is called where something is wrong with it. */
+  readonly path: string;
+  readonly lines: readonly Line[];
+  /** Which line of the file each is from. */
+  readonly numbers: readonly number[];
+  /** Whether what the recorded system did is to be known afterwards. */
+  readonly keeps: boolean;
+}
+
+/** What came of following one. */
+export interface Followed {
+  readonly follower: Follower;
+  readonly platform: Platform;
+  readonly machine: Machine;
+  /** The rules of the recorded system, as far as they are known. */
+  readonly real: Rules;
+}
+
+/** Follows a recording from its first line to its last. @throws InputError where it is none. */
+export function followVmm(
+  { path, lines, numbers, keeps }: Recorded,
+  design: readonly Override[],
+  look: ((system: System, line: number) => void) | null = null,
+): Followed {
+  const setups = lines.filter((line): line is KernelLineOf<'setup'> => line.ev === 'setup');
+  const start = lines.find((line): line is LineOf<'start'> => line.ev === 'start');
+  if (start === undefined) throw new InputError(path, null, 'expected a "start" line with the command line');
+  const machine = machineOf(start.args);
+  const platform = hostOf(lines, machine, setups, path);
+  const { own, real, suspects } = rulesOf(design);
+  const follower = new Follower({
+    path,
+    lines,
+    numbers,
+    machine,
+    cdevs: new Map(setups.flatMap(({ cdev, bdf }) => (cdev === undefined ? [] : [[cdev, bdf] as const]))),
+    system: bootSystem(platform, true, keeps),
+    own,
+    real,
+    suspects,
+  });
+  follower.run(look);
+  return { follower, platform, machine, real };
+}
+
+/** Rules under which a recording is followed. */
+interface FollowedRules {
+  /** What the design expects. */
+  readonly own: Rules;
+  /** What the recorded system is known to be. */
+  readonly real: Rules;
+  /** The deviations that may explain what is between. */
+  readonly suspects: readonly { readonly name: string; readonly rules: Rules }[];
+}
+
+const RULES = new WeakMap<readonly Override[], FollowedRules>();
+
+export function rulesOf(design: readonly Override[]): FollowedRules {
+  const rules = RULES.get(design) ?? compose(design);
+  RULES.set(design, rules);
+  return rules;
+}
+
+function compose(design: readonly Override[]): FollowedRules {
+  const own = composeRules(design);
+  const missing = KNOWN.filter((known) => !design.includes(known));
+  return {
+    own,
+    real: missing.length === 0 ? own : composeRules([...design, ...missing]),
+    suspects: missing.map((deviation) => ({
+      name: deviation.name,
+      rules: composeRules([...design, deviation]),
+    })),
   };
 }
 

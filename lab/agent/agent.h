@@ -141,6 +141,7 @@ extern struct results *results;
 /* wire.c */
 int read_line(char *line, size_t size, size_t *length);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void say_text(const char *text, size_t length);
 void say_hex(const uint8_t *bytes, size_t length);
 void flush_answers(void);
 int hex_value(char digit);

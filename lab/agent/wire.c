@@ -119,6 +119,11 @@ void say(const char *format, ...)
 		put(text, (size_t)length < sizeof(text) ? (size_t)length : sizeof(text) - 1);
 }
 
+void say_text(const char *text, size_t length)
+{
+	put(text, length);
+}
+
 void say_hex(const uint8_t *bytes, size_t length)
 {
 	static const char digit[] = "0123456789abcdef";

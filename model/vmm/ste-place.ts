@@ -1,7 +1,8 @@
 import { decode } from '../../spec/bits.ts';
 import { l1StreamTableDescriptor } from '../../spec/smmuv3/ste.ts';
 import { streamTableOf } from '../smmu/architecture/stream-table.ts';
-import { readGuest } from './memory.ts';
+import type { Control } from './control.ts';
+import { type GuestMemory, readGuest } from './memory.ts';
 import { type Vmm, vmOf } from './process.ts';
 import { vsmmuAt } from './vsmmu.ts';
 
@@ -9,7 +10,15 @@ const STE_LOG2 = 6n;
 
 /** Where a guest's stream table has the entry of a StreamID (IHI0070 3.3.1); null: nowhere. */
 export function placeOfSte(vmm: Vmm, index: number, vsid: number): bigint | null {
-  const { control } = vsmmuAt(vmm, index);
+  return steAddress(vsmmuAt(vmm, index).control, vmOf(vmm).memory, vsid);
+}
+
+/** The same, by the registers of a vSMMU and what is in the guest's memory. */
+export function steAddress(
+  control: Pick<Control, 'STRTAB_BASE' | 'STRTAB_BASE_CFG'>,
+  memory: GuestMemory,
+  vsid: number,
+): bigint | null {
   const table = streamTableOf(control.STRTAB_BASE, control.STRTAB_BASE_CFG);
   if (vsid < 0 || vsid >= 2 ** table.log2Size) return null;
   const at = BigInt(vsid);
@@ -19,7 +28,7 @@ export function placeOfSte(vmm: Vmm, index: number, vsid: number): bigint | null
   }
   const split = BigInt(table.split);
   const l1Bits = BigInt(Math.max(table.log2Size - table.split + 3, 6));
-  const l1 = readGuest(vmOf(vmm).memory, (table.base & ~((1n << l1Bits) - 1n)) + (at >> split) * 8n);
+  const l1 = readGuest(memory, (table.base & ~((1n << l1Bits) - 1n)) + (at >> split) * 8n);
   const { Span, L2Ptr } = decode(l1StreamTableDescriptor, [l1]);
   const entry = at & ((1n << split) - 1n);
   if (Span === 0 || entry >= 1n << BigInt(Span - 1)) return null;

@@ -2,7 +2,8 @@ import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Line } from '../../conformance/linux/lines.ts';
-import { AgentChannel, AgentError } from '../../lab/channel.ts';
+import { AgentError } from '../../lab/agent-error.ts';
+import { AgentChannel } from '../../lab/channel.ts';
 import { type LiveReport, live } from '../../live/loop.ts';
 import { ModelTarget } from '../../live/model-target.ts';
 import type { LiveSequence } from '../../live/step.ts';
@@ -50,7 +51,7 @@ class Misbehaving implements Target {
       case 'lies':
         return {
           ...ran,
-          lines: ran.lines.map((line, index) => (ran.steps[index] === at ? otherwise(line) : line)),
+          lines: ran.lines.map((line, index) => (ran.steps[index] === at ? otherwise(line as Line) : line)),
         };
       case 'complains':
         this.#said =
