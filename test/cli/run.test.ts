@@ -16,11 +16,7 @@ describe('a file with steps', () => {
       "unknown flag 'READABEL'; did you mean READABLE",
     ],
     ['a VM that there is not', 'vmm:vm7 openIommufd', "unknown actor 'vmm:vm7'; did you mean vmm:vm0"],
-    [
-      'a guest that there is not',
-      'guest:vm1 unassign',
-      "unknown actor 'guest:vm1'; did you mean guest:vm0",
-    ],
+    ['a guest that there is not', 'guest:vm1 unassign', "unknown actor 'guest:vm1'; did you mean guest:vm0"],
   ])('%s is an error at its line', async (_, line, message) => {
     const { code, stdout, stderr } = await run('# mine', line);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
