@@ -8,6 +8,7 @@ import {
 } from './iommufd/compat.ts';
 import { leaveMemory } from './iommufd/owners.ts';
 import { deviceFeature, hotReset, hotResetInfo } from './vfio/feature.ts';
+import { openGroup } from './vfio/group-file.ts';
 import { fileOf, installFile } from './world/files.ts';
 import type { MemoryAccess, MemoryChange } from './world/memory/changes.ts';
 import { NEW_PROCESS, processOf, vmmOf } from './world/process.ts';
@@ -63,7 +64,7 @@ export const FILE_CALLS: { readonly [N in FileCallName]: Handler<N> } = {
   compatSetIommu: onIommufd<'compatSetIommu'>(compatSetIommu),
   compatGetInfo: onIommufd<'compatGetInfo'>(compatGetInfo),
   compatMapDma: onIommufd<'compatMapDma'>(compatMapDma),
-  deviceFeature: onDevice<'deviceFeature'>((_tx, _device, args) => deviceFeature(args)),
+  deviceFeature: onDevice<'deviceFeature'>(deviceFeature),
   hotResetInfo: onDevice<'hotResetInfo'>(hotResetInfo),
   hotReset: onDevice<'hotReset'>(hotReset),
   unknownIoctl: nothing,
@@ -73,6 +74,7 @@ export const FILE_CALLS: { readonly [N in FileCallName]: Handler<N> } = {
     leaveMemory(tx, actor);
     return done();
   },
+  openGroup: (tx, { group }, actor) => openGroup(tx, group, actor),
   changeMemory: (tx, args, actor) => changeMemory(tx, args, actor),
   exit: (tx, _args, actor) => exit(tx, actor),
   openFile: (tx, { of, size }, actor) =>

@@ -26,6 +26,7 @@ const FILES: Files<OpenFile['kind']> = {
   ...MOCK_FILES,
   // Memory, and what else these machines know nothing of.
   memory: {},
+  group: {},
   plain: {},
   standard: {},
   other: {},

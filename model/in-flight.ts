@@ -1,9 +1,14 @@
+import { VFIO_IOCTLS } from '../spec/vfio/ioctls.ts';
 import { dropFile } from './files.ts';
 import { endMove } from './iommufd/access.ts';
+import { attachToUnfinished, isAttached } from './iommufd/attach.ts';
+import { dropUnused, makeUnfinished } from './iommufd/auto-domain.ts';
 import { destroy } from './iommufd/destroy.ts';
+import { mapFileBegins as beginMapFile, mapFileEnds } from './iommufd/map-file-begins.ts';
 import { addUsers, getObject } from './iommufd/object-table.ts';
 import type { IommufdObject } from './iommufd/objects.ts';
 import { vdeviceAlloc } from './iommufd/viommu.ts';
+import { vfioAttach } from './vfio/attach.ts';
 import type { CommandArgs } from './world/command.ts';
 import { fileOf } from './world/files.ts';
 import type { Handlers } from './world/machine.ts';
@@ -34,6 +39,28 @@ export function vdeviceAllocBegins(
   return begin(tx, actor, fd, () => ({ call: 'vdeviceAlloc', viommuId, devId, virtId }));
 }
 
+/** IOMMU_IOAS_MAP_FILE by another thread, as far as the pages. */
+export function mapFileBegins(tx: Tx, { fd, ...args }: CommandArgs['mapFileBegins'], actor: string): Result {
+  return begin(tx, actor, fd, (ctx) => ({
+    call: 'mapFile',
+    ioas: args.ioasId,
+    iova: args.iova,
+    errno: beginMapFile(tx, ctx, args, actor),
+  }));
+}
+
+/** VFIO_DEVICE_ATTACH_IOMMUFD_PT by another thread, as far as the lock of the IOAS. */
+export function attachBegins(tx: Tx, { fd, ptId }: CommandArgs['attachBegins'], actor: string): Result {
+  const file = fileOf(tx, actor, fd);
+  if (file === null) return refused('EBADF');
+  if (file.of.kind !== 'cdev' || file.of.bound === null) return refused('EINVAL');
+  const { device, bound } = file.of;
+  const { ctx, devId } = bound;
+  const early = tx.rules.iommufd.automaticHwptFoundUnfinished && !isAttached(tx, ctx, devId);
+  const made = early ? makeUnfinished(tx, ctx, devId, ptId) : null;
+  return hold(tx, actor, file.index, ctx, { call: 'attach', device, devId, pt: ptId, made });
+}
+
 /** Devices and their vDEVICEs go when they are unbound, whoever holds them, so whoever does is waited for (rule R-2). */
 function stays(object: IommufdObject | null): boolean {
   return object !== null && object.type !== 'device' && object.type !== 'vdevice';
@@ -41,14 +68,18 @@ function stays(object: IommufdObject | null): boolean {
 
 function begin(tx: Tx, actor: string, fd: number, what: (ctx: number) => CallInFlight['what']): Result {
   const file = fileOf(tx, actor, fd);
-  const process = processOf(tx.world.processes, actor);
-  const open = file === null ? null : (tx.world.files[file.index] ?? null);
-  if (file === null || open === null || process === undefined) return refused('EBADF');
+  if (file === null) return refused('EBADF');
   if (file.of.kind !== 'iommufd') return refused('ENOTTY');
   const { ctx } = file.of;
-  putFile(tx, file.index, { ...open, refs: open.refs + 1 });
-  const call: CallInFlight = { file: file.index, ctx, what: what(ctx) };
-  putProcess(tx, actor, { ...process, calls: [...process.calls, call] });
+  return hold(tx, actor, file.index, ctx, what(ctx));
+}
+
+function hold(tx: Tx, actor: string, file: number, ctx: number, what: CallInFlight['what']): Result {
+  const open = tx.world.files[file] ?? null;
+  const process = processOf(tx.world.processes, actor);
+  if (open === null || process === undefined) return refused('EBADF');
+  putFile(tx, file, { ...open, refs: open.refs + 1 });
+  putProcess(tx, actor, { ...process, calls: [...process.calls, { file, ctx, what }] });
   return done();
 }
 
@@ -62,7 +93,8 @@ export function callEnds(tx: Tx, actor: string): Result {
   if (what.call === 'destroy' && what.holds) addUsers(tx, ctx, what.id, -1);
   const before = tx.world;
   const result = finish(tx, call);
-  if (!result.ok) tx.world = before;
+  // What a call takes away itself as it is refused stays away.
+  if (!result.ok && !tx.keep) tx.world = before;
   dropFile(tx, call.file);
   // The call is over, whatever it answers.
   tx.keep = true;
@@ -77,13 +109,52 @@ function finish(tx: Tx, { ctx, what }: CallInFlight): Result {
     endMove(tx, ctx, what.id);
     return done();
   }
+  if (what.call === 'mapFile') return endMapFile(tx, ctx, what);
+  if (what.call === 'attach') return endAttach(tx, ctx, what);
   const { viommuId, devId, virtId } = what;
   const args = { fd: 0, size: VDEVICE_ALLOC_BYTES, viommuId, devId, virtId, trailing: false, data: null };
   return vdeviceAlloc(tx, ctx, args);
 }
 
-export const IN_FLIGHT_HANDLERS: Handlers<'destroyBegins' | 'vdeviceAllocBegins' | 'callEnds'> = {
+type Of<Name extends CallInFlight['what']['call']> = Extract<CallInFlight['what'], { readonly call: Name }>;
+
+function endMapFile(tx: Tx, ctx: number, { ioas, iova, errno }: Of<'mapFile'>): Result {
+  if (errno !== null) return refused(errno);
+  const late = mapFileEnds(tx, ctx, ioas, iova);
+  if (late === null) return done({ iova });
+  tx.keep = true;
+  return refused(late);
+}
+
+function endAttach(tx: Tx, ctx: number, { device, devId, pt, made }: Of<'attach'>): Result {
+  // VFIO lets no other call attach the same device meanwhile; here one can come between, and this one is a move then.
+  if (made === null || isAttached(tx, ctx, devId)) {
+    if (made !== null) dropUnused(tx, ctx, made);
+    const { size: argsz } = VFIO_IOCTLS.vfioAttach;
+    const asked = {
+      fd: 0,
+      argsz,
+      flags: 0,
+      pasid: 0,
+      ptId: pt,
+      unwritable: false,
+      trailing: false,
+      data: null,
+    };
+    return vfioAttach(tx, device, { ctx, devId }, asked);
+  }
+  const errno = attachToUnfinished(tx, ctx, devId, made);
+  if (errno === null) return done({ ptId: made });
+  tx.keep = true;
+  return refused(errno);
+}
+
+export const IN_FLIGHT_HANDLERS: Handlers<
+  'destroyBegins' | 'vdeviceAllocBegins' | 'mapFileBegins' | 'attachBegins' | 'callEnds'
+> = {
   destroyBegins,
+  mapFileBegins,
+  attachBegins,
   vdeviceAllocBegins,
   callEnds: (tx, _args, actor) => callEnds(tx, actor),
 };

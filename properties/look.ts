@@ -1,6 +1,7 @@
 import type { Context } from '../model/iommufd/context.ts';
 import type { IommufdObject, ObjectOf, ObjectType } from '../model/iommufd/objects.ts';
 import { fileOf } from '../model/world/files.ts';
+import type { CallInFlight } from '../model/world/process.ts';
 import type { World } from '../model/world/world.ts';
 
 /** Calls back for every object of every context until the callback gives something other than null. */
@@ -65,4 +66,11 @@ export function contextOfFd(world: World, actor: string, fd: number): Context | 
 /** The lower-case hexadecimal form of an address. */
 export function hex(value: bigint): string {
   return `0x${value.toString(16)}`;
+}
+
+/** Calls of processes' other threads that have begun and not ended. */
+export function callsInFlight({ processes }: World): readonly CallInFlight[] {
+  const found: CallInFlight[] = [];
+  for (const actor in processes) for (const call of processes[actor]?.calls ?? []) found.push(call);
+  return found;
 }

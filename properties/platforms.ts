@@ -63,6 +63,12 @@ export function followsVtd({ caches = false, iommus }: Platform): boolean {
   return caches && iommus.some(({ kind }) => kind === 'vtd');
 }
 
+/** One of those that does not snoop the caches when it reads its tables. */
+export function followsIncoherentVtd(platform: Platform): boolean {
+  const units = platform.iommus.filter(({ kind }) => kind === 'vtd');
+  return followsVtd(platform) && units.some((unit) => !vtdFeaturesOf(unit).coherentTables);
+}
+
 /** One of those that note devices' writes. */
 export function tracksWrites(platform: Platform): boolean {
   return followsVtd(platform) && platform.iommus.some((smmu) => vtdFeaturesOf(smmu).dirtyTracking);

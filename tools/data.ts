@@ -1,5 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type CodeMutation, codeMutation } from '../checker/measure/code-mutation.ts';
 import { type DefectData, defectData } from '../checker/measure/defects.ts';
 import { type MutationData, mutationData } from '../checker/measure/mutation.ts';
 import { ROOT } from './committed.ts';
@@ -16,6 +17,16 @@ export async function readDefectData(): Promise<DefectData> {
 /** What `npm run mutation` found. */
 export async function readMutationData(): Promise<MutationData> {
   return mutationData.parse(JSON.parse(await readFile(pathOf('mutation.json'), 'utf8')));
+}
+
+/** What it found in a sample of the source text; null: that was not tried. */
+export async function readCodeMutation(): Promise<CodeMutation | null> {
+  try {
+    return codeMutation.parse(JSON.parse(await readFile(pathOf('code-mutation.json'), 'utf8')));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 /** Writes a data file, whole or not at all. */

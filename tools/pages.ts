@@ -10,7 +10,7 @@ import { DEFECTS } from '../overrides/index.ts';
 import { PROPERTIES } from '../properties/index.ts';
 import { assignabilityPages } from './assignability.ts';
 import { committedCounterexamples } from './committed.ts';
-import { readDefectData, readMutationData } from './data.ts';
+import { readCodeMutation, readDefectData, readMutationData } from './data.ts';
 import { topicEvidence } from './evidence.ts';
 import { recordedPages } from './recorded.ts';
 import { vmmPages } from './vmm-pages.ts';
@@ -50,6 +50,6 @@ export async function generatedPages(): Promise<readonly Page[]> {
       ),
     }),
     ...(await recordedPages()),
-    ...(mutation.mutations.length === 0 ? [] : [mutationPage(mutation)]),
+    ...(mutation.mutations.length === 0 ? [] : [mutationPage(mutation, await readCodeMutation())]),
   ];
 }

@@ -1,11 +1,11 @@
 import type { GroupState } from '../../model/host/device.ts';
 import type { Context } from '../../model/iommufd/context.ts';
-import type { Reserved } from '../../model/iommufd/iopt.ts';
 import type { IommufdObject } from '../../model/iommufd/objects.ts';
 import { FACTS } from '../../model/machines.ts';
 import type { CallInFlight } from '../../model/world/process.ts';
 import type { World } from '../../model/world/world.ts';
 import { contentOf, ofBigint } from './content.ts';
+import { drawOwn } from './object-graph.ts';
 import { ROLE } from './roles.ts';
 import { NODE, type NodeClass, type StateGraph } from './state-graph.ts';
 import { addVm, type GraphPen } from './vm-graph.ts';
@@ -193,7 +193,7 @@ export class GraphBuilder implements GraphPen {
     if (home >= 0) graph.edge(node, ROLE.OF, home);
     if (of.kind === 'cdev') graph.edge(node, ROLE.DEVICE, of.device);
     // What an iommufd's own files stand for is drawn, or gone: then no number counts.
-    if (of.kind === 'mdev' || of.kind === 'dmabuf' || of.kind === 'memory')
+    if (of.kind === 'mdev' || of.kind === 'dmabuf' || of.kind === 'memory' || of.kind === 'group')
       graph.tellPrint(node, contentOf(of));
     return node;
   }
@@ -213,6 +213,19 @@ export class GraphBuilder implements GraphPen {
     }
     if (what.call === 'mdevAttach') {
       this.refer(node, ROLE.CALL, ctx, what.id);
+      return;
+    }
+    if (what.call === 'mapFile') {
+      graph.tellPrint(node, contentOf([what.iova, what.errno]));
+      this.refer(node, ROLE.CALL, ctx, what.ioas);
+      return;
+    }
+    if (what.call === 'attach') {
+      graph.tell(node, 4);
+      graph.edge(node, ROLE.DEVICE, what.device);
+      this.refer(node, ROLE.CALL, ctx, what.pt);
+      if (this.#nodeOf(ctx, what.pt) < 0) graph.tell(node, what.pt);
+      if (what.made !== null) this.refer(node, ROLE.OF, ctx, what.made);
       return;
     }
     graph.tell(node, 3);
@@ -274,119 +287,7 @@ export class GraphBuilder implements GraphPen {
     graph.tell(node, object.users);
     if (this.#exact) graph.tell(node, id);
     graph.edge(node, ROLE.IN, own);
-    const firstSmmu = this.#firstSmmu;
-    switch (object.type) {
-      case 'ioas': {
-        const { iopt } = object;
-        graph.tell(node, Number(iopt.alignment) * 2 + (iopt.hugePagesDisabled ? 1 : 0));
-        if (iopt.areas.length > 0) graph.tellPrint(node, contentOf(iopt.areas));
-        if (iopt.allowed.length > 0) graph.tellPrint(node, contentOf(iopt.allowed));
-        for (const range of iopt.reserved) this.#drawReserved(node, range, ctx);
-        // The order of an IOAS's HWPTs decides only which automatic one is tried first.
-        let rank = 0;
-        for (const hwpt of object.hwpts) {
-          const each = context.objects[hwpt];
-          if (each?.type === 'hwptPaging' && each.autoDomain) this.refer(node, ROLE.RANK + rank++, ctx, hwpt);
-        }
-        return;
-      }
-      case 'hwptPaging': {
-        const { domain } = object;
-        // The rest of the domain follows from its pSMMU and its stage.
-        graph.tell(
-          node,
-          (object.nestParent ? 1 : 0) |
-            (object.autoDomain ? 2 : 0) |
-            (object.pasidCompat ? 4 : 0) |
-            (domain.enforceCoherency ? 8 : 0) |
-            (domain.stage === 2 ? 16 : 0) |
-            (domain.tracksWrites === true ? 32 : 0),
-        );
-        // A mock domain is as the device that it was made for.
-        if (domain.geometry.pageSizes !== undefined) graph.tellPrint(node, contentOf(domain.geometry));
-        if (object.msiPages.length > 0) graph.tellPrint(node, contentOf(object.msiPages));
-        if (object.msiCookie !== null) graph.tellPrint(node, ofBigint(object.msiCookie));
-        if (object.doorbellsOf !== null) graph.tell(node, object.doorbellsOf);
-        if (object.dirty !== undefined) graph.tellPrint(node, contentOf(object.dirty));
-        graph.edge(node, ROLE.SMMU, firstSmmu + domain.iommu);
-        this.refer(node, ROLE.IOAS, ctx, object.ioas);
-        if (object.fault !== null) this.refer(node, ROLE.FAULT, ctx, object.fault);
-        return;
-      }
-      case 'hwptNested': {
-        const { domain } = object;
-        graph.tellPrint(node, contentOf('ste' in domain ? domain.ste : domain));
-        graph.tell(node, CONFIG[domain.config] + (object.pasidCompat ? PASID_COMPAT : 0));
-        graph.edge(node, ROLE.SMMU, firstSmmu + domain.iommu);
-        if (object.viommu !== null) this.refer(node, ROLE.VIOMMU, ctx, object.viommu);
-        this.refer(node, ROLE.PARENT, ctx, object.parent);
-        if (object.fault !== null) this.refer(node, ROLE.FAULT, ctx, object.fault);
-        return;
-      }
-      case 'viommu': {
-        const parent = context.objects[object.hwpt];
-        const sharesTag = parent?.type === 'hwptPaging' && parent.domain.vmid === object.vmid;
-        graph.tell(node, object.viommuType * 2 + (sharesTag ? 1 : 0));
-        if (object.page !== undefined) graph.tellPrint(node, ofBigint(object.page));
-        graph.edge(node, ROLE.SMMU, firstSmmu + object.iommu);
-        this.refer(node, ROLE.PARENT, ctx, object.hwpt);
-        return;
-      }
-      case 'vdevice':
-        graph.tellPrint(node, ofBigint(object.virtId));
-        this.refer(node, ROLE.VIOMMU, ctx, object.viommu);
-        this.refer(node, ROLE.DEVICE, ctx, object.devId);
-        return;
-      case 'veventq':
-        graph.tell(node, object.eventType);
-        graph.tell(node, object.depth);
-        graph.tell(node, object.numEvents);
-        // Sequence numbers only ever grow by one, and readers compare neighbours: what counts is how far behind the
-        // queue's own each of them is.
-        for (const { sequence, words } of object.events) {
-          graph.tell(node, object.sequence - sequence);
-          graph.tellPrint(node, contentOf(words ?? []));
-        }
-        this.refer(node, ROLE.VIOMMU, ctx, object.viommu);
-        return;
-      case 'device':
-        if (object.vdevice !== null) this.refer(node, ROLE.VDEVICE, ctx, object.vdevice);
-        return;
-      case 'fault':
-        // Cookies are the lowest that are free: who has which is a fact of the queue alone.
-        for (const [rank, { device, requests, by, cookie }] of object.groups.entries()) {
-          graph.edge(node, ROLE.RANK + rank, device);
-          graph.tell(node, cookie ?? 0);
-          if (by !== undefined) graph.tell(node, by);
-          graph.tellPrint(node, contentOf(requests));
-        }
-        return;
-      case 'access':
-        graph.tell(node, object.mdev);
-        graph.tellPrint(node, contentOf(object.pins));
-        if (object.anyByte === true) graph.tell(node, ANY_BYTE);
-        if (object.locks === true) graph.tell(node, LOCKS);
-        if (object.nextPin !== undefined) graph.tell(node, object.nextPin);
-        if (object.ioas !== null) this.refer(node, ROLE.IOAS, ctx, object.ioas);
-        if (object.moving?.from != null) this.refer(node, ROLE.VIOMMU, ctx, object.moving.from);
-        if (object.moving?.to != null) this.refer(node, ROLE.PARENT, ctx, object.moving.to);
-        return;
-      case 'selftest':
-        this.refer(node, ROLE.DEVICE, ctx, object.devId);
-        return;
-      case 'hwQueue':
-        graph.tell(node, object.index);
-        this.refer(node, ROLE.VIOMMU, ctx, object.viommu);
-        this.refer(node, ROLE.DEVICE, ctx, object.access);
-        if (object.previous !== null) this.refer(node, ROLE.PARENT, ctx, object.previous);
-        return;
-    }
-  }
-
-  #drawReserved(ioas: number, range: Reserved, ctx: number): void {
-    const { device, number, span } = ownerOf(range);
-    if (device) this.graph.edge(ioas, span, number);
-    else this.refer(ioas, span, ctx, number);
+    drawOwn(this, object, { node, ctx, context, firstIommu: this.#firstSmmu });
   }
 
   #drawDevice(world: World, at: number): void {
@@ -438,13 +339,6 @@ export class GraphBuilder implements GraphPen {
 
 const DOMAIN = { default: 0, blocked: 1, hwpt: 2 } as const;
 
-const CONFIG = { abort: 1, bypass: 2, s1Translate: 3, firstStage: 4, mock: 5 } as const;
-const PASID_COMPAT = 8;
-
-/** No numbers of mediated devices. */
-const ANY_BYTE = -2;
-const LOCKS = -3;
-
 /** No number of messages. */
 const RESETTING = -1;
 
@@ -460,27 +354,5 @@ const FILE_KIND = {
   plain: 9,
   standard: 10,
   mockAccess: 11,
+  group: 12,
 } as const;
-
-/** Who keeps a range, by number, and a hash of the range. */
-interface Keeping {
-  readonly device: boolean;
-  readonly number: number;
-  readonly span: number;
-}
-
-const keepings = new WeakMap<Reserved, Keeping>();
-
-function ownerOf(range: Reserved): Keeping {
-  let keeping = keepings.get(range);
-  if (keeping === undefined) {
-    const colon = range.owner.indexOf(':');
-    keeping = {
-      device: range.owner.startsWith('device'),
-      number: Number(range.owner.slice(colon + 1)),
-      span: contentOf({ start: range.start, last: range.last }).lo,
-    };
-    keepings.set(range, keeping);
-  }
-  return keeping;
-}

@@ -69,6 +69,8 @@ export type NotInGraph =
         | 'resetting'
         | 'lines'
         | 'lostEvents'
+        // Of a call that no scope makes.
+        | 'asleep'
       >
     >
   | AllOf<Missing<GroupState, 'owner' | 'owners' | 'domain' | 'pasids'>>

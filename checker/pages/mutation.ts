@@ -1,9 +1,12 @@
 import { survival } from '../../overrides/survivors.ts';
+import type { CodeMutation } from '../measure/code-mutation.ts';
+import { CODE_SURVIVORS } from '../measure/code-survivors.ts';
 import { type MutationData, unmutated } from '../measure/mutation.ts';
+import { codeMutationSection } from './code-mutation.ts';
 import { code, type Page, table } from './markdown.ts';
 
 /** The generated page on mutation testing of the model. */
-export function mutationPage(data: MutationData): Page {
+export function mutationPage(data: MutationData, ofCode: CodeMutation | null): Page {
   const { mutations, runs } = data;
   const survivors = mutations.filter(({ killedBy, recording }) => killedBy === null && recording === null);
   const killed = mutations.filter((each) => !survivors.includes(each));
@@ -15,11 +18,9 @@ Each decision point is given another answer, the opposite where it says yes or n
 ${runs} runs of all scopes at seed 1 is made. A mutant is killed by the first property that is violated. Where there is none, the
 committed recordings of Linux and QEMU are replayed: a mutant with which the model does not give their answers any more is killed, too.
 
-A mutation tool that changes the source text (StrykerJS) would run the whole test suite for each of some ten thousand
-changes, most of them of code that no rule of the interface rests on: days of computing for a score that mixes the two.
-The decision points are where the model was made to differ, there are ${mutations.length + none.length} of them, and a full run takes minutes
-(\`npm run mutation\`). A bounded one is part of \`npm test\`. What this does not measure is code between the decision points;
-that is held by the tests of refusals, of the outcomes that random runs may have, and by the recordings.
+The decision points are where the model was made to differ; there are ${mutations.length + none.length} of them. A bounded run is part of
+\`npm test\`. Code between them is [mutated too](#code-between-the-decision-points), a sample of it. \`npm run mutation\` does both: minutes for
+the first, two hours of one processor for the second.
 
 **Score: ${killed.length} of ${mutations.length} killed (${percent} %).**
 
@@ -37,6 +38,6 @@ ${table([['decision point', 'answer', 'killed by', 'in run'], ...killed.map(({ p
 
 Decision points that answer with more than yes or no, and for which \`overrides/alternatives.ts\` has no other answer:
 ${none.map(code).join(', ') || 'none'}.
-`;
+${ofCode === null ? '' : `\n${codeMutationSection(ofCode, CODE_SURVIVORS)}`}`;
   return { path: 'docs/generated/mutation.md', content };
 }

@@ -61,6 +61,9 @@ export function tellEffect(effect: Effect): ToldEffect {
     .with({ kind: 'vtdWritten' }, ({ device, what, words }) =>
       message('iommufd', 'pSMMU', `${tableText(what)} of device ${device}: ${words.map(hex).join(' ')}`),
     )
+    .with({ kind: 'vtdWrittenBack' }, ({ device, what }) =>
+      message('iommufd', 'pSMMU', `${tableText(what)} of device ${device}: written back`),
+    )
     .with({ kind: 'vtdFlushed' }, ({ descriptors }) =>
       message('iommufd', 'pSMMU', descriptors.map(descriptorText).join(', ')),
     )

@@ -5,7 +5,16 @@ import { hex } from '../trace/values.ts';
 
 /** `PASID table entry 1`, `context entry`. */
 export function tableText(what: VtdTable): string {
-  return what.table === 'context' ? 'context entry' : `PASID table entry ${what.pasid}`;
+  switch (what.table) {
+    case 'context':
+      return 'context entry';
+    case 'pasid':
+      return `PASID table entry ${what.pasid}`;
+    case 'directory':
+      return `PASID directory entry ${what.index}`;
+    case 'leaf':
+      return `each entry of page ${what.index} of the PASID table`;
+  }
 }
 
 /** `IOTLB G=2 DID=3`: fields that are zero are left out. */

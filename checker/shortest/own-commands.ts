@@ -124,8 +124,7 @@ export class OwnCommands {
 }
 
 function makes(command: CommandName): keyof Amounts | null {
-  if (command === 'destroyBegins' || command === 'vdeviceAllocBegins' || command === 'mdevAttachBegins')
-    return 'call';
+  if (command.endsWith('Begins') && command !== 'resetBegins') return 'call';
   if (command === 'mmapBar') return 'mapping';
   // An attachment makes a page table only where none fits.
   if (command === 'vfioAttach') return null;

@@ -109,6 +109,7 @@ function platformOf(
 ): Platform {
   const platform: Platform = {
     name,
+    numbersPages: true,
     kernel: kernel({ capSysResource: true, pageSize: pageSize ?? 0x1000n, hugePages: hugePages ?? false }),
     iommus: smmus.map(({ registers }, at): IommuHardware => ({ ...smmu(`smmu${at}`), ...registers })),
     devices: setups.map((setup) => deviceOf(setup, smmus, canwbs, setups)),

@@ -124,6 +124,8 @@ function openOf(line: LineOf<'open'>, actor: string, cdevs: Cdevs): Command {
   if (line.path === '/dev/iommu') return { actor, command: 'openIommufd', args: {} };
   const device = cdevs.get(line.path);
   if (device !== undefined) return { actor, command: 'openCdev', args: { device } };
+  const group = /^\/dev\/vfio\/(\d{1,9})$/.exec(line.path);
+  if (group !== null) return { actor, command: 'openGroup', args: { group: Number(group[1]) } };
   if (line.path.includes('eventfd')) return { actor, command: 'openOther', args: {} };
   const of = IN_MEMORY.test(line.path) ? 'memory' : 'plain';
   return { actor, command: 'openFile', args: { of, size: 0n } };

@@ -58,6 +58,13 @@ const NR = {
 
 const { ENODEV, EINVAL } = ERRNO;
 
+function isBoundIn({ files, platform }: World, group: number): boolean {
+  return files.some((file) => {
+    const of = file?.of;
+    return of?.kind === 'cdev' && of.bound !== null && platform.devices[of.device]?.group === group;
+  });
+}
+
 function keyOf(actor: string, fd: number): string {
   return `${actor} ${fd}`;
 }
@@ -114,7 +121,7 @@ export class Unmodelled {
       case 'odd':
         return this.giveUp(WORDS);
       case 'open':
-        return this.open(line);
+        return this.open(line, world, actor);
       case 'close':
         this.foreign.delete(keyOf(actor, line.fd));
         return null;
@@ -164,12 +171,17 @@ export class Unmodelled {
     return ev.startsWith('pread') || ev.startsWith('pwrite') ? REGISTERS : ev;
   }
 
-  private open({ path, ret }: Extract<Line, { ev: 'open' }>): Skip | null {
+  private open({ path, ret }: Extract<Line, { ev: 'open' }>, world: World, actor: string): Skip | null {
     const found = GROUP_FILE.exec(path);
     if (found === null) return this.openNoGroup(path, ret);
-    if (ret < 0) return { reason: GROUPS };
-    if (found[1] !== 'vfio') this.groups.add(Number(found[1]));
-    return { reason: GROUPS, opens: ret };
+    const isKnown = world.platform.devices.some(({ group }) => path === `/dev/vfio/${group}`);
+    // Where it is open beside a bound device, whose group it is differs from what `setup` says.
+    const isElsewhere = isKnown && ret >= 0 && isBoundIn(world, Number(found[1]));
+    if (isElsewhere) this.groups.add(Number(found[1]));
+    if (!isKnown || isElsewhere) return ret < 0 ? { reason: GROUPS } : { reason: GROUPS, opens: ret };
+    // What is asked of it afterwards is of containers.
+    if (ret >= 0) this.foreign.add(keyOf(actor, ret));
+    return null;
   }
 
   /** Which other files there are is not known, so that it is no mistake where one cannot be opened. */
@@ -217,7 +229,12 @@ export class Unmodelled {
   private foreignIoctl(line: Extract<Line, { ev: 'ioctl' }>, nr: number, world: World, actor: string): Skip {
     // A device of nobody's becomes an object of an iommufd.
     if (nr === NR.BIND && line.ret >= 0) return this.giveUp(UNNAMED);
-    if (nr === NR.GROUP_GET_DEVICE_FD && line.ret >= 0) return { reason: GROUPS, opens: line.ret };
+    if (nr === NR.GROUP_GET_DEVICE_FD && line.ret >= 0) {
+      const of = fileOf({ world }, actor, line.fd)?.of;
+      // It may hold the group's file beyond its closing.
+      if (of?.kind === 'group') this.groups.add(of.group);
+      return { reason: GROUPS, opens: line.ret };
+    }
     if (nr === NR.GROUP_SET_CONTAINER && line.ret === 0) {
       const fd = Number.parseInt(line.in.slice(0, 2) || '0', 16);
       // The group's devices become objects of the iommufd, which has an IOAS for them.

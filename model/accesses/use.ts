@@ -34,11 +34,10 @@ export function mdevPin(tx: Tx, args: CommandArgs['mdevPin'], actor: string): Re
   const wrong = wrongRange(args);
   if (wrong !== null) return refused(wrong);
   if (access.ioas === null) return refused('ENOENT');
-  const ioas = mustGet(tx, ctx, access.ioas, 'ioas');
   const errno = checkAreas(
     tx,
-    contiguousAreas(ioas.iopt, args),
-    ioas.hwpts.length > 0 ? { ...args, pinned: 'any' } : args,
+    contiguousAreas(mustGet(tx, ctx, access.ioas, 'ioas').iopt, args),
+    args,
     tx.world.platform.kernel.pageSize,
   );
   if (errno !== null) return refused(errno);

@@ -32,6 +32,8 @@ export interface DeviceState {
   readonly lines?: DeviceLines;
   /** Events of its ITS that nothing can use any more; left out where there are none. */
   readonly lostEvents?: number;
+  /** Whether its user has let it sleep (VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY); absent: no. */
+  readonly asleep?: true;
 }
 
 /** What user space has switched on of a device's interrupts other than messages. Absent in `DeviceState`: nothing. */
@@ -98,11 +100,12 @@ export const IDLE_GROUP: GroupState = Object.freeze({
 
 /** The device's state with another guest address to report events under. Written out: model/world/copy.ts says why. */
 export function withVmaster(
-  { opened, messages, told, pasidTable, pasids, resetting, lines, lostEvents }: DeviceState,
+  { opened, messages, told, pasidTable, pasids, resetting, lines, lostEvents, asleep }: DeviceState,
   vmaster: Vmaster | null,
 ): DeviceState {
   const state = { opened, messages, told, vmaster, pasidTable, pasids, resetting, ...lost(lostEvents) };
-  return lines === undefined ? state : { ...state, lines };
+  if (lines === undefined && asleep === undefined) return state;
+  return { ...state, ...(lines === undefined ? {} : { lines }), ...(asleep === undefined ? {} : { asleep }) };
 }
 
 /** What no user of a device gives back. */

@@ -4,8 +4,9 @@ import { DMA_MAP, INFO_FLAG, VFIO_EXTENSION } from '../../spec/vfio/container.ts
 import type { FileCallArgs } from '../world/rare-calls.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, type Tx } from '../world/tx.ts';
-import { mapUserMemory, memoryEnv } from './ioas.ts';
+import { mapUserMemory } from './ioas.ts';
 import { disableHugePages, iovaRanges } from './iopt.ts';
+import { memoryEnv } from './memory-env.ts';
 import { mustGet, putObject } from './object-table.ts';
 
 /*

@@ -59,8 +59,7 @@ function pin(tx: Tx, ctx: number, ioasId: number, iova: bigint, length: bigint):
   const { kernel } = tx.world.platform;
   const start = iova & ~(kernel.pageSize - 1n);
   const ioas = mustGet(tx, ctx, ioasId, 'ioas');
-  const pinned = ioas.hwpts.length > 0 ? ('any' as const) : undefined;
-  const range = { iova: start, length: length + (iova - start), write: false, pinned };
+  const range = { iova: start, length: length + (iova - start), write: false };
   if (!areasAligned(ioas.iopt, kernel.pageSize, kernel)) return 'EADDRINUSE';
   const alignment = ioas.iopt.alignment > kernel.pageSize ? ioas.iopt.alignment : kernel.pageSize;
   const areas = contiguousAreas(ioas.iopt, range);

@@ -9,8 +9,8 @@ import { withIopt } from './copy.ts';
 import { NO_LOG } from './dirty.ts';
 import type { UserData } from './drivers/driver.ts';
 import { driverFor, driverOfDevice } from './drivers/registry.ts';
-import { memoryEnv } from './ioas.ts';
 import { addDomain, removeDomain } from './iopt.ts';
+import { memoryEnv } from './memory-env.ts';
 import { addUsers, allocObject, getObject, getOf, mustGet, putObject } from './object-table.ts';
 import type { DeviceObject, HwptPaging, Viommu } from './objects.ts';
 import type { Objects } from './operations.ts';
@@ -122,14 +122,7 @@ export function makePaging(
 export function joinIoas(tx: Tx, ctx: number, id: number): Errno | null {
   const hwpt = mustGet(tx, ctx, id, 'hwptPaging');
   const ioas = mustGet(tx, ctx, hwpt.ioas, 'ioas');
-  const iopt = addDomain(
-    ioas.iopt,
-    `hwpt:${id}`,
-    hwpt.domain.geometry,
-    memoryEnv(tx),
-    tx.rules,
-    ioas.hwpts.length > 0,
-  );
+  const iopt = addDomain(ioas.iopt, `hwpt:${id}`, hwpt.domain.geometry, memoryEnv(tx), tx.rules);
   if (typeof iopt === 'string') return iopt;
   putObject(tx, ctx, hwpt.ioas, withIopt(ioas, iopt, [...ioas.hwpts, id]));
   return null;

@@ -10,17 +10,9 @@ import { withIopt } from './copy.ts';
 import { forgetUnmapped } from './dirty.ts';
 import { dmabufBehind } from './dmabuf.ts';
 import { firstOverlap, type Interval, insertSorted } from './interval.ts';
-import {
-  EMPTY_IOPT,
-  iovaRanges,
-  type MemoryEnv,
-  mapPages,
-  type Pages,
-  pagesOf,
-  setAllowed,
-  unmapRange,
-} from './iopt.ts';
+import { EMPTY_IOPT, iovaRanges, mapPages, type Pages, pagesOf, setAllowed, unmapRange } from './iopt.ts';
 import { itsPageAt } from './its-file.ts';
+import { memoryEnv } from './memory-env.ts';
 import { newPages } from './mock-state.ts';
 import { allocObject, getOf, mustGet, putObject } from './object-table.ts';
 import type { Ioas } from './objects.ts';
@@ -47,11 +39,6 @@ export const IOAS_OBJECTS: Objects<'ioas'> = {
     },
   },
 };
-
-export function memoryEnv(tx: Tx): MemoryEnv {
-  const { platform, files, processes } = tx.world;
-  return { kernel: platform.kernel, userMemory: platform.userMemory, files, processes };
-}
 
 /** Whose memory is mapped; nobody asks as long as no file is shared. */
 function memoryOf(tx: Tx, actor: string): Pick<Pages, 'mm'> {
@@ -117,8 +104,7 @@ export function ioasCopy(tx: Tx, ctx: number, args: CommandArgs['ioasCopy']): Re
   if (typeof pages === 'string') return refused(pages);
   const target = getOf(tx, ctx, args.dstIoasId, 'ioas');
   if (target === null) return refused('ENOENT');
-  const given = source.hwpts.length > 0 ? pages.map((piece) => ({ ...piece, pinned: true })) : pages;
-  const outcome = place(tx, ctx, args.dstIoasId, target, given, args.length, args.flags, args.dstIova);
+  const outcome = place(tx, ctx, args.dstIoasId, target, pages, args.length, args.flags, args.dstIova);
   return typeof outcome === 'bigint' ? done({ dstIova: outcome }) : outcome;
 }
 

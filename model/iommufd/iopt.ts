@@ -24,6 +24,8 @@ export interface Area extends Interval {
   readonly mm?: string | null;
   /** Which pages these are of those that are pinned together, however many areas have them; left out where nobody counts. */
   readonly pages?: number;
+  /** A MAP of another thread is still under way, and there are no pages yet (`area->pages` is NULL); absent: no. */
+  readonly filling?: true;
 }
 
 /** Doorbells in an area; `its` is null where user space had them mapped. */
@@ -86,8 +88,6 @@ export interface Pages {
   readonly pages?: number;
   /** @see Area.mm */
   readonly mm?: string | null;
-  /** Whether a domain has them pinned already; absent: no. */
-  readonly pinned?: boolean;
 }
 
 /** Where a mapping is to go: a fixed IOVA, or wherever the kernel finds room (null). */
@@ -116,6 +116,8 @@ export interface MemoryEnv {
   readonly files?: readonly (File | null)[];
   /** `World.processes`, whose memory may have changed. */
   readonly processes?: Readonly<Record<string, Process>>;
+  /** Whether a domain has these pages pinned from `va` to `last`; absent: nobody counts (`Area.pages`). */
+  readonly isPinned?: (pages: number, va: bigint, last: bigint) => boolean;
 }
 
 /**
@@ -164,7 +166,7 @@ export function mapPages(
     at += piece.length;
   }
   for (const piece of domains.some ? pages : []) {
-    const errno = piece.pinned === true ? null : pinErrno(piece, piece.length, piece.writeable, env);
+    const errno = pinErrno(piece, piece.length, piece.writeable, env);
     if (errno !== null) return errno;
   }
   if (domains.writableOnly && !placement.writeable && rules.vtd.nestParentRefusesReadOnly) return 'EINVAL';
@@ -173,13 +175,22 @@ export function mapPages(
 
 /** Why a stretch cannot be pinned: EFAULT of user memory, EINVAL of a file; null: it can. Registers are there. */
 export function pinErrno(
-  pages: Pick<Pages, 'va' | 'doorbell' | 'dmabuf' | 'file' | 'mm'>,
+  pages: Pick<Pages, 'va' | 'doorbell' | 'dmabuf' | 'file' | 'mm' | 'pages'>,
   length: bigint,
   writeable: boolean,
   env: MemoryEnv,
 ): Errno | null {
   if (pages.file !== undefined) return inFile(env, pages.file, pages.va, length) ? null : 'EINVAL';
-  return canPin(pages, length, writeable, env) ? null : 'EFAULT';
+  if (canPin(pages, length, writeable, env)) return null;
+  const { va, pages: number } = pages;
+  if (number === undefined || env.isPinned === undefined) return 'EFAULT';
+  // Page by page, what is pinned is taken from there (struct pfn_reader).
+  const { pageSize } = env.kernel;
+  for (let at = va; at < va + length; at += pageSize - (at % pageSize)) {
+    const isThere = canPin({ ...pages, va: at }, 1n, writeable, env);
+    if (!isThere && !env.isPinned(number, at, at)) return 'EFAULT';
+  }
+  return null;
 }
 
 /** memfd_pin_folios(): pages of a file in memory, up to its end. */
@@ -292,8 +303,8 @@ export interface Unmapped {
 }
 
 /**
- * Takes away all areas of [start, last], in ascending order, until one is only partly inside (ENOENT), or holds something
- * that is locked (EBUSY). What was taken until then stays away (rule R-11).
+ * Takes away all areas of [start, last], in ascending order, until one holds something that is locked or is still being
+ * mapped (EBUSY), or is only partly inside (ENOENT). What was taken until then stays away (rule R-11).
  */
 export function unmapRange(
   iopt: IoPageTable,
@@ -307,8 +318,9 @@ export function unmapRange(
   let nothing = true;
   for (const area of iopt.areas) {
     const outside = area.last < start || area.start > last;
+    const busy = area.filling === true || firstOverlap(locked, area.start, area.last) !== undefined;
+    if (!outside && busy) errno ??= 'EBUSY';
     if (!outside && (area.start < start || area.last > last)) errno ??= 'ENOENT';
-    if (!outside && firstOverlap(locked, area.start, area.last) !== undefined) errno ??= 'EBUSY';
     nothing &&= outside;
     if (outside || errno !== null) kept.push(area);
     else bytes += area.last - area.start + 1n;
@@ -322,9 +334,11 @@ export function cutAreas(iopt: IoPageTable, lasts: readonly bigint[]): IoPageTab
   let { areas } = iopt;
   for (const last of lasts) {
     const area = firstOverlap(areas, last, last);
-    if (area === undefined || area.last === last) continue;
+    // Behind its first byte an area is not cut: iopt_area_split() takes that for its beginning.
+    if (area === undefined || area.last === last || area.start === last) continue;
     const start = last + 1n;
     const va = area.va + (start - area.start);
+    if (area.filling === true) return 'EBUSY';
     if (area.dmabuf !== undefined) return 'EOPNOTSUPP';
     if (((start | va) & (iopt.alignment - 1n)) !== 0n) return 'EINVAL';
     areas = areas.flatMap((each) =>
@@ -348,7 +362,7 @@ export function pagesOf(iopt: IoPageTable, iova: bigint, length: bigint): readon
   let at = iova;
   for (const area of iopt.areas) {
     if (area.last < at) continue;
-    if (area.start > at) return 'ENOENT';
+    if (area.start > at || area.filling === true) return 'ENOENT';
     const end = area.last < last ? area.last : last;
     const offset = at - area.start;
     const { doorbell, dmabuf, file, pages: together, mm } = area;
@@ -397,17 +411,13 @@ export function setAllowed(iopt: IoPageTable, allowed: readonly Interval[]): IoP
   return { ...iopt, allowed };
 }
 
-/**
- * Joins a domain: alignment, apertures, then every area is pinned, unless another domain has done so (`pinned`), and mapped into it
- * (rule R-16).
- */
+/** Joins a domain: alignment, apertures, then every area is pinned and mapped into it (rule R-16). */
 export function addDomain(
   iopt: IoPageTable,
   owner: Owner,
   geometry: Geometry,
   env: MemoryEnv,
   rules: Rules,
-  pinned = false,
 ): IoPageTable | Errno {
   const alignment = geometry.minPage > iopt.alignment ? geometry.minPage : iopt.alignment;
   if (alignment > env.kernel.pageSize) return 'EINVAL';
@@ -422,7 +432,9 @@ export function addDomain(
     if (typeof next === 'string') return next;
   }
   for (const area of iopt.areas) {
-    const errno = pinned ? null : pinErrno(area, area.last - area.start + 1n, area.pagesWriteable, env);
+    // Its MAP pins the pages itself, for this domain too.
+    if (area.filling === true) continue;
+    const errno = pinErrno(area, area.last - area.start + 1n, area.pagesWriteable, env);
     if (errno !== null) return errno;
     if (geometry.writableOnly === true && !area.writeable && rules.vtd.nestParentRefusesReadOnly)
       return 'EINVAL';

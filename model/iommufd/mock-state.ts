@@ -74,9 +74,30 @@ export function putMockDevice(tx: Tx, device: number, state: MockDevice | null):
   putMock(tx, { ...mock, devices: mock.devices.with(device, state) });
 }
 
+/** Whether pages are numbered: where somebody asks how often they are pinned, or where memory can go while they are. */
+export function countsPages({ world }: Tx): boolean {
+  return world.mock !== null || world.platform.numbersPages === true;
+}
+
+/** Whether a domain of any IOAS has pages pinned. */
+export function pinnedBy({ world }: Tx): (pages: number, va: bigint, last: bigint) => boolean {
+  return (pages, va, last) =>
+    world.contexts.some((context) =>
+      context?.objects.some(
+        (slot) =>
+          slot?.type === 'ioas' &&
+          slot.hwpts.length > 0 &&
+          slot.iopt.areas.some(
+            (area) => area.pages === pages && area.va <= va && last <= area.va + (area.last - area.start),
+          ),
+      ),
+    );
+}
+
 /** The lowest number that no pages which are pinned together have (`Area.pages`); undefined where nobody counts how often they are. */
-export function newPages({ world }: Tx): number | undefined {
-  if (world.mock === null) return undefined;
+export function newPages(tx: Tx): number | undefined {
+  if (!countsPages(tx)) return undefined;
+  const { world } = tx;
   const taken = new Set<number | undefined>();
   for (const context of world.contexts)
     for (const slot of context?.objects ?? [])

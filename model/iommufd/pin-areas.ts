@@ -1,17 +1,15 @@
 import type { Errno } from '../../spec/errno.ts';
 import type { Tx } from '../world/tx.ts';
 import { type Area, type IoPageTable, type Pages, pinErrno } from './iopt.ts';
+import { memoryEnv } from './memory-env.ts';
 
 /** What an access wants of an IOAS. */
 export interface AccessRange {
   readonly iova: bigint;
   readonly length: bigint;
   readonly write: boolean;
-  /**
-   * A domain has the pages pinned: `any`, so that nothing is asked of the process's memory; `ended`, as far as the process has ended;
-   * absent: none has.
-   */
-  readonly pinned?: 'any' | 'ended' | undefined;
+  /** The process's memory is gone through, as long as it is there, and not what is pinned of it; absent: no. */
+  readonly asProcess?: true;
 }
 
 /** The areas from the range's start on, as far as they follow one another. */
@@ -23,7 +21,7 @@ export function contiguousAreas(
   let at = iova;
   for (const area of areas) {
     if (area.last < at || at > iova + length - 1n) continue;
-    if (area.start > at) break;
+    if (area.start > at || area.filling === true) break;
     found.push(area);
     at = area.last + 1n;
   }
@@ -31,8 +29,13 @@ export function contiguousAreas(
 }
 
 /** What pinning asks of an area. */
-function partOf({ file, mm }: Area): Pick<Pages, 'file' | 'mm'> {
-  return { ...(file === undefined ? {} : { file }), ...(mm === undefined ? {} : { mm }) };
+function partOf({ file, mm, pages }: Area, asProcess: boolean): Pick<Pages, 'file' | 'mm' | 'pages'> {
+  const isAsked = pages !== undefined && (!asProcess || mm === null);
+  return {
+    ...(file === undefined ? {} : { file }),
+    ...(mm === undefined ? {} : { mm }),
+    ...(isAsked ? { pages } : {}),
+  };
 }
 
 /**
@@ -42,13 +45,12 @@ function partOf({ file, mm }: Area): Pick<Pages, 'file' | 'mm'> {
 export function checkAreas(
   tx: Tx,
   areas: readonly Area[],
-  { iova, length, write, pinned }: AccessRange,
+  { iova, length, write, asProcess }: AccessRange,
   unit: bigint,
   whole = true,
 ): Errno | null {
   const last = iova + length - 1n;
-  const { platform, files, processes } = tx.world;
-  const env = { kernel: platform.kernel, userMemory: platform.userMemory, files, processes };
+  const env = memoryEnv(tx);
   for (const area of areas) {
     // Pages are user memory: there are none behind a dma-buf or a doorbell.
     if (area.dmabuf !== undefined && tx.rules.accesses.pinsDmabuf) continue;
@@ -59,8 +61,7 @@ export function checkAreas(
     const goesOn = area.last < last;
     if ((whole || goesOn) && (area.va + (to - area.start) + 1n) % unit !== 0n) return 'EINVAL';
     if (write && !area.pagesWriteable) return 'EPERM';
-    if (pinned === 'any' || (pinned === 'ended' && area.mm === null)) continue;
-    const part = { ...partOf(area), va: area.va + (from - area.start) };
+    const part = { ...partOf(area, asProcess === true), va: area.va + (from - area.start) };
     const errno = pinErrno(part, to - from + 1n, area.pagesWriteable, env);
     if (errno !== null) return errno;
   }

@@ -101,9 +101,8 @@ export function pin(tx: Tx, args: CommandArgs['mockPin'], actor: string): Result
   const wrong = wrongRange(iova, length);
   if (wrong !== null) return refused(wrong);
   if (access.ioas === null) return refused('ENOENT');
-  const { iopt, hwpts } = mustGet(tx, ctx, access.ioas, 'ioas');
-  const pinned = hwpts.length > 0 ? ('any' as const) : undefined;
-  const range = { iova, length, write: (flags & MOCK_ACCESS.WRITE) !== 0, pinned };
+  const { iopt } = mustGet(tx, ctx, access.ioas, 'ioas');
+  const range = { iova, length, write: (flags & MOCK_ACCESS.WRITE) !== 0 };
   const { pageSize } = tx.world.platform.kernel;
   const errno = checkAreas(tx, contiguousAreas(iopt, range), range, pageSize, false);
   if (errno !== null) return refused(errno);
@@ -146,10 +145,8 @@ export function readWrite(tx: Tx, args: CommandArgs['mockRw'], actor: string): R
   const wrong = wrongRange(iova, length);
   if (wrong !== null) return refused(wrong);
   if (access.ioas === null) return refused('ENOENT');
-  const ioas = mustGet(tx, ctx, access.ioas, 'ioas');
-  const areas = contiguousAreas(ioas.iopt, { iova, length });
-  const pinned = ioas.hwpts.length > 0 ? ('ended' as const) : undefined;
-  const errno = checkAreas(tx, areas, { iova, length, write, pinned }, 1n);
+  const areas = contiguousAreas(mustGet(tx, ctx, access.ioas, 'ioas').iopt, { iova, length });
+  const errno = checkAreas(tx, areas, { iova, length, write, asProcess: true }, 1n);
   if (errno !== null) return refused(errno);
   if (!write && !isThere(tx, uptr, length)) return refused('EFAULT');
   const last = iova + length - 1n;

@@ -23,6 +23,8 @@ export interface Platform {
   readonly vmHardware?: readonly VmHardware[];
   /** What every VMM process has mapped: pinning anything else is EFAULT. */
   readonly userMemory: readonly UserMemory[];
+  /** Whether it is known of pages which are pinned together: memory that has gone stays where it is pinned. */
+  readonly numbersPages?: boolean;
   /** Whether caches, guests' tables and DMA are followed (`model/smmu/machine`). */
   readonly caches?: boolean;
   /** Devices with PASIDs, and the IOMMU before them (`model/pasid`). */
@@ -105,6 +107,8 @@ export interface DeviceHardware {
   readonly pageRequests?: number;
   /** The requester IDs under which its DMA arrives; two behind a PCIe-to-PCI bridge. */
   readonly streamIds: readonly number[];
+  /** A bridge forwards its requests under this requester ID; devices that share it share a group. Absent: no bridge does. */
+  readonly alias?: number;
   /** Firmware says that DMA is coherent whatever its attributes (IORT CANWBS). */
   readonly canwbs: boolean;
   /** Regions that firmware goes on to use through it until its driver takes over; default domains map them to themselves. */

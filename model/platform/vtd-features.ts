@@ -14,6 +14,8 @@ export interface VtdFeatures {
   readonly extendedAccessed: boolean;
   readonly snoopControl: boolean;
   readonly dirtyTracking: boolean;
+  /** Hardware snoops the caches when it reads context entries and PASID tables. */
+  readonly coherentTables: boolean;
   /** Hardware snoops the caches when it walks, and when it writes flags into tables. */
   readonly coherentWalks: boolean;
   /** Requests with a PASID; how many bits it has. */
@@ -63,6 +65,7 @@ function probe({ vtd }: IommuHardware): VtdFeatures {
     extendedAccessed: e.EAFS === 1,
     snoopControl: e.SC === 1,
     dirtyTracking: scalable && e.SSADS === 1,
+    coherentTables: e.C === 1,
     coherentWalks: scalable ? e.SMPWC === 1 : e.C === 1,
     pasidBits: scalable && e.PASID === 1 ? e.PSS + 1 : 0,
     deviceTlb: e.DT === 1,

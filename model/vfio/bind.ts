@@ -14,6 +14,7 @@ import { fileOf } from '../world/files.ts';
 import type { Binding } from '../world/process.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, deviceAt, putContext, putDevice, putFile, type Tx } from '../world/tx.ts';
+import { isGroupOpen } from './group-file.ts';
 import { detachPasids } from './pasid.ts';
 
 /** VFIO_DEVICE_BIND_IOMMUFD (rules ): once per open file, and the first open file only. */
@@ -27,6 +28,7 @@ export function vfioBind(
   const open = tx.world.files[file];
   if (open?.of.kind !== 'cdev') return refused('ENOTTY');
   if (args.iommufd < 0 || (args.flags & ~VFIO_DEVICE.BIND_FLAG_TOKEN) !== 0) return refused('EINVAL');
+  if (isGroupOpen(tx, device)) return refused('EBUSY');
   if (open.of.bound !== null) return refused('EINVAL');
   // A token is for virtual functions and what has them; no device here is one (vfio_pci_core_match_token_uuid()).
   if ((args.flags & VFIO_DEVICE.BIND_FLAG_TOKEN) !== 0) {

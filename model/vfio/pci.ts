@@ -24,10 +24,11 @@ export function vfioGetInfo(tx: Tx, device: number): Result {
     numRegions: VFIO_PCI.NUM_REGIONS,
     numIrqs: VFIO_PCI.NUM_IRQS,
     capOffset: 0,
+    pad: 0,
   });
 }
 
-/** BAR0 and the configuration space; the other regions are empty, and that of VGA is only there where it is decoded. */
+/** BAR0 and the configuration space; where capabilities would be is left as it was, as there are none. What else: the other regions are empty, and that of VGA is only there where it is decoded. */
 export function vfioGetRegionInfo(
   tx: Tx,
   device: number,
@@ -41,7 +42,6 @@ export function vfioGetRegionInfo(
   return done({
     argsz: args.argsz,
     flags,
-    capOffset: 0,
     regionSize: BigInt(size),
     offset: BigInt(args.index) << OFFSET_SHIFT,
   });

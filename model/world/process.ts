@@ -1,3 +1,4 @@
+import type { Errno } from '../../spec/errno.ts';
 import type { MemoryChange } from './memory/changes.ts';
 
 /** An open file description (struct file): what descriptors and mappings of processes refer to. */
@@ -27,6 +28,8 @@ export type OpenFile =
   | { readonly kind: 'other' }
   /** A file whose pages can be pinned (memfd, tmpfs, hugetlbfs): bytes, or null where nobody says. */
   | { readonly kind: 'memory'; readonly size: bigint | null }
+  /** /dev/vfio/N: the group's, as VFIO had them before there were device files. */
+  | { readonly kind: 'group'; readonly group: number }
   /** Any other file. */
   | { readonly kind: 'plain' }
   /** Standard input, output or error: no file of `World.files`. */
@@ -71,6 +74,16 @@ export interface CallInFlight {
         readonly viommuId: number;
         readonly devId: number;
         readonly virtId: bigint;
+      }
+    /** A MAP_FILE whose range is taken and has no pages yet (`Area.filling`); `errno`: it was refused before that. */
+    | { readonly call: 'mapFile'; readonly ioas: number; readonly iova: bigint; readonly errno: Errno | null }
+    /** VFIO_DEVICE_ATTACH_IOMMUFD_PT; `made`: the automatic HWPT that others can find, though its device is not on it yet. */
+    | {
+        readonly call: 'attach';
+        readonly device: number;
+        readonly devId: number;
+        readonly pt: number;
+        readonly made: number | null;
       }
     /** `id`: the access that is moved. */
     | { readonly call: 'mdevAttach'; readonly id: number };

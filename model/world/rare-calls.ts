@@ -81,6 +81,12 @@ export const RARE_COMMANDS = {
     "munmap(), mprotect() or another mmap() of the process's own memory: what can be done with a range from then on.",
     { va: u64, length, access: { ...text, words: ['none', 'read', 'write'] } },
   ),
+  openGroup: command(
+    ['vmm'],
+    'open("/dev/vfio/N") of an IOMMU group, beside which no device of it can be bound by its own file.',
+    { group: u32 },
+    made('fd', 'fd'),
+  ),
   openFile: command(
     ['vmm'],
     'A file of `memory` (memfd) of so many bytes, 0 where that is not known, or any other (`plain`).',

@@ -41,6 +41,24 @@ export const BEYOND_REACH: readonly BeyondReach[] = [
       'what a domain maps follows from its IOAS, in runs of pages: it has no tables of its own that a large page could take the place of, and paging-structure caches are not followed',
   },
   {
+    title: 'iommu/arm-smmu-v3: Align invalid range with leaf page size upwards when support RIL',
+    reference: '2021-05-19; posted, and not in Linux 7.2, whose driver shifts the size down as before',
+    reason:
+      "no caller has a size that is no whole number of pages: the driver invalidates what was mapped in its own domains, and a guest's invalidations come as commands. The one that had, a guest's ranges as struct iommu_cache_invalidate_info, was never merged",
+  },
+  {
+    title: "vfio/iommufd: Restore vbasedev's reference to hwpt after CPR transfer",
+    reference: 'QEMU 8bf49fff0d',
+    reason:
+      'a list that QEMU keeps of the devices on an HWPT, beside the count of the kernel, and a null pointer in it. No VMM here is replaced by another process that inherits its descriptors, and none has such a list',
+  },
+  {
+    title: 'intel_iommu: Fix unexpected unmaps during global unmap',
+    reference: 'QEMU 9a4bb8391f',
+    reason:
+      "an emulated VT-d unit that has the host map what its guest maps, by notifiers with a range each. The VMMs here hand a guest's tables on, or shadow PASIDs by whole tables; none maps range by range as its guest does",
+  },
+  {
     title:
       'intel_iommu: Fix unmap_bitmap failure with legacy backend; vfio/listener: Add missing dirty tracking in region_del',
     reference: 'QEMU cac33cb553, 6e360c0617',

@@ -1,6 +1,6 @@
 import type { Context } from '../../model/iommufd/context.ts';
 import type { World } from '../../model/world/world.ts';
-import { firstObject } from '../look.ts';
+import { callsInFlight, firstObject } from '../look.ts';
 import type { StateProperty } from '../property.ts';
 
 /** References that each object of a context should have: the table's own, and one for everything that holds it. */
@@ -63,6 +63,8 @@ function countReferences(world: World, context: Context, ctx: number): number[] 
       if (of.ctx === ctx) hold(users, of.id);
     }
   }
+  for (const { ctx: of, what } of callsInFlight(world))
+    if (of === ctx && what.call === 'mapFile' && what.errno === null) hold(users, what.ioas);
   for (const page of world.mock?.pages ?? []) if (page.ctx === ctx) hold(users, page.viommu);
   return users;
 }

@@ -5,6 +5,9 @@ import { flushedRangeIsGone } from './flushed-range-is-gone.ts';
 import { pasidReachesItsOwnerOnly } from './pasid-reaches-its-owner-only.ts';
 import { pasidTableIsAttachments } from './pasid-table-is-attachments.ts';
 import { readOnlyIsNeverWritten } from './read-only-is-never-written.ts';
+import { rescanBlocksNoOther } from './rescan-blocks-no-other.ts';
+import { storesReachMemoryInTime } from './stores-reach-memory-in-time.ts';
+import { tableEntriesAreInvalidated } from './table-entries-are-invalidated.ts';
 import { tableEntryNotTorn } from './table-entry-not-torn.ts';
 import { unmapReachesNested } from './unmap-reaches-nested.ts';
 import { writesAreLogged } from './writes-are-logged.ts';
@@ -19,5 +22,8 @@ export const VTD_PROPERTIES: readonly Property[] = [
   failedAttachBlocksNothing,
   readOnlyIsNeverWritten,
   deviceTlbGoesWithContext,
+  tableEntriesAreInvalidated,
+  rescanBlocksNoOther,
+  storesReachMemoryInTime,
   writesAreLogged,
 ];

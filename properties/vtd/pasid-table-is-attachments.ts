@@ -1,3 +1,4 @@
+import { RID_PASID } from '../../model/vtd/driver/entries.ts';
 import { domainAt } from '../../model/vtd/driver/layout.ts';
 import { featuresAt } from '../../model/vtd/driver/probe.ts';
 import { sameRef, type Target, targetsOf } from '../../model/vtd/driver/targets.ts';
@@ -18,6 +19,16 @@ function leadsTo(world: World, words: Words, { ref, nested }: Target): boolean {
     : nested === null;
 }
 
+/** Nobody has taken the device from the kernel, whose own domain maps nothing. */
+function isUnowned({ platform, groups }: World, device: number): boolean {
+  return groups[platform.devices[device]?.group ?? -1]?.domain.kind === 'default';
+}
+
+function leadsToHwpt({ vtd }: World, words: Words): boolean {
+  const translation = translationOf(words);
+  return vtd !== null && 'table' in translation && domainAt(vtd.driver, translation.table) !== null;
+}
+
 function wrongEntry(world: World, device: number): string | null {
   const entries = world.vtd?.driver.devices[device]?.entries ?? {};
   const targets = targetsOf(world, device);
@@ -29,8 +40,13 @@ function wrongEntry(world: World, device: number): string | null {
     if (!leadsTo(world, words, target))
       return `entry ${target.pasid} of ${id} leads elsewhere than to HWPT ${target.hwpt.hwpt}`;
   }
+  const unowned = isUnowned(world, device);
+  const rid = entries[RID_PASID];
+  if (unowned && (rid === undefined || leadsToHwpt(world, rid)))
+    return `requests without PASID of ${id}, which nobody owns, ${rid === undefined ? 'have no entry' : 'go to an HWPT'}`;
   const surplus = Object.keys(entries).find(
-    (pasid) => !targets.some((target) => target.pasid === Number(pasid)),
+    (pasid) =>
+      !(unowned && Number(pasid) === RID_PASID) && !targets.some((target) => target.pasid === Number(pasid)),
   );
   return surplus === undefined
     ? null

@@ -8,18 +8,21 @@ import { hex } from '../look.ts';
 import { followsVtd } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';
 
+type Entry = Extract<VtdTable, { table: 'context' | 'pasid' }>;
+
 /** The values that one entry had while a step went on: before it, and after each 64-bit store. */
 interface Update {
   readonly device: number;
-  readonly what: VtdTable;
+  readonly what: Entry;
   readonly values: readonly Words[];
 }
 
 function updates({ before, effects }: Transition): readonly Update[] {
-  const found = new Map<string, { device: number; what: VtdTable; values: Words[] }>();
+  const found = new Map<string, { device: number; what: Entry; values: Words[] }>();
   for (const effect of effects) {
     if (effect.kind !== 'vtdWritten') continue;
     const { device, what, words } = effect;
+    if (what.table === 'directory' || what.table === 'leaf') continue;
     const key = what.table === 'context' ? `${device}` : `${device}.${what.pasid}`;
     const update = found.get(key) ?? { device, what, values: [entryBefore(before, device, what)] };
     update.values.push(words);
@@ -28,7 +31,7 @@ function updates({ before, effects }: Transition): readonly Update[] {
   return [...found.values()];
 }
 
-function entryBefore({ vtd }: Transition['before'], device: number, what: VtdTable): Words {
+function entryBefore({ vtd }: Transition['before'], device: number, what: Entry): Words {
   const tables = vtd?.driver.devices[device];
   return (what.table === 'context' ? tables?.context : tables?.entries[what.pasid]) ?? NO_PASID_ENTRY;
 }

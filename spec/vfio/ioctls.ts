@@ -14,7 +14,7 @@ export const VFIO_IOCTLS = {
     nr: 0x6b,
     sentence: 'Tells how many regions and interrupts a device has.',
     struct: 'vfio_device_info',
-    size: 20,
+    size: 24,
     minSize: 16,
     fields: {
       argsz,
@@ -22,6 +22,7 @@ export const VFIO_IOCTLS = {
       numRegions: out(u32(8)),
       numIrqs: out(u32(12)),
       capOffset: out(u32(16)),
+      pad: out(u32(20)),
     },
   },
   vfioGetRegionInfo: {

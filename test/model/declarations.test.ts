@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
@@ -28,9 +28,10 @@ function onOneLine(type: string): string {
   return type.replace(/\s+/g, ' ').replaceAll('( ', '(').replaceAll(', )', ')');
 }
 
-function imported(): readonly string[] {
-  const text = readFileSync(join(ROOT, 'model/rules.ts'), 'utf8');
-  return [...text.matchAll(/from '\.\/(.+\/rules\.ts)'/g)].map(([, path = '']) => join(ROOT, 'model', path));
+/** The files in which decision points are declared. */
+function declaring(): readonly string[] {
+  const names = readdirSync(join(ROOT, 'model'), { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => /\/rules\.ts$/.test(name)).map((name) => join(ROOT, 'model', name));
 }
 
 describe('the declaration of a decision point', () => {
@@ -50,7 +51,7 @@ describe('the declaration of a decision point', () => {
   });
 
   it('says its type as the compiler has it', () => {
-    const calls = imported().flatMap(typedCalls);
+    const calls = declaring().flatMap(typedCalls);
     expect(calls.map(([, text]) => text)).toEqual(calls.map(([type]) => type));
     const texts = new Set(calls.map(([, text]) => text));
     const typed = DECISION_POINTS.filter(({ declared }) => 'type' in declared);

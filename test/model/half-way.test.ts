@@ -50,6 +50,94 @@ describe('VFIO_IOMMU_UNMAP_DMA', () => {
   });
 });
 
+/** A MAP_FILE of another thread, which has taken its range and has no pages yet. */
+const MAP_UNDER_WAY: readonly Line[] = [
+  ['openIommufd', {}, 'io'],
+  ['ioasAlloc', { fd: 'io' }, 'ioas'],
+  ['openFile', { of: 'memory', size: 0x4000n }, 'file'],
+  ['mapFileBegins', { fd: 'io', ioasId: 'ioas', fileFd: 'file', iova: 0x4000n, length: 0x2000n }],
+];
+
+describe('a MAP_FILE under way', () => {
+  const answer = (...line: Line): string =>
+    outcome(play(oneSmmu.platform, [...MAP_UNDER_WAY, line]).last.result);
+
+  it.each<[string, Line]>([
+    ['EBUSY', ['ioasChangeProcess', { fd: 'io' }]],
+    ['EBUSY', ['ioasUnmap', { fd: 'io', ioasId: 'ioas', iova: 0x4000n, length: 0x2000n }]],
+    // Before it is seen that the area is only partly inside.
+    ['EBUSY', ['ioasUnmap', { fd: 'io', ioasId: 'ioas', iova: 0x4000n, length: 0x1000n }]],
+    ['EBUSY', ['ioasUnmap', { fd: 'io', ioasId: 'ioas', iova: 0n, length: 0xffff_ffff_ffff_ffffn }]],
+    [
+      'ENOENT',
+      [
+        'ioasCopy',
+        {
+          fd: 'io',
+          dstIoasId: 'ioas',
+          srcIoasId: 'ioas',
+          flags: 7,
+          srcIova: 0x4000n,
+          dstIova: 0x1_0000n,
+          length: 0x1000n,
+        },
+      ],
+    ],
+    ['EEXIST', ['ioasMap', { ...MAP, iova: 0x5000n, length: 0x1000n }]],
+    ['EBUSY', ['destroy', { fd: 'io', id: 'ioas' }]],
+    ['ok', ['callEnds', {}]],
+  ])('answers %s to the next call', (expected, line) => {
+    expect(answer(...line)).toBe(expected);
+  });
+
+  it('is mapped as the call ends', () => {
+    const after: readonly Line[] = [...MAP_UNDER_WAY, ['callEnds', {}]];
+    const { last } = play(oneSmmu.platform, [...after, ['ioasChangeProcess', { fd: 'io' }]]);
+    expect(outcome(last.result)).toBe('ok');
+  });
+
+  it('is refused as the call ends where the file is too short for a domain that came meanwhile', () => {
+    const long: Line = ['mapFileBegins', { ...(MAP_UNDER_WAY[3] as Line)[1], length: 0x8000n }];
+    const { last, world } = play(oneSmmu.platform, [
+      ...MAP_UNDER_WAY.slice(0, 3),
+      long,
+      ['openCdev', { device: 'dev0' }, 'cdev'],
+      ['vfioBind', { fd: 'cdev', iommufd: 'io' }, 'dev'],
+      ['vfioAttach', { fd: 'cdev', ptId: 'ioas' }],
+      ['callEnds', {}],
+    ]);
+    expect(outcome(last.result)).toBe('EINVAL');
+    const ioas = world.contexts[0]?.objects.find((slot) => slot?.type === 'ioas');
+    expect(ioas).toMatchObject({ iopt: { areas: [] } });
+  });
+});
+
+describe('an attachment under way', () => {
+  const BOUND: readonly Line[] = [
+    ['openIommufd', {}, 'io'],
+    ['ioasAlloc', { fd: 'io' }, 'ioas'],
+    ['openCdev', { device: 'dev0' }, 'cdev'],
+    ['vfioBind', { fd: 'cdev', iommufd: 'io' }, 'dev'],
+    ['attachBegins', { fd: 'cdev', ptId: 'ioas' }],
+  ];
+
+  it('shows nothing of its HWPT to others, and attaches as it ends', () => {
+    const { last } = play(oneSmmu.platform, [...BOUND, ['destroy', { fd: 'io', id: 'ioas' }]]);
+    expect(outcome(last.result)).toBe('ok');
+    const { last: end } = play(oneSmmu.platform, [...BOUND, ['callEnds', {}]]);
+    expect(outcome(end.result)).toBe('ok');
+  });
+
+  it('answers ENOENT where its IOAS has gone', () => {
+    const { last } = play(oneSmmu.platform, [
+      ...BOUND,
+      ['destroy', { fd: 'io', id: 'ioas' }],
+      ['callEnds', {}],
+    ]);
+    expect(outcome(last.result)).toBe('ENOENT');
+  });
+});
+
 /** A guest's device with a vEVENTQ of depth 1, in which one event waits and the loss of another is noted. */
 const WAITING: readonly Line[] = [
   ...NESTED,

@@ -70,7 +70,6 @@ const SHARED: Readonly<Record<string, readonly [kind: Kind, why: string]>> = {
   'model/smmu/machine/covers.ts': ['hardware', 'what an invalidation takes; held by covers-oracle.test.ts'],
   'model/smmu/machine/dma.ts': ['hardware', 'which stream a request is of'],
   'model/smmu/machine/entry-pieces.ts': ['hardware', 'pages of cached translations'],
-  'model/smmu/machine/entry.ts': ['hardware', 'what caches hold'],
   'model/smmu/machine/hardware.ts': ['hardware', 'the machine after a write'],
   'model/smmu/machine/mappings.ts': ['reads', 'what an IOAS maps, and whose memory that is'],
   'model/smmu/machine/outcomes.ts': ['hardware', 'all that a request can meet; held by recordings of DMA'],

@@ -29,6 +29,16 @@ export const OUTCOMES: OutcomeTable<UapiName> = {
     EBADF: 'the descriptor is not open',
     ENOTTY: 'the descriptor is no iommufd',
   },
+  mapFileBegins: {
+    ok: 'a MAP_FILE of another thread is on its way',
+    EBADF: 'the descriptor is not open',
+    ENOTTY: 'the descriptor is no iommufd',
+  },
+  attachBegins: {
+    ok: 'an attachment by another thread is on its way',
+    EBADF: 'the descriptor is not open',
+    EINVAL: 'no device file, or one that is not bound',
+  },
   callEnds: {
     ok: 'the oldest call in flight did what it was to do',
     EINVAL: 'no call is in flight, or a vDEVICE for a device behind another pSMMU (R-26)',

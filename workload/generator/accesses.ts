@@ -92,7 +92,12 @@ function attachMdev(view: View, here: Objects, draw: Draw): Call | null {
   return { actor: view.actor, command: 'mdevAttachBegins', args };
 }
 
+/** What meets an area that has no pages yet. */
+const MEETS_MAP = ['ioasChangeProcess', 'ioasUnmap', 'ioasCopy', 'destroy'] as const;
+
 function run(view: View, here: Objects, draw: Draw): Call | null {
+  if (view.process.calls.some(({ what }) => what.call === 'mapFile') && oneIn(3, draw))
+    return make(pick(MEETS_MAP, draw), view, draw);
   switch (draw(22)) {
     case 0:
       return map(view, here, draw);
@@ -161,14 +166,16 @@ function mapFile(view: View, here: Objects, draw: Draw): Call | null {
   if (file === undefined) return exportBar(view, draw);
   if (here.ioases.length === 0) return make('ioasAlloc', view, draw);
   const { READABLE, WRITEABLE, FIXED_IOVA } = IOAS_MAP;
-  return call(view, 'ioasMapFile', {
+  const range = {
     fd: fdHandle(view, here.fd as number),
     ioasId: objectHandle(view, here, pick(here.ioases, draw)),
-    flags: FIXED_IOVA | READABLE | WRITEABLE,
     fileFd: fdHandle(view, file.fd),
     length: oneIn(12, draw) ? 0x20_0000n : BigInt(1 + draw(2)) * PAGE,
     iova: 0x4_0000n + BigInt(draw(3)) * PAGE,
-  });
+  };
+  return view.process.calls.length < 2 && oneIn(3, draw)
+    ? call(view, 'mapFileBegins', range)
+    : call(view, 'ioasMapFile', { ...range, flags: FIXED_IOVA | READABLE | WRITEABLE });
 }
 
 /** The mediated device's driver at work: on what is mapped in the IOAS of its access, or anywhere. */

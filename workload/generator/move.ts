@@ -20,6 +20,8 @@ export type UapiName =
       | 'smmuEvent'
       | 'destroyBegins'
       | 'vdeviceAllocBegins'
+      | 'mapFileBegins'
+      | 'attachBegins'
       | 'callEnds'
     >;
 

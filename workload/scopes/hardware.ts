@@ -54,6 +54,7 @@ export interface Placement {
   readonly host?: number;
   readonly its?: number;
   readonly msiVectors?: number;
+  readonly alias?: number;
   readonly ats?: boolean;
   readonly pasidBits?: number;
   readonly pageRequests?: number;

@@ -26,6 +26,7 @@ import { twoIts } from './two-its.ts';
 import { twoSmmus } from './two-smmus.ts';
 import { twoVms } from './two-vms.ts';
 import { vtd } from './vtd.ts';
+import { vtdAliases } from './vtd-aliases.ts';
 import { wideIts } from './wide-its.ts';
 
 /** Every scope, smallest first. */
@@ -56,6 +57,7 @@ export const SCOPES: readonly Scope[] = [
   guestWords,
   oddHosts,
   selftestsMock,
+  vtdAliases,
 ];
 
 /** The scope of a name, of whatever size, also of one that only a trace needs (`assignability-vt-d3`); undefined where there is none. */

@@ -9,7 +9,7 @@ import { sameRef } from './targets.ts';
 import { isPresent } from './translation.ts';
 
 /** The domain's id on a unit, which it is given when it has none there yet: the lowest that is free. */
-export function takeDomainId(drive: Drive, iommu: number, { ctx, hwpt }: PagingRef): number {
+export function takeDomainId(drive: Pick<Drive, 'tables'>, iommu: number, { ctx, hwpt }: PagingRef): number {
   const { domainIds } = drive.tables;
   const own = domainIds.findIndex((id) => id !== null && id.iommu === iommu && sameRef(id, { ctx, hwpt }));
   if (own >= 0) return own + FIRST_DOMAIN_ID;

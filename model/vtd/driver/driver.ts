@@ -1,14 +1,14 @@
 import type { Effect } from '../../world/result.ts';
 import type { World } from '../../world/world.ts';
-import { moveDevice, tagOf } from './attach.ts';
+import { moveDevice, setUpFound, tagOf, tearDown } from './attach.ts';
 import { followTracking } from './dirty.ts';
+import { releaseUnused } from './domain-ids.ts';
 import { type Drive, deviceTables, flush, putDeviceTables, type VtdAction, write } from './drive.ts';
 import { RID_PASID } from './entries.ts';
-import { flushContext, flushDeviceTlb, flushEveryPasid } from './flush.ts';
-import { featuresAt, probedDevice, unitOf } from './probe.ts';
+import { flushContext, flushDeviceTlb } from './flush.ts';
+import { probedDevice, unitOf } from './probe.ts';
 import type { VtdRules } from './rules.ts';
 import type { VtdTables } from './tables.ts';
-import { targetsOf } from './targets.ts';
 import { isPresent } from './translation.ts';
 import { flushNested, flushUnmapped } from './unmap.ts';
 
@@ -37,7 +37,7 @@ export function driveVtd(
   if (before.groups !== after.groups || before.devices !== after.devices) {
     for (const [device, { iommu }] of after.platform.devices.entries()) {
       if (after.platform.iommus[iommu]?.kind !== 'vtd') continue;
-      moveDevice(drive, device, targetsOf(before, device), targetsOf(after, device));
+      moveDevice(drive, device, before);
     }
   }
   if (before.contexts !== after.contexts) {
@@ -47,19 +47,25 @@ export function driveVtd(
   return { tables: drive.tables, actions: drive.actions };
 }
 
-/** intel_pasid_teardown_sm_context() and a probe: the old PASID table is freed only once nothing leads to it. */
+/**
+ * intel_iommu_release_device() and a probe. The device is blocked first (intel_iommu_ops.release_domain), so that its PASID
+ * table is empty when the context entry goes and nothing of it is cached; the table is freed once nothing leads to it.
+ */
 function rescanDevice(drive: Drive, device: number): void {
   const { platform } = drive.world;
-  const { context, table } = deviceTables(drive, device);
+  const { context, entries } = deviceTables(drive, device);
   const iommu = unitOf(platform, device);
+  if (drive.rules.contextChangeFlushesPasids)
+    for (const pasid of Object.keys(entries)) tearDown(drive, device, Number(pasid));
   if (isPresent(context)) {
     const tag = tagOf(drive, device, RID_PASID, 0);
     write(drive, device, { table: 'context' }, drive.rules.contextClear(context));
     flush(drive, iommu, [flushContext(tag.sid)]);
-    if (featuresAt(platform, device).scalable) flush(drive, iommu, flushEveryPasid());
     flush(drive, iommu, flushDeviceTlb(tag, null, drive.rules.unmapMask, drive.rules));
   }
-  const probed = probedDevice(platform, device, table + 1);
+  const probed = probedDevice(platform, device, deviceTables(drive, device).table + 1);
   if (isPresent(probed.context)) write(drive, device, { table: 'context' }, [probed.context]);
   putDeviceTables(drive, device, probed);
+  releaseUnused(drive);
+  setUpFound(drive, device);
 }

@@ -54,7 +54,7 @@ export function legacyEntry(features: VtdFeatures, domainId: number, table: bigi
 /** intel_pasid_setup_first_level() and intel_pasid_setup_second_level(). */
 export function pagingEntry(
   features: VtdFeatures,
-  { stage, enforceCoherency }: PagingDomain,
+  { stage, enforceCoherency }: Pick<PagingDomain, 'stage' | 'enforceCoherency'>,
   domainId: number,
   table: bigint,
   tracks: boolean,

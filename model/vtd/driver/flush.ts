@@ -120,11 +120,3 @@ export function flushPasidCache({ domainId, pasid }: Tag): Words {
 export function flushContext(sid: number): Words {
   return encodeDescriptor('CONTEXT_CACHE', { G: ContextGranularity.Device, SID: sid });
 }
-
-/** Everything of every PASID of a unit. */
-export function flushEveryPasid(): readonly Words[] {
-  return [
-    encodeDescriptor('PASID_CACHE', { G: PasidCacheGranularity.Global }),
-    encodeDescriptor('IOTLB', { G: IotlbGranularity.Global }),
-  ];
-}

@@ -26,6 +26,22 @@ export function domainAt({ placed }: VtdTables, address: bigint): PagingRef | nu
   return placed[Number((address - TABLES_START) >> TABLES_SHIFT)] ?? null;
 }
 
+/** First-level tables of the kernel's own domains, by group and by how often one was made for it. */
+const OWN_TABLES_START = 0xc_0000_0000n;
+
+export function ownTableAddress(group: number, made: number): bigint {
+  return OWN_TABLES_START + (BigInt(group) << DEVICE_SHIFT) + ((BigInt(made) % SCANS) << DIRECTORY_SHIFT);
+}
+
+/** Pages of entries, of the directory of a device's n-th scan. */
+const LEAVES_START = 0xe_0000_0000n;
+const LEAVES_OF_DIRECTORY = 4n;
+
+export function leafAddress(device: number, table: number, index: number): bigint {
+  const leaf = (BigInt(table) % SCANS) * LEAVES_OF_DIRECTORY + BigInt(index);
+  return LEAVES_START + (BigInt(device) << (DEVICE_SHIFT + 2n)) + (leaf << DIRECTORY_SHIFT);
+}
+
 export function directoryAddress(device: number, table: number): bigint {
   return DIRECTORIES_START + (BigInt(device) << DEVICE_SHIFT) + ((BigInt(table) % SCANS) << DIRECTORY_SHIFT);
 }

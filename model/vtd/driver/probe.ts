@@ -2,17 +2,11 @@ import type { DeviceHardware, IommuHardware, Platform } from '../../platform/pla
 import { type VtdFeatures, vtdFeaturesOf } from '../../platform/vtd-features.ts';
 import type { Words } from '../../world/command.ts';
 import { NO_CONTEXT, scalableEntry } from './entries.ts';
-import type { DeviceTables, VtdTables } from './tables.ts';
+import type { DeviceTables } from './tables.ts';
 
-/** The driver once it has probed: in scalable mode devices have a PASID table, and nothing in it. */
-export function probedVtd(platform: Platform): VtdTables {
-  const devices = platform.devices.map((_, device): DeviceTables => probedDevice(platform, device, 0));
-  return { placed: [], domainIds: [], devices };
-}
-
-/** One device; `table` counts how often it was probed before. */
+/** A device that was found; `table` counts how often it was before. In scalable mode it has a PASID table, and nothing in it. */
 export function probedDevice(platform: Platform, device: number, table: number): DeviceTables {
-  return { context: probedContext(platform, device, table), table, entries: {} };
+  return { context: probedContext(platform, device, table), table, directory: [], entries: {} };
 }
 
 function probedContext(platform: Platform, device: number, table: number): Words {

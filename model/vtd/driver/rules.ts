@@ -45,6 +45,18 @@ export const vtdPoints = {
     "Whether a change of a legacy-mode context entry flushes the device's TLB.",
     true,
   ),
+  aliasesShareTable: flag(
+    'Whether devices whose requests a bridge forwards under one ID share a PASID table.',
+    false,
+  ),
+  leafWrittenBackFirst: flag(
+    'Whether a page of PASID table entries is written back from the caches before the directory entry is stored that leads to it.',
+    true,
+  ),
+  contextChangeFlushesPasids: flag(
+    "Whether the entries of a device's PASID table are taken away, and flushed, before the context entry that leads to it.",
+    true,
+  ),
   replaceBreaksFirst: flag(
     'Whether a replace clears the old PASID table entry before it writes the new one.',
     true,

@@ -26,6 +26,8 @@ export interface DeviceTables {
   readonly context: Words;
   /** Which of its PASID tables is in use: each scan of the device makes a new one. */
   readonly table: number;
+  /** The entries of its PASID directory that lead somewhere, which they do from the first use on. */
+  readonly directory: readonly number[];
   /** The PASID table's entries that are not all zero, by PASID. Entry 0 serves requests without one. */
   readonly entries: Readonly<Record<number, Words>>;
 }

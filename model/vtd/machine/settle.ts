@@ -38,8 +38,12 @@ function note(tx: Tx, action: VtdAction): void {
     const { iommu, descriptors } = action;
     tx.effects.push({ kind: 'vtdFlushed', iommu, descriptors });
   } else {
-    const { device, what, words } = action;
-    tx.effects.push({ kind: 'vtdWritten', device, what, words });
+    const { device, what } = action;
+    tx.effects.push(
+      action.kind === 'write'
+        ? { kind: 'vtdWritten', device, what, words: action.words }
+        : { kind: 'vtdWrittenBack', device, what },
+    );
   }
 }
 

@@ -1,5 +1,3 @@
-import type { Tx } from '../tx.ts';
-
 /** What can be done with memory: nothing where there is none, or reading, or also writing. */
 export type MemoryAccess = 'none' | 'read' | 'write';
 
@@ -27,6 +25,10 @@ export function allows(
 }
 
 /** Whether descriptors have gone from one process to another: whose memory an IOAS maps is noted from then on. */
-export function sharesFiles({ world }: Pick<Tx, 'world'>): boolean {
+export function sharesFiles({
+  world,
+}: {
+  readonly world: { readonly processes: Readonly<Record<string, { readonly given?: boolean }>> };
+}): boolean {
   return Object.values(world.processes).some(({ given }) => given === true);
 }

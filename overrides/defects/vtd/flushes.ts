@@ -42,6 +42,33 @@ export const VTD_FLUSH_DEFECTS: readonly Override[] = [
     rules: { vtd: { flushOfAllNamesPasid: false } },
   },
   {
+    name: 'vtd-context-change-keeps-pasid-cache',
+    kind: 'defect',
+    summary:
+      'a context entry goes with what is in its PASID table, and the PASID cache keeps the entries: they lead to tables that are freed',
+    source: 'iommu/vt-d: Invalidate PASID cache when root/context entry changed (2021-03)',
+    foundBy: 'table-entries-are-invalidated',
+    rules: { vtd: { contextChangeFlushesPasids: false } },
+  },
+  {
+    name: 'vtd-aliases-share-pasid-table',
+    kind: 'defect',
+    summary:
+      'devices that a bridge gives one requester ID share a PASID table: when one of them is taken away, its entry for requests without PASID goes, which is that of the others',
+    source: 'iommu/vt-d: Fix RID2PASID setup/teardown failure (2022-06, Fixes ef848b7e5a6a)',
+    foundBy: 'rescan-blocks-no-other',
+    rules: { vtd: { aliasesShareTable: true } },
+  },
+  {
+    name: 'vtd-pasid-directory-published-early',
+    kind: 'defect',
+    summary:
+      'a unit that does not snoop is led to a page of the PASID table whose zeroes are in the caches alone: it takes for entries what was in that page before',
+    source: 'iommu/vt-d: Flush cache for PASID table before using it (CVE-2026-45862)',
+    foundBy: 'stores-reach-memory-in-time',
+    rules: { vtd: { leafWrittenBackFirst: false } },
+  },
+  {
     name: 'vtd-tracking-incoherent',
     kind: 'defect',
     summary: 'writes are tracked on a unit that does not snoop CPU caches: dirty flags are lost in them',

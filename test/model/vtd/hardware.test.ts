@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Override } from '../../../model/rules.ts';
 import { NO_PASID_ENTRY } from '../../../model/vtd/driver/entries.ts';
 import { updatePasidEntry } from '../../../model/vtd/driver/entry-update.ts';
 import { alignedMask } from '../../../model/vtd/driver/mask.ts';
 import { isPresent, translationOf } from '../../../model/vtd/driver/translation.ts';
+import type { Words } from '../../../model/world/command.ts';
+import { OVERRIDES } from '../../../overrides/index.ts';
 import { encode } from '../../../spec/bits.ts';
 import { decodeDescriptor, encodeDescriptor } from '../../../spec/vtd/descriptor.ts';
 import { Pgtt, pasidEntry } from '../../../spec/vtd/entries.ts';
@@ -93,6 +96,28 @@ describe('a device that the host scans again', () => {
     expect(lab.do('device:dev0', 'rescan')).toBe('ok');
     expect(lab.world.vtd?.driver.devices[0]?.table).toBe(1);
     expect(lab.world.vtd?.stale).toEqual([]);
+  });
+
+  it('is on a domain of the kernel, before and after', () => {
+    const lab = new VtdLab();
+    const entryOf = () => lab.world.vtd?.driver.devices[0]?.entries[0];
+    expect(entryOf()).toBeUndefined();
+    lab.vmm('close', { fd: 'cdev0' });
+    const own = translationOf(entryOf() as Words);
+    expect(own.kind).toBe('first');
+    expect(lab.dma(1)).toEqual(['FirstStageEntryNotPresent']);
+    lab.do('device:dev0', 'rescan');
+    const again = translationOf(entryOf() as Words);
+    expect(again.kind).toBe('first');
+    expect(again).not.toEqual(own);
+  });
+
+  it('leaves the old entry in the PASID cache where only its context entry is flushed', () => {
+    const defect = OVERRIDES.find(({ name }) => name === 'vtd-context-change-keeps-pasid-cache') as Override;
+    const lab = new VtdLab(defect);
+    lab.vmm('close', { fd: 'cdev0' });
+    lab.do('device:dev0', 'rescan');
+    expect(lab.world.vtd?.stale.map(({ cache }) => cache)).toEqual(['pasid']);
   });
 });
 

@@ -32,6 +32,7 @@ describe('scopes', () => {
       'guest-words',
       'odd-hosts',
       'selftests-mock',
+      'vtd-aliases',
     ]);
     expect(SCOPES.map(({ platform }) => platform.name)).toEqual(names);
   });

@@ -1,15 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { killerOf, type Mutation, type MutationData, mutations } from '../checker/measure/mutation.ts';
-import { conformFile } from '../conformance/index.ts';
-import { answerAt, changeAt } from '../model/decision-points.ts';
-import { composeRules, intended, type Override } from '../model/rules.ts';
-import { resolveDesign } from '../overrides/design.ts';
-import { ROOT } from './committed.ts';
-import { readMutationData, writeData } from './data.ts';
+import { killerOf, type Mutation, type MutationData, mutations } from '../../checker/measure/mutation.ts';
+import { conformFile } from '../../conformance/index.ts';
+import { answerAt, changeAt } from '../../model/decision-points.ts';
+import { composeRules, intended, type Override } from '../../model/rules.ts';
+import { resolveDesign } from '../../overrides/design.ts';
+import { ROOT } from '../committed.ts';
+import { readMutationData, writeData } from '../data.ts';
 
 /*
- * npm run mutation [-- POINT…]: gives each decision point, or these, another answer, makes a check, and where no property
+ * node dist/tools/mutation/points.js [POINT…], the first part of npm run mutation: gives each decision point, or these, another answer, makes a check, and where no property
  * is violated replays the recordings; into tools/data/mutation.json. Then `npm run docs`.
  */
 const RUNS = 1000;
