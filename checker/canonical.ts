@@ -5,9 +5,6 @@ import { FD_SUFFIX, renameUses } from './rename.ts';
 import { Execution, type Setting } from './run.ts';
 import { NOTHING } from './watch.ts';
 
-/** What a name is called that nothing bound. */
-export const UNBOUND = /^unbound\d+(?:\.fd)?$/;
-
 /**
  * The same calls with canonical names: `ioas0`, `hwpt0`, `hwpt1` … by kind in order of creation, with the virtual
  * machine before them (`vm0.ioas0`) where the platform has several. Names that nothing uses are dropped.

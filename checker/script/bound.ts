@@ -1,7 +1,6 @@
 import type { Call } from '../../model/call.ts';
 import { COMMANDS } from '../../model/commands.ts';
-import { UNBOUND } from '../canonical.ts';
-import { renameUses } from '../rename.ts';
+import { renameUses, UNBOUND } from '../rename.ts';
 import { unknownText } from '../select/by-name.ts';
 import { ScriptError } from './error.ts';
 
