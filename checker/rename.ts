@@ -5,6 +5,9 @@ import type { CommandDeclaration } from '../spec/command/declaration.ts';
 /** The suffix of a name that stands for the descriptor which came with an object. */
 export const FD_SUFFIX = '.fd';
 
+/** What a name is called that nothing bound. */
+export const UNBOUND = /^unbound\d+(?:\.fd)?$/;
+
 /** The call with every name that it uses given another. */
 export function renameUses(call: Call, rename: (name: string) => string): Call {
   const shape: CommandDeclaration = COMMANDS[call.command];

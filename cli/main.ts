@@ -7,9 +7,12 @@ import { processTerminal } from './terminal.ts';
 /** Whether the command line was run to its end. */
 let isDone = false;
 
+/** What was said, or needs no word, where the process ends before that. */
+const ENDED: readonly unknown[] = [EXIT.usage, EXIT.unread];
+
 /** A module of the user's may end the process or wait for ever: that is no verdict, whatever its exit status says. */
 process.on('exit', () => {
-  if (isDone || process.exitCode === EXIT.usage) return;
+  if (isDone || ENDED.includes(process.exitCode)) return;
   process.exitCode = EXIT.usage;
   process.stderr.write(
     'nestcheck: ended before there was a verdict, by a module or for want of anything to do\n',

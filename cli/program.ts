@@ -68,7 +68,8 @@ async function buildProgram(
     .addHelpText(
       'after',
       '\nExit status: 0 all hold or agree; 1 a property is violated, a recording disagrees,\n' +
-        'or two designs differ; 2 bad usage or unreadable input; 3 no verdict within the budget, or a vacuous property.',
+        'or two designs differ; 2 bad usage or unreadable input; 3 no verdict within the budget, or a vacuous property;\n' +
+        '141 nobody read the output to its end, as when it goes to head.',
     );
   const [first = '', second] = argv;
   if (first === 'help' && second !== undefined && !NAMES.includes(second) && !second.startsWith('-'))

@@ -16,10 +16,11 @@ export interface Output {
 
 /** The terminal, files or pipes of this process. */
 export function processTerminal(): Terminal {
-  // Who reads our output may stop reading (`| head`), and a disk may be full: the verdict was not delivered.
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-    process.exitCode = EXIT.usage;
-    process.stderr.write(`nestcheck: the output cannot be written (${code})\n`);
+    // Who reads our output may stop reading (`| head`), as any command's: it has what it wants.
+    process.exitCode = code === 'EPIPE' ? EXIT.unread : EXIT.usage;
+    // A disk may be full: the verdict was not delivered.
+    if (code !== 'EPIPE') process.stderr.write(`nestcheck: the output cannot be written (${code})\n`);
     process.exit();
   });
   // Nobody is left who could be told.

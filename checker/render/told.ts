@@ -45,7 +45,8 @@ export function tellStep(call: Call, before: World, done: Step, names: ObjectNam
   const { world, result, effects } = done;
   return {
     call,
-    text: callText(call),
+    // What a refused call would have made has its name in no answer.
+    text: callText(call) + (result.ok || call.as === undefined ? '' : ` as ${call.as}`),
     ok: result.ok,
     answer: answerText(call, result),
     effects: effects.map(tellEffect),

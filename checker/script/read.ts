@@ -7,19 +7,11 @@ import { unknownText } from '../select/by-name.ts';
 import { isModulePath } from '../select/module-path.ts';
 import { MAX_STEPS } from '../trace/limits.ts';
 import { isName, readArg } from '../trace/values.ts';
+import { expectBound } from './bound.ts';
+import { ScriptError } from './error.ts';
 import { openBrackets, splitTop } from './split.ts';
+import { unknownNamesText } from './unknown-names.ts';
 import { wordsOfText } from './words.ts';
-
-/** Why a line is none of a script; the line is counted from 1. */
-export class ScriptError extends Error {
-  readonly line: number;
-
-  constructor(message: string, line: number) {
-    super(message);
-    this.name = 'ScriptError';
-    this.line = line;
-  }
-}
 
 /** A sequence written by hand, or pasted from what `replay` and `run` print. */
 export interface Script {
@@ -34,6 +26,8 @@ export interface Script {
   readonly platform: string | null;
   readonly defects: readonly string[];
   readonly calls: readonly Call[];
+  /** The line that each call stands on, counted from 1. */
+  readonly lines: readonly number[];
 }
 
 /** A line that belongs together, joined. */
@@ -50,12 +44,22 @@ const PRINTED =
 const STEP = /^\s*(?:\d+[.)]?\s+)?([a-z]+(?::\S+)?)\s+([A-Za-z]\w*)\s*(.*)$/;
 
 /**
- * Reads a script. A line is a comment (`#`), says where (`scope one-smmu, kernel=linux-7.2`; `design …`; `defect …`), or
+ * Reads a script, each name of which is given by a step before it is used.
+ * @throws ScriptError
+ */
+export function readScript(text: string): Script {
+  const script = parseScript(text);
+  expectBound(script);
+  return script;
+}
+
+/**
+ * Reads a script or a part of one. A line is a comment (`#`), says where (`scope one-smmu, kernel=linux-7.2`; `design …`; `defect …`), or
  * is a step: `vmm:vm0 ioasAlloc fd=iommufd0 as ioas0`. What `replay` prints can be given as it is: answers name what a
  * step made, what changed and what was violated are passed over.
  * @throws ScriptError
  */
-export function readScript(text: string): Script {
+export function parseScript(text: string): Script {
   const script = {
     scope: null as string | null,
     designs: [] as string[],
@@ -64,6 +68,7 @@ export function readScript(text: string): Script {
     platform: null as string | null,
     defects: [] as string[],
     calls: [] as Call[],
+    lines: [] as number[],
   };
   for (const { text: line, line: number } of logicalLines(text)) {
     const fail = (message: string): never => {
@@ -78,6 +83,7 @@ export function readScript(text: string): Script {
       fail('expected a step; these steps were folded, and their arguments are not there');
     if (script.calls.length === MAX_STEPS) fail(`expected at most ${MAX_STEPS} steps`);
     script.calls.push(readStep(line, fail));
+    script.lines.push(number);
   }
   return script;
 }
@@ -202,8 +208,9 @@ function argValue(what: string, argument: Argument, text: string, fail: Fail): A
     );
   }
   const value = readArg(argument, jsonOf(argument, text));
-  if (value === undefined) return fail(`${what}: expected ${expectation(argument)}`);
-  return value;
+  const unknown = unknownNamesText(what, argument, text);
+  if (unknown !== null) return fail(unknown);
+  return value ?? fail(`${what}: expected ${expectation(argument)}`);
 }
 
 /** What the text stands for in a trace's JSON. */

@@ -6,7 +6,8 @@ import { wrap } from '../../checker/render/layout.ts';
 import type { Paint } from '../../checker/render/paint.ts';
 import { columnsOf, toldLines } from '../../checker/render/text.ts';
 import type { Found } from '../../checker/run.ts';
-import { readScript, type Script, ScriptError } from '../../checker/script/read.ts';
+import { ScriptError } from '../../checker/script/error.ts';
+import { readScript, type Script } from '../../checker/script/read.ts';
 import { runCalls, type ScriptRun, traceOfRun } from '../../checker/script/run.ts';
 import { selectGlobs, unknownText } from '../../checker/select/by-name.ts';
 import { isModulePath } from '../../checker/select/module-path.ts';
@@ -66,6 +67,7 @@ async function runScript(file: string, options: ScriptOptions, terminal: Termina
   if (names.length !== 1 && options.platform === undefined)
     throw new UsageError(inFile(file, null, "expected one scope: a line 'scope NAME', or --scope NAME"));
   const scope = await askedBy(file, () => scopeOf(script, names, options));
+  expectVms(file, scope, script);
   const defects = [...script.defects, ...options.defect];
   const selection = await askedBy(file, () =>
     selectTraceRules({ design: script.modules, defects }, [...script.designs, ...options.design]),
@@ -124,6 +126,18 @@ async function scopeOf(
   return scopeOfTrace({ scope: names[0] ?? '', platform: { ...script.changes, set: settings } });
 }
 
+/** A step of a VM that there is not would be that of another process of the host. */
+function expectVms(file: string, { platform: { vms } }: Scope, { calls, lines }: Script): void {
+  // Only a scope's VMs with processes have names there.
+  if (vms.length === 0) return;
+  for (const [at, { actor }] of calls.entries()) {
+    const [, kind = '', vm = ''] = /^(vmm|guest):(.*)$/.exec(actor) ?? [];
+    if (kind === '' || vms.includes(vm)) continue;
+    const known = vms.map((each) => `${kind}:${each}`);
+    throw new UsageError(inFile(file, lines[at] ?? null, unknownText('actor', actor, known)));
+  }
+}
+
 /** Steps by hand, or those of a trace. */
 async function readSteps(file: string): Promise<Steps> {
   const text = await readWholeText(file);
@@ -139,6 +153,7 @@ async function readSteps(file: string): Promise<Steps> {
       modules: Object.fromEntries(entries.filter(([axis]) => isModulePath(axis))),
       defects,
       calls: steps.map(({ result: _, ...call }) => call),
+      lines: [],
     };
   }
   try {

@@ -7,8 +7,13 @@ import { operatorProperties } from './vsmmu.ts';
 
 /** The IOMMUs of the machine's devices, those behind this vSMMU marked, in the order of plugging. */
 function presentIommus(vmm: Vmm, index: number): readonly PresentIommu[] {
+  const hardware = vmm.tx.world.platform.devices;
   return vmOf(vmm).vsmmus.flatMap(({ devices }, at) =>
-    devices.map(({ iommu }) => ({ ...iommu, here: at === index })),
+    devices.map(({ iommu, device }) => ({
+      ...iommu,
+      here: at === index,
+      ats: hardware.find(({ id }) => id === device)?.ats ?? false,
+    })),
   );
 }
 
@@ -35,6 +40,6 @@ export function decideRegistersAtBoot(vmm: Vmm, index: number): IdRegisterValues
   if (open === null) call(vmm, 'close', { fd });
   if (!told.ok) return null;
   const registers = registersOfHwInfo(told.out.data as readonly bigint[]);
-  const present: readonly PresentIommu[] = [{ name: properties.iommu, registers, here: true }];
+  const present: readonly PresentIommu[] = [{ name: properties.iommu, registers, here: true, ats: false }];
   return vmm.tx.rules.vmm.registers(properties, present);
 }

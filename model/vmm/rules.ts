@@ -25,6 +25,8 @@ import type { HostIommu } from './vm.ts';
 export interface PresentIommu extends HostIommu {
   /** Whether the device is behind the vSMMU in question; else behind another one of the machine. */
   readonly here: boolean;
+  /** Whether the device does ATS: GET_HW_INFO tells of a PCI function that does not (`PCI_ATS_NOT_SUPPORTED`). */
+  readonly ats: boolean;
 }
 
 /** What a command of a guest's is for its VMM. */

@@ -1,5 +1,6 @@
 import { callText } from '../../checker/render/values.ts';
-import { readScript, ScriptError } from '../../checker/script/read.ts';
+import { ScriptError } from '../../checker/script/error.ts';
+import { readScript } from '../../checker/script/read.ts';
 import { inFile, UsageError } from '../../checker/select/usage-error.ts';
 import type { Call } from '../../model/call.ts';
 import { type Choice, choiceLine } from '../session/choice.ts';

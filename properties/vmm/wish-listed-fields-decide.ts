@@ -95,9 +95,12 @@ export const listedFieldsDecide: PairProperty = {
   violated({ transitions }: Run, rules: Rules) {
     // What a VMM learns at a plug it may use at boot; a machine that runs has its registers.
     const boot = transitions.findIndex((each) => argsOf(each, 'boot') !== null && each.result.ok);
-    const start = boot < 0 ? transitions : transitions.slice(0, boot + 1);
+    const last = boot < 0 ? transitions.findLastIndex((each) => plugged(each) !== null) : boot;
+    const start = transitions.slice(0, last + 1);
     for (const iommu of new Set(start.map(plugged))) {
-      const found = iommu === null ? null : decided(start, iommu, rules);
+      // Before that IOMMU has a device, nothing is known of it.
+      const first = start.findIndex((each) => plugged(each) === iommu);
+      const found = iommu === null ? null : decided(start.slice(first), iommu, rules);
       if (found !== null) return found;
     }
     for (const transition of transitions.slice(start.length)) {

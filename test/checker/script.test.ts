@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PLAIN } from '../../checker/render/paint.ts';
 import { renderText, WHOLE } from '../../checker/render/text.ts';
-import { readScript, ScriptError } from '../../checker/script/read.ts';
+import { ScriptError } from '../../checker/script/error.ts';
+import { parseScript, readScript } from '../../checker/script/read.ts';
 import { committedCounterexamples } from '../../tools/committed.ts';
 
 const committed = await committedCounterexamples();
@@ -47,6 +48,27 @@ vmm:vm0 hwptInvalidate fd=iommufd0 hwptId=7 data=[TLBI_NH_ASID{ASID=1}, CFGI_STE
     ['vmm:vm0 ioasAlocc fd=iommufd0', 1, 'did you mean ioasAlloc'],
     ['scope one-smmu\nvmm:vm0 ioasAlloc fdd=iommufd0', 2, "unknown argument of ioasAlloc 'fdd'"],
     ['vmm:vm0 ioasMap length=x', 1, 'ioasMap: length: expected'],
+    [
+      'vmm:vm0 ioasMap flags=READABEL',
+      1,
+      "ioasMap: flags: unknown flag 'READABEL'; did you mean READABLE? known: ",
+    ],
+    ['vmm:vm0 ioasMap flags=READABLE|0x8|WRITABLE', 1, "unknown flag 'WRITABLE'; did you mean WRITEABLE?"],
+    [
+      'vmm:vm0 viommuAlloc type=ARM_SMMU3',
+      1,
+      "viommuAlloc: type: unknown value 'ARM_SMMU3'; did you mean ARM_SMMUV3?",
+    ],
+    [
+      'vmm:vm0 ioasAlloc fd=iommufd0 as ioas0',
+      1,
+      "ioasAlloc: unknown name 'iommufd0'; no step above gives one",
+    ],
+    [
+      'vmm:vm0 openIommufd as iommufd0\nvmm:vm0 ioasAlloc fd=iomufd0',
+      2,
+      "ioasAlloc: unknown name 'iomufd0'; did you mean iommufd0? known: iommufd0",
+    ],
     ['1-6  vmm:vm0  openCdev, openIommufd', 1, 'these steps were folded'],
     ['nonsense', 1, 'expected a step such as'],
     ['vmm:vm0 openIommufd as .bad', 1, 'expected a name'],
@@ -61,5 +83,14 @@ vmm:vm0 hwptInvalidate fd=iommufd0 hwptId=7 data=[TLBI_NH_ASID{ASID=1}, CFGI_STE
     } catch (error) {
       expect((error as ScriptError).line).toBe(line);
     }
+  });
+
+  it('may use what the tool calls unbound, and what a step was to make that was refused', () => {
+    const text = 'vmm:vm0 openCdev device=dev9 as cdev0\nvmm:vm0 close fd=cdev0\nvmm:vm0 close fd=unbound0';
+    expect(readScript(text).calls).toHaveLength(3);
+  });
+
+  it('is parsed in part without the steps that give its names', () => {
+    expect(parseScript('vmm:vm0 close fd=cdev0').calls).toHaveLength(1);
   });
 });

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { readScript } from '../../checker/script/read.ts';
+import { parseScript } from '../../checker/script/read.ts';
 import { hexOfBytes } from '../../conformance/hex.ts';
 import { labPlaces, labTree } from '../../lab/places.ts';
 import { recorderProgram } from '../../lab/recorder.ts';
@@ -84,7 +84,7 @@ export function playOf(
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
-  const { scope: name } = readScript(lines[0] ?? '');
+  const { scope: name } = parseScript(lines[0] ?? '');
   const scope = scopeByName(name ?? '');
   if (scope === undefined) throw new Error('expected a scope');
   let world = bootWorld(scope.platform);
@@ -96,7 +96,7 @@ export function playOf(
       play.push(line.slice(1).trim());
       continue;
     }
-    const [call] = readScript(`${lines[0]}\n${line}`).calls;
+    const [call] = parseScript(`${lines[0]}\n${line}`).calls;
     if (call === undefined) continue;
     const command = resolveCall(call, bindings);
     const done = step(world, command, rules);

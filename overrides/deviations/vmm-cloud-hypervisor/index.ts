@@ -16,8 +16,8 @@ const only = ([word = 0n]: readonly bigint[]): number => Number(word);
 
 const OAS_48 = 5;
 
-/** What the first device's pSMMU has in common with what the VMM can do. */
-function registersOf(host: IdRegisterValues): IdRegisterValues {
+/** What the first device's pSMMU has in common with what the VMM can do; whether there is ATS, that device says. */
+function registersOf(host: IdRegisterValues, ats: boolean): IdRegisterValues {
   const word = (value: number): readonly bigint[] => [BigInt(value)];
   const has = {
     ...decode(idr0, word(host.IDR0)),
@@ -36,7 +36,7 @@ function registersOf(host: IdRegisterValues): IdRegisterValues {
         ASID16: has.ASID16,
         CD2L: has.CD2L,
         VMID16: has.VMID16,
-        ATS: has.ATS,
+        ATS: ats ? 1 : 0,
       }),
     ),
     IDR1: only(update(idr1, word(IDR1), { SSIDSIZE: has.SSIDSIZE })),
@@ -58,12 +58,14 @@ export const registersOfFirstDevice: Override = {
   kind: 'deviation',
   summary:
     'a vSMMU copies its registers from its first device, and cannot exist without one; it may advertise a TERM_MODEL and granules that the host lacks',
-  source: `${READ}: devices/src/smmuv3.rs: Smmuv3::new(), set_host_id_regs(); that it needs a device: not verified; IDR0.ATS stands for the first device's PCI_ATS_NOT_SUPPORTED`,
+  source: `${READ}: devices/src/smmuv3.rs: Smmuv3::new(), set_host_id_regs(); that it needs a device: not verified`,
   rules: {
     vmm: {
       registers(_properties, present) {
-        const host = present.find(({ here, registers }) => here && registers !== null)?.registers ?? null;
-        return host === null ? null : registersOf(host);
+        const first = present.find(({ here, registers }) => here && registers !== null);
+        return first === undefined || first.registers === null
+          ? null
+          : registersOf(first.registers, first.ats);
       },
       veventqDepth: () => 64,
       mostInBatch: 1,

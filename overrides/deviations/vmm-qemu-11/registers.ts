@@ -1,48 +1,53 @@
 import type { Override } from '../../../model/rules.ts';
 import { intended } from '../../../model/rules.ts';
 import type { HostIommu } from '../../../model/vmm/vm.ts';
-import { decode, update } from '../../../spec/bits.ts';
-import { type IdRegisterValues, idr0, idr1, idr3, idr5 } from '../../../spec/smmuv3/id-registers.ts';
+import { update } from '../../../spec/bits.ts';
+import {
+  type IdRegisterName,
+  type IdRegisterValues,
+  idr0,
+  idr1,
+  idr3,
+} from '../../../spec/smmuv3/id-registers.ts';
+import { fieldOf } from '../../../spec/vsmmu/field-rule.ts';
 import { specifiedRegisters, type VsmmuProperties } from '../../../spec/vsmmu/registers.ts';
 
-interface Fields {
-  readonly registers: IdRegisterValues;
-}
+/** Where each field stands that is read of a pSMMU. */
+const REGISTER = {
+  TTF: 'IDR0',
+  ATS: 'IDR0',
+  TTENDIAN: 'IDR0',
+  ST_LEVEL: 'IDR0',
+  SIDSIZE: 'IDR1',
+  SSIDSIZE: 'IDR1',
+  RIL: 'IDR3',
+  OAS: 'IDR5',
+  GRAN4K: 'IDR5',
+  GRAN16K: 'IDR5',
+  GRAN64K: 'IDR5',
+} as const satisfies Readonly<Record<string, IdRegisterName>>;
 
-function fieldsOf({ registers: { IDR0, IDR1, IDR3, IDR5 } }: Fields) {
-  return {
-    ...decode(idr0, [BigInt(IDR0)]),
-    ...decode(idr1, [BigInt(IDR1)]),
-    ...decode(idr3, [BigInt(IDR3)]),
-    ...decode(idr5, [BigInt(IDR5)]),
-  };
-}
+type Named = keyof typeof REGISTER;
 
-type Named = ReturnType<typeof fieldsOf>;
+function fieldNamed(registers: IdRegisterValues, field: Named): number {
+  return fieldOf(registers, { register: REGISTER[field], field });
+}
 
 /** Fields that must be equal, that the host must not have more of, and that it must not have less of. */
-const EQUAL = ['ST_LEVEL', 'GRAN4K', 'GRAN16K', 'GRAN64K'] as const satisfies readonly (keyof Named)[];
-const AT_MOST = ['TTENDIAN'] as const satisfies readonly (keyof Named)[];
-const AT_LEAST = [
-  'TTF',
-  'SIDSIZE',
-  'SSIDSIZE',
-  'RIL',
-  'OAS',
-  'ATS',
-] as const satisfies readonly (keyof Named)[];
+const EQUAL = ['ST_LEVEL', 'GRAN4K', 'GRAN16K', 'GRAN64K'] as const satisfies readonly Named[];
+const AT_MOST = ['TTENDIAN'] as const satisfies readonly Named[];
+const AT_LEAST = ['TTF', 'SIDSIZE', 'SSIDSIZE', 'RIL', 'OAS', 'ATS'] as const satisfies readonly Named[];
 
 /** smmuv3_accel_check_hw_compatible() */
 function objections(vsmmu: IdRegisterValues, { registers }: HostIommu): readonly string[] {
   if (registers === null) return ['no SMMUv3'];
-  const own = fieldsOf({ registers: vsmmu });
-  const host = fieldsOf({ registers });
-  const text = (field: keyof Named): string => `${field}=${own[field]} (the pSMMU: ${host[field]})`;
+  const own = (field: Named): number => fieldNamed(vsmmu, field);
+  const host = (field: Named): number => fieldNamed(registers, field);
   return [
-    ...EQUAL.filter((field) => own[field] !== host[field]),
-    ...AT_MOST.filter((field) => host[field] > own[field]),
-    ...AT_LEAST.filter((field) => host[field] < own[field]),
-  ].map(text);
+    ...EQUAL.filter((field) => own(field) !== host(field)),
+    ...AT_MOST.filter((field) => host(field) > own(field)),
+    ...AT_LEAST.filter((field) => host(field) < own(field)),
+  ].map((field) => `${field}=${own(field)} (the pSMMU: ${host(field)})`);
 }
 
 /** What a vSMMU always advertises in the same way is not asked of the host; what the VMM emulates is. */
@@ -100,15 +105,15 @@ function inherit(
   host: IdRegisterValues,
   auto: NonNullable<VsmmuProperties['auto']>,
 ): IdRegisterValues {
-  const from = fieldsOf({ registers: host });
+  const from = (field: Named): number => fieldNamed(host, field);
   const word = (value: number): readonly bigint[] => [BigInt(value)];
   const only = ([value = 0n]: readonly bigint[]): number => Number(value);
   return {
     ...base,
-    ...(auto.includes('ats') ? { IDR0: only(update(idr0, word(base.IDR0), { ATS: from.ATS })) } : {}),
+    ...(auto.includes('ats') ? { IDR0: only(update(idr0, word(base.IDR0), { ATS: from('ATS') })) } : {}),
     ...(auto.includes('ssidSize')
-      ? { IDR1: only(update(idr1, word(base.IDR1), { SSIDSIZE: from.SSIDSIZE })) }
+      ? { IDR1: only(update(idr1, word(base.IDR1), { SSIDSIZE: from('SSIDSIZE') })) }
       : {}),
-    ...(auto.includes('ril') ? { IDR3: only(update(idr3, word(base.IDR3), { RIL: from.RIL })) } : {}),
+    ...(auto.includes('ril') ? { IDR3: only(update(idr3, word(base.IDR3), { RIL: from('RIL') })) } : {}),
   };
 }

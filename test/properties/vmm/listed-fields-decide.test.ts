@@ -6,13 +6,21 @@ import { listedFieldsDecide } from '../../../properties/vmm/wish-listed-fields-d
 import { FIELD_RULES } from '../../../spec/vsmmu/fields.ts';
 import { fits, misfitText } from '../../../spec/vsmmu/fits.ts';
 import { oneVsmmu } from '../../../workload/scopes/one-vsmmu.ts';
+import type { Scope } from '../../../workload/scopes/scope.ts';
 
 const PLUG = { actor: 'operator', command: 'plug', args: { vm: 'vm0', device: 'dev0' } } as const;
 const BOOT = { actor: 'operator', command: 'boot', args: { vm: 'vm0' } } as const;
 
 /** What the property says of a machine that gets a device before its start. */
-function said(rules: Rules): string | null {
-  return violationOf({ scope: oneVsmmu, rules }, listedFieldsDecide, [PLUG, BOOT])?.violation ?? null;
+function said(rules: Rules, scope: Scope = oneVsmmu): string | null {
+  return violationOf({ scope, rules }, listedFieldsDecide, [PLUG, BOOT])?.violation ?? null;
+}
+
+/** The first device does ATS, or not. */
+function withAts(ats: boolean): Scope {
+  const { platform } = oneVsmmu;
+  const devices = platform.devices.map((each) => (each.id === 'dev0' ? { ...each, ats } : each));
+  return { ...oneVsmmu, platform: { ...platform, devices } };
 }
 
 function rulesOf(vmm: string): Rules {
@@ -29,6 +37,24 @@ describe('listed-fields-decide', () => {
   ])('is not granted by %s, for which %s decides %s', (vmm, fields, what) => {
     const text = said(rulesOf(vmm));
     expect(text).toContain(`${fields}, and the value in smmu0 decides ${what}`);
+  });
+
+  it.each([true, false])('is not decided by IDR0.ATS for a VMM that asks the device (ATS: %s)', (ats) => {
+    const text = said(rulesOf('cloud-hypervisor-2026-09'), withAts(ats));
+    expect(text).toMatch(/list IDR0\.VMID16, IDR5\.OAS, and/);
+  });
+
+  it('is not granted by qemu-11, which wants a pSMMU of its output size or more', () => {
+    const second = {
+      actor: 'operator',
+      command: 'plug',
+      args: { vm: 'vm0', device: 'dev1', vsid: 1 },
+    } as const;
+    const setting = { scope: oneVsmmu, rules: rulesOf('qemu-11') };
+    // The output size also decides what the kernel answers to the first device; of a second one the VMM alone decides.
+    expect(violationOf(setting, listedFieldsDecide, [PLUG, BOOT, second])?.violation).toContain(
+      'list IDR5.OAS, and the value in smmu0 decides whether this plug is accepted',
+    );
   });
 
   it('is granted by a VMM that compares what is listed, and no more', () => {
