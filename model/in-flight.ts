@@ -1,14 +1,10 @@
-import { VFIO_IOCTLS } from '../spec/vfio/ioctls.ts';
 import { dropFile } from './files.ts';
 import { endMove } from './iommufd/access.ts';
-import { attachToUnfinished, isAttached } from './iommufd/attach.ts';
-import { dropUnused, makeUnfinished } from './iommufd/auto-domain.ts';
 import { destroy } from './iommufd/destroy.ts';
 import { mapFileBegins as beginMapFile, mapFileEnds } from './iommufd/map-file-begins.ts';
 import { addUsers, getObject } from './iommufd/object-table.ts';
 import type { IommufdObject } from './iommufd/objects.ts';
 import { vdeviceAlloc } from './iommufd/viommu.ts';
-import { vfioAttach } from './vfio/attach.ts';
 import type { CommandArgs } from './world/command.ts';
 import { fileOf } from './world/files.ts';
 import type { Handlers } from './world/machine.ts';
@@ -47,18 +43,6 @@ export function mapFileBegins(tx: Tx, { fd, ...args }: CommandArgs['mapFileBegin
     iova: args.iova,
     errno: beginMapFile(tx, ctx, args, actor),
   }));
-}
-
-/** VFIO_DEVICE_ATTACH_IOMMUFD_PT by another thread, as far as the lock of the IOAS. */
-export function attachBegins(tx: Tx, { fd, ptId }: CommandArgs['attachBegins'], actor: string): Result {
-  const file = fileOf(tx, actor, fd);
-  if (file === null) return refused('EBADF');
-  if (file.of.kind !== 'cdev' || file.of.bound === null) return refused('EINVAL');
-  const { device, bound } = file.of;
-  const { ctx, devId } = bound;
-  const early = tx.rules.iommufd.automaticHwptFoundUnfinished && !isAttached(tx, ctx, devId);
-  const made = early ? makeUnfinished(tx, ctx, devId, ptId) : null;
-  return hold(tx, actor, file.index, ctx, { call: 'attach', device, devId, pt: ptId, made });
 }
 
 /** Devices and their vDEVICEs go when they are unbound, whoever holds them, so whoever does is waited for (rule R-2). */
@@ -110,7 +94,6 @@ function finish(tx: Tx, { ctx, what }: CallInFlight): Result {
     return done();
   }
   if (what.call === 'mapFile') return endMapFile(tx, ctx, what);
-  if (what.call === 'attach') return endAttach(tx, ctx, what);
   const { viommuId, devId, virtId } = what;
   const args = { fd: 0, size: VDEVICE_ALLOC_BYTES, viommuId, devId, virtId, trailing: false, data: null };
   return vdeviceAlloc(tx, ctx, args);
@@ -126,35 +109,11 @@ function endMapFile(tx: Tx, ctx: number, { ioas, iova, errno }: Of<'mapFile'>): 
   return refused(late);
 }
 
-function endAttach(tx: Tx, ctx: number, { device, devId, pt, made }: Of<'attach'>): Result {
-  // VFIO lets no other call attach the same device meanwhile; here one can come between, and this one is a move then.
-  if (made === null || isAttached(tx, ctx, devId)) {
-    if (made !== null) dropUnused(tx, ctx, made);
-    const { size: argsz } = VFIO_IOCTLS.vfioAttach;
-    const asked = {
-      fd: 0,
-      argsz,
-      flags: 0,
-      pasid: 0,
-      ptId: pt,
-      unwritable: false,
-      trailing: false,
-      data: null,
-    };
-    return vfioAttach(tx, device, { ctx, devId }, asked);
-  }
-  const errno = attachToUnfinished(tx, ctx, devId, made);
-  if (errno === null) return done({ ptId: made });
-  tx.keep = true;
-  return refused(errno);
-}
-
 export const IN_FLIGHT_HANDLERS: Handlers<
-  'destroyBegins' | 'vdeviceAllocBegins' | 'mapFileBegins' | 'attachBegins' | 'callEnds'
+  'destroyBegins' | 'vdeviceAllocBegins' | 'mapFileBegins' | 'callEnds'
 > = {
   destroyBegins,
   mapFileBegins,
-  attachBegins,
   vdeviceAllocBegins,
   callEnds: (tx, _args, actor) => callEnds(tx, actor),
 };

@@ -220,14 +220,6 @@ export class GraphBuilder implements GraphPen {
       this.refer(node, ROLE.CALL, ctx, what.ioas);
       return;
     }
-    if (what.call === 'attach') {
-      graph.tell(node, 4);
-      graph.edge(node, ROLE.DEVICE, what.device);
-      this.refer(node, ROLE.CALL, ctx, what.pt);
-      if (this.#nodeOf(ctx, what.pt) < 0) graph.tell(node, what.pt);
-      if (what.made !== null) this.refer(node, ROLE.OF, ctx, what.made);
-      return;
-    }
     graph.tell(node, 3);
     graph.tellPrint(node, ofBigint(what.virtId));
     this.refer(node, ROLE.VIOMMU, ctx, what.viommuId);

@@ -95,9 +95,10 @@ const DRAW: {
     graph.tell(node, object.numEvents);
     // Sequence numbers only ever grow by one, and readers compare neighbours: what counts is how far behind the
     // queue's own each of them is.
-    for (const { sequence, words } of object.events) {
+    for (const { sequence, words, bytes } of object.events) {
       graph.tell(node, object.sequence - sequence);
       graph.tellPrint(node, contentOf(words ?? []));
+      if (bytes !== undefined) graph.tell(node, bytes);
     }
     pen.refer(node, ROLE.VIOMMU, ctx, object.viommu);
   },

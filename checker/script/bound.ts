@@ -6,17 +6,15 @@ import { ScriptError } from './error.ts';
 
 /**
  * Every name that a step uses is given by a step above it. The model would answer EBADF or ENOENT, as it must in parts of a
- * trace; whoever writes a name by hand means something. What the tool itself calls unbound stays so.
+ * trace; whoever writes a name by hand means something. What the tool itself calls unbound stays so. `given`: names of steps
+ * before these.
  * @throws ScriptError
  */
-export function expectBound({
-  calls,
-  lines,
-}: {
-  readonly calls: readonly Call[];
-  readonly lines: readonly number[];
-}): void {
-  const bound = new Set<string>();
+export function expectBound(
+  { calls, lines }: { readonly calls: readonly Call[]; readonly lines: readonly number[] },
+  given: Iterable<string> = [],
+): void {
+  const bound = new Set(given);
   for (const [at, call] of calls.entries()) {
     renameUses(call, (name) => {
       if (!bound.has(name) && !UNBOUND.test(name))

@@ -47,9 +47,9 @@ const STEP = /^\s*(?:\d+[.)]?\s+)?([a-z]+(?::\S+)?)\s+([A-Za-z]\w*)\s*(.*)$/;
  * Reads a script, each name of which is given by a step before it is used.
  * @throws ScriptError
  */
-export function readScript(text: string): Script {
+export function readScript(text: string, given: Iterable<string> = []): Script {
   const script = parseScript(text);
-  expectBound(script);
+  expectBound(script, given);
   return script;
 }
 

@@ -2,7 +2,7 @@ import type { Errno } from '../../spec/errno.ts';
 import { BLOCKED_DOMAIN, type GroupDomain, type Vmaster, withDomain, withVmaster } from '../host/device.ts';
 import { isHeld } from '../host/reset.ts';
 import { deviceAt, groupAt, putDevice, putGroup, type Tx } from '../world/tx.ts';
-import { type AttachTo, attachPageTable, finishAttachment, putHwpt } from './auto-domain.ts';
+import { type AttachTo, attachPageTable, putHwpt } from './auto-domain.ts';
 import type { IommufdGroup } from './context.ts';
 import { withIopt } from './copy.ts';
 import type { IommuDriver } from './drivers/driver.ts';
@@ -30,13 +30,6 @@ export function attachDevice(tx: Tx, ctx: number, devId: number, pt: number): nu
   if (previous !== null && previous !== hwptId) putHwpt(tx, ctx, previous);
   if (!replaces) addUsers(tx, ctx, devId, 1);
   return hwptId;
-}
-
-/** What is left of the first attachment of a device for which an automatic HWPT was made (`makeUnfinished`). */
-export function attachToUnfinished(tx: Tx, ctx: number, devId: number, made: number): Errno | null {
-  const errno = finishAttachment(tx, ctx, devId, made, attachHwpt);
-  if (errno === null) addUsers(tx, ctx, devId, 1);
-  return errno;
 }
 
 /** iommufd_device_attach() of a device that is attached: EBUSY, once there is something to attach it to. */

@@ -71,43 +71,6 @@ function attachAutomatic(
   return made;
 }
 
-/**
- * An automatic HWPT for a device, in its IOAS's list before the device is on it: what another thread's attachment finds. Null
- * where one that is there fits, or none can be made.
- */
-export function makeUnfinished(tx: Tx, ctx: number, devId: number, ioasId: number): number | null {
-  const ioas = getOf(tx, ctx, ioasId, 'ioas');
-  if (ioas === null || ioas.hwpts.some((id) => mustGet(tx, ctx, id, 'hwptPaging').autoDomain)) return null;
-  const before = tx.world;
-  const made = makePaging(tx, ctx, ioasId, mustGet(tx, ctx, devId, 'device').device, 0, null);
-  if (typeof made === 'string') return null;
-  if (joinIoas(tx, ctx, made) !== null) {
-    tx.world = before;
-    return null;
-  }
-  putObject(tx, ctx, made, { ...mustGet(tx, ctx, made, 'hwptPaging'), autoDomain: true });
-  return made;
-}
-
-/** Takes it away again where nobody has found it. */
-export function dropUnused(tx: Tx, ctx: number, made: number): void {
-  const hwpt = mustGet(tx, ctx, made, 'hwptPaging');
-  if (hwpt.users === 1) destroyObject(tx, ctx, made, hwpt);
-}
-
-/** The rest of that attachment: the HWPT goes when it fails, whoever has found it meanwhile. */
-export function finishAttachment(
-  tx: Tx,
-  ctx: number,
-  devId: number,
-  made: number,
-  attachTo: AttachTo,
-): Errno | null {
-  const errno = attachTo(tx, ctx, devId, made);
-  if (errno !== null) destroyObject(tx, ctx, made, mustGet(tx, ctx, made, 'hwptPaging'));
-  return errno;
-}
-
 /** Gives back an attachment's reference; an automatic HWPT goes when nobody else has one. */
 export function putHwpt(tx: Tx, ctx: number, hwptId: number): void {
   addUsers(tx, ctx, hwptId, -1);

@@ -55,10 +55,6 @@ export const iommufdPoints = {
     'Whether an automatic HWPT that cannot join its IOAS drops its reference to the device before it is freed.',
     true,
   ),
-  automaticHwptFoundUnfinished: flag(
-    'Whether an automatic HWPT can be found in its IOAS before the device for which it is made is on it.',
-    false,
-  ),
   changeProcessLooksForPages: flag(
     'Whether CHANGE_PROCESS is refused while a MAP of another thread has no pages yet.',
     true,

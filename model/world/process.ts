@@ -77,14 +77,6 @@ export interface CallInFlight {
       }
     /** A MAP_FILE whose range is taken and has no pages yet (`Area.filling`); `errno`: it was refused before that. */
     | { readonly call: 'mapFile'; readonly ioas: number; readonly iova: bigint; readonly errno: Errno | null }
-    /** VFIO_DEVICE_ATTACH_IOMMUFD_PT; `made`: the automatic HWPT that others can find, though its device is not on it yet. */
-    | {
-        readonly call: 'attach';
-        readonly device: number;
-        readonly devId: number;
-        readonly pt: number;
-        readonly made: number | null;
-      }
     /** `id`: the access that is moved. */
     | { readonly call: 'mdevAttach'; readonly id: number };
 }

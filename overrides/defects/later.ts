@@ -115,15 +115,6 @@ export const LATER_LINUX_DEFECTS: readonly Override[] = [
     rules: { accesses: { refusedAccessKeepsPlace: false } },
   },
   {
-    name: 'unfinished-hwpt-is-found',
-    kind: 'defect',
-    summary:
-      'an automatic HWPT is in the list of its IOAS before its device is on it; when that fails it goes, with the devices that found it there',
-    source: 'iommufd: Fix locking around hwpt allocation (Fixes e8d57210035b)',
-    foundBy: 'every-command-is-answered',
-    rules: { iommufd: { automaticHwptFoundUnfinished: true } },
-  },
-  {
     name: 'change-process-meets-map',
     kind: 'defect',
     summary: 'CHANGE_PROCESS uses the pages of an area whose MAP_FILE has not given it any yet',

@@ -16,15 +16,16 @@ export function callLine(call: Call): string {
 }
 
 /**
- * Reads such a file.
+ * Reads such a file. `given`: names that stand for something before its first call.
  * @throws UsageError naming the file, the line and what was expected there.
  */
 export function readRunFile(
   path: string,
   text: string,
+  given: Iterable<string> = [],
 ): { readonly choice: Choice; readonly calls: readonly Call[] } {
   try {
-    const { scope, designs, modules, set, platform, defects, calls } = readScript(text);
+    const { scope, designs, modules, set, platform, defects, calls } = readScript(text, given);
     if (scope === null) throw new UsageError(inFile(path, null, "expected one scope: a line 'scope NAME'"));
     if (platform !== null)
       throw new UsageError(inFile(path, null, 'its platform is in a file of its own; a trace carries it'));

@@ -112,7 +112,7 @@ function byAnswer(forms: readonly Form[]): readonly Form[] {
  * @throws UsageError where it is none.
  */
 export function writtenAt({ rules }: Ground, { world, bindings }: Place, line: string): Form {
-  const { calls } = readRunFile('the call', `scope any\n${line}`);
+  const { calls } = readRunFile('the call', `scope any\n${line}`, Object.keys(bindings));
   const [call] = calls;
   if (call === undefined || calls.length > 1) throw new UsageError('the call: expected one call');
   return formOf(call, attempt(world, resolveCall(call, bindings), rules), world);

@@ -1,14 +1,6 @@
-import type { World } from '../../model/world/world.ts';
-import { callsInFlight, firstObject } from '../look.ts';
+import { firstObject } from '../look.ts';
 import { hasFreeProcess } from '../platforms.ts';
 import type { StateProperty } from '../property.ts';
-
-/** Whether an attachment by another thread is about to attach the device for which it is made. */
-function isBeingMade(world: World, ctx: number, id: number): boolean {
-  return callsInFlight(world).some(
-    ({ ctx: of, what }) => of === ctx && what.call === 'attach' && what.made === id,
-  );
-}
 
 export const automaticHwptGoesWithLastAttachment: StateProperty = {
   id: 'automatic-hwpt-goes-with-last-attachment',
@@ -19,8 +11,8 @@ export const automaticHwptGoesWithLastAttachment: StateProperty = {
   appliesTo: hasFreeProcess,
   brokenBy: 'destroy-holds-reference',
   violated: (world) =>
-    firstObject(world, (object, id, context, ctx) => {
-      if (object.type !== 'hwptPaging' || !object.autoDomain || isBeingMade(world, ctx, id)) return null;
+    firstObject(world, (object, id, context) => {
+      if (object.type !== 'hwptPaging' || !object.autoDomain) return null;
       return context.groups.some(({ attach }) => attach?.hwpt === id)
         ? null
         : `automatic HWPT ${id} is there with ${object.users} references and no device on it`;

@@ -63,8 +63,10 @@ function countReferences(world: World, context: Context, ctx: number): number[] 
       if (of.ctx === ctx) hold(users, of.id);
     }
   }
-  for (const { ctx: of, what } of callsInFlight(world))
-    if (of === ctx && what.call === 'mapFile' && what.errno === null) hold(users, what.ioas);
+  for (const { ctx: of, what } of callsInFlight(world)) {
+    if (of !== ctx) continue;
+    if (what.call === 'mapFile' && what.errno === null) hold(users, what.ioas);
+  }
   for (const page of world.mock?.pages ?? []) if (page.ctx === ctx) hold(users, page.viommu);
   return users;
 }

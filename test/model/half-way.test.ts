@@ -112,32 +112,6 @@ describe('a MAP_FILE under way', () => {
   });
 });
 
-describe('an attachment under way', () => {
-  const BOUND: readonly Line[] = [
-    ['openIommufd', {}, 'io'],
-    ['ioasAlloc', { fd: 'io' }, 'ioas'],
-    ['openCdev', { device: 'dev0' }, 'cdev'],
-    ['vfioBind', { fd: 'cdev', iommufd: 'io' }, 'dev'],
-    ['attachBegins', { fd: 'cdev', ptId: 'ioas' }],
-  ];
-
-  it('shows nothing of its HWPT to others, and attaches as it ends', () => {
-    const { last } = play(oneSmmu.platform, [...BOUND, ['destroy', { fd: 'io', id: 'ioas' }]]);
-    expect(outcome(last.result)).toBe('ok');
-    const { last: end } = play(oneSmmu.platform, [...BOUND, ['callEnds', {}]]);
-    expect(outcome(end.result)).toBe('ok');
-  });
-
-  it('answers ENOENT where its IOAS has gone', () => {
-    const { last } = play(oneSmmu.platform, [
-      ...BOUND,
-      ['destroy', { fd: 'io', id: 'ioas' }],
-      ['callEnds', {}],
-    ]);
-    expect(outcome(last.result)).toBe('ENOENT');
-  });
-});
-
 /** A guest's device with a vEVENTQ of depth 1, in which one event waits and the loss of another is noted. */
 const WAITING: readonly Line[] = [
   ...NESTED,

@@ -1,5 +1,6 @@
 import { deflateSync, strToU8 } from 'fflate';
 import { describe, expect, it } from 'vitest';
+import type { Call } from '../../model/call.ts';
 import { type Address, addressText, readAddress } from '../../page/link/address.ts';
 import { pack, unpack } from '../../page/link/packed.ts';
 import { groundOf } from '../../page/session/choice.ts';
@@ -37,8 +38,8 @@ describe('an address', () => {
     const shown = shownAt({ ...trace(VMID), at: 6, beside: null }, traces);
     expect(placeOf(shown.session).depth).toBe(6);
     expect(addressText(addressOf(shown))).toBe(`#/trace/${VMID}?at=6`);
-    const [call] = calls('vmm:vm0 destroy fd=iommufd0 id=hwpt0');
-    const left = { ...shown, session: take(shown.session, call as NonNullable<typeof call>) };
+    const destroy: Call = { actor: 'vmm:vm0', command: 'destroy', args: { fd: 'iommufd0', id: 'hwpt0' } };
+    const left = { ...shown, session: take(shown.session, destroy) };
     const address = addressOf(left);
     if (address.kind !== 'run') throw new Error('it is a run of its own');
     const again = shownAt(address, traces);

@@ -34,14 +34,10 @@ export const OUTCOMES: OutcomeTable<UapiName> = {
     EBADF: 'the descriptor is not open',
     ENOTTY: 'the descriptor is no iommufd',
   },
-  attachBegins: {
-    ok: 'an attachment by another thread is on its way',
-    EBADF: 'the descriptor is not open',
-    EINVAL: 'no device file, or one that is not bound',
-  },
   callEnds: {
     ok: 'the oldest call in flight did what it was to do',
-    EINVAL: 'no call is in flight, or a vDEVICE for a device behind another pSMMU (R-26)',
+    EINVAL:
+      'no call is in flight, a vDEVICE for a device behind another pSMMU (R-26), or what MAP_FILE refuses so (R-18)',
     ENOENT: 'what the call names is not there (R-1, R-26)',
     EBUSY: 'what it was to destroy is in use (R-1)',
     EEXIST: 'the device has a vDEVICE, or the virtual StreamID is taken (R-26)',

@@ -1,7 +1,7 @@
 import { oneIn, pick } from './choice.ts';
 import { IOAS_MOVES } from './ioas.ts';
 import { call, type Move } from './move.ts';
-import { fdHandle, type Objects, objectAt, objectHandle, objectsOf, type View } from './view.ts';
+import { fdHandle, type Objects, objectAt, objectHandle, type View } from './view.ts';
 import { VIOMMU_MOVES } from './viommu.ts';
 
 /** Calls in flight at a time: enough for one to come between two ends of another. */
@@ -35,7 +35,8 @@ const vdeviceAllocBegins: Move = {
 };
 
 const mapFileBegins: Move = {
-  weight: (view) => (mayBegin(view) && IOAS_MOVES.ioasMapFile.weight(view) > 0 ? 1 : 0),
+  // Whoever has files that can be mapped makes it (`accesses.ts`).
+  weight: () => 0,
   make(view, draw) {
     const { actor, args } = IOAS_MOVES.ioasMapFile.make(view, draw);
     const { fd, ioasId, fileFd, iova, length } = args;
@@ -44,19 +45,6 @@ const mapFileBegins: Move = {
       command: 'mapFileBegins',
       args: { fd, ioasId, fileFd, iova, length } as typeof args,
     };
-  },
-};
-
-const attachBegins: Move = {
-  weight: ({ process, bound, here }) =>
-    process.calls.length === 0 && bound.length > 0 && here !== null ? 1 : 0,
-  make(view, draw) {
-    const cdev = pick(view.bound, draw);
-    const here = objectsOf(view, cdev.bound.ctx);
-    // An IOAS is what an attachment makes an HWPT for.
-    const ids = here.ioases.length > 0 && !oneIn(4, draw) ? here.ioases : [...here.table.keys()].slice(1);
-    const ptId = ids.length === 0 ? draw(4) : objectHandle(view, here, pick(ids, draw));
-    return call(view, 'attachBegins', { fd: fdHandle(view, cdev.fd), ptId });
   },
 };
 
@@ -70,6 +58,5 @@ export const IN_FLIGHT_MOVES = {
   destroyBegins,
   vdeviceAllocBegins,
   mapFileBegins,
-  attachBegins,
   callEnds,
 } as const satisfies Readonly<Record<string, Move>>;

@@ -21,7 +21,6 @@ export type UapiName =
       | 'destroyBegins'
       | 'vdeviceAllocBegins'
       | 'mapFileBegins'
-      | 'attachBegins'
       | 'callEnds'
     >;
 

@@ -34,6 +34,7 @@ const MANY_FORMS: readonly string[] = [
   'ioasMap',
   'ioasCopy',
   'ioasMapFile',
+  'mapFileBegins',
   'hwptGetDirtyBitmap',
   'ioasUnmap',
   'vfioUnmapDma',

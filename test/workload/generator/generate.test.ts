@@ -211,13 +211,13 @@ describe('runs of 60 steps', () => {
         "vmm:vm0 openIommufd() as iommufd0",
         "vmm:vm0 ioasAlloc(iommufd0) as ioas0",
         "vmm:vm0 ioasIovaRanges(iommufd0, ioas0, 0)",
-        "vmm:vm0 destroy(11, 11)",
-        "vmm:vm0 ioasMap(iommufd0, ioas0, 7, 281474825736192, 16, 16384)",
-        "vmm:vm0 vfioBind(cdev0, iommufd0) as device0",
-        "vmm:vm0 ioasIovaRanges(iommufd0, ioas0, 8)",
+        "vmm:vm0 write(11, 1 words)",
         "vmm:vm0 ioasAllowIovas(iommufd0, ioas0)",
-        "vmm:vm0 hwptAlloc(iommufd0, device0, ioas0, 1) as hwpt0",
-        "vmm:vm0 vfioBind(cdev1, iommufd0) as device1",
+        "vmm:vm0 ioasAllowIovas(iommufd0, ioas0, 1, 2 words)",
+        "vmm:vm0 ioasMap(iommufd0, iommufd0, 0, 281474825732096, 9223372036854775808)",
+        "vmm:vm0 vfioBind(cdev1, iommufd0, 16) as device1",
+        "vmm:vm0 poll(0)",
+        "vmm:vm0 ioasAlloc(iommufd0) as ioas1",
       ]
     `);
   });
