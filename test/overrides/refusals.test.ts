@@ -35,6 +35,8 @@ const ITS_OWN: Readonly<Record<string, readonly CommandName[]>> = {
   'failed-backing-leaks': ['plug'],
   // OpenVMM fixes what later devices must have before the plug that may fail: the pin stays.
   'first-host-pinned': ['plug'],
+  // A refused plug is taken back by unplugging, and with the last device the doorbells go, whoever had mapped them.
+  'its-mmap': ['plug'],
   // What unplugging leaves open is what a refused plug takes back by unplugging.
   'unplug-keeps-device-open': ['plug', 'migrate', 'unplug', 'boot'],
 };

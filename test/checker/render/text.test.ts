@@ -82,7 +82,7 @@ describe('a trace in text', () => {
            + contexts[0]: {objects: [null], refs: 1}
       2  vmm:vm0  ioasAlloc(fd=iommufd0) -> ok ioas0=1
            + ioas0: {type: ioas, users: 1, iopt: {alignment: 0x1}}
-      3  vmm:vm0  ioasAlloc(fd=iommufd0, flags=1) -> EOPNOTSUPP
+      3  vmm:vm0  ioasAlloc(fd=iommufd0, flags=1) as ioas1 -> EOPNOTSUPP
       violates no-flags: a property for a test
         a flag was refused"
     `);
@@ -140,7 +140,7 @@ describe('a trace as a sequence diagram', () => {
         iommufd-->>VMMvm0: ok iommufd0=3
         VMMvm0->>iommufd: ioasAlloc(fd=iommufd0)
         iommufd-->>VMMvm0: ok ioas0=1
-        VMMvm0->>iommufd: ioasAlloc(fd=iommufd0, flags=1)
+        VMMvm0->>iommufd: ioasAlloc(fd=iommufd0, flags=1) as ioas1
         iommufd--xVMMvm0: EOPNOTSUPP
         Note over VMMvm0,iommufd: no-flags: a flag was refused"
     `);
