@@ -35,7 +35,7 @@ export async function shrink(start: LiveSequence, tools: Shrinking): Promise<Shr
   } else best = best.slice(0, length);
   for (;;) {
     const before = best;
-    for (const pass of [leaveOut, simplify]) {
+    for (const pass of [leaveOut, share, simplify]) {
       const { steps, done } = await pass(best, tools);
       best = steps;
       if (!done) return { sequence: best, minimal: false };
@@ -92,6 +92,37 @@ async function leaveOut(start: LiveStep[], tools: Shrinking): Promise<Passed> {
     }
   }
   return { steps: best, done: true };
+}
+
+/** Uses the first thing of its kind in the place of a later one, which can then be left out. */
+async function share(start: LiveStep[], tools: Shrinking): Promise<Passed> {
+  let best = start;
+  for (let at = 0; at < best.length; at++) {
+    if (!tools.goOn()) return { steps: best, done: false };
+    const current = best;
+    const found = await firstThatShows(
+      sharing(current, at).map((step) => current.with(at, step)),
+      tools,
+    );
+    if (found !== null) best = found.steps;
+  }
+  return { steps: best, done: true };
+}
+
+/** A call with one of its names replaced by one that an earlier call of the same kind gives. */
+function sharing(steps: readonly LiveStep[], at: number): readonly LiveStep[] {
+  const step = steps[at];
+  if (step?.kind !== 'call') return [];
+  const { call } = step;
+  const givers = steps.slice(0, at).flatMap((each) => (each.kind === 'call' ? [each.call] : []));
+  return Object.entries(call.args).flatMap(([argument, value]) => {
+    const giver = givers.findIndex(({ as }) => as !== undefined && as === value);
+    const { command } = givers[giver] ?? {};
+    return givers
+      .slice(0, Math.max(giver, 0))
+      .flatMap(({ command: other, as }) => (other === command && as !== undefined ? [as] : []))
+      .map((as): LiveStep => ({ kind: 'call', call: { ...call, args: { ...call.args, [argument]: as } } }));
+  });
 }
 
 /** Takes every step that makes an argument simpler, call by call. */
