@@ -19,8 +19,11 @@ ${runs} runs of all scopes at seed 1 is made. A mutant is killed by the first pr
 committed recordings of Linux and QEMU are replayed: a mutant with which the model does not give their answers any more is killed, too.
 
 The decision points are where the model was made to differ; there are ${mutations.length + none.length} of them. A bounded run is part of
-\`npm test\`. Code between them is [mutated too](#code-between-the-decision-points), a sample of it. \`npm run mutation\` does both: minutes for
-the first, two hours of one processor for the second.
+\`npm test\`. ${
+    ofCode === null
+      ? 'Code between them is tried by the second part of `npm run mutation`; what it found is not in this tree.'
+      : 'Code between them is [mutated too](#code-between-the-decision-points), a sample of it. `npm run mutation` does both.'
+  }
 
 **Score: ${killed.length} of ${mutations.length} killed (${percent} %).**
 

@@ -8,6 +8,7 @@ import { eventWords } from '../../model/smmu/architecture/report.ts';
 import { noteWrite } from '../../model/smmu/permitted/history.ts';
 import { permittedOutcomes } from '../../model/smmu/permitted/outcomes.ts';
 import type { Setting } from '../../model/smmu/permitted/setting.ts';
+import { refusedPiece } from '../../model/smmu/qemu/access-size.ts';
 import { consumeEvents } from '../../model/smmu/qemu/event-queue.ts';
 import { translateCached } from '../../model/smmu/qemu/translate.ts';
 import type { Command, Words } from '../../model/world/command.ts';
@@ -18,9 +19,6 @@ import { registersOf } from './smmus.ts';
 import { distinct, readPhysical, type System, stepSystem } from './system.ts';
 
 const PAGE_BYTES = 4096;
-
-/** What cannot reach memory is retried in pieces of at most this size, each a transaction of its own. */
-const REFUSED_BYTES = 4;
 
 export interface Transfer {
   readonly device: number;
@@ -98,13 +96,6 @@ function refuseToo(system: System, device: number, outcome: Outcome, rules: Rule
 
 function hardwareOf({ world }: System, device: number): DeviceHardware {
   return world.platform.devices[device] as DeviceHardware;
-}
-
-/** The next piece of what cannot reach memory: a power of two that its address is a multiple of (memory_access_size()). */
-function refusedPiece(iova: bigint, left: number): number {
-  let size = REFUSED_BYTES;
-  while (size > 1 && (iova % BigInt(size) !== 0n || size > left)) size /= 2;
-  return size;
 }
 
 /** A device raises its MSI: a write of four bytes, if the host has programmed it. Gives whether it reaches its ITS. */

@@ -1,10 +1,9 @@
 import type { IommuHardware, Platform } from '../../model/platform/platform.ts';
+import { smmuArchitectureIntended } from '../../model/smmu/architecture/rules.ts';
 import type { DriverState, HardwareAction } from '../../model/smmu/driver/state.ts';
-import { issueCommands } from '../../model/smmu/qemu/command.ts';
-import { enabledSmmu, installSte, type QemuSmmu, writeGerrorn } from '../../model/smmu/qemu/smmu.ts';
-import { encode } from '../../spec/bits.ts';
+import { acknowledgeCommand, queueCommands } from '../../model/smmu/qemu/command.ts';
+import { enabledSmmu, installSte, type QemuSmmu } from '../../model/smmu/qemu/smmu.ts';
 import type { IdRegisterValues } from '../../spec/smmuv3/id-registers.ts';
-import { gerror } from '../../spec/smmuv3/registers.ts';
 
 /** The machine's pSMMUs, as QEMU emulates them; parallel to `platform.smmus`. */
 export type Smmus = readonly QemuSmmu[];
@@ -40,16 +39,9 @@ export function actOn(smmus: Smmus, actions: readonly HardwareAction[]): Smmus {
   return result;
 }
 
-const CMDQ_ERR = Number(encode(gerror, { CMDQ_ERR: 1 })[0]);
-
-/** The driver's error handler acknowledges an illegal command and puts a SYNC in its place: the rest still runs. */
+/** The driver's error handler goes on behind each command that stops the queue. */
 function issueAll(smmu: QemuSmmu, commands: readonly (readonly bigint[])[]): QemuSmmu {
-  let current = smmu;
-  for (let left = commands; left.length > 0; ) {
-    const { smmu: after, executed } = issueCommands(current, left);
-    if (executed === left.length) return after;
-    current = writeGerrorn(after, after.gerrorn ^ CMDQ_ERR);
-    left = left.slice(executed + 1);
-  }
+  let current = queueCommands(smmu, commands, smmuArchitectureIntended);
+  while (current.waiting.length > 0) current = acknowledgeCommand(current, smmuArchitectureIntended);
   return current;
 }

@@ -223,30 +223,27 @@ static int starts(const char *text, const char *with)
 	return !strncmp(text, with, strlen(with));
 }
 
-/* qtest answers a command with OK or FAIL; interrupts are told in between. */
-static const char *ask_qtest(const char *command)
+/* The next line that begins as an answer does, well or not; what is told in between is left out. */
+static const char *ask(struct line_socket *of, const char *command, const char *well, const char *ill)
 {
 	const char *answer;
 
-	if (tell(&qtest, command))
+	if (tell(of, command))
 		return NULL;
 	do
-		answer = hear_line(&qtest);
-	while (answer && !starts(answer, "OK") && !starts(answer, "FAIL"));
+		answer = hear_line(of);
+	while (answer && !starts(answer, well) && !starts(answer, ill));
 	return answer;
 }
 
-/* QMP's answers, without its greeting and events. */
+static const char *ask_qtest(const char *command)
+{
+	return ask(&qtest, command, "OK", "FAIL");
+}
+
 static const char *ask_qmp(const char *command)
 {
-	const char *answer;
-
-	if (tell(&qmp, command))
-		return NULL;
-	do
-		answer = hear_line(&qmp);
-	while (answer && !starts(answer, "{\"return\"") && !starts(answer, "{\"error\""));
-	return answer;
+	return ask(&qmp, command, "{\"return\"", "{\"error\"");
 }
 
 static void pause_ms(unsigned long ms)

@@ -1,5 +1,6 @@
 import { composeRules, type Override } from '../../model/rules.ts';
 import { naturalPieces, type SmmuArchitectureRules } from '../../model/smmu/architecture/rules.ts';
+import { refusedPiece } from '../../model/smmu/qemu/access-size.ts';
 import { lowMask } from '../../spec/smmuv3/address.ts';
 import { listed, table } from '../table.ts';
 
@@ -81,14 +82,7 @@ export const SMMU_QEMU_11 = table({
     kind: 'deviation',
     summary: 'A DMA that faults is tried again for each aligned 4 bytes of it, and each records an event.',
     source: 'QEMU 11.1.3 over qtest: 2 records for 8 bytes, 2 or 3 for 4 that are not aligned; IHI0070 7.2',
-    rules: {
-      smmuArchitecture: {
-        faultedBytes: (address, bytes) => {
-          const aligned = Number(address & 3n) === 0 ? 4 : Number(address & 1n) === 0 ? 2 : 1;
-          return Math.min(aligned, 2 ** Math.floor(Math.log2(bytes)));
-        },
-      },
-    },
+    rules: { smmuArchitecture: { faultedBytes: refusedPiece } },
   },
   'first-concatenated-table-only': {
     kind: 'deviation',

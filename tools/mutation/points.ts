@@ -1,12 +1,11 @@
-import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { killerOf, type Mutation, type MutationData, mutations } from '../../checker/measure/mutation.ts';
 import { conformFile } from '../../conformance/index.ts';
 import { answerAt, changeAt } from '../../model/decision-points.ts';
 import { composeRules, intended, type Override } from '../../model/rules.ts';
-import { resolveDesign } from '../../overrides/design.ts';
 import { ROOT } from '../committed.ts';
 import { readMutationData, writeData } from '../data.ts';
+import { recordedDesign, recordingsIn } from './recordings.ts';
 
 /*
  * node dist/tools/mutation/points.js [POINT…], the first part of npm run mutation: gives each decision point, or these, another answer, makes a check, and where no property
@@ -14,23 +13,10 @@ import { readMutationData, writeData } from '../data.ts';
  */
 const RUNS = 1000;
 
-/** The design that gives every recorded answer. */
-const RECORDED = 'kernel=linux-7.2,smmu=qemu-11,vmm=qemu-11,vtd=qemu-11';
-
 const FOLDER = join(ROOT, 'conformance/recordings');
 
-async function recordings(): Promise<readonly string[]> {
-  const names = await readdir(FOLDER, { recursive: true });
-  return names
-    .filter((name) => /\.jsonl?\.gz$/.test(name))
-    .map((name) => join(FOLDER, name))
-    .sort();
-}
-
-const files = await recordings();
-const design = resolveDesign([RECORDED]);
-if ('error' in design) throw new Error(design.error);
-const { overrides } = design;
+const files = (await recordingsIn(FOLDER)).map((name) => join(FOLDER, name));
+const overrides = recordedDesign();
 const agreed = new Map<string, number>();
 for (const file of files) agreed.set(file, (await conformFile(file, overrides)).agreed);
 

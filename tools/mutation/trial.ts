@@ -1,16 +1,15 @@
-import { readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { DEFAULTS } from '../../checker/defaults.ts';
 import { kills, type Runs } from '../../checker/measure/hunt.ts';
 import type { Source } from '../../checker/random/engine.ts';
 import { turnAt, turnsOf } from '../../checker/random/turns.ts';
 import { conformFile } from '../../conformance/index.ts';
 import { intended } from '../../model/rules.ts';
-import { resolveDesign } from '../../overrides/design.ts';
 import { PROPERTIES } from '../../properties/index.ts';
 import { generateCall } from '../../workload/generator/generate.ts';
 import { SCOPES } from '../../workload/scopes/index.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
+import { recordedDesign, recordingsIn } from './recordings.ts';
 
 /*
  * Runs inside the mutated bundle, in a process of its own: one mutant is switched on by the environment before anything is
@@ -20,9 +19,6 @@ import type { Scope } from '../../workload/scopes/scope.ts';
  *   trial.js runs RUNS SCOPE…                the first property that is violated
  *   trial.js recordings FOLDER FILE=AGREED…  the first recording of which another number of answers agrees
  */
-
-/** The design that gives every recorded answer. */
-const RECORDED = 'kernel=linux-7.2,smmu=qemu-11,vmm=qemu-11,vtd=qemu-11';
 
 /** What the instrumented code counts, and makes as it is loaded. */
 interface Counted {
@@ -71,15 +67,9 @@ function firstKill(scopes: readonly Scope[], runs: number): string | null {
   return done === true ? null : value.property.id;
 }
 
-async function overrides() {
-  const design = resolveDesign([RECORDED]);
-  if ('error' in design) throw new Error(design.error);
-  return design.overrides;
-}
-
 /** A mutant may make the replay throw: it does not give the answers then. */
 async function parts(folder: string, files: readonly string[]): Promise<string | null> {
-  const design = await overrides();
+  const design = recordedDesign();
   for (const each of files) {
     const [file = '', agreed] = each.split('=');
     const report = await conformFile(join(folder, file), design).catch(() => null);
@@ -88,23 +78,15 @@ async function parts(folder: string, files: readonly string[]): Promise<string |
   return null;
 }
 
-async function recordings(folder: string): Promise<readonly string[]> {
-  const names = await readdir(folder, { recursive: true });
-  return names
-    .filter((name) => /\.jsonl?\.gz$/.test(name))
-    .map((name) => relative(folder, join(folder, name)))
-    .sort();
-}
-
 async function reach(runs: number, folder: string): Promise<Reach> {
   for (const scope of SCOPES) {
     counted.currentTestId = scope.name;
     const killed = firstKill([scope], runs);
     if (killed !== null) throw new Error(`${scope.name}: ${killed} is violated without a mutant`);
   }
-  const design = await overrides();
+  const design = recordedDesign();
   const agreed: Record<string, number> = {};
-  for (const file of await recordings(folder)) {
+  for (const file of await recordingsIn(folder)) {
     counted.currentTestId = file;
     agreed[file] = (await conformFile(join(folder, file), design)).agreed;
   }

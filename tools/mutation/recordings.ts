@@ -1,0 +1,18 @@
+import { readdir } from 'node:fs/promises';
+import type { Override } from '../../model/rules.ts';
+import { resolveDesign } from '../../overrides/design.ts';
+
+/** The design that gives every recorded answer. */
+const RECORDED = 'kernel=linux-7.2,smmu=qemu-11,vmm=qemu-11,vtd=qemu-11';
+
+export function recordedDesign(): readonly Override[] {
+  const design = resolveDesign([RECORDED]);
+  if ('error' in design) throw new Error(design.error);
+  return design.overrides;
+}
+
+/** The recordings below a folder, by their paths in it. */
+export async function recordingsIn(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder, { recursive: true });
+  return names.filter((name) => /\.jsonl?\.gz$/.test(name)).sort();
+}
