@@ -1,4 +1,4 @@
-import { readScript } from '../../checker/script/read.ts';
+import { parseScript } from '../../checker/script/read.ts';
 import type { Call } from '../../model/call.ts';
 import { groundOf } from '../../page/session/choice.ts';
 import { beginWith, type Session } from '../../page/session/session.ts';
@@ -6,7 +6,7 @@ import { type Committed, committedCounterexamples } from '../../tools/committed.
 
 /** Steps as a file of steps has them. */
 export function calls(...lines: readonly string[]): readonly Call[] {
-  return readScript(lines.join('\n')).calls;
+  return parseScript(lines.join('\n')).calls;
 }
 
 /** A session on a scope, with steps that were made. */
