@@ -3,9 +3,12 @@
  * and the command are bundled together, so that a user's module, which imports the library, meets the very functions that
  * the command works with. Beside them go the declarations that those of the library lead to, and no others.
  */
-import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'rolldown';
+
+// tsc leaves its record as it is where nothing has changed: what is older than it needs no other build.
+await utimes('dist/.tsbuildinfo', new Date(), new Date());
 
 const { dependencies, peerDependencies } = JSON.parse(await readFile('package.json', 'utf8'));
 

@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { built } from './test/support/built.ts';
 
 export default defineConfig({
+  plugins: [built()],
   test: {
+    globalSetup: ['test/support/built.ts'],
+    server: { deps: { external: [/\/dist\//] } },
     include: ['test/**/*.test.ts'],
     pool: 'threads',
     // Nothing here keeps state between files, and loading the sources once a worker saves most of the time.

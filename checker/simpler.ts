@@ -52,11 +52,19 @@ function* simplerNumbers(value: number, standard: number): Generator<number> {
   }
 }
 
-/** Half of it, or with one bit cleared, the highest first; never 0. */
+/** Half of it, or with some bits cleared: half of the word at first, then ever fewer, in the end one. Never 0. */
 function* simplerWords(value: bigint): Generator<bigint> {
   if (value > 1n) yield value >> 1n;
-  for (let bit = 1n << 63n; bit > 0n; bit >>= 1n) {
-    if ((value & bit) !== 0n && value !== bit) yield value & ~bit;
+  for (let size = 32n; size >= 1n; size >>= 1n) yield* withoutBits(value, size);
+}
+
+/** The word without a run of so many bits, the highest first; only runs of which more than one bit is set, or single bits. */
+function* withoutBits(value: bigint, size: bigint): Generator<bigint> {
+  const all = (1n << size) - 1n;
+  for (let at = 64n - size; at >= 0n; at -= size) {
+    const run = (value >> at) & all;
+    if (run === 0n || value === run << at) continue;
+    if (size === 1n || (run & (run - 1n)) !== 0n) yield value & ~(all << at);
   }
 }
 
@@ -69,8 +77,25 @@ function* simplerArrays(words: readonly bigint[]): Generator<readonly bigint[]> 
       if (size < words.length) yield [...words.slice(0, at), ...words.slice(at + size)];
     }
   }
+  // Often all words are alike, as a list of descriptors that are all -1 is: all at once, then one by one.
+  for (let size = 32n; size >= 1n; size >>= 1n) yield* withoutBitsEach(words, size);
   for (const [at, word] of words.entries()) {
     if (word !== 0n) yield words.with(at, 0n);
     for (const simpler of simplerWords(word)) yield words.with(at, simpler);
+  }
+}
+
+/** Words of two commands of an SMMU: more words than these are a list. */
+const COMMAND_PAIR = 4;
+
+/** The words of a list, each without the same run of bits. */
+function* withoutBitsEach(words: readonly bigint[], size: bigint): Generator<readonly bigint[]> {
+  if (words.length <= COMMAND_PAIR) return;
+  const all = (1n << size) - 1n;
+  for (let at = 64n - size; at >= 0n; at -= size) {
+    const mask = ~(all << at);
+    const runs = words.map((word) => (word >> at) & all);
+    const several = size === 1n || runs.some((run) => (run & (run - 1n)) !== 0n);
+    if (several && runs.every((run) => run !== 0n)) yield words.map((word) => word & mask);
   }
 }
