@@ -24,6 +24,7 @@ const script = new Script(`globalThis[Symbol.for('nestcheck.watched')]()`);
  * and nothing that it was about to change can be relied on. Costs a thread of the runtime's each time.
  */
 export function watched<T>(milliseconds: number, action: () => T): T | typeof OVERDUE {
+  if (underOneWatch) return action();
   const before = scope[SLOT];
   scope[SLOT] = action;
   try {
@@ -33,8 +34,28 @@ export function watched<T>(milliseconds: number, action: () => T): T | typeof OV
     if (isTimeout(error)) return OVERDUE;
     throw error;
   } finally {
+    // Also for one that was stopped in the middle: what it had yet to do is not done.
+    underOneWatch = false;
     scope[SLOT] = before;
   }
+}
+
+/** Milliseconds for many short actions under one watch. */
+const MANY_PATIENCE = 5_000;
+
+let underOneWatch = false;
+
+/**
+ * What a function gives that has thousands of short actions watched: all of them under one watch, which spares a thread for
+ * each. Where that takes too long it begins anew with a watch for each, so that it must change nothing.
+ */
+export function underOne<T>(action: () => T): T {
+  if (underOneWatch) return action();
+  const done = watched(MANY_PATIENCE, () => {
+    underOneWatch = true;
+    return action();
+  });
+  return done === OVERDUE ? action() : done;
 }
 
 /** How much longer is waited each time, and how often, where the machine was busy with something else. */

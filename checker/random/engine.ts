@@ -13,7 +13,7 @@ import { patientAttempt } from '../patient.ts';
 import { Execution, type Found, type Setting } from '../run.ts';
 import { violationOf } from '../violation.ts';
 import { NOTHING, type Watch, watchOf } from '../watch.ts';
-import { OVERDUE, RUN_PATIENCE, watched, worktime } from '../watchdog.ts';
+import { OVERDUE, RUN_PATIENCE, underOne, watched, worktime } from '../watchdog.ts';
 import { arbitraryCalls, type Draw, type Walk } from './arbitrary.ts';
 
 /** A sensible next call in this world. Must depend on its arguments alone. */
@@ -83,9 +83,16 @@ export function counterexample(source: Source, seed: number, property: Property)
     const { calls } = exploreOnce(source, seed, NOTHING, new Monitor([]), patientAttempt);
     return withCanonicalNames(source.setting, minimise(calls, withinTime(shows)));
   }
-  const shrunk = checkOnce(walkOf(source, watchOf([property])), seed, (calls) => shows(calls) === null, true);
-  if (shrunk === null) throw new Error(`${property.id} is violated in a run but not in its repetition`);
-  return withCanonicalNames(source.setting, minimise(shrunk, shows));
+  return underOne(() => {
+    const shrunk = checkOnce(
+      walkOf(source, watchOf([property])),
+      seed,
+      (calls) => shows(calls) === null,
+      true,
+    );
+    if (shrunk === null) throw new Error(`${property.id} is violated in a run but not in its repetition`);
+    return withCanonicalNames(source.setting, minimise(shrunk, shows));
+  });
 }
 
 /** Milliseconds of work for the shrinking of what takes a moment each time that it shows itself. */

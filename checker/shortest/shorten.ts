@@ -9,6 +9,7 @@ import { minimise } from '../minimise.ts';
 import { showsViolation } from '../random/engine.ts';
 import { recordTrace, type Selection } from '../record.ts';
 import type { Bound, Trace } from '../trace/trace.ts';
+import { underOne } from '../watchdog.ts';
 import { explorationOf } from './exploration-of.ts';
 
 /** Calls that violate a property. */
@@ -73,5 +74,5 @@ async function compare(
   }
   const space = new Space(exploration, selection.rules, true);
   const found = callsOf(setting, commandsTo(space, searched.visited, sighting.state, sighting.move));
-  return { shorter: minimise(found, showsViolation(setting, property)), bound: null };
+  return { shorter: underOne(() => minimise(found, showsViolation(setting, property))), bound: null };
 }

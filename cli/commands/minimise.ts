@@ -9,6 +9,7 @@ import { inFile, UsageError } from '../../checker/select/usage-error.ts';
 import { STATES, shorten } from '../../checker/shortest/shorten.ts';
 import { guaranteeWords } from '../../checker/shortest/words.ts';
 import { traceToJson } from '../../checker/trace/encode.ts';
+import { underOne } from '../../checker/watchdog.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
 import { repeatable, wholeNumber } from '../options.ts';
@@ -64,7 +65,10 @@ async function runMinimise(
   const shows = showsViolation(setting, property);
   if (shows(calls) === null)
     throw new UsageError(inFile(file, null, `expected its commands to violate ${property.id}`));
-  const least = withCanonicalNames(setting, minimise(calls, shows));
+  const least = withCanonicalNames(
+    setting,
+    underOne(() => minimise(calls, shows)),
+  );
   const trace = await shorten({ scope, selection, property, calls: least }, states);
   if (output !== undefined) await writing(output, () => writeTraceFile(output, trace));
   if (json) {
