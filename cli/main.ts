@@ -21,6 +21,8 @@ process.on('exit', () => {
 
 /** What a module leaves behind (a timer, a promise) may throw when nobody waits for it. */
 function endWith(thrown: unknown): void {
+  // The verdict, or why there is none, has been said.
+  if (isDone) return;
   process.exitCode = EXIT.usage;
   process.stderr.write(`nestcheck: something threw outside of any call: ${thrownText(thrown)}\n`);
   process.exit();

@@ -33,23 +33,37 @@ export interface UserModule {
 export async function loadModule(path: string): Promise<UserModule> {
   if (path.length > MAX_PATH || !isPrintableLine(path))
     throw new UsageError(inFile(path, null, `expected a path of at most ${MAX_PATH} printable characters`));
-  const { default: exported, properties } = await importModule(path);
-  if (exported === undefined && properties === undefined) throw new UsageError(inFile(path, null, EXPECTED));
-  const list: readonly unknown[] = Array.isArray(exported) ? exported : [exported];
-  const module: Omit<UserModule, 'digest'> = {
-    overrides: exported === undefined ? [] : list.map((each) => readOverride(path, each)),
-    properties: properties === undefined ? [] : readProperties(path, properties),
-  };
+  // First of all its text: what is no file, or has no end, is not run.
+  const digest = digestOf(await textOf(path));
+  const exports = await importModule(path);
+  const module = readExports(path, exports);
+  if (module.overrides.length + module.properties.length === 0)
+    throw new UsageError(inFile(path, null, EXPECTED));
   if (namesOf(module).length > MAX_DESIGN)
     throw new UsageError(inFile(path, null, `expected names of at most ${MAX_DESIGN} characters together`));
-  return { ...module, digest: digestOf(await textOf(path)) };
+  return { ...module, digest };
+}
+
+/** What a module exports; code of its own may run as it is read, and throw. */
+function readExports(path: string, exports: Exports): Omit<UserModule, 'digest'> {
+  try {
+    const { default: exported, properties } = exports;
+    const list: readonly unknown[] = Array.isArray(exported) ? exported : [exported];
+    return {
+      overrides: exported === undefined ? [] : list.map((each) => readOverride(path, each)),
+      properties: properties === undefined ? [] : readProperties(path, properties),
+    };
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(inFile(path, null, `cannot be read: ${thrownText(error)}`));
+  }
 }
 
 async function textOf(path: string): Promise<string> {
   try {
     return await readText(resolve(path), MAX_BYTES);
   } catch (error) {
-    throw new UsageError(inFile(path, null, `cannot be read: ${thrownText(error)}`));
+    throw new UsageError(inFile(path, null, `cannot be loaded: ${thrownText(error)}`));
   }
 }
 
@@ -58,9 +72,12 @@ export function namesOf({ overrides, properties }: Omit<UserModule, 'digest'>): 
   return [...overrides.map(({ name }) => name), ...properties.map(({ id }) => id)].join(',');
 }
 
-async function importModule(
-  path: string,
-): Promise<{ readonly default?: unknown; readonly properties?: unknown }> {
+interface Exports {
+  readonly default?: unknown;
+  readonly properties?: unknown;
+}
+
+async function importModule(path: string): Promise<Exports> {
   const file = resolve(path);
   try {
     // A design of values alone is data, and nothing of it is run.
@@ -84,16 +101,28 @@ async function importModule(
 /** Milliseconds within which a module must have run to its end. */
 const LOADING = 20_000;
 
-/** What a promise gives; rejects where it has not settled in time, as a top-level `await` for nothing never does. */
+/**
+ * What a promise gives. Rejects where it has not settled in time, and at once where nothing is left that could settle it, as with a
+ * top-level `await` for nothing: the timer alone keeps no process alive.
+ */
 async function inTime<T>(promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it did not end within ${LOADING / 1000} s`)), LOADING);
+  let end = (): void => {};
+  const never = new Promise<never>((_, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`it did not end within ${LOADING / 1000} s`)),
+      LOADING,
+    ).unref();
+    const atEnd = (): void => reject(new Error('it waits for something that never comes'));
+    process.once('beforeExit', atEnd);
+    end = () => {
+      clearTimeout(timer);
+      process.off('beforeExit', atEnd);
+    };
   });
   try {
-    return await Promise.race([promise, late]);
+    return await Promise.race([promise, never]);
   } finally {
-    clearTimeout(timer);
+    end();
   }
 }
 

@@ -68,7 +68,9 @@ async function givenBy(path: string): Promise<Given> {
     return { name, text: printTrace(trace) };
   }
   try {
-    expectNoModule(path, Object.keys(readScript(text).modules));
+    const { scope, modules } = readScript(text);
+    if (scope === null) throw new UsageError(inFile(path, null, "expected one scope: a line 'scope NAME'"));
+    expectNoModule(path, Object.keys(modules));
   } catch (error) {
     if (error instanceof ScriptError) throw new UsageError(inFile(path, error.line, error.message));
     throw error;

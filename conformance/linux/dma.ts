@@ -46,7 +46,7 @@ interface Progress {
  */
 export function transfer(start: System, dma: Transfer, rules: Rules): readonly System[] {
   const length = Math.min(dma.length, BUFFER_BYTES);
-  let open: readonly Progress[] = [{ system: start, done: 0 }];
+  let open: readonly Progress[] = [{ system: cleared(start, dma, length), done: 0 }];
   const ended: System[] = [];
   while (open.length > 0) {
     ended.push(...open.filter(({ done }) => done >= length).map(({ system }) => system));
@@ -55,6 +55,23 @@ export function transfer(start: System, dma: Transfer, rules: Rules): readonly S
       .flatMap((progress) => movePiece(progress, dma, length, rules));
   }
   return distinct(ended);
+}
+
+/** The device's buffer as it is where nothing can be read: zero, as far as it is to be filled. */
+function cleared({ world, machine }: System, { device, direction }: Transfer, length: number): System {
+  if (direction === 'to-mem') return { world, machine };
+  return { world, machine: withBuffer(machine, device, (buffer) => buffer.fill(0, 0, length)) };
+}
+
+function withBuffer(
+  machine: System['machine'],
+  device: number,
+  change: (buffer: Uint8Array<ArrayBuffer>) => void,
+): System['machine'] {
+  const buffer = machine.devices[device]?.buffer.slice() ?? new Uint8Array(BUFFER_BYTES);
+  change(buffer);
+  const devices = machine.devices.map((each, index) => (index === device ? { ...each, buffer } : each));
+  return { ...machine, devices };
 }
 
 /**
@@ -134,11 +151,9 @@ function transact(
     outcome,
     event,
   } = translateCached(smmu, access, readPhysical(system), rules.smmuArchitecture);
-  const machine = {
-    ...system.machine,
-    permitted: 1,
-    smmus: smmus.map((other, index) => (index === hardware.iommu ? consumeEvents(after) : other)),
-  };
+  const read = consumeEvents(after);
+  const changed = read === smmu ? smmus : smmus.with(hardware.iommu, read);
+  const machine = { ...system.machine, permitted: 1, smmus: changed };
   return [ending({ world: system.world, machine }, hardware, outcome, event, rules)];
 }
 
@@ -190,17 +205,13 @@ function move(
   size: number,
 ): System {
   const at = outcome.kind === 'translated' ? ramOffsetOf(world.platform, outcome.address) : null;
-  const buffer = machine.devices[device]?.buffer ?? new Uint8Array(BUFFER_BYTES);
-  if (direction === 'to-mem') {
-    if (at === null) return { world, machine };
-    const memory = writeBytes(machine.memory, at, buffer.subarray(offset, offset + size));
-    const history = noteWrite(machine.history, machine.memory, memory, at, size);
-    return { world, machine: { ...machine, memory, history } };
+  if (at === null) return { world, machine };
+  if (direction === 'from-mem') {
+    const bytes = readBytes(machine.memory, at, size);
+    return { world, machine: withBuffer(machine, device, (buffer) => buffer.set(bytes, offset)) };
   }
-  const filled = buffer.slice();
-  filled.set(at === null ? new Uint8Array(size) : readBytes(machine.memory, at, size), offset);
-  const devices = machine.devices.map((each, index) =>
-    index === device ? { ...each, buffer: filled } : each,
-  );
-  return { world, machine: { ...machine, devices } };
+  const buffer = machine.devices[device]?.buffer ?? new Uint8Array(BUFFER_BYTES);
+  const memory = writeBytes(machine.memory, at, buffer.subarray(offset, offset + size));
+  const history = noteWrite(machine.history, machine.memory, memory, at, size);
+  return { world, machine: { ...machine, memory, history } };
 }

@@ -46,8 +46,15 @@ describe('a module of the user', () => {
     ['ends the process as if all held', 'process.exit(0);', /ended before there was a verdict/],
     [
       'throws when nobody waits',
-      'Promise.reject(null); export default [];',
+      "Promise.reject(null); export default { name: 'mine', summary: 's', source: 's', rules: {} };",
       /threw outside of any call: null/,
+    ],
+    ['waits for what never comes', 'await new Promise(() => {});', /waits for something that never comes/],
+    ['is a list of nothing', 'export default [];', /expected as default export an override/],
+    [
+      'throws where it is read',
+      "export default new Proxy({}, { get() { throw new Error('no'); } });",
+      /own\.mjs: cannot be read: no/,
     ],
   ];
 

@@ -72,6 +72,7 @@ describe('nestcheck view', () => {
   });
 
   it.each([
+    ['nothing', 'x.steps', '\n', /x\.steps: expected one scope: /],
     ['a broken trace', 'x.json', '{ "format": 1 }', /x\.json:1: format: /],
     [
       'a broken step',

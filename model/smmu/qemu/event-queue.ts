@@ -29,6 +29,7 @@ function overflow(smmu: QemuSmmu, rules: SmmuArchitectureRules): QemuSmmu {
 /** The driver has read every event: EVENTQ_CONS catches up with EVENTQ_PROD. */
 export function consumeEvents(smmu: QemuSmmu): QemuSmmu {
   const { eventQueue } = smmu;
+  if (eventQueue.cons === eventQueue.prod && !eventQueue.overflowed) return smmu;
   return { ...smmu, eventQueue: { ...eventQueue, cons: eventQueue.prod, overflowed: false } };
 }
 
