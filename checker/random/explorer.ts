@@ -3,8 +3,9 @@ import type { Property } from '../../properties/property.ts';
 import { appliesTo } from '../applicable.ts';
 import { type Coverage, Monitor } from '../monitor.ts';
 import type { CheckPlan } from '../plan.ts';
+import type { Found } from '../run.ts';
 import { type Watch, watchOf } from '../watch.ts';
-import { counterexample, explore, type Source } from './engine.ts';
+import { counterexample, exploreSome, type Source, type Start } from './engine.ts';
 import { runSeed } from './seed.ts';
 import { type Turn, turnAt, turnsOf } from './turns.ts';
 
@@ -30,6 +31,9 @@ export interface Stretch {
 
 /** Violating runs that are shrunk per property, to report the smallest. */
 export const COUNTEREXAMPLES_COMPARED = 10;
+
+/** Runs that are handed to the engine at a time. */
+const TOGETHER = 8;
 
 /** The watches of runs in which some properties are looked at no more. */
 interface Watches {
@@ -70,8 +74,15 @@ export class Explorer {
     if (settled.join() !== this.#watches.settled) this.#watches = watchesOf(this.#plan, settled);
     const monitor = new Monitor(this.#unwitnessed);
     const findings: RunFinding[] = [];
-    let run = from;
-    for (; run < to && !enough(); run++) this.#run(run, monitor, findings, late);
+    // Without a scope there is nothing to do, and it is done.
+    let run = this.#turns.length === 0 ? to : from;
+    while (run < to && !enough()) {
+      const starts = this.#starts(run, Math.min(to, run + TOGETHER));
+      const made = exploreSome(starts, monitor);
+      run += made.length;
+      const last = starts[made.length - 1];
+      if (last !== undefined) this.#report(run - 1, last, made.at(-1) ?? [], findings, late);
+    }
     const witnesses: Record<string, string> = {};
     for (const property of this.#unwitnessed) {
       const scope = monitor.witnessOf(property);
@@ -81,15 +92,27 @@ export class Explorer {
     return { from, runs: run - from, findings, coverage: monitor.coverage(), witnesses };
   }
 
-  #run(run: number, monitor: Monitor, findings: RunFinding[], late: () => boolean): void {
-    const turn = turnAt(this.#turns, run);
-    if (turn === null) return;
-    const source = this.#sources[turn.source];
-    const watch = this.#watches.byScope[turn.source];
-    if (source === undefined || watch === undefined) return;
+  #starts(from: number, to: number): readonly Start[] {
+    return Array.from({ length: to - from }, (_, nth) => this.#start(from + nth));
+  }
+
+  #start(run: number): Start {
+    // There are sources, or explore() would not have come here.
+    const { source: at, nth } = turnAt(this.#turns, run) as NonNullable<ReturnType<typeof turnAt>>;
+    const source = this.#sources[at] as Source;
+    const watch = this.#watches.byScope[at] as Watch;
+    return { source, watch, seed: runSeed(this.#plan.seed, source.setting.scope.name, nth) };
+  }
+
+  #report(
+    run: number,
+    { source, seed }: Start,
+    found: readonly Found[],
+    findings: RunFinding[],
+    late: () => boolean,
+  ): void {
     const { scope } = source.setting;
-    const seed = runSeed(this.#plan.seed, scope.name, turn.nth);
-    for (const { property } of explore(source, seed, watch, monitor)) {
+    for (const { property } of found) {
       const tried = this.#tried.get(property.id) ?? 0;
       if (tried >= COUNTEREXAMPLES_COMPARED || (tried > 0 && late())) continue;
       const calls = counterexample(source, seed, property);
