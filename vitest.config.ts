@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { built } from './test/support/built.ts';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 export default defineConfig({
   plugins: [built()],
@@ -7,6 +8,10 @@ export default defineConfig({
     globalSetup: ['test/support/built.ts'],
     server: { deps: { external: [/\/dist\//] } },
     include: ['test/**/*.test.ts'],
+    // With --sequence.shuffle the order is vitest's own.
+    ...(process.argv.some((word) => word.startsWith('--sequence'))
+      ? {}
+      : { sequence: { sequencer: LongestFirst } }),
     pool: 'threads',
     // Nothing here keeps state between files, and loading the sources once a worker saves most of the time.
     isolate: false,
