@@ -7,6 +7,7 @@ import type { Paint } from '../../checker/render/paint.ts';
 import { columnsOf, toldLines } from '../../checker/render/text.ts';
 import type { Found } from '../../checker/run.ts';
 import { ScriptError } from '../../checker/script/error.ts';
+import { unknownOf } from '../../checker/script/of-platform.ts';
 import { readScript, type Script } from '../../checker/script/read.ts';
 import { runCalls, type ScriptRun, traceOfRun } from '../../checker/script/run.ts';
 import { selectGlobs, unknownText } from '../../checker/select/by-name.ts';
@@ -67,7 +68,7 @@ async function runScript(file: string, options: ScriptOptions, terminal: Termina
   if (names.length !== 1 && options.platform === undefined)
     throw new UsageError(inFile(file, null, "expected one scope: a line 'scope NAME', or --scope NAME"));
   const scope = await askedBy(file, () => scopeOf(script, names, options));
-  expectVms(file, scope, script);
+  expectKnown(file, scope, script);
   const defects = [...script.defects, ...options.defect];
   const selection = await askedBy(file, () =>
     selectTraceRules({ design: script.modules, defects }, [...script.designs, ...options.design]),
@@ -126,16 +127,10 @@ async function scopeOf(
   return scopeOfTrace({ scope: names[0] ?? '', platform: { ...script.changes, set: settings } });
 }
 
-/** A step of a VM that there is not would be that of another process of the host. */
-function expectVms(file: string, { platform: { vms } }: Scope, { calls, lines }: Script): void {
-  // Only a scope's VMs with processes have names there.
-  if (vms.length === 0) return;
-  for (const [at, { actor }] of calls.entries()) {
-    const [, kind = '', vm = ''] = /^(vmm|guest):(.*)$/.exec(actor) ?? [];
-    if (kind === '' || vms.includes(vm)) continue;
-    const known = vms.map((each) => `${kind}:${each}`);
-    throw new UsageError(inFile(file, lines[at] ?? null, unknownText('actor', actor, known)));
-  }
+/** What a hand has written names nothing that the scope has not; a trace may. */
+function expectKnown(file: string, { platform }: Scope, { calls, lines }: Script): void {
+  const unknown = lines.length === 0 ? null : unknownOf(platform, calls);
+  if (unknown !== null) throw new UsageError(inFile(file, lines[unknown.at] ?? null, unknown.message));
 }
 
 /** Steps by hand, or those of a trace. */

@@ -17,6 +17,8 @@ describe('a file with steps', () => {
     ],
     ['a VM that there is not', 'vmm:vm7 openIommufd', "unknown actor 'vmm:vm7'; did you mean vmm:vm0"],
     ['a guest that there is not', 'guest:vm1 unassign', "unknown actor 'guest:vm1'; did you mean guest:vm0"],
+    ['a device that there is not', 'vmm:vm0 openCdev device=dev7', "openCdev: device: unknown device 'dev7'"],
+    ['DMA of such a one', 'device:dev7 dma iova=0', "unknown actor 'device:dev7'; did you mean device:dev0"],
   ])('%s is an error at its line', async (_, line, message) => {
     const { code, stdout, stderr } = await run('# mine', line);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
