@@ -7,6 +7,7 @@ import { askedBy, UsageError } from '../../checker/select/usage-error.ts';
 import { ExportError } from '../../live/export/answer.ts';
 import { toC, toKselftest } from '../../live/export/c.ts';
 import { fromTrace } from '../../live/export/from-trace.ts';
+import { toSyz } from '../../live/export/syz.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { repeatable } from '../options.ts';
 import { underText } from '../repeat.ts';
@@ -20,7 +21,7 @@ interface ExportCommand {
 }
 
 /** What a trace can be written as. */
-const WRITERS = { c: toC, kselftest: toKselftest } as const;
+const WRITERS = { c: toC, kselftest: toKselftest, syz: toSyz } as const;
 
 type Format = keyof typeof WRITERS;
 
@@ -46,7 +47,8 @@ export function addExport(program: Command, terminal: Terminal, end: (code: Exit
       `
 Examples:
   $ nestcheck export counterexamples/vsmmus-share-vmid/vsmmus-have-own-tag.json --as c --output vmid.c
-  $ nestcheck export mine.json --as kselftest --design kernel=linux-7.2`,
+  $ nestcheck export mine.json --as kselftest --design kernel=linux-7.2
+  $ nestcheck export mine.json --as syz --output mine.syz`,
     )
     .action(async (file: string, options: ExportCommand) => {
       const { as } = options;
