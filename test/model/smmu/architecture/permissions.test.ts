@@ -111,6 +111,20 @@ describe('a stage-2 leaf', () => {
   });
 });
 
+describe('a stage-2 leaf whose access flag is not set', () => {
+  const ACCESSED = 1n << 10n;
+
+  it.each([
+    ['faults', {}, 0, ''],
+    ['faults where hardware could set it and S2HA is 0', {}, 1, ''],
+    ['is used where S2HA lets hardware set it', { S2HA: 1 }, 1, 'rwxRWX'],
+    ['is used where S2AFFD says so', { S2AFFD: 1 }, 0, 'rwxRWX'],
+  ])('%s', (_, fields, HTTU, expected) => {
+    const machine = new Machine(SteConfig.S2Trans).s2(VA, PAGE | (S2_PAGE & ~ACCESSED));
+    expect(permitted(machine.implementing({ IDR0: { HTTU } }).with(fields))).toBe(expected);
+  });
+});
+
 describe('an STE', () => {
   const overriding = (privcfg: number, instcfg: number) =>
     stream((AP.privilegedRo << 6n) | UXN)
