@@ -86,6 +86,12 @@ export const CODE_SURVIVORS: Readonly<Record<string, string>> = {
     'held by test/conformance/linux/permitted.test.ts: only a replay under smmu=architecture asks it, and the measurement replays under smmu=qemu-11.',
   'model/smmu/permitted/memory-view.ts: change.address === address -> change.address !== address':
     'held by test/conformance/linux/permitted.test.ts: only a replay under smmu=architecture asks it, and the measurement replays under smmu=qemu-11.',
+  'model/smmu/permitted/outcomes.ts: lastUntil <= leafSince -> true':
+    'held by test/conformance/linux/permitted.test.ts: only a replay under smmu=architecture asks it, and the measurement replays under smmu=qemu-11.',
+  'model/smmu/permitted/stage2-options.ts: { if (usableUntil(history, tagged, gone.until) < since) bre… -> {}':
+    'held by test/conformance/linux/permitted.test.ts: only a replay under smmu=architecture asks it, and the measurement replays under smmu=qemu-11.',
+  'model/smmu/qemu/smmu.ts: { return { ...smmu, commandQueue: { log2Size: commands, pro… -> {}':
+    'held by test/model/smmu/qemu/observations.test.ts: the emulation and its twin stop alike.',
   'model/iommufd/drivers/vtd/compatible.ts: (flags & HWPT_VTD_S1.SRE) !== 0n && !features.supervisorReq… -> false':
     'held by test/model/vtd/features.test.ts: every unit in scalable mode of the vtd scope has SRS.',
   'model/iommufd/drivers/vtd/compatible.ts: (flags & HWPT_VTD_S1.SRE) !== 0n -> (flags & HWPT_VTD_S1.SRE) === 0n':
@@ -106,6 +112,8 @@ export const CODE_SURVIVORS: Readonly<Record<string, string>> = {
     'equivalent: with one device, 0 users are added, and the HWPT that is left still has the reference that the caller gives back.',
   'model/iommufd/dirty.ts: pages.length === 0 -> false':
     'changes only cost: the pages that are noted are the same, written once more in the same order.',
+  'model/iommufd/hw-queue.ts: queues.type !== args.type -> false':
+    'held by test/model/mock/mock.test.ts: a queue of another type is made where it should be refused, and harms nobody.',
   'model/iommufd/interval.ts: interval.last < next -> interval.last <= next':
     'held by test/model/iommufd/interval.test.ts: it takes a range that begins at the last byte of another.',
   'model/pasid/admission.ts: slice && !hasPasidTable(hardware) -> slice ¦¦ !hasPasidTable(hardware)':
