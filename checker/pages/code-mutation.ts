@@ -68,7 +68,7 @@ function survivorRow(why: Readonly<Record<string, string>>): (trial: Trial) => r
       `${code(`${file}:${line}`)}`,
       `${code(short(original))} → ${code(short(replacement))}`,
       by.join(', ') || 'no',
-      why[nameOf(trial)] ?? '',
+      why[nameOf(trial)] ?? 'not explained',
     ];
   };
 }

@@ -1,7 +1,7 @@
 import { bootWorld } from '../../../model/boot.ts';
 import { type ArgValue, NO_BINDINGS, resolveCall } from '../../../model/call.ts';
 import { composeRules, type RuleChanges, type Rules } from '../../../model/rules.ts';
-import { step } from '../../../model/step.ts';
+import { type Step, step } from '../../../model/step.ts';
 import type { CommandName } from '../../../model/world/command.ts';
 import type { Result } from '../../../model/world/result.ts';
 import type { World } from '../../../model/world/world.ts';
@@ -14,6 +14,7 @@ export { smmuv3, vtd2, vtd3 };
 /** One function with two slices, one without, two machines, behind some hardware. */
 export class Lab {
   world: World;
+  last: Step | null = null;
   readonly #rules: Rules;
 
   constructor(hardware: IommuHardware, rules: RuleChanges = {}) {
@@ -24,6 +25,7 @@ export class Lab {
   do(actor: string, command: CommandName, args: Readonly<Record<string, ArgValue>> = {}): Result {
     const done = step(this.world, resolveCall({ actor, command, args }, NO_BINDINGS), this.#rules);
     this.world = done.world;
+    this.last = done;
     return done.result;
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ArgValue } from '../../../model/call.ts';
+import { oneStage } from '../../../model/pasid/stages.ts';
 import { Lab, outcome, smmuv3, vtd2, vtd3 } from './lab.ts';
 
 /** Host pages: 0 and 1 are the host's, 2 and 3 vm0's, 4 and 5 vm1's. */
@@ -199,6 +200,44 @@ describe('paravirtual allocation', () => {
       [{ guest: 1, host: 4 }],
       undefined,
     ]);
+  });
+
+  it('gives one number to a PASID, however often the guest invalidates', () => {
+    const lab = new Lab({ ...vtd3, translatesPasids: true });
+    lab.assign('mdev0', 'vm0', 'pasids', 'nest');
+    lab.map('vm0', 'mdev0', 1, 1, 1);
+    lab.map('vm0', 'mdev0', 1, 1, 0);
+    expect(lab.world.pasids?.units[1]?.given).toEqual([{ guest: 1, host: 2 }]);
+  });
+});
+
+describe('what the host writes', () => {
+  it('into a table that it shadows is told, descriptor by descriptor', () => {
+    const lab = new Lab(smmuv3);
+    const written = () => {
+      const { effects } = lab.last ?? { effects: [] };
+      return effects.flatMap((effect) => (effect.kind === 'shadowWritten' ? [effect.descriptors] : []));
+    };
+    lab.assign('mdev0', 'vm0', 'translation', 'shadow');
+    lab.map('vm0', 'mdev0', 0, 0, 1);
+    expect(written()).toEqual([1]);
+    lab.do('guest:vm0', 'writeMapping', { table: 0 });
+    lab.do('guest:vm0', 'invalidate', { unit: 'mdev0', reach: 'global' });
+    expect(written()).toEqual([1]);
+  });
+
+  it.each([
+    ['stage 2 where these requests have a root', smmuv3, false, 'second'],
+    [
+      'stage 1 where the root is shared',
+      { ...smmuv3, withPasid: ['first', 'second'] } as const,
+      true,
+      'first',
+    ],
+    ['stage 2 where each PASID has a root', vtd3, true, 'second'],
+    ['stage 1 where there is no other', smmuv3, true, 'first'],
+  ])('for one stage is %s', (_what, hardware, withPasid, form) => {
+    expect(oneStage(hardware, withPasid, { of: 'memory', vm: 0 })?.form).toBe(form);
   });
 });
 

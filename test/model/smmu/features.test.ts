@@ -23,3 +23,14 @@ describe('nesting', () => {
     expect(featuresOf({ ...rest, idr: withoutStage2 }).nesting).toBe(false);
   });
 });
+
+describe('VMIDs', () => {
+  it.each([
+    ['have 16 bits with VMID16', 1 << 18, 16],
+    ['have 8 without', 0, 8],
+  ])('%s', (_what, vmid16, bits) => {
+    const { idr, ...rest } = smmu('smmu0');
+    const other = idr.map((value, index) => (index === 0 ? (value & ~(1 << 18)) | vmid16 : value));
+    expect(featuresOf({ ...rest, idr: other }).vmidBits).toBe(bits);
+  });
+});

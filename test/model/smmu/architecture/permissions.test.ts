@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SteConfig } from '../../../../spec/smmuv3/ste.ts';
-import { Machine, SID } from '../machine.ts';
+import { Machine, S2_PAGE, SID } from '../machine.ts';
 
 const VA = 0x1234_5000n;
 const PAGE = 0x4100_0000n;
@@ -92,6 +92,36 @@ describe('a table above a leaf', () => {
     const disabled = stream(AP.rw << 6n, APTABLE_READ_ONLY).cd({ HAD0: 1 });
     expect(permitted(disabled)).toBe('rwxRW');
     expect(permitted(disabled.implementing({ IDR3: { HAD: 0 } }))).toBe('rxRX');
+  });
+});
+
+describe('a stage-2 leaf', () => {
+  const XN = { neither: 0b00n, privileged: 0b01n, both: 0b10n, unprivileged: 0b11n } as const;
+
+  it.each([
+    ['executed by all', XN.neither, 1, 'rwxRWX'],
+    ['never executed privileged', XN.privileged, 1, 'rwxRW'],
+    ['never executed', XN.both, 1, 'rwRW'],
+    ['never executed unprivileged', XN.unprivileged, 1, 'rwRWX'],
+    ['never executed, by the one bit that counts without XNX', XN.unprivileged, 0, 'rwRW'],
+    ['executed by all, where the other bit does not count', XN.privileged, 0, 'rwxRWX'],
+  ])('%s', (_, xn, XNX, expected) => {
+    const machine = new Machine(SteConfig.S2Trans).s2(VA, PAGE | S2_PAGE | (xn << 53n));
+    expect(permitted(machine.implementing({ IDR3: { XNX } }))).toBe(expected);
+  });
+});
+
+describe('a stage-2 leaf whose access flag is not set', () => {
+  const ACCESSED = 1n << 10n;
+
+  it.each([
+    ['faults', {}, 0, ''],
+    ['faults where hardware could set it and S2HA is 0', {}, 1, ''],
+    ['is used where S2HA lets hardware set it', { S2HA: 1 }, 1, 'rwxRWX'],
+    ['is used where S2AFFD says so', { S2AFFD: 1 }, 0, 'rwxRWX'],
+  ])('%s', (_, fields, HTTU, expected) => {
+    const machine = new Machine(SteConfig.S2Trans).s2(VA, PAGE | (S2_PAGE & ~ACCESSED));
+    expect(permitted(machine.implementing({ IDR0: { HTTU } }).with(fields))).toBe(expected);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SMMU_DEFECTS } from '../../../../overrides/defects/smmu.ts';
-import { Eats } from '../../../../spec/smmuv3/ste.ts';
+import { decodeCommand } from '../../../../spec/smmuv3/command.ts';
+import { Eats, S1Dss } from '../../../../spec/smmuv3/ste.ts';
 import { at, Lab, ramOf } from './lab.ts';
 
 /** VA page 1 leads to RAM page 3, under ASID 1, and the device may use ATS. */
@@ -71,5 +72,56 @@ describe('memory that an IOAS no longer maps', () => {
     const lab = translating();
     lab.vmm('vfioDetach', { fd: 'cdev' });
     expect(lab.world.machine?.stale).toEqual([]);
+  });
+});
+
+describe('translations for a SubstreamID', () => {
+  const withSubstream = (): Lab => {
+    const lab = translating();
+    lab.cd(1, { slot: 1 });
+    lab.attach({ S1CDMax: 1, S1DSS: S1Dss.Bypass, EATS: Eats.Translated });
+    lab.pte(1, 1, 4);
+    lab.issue('TLBI_NH_ALL');
+    return lab;
+  };
+  const asked = { translated: true, ssv: true, ssid: 1 };
+
+  it.each([
+    ['of it', { SSV: 1, SubstreamID: 1 }, [at(ramOf(4))]],
+    ['of another', { SSV: 1, SubstreamID: 2 }, [at(ramOf(3)), at(ramOf(4))]],
+    ['of all', { SSV: 1, SubstreamID: 2, Global: 1 }, [at(ramOf(4))]],
+    ['without one', {}, [at(ramOf(4))]],
+  ])('after ATC_INV %s', (_what, fields, outcomes) => {
+    const lab = withSubstream();
+    lab.issue('ATC_INV', { StreamID: 0x20, Size: 52, ...fields });
+    expect(lab.dma(1, asked)).toEqual(outcomes);
+  });
+});
+
+describe("a device on a domain of the host's", () => {
+  const onHost = (flags: number): Lab => {
+    const lab = new Lab().vsmmu();
+    lab.vmm('hwptAlloc', { fd: 'io', devId: 'dev', ptId: 'ioas', flags }, 'host');
+    lab.vmm('vfioAttach', { fd: 'cdev', ptId: 'host' });
+    return lab;
+  };
+
+  it.each([
+    ['stage 1', 0],
+    ['stage 2', 1],
+  ])('of %s reaches what is mapped, and nothing else may become of it', (_stage, flags) => {
+    const lab = onHost(flags);
+    expect(lab.dma(0x43)).toEqual([at(ramOf(3))]);
+    expect(lab.dma(0x43, TRANSLATED)).toEqual([at(ramOf(3))]);
+  });
+
+  it('is told to forget the range that was unmapped, and no more', () => {
+    const lab = onHost(0);
+    lab.unmapRam();
+    const sent = (lab.last?.effects ?? []).flatMap((effect) =>
+      effect.kind === 'smmuCommands' ? effect.commands : [],
+    );
+    const forgotten = sent.map(decodeCommand).filter((command) => command?.name === 'ATC_INV');
+    expect(forgotten.map((command) => command?.fields)).toMatchObject([{ Size: 3 }]);
   });
 });

@@ -35,6 +35,15 @@ describe('a call that the host interrupts', () => {
     expect(lab.last?.result).toMatchObject({ ok: false, errno: 'ENODEV' });
   });
 
+  it('is not waited for by what needs no driver', () => {
+    const lab = new Lab().vsmmu();
+    host(lab, 'hostInterrupt');
+    lab.attach();
+    lab.pte(1, 1, 3);
+    lab.cd(1);
+    expect(lab.world.machine?.work?.left).toHaveLength(4);
+  });
+
   it('comes to the same end as one that is not', () => {
     const end = (interrupted: boolean) => {
       const lab = new Lab().vsmmu();

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { usableBy } from '../../../../model/smmu/machine/reach.ts';
+import { type Stream, streamsOf } from '../../../../model/smmu/machine/streams.ts';
+import { viewOf } from '../../../../model/smmu/machine/view-of.ts';
 import { SMMU_DEFECTS } from '../../../../overrides/defects/smmu.ts';
 import { LINUX_7_2 } from '../../../../overrides/deviations/linux-7.2.ts';
 import { encodeCommand } from '../../../../spec/smmuv3/command.ts';
@@ -82,6 +85,23 @@ describe('a nested translation', () => {
     lab.cd(1, { silent: true });
     lab.issue('CFGI_CD_ALL', { StreamID: 0x20 });
     expect(lab.dma(2)).toEqual(['abort']);
+  });
+});
+
+describe('what a stream may use', () => {
+  const usable = (lab: Lab) => {
+    const stream = streamsOf(lab.world.platform)[0] as Stream;
+    return usableBy(lab.world, viewOf(lab.world), stream).map(({ first, out }) => [first, out]);
+  };
+  const page = (address: bigint): number => Number(address >> 12n);
+
+  it('is what its CDs lead to, and what stage 2 maps only where stage 1 is bypassed', () => {
+    const lab = translating();
+    const nested = [1, page(ramOf(3))];
+    const ram = [page(ipaOf(0)), page(ramOf(0))];
+    expect(usable(lab)).toEqual([nested]);
+    lab.attach({ S1CDMax: 1, S1DSS: S1Dss.Bypass });
+    expect(usable(lab)).toEqual([nested, ram]);
   });
 });
 

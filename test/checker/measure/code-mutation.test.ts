@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import type { CodeMutation, Trial } from '../../../checker/measure/code-mutation.ts';
+import { CODE_SURVIVORS } from '../../../checker/measure/code-survivors.ts';
+import { codeMutationSection, nameOf } from '../../../checker/pages/code-mutation.ts';
+import { readCodeMutation } from '../../../tools/data.ts';
+
+const found = await readCodeMutation();
+
+const survives = ({ killedBy, recording }: Trial): boolean => killedBy === null && recording === null;
+
+describe('mutants of the source text', () => {
+  it.skipIf(found === null)('that are explained survive', () => {
+    const survivors = new Set((found?.trials ?? []).filter(survives).map(nameOf));
+    expect(Object.keys(CODE_SURVIVORS).filter((name) => !survivors.has(name))).toEqual([]);
+  });
+
+  it('are explained in a sentence', () => {
+    for (const [name, why] of Object.entries(CODE_SURVIVORS)) expect(why, name).toMatch(/^[a-z].*\.$/);
+  });
+});
+
+describe('the page', () => {
+  const trial = (file: string, original: string, killedBy: string | null): Trial => ({
+    file,
+    line: 3,
+    mutator: 'ConditionalExpression',
+    original,
+    replacement: 'true',
+    reached: { byRuns: true, byRecordings: false },
+    killedBy,
+    recording: null,
+  });
+  const data: CodeMutation = {
+    seed: 1,
+    runs: 10,
+    folders: { 'model/smmu': { of: 9, drawn: 3 } },
+    trials: [
+      trial('model/smmu/a.ts', 'a || b', null),
+      trial('model/smmu/a.ts', 'c', null),
+      trial('model/smmu/b.ts', 'd', 'step'),
+    ],
+  };
+  const rows = codeMutationSection(data, { 'model/smmu/a.ts: a ¦¦ b -> true': 'changes only cost.' })
+    .split('\n')
+    .filter((line) => line.startsWith('| `model/smmu/'));
+
+  it('lists what survives and why, and says so where nobody knows', () => {
+    expect(rows.map((row) => row.split('|').map((cell) => cell.trim()))).toEqual([
+      ['', '`model/smmu/a.ts:3`', '`a ¦¦ b` → `true`', 'runs', 'changes only cost.', ''],
+      ['', '`model/smmu/a.ts:3`', '`c` → `true`', 'runs', 'not explained', ''],
+    ]);
+  });
+});
