@@ -6,13 +6,13 @@ import { appliesTo } from '../applicable.ts';
 import { minimise } from '../minimise.ts';
 import { type Coverage, mergeCoverage } from '../monitor.ts';
 import { thrownText } from '../outside/text.ts';
+import { showsViolation } from '../random/engine.ts';
 import { recordTrace, type Selection } from '../record.ts';
 import { replayTrace } from '../replay.ts';
 import { overallVerdict, type Verdict } from '../report.ts';
 import type { Setting } from '../run.ts';
 import { expectAwaited } from '../select/awaited.ts';
 import type { Trace } from '../trace/trace.ts';
-import { violationOf } from '../violation.ts';
 import { underOne } from '../watchdog.ts';
 import { callsOf } from './calls.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -235,9 +235,7 @@ function tracesOf(
   for (const sighting of sightings) {
     if (sighting.property !== property.id || traces.length === MOST_TRACES) continue;
     const calls = callsOf(setting, commandsTo(space, visited, sighting.state, sighting.move));
-    const least = underOne(() =>
-      minimise(calls, (some) => violationOf(setting, property, some)?.calls ?? null),
-    );
+    const least = underOne(() => minimise(calls, showsViolation(setting, property)));
     // The prelude is no choice of the search, so leaving some of it out proves nothing about the rest.
     const guarantee = prelude.length === 0 && least.length === calls.length ? 'shortest' : '1-minimal';
     const trace = recordTrace(scope, selection, least, { property, guarantee });
