@@ -21,8 +21,8 @@ process.on('exit', () => {
 
 /** What a module leaves behind (a timer, a promise) may throw when nobody waits for it. */
 function endWith(thrown: unknown): void {
-  // The verdict, or why there is none, has been said.
-  if (isDone) return;
+  // Why there is no verdict has been said.
+  if (isDone && process.exitCode === EXIT.usage) return;
   process.exitCode = EXIT.usage;
   process.stderr.write(`nestcheck: something threw outside of any call: ${thrownText(thrown)}\n`);
   process.exit();

@@ -25,10 +25,11 @@ export function unknownOf(platform: Platform, calls: readonly Call[]): Unknown |
 
 const VM_KINDS: readonly string[] = ['vmm', 'guest', 'VM'];
 
-/** Names of a kind; null where a platform does not give them: only a scope's VMs with processes have names there. */
-function namesOf({ devices, vms }: Platform, kind: string): readonly string[] | null {
-  if (kind === 'device') return devices.map(({ id }) => id);
-  return VM_KINDS.includes(kind) && vms.length > 0 ? vms : null;
+/** Names of a kind; null where a platform does not give them: slices, groups of containers and a VM without processes are named otherwise. */
+function namesOf({ devices, mediated = [], vms }: Platform, kind: string): readonly string[] | null {
+  const names =
+    kind === 'device' ? [...devices.map(({ id }) => id), ...mediated] : VM_KINDS.includes(kind) ? vms : [];
+  return names.length === 0 ? null : names;
 }
 
 function unknownActor(platform: Platform, { actor }: Call): string | null {

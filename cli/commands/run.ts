@@ -127,9 +127,9 @@ async function scopeOf(
   return scopeOfTrace({ scope: names[0] ?? '', platform: { ...script.changes, set: settings } });
 }
 
-/** What a hand has written names nothing that the scope has not; a trace may. */
+/** A step of what there is not would be refused, or be that of another process of the host. */
 function expectKnown(file: string, { platform }: Scope, { calls, lines }: Script): void {
-  const unknown = lines.length === 0 ? null : unknownOf(platform, calls);
+  const unknown = unknownOf(platform, calls);
   if (unknown !== null) throw new UsageError(inFile(file, lines[unknown.at] ?? null, unknown.message));
 }
 
