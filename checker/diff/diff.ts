@@ -22,10 +22,12 @@ export interface DiffPlan {
   readonly scopes: readonly Scope[];
   readonly alphabet: Alphabet;
   readonly generate: Generate;
-  /** Calls in the longest sequences that are searched; with it, no random runs are made. Null: as far as time allows. */
+  /** Calls in the longest sequences that are searched; with it, no random runs are made. Null: as far as the rest allows. */
   readonly depth: number | null;
-  /** Milliseconds in all: the scopes share them, and in each half goes into the search. */
-  readonly timeLimit: number;
+  /** Pairs of worlds that are searched in all: the scopes share them. Null: as many as there are. */
+  readonly pairs: number | null;
+  /** Milliseconds in all: the scopes share them, and in each half goes into the search. Null: no limit. */
+  readonly timeLimit: number | null;
   readonly seed: number;
   /** Random runs per scope where the search finds nothing, and calls in each. */
   readonly runs: number;
@@ -57,6 +59,8 @@ interface Found {
 interface Looked {
   readonly found: Found | null;
   readonly bound: DiffBound;
+  /** Pairs of worlds that were searched. */
+  readonly pairs: number;
   /** Whether all that was planned was done. */
   readonly through: boolean;
 }
@@ -73,16 +77,20 @@ const PAIRS_COMPARED = 5000;
  */
 export async function diff(plan: DiffPlan, controls: DiffControls = {}): Promise<DiffReport> {
   const pause = new Pause(controls.signal);
-  const ends = performance.now() + plan.timeLimit;
+  const ends = performance.now() + (plan.timeLimit ?? Number.POSITIVE_INFINITY);
+  let pairsLeft = plan.pairs ?? Number.POSITIVE_INFINITY;
   const looked: Looked[] = [];
   let best: Found | null = null;
   for (const [index, scope] of plan.scopes.entries()) {
     if (best?.calls.length === 1 || pause.interrupted) break;
     const now = performance.now();
-    const share = Math.max(0, ends - now) / (plan.scopes.length - index);
+    const scopesLeft = plan.scopes.length - index;
+    const share = Math.max(0, ends - now) / scopesLeft;
+    const pairs = Math.max(1, Math.floor(pairsLeft / scopesLeft));
     const longest: number = best === null ? Number.POSITIVE_INFINITY : best.calls.length - 1;
-    const done = await lookInto(scope, plan, { longest, now, share }, pause, controls);
+    const done = await lookInto(scope, plan, { longest, now, share, pairs }, pause, controls);
     looked.push(done);
+    pairsLeft -= Math.min(done.pairs, pairs);
     if (done.found !== null && done.found.calls.length <= longest) best = done.found;
   }
   const bounds = looked.map(({ bound }) => bound);
@@ -112,12 +120,14 @@ interface Share {
   /** When work on the scope began, and how long it may take. */
   readonly now: number;
   readonly share: number;
+  /** Pairs of worlds to search. */
+  readonly pairs: number;
 }
 
 async function lookInto(
   scope: Scope,
   plan: DiffPlan,
-  { longest, now, share }: Share,
+  { longest, now, share, pairs }: Share,
   pause: Pause,
   { onProgress }: DiffControls,
 ): Promise<Looked> {
@@ -126,22 +136,21 @@ async function lookInto(
   const searchEnds = now + (plan.depth === null ? share / 2 : share);
   const searched = await searchDifference(
     { scope, rules, alphabet: plan.alphabet, exploration: explorationOf(scope), depth },
-    (reached, worlds) => {
-      return pause.goesOn(searchEnds, () =>
-        onProgress?.({ scope: scope.name, depth: reached, worlds, runs: 0 }),
-      );
-    },
+    async (reached, worlds) =>
+      worlds <= pairs &&
+      pause.goesOn(searchEnds, () => onProgress?.({ scope: scope.name, depth: reached, worlds, runs: 0 })),
   );
   const bound = { depth: searched.depth, complete: searched.complete, runs: 0 };
+  const looked = { bound, pairs: searched.worlds };
   if (searched.calls !== null)
     return {
+      ...looked,
       found: await minimal(scope, rules, named(scope, rules, searched.calls), searched),
-      bound,
       through: true,
     };
   // Without a depth, what is left is for random runs: mistakes too, which the search does not make.
   if (searched.ended === 'depth' || plan.depth !== null)
-    return { found: null, bound, through: searched.ended !== 'cut' };
+    return { ...looked, found: null, through: searched.ended !== 'cut' };
   let least: readonly Call[] | null = null;
   let runs = 0;
   let differing = 0;
@@ -155,7 +164,7 @@ async function lookInto(
     if (least === null || one.length < least.length) least = one;
   }
   const found = least === null ? null : await minimal(scope, rules, least, null);
-  return { found, bound: { ...bound, runs }, through: runs === plan.runs };
+  return { ...looked, found, bound: { ...bound, runs }, through: runs === plan.runs };
 }
 
 /** The calls of a search by the names of what they make: under both designs they make the same, but for the last. */

@@ -1,6 +1,15 @@
 import { wrap } from '../render/layout.ts';
 import type { Paint } from '../render/paint.ts';
-import { counted, coverageLines, paintOf, propertyLines, type SummaryNotes } from '../render/summary.ts';
+import {
+  counted,
+  coverageLines,
+  failedLines,
+  foldedLines,
+  isWhole,
+  paintOf,
+  propertyLines,
+  type SummaryNotes,
+} from '../render/summary.ts';
 import { isComplete, stoppedBy } from './ended.ts';
 import type { ExploreReport } from './explore.ts';
 import { neverReached } from './never-reached.ts';
@@ -9,17 +18,20 @@ import type { ScopeReport } from './scope-report.ts';
 /** What an exploration found and how far it came, for a terminal or a mail. */
 export function renderExploration(report: ExploreReport, notes: SummaryNotes, paint: Paint): string {
   const properties = report.properties.map(({ traces, ...each }) => ({ ...each, trace: traces[0] ?? null }));
+  const whole = isWhole(properties, notes);
+  const known = isComplete(report) ? 'no violation in any state or step' : 'no violation within this depth';
   return [
-    ...propertyLines(properties, paint),
+    ...(whole ? propertyLines(properties, paint) : foldedLines(properties, known, paint)),
     ...undecidedLines(report).map(paint.dim),
     '',
     ...report.scopes.flatMap((scope) => wrap(scopeText(scope), 2)),
     ...wrap(`Rules: ${notes.under}`, 2),
     ...(notes.verbose === true
       ? [...coverageLines(report.coverage, paint), ...neverLines(report).map(paint.dim)]
-      : ['What was seen of the interface: --verbose, --json.']),
+      : [`${whole ? 'What' : 'Every property, and what'} was seen of the interface: --verbose, --json.`]),
     '',
     ...wrap(verdictText(report), 2).map(paintOf(report.verdict, paint)),
+    ...failedLines(properties, notes, paint),
     `Repeat with: ${notes.repeat}`,
   ].join('\n');
 }

@@ -21,32 +21,44 @@ export interface SummaryNotes {
 /** As many properties are told one by one, whatever became of them. */
 const FEW = 8;
 
+/** As many are named in a line that tells what became of them together. */
+const MOST_NAMED = 24;
+
+/** Whether every property gets its own lines: it is asked for, or there are few. */
+export function isWhole(properties: readonly PropertyReport[], { verbose }: SummaryNotes): boolean {
+  return verbose === true || properties.length <= FEW;
+}
+
 /** What a check found, for a reader who sees one for the first time; what failed stands last. */
 export function renderSummary(report: CheckReport, notes: SummaryNotes, paint: Paint): string {
   const { properties, verdict } = report;
-  const isWhole = notes.verbose === true || properties.length <= FEW;
+  const whole = isWhole(properties, notes);
   return [
-    ...(isWhole ? propertyLines(properties, paint, report.runs) : [...foldedLines(report, paint)]),
+    ...(whole
+      ? propertyLines(properties, paint, report.runs)
+      : foldedLines(properties, `no violation in ${count(report.runs)} runs`, paint)),
     '',
     ...exploredLines(report, notes),
     ...(notes.verbose === true ? coverageLines(report.coverage, paint) : []),
     '',
     ...wrap(verdictText(report), 2).map(paintOf(verdict, paint)),
     ...failedLines(properties, notes, paint),
-    ...(notes.verbose === true || isWhole
-      ? []
-      : ['Every property, and what was seen of the interface: --verbose, --json.']),
+    ...(whole ? [] : ['Every property, and what was seen of the interface: --verbose, --json.']),
     `Repeat with: ${notes.repeat}`,
   ].join('\n');
 }
 
-/** What holds in one line; what nothing was seen of by name. */
-function foldedLines({ properties, runs }: CheckReport, paint: Paint): readonly string[] {
+/** What holds in one line, with how that is known; what nothing was seen of by name. */
+export function foldedLines(
+  properties: readonly PropertyReport[],
+  known: string,
+  paint: Paint,
+): readonly string[] {
   const of = (wanted: Verdict): readonly PropertyReport[] =>
     properties.filter(({ verdict }) => verdict === wanted);
   const holding = of('holds').length;
   return [
-    ...(holding === 0 ? [] : [paint.good(`${holding} properties: no violation in ${count(runs)} runs.`)]),
+    ...(holding === 0 ? [] : [paint.good(`${counted(holding, 'property', 'properties')}: ${known}.`)]),
     ...named('vacuous (nothing that they speak of ever happened)', of('vacuous')),
     ...named('without a verdict so far', of('inconclusive')),
   ];
@@ -55,11 +67,16 @@ function foldedLines({ properties, runs }: CheckReport, paint: Paint): readonly 
 /** Some properties by name, in as many lines as that takes. */
 function named(what: string, reports: readonly PropertyReport[]): readonly string[] {
   if (reports.length === 0) return [];
-  return wrap(`${reports.length} ${what}: ${reports.map(({ property }) => property.id).join(', ')}`, 2);
+  const names = reports.slice(0, MOST_NAMED).map(({ property }) => property.id);
+  const more = reports.length - names.length;
+  return wrap(
+    `${reports.length} ${what}: ${names.join(', ')}${more === 0 ? '' : ` and ${more} more (--verbose)`}`,
+    2,
+  );
 }
 
 /** What is violated, each in a line with its trace, and what to do next. */
-function failedLines(
+export function failedLines(
   properties: readonly PropertyReport[],
   { traceDir = null, repeat, modules = [] }: SummaryNotes,
   paint: Paint,

@@ -18,14 +18,17 @@ interface DiffOptions {
   readonly platform?: string;
   readonly set: readonly string[];
   readonly depth?: number;
+  readonly runs?: number;
+  readonly seed?: number;
   readonly time?: number;
   readonly json?: true;
 }
 
-const TIME_LIMIT = 30_000;
+/** Pairs of worlds that are searched, where neither a depth nor a time is asked for; the scopes share them. */
+const PAIRS = 1000;
 
-/** Random runs in a scope where the search has found nothing. */
-const RUNS = 500;
+/** Random runs where the search has found nothing; the scopes share them. */
+const RUNS = 2000;
 
 const ENDS: Readonly<Record<DiffReport['verdict'], ExitCode>> = {
   same: EXIT.ok,
@@ -44,7 +47,17 @@ export function addDiff(program: Command, terminal: Terminal, end: (code: ExitCo
     .addOption(platformOption())
     .addOption(settingOption())
     .option('--depth <n>', 'search sequences up to this long, and make no random runs', wholeNumber(1))
-    .option('--time <duration>', 'how long to look, in all (default: 30s)', duration)
+    .option(
+      '--runs <n>',
+      `random runs where the search finds nothing, in all (default: ${RUNS})`,
+      wholeNumber(1),
+    )
+    .option('--seed <n>', `the same seed makes the same runs (default: ${DEFAULTS.seed})`, wholeNumber(0))
+    .option(
+      '--time <duration>',
+      'look this long in all, half of it in the search (default: no limit)',
+      duration,
+    )
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -70,7 +83,7 @@ async function runDiff(
   const ignoreInterrupts = terminal.onInterrupt(() => interrupt.abort());
   const spinner = await spinnerOn(terminal, 'comparing');
   try {
-    const { steps, seed } = DEFAULTS;
+    const { depth = null, time = null, runs = RUNS, seed = DEFAULTS.seed } = options;
     const report = await diff(
       {
         names,
@@ -78,11 +91,12 @@ async function runDiff(
         scopes,
         alphabet: triedCalls,
         generate: generateCall,
-        depth: options.depth ?? null,
-        timeLimit: options.time ?? TIME_LIMIT,
+        depth,
+        pairs: depth === null && time === null ? PAIRS : null,
+        timeLimit: time,
         seed,
-        runs: RUNS,
-        steps,
+        runs: Math.ceil(runs / scopes.length),
+        steps: DEFAULTS.steps,
       },
       {
         signal: interrupt.signal,

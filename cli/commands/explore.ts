@@ -11,6 +11,7 @@ import type { Paint } from '../../checker/render/paint.ts';
 import { renderText } from '../../checker/render/text.ts';
 import type { Reported } from '../../checker/reporters/reported.ts';
 import { selectGlobs, selectNames } from '../../checker/select/by-name.ts';
+import { isModulePath } from '../../checker/select/module-path.ts';
 import { type SelectedRules, selectRules } from '../../checker/select/rules.ts';
 import { UsageError } from '../../checker/select/usage-error.ts';
 import { PROPERTIES } from '../../properties/index.ts';
@@ -50,8 +51,8 @@ interface ExploreOptions extends Selectors, ReportOptions {
   readonly verbose?: true;
 }
 
-/** Milliseconds; only where nothing else bounds the search. */
-const TIME_LIMIT = 150_000;
+/** States of a scope; only where nothing else bounds the search. */
+const MAX_STATES = 10_000;
 
 /** `nestcheck explore` */
 export function addExplore(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
@@ -60,15 +61,15 @@ export function addExplore(program: Command, terminal: Terminal, end: (code: Exi
     .description('visit every state that bounded numbers of objects lead to, shortest traces first');
   addSelectors(addReportOptions(command))
     .option('--depth <n>', 'only traces of up to this many commands', wholeNumber(0))
-    .option('--max-states <n>', 'begin no further level behind this many states of a scope', wholeNumber(1))
+    .option(
+      '--max-states <n>',
+      `begin no further level behind this many states of a scope (default: ${MAX_STATES} unless --depth, --checkpoint or --time is given)`,
+      wholeNumber(1),
+    )
     .option('--workers <n>', 'threads; the result does not depend on it', wholeNumber(1, MAX_WORKERS), 1)
     .option('--no-symmetry', 'tell interchangeable devices and objects apart')
     .option('--checkpoint <file>', 'go on from this file where it is there, and keep it up to date')
-    .option(
-      '--time <duration>',
-      'stop after this long (default: 150s unless --depth, --max-states or --checkpoint is given)',
-      duration,
-    )
+    .option('--time <duration>', 'stop after this long (default: no limit)', duration)
     .option('--verbose', 'also print how much of the interface was seen')
     .option('--json', 'print one JSON object')
     .addHelpText(
@@ -88,9 +89,9 @@ async function runExplore(options: ExploreOptions, terminal: Terminal): Promise<
   const selection = await selectRules(options.design, options.defect);
   const explorations = await selectExplorations(options);
   const properties = selectProperties(options.property, selection, explorations);
-  const { depth = null, maxStates = null, symmetry, workers } = options;
-  const isBounded = depth !== null || maxStates !== null || options.checkpoint !== undefined;
-  const timeLimit = options.time ?? (isBounded ? null : TIME_LIMIT);
+  const { depth = null, time: timeLimit = null, symmetry, workers } = options;
+  const isBounded = depth !== null || timeLimit !== null || options.checkpoint !== undefined;
+  const maxStates = options.maxStates ?? (isBounded ? null : MAX_STATES);
   const plan = { explorations, properties, selection, symmetry, depth, maxStates, timeLimit, workers };
   const checkpoint =
     options.checkpoint === undefined ? null : new Checkpoint(options.checkpoint, identityOf(plan));
@@ -194,6 +195,8 @@ function textOf(
     repeat: repeatLine(options),
     under: underText(selection),
     verbose: options.verbose === true,
+    traceDir: options.traceDir ?? null,
+    modules: options.design.filter(isModulePath),
   };
   return `${drawn.join('')}${renderExploration(report, notes, paint)}`;
 }

@@ -70,6 +70,12 @@ describe('the help of every command', async () => {
   });
 });
 
+it.each(['check', 'explore', 'diff'])('%s has no limit of time that was not asked for', async (name) => {
+  const { stdout } = await nestcheck([name, '--help']);
+  const [, about = ''] = /--time <duration>\s+([^-]*)/.exec(stdout) ?? [];
+  expect(about.replaceAll(/\s+/g, ' ')).toContain('(default: no limit)');
+});
+
 describe('help and version', () => {
   it.each([[['--help']], [['help']], [['check', '--help']], [['help', 'replay']], [['--version']]])(
     '%j goes to stdout and exits 0',
