@@ -8,11 +8,17 @@ export interface Design {
   readonly overrides: readonly Override[];
 }
 
+/** Why selectors are no design: a sentence, and the name that there is not, if that is why. */
+export interface Unresolved {
+  readonly error: string;
+  readonly unknown?: { readonly what: string; readonly name: string; readonly known: readonly string[] };
+}
+
 /**
  * Reads selectors such as `kernel=linux-7.2,msi=rmr-window`; axes that none names have their default. Gives a
  * sentence that names what is known where a selector names something else, or two choices where one is expected.
  */
-export function resolveDesign(selectors: readonly string[]): Design | { readonly error: string } {
+export function resolveDesign(selectors: readonly string[]): Design | Unresolved {
   const chosen = new Map<string, AxisValue>(
     DESIGN_AXES.map((axis) => [axis.name, axis.values[0] as AxisValue]),
   );
@@ -21,14 +27,19 @@ export function resolveDesign(selectors: readonly string[]): Design | { readonly
     const [axisName = '', valueName, ...rest] = part.split('=');
     const axis = DESIGN_AXES.find((candidate) => candidate.name === axisName);
     if (axis === undefined) {
-      return {
-        error: `unknown design axis "${axisName}"; known: ${DESIGN_AXES.map((a) => a.name).join(', ')}`,
-      };
+      return unknown(
+        'design axis',
+        axisName,
+        DESIGN_AXES.map(({ name }) => name),
+      );
     }
     const value = rest.length > 0 ? undefined : axis.values.find((candidate) => candidate.name === valueName);
     if (value === undefined) {
-      const known = axis.values.map((v) => `${axis.name}=${v.name}`).join(', ');
-      return { error: `unknown design "${part}"; known: ${known}` };
+      return unknown(
+        'design',
+        part,
+        axis.values.map(({ name }) => `${axis.name}=${name}`),
+      );
     }
     if (said.has(axis.name) && chosen.get(axis.name) !== value) {
       return {
@@ -42,4 +53,8 @@ export function resolveDesign(selectors: readonly string[]): Design | { readonly
     choice: Object.fromEntries([...chosen].map(([axis, value]) => [axis, value.name])),
     overrides: [...chosen.values()].flatMap((value) => value.overrides),
   };
+}
+
+function unknown(what: string, name: string, known: readonly string[]): Unresolved {
+  return { error: `unknown ${what} '${name}'; known: ${known.join(', ')}`, unknown: { what, name, known } };
 }

@@ -1,6 +1,6 @@
 import { composeRules, type Override, type Rules } from '../../model/rules.ts';
 import { DEFECTS, MUTANTS, resolveDesign } from '../../overrides/index.ts';
-import { selectNames } from './by-name.ts';
+import { selectNames, unknownText } from './by-name.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Everything that `--defect` can switch on: real bugs, and rules broken to show that a property looks. */
@@ -22,7 +22,12 @@ export interface NamedRules {
  */
 export function selectNamed(designs: readonly string[], defects: readonly string[]): NamedRules {
   const axes = resolveDesign(designs);
-  if ('error' in axes) throw new UsageError(axes.error);
+  if ('error' in axes) {
+    const { error, unknown } = axes;
+    throw new UsageError(
+      unknown === undefined ? error : unknownText(unknown.what, unknown.name, unknown.known),
+    );
+  }
   const switched = defects.length === 0 ? [] : selectNames('defect', SWITCHABLE, ({ name }) => name, defects);
   return {
     rules: composeRules([...axes.overrides, ...switched]),

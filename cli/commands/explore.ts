@@ -10,7 +10,7 @@ import { selectScopes } from '../../checker/platform/select.ts';
 import type { Paint } from '../../checker/render/paint.ts';
 import { renderText } from '../../checker/render/text.ts';
 import type { Reported } from '../../checker/reporters/reported.ts';
-import { selectGlobs, selectNames } from '../../checker/select/by-name.ts';
+import { selectGlobs, selectNames, unknownText } from '../../checker/select/by-name.ts';
 import { isModulePath } from '../../checker/select/module-path.ts';
 import { type SelectedRules, selectRules } from '../../checker/select/rules.ts';
 import { UsageError } from '../../checker/select/usage-error.ts';
@@ -23,7 +23,7 @@ import {
   explorationFor,
   whyUnexplored,
 } from '../../workload/alphabet/index.ts';
-import { isSliceName, SLICE_NAMES } from '../../workload/scopes/attach-slice.ts';
+import { isSliceName, SLICE, SLICE_NAMES } from '../../workload/scopes/attach-slice.ts';
 import { scopeByName } from '../../workload/scopes/index.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 import { type ExitCode, exitOf } from '../exit.ts';
@@ -119,6 +119,9 @@ async function runExplore(options: ExploreOptions, terminal: Terminal): Promise<
   }
 }
 
+/** Names that can be asked for. */
+const EXPLORED: readonly string[] = [...EXPLORATIONS.map(({ scope }) => scope.name), SLICE];
+
 /**
  * Explorations by name, and attach slices of any size (`attach-slice:2,2,3`); without names, all but the slice.
  * @throws UsageError where there is no exploration of a name.
@@ -128,7 +131,8 @@ async function selectExplorations(options: ExploreOptions): Promise<readonly Exp
   const canonical = options.scope.map((name) => {
     if (!isSliceName(name)) {
       const scope = scopeByName(name);
-      if (scope !== undefined && explorationFor(scope) === undefined) throw unexplored(scope);
+      if (scope === undefined) throw new UsageError(unknownText('scope', name, EXPLORED));
+      if (explorationFor(scope) === undefined) throw unexplored(scope);
       return name;
     }
     const slice = explorationByName(name);

@@ -11,7 +11,8 @@ export interface SliceSize {
 /** pSMMUs of a slice; device d is behind pSMMU d mod 2. */
 const SLICE_SMMUS = 2;
 
-const NAME = 'attach-slice';
+/** What every slice's name begins with. */
+export const SLICE = 'attach-slice';
 
 /** The size that goes without saying. */
 const USUAL: SliceSize = { devices: 3, viommus: 2, hwpts: 4 };
@@ -21,11 +22,11 @@ export function sliceScope(size: SliceSize): Scope {
   const { devices: count, viommus, hwpts } = size;
   const isUsual = count === USUAL.devices && viommus === USUAL.viommus && hwpts === USUAL.hwpts;
   return {
-    name: isUsual ? NAME : `${NAME}:${count},${viommus},${hwpts}`,
+    name: isUsual ? SLICE : `${SLICE}:${count},${viommus},${hwpts}`,
     summary: `How ${count} devices behind two SMMUv3 come onto page tables, nested ones too, and off them again: with up to ${viommus} vIOMMUs and ${hwpts} HWPTs, and nothing mapped.`,
     adversary: 'vmm',
     platform: {
-      name: NAME,
+      name: SLICE,
       kernel: kernel({}),
       iommus: [smmu('smmu0'), smmu('smmu1')],
       devices: devices(
@@ -46,16 +47,16 @@ export function sliceScope(size: SliceSize): Scope {
 const MOST: SliceSize = { devices: 6, viommus: 8, hwpts: 8 };
 
 /** Every name of a slice, for a message. */
-export const SLICE_NAMES = `${NAME} or ${NAME}:D,V,N with 1 to ${MOST.devices} devices, 1 to ${MOST.viommus} vIOMMUs and 1 to ${MOST.hwpts} HWPTs`;
+export const SLICE_NAMES = `${SLICE} or ${SLICE}:D,V,N with 1 to ${MOST.devices} devices, 1 to ${MOST.viommus} vIOMMUs and 1 to ${MOST.hwpts} HWPTs`;
 
 /** Whether a name is meant to be that of a slice. */
 export function isSliceName(name: string): boolean {
-  return name.startsWith(NAME);
+  return name.startsWith(SLICE);
 }
 
 /** The size that a slice's name says; null where it is the name of something else. */
 export function sliceSize(name: string): SliceSize | null {
-  if (name === NAME) return USUAL;
+  if (name === SLICE) return USUAL;
   const [, ...numbers] = /^attach-slice:([1-9]\d*),([1-9]\d*),([1-9]\d*)$/.exec(name) ?? [];
   const [devices = 0, viommus = 0, hwpts = 0] = numbers.map(Number);
   if (devices === 0 || devices > MOST.devices || viommus > MOST.viommus || hwpts > MOST.hwpts) return null;
