@@ -3,7 +3,7 @@ import type { Property } from '../../properties/property.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 import { appliesTo } from '../applicable.ts';
 import { Monitor } from '../monitor.ts';
-import { explore, type Generate, type Source } from '../random/engine.ts';
+import { exploreSome, type Generate, type Source, type Start } from '../random/engine.ts';
 import { runSeed } from '../random/seed.ts';
 import { turnAt, turnsOf } from '../random/turns.ts';
 import { type Watch, watchOf, without } from '../watch.ts';
@@ -40,17 +40,33 @@ export function* kills(runs: Runs, limit: () => number): Generator<Kill> {
     watchOf(properties.filter((property) => appliesTo(property, scope))),
   );
   const turns = turnsOf(sources, runs.seed);
-  for (let run = 0; run < limit(); run++) {
-    const turn = turnAt(turns, run);
-    const source = sources[turn?.source ?? 0];
-    const watch = watches[turn?.source ?? 0];
-    if (turn === null || source === undefined || watch === undefined || isEmpty(watch)) continue;
-    const seed = runSeed(runs.seed, source.setting.scope.name, turn.nth);
-    for (const { property } of explore(source, seed, watch, nobody)) {
+  for (let run = 0; run < limit(); ) {
+    const starts: Numbered[] = [];
+    for (; starts.length < TOGETHER && run < limit(); run++) {
+      const turn = turnAt(turns, run);
+      const source = sources[turn?.source ?? 0];
+      const watch = watches[turn?.source ?? 0];
+      if (turn === null || source === undefined || watch === undefined || isEmpty(watch)) continue;
+      const seed = runSeed(runs.seed, source.setting.scope.name, turn.nth);
+      starts.push({ source, seed, watch, run: run + 1 });
+    }
+    if (starts.length === 0) continue;
+    const made = exploreSome(starts, nobody);
+    const last = starts[made.length - 1];
+    if (last === undefined) throw new Error('of several runs none was made');
+    run = last.run;
+    for (const { property } of made.at(-1) ?? []) {
       for (const [at, each] of watches.entries()) watches[at] = without(each, property);
-      yield { property, run: run + 1, source, seed };
+      yield { property, run: last.run, source: last.source, seed: last.seed };
     }
   }
+}
+
+/** Runs that are made under one watchdog, as far as none of them violates something. */
+const TOGETHER = 8;
+
+interface Numbered extends Start {
+  readonly run: number;
 }
 
 function isEmpty({ state, step, reachability, pair }: Watch): boolean {

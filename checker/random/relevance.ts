@@ -3,6 +3,7 @@ import { answerAt, DECISION_POINTS, type DecisionPoint } from '../../model/decis
 import { intended, RULE_NAMES, type Rules } from '../../model/rules.ts';
 import { Monitor } from '../monitor.ts';
 import { NOTHING } from '../watch.ts';
+import { underOne } from '../watchdog.ts';
 import { explore, type Source } from './engine.ts';
 import { runSeed } from './seed.ts';
 
@@ -63,8 +64,11 @@ export function relevanceOf(source: Source, seed: number): Relevance | null {
   const listening = heard(rules, points, hear);
   const probed: Source = { ...source, setting: { scope, rules: listening } };
   try {
-    for (let nth = 0; nth < PROBES && !settled(relevance); nth++)
-      explore(probed, runSeed(seed, scope.name, nth), NOTHING, new Monitor([]));
+    underOne(() => {
+      relevance = 'unasked';
+      for (let nth = 0; nth < PROBES && !settled(relevance); nth++)
+        explore(probed, runSeed(seed, scope.name, nth), NOTHING, new Monitor([]));
+    });
   } catch {
     // A decision point that throws is for the run to report that meets it.
     return 'differs';

@@ -4,7 +4,8 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { appliesTo } from '../../checker/applicable.ts';
 import { Monitor } from '../../checker/monitor.ts';
-import { explore, type Source } from '../../checker/random/engine.ts';
+import type { Source, Start } from '../../checker/random/engine.ts';
+import { firstFound } from '../../checker/random/first-found.ts';
 import { runSeed } from '../../checker/random/seed.ts';
 import { watchOf } from '../../checker/watch.ts';
 import { DECISION_POINTS } from '../../model/decision-points.ts';
@@ -25,13 +26,12 @@ function firstViolation(property: Property, override: Override, runs: number): n
   const watch = watchOf([property]);
   const monitor = new Monitor([property]);
   const scopes = SCOPES.filter((scope) => appliesTo(property, scope));
-  for (let run = 0; run < runs; run++) {
+  const startOf = (run: number): Start => {
     const scope = scopes[run % scopes.length] as Scope;
     const source: Source = { setting: { scope, rules }, generate: generateCall, steps: STEPS };
-    const seed = runSeed(1, scope.name, Math.floor(run / scopes.length));
-    if (explore(source, seed, watch, monitor).length > 0) return run;
-  }
-  return null;
+    return { source, seed: runSeed(1, scope.name, Math.floor(run / scopes.length)), watch };
+  };
+  return firstFound(runs, startOf, monitor)?.run ?? null;
 }
 
 describe('under the intended rules', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { isMinimal } from '../../../checker/minimise.ts';
 import { Monitor } from '../../../checker/monitor.ts';
-import { counterexample, explore, type Source, showsViolation } from '../../../checker/random/engine.ts';
+import { counterexample, type Source, showsViolation } from '../../../checker/random/engine.ts';
+import { firstFound } from '../../../checker/random/first-found.ts';
 import { runSeed } from '../../../checker/random/seed.ts';
 import { watchOf } from '../../../checker/watch.ts';
 import { composeRules } from '../../../model/rules.ts';
@@ -22,12 +23,13 @@ function found(override: string, property: string, scopeName: string, seed: numb
     steps: 60,
   };
   const monitor = new Monitor([wanted]);
-  for (let run = 0; run < 300; run++) {
-    const at = runSeed(seed, scope.name, run);
-    if (explore(source, at, watchOf([wanted]), monitor).length === 0) continue;
-    return { calls: counterexample(source, at, wanted), shows: showsViolation(source.setting, wanted) };
-  }
-  return null;
+  const watch = watchOf([wanted]);
+  const first = firstFound(300, (run) => ({ source, seed: runSeed(seed, scope.name, run), watch }), monitor);
+  if (first === null) return null;
+  return {
+    calls: counterexample(source, first.seed, wanted),
+    shows: showsViolation(source.setting, wanted),
+  };
 }
 
 describe('defects of hosts and VMMs with PASIDs', () => {
