@@ -1,4 +1,4 @@
-import { BOOT_MEMORY } from './emulated-memory.ts';
+import { bootMemory, LAYOUT } from './emulated-memory.ts';
 import { kernel, smmu } from './hardware.ts';
 import type { Scope } from './scope.ts';
 
@@ -20,7 +20,7 @@ export const emulated: Scope = {
     userMemory: [],
     emulated: {
       registers: { IDR0, IDR1, IDR2, IDR3, IDR4, IDR5, IIDR: iidr, AIDR: aidr },
-      memory: BOOT_MEMORY,
+      memory: bootMemory(LAYOUT),
     },
   },
 };
