@@ -96,7 +96,8 @@ const issueCommands: EmulatedMove = {
       words.push(
         ...(oneIn(16, draw)
           ? drawAny(draw)
-          : (covering ?? (oneIn(2, draw) ? drawInvalidation(layout, draw) : drawConfiguration(layout, draw)))),
+          : (covering ??
+            (oneIn(2, draw) ? drawInvalidation(layout, draw) : drawConfiguration(layout, draw)))),
       );
     }
     return guest('emulatedCommands', { words });
@@ -106,7 +107,10 @@ const issueCommands: EmulatedMove = {
 const dma: EmulatedMove = {
   weight: ({ twin }) => (twin.enabled ? 50 : 2),
   make(_, draw, layout) {
-    const args = { stream: drawStream(layout, draw), iova: drawAddress(layout, draw) + (oneIn(6, draw) ? 0x10n : 0n) };
+    const args = {
+      stream: drawStream(layout, draw),
+      iova: drawAddress(layout, draw) + (oneIn(6, draw) ? 0x10n : 0n),
+    };
     return device(oneIn(3, draw) ? { ...args, write: true } : args);
   },
 };

@@ -73,7 +73,10 @@ const storeL1: EmulatedMove = {
   make({ twin }, draw, layout) {
     const index = draw(3) === 0 ? draw(4) : 0;
     const table = twin.stes.kind === 'memory' ? twin.stes.table : null;
-    const [word = 0n] = encode(l1StreamTableDescriptor, { Span: pick(SPANS, draw), L2Ptr: arrayOf(layout, index) });
+    const [word = 0n] = encode(l1StreamTableDescriptor, {
+      Span: pick(SPANS, draw),
+      L2Ptr: arrayOf(layout, index),
+    });
     const base = (table?.base ?? 0n) & ~0x3fn;
     return guest('emulatedStore', { address: base + BigInt(8 * index), words: [word] });
   },
