@@ -87,6 +87,12 @@ export const QUEUES: readonly string[] = [
   writeq(registerAt('EVENTQ_BASE'), EVENT_QUEUE | BigInt(LOG2_ENTRIES)),
 ];
 
+/** What a reset of QEMU's leaves of the run before. */
+export const NO_STREAM_TABLE: readonly string[] = [
+  writeq(registerAt('STRTAB_BASE'), 0n),
+  writel(registerAt('STRTAB_BASE_CFG'), 0),
+];
+
 /** What the word of a device's buffer holds that has a number, until a DMA puts something else there. */
 export function markerOf(index: number): number {
   return (0xb500_0000 | index) >>> 0;

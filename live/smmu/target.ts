@@ -10,6 +10,7 @@ import { hardwareWith, LAYOUT, MACHINE_WORDS, registerAt } from './machine.ts';
 import {
   clearTables,
   loadPattern,
+  NO_STREAM_TABLE,
   QUEUES,
   readl,
   stamp,
@@ -119,7 +120,7 @@ async function carryOut(
   answers: Answers,
 ): Promise<'ok' | 'died' | 'silent'> {
   const boot = Object.entries(memory).map(([at, word]) => storeWords(BigInt(`0x${at}`), [word]));
-  let pending: string[] = [clearTables(), ...boot, ...streams.flatMap(loadPattern), ...QUEUES];
+  let pending: string[] = [clearTables(), ...boot, ...streams.flatMap(loadPattern), ...QUEUES, ...NO_STREAM_TABLE];
   let skip = pending.length;
   const send = async (): Promise<'ok' | 'died' | 'silent'> => {
     const { answers: given, end } = await qemu.send(pending);

@@ -227,6 +227,13 @@ export const SMMU_QEMU_11 = table({
     source: 'QEMU hw/arm/smmuv3.c, STE decoding; no recording; IHI0070 5.2',
     rules: { smmuArchitecture: { validatesStage1Fields: () => true } },
   },
+  'stream-table-survives-reset': {
+    kind: 'deviation',
+    summary:
+      'STRTAB_BASE and STRTAB_BASE_CFG keep their values over a system reset, but a two-level table is a linear one then.',
+    source: 'QEMU 11.1.3 over qtest: STE.V of the table is read, C_BAD_STE; IHI0070 6.3.24: UNKNOWN then',
+    rules: { smmuArchitecture: { resetForgetsTable: false } },
+  },
   'strw-unchecked': {
     kind: 'deviation',
     summary:
