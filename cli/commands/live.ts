@@ -17,6 +17,7 @@ import { rulesOf } from '../../live/compare.ts';
 import { isUnnamed } from '../../live/finding.ts';
 import { kernelSubject } from '../../live/kernel-subject.ts';
 import { type LiveProgress, live } from '../../live/loop.ts';
+import type { LiveOptions } from '../../live/options.ts';
 import { liveJson, liveText } from '../../live/report.ts';
 import { saveFindings } from '../../live/save.ts';
 import { smmuSubject } from '../../live/smmu/subject.ts';
@@ -27,7 +28,6 @@ import { vmmSubject } from '../../live/vmm/subject.ts';
 import { VmmTarget } from '../../live/vmm/target.ts';
 import type { Override } from '../../model/rules.ts';
 import { ALL_PROPERTIES } from '../../properties/index.ts';
-import type { StateProperty } from '../../properties/property.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
 import { smmuTarget } from '../live-smmu.ts';
@@ -182,8 +182,10 @@ async function runLive(options: LiveCommand, terminal: Terminal): Promise<ExitCo
   }
 }
 
-/** What holds in every world, whoever led there. */
-const PROMISES: readonly StateProperty[] = ALL_PROPERTIES.filter((property) => property.kind === 'state');
+/** What holds in every world and at every step, whoever led there. */
+const PROMISES: LiveOptions['promises'] = ALL_PROPERTIES.filter(
+  (property) => property.kind === 'state' || property.kind === 'step',
+);
 
 async function targetOf(
   options: LiveCommand,

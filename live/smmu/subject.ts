@@ -1,6 +1,5 @@
 import { rulesOf } from '../../conformance/emulated/follower.ts';
-import { ALL_PROPERTIES } from '../../properties/index.ts';
-import type { StepProperty } from '../../properties/property.ts';
+import { promisesOf } from '../options.ts';
 import type { SubjectOf } from '../subject.ts';
 import { canBeDone, generateSmmu } from './generate.ts';
 import { judgeSmmu } from './judge.ts';
@@ -10,10 +9,7 @@ import { SmmuModelTarget } from './model-target.ts';
 export const smmuSubject: SubjectOf = (described, options) => {
   const rules = rulesOf(options.design);
   const { platform } = described;
-  const promises = ALL_PROPERTIES.filter(
-    (property): property is StepProperty =>
-      property.kind === 'step' && property.appliesTo?.(platform) === true,
-  );
+  const promises = promisesOf(options, platform, 'step');
   return {
     round: 8,
     together: 4,

@@ -120,7 +120,13 @@ async function carryOut(
   answers: Answers,
 ): Promise<'ok' | 'died' | 'silent'> {
   const boot = Object.entries(memory).map(([at, word]) => storeWords(BigInt(`0x${at}`), [word]));
-  let pending: string[] = [clearTables(), ...boot, ...streams.flatMap(loadPattern), ...QUEUES, ...NO_STREAM_TABLE];
+  let pending: string[] = [
+    clearTables(),
+    ...boot,
+    ...streams.flatMap(loadPattern),
+    ...QUEUES,
+    ...NO_STREAM_TABLE,
+  ];
   let skip = pending.length;
   const send = async (): Promise<'ok' | 'died' | 'silent'> => {
     const { answers: given, end } = await qemu.send(pending);
