@@ -27,7 +27,7 @@ export async function smmuTarget(
   if (!(await isProgram(program)))
     throw new UsageError(
       vmm === undefined
-        ? `live: ${program} is missing; run nestcheck lab setup`
+        ? `live: ${program} is missing; run nestcheck lab setup --qemu`
         : `live: --vmm: ${vmm}: expected a program such as qemu-system-aarch64`,
     );
   return new QtestTarget(program, rulesOf(design).real);

@@ -2,13 +2,13 @@ import { bootWorld } from '../../model/boot.ts';
 import { type Call, NO_BINDINGS, resolveCall } from '../../model/call.ts';
 import type { Platform } from '../../model/platform/platform.ts';
 import type { Rules } from '../../model/rules.ts';
-import { step } from '../../model/step.ts';
+import { type Step, step } from '../../model/step.ts';
 import type { World } from '../../model/world/world.ts';
 import { type Draw, oneIn } from '../../workload/generator/choice.ts';
 import { generateEmulatedCall } from '../../workload/generator/emulated/generate.ts';
 import type { LiveSequence, LiveStep } from '../step.ts';
 import { callsOf } from './described.ts';
-import { LAYOUT, TABLES } from './machine.ts';
+import { LAYOUT, RAM, TABLES } from './machine.ts';
 import { MOST_DMAS } from './plan.ts';
 
 /** To start an emulator again that has ended takes as long as fifty runs: one in so many that would end it does. */
@@ -33,27 +33,44 @@ export function generateSmmu(
   const sequence: LiveStep[] = [];
   let world = bootWorld(platform);
   let ends = false;
-  const take = (call: Call): void => {
-    const after = step(world, resolveCall(call, NO_BINDINGS), rules);
-    ends = after.result.ok && after.result.out.ends === 1;
+  const take = (call: Call, after: Step): void => {
+    ends = isEnd(after);
     world = after.world;
     sequence.push({ kind: 'call', call });
   };
-  for (const call of callsOf(beginning ?? [])) take(call);
+  const made = (call: Call): Step => step(world, resolveCall(call, NO_BINDINGS), rules);
+  for (const call of callsOf(beginning ?? [])) take(call, made(call));
   for (let tries = 0; sequence.length < steps && !ends && tries < TRIES; tries++) {
     const call = nextCall(world, draw);
     if (avoided.has(call.command)) continue;
-    const before = world;
-    take(call);
-    if (ends && !oneIn(ENDS_ONE_IN, draw)) {
-      sequence.pop();
-      world = before;
-      ends = false;
-      continue;
-    }
+    const after = made(call);
+    if (writesElsewhere(call, after) || (isEnd(after) && !oneIn(ENDS_ONE_IN, draw))) continue;
+    take(call, after);
     tries = 0;
   }
   return sequence;
+}
+
+function isEnd({ result }: Step): boolean {
+  return result.ok && result.out.ends === 1;
+}
+
+/** Whether a device writes where there is no memory: into flash, which keeps it, or into registers. */
+function writesElsewhere({ command, args }: Call, { result }: Step): boolean {
+  const address = result.ok ? result.out.address : undefined;
+  if (command !== 'emulatedDma' || args.write !== true || typeof address !== 'bigint') return false;
+  return address < RAM.first || address >= RAM.end;
+}
+
+/** Whether devices write into memory alone, as the machine is thought to answer. */
+export function staysInMemory(platform: Platform, rules: Rules, sequence: LiveSequence): boolean {
+  let world = bootWorld(platform);
+  for (const call of callsOf(sequence)) {
+    const after = step(world, resolveCall(call, NO_BINDINGS), rules);
+    if (writesElsewhere(call, after)) return false;
+    world = after.world;
+  }
+  return true;
 }
 
 /** No device can be told to do DMA in the midst of a reset of QEMU's: that is over as soon as it has begun. */

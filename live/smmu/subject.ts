@@ -1,7 +1,7 @@
 import { rulesOf } from '../../conformance/emulated/follower.ts';
 import { promisesOf } from '../options.ts';
 import type { SubjectOf } from '../subject.ts';
-import { canBeDone, generateSmmu } from './generate.ts';
+import { canBeDone, generateSmmu, staysInMemory } from './generate.ts';
 import { judgeSmmu } from './judge.ts';
 import { SmmuModelTarget } from './model-target.ts';
 
@@ -16,7 +16,7 @@ export const smmuSubject: SubjectOf = (described, options) => {
     smallOnModel: true,
     generate: ({ commands: avoided }, beginning, draw) =>
       generateSmmu(platform, rules.real, { steps: options.steps, avoided }, beginning, draw),
-    possible: canBeDone,
+    possible: (sequence) => canBeDone(sequence) && staysInMemory(platform, rules.real, sequence),
     leavesBehind: () => null,
     continues: canBeDone,
     judge: (ran) => judgeSmmu(described, ran, rules, promises),

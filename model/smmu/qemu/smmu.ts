@@ -2,8 +2,8 @@ import { decode } from '../../../spec/bits.ts';
 import type { IdRegisterValues } from '../../../spec/smmuv3/id-registers.ts';
 import { cr0, gbpa, StreamTableFormat, strtabBaseCfg } from '../../../spec/smmuv3/registers.ts';
 import type { StreamConfiguration } from '../architecture/configuration.ts';
-import type { SmmuArchitectureRules } from '../architecture/rules.ts';
 import { type Implementation, implementationOf } from '../architecture/implementation.ts';
+import type { SmmuArchitectureRules } from '../architecture/rules.ts';
 import { type StreamTable, streamTableOf } from '../architecture/stream-table.ts';
 import type { Tlb } from './tlb.ts';
 
