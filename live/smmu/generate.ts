@@ -42,7 +42,7 @@ export function generateSmmu(
   for (const call of callsOf(beginning ?? [])) take(call, made(call));
   for (let tries = 0; sequence.length < steps && !ends && tries < TRIES; tries++) {
     const call = nextCall(world, draw);
-    if (avoided.has(call.command)) continue;
+    if (avoided.has(call.command) || !isOfMachine(call)) continue;
     const after = made(call);
     if (writesElsewhere(call, after) || (isEnd(after) && !oneIn(ENDS_ONE_IN, draw))) continue;
     take(call, after);
@@ -91,6 +91,13 @@ export function canBeDone(sequence: LiveSequence): boolean {
 }
 
 function canBeCalled(call: Call, before: Call | undefined, behind: Call | undefined): boolean {
+  if (!isOfMachine(call)) return false;
+  if (call.command !== 'emulatedReset') return !isBegun(before);
+  return call.args.ends === true ? isBegun(before) : behind === undefined || !isBegun(behind);
+}
+
+/** Whether a store is into the tables, and a DMA of a device that is there. */
+function isOfMachine(call: Call): boolean {
   const { args } = resolveCall(call, NO_BINDINGS) as { readonly args: Readonly<Record<string, unknown>> };
   switch (call.command) {
     case 'emulatedStore': {
@@ -104,10 +111,8 @@ function canBeCalled(call: Call, before: Call | undefined, behind: Call | undefi
         args.ssv !== true &&
         (args.iova as bigint) % WORD === 0n
       );
-    case 'emulatedReset':
-      return args.ends === true ? isBegun(before) : behind === undefined || !isBegun(behind);
     default:
-      return !isBegun(before);
+      return true;
   }
 }
 

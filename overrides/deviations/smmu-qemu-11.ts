@@ -3,19 +3,7 @@ import { naturalPieces, type SmmuArchitectureRules } from '../../model/smmu/arch
 import { refusedPiece } from '../../model/smmu/qemu/access-size.ts';
 import { lowMask } from '../../spec/smmuv3/address.ts';
 import { listed, table } from '../table.ts';
-
-/** Of the machine `virt`. */
-const RAM_OF_VIRT = 0x4000_0000n;
-const PCI_OF_VIRT = [
-  { first: 0x1000_0000n, end: 0x3f00_0000n },
-  { first: 0x80_0000_0000n, end: 0x100_0000_0000n },
-];
-
-/** Flash and device registers read as zero, and PCI's windows, where no device is, as ones; elsewhere is nothing. */
-function outsideRamOfVirt(address: bigint): bigint | undefined {
-  if (PCI_OF_VIRT.some(({ first, end }) => address >= first && address < end)) return lowMask(64);
-  return address < RAM_OF_VIRT ? 0n : undefined;
-}
+import { outsideRamOfVirt } from './memory-of-virt.ts';
 
 /** Every known departure of QEMU 11's emulated SMMUv3 from the architecture. */
 export const SMMU_QEMU_11 = table({
@@ -178,8 +166,7 @@ export const SMMU_QEMU_11 = table({
     kind: 'deviation',
     summary:
       "CDs and tables in flash and device registers read as zero, and in PCI's windows as ones, where there is an external abort.",
-    source:
-      'QEMU 11.1.3 vectors (differences/ttb0-in-flash), and over qtest, machine virt: RAM begins at 1 GiB, windows at 256 MiB and 512 GiB',
+    source: 'QEMU 11.1.3 vectors (differences/ttb0-in-flash), and over qtest, machine virt',
     rules: { smmuArchitecture: { outsideRam: outsideRamOfVirt } },
   },
   'reserved-blocks-accepted': {

@@ -74,7 +74,7 @@ export function layoutAt(base: bigint, firstStream: 0 | 8 = 0): EmulatedLayout {
     pages: base + LARGE_PAGE,
     outputs: base + 2n * LARGE_PAGE,
     streams: streamsFrom(firstStream),
-    tableSizes: firstStream === 0 ? [2, 3, 4, 4, 8] : [3, 4, 4, 5, 8],
+    tableSizes: firstStream === 0 ? [2, 3, 4, 4, 8] : [4, 4, 5, 5, 8],
   };
 }
 
