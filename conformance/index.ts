@@ -1,4 +1,5 @@
 import type { Override } from '../model/rules.ts';
+import { isEmulatedRecording, replayEmulated } from './emulated/replay.ts';
 import { InputError } from './input-error.ts';
 import { parseJson, textOfVectors } from './json-document.ts';
 import type { Keep } from './kept.ts';
@@ -19,8 +20,8 @@ export type { Kept } from './kept.ts';
 export type { Disagreement, FileReport } from './report.ts';
 
 /**
- * Compares a file of recorded answers with the model under a design: recordings of the kernel or of a VMM (`.jsonl`), vectors
- * of an SMMUv3 or a VT-d unit and sequences of the latter (`.json`), either gzipped. `keep` is told what the recorded system did;
+ * Compares a file of recorded answers with the model under a design: recordings of the kernel, of a VMM or of a machine with an
+ * emulated SMMUv3 (`.jsonl`), vectors of an SMMUv3 or a VT-d unit and sequences of the latter (`.json`), either gzipped. `keep` is told what the recorded system did;
  * of vectors nothing.
  * @throws InputError that names the file, the place and what was expected there.
  */
@@ -31,6 +32,7 @@ export async function conformFile(
 ): Promise<FileReport> {
   if (/\.jsonl(\.gz)?$/.test(path)) {
     if (await isSelftestRecording(path)) return replaySelftests(path, design);
+    if (await isEmulatedRecording(path)) return replayEmulated(path, design);
     return (await isVmmRecording(path)) ? replayVmm(path, design, keep) : replayRecording(path, design, keep);
   }
   if (/\.json(\.gz)?$/.test(path)) return conformDocument(path, design);

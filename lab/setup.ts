@@ -35,6 +35,12 @@ export async function setUp(places: LabPlaces, options: SetupOptions, say: Say):
   if (options.vmm) await setUpVmms(places, say);
 }
 
+/** QEMU alone, for what needs no kernel. */
+export async function setUpQemu(places: LabPlaces, say: Say): Promise<void> {
+  await mkdir(places.cache, { recursive: true });
+  await script('qemu.sh', [], places, say);
+}
+
 /** What a guest needs in which VMMs run. Nested machines only: without stage 2 there is nothing for them to do. */
 async function setUpVmms(places: LabPlaces, say: Say): Promise<void> {
   await script('vmm.sh', [], places, say);

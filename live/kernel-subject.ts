@@ -3,6 +3,7 @@ import { generateSequence } from './generate.ts';
 import { judge } from './judge.ts';
 import { leavesBehind } from './left-behind.ts';
 import { ModelTarget } from './model-target.ts';
+import { promisesOf } from './options.ts';
 import { canBePlanned } from './plan.ts';
 import { standsAlone } from './step.ts';
 import type { SubjectOf } from './subject.ts';
@@ -12,8 +13,7 @@ export const kernelSubject: SubjectOf = (described, options) => {
   const rules = rulesOf(options);
   const { steps } = options;
   const { platform, cdevs } = described;
-  // A property that says nothing of it is looked at wherever VFIO has devices, as here.
-  const promises = options.promises.filter(({ appliesTo }) => appliesTo?.(platform) ?? true);
+  const promises = promisesOf(options, platform, 'state');
   return {
     round: 16,
     // A round trip costs as much as some dozen calls.

@@ -1,3 +1,4 @@
+import type { EmulatedLine } from '../conformance/emulated/lines.ts';
 import type { Line, LineOf } from '../conformance/linux/lines.ts';
 import type { OwnLine } from '../conformance/vmm/lines.ts';
 import type { BatchEnd } from '../lab/channel.ts';
@@ -22,7 +23,7 @@ export interface Described {
 /** What came of a run. */
 export interface Ran {
   /** As a recording has it, but for what describes the machine. */
-  readonly lines: readonly (Line | OwnLine)[];
+  readonly lines: readonly (Line | OwnLine | EmulatedLine)[];
   /** Which step each line came from. */
   readonly steps: readonly number[];
   readonly end: BatchEnd;

@@ -10,7 +10,7 @@ import { devicesLike, LAB_MACHINES, type LabMachine } from '../../lab/machine.ts
 import { labPlaces } from '../../lab/places.ts';
 import { runPrograms } from '../../lab/run.ts';
 import { LabError } from '../../lab/script.ts';
-import { missingOf, removeLab, setUp } from '../../lab/setup.ts';
+import { missingOf, removeLab, setUp, setUpQemu } from '../../lab/setup.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
 import { repeatable } from '../options.ts';
@@ -23,6 +23,7 @@ interface SetupCommand {
   readonly config: readonly string[];
   readonly name?: string;
   readonly vmm?: true;
+  readonly qemu?: true;
 }
 
 interface CheckCommand {
@@ -49,6 +50,7 @@ Examples:
   $ nestcheck lab setup
   $ nestcheck lab setup --source ~/linux --config lab/kernel/kasan.config --name kasan
   $ nestcheck lab setup --vmm
+  $ nestcheck lab setup --qemu
   $ nestcheck lab check --machine two-smmus
   $ nestcheck lab remove`;
 
@@ -67,8 +69,20 @@ export function addLab(program: Command, terminal: Terminal, end: (code: ExitCod
       repeatable('--config <fragment>', 'more kernel options, such as lab/kernel/kasan.config', 'none'),
     )
     .option('--vmm', 'for `live --target vmm`: a kernel with KVM, and guests with QEMU 11 and the recorder')
+    .option('--qemu', 'for `live --target smmu`: QEMU 11 alone')
     .option(NAME, `${NAME_MEANS} (default: "default"; with --vmm "vmm")`)
     .action(async (options: SetupCommand) => {
+      const say = (line: string): void => {
+        terminal.stderr.write(`${line}\n`);
+      };
+      if (options.qemu) {
+        if (Object.keys(options).some((name) => name !== 'qemu' && name !== 'config'))
+          throw new UsageError('--qemu: QEMU alone is set up; no other option can be given with it');
+        await said(() => setUpQemu(labPlaces(terminal.env), say));
+        terminal.stdout.write('QEMU is there. Next: nestcheck live --target smmu\n');
+        end(EXIT.ok);
+        return;
+      }
       if (options.kernel !== undefined && (options.source !== undefined || options.config.length > 0))
         throw new UsageError('--kernel: it is built already; --source and --config cannot be given with it');
       const { kernel, source, config, vmm = false } = options;
@@ -83,7 +97,7 @@ export function addLab(program: Command, terminal: Terminal, end: (code: ExitCod
             name: kernelName(name),
             vmm,
           },
-          (line) => terminal.stderr.write(`${line}\n`),
+          say,
         ),
       );
       const next = vmm ? 'nestcheck live --target vmm' : 'nestcheck lab check';

@@ -17,17 +17,20 @@ import { rulesOf } from '../../live/compare.ts';
 import { isUnnamed } from '../../live/finding.ts';
 import { kernelSubject } from '../../live/kernel-subject.ts';
 import { type LiveProgress, live } from '../../live/loop.ts';
+import type { LiveOptions } from '../../live/options.ts';
 import { liveJson, liveText } from '../../live/report.ts';
 import { saveFindings } from '../../live/save.ts';
+import { smmuSubject } from '../../live/smmu/subject.ts';
+import type { SubjectOf } from '../../live/subject.ts';
 import { type Target, TargetLost } from '../../live/target.ts';
 import { QemuDriver } from '../../live/vmm/qemu-driver.ts';
 import { vmmSubject } from '../../live/vmm/subject.ts';
 import { VmmTarget } from '../../live/vmm/target.ts';
 import type { Override } from '../../model/rules.ts';
 import { ALL_PROPERTIES } from '../../properties/index.ts';
-import type { StateProperty } from '../../properties/property.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
+import { smmuTarget } from '../live-smmu.ts';
 import { duration, repeatable, wholeNumber } from '../options.ts';
 import { writing } from '../reports.ts';
 import { spinnerOn } from '../spinner.ts';
@@ -49,15 +52,26 @@ interface LiveCommand {
   readonly json?: true;
 }
 
-/** What is searched: a kernel, by what a process calls, or a VMM, by what its guest and its operator do. */
-const TARGETS = ['kernel', 'vmm'] as const;
+/**
+ * What is searched: a kernel, by what a process calls; a VMM, by what its guest and its operator do; or an emulated SMMUv3, by what
+ * registers, memory and devices do.
+ */
+const TARGETS = ['kernel', 'vmm', 'smmu'] as const;
 
 type LiveTarget = (typeof TARGETS)[number];
 
-/** What each is held against where nothing is said; and the lab's kernel that it runs on. */
+/** What each is held against where nothing is said; and the lab's kernel that it runs on, where it does on one. */
 const STANDARD: Readonly<Record<LiveTarget, { readonly design: string; readonly kernel: string }>> = {
   kernel: { design: 'smmu=qemu-11', kernel: 'default' },
   vmm: { design: 'kernel=linux-7.2,smmu=qemu-11', kernel: 'vmm' },
+  smmu: { design: 'smmu=architecture', kernel: '' },
+};
+
+/** How sequences are made for each, and judged. */
+const SUBJECTS: Readonly<Record<LiveTarget, SubjectOf>> = {
+  kernel: kernelSubject,
+  vmm: vmmSubject,
+  smmu: smmuSubject,
 };
 
 const LOGIN_MS = 60_000;
@@ -68,11 +82,17 @@ export function addLive(program: Command, terminal: Terminal, end: (code: ExitCo
     .command('live')
     .description('run sequences that the model makes on a real kernel, and bring back where the two part')
     .addOption(
-      new Option('--target <what>', 'what is searched: a kernel, or a VMM with vSMMUs on it')
+      new Option(
+        '--target <what>',
+        'what is searched: a kernel, a VMM with vSMMUs on it, or an SMMUv3 that QEMU emulates',
+      )
         .choices(TARGETS)
         .default('kernel'),
     )
-    .option('--vmm <path>', 'another QEMU for arm64: a program, or a folder with bin/qemu-system-aarch64')
+    .option(
+      '--vmm <path>',
+      'another QEMU: for --target vmm one that runs on arm64, a program or a folder with bin/qemu-system-aarch64; for smmu one that runs here',
+    )
     .option(
       '--kernel <name|image>',
       'a kernel of the lab, by its name there, or an image (default: "default"; of a VMM "vmm")',
@@ -87,7 +107,7 @@ export function addLive(program: Command, terminal: Terminal, end: (code: ExitCo
       repeatable(
         '--design <axes|file>',
         'what the system is held against',
-        `${STANDARD.kernel.design}; of a VMM ${STANDARD.vmm.design}`,
+        `${STANDARD.kernel.design}; of a VMM ${STANDARD.vmm.design}; of an emulated SMMUv3 ${STANDARD.smmu.design}`,
       ),
     )
     .option('--time <duration>', 'stop after this long', duration, 600_000)
@@ -103,6 +123,8 @@ Examples:
   $ nestcheck live --time 10m
   $ nestcheck live --kernel ./arch/arm64/boot/Image --machine two-smmus --seed 7
   $ nestcheck live --target vmm --time 10m
+  $ nestcheck live --target smmu --steps 200 --time 10m
+  $ nestcheck live --target smmu --vmm ./build/qemu-system-aarch64 --design smmu=qemu-11
   $ nestcheck live --agent 'ssh root@host nestcheck-agent 0000:01:00.0' --design smmu=architecture`,
     )
     .action(async (options: LiveCommand) => end(await runLive(options, terminal)));
@@ -113,7 +135,6 @@ async function runLive(options: LiveCommand, terminal: Terminal): Promise<ExitCo
   const design = options.design.length === 0 ? [standard.design] : options.design;
   const { overrides } = await selectRules(design, []);
   const target = await targetOf(options, overrides, terminal);
-  const subject = options.target === 'vmm' ? vmmSubject : kernelSubject;
   const spinner = await spinnerOn(terminal, 'booting');
   let stopped = false;
   const forget = terminal.onInterrupt(() => {
@@ -131,7 +152,7 @@ async function runLive(options: LiveCommand, terminal: Terminal): Promise<ExitCo
     };
     const held = { design: overrides, known: KNOWN };
     const all = { ...limits, ...held, promises: PROMISES };
-    const report = await live(target, all, show, () => stopped, subject);
+    const report = await live(target, all, show, () => stopped, SUBJECTS[options.target]);
     spinner?.stop();
     const { findings, platform, meta, setups } = report;
     if (findings.length > 0)
@@ -161,8 +182,10 @@ async function runLive(options: LiveCommand, terminal: Terminal): Promise<ExitCo
   }
 }
 
-/** What holds in every world, whoever led there. */
-const PROMISES: readonly StateProperty[] = ALL_PROPERTIES.filter((property) => property.kind === 'state');
+/** What holds in every world and at every step, whoever led there. */
+const PROMISES: LiveOptions['promises'] = ALL_PROPERTIES.filter(
+  (property) => property.kind === 'state' || property.kind === 'step',
+);
 
 async function targetOf(
   options: LiveCommand,
@@ -170,10 +193,11 @@ async function targetOf(
   terminal: Terminal,
 ): Promise<Target> {
   const { agent } = options;
-  if (agent !== undefined && options.target === 'vmm')
-    throw new UsageError('--agent: no agent drives a VMM; leave it or --target vmm out');
-  if (options.vmm !== undefined && options.target !== 'vmm')
-    throw new UsageError('--vmm: only with --target vmm');
+  if (agent !== undefined && options.target !== 'kernel')
+    throw new UsageError(`--agent: no agent drives a VMM; leave it or --target ${options.target} out`);
+  if (options.vmm !== undefined && options.target === 'kernel')
+    throw new UsageError('--vmm: only with --target vmm or smmu');
+  if (options.target === 'smmu') return smmuTarget(options, design, terminal);
   if (agent !== undefined) return new AgentTarget(agent, () => connectCommand(agent, LOGIN_MS));
   const places = labPlaces(terminal.env);
   const [machine] = selectNames('machine', LAB_MACHINES, ({ name }) => name, [options.machine]);

@@ -1,4 +1,5 @@
 import { rulesOf } from '../../conformance/vmm/replay.ts';
+import { promisesOf } from '../options.ts';
 import type { LiveSequence } from '../step.ts';
 import type { SubjectOf } from '../subject.ts';
 import { generateVmm } from './generate.ts';
@@ -11,7 +12,7 @@ import { startOf } from './plan.ts';
 export const vmmSubject: SubjectOf = (described, options) => {
   const { real } = rulesOf(options.design);
   const { platform } = described;
-  const promises = options.promises.filter(({ appliesTo }) => appliesTo?.(platform) ?? true);
+  const promises = promisesOf(options, platform, 'state');
   return {
     // Starting a VMM takes seconds.
     round: 2,

@@ -1,10 +1,11 @@
+import type { EmulatedHardware } from '../../model/platform/emulated.ts';
 import type { Outcome } from '../../model/smmu/architecture/outcome.ts';
 import { eventWords } from '../../model/smmu/architecture/report.ts';
 import { smmuArchitectureIntended } from '../../model/smmu/architecture/rules.ts';
 import { type Smmu, translate } from '../../model/smmu/architecture/translate.ts';
 import type { Emulated } from '../../model/smmu/emulated/emulated.ts';
-import { wordKey } from '../../model/smmu/emulated/emulated.ts';
 import { accessOf, answerOf, translateBoth } from '../../model/smmu/emulated/handle.ts';
+import { guestWord } from '../../model/smmu/emulated/memory.ts';
 import type { CommandArgs } from '../../model/world/command.ts';
 import type { Out } from '../../model/world/result.ts';
 import type { World } from '../../model/world/world.ts';
@@ -13,24 +14,27 @@ import type { Transition } from '../property.ts';
 
 /** A DMA through an emulated SMMUv3, and what it found. */
 export interface EmulatedAccess {
+  readonly hardware: EmulatedHardware;
   readonly emulated: Emulated;
   readonly args: CommandArgs['emulatedDma'];
   readonly answer: Out;
 }
 
 export function emulatedAccess({ before, command, result }: Transition): EmulatedAccess | null {
-  if (command.command !== 'emulatedDma' || !result.ok || before.emulated === null) return null;
-  return { emulated: before.emulated, args: command.args, answer: result.out };
+  const { platform, emulated } = before;
+  if (command.command !== 'emulatedDma' || !result.ok) return null;
+  if (emulated === null || platform.emulated === undefined) return null;
+  return { hardware: platform.emulated, emulated, args: command.args, answer: result.out };
 }
 
 /** What the twin, which keeps the architecture, answers. */
-export function twinAnswer({ emulated, args }: EmulatedAccess): Out {
-  const [, twin] = translateBoth(emulated, args, smmuArchitectureIntended);
+export function twinAnswer({ hardware, emulated, args }: EmulatedAccess): Out {
+  const [, twin] = translateBoth(hardware, emulated, args, smmuArchitectureIntended);
   return answerOf(twin);
 }
 
 /** What a walk with nothing cached finds; null where the architecture leaves it open, or nobody would record it. */
-export function walkAnswer({ emulated, args }: EmulatedAccess): Out | null {
+export function walkAnswer({ hardware, emulated, args }: EmulatedAccess): Out | null {
   const { twin, memory } = emulated;
   if (twin.stes.kind !== 'memory') return null;
   const smmu: Smmu = {
@@ -40,7 +44,7 @@ export function walkAnswer({ emulated, args }: EmulatedAccess): Out | null {
     recordsBadStreamId: true,
     streamTable: twin.stes.table,
   };
-  const outcome = translate(smmu, accessOf(args), (address) => memory[wordKey(address)] ?? 0n);
+  const outcome = translate(smmu, accessOf(args), (address) => guestWord(hardware, memory, address));
   return outcome.kind === 'unmodelled' ? null : answerOfOutcome(outcome, twin.eventsEnabled);
 }
 

@@ -330,6 +330,10 @@ export const smmuArchitecturePoints = {
     false,
   ),
   resetsLast: flag('Whether a system reset reaches the SMMU after the devices in front of it.', true),
+  resetForgetsTable: flag(
+    'Whether a reset clears STRTAB_BASE and STRTAB_BASE_CFG, which are UNKNOWN then (IHI0070 6.3.24, 6.3.25).',
+    true,
+  ),
 } satisfies Declarations;
 
 export type SmmuArchitectureRules = RulesOf<typeof smmuArchitecturePoints>;

@@ -25,8 +25,3 @@ export function bootEmulated({ registers, memory }: EmulatedHardware): Emulated 
   const smmu = reset(registers);
   return { smmu, twin: smmu, memory, events: [], resetting: false };
 }
-
-/** The key of the word at an address. */
-export function wordKey(address: bigint): string {
-  return address.toString(16);
-}

@@ -2,14 +2,15 @@ import type { EmulatedHardware } from '../../platform/emulated.ts';
 import type { CommandArgs } from '../../world/command.ts';
 import { done, type Result, refused } from '../../world/result.ts';
 import type { Tx } from '../../world/tx.ts';
-import type { Access, ReadMemory64 } from '../architecture/access.ts';
+import type { Access } from '../architecture/access.ts';
 import { type SmmuArchitectureRules, smmuArchitectureIntended } from '../architecture/rules.ts';
 import { acknowledgeCommand, queueCommands } from '../qemu/command.ts';
 import { consumeEvents } from '../qemu/event-queue.ts';
-import { type QemuSmmu, reset, writeCr0, writeGbpa, writeStreamTable } from '../qemu/smmu.ts';
+import { type QemuSmmu, reset, resetAgain, writeCr0, writeGbpa, writeStreamTable } from '../qemu/smmu.ts';
 import { type Translated, translateCached } from '../qemu/translate.ts';
 import type { EmulatedArgs, EmulatedCommandName } from './command.ts';
-import { type Emulated, wordKey } from './emulated.ts';
+import type { Emulated } from './emulated.ts';
+import { guestWord, wordKey } from './memory.ts';
 
 /** A StreamID has 32 bits in commands and events, a PASID 20. */
 const STREAMS = 2 ** 32;
@@ -51,11 +52,11 @@ export const EMULATED_HANDLERS: { readonly [N in EmulatedCommandName]: Handler<N
   },
 
   emulatedDma(tx, args) {
-    const { emulated } = tx.world;
-    if (emulated === null) return refused('ENODEV');
+    const { emulated, platform } = tx.world;
+    if (emulated === null || platform.emulated === undefined) return refused('ENODEV');
     if (args.stream < 0 || args.stream >= STREAMS || args.ssid < 0 || args.ssid >= SSIDS)
       return refused('EINVAL');
-    const [under, twin] = translateBoth(emulated, args, tx.rules.smmuArchitecture);
+    const [under, twin] = translateBoth(platform.emulated, emulated, args, tx.rules.smmuArchitecture);
     const queued = under.event === undefined ? [] : [tx.rules.smmuArchitecture.queuedEvent(under.event)];
     const events = queued.length === 0 ? emulated.events : [...emulated.events, ...queued];
     change(tx, () => ({ smmu: under.smmu, twin: twin.smmu, events }));
@@ -68,27 +69,31 @@ export const EMULATED_HANDLERS: { readonly [N in EmulatedCommandName]: Handler<N
     if (emulated === null || platform.emulated === undefined) return refused('ENODEV');
     if (ends !== emulated.resetting) return refused('EINVAL');
     const { registers } = platform.emulated satisfies EmulatedHardware;
-    const clean = reset(registers);
+    const clean = resetAgain(emulated.smmu, registers, tx.rules.smmuArchitecture);
     if (!ends) {
       const early = tx.rules.smmuArchitecture.resetsLast ? {} : { smmu: clean };
       return change(tx, () => ({ ...early, resetting: true }));
     }
-    return change(tx, () => ({ smmu: clean, twin: clean, events: [], resetting: false }));
+    return change(tx, () => ({ smmu: clean, twin: reset(registers), events: [], resetting: false }));
   },
 };
 
 /** A DMA through the emulation and through its twin. */
 export function translateBoth(
+  hardware: EmulatedHardware,
   { smmu, twin, memory }: Emulated,
   args: CommandArgs['emulatedDma'],
   rules: SmmuArchitectureRules,
 ): readonly [Translated, Translated] {
   const access = accessOf(args);
-  const read: ReadMemory64 = (address) => memory[wordKey(address)] ?? 0n;
-  return [
-    translateCached(smmu, access, read, rules),
-    translateCached(twin, access, read, smmuArchitectureIntended),
-  ];
+  const through = (own: QemuSmmu, under: SmmuArchitectureRules) =>
+    translateCached(
+      own,
+      access,
+      (address) => guestWord(hardware, memory, address) ?? under.outsideRam(address),
+      under,
+    );
+  return [through(smmu, rules), through(twin, smmuArchitectureIntended)];
 }
 
 export function accessOf({ stream, iova, write, ssv, ssid }: CommandArgs['emulatedDma']): Access {

@@ -3,6 +3,7 @@ import type { IdRegisterValues } from '../../../spec/smmuv3/id-registers.ts';
 import { cr0, gbpa, StreamTableFormat, strtabBaseCfg } from '../../../spec/smmuv3/registers.ts';
 import type { StreamConfiguration } from '../architecture/configuration.ts';
 import { type Implementation, implementationOf } from '../architecture/implementation.ts';
+import type { SmmuArchitectureRules } from '../architecture/rules.ts';
 import { type StreamTable, streamTableOf } from '../architecture/stream-table.ts';
 import type { Tlb } from './tlb.ts';
 
@@ -61,6 +62,17 @@ export function reset(registers: IdRegisterValues): QemuSmmu {
     configurations: {},
     tlb: [],
   };
+}
+
+/** The same once it has been in use: its stream table stays where it was, as a linear one, where a reset does not forget it. */
+export function resetAgain(
+  { stes }: QemuSmmu,
+  registers: IdRegisterValues,
+  rules: SmmuArchitectureRules,
+): QemuSmmu {
+  const clean = reset(registers);
+  if (rules.resetForgetsTable || stes.kind !== 'memory') return clean;
+  return { ...clean, stes: { kind: 'memory', table: { ...stes.table, split: null } } };
 }
 
 /** An SMMU whose driver has enabled it and its queues, with STEs to be installed. */

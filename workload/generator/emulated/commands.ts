@@ -1,20 +1,20 @@
 import { NO_ASID, type TlbEntry } from '../../../model/smmu/qemu/tlb.ts';
 import { maskOf } from '../../../spec/bits.ts';
 import { type CommandName, commands, encodeCommand } from '../../../spec/smmuv3/command.ts';
-import { PAGES } from '../../scopes/emulated-memory.ts';
+import type { EmulatedLayout } from '../../scopes/emulated-memory.ts';
 import { type Draw, oneIn, pick, pickAny } from '../choice.ts';
 import { drawWord } from './any-field.ts';
 import { device, drawStream, type EmulatedMove, guest, PAGE_COUNT } from './move.ts';
 
 /** A page that stage 1 maps, or one of the IPAs behind them. */
-function drawAddress(draw: Draw): bigint {
+function drawAddress({ pages }: EmulatedLayout, draw: Draw): bigint {
   const page = BigInt(draw(PAGE_COUNT)) * 0x1000n;
-  return oneIn(3, draw) ? PAGES + page : page;
+  return oneIn(3, draw) ? pages + page : page;
 }
 
 /** An invalidation of a page, or of a run of pages that need not be a power of two. */
-function drawInvalidation(draw: Draw): readonly bigint[] {
-  const Address = drawAddress(draw);
+function drawInvalidation(layout: EmulatedLayout, draw: Draw): readonly bigint[] {
+  const Address = drawAddress(layout, draw);
   const range = oneIn(3, draw) ? {} : drawRange(draw);
   const ASID = 1 + draw(2);
   switch (draw(8)) {
@@ -55,8 +55,8 @@ function invalidationOf(entry: TlbEntry | undefined, draw: Draw): readonly bigin
   return encodeCommand('TLBI_NH_VA', { ASID: entry.asid, VMID: entry.vmid, Address, ...range });
 }
 
-function drawConfiguration(draw: Draw): readonly bigint[] {
-  const StreamID = drawStream(draw);
+function drawConfiguration(layout: EmulatedLayout, draw: Draw): readonly bigint[] {
+  const StreamID = drawStream(layout, draw);
   switch (draw(5)) {
     case 4:
       return encodeCommand('CFGI_CD', { StreamID, Leaf: 1 });
@@ -89,14 +89,15 @@ const acknowledge: EmulatedMove = {
 
 const issueCommands: EmulatedMove = {
   weight: ({ twin }) => (twin.tlb.length > 0 || Object.keys(twin.configurations).length > 0 ? 14 : 1),
-  make({ twin: { tlb } }, draw) {
+  make({ twin: { tlb } }, draw, layout) {
     const words: bigint[] = [];
     for (let count = 1 + draw(2); count > 0; count--) {
       const covering = oneIn(3, draw) ? invalidationOf(pickAny(tlb, draw), draw) : null;
       words.push(
         ...(oneIn(16, draw)
           ? drawAny(draw)
-          : (covering ?? (oneIn(2, draw) ? drawInvalidation(draw) : drawConfiguration(draw)))),
+          : (covering ??
+            (oneIn(2, draw) ? drawInvalidation(layout, draw) : drawConfiguration(layout, draw)))),
       );
     }
     return guest('emulatedCommands', { words });
@@ -105,8 +106,11 @@ const issueCommands: EmulatedMove = {
 
 const dma: EmulatedMove = {
   weight: ({ twin }) => (twin.enabled ? 50 : 2),
-  make(_, draw) {
-    const args = { stream: drawStream(draw), iova: drawAddress(draw) + (oneIn(6, draw) ? 0x10n : 0n) };
+  make(_, draw, layout) {
+    const args = {
+      stream: drawStream(layout, draw),
+      iova: drawAddress(layout, draw) + (oneIn(6, draw) ? 0x10n : 0n),
+    };
     return device(oneIn(3, draw) ? { ...args, write: true } : args);
   },
 };

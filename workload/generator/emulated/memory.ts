@@ -6,13 +6,9 @@ import {
   CD_COUNT,
   cdAt,
   contextWords,
-  L2_ARRAYS,
-  PAGES,
-  STAGE1_LEAVES,
+  type EmulatedLayout,
   STAGE1_PAGE,
-  STAGE2_LEAVES,
   STAGE2_PAGE,
-  STAGE2_ROOT,
 } from '../../scopes/emulated-memory.ts';
 import { type Draw, oneIn, pick } from '../choice.ts';
 import { withAnyField } from './any-field.ts';
@@ -23,17 +19,17 @@ const ARRAY_BYTES = 0x1000n;
 const SPLIT = 64;
 
 /** Where the guest puts the STE of a StreamID, in the table that it has told the SMMU of. */
-function steAt({ twin }: Emulated, stream: number): bigint {
+function steAt(layout: EmulatedLayout, { twin }: Emulated, stream: number): bigint {
   const table = twin.stes.kind === 'memory' ? twin.stes.table : null;
   if (table === null || table.split === null) {
     const size = STE_BYTES << BigInt(table?.log2Size ?? 0);
     return ((table?.base ?? 0n) & ~(size - 1n)) + BigInt(stream) * STE_BYTES;
   }
-  return arrayOf(Math.floor(stream / SPLIT)) + BigInt(stream % SPLIT) * STE_BYTES;
+  return arrayOf(layout, Math.floor(stream / SPLIT)) + BigInt(stream % SPLIT) * STE_BYTES;
 }
 
-function arrayOf(l1Index: number): bigint {
-  return L2_ARRAYS + BigInt(l1Index) * ARRAY_BYTES;
+function arrayOf({ l2Arrays }: EmulatedLayout, l1Index: number): bigint {
+  return l2Arrays + BigInt(l1Index) * ARRAY_BYTES;
 }
 
 const STAGE2: Partial<Ste> = {
@@ -42,7 +38,6 @@ const STAGE2: Partial<Ste> = {
   S2SL0: 1,
   S2PS: AddressSize.Bits44,
   S2AA64: 1,
-  S2TTB: STAGE2_ROOT,
   S2R: 1,
 };
 
@@ -58,13 +53,14 @@ const CONFIGS: readonly number[] = [
 
 const storeSte: EmulatedMove = {
   weight: () => 16,
-  make(emulated, draw) {
+  make(emulated, draw, layout) {
     const Config = pick(CONFIGS, draw);
-    const pointer = cdAt(draw(CD_COUNT));
-    const legal = encode(ste, { V: 1, Config, S1ContextPtr: pointer, ...((Config & 2) === 0 ? {} : STAGE2) });
+    const pointer = cdAt(layout, draw(CD_COUNT));
+    const stage2 = (Config & 2) === 0 ? {} : { ...STAGE2, S2TTB: layout.stage2Root };
+    const legal = encode(ste, { V: 1, Config, S1ContextPtr: pointer, ...stage2 });
     const any = oneIn(6, draw) ? withAnyField(ste, legal, draw) : legal;
     const words = oneIn(12, draw) ? new Array<bigint>(8).fill(0n) : any;
-    return guest('emulatedStore', { address: steAt(emulated, drawStream(draw)), words });
+    return guest('emulatedStore', { address: steAt(layout, emulated, drawStream(layout, draw)), words });
   },
 };
 
@@ -74,10 +70,13 @@ const SPANS: readonly number[] = [7, 7, 7, 1, 2, 0, 11, 12, 16, 17, 23];
 /** Only a two-level table has descriptors. */
 const storeL1: EmulatedMove = {
   weight: ({ twin }) => (twin.stes.kind === 'memory' && twin.stes.table.split !== null ? 10 : 0),
-  make({ twin }, draw) {
+  make({ twin }, draw, layout) {
     const index = draw(3) === 0 ? draw(4) : 0;
     const table = twin.stes.kind === 'memory' ? twin.stes.table : null;
-    const [word = 0n] = encode(l1StreamTableDescriptor, { Span: pick(SPANS, draw), L2Ptr: arrayOf(index) });
+    const [word = 0n] = encode(l1StreamTableDescriptor, {
+      Span: pick(SPANS, draw),
+      L2Ptr: arrayOf(layout, index),
+    });
     const base = (table?.base ?? 0n) & ~0x3fn;
     return guest('emulatedStore', { address: base + BigInt(8 * index), words: [word] });
   },
@@ -86,12 +85,12 @@ const storeL1: EmulatedMove = {
 /** A CD as at boot, or with a field that another guest would have otherwise: not valid at all, its faults unseen. */
 const storeCd: EmulatedMove = {
   weight: () => 5,
-  make(_, draw) {
+  make(_, draw, layout) {
     const number = draw(CD_COUNT);
     const fields = pick(CD_FIELDS, draw);
-    const plain = contextWords(number, fields);
+    const plain = contextWords(layout, number, fields);
     const words = oneIn(3, draw) ? withAnyField(cd, plain, draw) : plain;
-    return guest('emulatedStore', { address: cdAt(number), words });
+    return guest('emulatedStore', { address: cdAt(layout, number), words });
   },
 };
 
@@ -108,9 +107,9 @@ const CD_FIELDS: readonly Partial<Cd>[] = [
 ];
 
 /** Outputs: two pages for each, and one that is larger than a CD lets through. */
-function drawOutput(page: number, draw: Draw): bigint {
+function drawOutput({ pages }: EmulatedLayout, page: number, draw: Draw): bigint {
   if (oneIn(4, draw)) return 1n << 40n;
-  return PAGES + BigInt(page + (oneIn(2, draw) ? PAGE_COUNT : 0)) * 0x1000n;
+  return pages + BigInt(page + (oneIn(2, draw) ? PAGE_COUNT : 0)) * 0x1000n;
 }
 
 /** A descriptor; one in `zeros` is invalid, and some have another bit in one place. */
@@ -121,19 +120,19 @@ function drawLeaf(descriptor: bigint, zeros: number, draw: Draw): bigint {
 
 const storeStage1: EmulatedMove = {
   weight: () => 12,
-  make(_, draw) {
+  make(_, draw, layout) {
     const page = draw(PAGE_COUNT);
-    const word = drawLeaf(drawOutput(page, draw) | STAGE1_PAGE, 5, draw);
-    return guest('emulatedStore', { address: STAGE1_LEAVES + BigInt(8 * page), words: [word] });
+    const word = drawLeaf(drawOutput(layout, page, draw) | STAGE1_PAGE, 5, draw);
+    return guest('emulatedStore', { address: layout.stage1Leaves + BigInt(8 * page), words: [word] });
   },
 };
 
 const storeStage2: EmulatedMove = {
   weight: () => 6,
-  make(_, draw) {
+  make(_, draw, layout) {
     const page = draw(2 * PAGE_COUNT);
-    const word = drawLeaf((2n * PAGES + BigInt(draw(4) * 0x1000)) | STAGE2_PAGE, 3, draw);
-    return guest('emulatedStore', { address: STAGE2_LEAVES + BigInt(8 * page), words: [word] });
+    const word = drawLeaf((layout.outputs + BigInt(draw(4) * 0x1000)) | STAGE2_PAGE, 3, draw);
+    return guest('emulatedStore', { address: layout.stage2Leaves + BigInt(8 * page), words: [word] });
   },
 };
 

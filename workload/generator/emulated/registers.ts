@@ -1,6 +1,5 @@
 import { encode } from '../../../spec/bits.ts';
 import { cr0, gbpa, StreamTableFormat, strtabBaseCfg } from '../../../spec/smmuv3/registers.ts';
-import { L1_STREAM_TABLE, STREAM_TABLE } from '../../scopes/emulated-memory.ts';
 import { oneIn, pick } from '../choice.ts';
 import { type EmulatedMove, guest } from './move.ts';
 
@@ -23,18 +22,15 @@ const writeGbpa: EmulatedMove = {
   make: (_, draw) => guest('emulatedGbpa', { value: Number(oneIn(2, draw) ? UPDATE : UPDATE_ABORT) }),
 };
 
-/** A table's size, as log2 of its StreamIDs. */
-const SIZES: readonly number[] = [2, 3, 4, 4, 8];
-
 const writeStreamTable: EmulatedMove = {
   weight: ({ twin }) => (twin.stes.kind === 'memory' && twin.stes.table.log2Size === 0 ? 40 : 1),
-  make(_, draw) {
-    const LOG2SIZE = pick(SIZES, draw);
-    const twoLevel = LOG2SIZE === 8 || oneIn(3, draw);
+  make(_, draw, { l1StreamTable, streamTable, tableSizes }) {
+    const LOG2SIZE = pick(tableSizes, draw);
+    const twoLevel = LOG2SIZE === tableSizes.at(-1) || oneIn(3, draw);
     const FMT = twoLevel ? StreamTableFormat.TwoLevel : StreamTableFormat.Linear;
     const [config = 0n] = encode(strtabBaseCfg, { LOG2SIZE, FMT, SPLIT: 6 });
     // A base that is not aligned to the table's size: the low bits do not count.
-    const base = (twoLevel ? L1_STREAM_TABLE : STREAM_TABLE) + (oneIn(4, draw) ? 0x40n : 0n);
+    const base = (twoLevel ? l1StreamTable : streamTable) + (oneIn(4, draw) ? 0x40n : 0n);
     return guest('emulatedStreamTable', { base, config: Number(config) });
   },
 };

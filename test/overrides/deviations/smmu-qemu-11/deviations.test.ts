@@ -12,7 +12,14 @@ import {
 import { type Registers, smmuOf, translate } from '../../../../model/smmu/architecture/translate.ts';
 import { cmdqConsOf, issueCommands } from '../../../../model/smmu/qemu/command.ts';
 import { eventqProdOf, recordEvent } from '../../../../model/smmu/qemu/event-queue.ts';
-import { enabledSmmu, resizeQueues, writeGerrorn } from '../../../../model/smmu/qemu/smmu.ts';
+import {
+  enabledSmmu,
+  reset,
+  resetAgain,
+  resizeQueues,
+  writeGerrorn,
+  writeStreamTable,
+} from '../../../../model/smmu/qemu/smmu.ts';
 import { NO_ASID, type TlbEntry } from '../../../../model/smmu/qemu/tlb.ts';
 import {
   smmuQemu11,
@@ -331,6 +338,17 @@ const cases: Readonly<Record<string, Case>> = {
         .reads(VA, rules),
     architecture: 'PA 0x41000000',
     qemu: 'C_BAD_STE',
+    vectors: 0,
+  },
+  'stream-table-survives-reset': {
+    run: (rules) => {
+      const FMT_TWO_LEVEL = 1 << 16;
+      const used = writeStreamTable(reset(REGISTERS), 0x4018_0000n, FMT_TWO_LEVEL | 8);
+      const { stes } = resetAgain(used, REGISTERS, rules);
+      return stes.kind === 'memory' ? `0x${stes.table.base.toString(16)}, ${stes.table.split}` : stes.kind;
+    },
+    architecture: '0x0, null',
+    qemu: '0x40180000, null',
     vectors: 0,
   },
   'strw-unchecked': {

@@ -1,0 +1,175 @@
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rulesOf } from '../../../conformance/emulated/follower.ts';
+import { type LiveReport, live } from '../../../live/loop.ts';
+import type { LiveOptions } from '../../../live/options.ts';
+import { describedAs } from '../../../live/smmu/described.ts';
+import { hardwareWith } from '../../../live/smmu/machine.ts';
+import { SmmuModelTarget } from '../../../live/smmu/model-target.ts';
+import { smmuSubject } from '../../../live/smmu/subject.ts';
+import { QtestTarget } from '../../../live/smmu/target.ts';
+import { type Target, TargetLost } from '../../../live/target.ts';
+import { composeRules, type Override } from '../../../model/rules.ts';
+import { EMULATED_SMMU_DEFECTS } from '../../../overrides/defects/emulated-smmu.ts';
+import { resolveDesign } from '../../../overrides/index.ts';
+import { ALL_PROPERTIES } from '../../../properties/index.ts';
+import type { StepProperty } from '../../../properties/property.ts';
+import { emulated } from '../../../workload/scopes/emulated.ts';
+import { fakeQemus } from './fake.ts';
+
+const HOWS = [
+  'as-qemu',
+  'event-words-not-written',
+  'stream-table-not-aligned',
+  'does-not-start',
+  'says-garbage',
+  'crashes-at-writes',
+  'hangs-at-writes',
+] as const;
+
+type How = (typeof HOWS)[number];
+
+let programs: Readonly<Record<How, string>>;
+beforeAll(async () => {
+  programs = await fakeQemus(HOWS);
+}, 60_000);
+afterAll(async () => {
+  await rm(dirname(programs['as-qemu']), { recursive: true, force: true });
+});
+
+function design(selector: string): readonly Override[] {
+  const resolved = resolveDesign([selector]);
+  if ('error' in resolved) throw new Error(resolved.error);
+  return resolved.overrides;
+}
+
+const QEMU = design('smmu=qemu-11');
+const ARCHITECTURE = design('smmu=architecture');
+
+const PROMISES: LiveOptions['promises'] = ALL_PROPERTIES.filter(
+  ({ kind }) => kind === 'step',
+) as StepProperty[];
+
+const OPTIONS: LiveOptions = {
+  ...{ seed: 1, time: 300_000, runs: 16, steps: 60, promises: [] },
+  ...{ design: QEMU, known: { kernel: [], smmu: [] } },
+};
+
+/** Searches a target until so much is found. */
+function until(target: Target, options: Partial<LiveOptions>, most: number): Promise<LiveReport> {
+  let found = 0;
+  const show = (progress: { readonly found: number }): void => {
+    found = progress.found;
+  };
+  return live(target, { ...OPTIONS, ...options }, show, () => found >= most, smmuSubject);
+}
+
+/** Searches a program until so much is found. */
+function search(how: How, options: Partial<LiveOptions> = {}, most = 1000): Promise<LiveReport> {
+  const rules = rulesOf(options.design ?? OPTIONS.design).real;
+  return until(new QtestTarget(programs[how], rules, SILENCE_MS), options, most);
+}
+
+/** A program that does answer does so sooner, also on a busy machine. */
+const SILENCE_MS = 1_500;
+
+const IDS = emulated.platform.emulated?.registers;
+if (IDS === undefined) throw new Error('the scope has an emulated SMMUv3');
+const DESCRIBED = describedAs(hardwareWith(IDS), 'the model');
+
+const commandsOf = (found: LiveReport['findings'][number] | undefined) =>
+  (found?.sequence ?? []).map((step) => (step.kind === 'call' ? step.call.command : step.kind));
+
+describe('a search on an emulated SMMUv3 over qtest', () => {
+  it('finds nothing unnamed where it does as expected, and reaches what guests and devices do', async () => {
+    const report = await search('as-qemu');
+    expect(report.target).toContain('QEMU 11.0.99 over qtest');
+    expect(report.findings).toEqual([]);
+    expect(report).toMatchObject({ runs: 16, ended: 'runs', restarts: 0 });
+    expect(report.calls).toBeGreaterThan(800);
+    const { DMA, emulatedReset, TLBI_NH_VA } = report.coverage;
+    expect(DMA?.['read data']).toBeGreaterThan(5);
+    expect(DMA?.['write data']).toBeGreaterThan(2);
+    expect(DMA?.['read F_TRANSLATION']).toBeGreaterThan(0);
+    expect(emulatedReset?.ok).toBeGreaterThan(5);
+    expect(TLBI_NH_VA?.ok).toBeGreaterThan(0);
+  });
+
+  it('makes the same sequences from the same seed', async () => {
+    const [one, two, other] = [
+      await search('as-qemu', { runs: 3 }),
+      await search('as-qemu', { runs: 3 }),
+      await search('as-qemu', { runs: 3, seed: 2 }),
+    ];
+    expect(two.coverage).toEqual(one.coverage);
+    expect(other.coverage).not.toEqual(one.coverage);
+  });
+
+  it('names the deviations that explain what it sees, and the promises that are broken', async () => {
+    const { findings } = await search('as-qemu', { design: ARCHITECTURE, runs: 8, promises: PROMISES });
+    const of = (is: string) => findings.filter((finding) => finding.is === is).map(({ name }) => name);
+    expect(findings.map(({ is }) => is)).not.toContain('difference');
+    expect(of('deviation')).toEqual(
+      expect.arrayContaining(['stream-table-survives-reset', 'commands-unjudged']),
+    );
+    expect(of('promise')).toContain('emulation-stops-at-illegal-commands');
+    for (const { minimal, steady, sequence } of findings) {
+      expect({ minimal, steady }).toEqual({ minimal: true, steady: true });
+      expect(sequence.length).toBeLessThan(12);
+    }
+  });
+
+  it.each([
+    ['event-words-not-written', /a record of no event/, ['emulatedCr0', 'emulatedDma']],
+    [
+      'stream-table-not-aligned',
+      /C_BAD_STE|C_BAD_STREAMID/,
+      ['emulatedCr0', 'emulatedStreamTable', 'emulatedStore', 'emulatedDma'],
+    ],
+  ] as const)('finds %s, and the smallest sequence that shows it', async (how, says, commands) => {
+    const { findings } = await search(how, { runs: 80 }, 1);
+    const [found] = findings.filter(({ is }) => is === 'difference');
+    expect(found).toMatchObject({ minimal: true, steady: true });
+    expect(`${found?.kind}`).toMatch(says);
+    expect(commandsOf(found).sort()).toEqual([...commands].sort());
+  });
+
+  it.each(['span-of-four-bits', 'configuration-range-overflows', 'stage1-output-unchecked'] as const)(
+    'finds %s in the model, and the smallest sequence that shows it',
+    async (name) => {
+      const rules = composeRules([...QEMU, EMULATED_SMMU_DEFECTS[name]]);
+      const { findings } = await until(new SmmuModelTarget(DESCRIBED, rules), { runs: 400 }, 1);
+      const [found] = findings.filter(({ is }) => is === 'difference');
+      expect(found).toMatchObject({ minimal: true, steady: true });
+      expect(commandsOf(found).at(-1)).toBe('emulatedDma');
+      expect(found?.sequence.length).toBeLessThan(12);
+    },
+  );
+});
+
+describe('a QEMU that misbehaves', () => {
+  it.each([
+    ['crashes-at-writes', 'the emulator ends'],
+    ['hangs-at-writes', 'the emulator hangs'],
+  ] as const)('%s is started again, and the smallest sequence is found', async (how, what) => {
+    const { findings } = await search(how, { runs: 4, steps: 8 }, 1);
+    const [found] = findings.filter(({ is }) => is === 'difference');
+    expect(found).toMatchObject({ minimal: true, steady: true });
+    expect(found?.real).toContain(what);
+    expect(commandsOf(found)).toEqual(['emulatedCr0', 'emulatedDma']);
+  });
+
+  it('does not start: says so, with what it said', async () => {
+    await expect(search('does-not-start')).rejects.toThrow(
+      new TargetLost('QEMU does not start: qemu-system-aarch64: -device edu: no such thing'),
+    );
+  });
+
+  it('says what no QEMU says: is lost', async () => {
+    const report = await search('says-garbage', { runs: 1, steps: 4 });
+    expect(report.findings.map(({ is, real }) => `${is}: ${real}`)).toContain(
+      'lost: QEMU answers over qtest with <html>',
+    );
+  });
+});
