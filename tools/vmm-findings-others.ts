@@ -216,13 +216,7 @@ export const CLOUD_HYPERVISOR_FINDINGS: readonly Finding[] = [
     property: 'commands-stop-as-architected',
     scope: 'guest-words',
     calls: [BOOT, guest('writeCr0', { vsmmu: 1, value: COMMANDS }), issueOn(1, COMMAND.atcInvSecure)],
-    inDesign: [
-      plug('dev0'),
-      plug('dev1', { vsmmu: 1 }),
-      BOOT,
-      cr0(COMMANDS),
-      issue(COMMAND.atcInvSecure),
-    ],
+    inDesign: [plug('dev0'), plug('dev1', { vsmmu: 1 }), BOOT, cr0(COMMANDS), issue(COMMAND.atcInvSecure)],
     report:
       'dispatch_command() refuses SSec in configuration and prefetch commands and not in ATC_INV, which is consumed, or while SMMUEN is 1 handed on as it is: a Non-secure queue stops at it (IHI0070 4.5.1), and so does the physical one. Read once.',
   },

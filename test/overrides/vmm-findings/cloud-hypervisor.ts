@@ -145,6 +145,7 @@ export const CLOUD_HYPERVISOR: readonly Row[] = [
     what: 'ste: between two of them the device aborts',
     property: 'replacement-is-hitless',
     scope: one,
+    within: 7,
     calls: [
       plug('dev0'),
       BOOT,

@@ -1,5 +1,16 @@
 import { encodeCommand } from '../../../spec/smmuv3/command.ts';
-import { BOOT, COMMANDS, cr0, ENABLED, EVENTS, guest, issue, operator, plug, storeSte } from '../../../tools/vmm-findings.ts';
+import {
+  BOOT,
+  COMMANDS,
+  cr0,
+  ENABLED,
+  EVENTS,
+  guest,
+  issue,
+  operator,
+  plug,
+  storeSte,
+} from '../../../tools/vmm-findings.ts';
 import { COMMAND, STES } from '../../../tools/vmm-words.ts';
 import type { Row } from './row.ts';
 
