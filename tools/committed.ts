@@ -72,7 +72,10 @@ function breakerOf(folder: string | undefined): Override | undefined {
 /** A value of an axis, or of two of them. */
 function designIn(folder: string | undefined): Override | undefined {
   const values = DESIGN_AXES.flatMap((axis) => axis.values.map((value) => ({ axis: axis.name, ...value })));
-  const ways = [...values.map((one) => [one]), ...values.flatMap((one) => values.map((other) => [one, other]))];
+  const ways = [
+    ...values.map((one) => [one]),
+    ...values.flatMap((one) => values.map((other) => [one, other])),
+  ];
   const chosen = ways.find(
     (way) => folderOfDesign(way.map(({ axis, name }) => `${axis}=${name}`).join(',')) === folder,
   );

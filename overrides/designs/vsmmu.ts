@@ -1,6 +1,6 @@
 import type { RuleChanges } from '../../model/rules.ts';
-import { leastCommon } from '../../spec/vsmmu/least-common.ts';
 import { fits, misfitText } from '../../spec/vsmmu/fits.ts';
+import { leastCommon } from '../../spec/vsmmu/least-common.ts';
 import { EMULATED_REGISTERS } from '../../spec/vsmmu/registers.ts';
 import { table } from '../table.ts';
 import { registersMostCapable } from './most-capable.ts';

@@ -2,8 +2,8 @@ import { idRegistersOf } from '../../model/platform/id-registers.ts';
 import type { IommuHardware } from '../../model/platform/platform.ts';
 import type { Rules } from '../../model/rules.ts';
 import { type Step, step } from '../../model/step.ts';
-import { sameState } from '../../model/world/equal.ts';
 import type { Command } from '../../model/world/command.ts';
+import { sameState } from '../../model/world/equal.ts';
 import type { World } from '../../model/world/world.ts';
 import { type IdRegisterName, idRegisters } from '../../spec/smmuv3/id-registers.ts';
 import { type FieldRule, fieldOf, nameOf } from '../../spec/vsmmu/field-rule.ts';
@@ -178,7 +178,5 @@ export const listedFieldsDecide: PairProperty = {
     return null;
   },
   witness: ({ transitions }) =>
-    transitions.some(
-      ({ before, command, result }) => pluggedBy(before, command) !== null && result.ok,
-    ),
+    transitions.some(({ before, command, result }) => pluggedBy(before, command) !== null && result.ok),
 };

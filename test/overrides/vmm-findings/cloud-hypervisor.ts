@@ -128,7 +128,7 @@ export const CLOUD_HYPERVISOR: readonly Row[] = [
     calls: [plug('dev0'), BOOT, GBPA_ABORTS],
     says: 'should see abort, and sees bypass',
   },
-  refused('a bit that is the software’s own', 1n << 52n),
+  refused('a bit that is the software’s own', 1n << 20n),
   refused('MEV', 1n << 19n),
   refused('SHCFG', 1n << 44n),
   {
