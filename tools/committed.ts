@@ -56,18 +56,35 @@ export function designFolder(axis: string, value: string): string {
   return `${axis}-${value}`;
 }
 
+/** The same of a design that chooses on several axes, `kernel=linux-7.2,vmm=qemu-11`: their folders' names, joined. */
+export function folderOfDesign(selector: string): string {
+  return selector
+    .split(',')
+    .map((part) => designFolder(...(part.split('=') as [string, string])))
+    .join('-');
+}
+
 /** What a folder of counterexamples is named after: an override, or a design (`vmm-qemu-11`) of which it takes several. */
 function breakerOf(folder: string | undefined): Override | undefined {
-  const designs = DESIGN_AXES.flatMap((axis) =>
-    axis.values.map(({ name, summary, source, overrides }): Override => {
-      return {
-        name: designFolder(axis.name, name),
-        kind: 'design',
-        summary,
-        source,
-        rules: composeRules(overrides),
-      };
-    }),
+  return OVERRIDES.find(({ name }) => name === folder) ?? designIn(folder);
+}
+
+/** A value of an axis, or of two of them. */
+function designIn(folder: string | undefined): Override | undefined {
+  const values = DESIGN_AXES.flatMap((axis) => axis.values.map((value) => ({ axis: axis.name, ...value })));
+  const ways = [
+    ...values.map((one) => [one]),
+    ...values.flatMap((one) => values.map((other) => [one, other])),
+  ];
+  const chosen = ways.find(
+    (way) => folderOfDesign(way.map(({ axis, name }) => `${axis}=${name}`).join(',')) === folder,
   );
-  return [...OVERRIDES, ...designs].find(({ name }) => name === folder);
+  if (chosen === undefined || folder === undefined) return undefined;
+  return {
+    name: folder,
+    kind: 'design',
+    summary: chosen.map(({ summary }) => summary).join('; '),
+    source: chosen.map(({ source }) => source).join('; '),
+    rules: composeRules(chosen.flatMap(({ overrides }) => overrides)),
+  };
 }

@@ -7,7 +7,7 @@ import { selectRules } from '../checker/select/rules.ts';
 import { TOPICS } from '../spec/decisions/index.ts';
 import { generateCall } from '../workload/generator/generate.ts';
 import { scopeByName } from '../workload/scopes/index.ts';
-import { ROOT } from './committed.ts';
+import { folderOfDesign, ROOT } from './committed.ts';
 import { culprit } from './culprit.ts';
 import { planOf, type TopicPlan } from './topics.ts';
 import { readVerdicts, type TopicVerdicts, writeVerdicts } from './verdicts.ts';
@@ -60,7 +60,7 @@ async function verdictsOf(
     const scope = trace === null ? undefined : scopeByName(trace.scope);
     if (trace === null || scope === undefined) continue;
     const override = culprit(selection.overrides, scope, property, trace);
-    const folder = join(ROOT, 'counterexamples', override?.name ?? design.replace('=', '-'));
+    const folder = join(ROOT, 'counterexamples', override?.name ?? folderOfDesign(design));
     await mkdir(folder, { recursive: true });
     await writeTraceFile(join(folder, `${property.id}.json`), trace);
   }

@@ -12,6 +12,7 @@ import {
   rawSteWords,
   registersOfFirstDevice,
   replacementByAbort,
+  secureAtcHandedOn,
 } from '../overrides/deviations/vmm-cloud-hypervisor/index.ts';
 import {
   acknowledgementRestartsNothing,
@@ -32,6 +33,7 @@ import {
   GBPA_ABORTS,
   guest,
   issue,
+  issueOn,
   plug,
   storeSte,
 } from './vmm-findings.ts';
@@ -70,7 +72,7 @@ export const OPENVMM_FINDINGS: readonly Finding[] = [
     scope: 'one-vsmmu',
     calls: [BOOT, cr0(COMMANDS), issue(COMMAND.prefetch)],
     report:
-      'CMD_PREFETCH_ADDR (0x02) is missing from CmdOpcode and gives CERROR_ILL; it is legal in every SMMUv3. And SSec is declared at bit 8, where the architecture has bit 10, and is looked at nowhere: CFGI_CD of a Secure stream is handed on as it is, to be refused by the physical queue.',
+      'CMD_PREFETCH_ADDR (0x02) is missing from CmdOpcode and gives CERROR_ILL; it is legal in every SMMUv3. And SSec is declared at bit 8, where the architecture has bit 10, and is looked at nowhere: CFGI_CD of a Secure stream is handed on as it is, to stop the physical queue.',
   },
   {
     deviation: asidBitsUnchecked,
@@ -125,7 +127,8 @@ export const OPENVMM_FINDINGS: readonly Finding[] = [
     property: 'register-writes-take-effect',
     scope: 'one-vsmmu',
     calls: [BOOT, cr0(ENABLED), BASE_IN_USE],
-    report: 'STRTAB_BASE can be written while SMMUEN is 1, which guards it (IHI0070 6.3.24).',
+    report:
+      'STRTAB_BASE, STRTAB_BASE_CFG, CR2, CMDQ_BASE and EVENTQ_BASE can be written while what they describe is in use; CMDQ_CONS and EVENTQ_PROD are guarded. The architecture guards all of them, by SMMUEN, CMDQEN and EVENTQEN (IHI0070 6.3).',
   },
 ];
 
@@ -207,6 +210,17 @@ export const CLOUD_HYPERVISOR_FINDINGS: readonly Finding[] = [
       'CFGI_CD and CFGI_CD_ALL are handed on for every StreamID. The kernel knows those with a vDEVICE only and answers EIO, which stops the guest’s queue although the command is legal: nothing is cached of such a stream.',
   },
   {
+    deviation: secureAtcHandedOn,
+    severity: 'S3',
+    confidence: 'not verified',
+    property: 'commands-stop-as-architected',
+    scope: 'guest-words',
+    calls: [BOOT, guest('writeCr0', { vsmmu: 1, value: COMMANDS }), issueOn(1, COMMAND.atcInvSecure)],
+    inDesign: [plug('dev0'), plug('dev1', { vsmmu: 1 }), BOOT, cr0(COMMANDS), issue(COMMAND.atcInvSecure)],
+    report:
+      'dispatch_command() refuses SSec in configuration and prefetch commands and not in ATC_INV, which is consumed, or while SMMUEN is 1 handed on as it is: a Non-secure queue stops at it (IHI0070 4.5.1), and so does the physical one. Read once.',
+  },
+  {
     deviation: replacementByAbort,
     severity: 'S2',
     confidence: 'read',
@@ -238,7 +252,7 @@ export const CLOUD_HYPERVISOR_FINDINGS: readonly Finding[] = [
       issue(COMMAND.cfgiSte),
     ],
     report:
-      'CFGI_STE of an entry whose memory does not answer gives CERROR_ILL, and the device keeps what it had. CFGI_STE does not fetch: the device’s transactions end with F_STE_FETCH.',
+      'CFGI_STE of an entry whose memory does not answer gives CERROR_ILL, and the device keeps what it had. CFGI_STE does not fetch: the device’s transactions end with F_STE_FETCH. The StreamID needs no device for that.',
   },
   {
     deviation: failedBackingLeaks,
@@ -258,7 +272,7 @@ export const CLOUD_HYPERVISOR_FINDINGS: readonly Finding[] = [
     scope: 'one-vsmmu',
     calls: [plug('dev0'), BOOT],
     report:
-      'The registers are those of the first device’s pSMMU, ANDed with what the VMM can do. TERM_MODEL is 0 whatever the host has. Where the two have no granule in common both of the VMM’s are advertised all the same. The calls show TERM_MODEL only: for granules it takes a host whose kernel has pages of 16 KiB or more, since one with 4 KiB refuses a nesting parent to a pSMMU that has 16 KiB alone (iopt_table_add_domain()). That a vSMMU needs a device to be made: not verified.',
+      'The registers are those of the first device’s pSMMU, ANDed with what the VMM can do. TERM_MODEL is 0 whatever the host has; that a guest which clears CD.A by it is stopped by such a host was not verified. Where the two have no granule in common both of the VMM’s are advertised all the same. The calls show TERM_MODEL only. For granules it takes a host whose kernel has pages of 16 KiB or more, since one with 4 KiB refuses a nesting parent to a pSMMU that has 16 KiB alone (iopt_table_add_domain()). That a vSMMU needs a device to be made: not verified.',
   },
   {
     deviation: queueIndexWrittenInUse,
@@ -274,6 +288,6 @@ export const CLOUD_HYPERVISOR_FINDINGS: readonly Finding[] = [
       guest('writeRegister', { register: 'CMDQ_CONS', value: 1n }),
     ],
     report:
-      'CMDQ_CONS can be written while CMDQEN is 1, and STRTAB_BASE while SMMUEN is 1. The architecture guards both.',
+      'STRTAB_BASE, STRTAB_BASE_CFG, CMDQ_BASE, CMDQ_CONS, EVENTQ_BASE and EVENTQ_PROD can be written while what they describe is in use; CR2 is guarded. The architecture guards all of them, by SMMUEN, CMDQEN and EVENTQEN (IHI0070 6.3).',
   },
 ];

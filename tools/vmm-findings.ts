@@ -50,5 +50,9 @@ export const GBPA_ABORTS = guest('writeGbpa', { value: 2 ** 31 + (1 << 20) });
 
 export const storeSte = (words: readonly bigint[]): Call => guest('writeSte', { words });
 
+/** The same on another vSMMU of the machine. */
+export const issueOn = (vsmmu: number, ...commands: readonly (readonly bigint[])[]): Call =>
+  guest('issueCommands', { vsmmu, words: commands.flat() });
+
 export const issue = (...commands: readonly (readonly bigint[])[]): Call =>
   guest('issueCommands', { words: commands.flat() });

@@ -32,6 +32,7 @@ export const COMMAND = {
   sync: encodeCommand('SYNC'),
   syncReserved: encodeCommand('SYNC', { CS: 3 }),
   resume: encodeCommand('RESUME'),
+  atcInvSecure: encodeCommand('ATC_INV', { SSec: 1, Size: 52 }),
   atcInv: encodeCommand('ATC_INV', { Size: 52 }),
   tlbiEl2: encodeCommand('TLBI_EL2_ALL'),
   prefetch: encodeCommand('PREFETCH_ADDR'),

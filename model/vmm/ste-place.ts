@@ -4,13 +4,14 @@ import { streamTableOf } from '../smmu/architecture/stream-table.ts';
 import type { Control } from './control.ts';
 import { type GuestMemory, readGuest } from './memory.ts';
 import { type Vmm, vmOf } from './process.ts';
+import { tableRegisters } from './stream.ts';
 import { vsmmuAt } from './vsmmu.ts';
 
 const STE_LOG2 = 6n;
 
 /** Where a guest's stream table has the entry of a StreamID (IHI0070 3.3.1); null: nowhere. */
 export function placeOfSte(vmm: Vmm, index: number, vsid: number): bigint | null {
-  return steAddress(vsmmuAt(vmm, index).control, vmOf(vmm).memory, vsid);
+  return steAddress(tableRegisters(vsmmuAt(vmm, index)), vmOf(vmm).memory, vsid);
 }
 
 /** The same, by the registers of a vSMMU and what is in the guest's memory. */

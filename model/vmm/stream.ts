@@ -1,6 +1,6 @@
-import { decode } from '../../spec/bits.ts';
-import { idr1 } from '../../spec/smmuv3/id-registers.ts';
-import { gbpa } from '../../spec/smmuv3/registers.ts';
+import { decode, update } from '../../spec/bits.ts';
+import { idr0, idr1, StreamTableLevel } from '../../spec/smmuv3/id-registers.ts';
+import { gbpa, StreamTableFormat, strtabBaseCfg } from '../../spec/smmuv3/registers.ts';
 import { EMULATED_REGISTERS } from '../../spec/vsmmu/registers.ts';
 import type { ReadMemory64 } from '../smmu/architecture/access.ts';
 import type { Words } from '../world/command.ts';
@@ -9,7 +9,7 @@ import { SMMUEN } from './control.ts';
 import { isRam } from './iommufd.ts';
 import { readGuest } from './memory.ts';
 import { type Vmm, vmOf } from './process.ts';
-import { findSte, type SteFound } from './table.ts';
+import { findSte, type SteFound, type TableRegisters } from './table.ts';
 import type { Vsmmu } from './vm.ts';
 import { vsmmuAt } from './vsmmu.ts';
 
@@ -49,16 +49,24 @@ function sidSizeOf({ registers }: Vsmmu): number {
   return decode(idr1, [BigInt(IDR1)]).SIDSIZE;
 }
 
+/** What says where a stream table is; without two-level tables STRTAB_BASE_CFG.FMT is RES0, and all are linear (6.3.25). */
+export function tableRegisters({ control, registers }: Vsmmu): TableRegisters {
+  const { IDR0 } = registers ?? EMULATED_REGISTERS;
+  if (decode(idr0, [BigInt(IDR0)]).ST_LEVEL !== StreamTableLevel.Linear) return control;
+  const linear = update(strtabBaseCfg, [BigInt(control.STRTAB_BASE_CFG)], { FMT: StreamTableFormat.Linear });
+  return { STRTAB_BASE: control.STRTAB_BASE, STRTAB_BASE_CFG: Number(linear[0]), twoLevels: null };
+}
+
 /** The entry of a stream as it is in memory now, found as the architecture says. */
 export function steInMemory(world: World, index: number, vsmmu: Vsmmu, vsid: number): SteFound {
-  return findSte(vsmmu.control, sidSizeOf(vsmmu), vsid, guestReader(world, index));
+  return findSte(tableRegisters(vsmmu), sidSizeOf(vsmmu), vsid, guestReader(world, index));
 }
 
 /** The same as the VMM finds it. */
 export function steSeen(vmm: Vmm, index: number, vsid: number): SteFound {
   const vsmmu = vsmmuAt(vmm, index);
   const read = guestReader(vmm.tx.world, vmm.index);
-  return vmm.tx.rules.vmm.findSte(vsmmu.control, sidSizeOf(vsmmu), vsid, read);
+  return vmm.tx.rules.vmm.findSte(tableRegisters(vsmmu), sidSizeOf(vsmmu), vsid, read);
 }
 
 /** What CR0, GBPA and the STE in memory say of a stream (IHI0070 6.3.9, 5.2), as the VMM reads them. */

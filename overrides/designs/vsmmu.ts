@@ -1,4 +1,5 @@
 import type { RuleChanges } from '../../model/rules.ts';
+import { fits, misfitText } from '../../spec/vsmmu/fits.ts';
 import { leastCommon } from '../../spec/vsmmu/least-common.ts';
 import { EMULATED_REGISTERS } from '../../spec/vsmmu/registers.ts';
 import { table } from '../table.ts';
@@ -58,6 +59,24 @@ export const VSMMU_DESIGNS = table({
         asksWithoutDevice: 'iommu-id',
         plugObjections: (_registers, iommu, properties) =>
           iommu.name === properties.iommu ? [] : [`IOMMU ${iommu.name}, not ${properties.iommu}`],
+      },
+    },
+  },
+  /** What the interface allows a VMM to read, to the letter: what it does not list is assumed. */
+  'listed-fields': {
+    name: 'listed-fields-compared',
+    kind: 'design',
+    summary: 'a plug compares the fields that linux/iommufd.h lists, and no other',
+    source:
+      'linux/iommufd.h, struct iommu_hw_info_arm_smmuv3: "It is important that VMMs do not read bits outside the list"',
+    rules: {
+      vmm: {
+        plugObjections: (registers, { registers: host }) =>
+          host === null
+            ? ['no SMMUv3']
+            : fits(registers, host)
+                .filter(({ rule }) => rule.inHwInfo)
+                .map(misfitText),
       },
     },
   },

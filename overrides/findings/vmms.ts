@@ -240,4 +240,5 @@ export const CLOUD_HYPERVISOR_FINDINGS: readonly Finding[] = rows("cloud-hypervi
     `${CLOUD}: iommufd.rs: IommufdVIommu::new()`,
   ],
   ['queue-index-written-in-use', 3, 'read'],
+  ['secure-atc-handed-on', 3, 'read'],
 ]);

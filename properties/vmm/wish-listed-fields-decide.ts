@@ -2,24 +2,26 @@ import { idRegistersOf } from '../../model/platform/id-registers.ts';
 import type { IommuHardware } from '../../model/platform/platform.ts';
 import type { Rules } from '../../model/rules.ts';
 import { type Step, step } from '../../model/step.ts';
+import type { Command } from '../../model/world/command.ts';
 import { sameState } from '../../model/world/equal.ts';
 import type { World } from '../../model/world/world.ts';
 import { type IdRegisterName, idRegisters } from '../../spec/smmuv3/id-registers.ts';
 import { type FieldRule, fieldOf, nameOf } from '../../spec/vsmmu/field-rule.ts';
 import { FIELD_RULES } from '../../spec/vsmmu/fields.ts';
 import { hasVsmmu } from '../platforms.ts';
-import type { PairProperty, Run, Transition, Violation } from '../property.ts';
-import { argsOf } from './look.ts';
+import type { PairProperty, Run, Violation } from '../property.ts';
 
 const UNLISTED = FIELD_RULES.filter(({ inHwInfo }) => !inHwInfo);
 
 const IDR: readonly IdRegisterName[] = ['IDR0', 'IDR1', 'IDR2', 'IDR3', 'IDR4', 'IDR5'];
 
-/** The pSMMU of a device that is plugged; null for other steps. */
-function plugged(transition: Transition): number | null {
-  const device = argsOf(transition, 'plug')?.device;
-  const { devices } = transition.before.platform;
-  return devices.find(({ id }) => id === device)?.iommu ?? null;
+/** What an operator does that a pSMMU's registers can decide about; nothing else is made again. */
+const OPERATORS: ReadonlySet<string> = new Set(['plug', 'unplug', 'boot', 'migrate']);
+
+/** The pSMMU of a device that is plugged; null for other commands. */
+function pluggedBy({ platform }: World, { command, args }: Command): number | null {
+  if (command !== 'plug') return null;
+  return platform.devices.find(({ id }) => id === args.device)?.iommu ?? null;
 }
 
 /** A pSMMU with one field as it is not: 0 where it is something, and 1 where it is 0. */
@@ -49,37 +51,103 @@ function registersIn({ vms }: World): readonly unknown[] {
   return vms.map(({ vsmmus }) => vsmmus.map(({ registers }) => registers));
 }
 
-/** What another value of one field changes about these steps: an answer, the ID registers that guests read, or nothing. */
-function change(steps: readonly Transition[], iommu: number, rule: FieldRule, rules: Rules): string | null {
-  const [first] = steps;
-  const hardware = first?.before.platform.iommus[iommu];
-  if (first === undefined || hardware === undefined) return null;
-  const { platform } = first.before;
-  const iommus = platform.iommus.with(iommu, withOther(hardware, rule));
-  let world: World = { ...first.before, platform: { ...platform, iommus } };
-  for (const transition of steps) {
-    const done = step(world, transition.command, rules);
-    if (kernelDiffers(transition, done)) return null;
-    if (!sameState(transition.result, done.result))
-      return `whether this ${transition.command.command} is accepted`;
-    if (!sameState(registersIn(transition.world), registersIn(done.world)))
-      return 'what the guest reads in its ID registers';
-    world = done.world;
-  }
+/** The same machine in front of a pSMMU of which one field is not as it is. */
+interface Twin {
+  readonly iommu: number;
+  readonly rule: FieldRule;
+  readonly world: World;
+}
+
+/** How a machine and its twins stand after some of its operator's commands. */
+interface Life {
+  readonly world: World;
+  /** A machine that runs has its registers: what it learns of a pSMMU later is of no use to it but at that plug. */
+  readonly hasBooted: boolean;
+  readonly twins: readonly Twin[];
+  readonly found: Violation;
+  /** By the next command. Runs begin alike, and when one is made smaller its beginning stays. */
+  readonly next: Map<string, Life>;
+}
+
+function twinsOf(world: World, iommu: number): readonly Twin[] {
+  const { platform } = world;
+  const hardware = platform.iommus[iommu];
+  if (hardware === undefined) return [];
+  return UNLISTED.map((rule) => {
+    const iommus = platform.iommus.with(iommu, withOther(hardware, rule));
+    return { iommu, rule, world: { ...world, platform: { ...platform, iommus } } };
+  });
+}
+
+/** What a field changes about a command: whether it is accepted, the ID registers that guests read, or nothing. */
+function change(one: Step, other: Step, command: Command): string | null {
+  if (!sameState(one.result, other.result)) return `whether this ${command.command} is accepted`;
+  if (!sameState(registersIn(one.world), registersIn(other.world)))
+    return 'what the guest reads in its ID registers';
   return null;
 }
 
-/** Every field of a pSMMU that the list leaves out and that decides something in these steps. */
-function decided(steps: readonly Transition[], iommu: number, rules: Rules): Violation {
-  const found = UNLISTED.flatMap((rule) => {
-    const what = change(steps, iommu, rule, rules);
-    return what === null ? [] : [{ field: nameOf(rule), what }];
-  });
-  const [first] = found;
+/** The machine and its twins after one more command; a twin to which the kernel answers otherwise says nothing of the VMM. */
+function after(life: Life, command: Command, rules: Rules): Life {
+  const { world, hasBooted } = life;
+  const base = step(world, command, rules);
+  const iommu = pluggedBy(world, command);
+  const isNew = iommu !== null && (hasBooted || !life.twins.some((twin) => twin.iommu === iommu));
+  const before = [...(hasBooted ? [] : life.twins), ...(isNew ? twinsOf(world, iommu) : [])];
+  const twins: Twin[] = [];
+  const changed: { readonly twin: Twin; readonly what: string }[] = [];
+  for (const twin of before) {
+    const done = step(twin.world, command, rules);
+    if (kernelDiffers(base, done)) continue;
+    const what = change(base, done, command);
+    if (what !== null) changed.push({ twin, what });
+    twins.push({ ...twin, world: done.world });
+  }
+  const boots = command.command === 'boot' && base.result.ok;
+  return {
+    world: base.world,
+    hasBooted: hasBooted || boots,
+    twins: hasBooted || boots ? [] : twins,
+    found: textOf(world, changed),
+    next: new Map(),
+  };
+}
+
+function textOf(
+  { platform }: World,
+  changed: readonly { readonly twin: Twin; readonly what: string }[],
+): Violation {
+  const [first] = changed;
   if (first === undefined) return null;
-  const fields = found.filter(({ what }) => what === first.what).map(({ field }) => field);
-  const name = steps[0]?.before.platform.iommus[iommu]?.name;
-  return `linux/iommufd.h does not list ${fields.join(', ')}, and the value in ${name} decides ${first.what}`;
+  const same = changed.filter(({ twin, what }) => what === first.what && twin.iommu === first.twin.iommu);
+  const fields = same.map(({ twin }) => nameOf(twin.rule)).join(', ');
+  const name = platform.iommus[first.twin.iommu]?.name;
+  return `linux/iommufd.h does not list ${fields}, and the value in ${name} decides ${first.what}`;
+}
+
+/** After so many all is forgotten: each has a world for every field. */
+const MOST_LIVES = 1000;
+
+let kept = 0;
+let lives = new WeakMap<Rules, WeakMap<World['platform'], Life>>();
+
+/** How a machine begins; what follows is kept with it. */
+function firstLife({ initial }: Run, rules: Rules): Life {
+  if (kept > MOST_LIVES) {
+    lives = new WeakMap();
+    kept = 0;
+  }
+  const known = lives.get(rules) ?? new WeakMap<World['platform'], Life>();
+  lives.set(rules, known);
+  const life = known.get(initial.platform) ?? {
+    world: initial,
+    hasBooted: false,
+    twins: [],
+    found: null,
+    next: new Map(),
+  };
+  known.set(initial.platform, life);
+  return life;
 }
 
 export const listedFieldsDecide: PairProperty = {
@@ -92,24 +160,23 @@ export const listedFieldsDecide: PairProperty = {
   appliesTo: hasVsmmu,
   wish: true,
   brokenBy: 'intended',
-  violated({ transitions }: Run, rules: Rules) {
-    // What a VMM learns at a plug it may use at boot; a machine that runs has its registers.
-    const boot = transitions.findIndex((each) => argsOf(each, 'boot') !== null && each.result.ok);
-    const last = boot < 0 ? transitions.findLastIndex((each) => plugged(each) !== null) : boot;
-    const start = transitions.slice(0, last + 1);
-    for (const iommu of new Set(start.map(plugged))) {
-      // Before that IOMMU has a device, nothing is known of it.
-      const first = start.findIndex((each) => plugged(each) === iommu);
-      const found = iommu === null ? null : decided(start.slice(first), iommu, rules);
-      if (found !== null) return found;
-    }
-    for (const transition of transitions.slice(start.length)) {
-      const iommu = plugged(transition);
-      const found = iommu === null ? null : decided([transition], iommu, rules);
-      if (found !== null) return found;
+  /** Of the operator's commands alone, from the first world on, the first that a field decides about. */
+  violated(run: Run, rules: Rules) {
+    let life = firstLife(run, rules);
+    for (const { command } of run.transitions) {
+      if (!OPERATORS.has(command.command)) continue;
+      const key = JSON.stringify(command);
+      const known = life.next.get(key);
+      const next = known ?? after(life, command, rules);
+      if (known === undefined) {
+        life.next.set(key, next);
+        kept++;
+      }
+      if (next.found !== null) return next.found;
+      life = next;
     }
     return null;
   },
   witness: ({ transitions }) =>
-    transitions.some((transition) => plugged(transition) !== null && transition.result.ok),
+    transitions.some(({ before, command, result }) => pluggedBy(before, command) !== null && result.ok),
 };

@@ -3,7 +3,7 @@ import { MSI_DESIGNS_COMPARED } from './msi-designs.ts';
 import { MSI_DOORBELLS } from './msi-doorbells.ts';
 import { PASIDS } from './pasid.ts';
 import type { DecisionRecord, Topic } from './record.ts';
-import { VMMS_COMPARED } from './vmms.ts';
+import { VMM_FIELDS, VMM_PARENTS, VMMS_COMPARED } from './vmms.ts';
 import { VSMMU_LIFE } from './vsmmu-life.ts';
 
 export type { Alternative, DecisionRecord, DecisionSource, Topic } from './record.ts';
@@ -38,6 +38,20 @@ export const TOPICS: readonly Topic[] = [
     records: VMMS_COMPARED,
     scopes: ['one-vsmmu', 'guest-words', 'odd-hosts'],
     runs: 600,
+  },
+  {
+    name: 'vmm-parents',
+    title: 'Whether the vSMMUs of a machine share a nesting parent',
+    records: VMM_PARENTS,
+    scopes: ['guest-words'],
+    runs: 100,
+  },
+  {
+    name: 'vmm-fields',
+    title: 'Which fields of a pSMMU a VMM compares',
+    records: VMM_FIELDS,
+    scopes: ['one-vsmmu', 'mixed-host', 'odd-hosts'],
+    runs: 400,
   },
 ];
 

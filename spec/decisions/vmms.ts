@@ -20,7 +20,7 @@ const CLOUD_HYPERVISOR_THREADS: DecisionSource = {
 const ALL = [INTENDED, QEMU, OPENVMM, CLOUD_HYPERVISOR] as const;
 
 /*
- * D-71 to D-79: what three VMMs that built a vSMMU on iommufd decided differently. No VMM is right by being there first.
+ * D-71 to D-80: what three VMMs that built a vSMMU on iommufd decided differently. No VMM is right by being there first.
  */
 export const VMMS_COMPARED: readonly DecisionRecord[] = [
   {
@@ -37,23 +37,6 @@ export const VMMS_COMPARED: readonly DecisionRecord[] = [
     built: 'Each of the three has one of them. The first draft of OpenVMM had (a).',
     finding:
       'CFGI_STE never fails by what an entry holds, so (a) and (c) stop a queue that the guest has every reason to think is sound, and (a) leaves old tables in use. (b) costs the event that the architecture has for each transaction: no interface of the kernel lets a VMM get it.',
-  },
-  {
-    id: 'D-72',
-    question:
-      'Is a vSMMU tied to a host context of its own, or do the vSMMUs of a machine share a nesting parent?',
-    alternatives: [
-      { answer: 'yes: one for each pSMMU and container', design: QEMU },
-      { answer: 'yes: any that takes the vIOMMU', design: OPENVMM },
-      { answer: 'no: each has its own', design: CLOUD_HYPERVISOR },
-    ],
-    source: OPENVMM_THREADS,
-    properties: ['vsmmus-have-own-tag'],
-    designs: [INTENDED, QEMU, OPENVMM, CLOUD_HYPERVISOR],
-    built:
-      'QEMU and OpenVMM share, cloud-hypervisor does not. Linux 7.2 takes the VMID of a vIOMMU from its parent.',
-    finding:
-      'Sharing saves a copy of the stage-2 table, and costs isolation with a kernel whose tag is the parent’s: with `kernel=linux-7.2` both sharing designs violate the property in two plugs. With a tag for each vIOMMU, as the intended kernel has, none does.',
   },
   {
     id: 'D-73',
@@ -172,5 +155,58 @@ export const VMMS_COMPARED: readonly DecisionRecord[] = [
     built: 'Each of the three has one of them.',
     finding:
       'Architecture, kernel and VMM each have a list. (a) switches on what the guest was told it has not, (c) refuses what the guest may write.',
+  },
+];
+
+const onLinux = (design: string): string => `kernel=linux-7.2,${design}`;
+
+/** On platforms of their own, since the kernel's part in it has to be told from the VMM's. */
+export const VMM_PARENTS: readonly DecisionRecord[] = [
+  {
+    id: 'D-72',
+    question:
+      'Is a vSMMU tied to a host context of its own, or do the vSMMUs of a machine share a nesting parent?',
+    alternatives: [
+      { answer: 'they share: one parent for each pSMMU and container', design: onLinux(QEMU) },
+      { answer: 'they share: any parent that takes the vIOMMU', design: onLinux(OPENVMM) },
+      { answer: 'each has its own', design: onLinux(CLOUD_HYPERVISOR) },
+    ],
+    source: OPENVMM_THREADS,
+    properties: ['vsmmus-have-own-tag'],
+    designs: [onLinux(INTENDED), QEMU, OPENVMM, CLOUD_HYPERVISOR, INTENDED],
+    built:
+      'QEMU and OpenVMM share, cloud-hypervisor does not. Linux 7.2 takes the VMID of a vIOMMU from its parent.',
+    finding:
+      'It takes both to share a tag: a VMM that shares a parent, and a kernel whose tag is the parent’s. Of the designs here `kernel=linux-7.2` is that kernel; the intended one has a tag for each vIOMMU.',
+  },
+];
+
+const LISTED = 'vsmmu=listed-fields';
+
+/** In front of pSMMUs that differ in what is compared. */
+export const VMM_FIELDS: readonly DecisionRecord[] = [
+  {
+    id: 'D-80',
+    question:
+      'Which fields of a pSMMU’s ID registers may a VMM compare with what its vSMMU advertises, or hand to its guest?',
+    alternatives: [
+      { answer: 'those that linux/iommufd.h lists, and no other', design: LISTED },
+      { answer: 'every field that says whether what is advertised works', design: INTENDED },
+      { answer: 'most of the listed ones, OAS and ATS, and two that the VMM emulates', design: QEMU },
+      { answer: 'OAS, and three of the listed ones', design: OPENVMM },
+      { answer: 'none is compared: the first device’s are handed on, masked', design: CLOUD_HYPERVISOR },
+    ],
+    source: { seed: 'OpenVMM pull request 4344', author: 'OpenVMM developers', date: '2026-08' },
+    properties: [
+      'listed-fields-decide',
+      'attached-device-within-vsmmu',
+      'fitting-device-can-be-hotplugged',
+      'boots-without-a-device',
+    ],
+    designs: [LISTED, ...ALL],
+    built:
+      'All three read OAS, which the list leaves out; QEMU reads IDR0.ATS too, and cloud-hypervisor COHACC and VMID16. QEMU asks for ST_LEVEL and SIDSIZE, which it emulates, and not for ASID16, BBML or STALL_MODEL, which are listed.',
+    finding:
+      'The list and what a guest is promised do not go together: OAS, HAD and ATS decide whether a guest’s stage 1 works, and the list has none of them.',
   },
 ];

@@ -57,7 +57,7 @@ describe.each([
       ({ kind, name }) => kind === 'deviation' && !named.has(name),
     );
     expect(missing.map(({ name }) => name)).toEqual(
-      vmm === 'cloud-hypervisor-2026-09' ? ['later-devices-unchecked', 'table-base-written-in-use'] : [],
+      vmm === 'cloud-hypervisor-2026-09' ? ['later-devices-unchecked'] : [],
     );
   });
 });

@@ -3,7 +3,6 @@ import { decode, update } from '../../../spec/bits.ts';
 import { aidr, type IdRegisterValues, idr0, idr1, idr3, idr5 } from '../../../spec/smmuv3/id-registers.ts';
 import { SteConfig, ste } from '../../../spec/smmuv3/ste.ts';
 import { EMULATED_REGISTERS } from '../../../spec/vsmmu/registers.ts';
-import { tableBaseWrittenInUse } from '../vmm-openvmm/index.ts';
 
 /*
  * cloud-hypervisor's devices/src/smmuv3.rs (07addbae1c66) and devices/src/iommu/iommufd.rs (43659ea3404c), read and not run.
@@ -15,6 +14,8 @@ const READ = 'cloud-hypervisor 07addbae1c66, read';
 const only = ([word = 0n]: readonly bigint[]): number => Number(word);
 
 const OAS_48 = 5;
+
+const SSEC = 1n << 10n;
 
 /** What the first device's pSMMU has in common with what the VMM can do; whether there is ATS, that device says. */
 function registersOf(host: IdRegisterValues, ats: boolean): IdRegisterValues {
@@ -57,7 +58,7 @@ export const registersOfFirstDevice: Override = {
   name: 'registers-of-first-device',
   kind: 'deviation',
   summary:
-    'a vSMMU copies its registers from its first device, and cannot exist without one; it may advertise a TERM_MODEL and granules that the host lacks',
+    'a vSMMU copies its registers from its first device, and cannot exist without one; it may advertise a TERM_MODEL (not verified) and granules that the host lacks',
   source: `${READ}: devices/src/smmuv3.rs: Smmuv3::new(), set_host_id_regs(); that it needs a device: not verified`,
   rules: {
     vmm: {
@@ -67,8 +68,6 @@ export const registersOfFirstDevice: Override = {
           ? null
           : registersOf(first.registers, first.ats);
       },
-      veventqDepth: () => 64,
-      mostInBatch: 1,
     },
   },
 };
@@ -114,6 +113,41 @@ export const onlyNamedStreamsConfigured: Override = {
       disableConfigures: 'named',
       gbpaConfigures: (enabled) => (enabled ? 'none' : 'named'),
       configuringContinues: false,
+    },
+  },
+};
+
+/** configure_stream(), which CFGI_STE calls whatever SMMUEN is; invalidate() takes one command, all of its bits. */
+export const cloudHypervisorCommands: Override = {
+  name: 'cloud-hypervisor-commands',
+  kind: 'design',
+  summary:
+    'a vEVENTQ of 64 events, one command a call and as it is, and CFGI_STE puts its stream on GBPA while SMMUEN is 0',
+  source: `${READ}: devices/src/smmuv3.rs: configure_stream(), dispatch_command(); devices/src/iommu/iommufd.rs`,
+  rules: {
+    vmm: {
+      veventqDepth: () => 64,
+      mostInBatch: 1,
+      commandForKernel: (words) => words,
+      configuresWhileDisabled: true,
+      queuesAreAligned: false,
+    },
+  },
+};
+
+/** dispatch_command() looks at SSec of configuration and prefetch commands. */
+export const secureAtcHandedOn: Override = {
+  name: 'secure-atc-handed-on',
+  kind: 'deviation',
+  summary: 'a CMD_ATC_INV with SSec=1 is handed on and does not stop the command queue (not verified)',
+  source: `${READ}: devices/src/smmuv3.rs: dispatch_command()`,
+  rules: {
+    vmm: {
+      commandKind(command, words, registers, enabled) {
+        const isAtc = command?.name === 'ATC_INV';
+        const judged: [bigint, bigint] = isAtc ? [words[0] & ~SSEC, words[1]] : [words[0], words[1]];
+        return intended.vmm.commandKind(command, judged, registers, enabled);
+      },
     },
   },
 };
@@ -189,19 +223,15 @@ export const failedBackingLeaks: Override = {
   rules: { vmm: { failedBackUndoes: false } },
 };
 
-/** CMDQ_CONS too; the other registers in use are kept from the guest. */
+/** write_reg() guards CR2 alone. */
 export const queueIndexWrittenInUse: Override = {
   name: 'queue-index-written-in-use',
   kind: 'deviation',
-  summary: 'CMDQ_CONS can be written while CMDQEN is 1',
-  source: `${READ}: devices/src/smmuv3.rs: CMDQ_CONS`,
+  summary: 'STRTAB_BASE and the bases and indices of queues can be written while they are in use',
+  source: `${READ}: devices/src/smmuv3.rs: write_reg()`,
   rules: {
     vmm: {
-      takesWrite: (register, cr0) =>
-        register === 'STRTAB_BASE' ||
-        register === 'STRTAB_BASE_CFG' ||
-        register === 'CMDQ_CONS' ||
-        intended.vmm.takesWrite(register, cr0),
+      takesWrite: (register, cr0) => register !== 'CR2' || intended.vmm.takesWrite(register, cr0),
     },
   },
 };
@@ -222,14 +252,15 @@ export const vmmCloudHypervisor: readonly Override[] = [
   endpointBypassesFirst,
   namedStreamsKept,
   onlyNamedStreamsConfigured,
+  cloudHypervisorCommands,
   gbpaWithoutUpdate,
   rawSteWords,
   rangesIgnored,
   replacementByAbort,
   foreignStreamsHandedOn,
+  secureAtcHandedOn,
   failedSteFetchStops,
   failedBackingLeaks,
-  tableBaseWrittenInUse,
   queueIndexWrittenInUse,
   hostLossIsOverflow,
 ];

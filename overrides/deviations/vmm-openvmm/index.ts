@@ -5,6 +5,7 @@ import {
   aidr,
   type IdRegisterValues,
   idr0,
+  idr1,
   idr5,
   TranslationTableFormat,
   TtEndian,
@@ -21,12 +22,16 @@ const READ = 'OpenVMM 1488a37b7cfe, read';
 
 const only = ([word = 0n]: readonly bigint[]): number => Number(word);
 
+/** Queues have 256 entries at most. */
+const QUEUE_LOG2SIZE = 8;
+
 /** Linear stream tables, 4 KiB pages, no ranges, no substreams, no ATS; version 3.3. */
 function registersOf(base: IdRegisterValues): IdRegisterValues {
   const word = (value: number): readonly bigint[] => [BigInt(value)];
   return {
     ...base,
     IDR0: only(update(idr0, word(base.IDR0), { ST_LEVEL: 0, ATS: 0 })),
+    IDR1: only(update(idr1, word(base.IDR1), { CMDQS: QUEUE_LOG2SIZE, EVENTQS: QUEUE_LOG2SIZE })),
     IDR3: 0,
     IDR5: only(update(idr5, word(base.IDR5), { GRAN16K: 0, GRAN64K: 0 })),
     AIDR: only(update(aidr, word(base.AIDR), { ArchMinorRev: 3 })),
@@ -42,6 +47,7 @@ export const openvmmRegisters: Override = {
     vmm: {
       registers: (properties) => registersOf(specifiedRegisters({ ...properties, ril: false, ssidSize: 0 })),
       veventqDepth: () => 256,
+      queuesAreAligned: false,
     },
   },
 };
@@ -124,18 +130,17 @@ export const acknowledgementRestartsNothing: Override = {
 
 const SSEC = 1n << 10n;
 
-/** CmdOpcode has no 0x02; SSec is declared at another bit, and looked at nowhere. */
+/** process_cmdq() knows no 0x02; SSec is declared at another bit, and looked at nowhere. */
 export const prefetchIsIllegal: Override = {
   name: 'prefetch-is-illegal',
   kind: 'deviation',
-  summary: 'CMD_PREFETCH_ADDR stops the command queue, and a CFGI command with SSec=1 does not',
+  summary: 'CMD_PREFETCH_ADDR stops the command queue, and a command with SSec=1 does not',
   source: `${READ}: vm/devices/iommu/smmu/src/emulator.rs, spec: CmdOpcode`,
   rules: {
     vmm: {
       commandKind(command, words, registers, enabled) {
         if (command?.name === 'PREFETCH_ADDR') return 'illegal';
-        const isCfgi = command?.name.startsWith('CFGI_') === true && command.name !== 'CFGI_VMS_PIDM';
-        const judged: [bigint, bigint] = isCfgi ? [words[0] & ~SSEC, words[1]] : [words[0], words[1]];
+        const judged: [bigint, bigint] = [words[0] & ~SSEC, words[1]];
         return intended.vmm.commandKind(command, judged, registers, enabled);
       },
       commandForKernel: (words) => words,
@@ -151,17 +156,17 @@ export const registerHalvesDropped: Override = {
   rules: { vmm: { takesHalves: false } },
 };
 
+/** Indices that the guest can write while their queue is disabled only. */
+const GUARDED: ReadonlySet<string> = new Set(['CMDQ_CONS', 'EVENTQ_PROD']);
+
 export const tableBaseWrittenInUse: Override = {
   name: 'table-base-written-in-use',
   kind: 'deviation',
-  summary: 'STRTAB_BASE and STRTAB_BASE_CFG can be written while SMMUEN is 1',
-  source: `${READ}: vm/devices/iommu/smmu/src/emulator.rs; cloud-hypervisor devices/src/smmuv3.rs, read`,
+  summary: 'CR2 and the bases of the stream table and of queues can be written while they are in use',
+  source: `${READ}: vm/devices/iommu/smmu/src/emulator.rs: write_reg32(), write_reg64(), which guard CMDQ_CONS and EVENTQ_PROD alone`,
   rules: {
     vmm: {
-      takesWrite: (register, cr0) =>
-        register === 'STRTAB_BASE' ||
-        register === 'STRTAB_BASE_CFG' ||
-        intended.vmm.takesWrite(register, cr0),
+      takesWrite: (register, cr0) => !GUARDED.has(register) || intended.vmm.takesWrite(register, cr0),
     },
   },
 };

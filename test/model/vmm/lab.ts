@@ -54,6 +54,13 @@ export class Lab {
     return result.ok ? 'ok' : result.errno;
   }
 
+  /** With dev0 plugged, it runs. */
+  started(): this {
+    this.do('plug', { device: 'dev0' });
+    this.do('boot');
+    return this;
+  }
+
   /** What the last step's VMM called, in short: names, and the errno where the kernel refused. */
   get calls(): readonly string[] {
     return this.effects.flatMap((effect) => {
