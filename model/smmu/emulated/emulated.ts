@@ -22,8 +22,13 @@ export interface Emulated {
 }
 
 export function bootEmulated({ registers, memory }: EmulatedHardware): Emulated {
-  const smmu = reset(registers);
+  const smmu = bootSmmu(registers);
   return { smmu, twin: smmu, memory, events: [], resetting: false };
+}
+
+/** After a reset, with the bit of CR2 that every driver sets: StreamIDs that are not there are recorded. */
+export function bootSmmu(registers: EmulatedHardware['registers']): QemuSmmu {
+  return { ...reset(registers), recordsBadStreamIds: true };
 }
 
 /** The key of the word at an address. */

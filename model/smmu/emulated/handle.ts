@@ -6,10 +6,10 @@ import type { Access, ReadMemory64 } from '../architecture/access.ts';
 import { type SmmuArchitectureRules, smmuArchitectureIntended } from '../architecture/rules.ts';
 import { acknowledgeCommand, queueCommands } from '../qemu/command.ts';
 import { consumeEvents } from '../qemu/event-queue.ts';
-import { type QemuSmmu, reset, writeCr0, writeGbpa, writeStreamTable } from '../qemu/smmu.ts';
+import { type QemuSmmu, writeCr0, writeGbpa, writeStreamTable } from '../qemu/smmu.ts';
 import { type Translated, translateCached } from '../qemu/translate.ts';
 import type { EmulatedArgs, EmulatedCommandName } from './command.ts';
-import { type Emulated, wordKey } from './emulated.ts';
+import { bootSmmu, type Emulated, wordKey } from './emulated.ts';
 
 /** A StreamID has 32 bits in commands and events, a PASID 20. */
 const STREAMS = 2 ** 32;
@@ -33,7 +33,7 @@ export const EMULATED_HANDLERS: { readonly [N in EmulatedCommandName]: Handler<N
   emulatedGbpa: (tx, { value }) => changeBoth(tx, (smmu) => writeGbpa(smmu, value)),
 
   emulatedStreamTable: (tx, { base, config }) =>
-    changeBoth(tx, (smmu) => writeStreamTable(smmu, base, config)),
+    changeBoth(tx, (smmu, rules) => writeStreamTable(smmu, base, config, rules)),
 
   emulatedCommands(tx, { words }) {
     const given = words ?? [];
@@ -68,7 +68,7 @@ export const EMULATED_HANDLERS: { readonly [N in EmulatedCommandName]: Handler<N
     if (emulated === null || platform.emulated === undefined) return refused('ENODEV');
     if (ends !== emulated.resetting) return refused('EINVAL');
     const { registers } = platform.emulated satisfies EmulatedHardware;
-    const clean = reset(registers);
+    const clean = bootSmmu(registers);
     if (!ends) {
       const early = tx.rules.smmuArchitecture.resetsLast ? {} : { smmu: clean };
       return change(tx, () => ({ ...early, resetting: true }));

@@ -96,7 +96,8 @@ describe('TLBI', () => {
     const fields = { VMID: 9, ASID: 5, Address: 0n, TG: 1 } as const;
     expect(left([block, small], encodeCommand('TLBI_NH_VA', { ...fields, TTL: 3 }))).toEqual([block]);
     expect(left([block, small], encodeCommand('TLBI_NH_VA', { ...fields, TTL: 2 }))).toEqual([small]);
-    expect(left([block, small], encodeCommand('TLBI_NH_VA', fields))).toEqual([]);
+    const two = { ...fields, NUM: 1 };
+    expect(left([block, small], encodeCommand('TLBI_NH_VA', two))).toEqual([]);
   });
 
   test.prop([
@@ -219,6 +220,7 @@ describe('the command queue', () => {
     ['CMD_TLBI_EL3_ALL', encodeCommand('TLBI_EL3_ALL')],
     ['CMD_PRI_RESP without IDR0.PRI', encodeCommand('PRI_RESP')],
     ['CMD_RESUME where nothing stalls', encodeCommand('RESUME')],
+    ['a range with neither a length nor a level', encodeCommand('TLBI_NH_VA', { TG: 1 })],
     ['CMD_CFGI_STE with SSec', encodeCommand('CFGI_STE', { SSec: 1 })],
   ])('stops at %s; QEMU 11 at the last only', (what, command) => {
     expect(queueCommands(cached, [command], smmuArchitectureIntended).waiting).toHaveLength(1);
