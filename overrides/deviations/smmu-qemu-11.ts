@@ -35,6 +35,14 @@ export const SMMU_QEMU_11 = table({
     source: 'QEMU 11.1.3 observation "bypass, IOVA >= 2^44 (beyond OAS)"; IHI0070 3.4',
     rules: { smmuArchitecture: { bypassMayOutput: () => true } },
   },
+  'cached-translation-refuses': {
+    kind: 'deviation',
+    summary:
+      'What a cached translation does not permit faults without an IPA if it is a write, and ends without an event if it is a read.',
+    source:
+      'QEMU 11.1.3 observations "nested: S2 perm fault on cached entry (after read)" and "S2 WO read after WO write cached"; IHI0070 7.3.16',
+    rules: { smmuArchitecture: { refusesByCache: true } },
+  },
   'cd-fetch-address-in-dword-2': {
     kind: 'deviation',
     summary: 'F_CD_FETCH has its FetchAddr in doubleword 2 instead of 3.',
@@ -53,14 +61,6 @@ export const SMMU_QEMU_11 = table({
       'Commands for what the ID registers do not announce (EL2, EL3, ATC_INV, PRI_RESP, RESUME, STALL_TERM, ranges with neither a length nor a level, CMD_SYNC with CS = 3) are consumed instead of CERROR_ILL.',
     source: 'QEMU 11.1.3 over qtest; hw/arm/smmuv3.c: smmuv3_cmdq_consume(); IHI0070 4.1.3',
     rules: { smmuArchitecture: { judgesCommands: false } },
-  },
-  'cached-translation-refuses': {
-    kind: 'deviation',
-    summary:
-      'What a cached translation does not permit faults without an IPA if it is a write, and ends without an event if it is a read.',
-    source:
-      'QEMU 11.1.3 observations "nested: S2 perm fault on cached entry (after read)" and "S2 WO read after WO write cached"; IHI0070 7.3.16',
-    rules: { smmuArchitecture: { refusesByCache: true } },
   },
   'configuration-faults-read': {
     kind: 'deviation',

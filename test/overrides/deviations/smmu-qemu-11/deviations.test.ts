@@ -273,7 +273,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'range-begins-below-granule': {
     run: (rules) => {
-      const fields = { VMID: 9, ASID: 5, TG: 3, Address: 0x4000n };
+      const fields = { VMID: 9, ASID: 5, TG: 3, NUM: 1, Address: 0x4000n };
       return left(entry(0x5000n, 5), encodeCommand('TLBI_NH_VA', fields), rules);
     },
     architecture: 'fresh',
