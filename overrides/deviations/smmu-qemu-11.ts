@@ -241,6 +241,17 @@ export const SMMU_QEMU_11 = table({
     source: 'QEMU hw/arm/smmuv3.c, STE decoding; no recording; IHI0070 5.2',
     rules: { smmuArchitecture: { validatesStage1Fields: () => true } },
   },
+  'stream-table-half-aligned': {
+    kind: 'deviation',
+    summary:
+      'A stream table is aligned to half its size, and a level 2 array not at all: the highest bit of STRTAB_BASE that is to be ignored counts.',
+    source: 'QEMU hw/arm/smmuv3.c: smmu_find_ste(); no recording; IHI0070 6.3.24, 5.1',
+    rules: {
+      smmuArchitecture: {
+        streamTableAt: (base, alignment, level) => (level === 2 ? base : base & ~(alignment >> 1n)),
+      },
+    },
+  },
   'strw-unchecked': {
     kind: 'deviation',
     summary:

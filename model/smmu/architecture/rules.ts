@@ -79,9 +79,9 @@ export const smmuArchitecturePoints = {
     '(log2Size: number, sidSize: number) => number',
     (log2Size, sidSize) => Math.min(log2Size, sidSize),
   ),
-  streamTableAt: decision<(base: bigint, alignment: bigint) => bigint>(
+  streamTableAt: decision<(base: bigint, alignment: bigint, level: 1 | 2) => bigint>(
     'Where a stream table or a level 2 array begins: its address is aligned to its size (IHI0070 6.3.24, 5.1).',
-    '(base: bigint, alignment: bigint) => bigint',
+    '(base: bigint, alignment: bigint, level: 1 | 2) => bigint',
     (base, alignment) => base & ~alignment,
   ),
   spanOf: decision<(field: number) => number>(

@@ -261,11 +261,7 @@ describe('registers', () => {
       { op: 'read', register: 'STRTAB_BASE', value: '0x0' },
     ]);
     expect(report).toMatchObject({ checked: 4, agreed: 1 });
-    expect([...kindsOf(report)].sort()).toEqual([
-      'CMDQ_CONS RD ERR',
-      'GERROR EVENTQ_ABT_ERR',
-      'STRTAB_BASE',
-    ]);
+    expect([...kindsOf(report)].sort()).toEqual(['CMDQ_CONS RD ERR', 'GERROR EVENTQ_ABT_ERR', 'STRTAB_BASE']);
   });
 
   it('show CMDQ_CONS.ERR while its error is active', () => {

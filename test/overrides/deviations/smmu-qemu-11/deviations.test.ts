@@ -367,6 +367,22 @@ const cases: Readonly<Record<string, Case>> = {
     qemu: 'C_BAD_STE',
     vectors: 0,
   },
+  'stream-table-half-aligned': {
+    run: (rules) => {
+      const BYPASS = 0b1001n;
+      // 256 entries take 16 KiB.
+      const memory = new Map([[0x4010_0000n + BigInt(SID * 64), BYPASS]]);
+      const read = (address: bigint) => memory.get(address) ?? 0n;
+      const table = (base: bigint) => writeStreamTable(writeCr0(reset(REGISTERS), 1), base, 8, rules);
+      return [0x4010_1000n, 0x4010_2000n]
+        .map((base) => translateCached(table(base), dataAccess(SID, VA, 'read'), read, rules).outcome)
+        .map((outcome) => describeOutcome(outcome))
+        .join(', ');
+    },
+    architecture: 'PA 0x12345000, PA 0x12345000',
+    qemu: 'PA 0x12345000, C_BAD_STE',
+    vectors: 0,
+  },
   'strw-unchecked': {
     run: (rules) =>
       new Machine(S1Trans)
