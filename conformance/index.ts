@@ -8,6 +8,8 @@ import type { FileReport } from './report.ts';
 import { isSelftestRecording } from './selftests/lines.ts';
 import { replaySelftests } from './selftests/replay.ts';
 import { conformVectors } from './vectors/conform.ts';
+import { conformSequences } from './vectors/conform-sequences.ts';
+import { isSequenceDocument, sequenceFileOf } from './vectors/sequence-file.ts';
 import { vectorFileOf } from './vectors/vector-file.ts';
 import { isVmmRecording, replayVmm } from './vmm/replay.ts';
 import { conformVtd } from './vtd/conform.ts';
@@ -43,5 +45,6 @@ export async function conformFile(
 async function conformDocument(path: string, design: readonly Override[]): Promise<FileReport> {
   const document = parseJson(path, await textOfVectors(path));
   if (isVtdDocument(document)) return conformVtd(path, vtdFileOf(path, document), design);
+  if (isSequenceDocument(document)) return conformSequences(path, sequenceFileOf(path, document), design);
   return conformVectors(path, vectorFileOf(path, document), design);
 }

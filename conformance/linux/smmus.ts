@@ -1,5 +1,5 @@
 import type { IommuHardware, Platform } from '../../model/platform/platform.ts';
-import { smmuArchitectureIntended } from '../../model/smmu/architecture/rules.ts';
+import type { SmmuArchitectureRules } from '../../model/smmu/architecture/rules.ts';
 import type { DriverState, HardwareAction } from '../../model/smmu/driver/state.ts';
 import { acknowledgeCommand, queueCommands } from '../../model/smmu/qemu/command.ts';
 import { enabledSmmu, installSte, type QemuSmmu } from '../../model/smmu/qemu/smmu.ts';
@@ -25,7 +25,7 @@ export function bootSmmus({ iommus }: Platform, driver: DriverState): Smmus {
 }
 
 /** Carries out what the driver did. CDs are read where the driver keeps them. */
-export function actOn(smmus: Smmus, actions: readonly HardwareAction[]): Smmus {
+export function actOn(smmus: Smmus, actions: readonly HardwareAction[], rules: SmmuArchitectureRules): Smmus {
   let result = smmus;
   for (const action of actions) {
     if (action.kind === 'writeCd') continue;
@@ -33,15 +33,19 @@ export function actOn(smmus: Smmus, actions: readonly HardwareAction[]): Smmus {
       if (index !== action.smmu) return smmu;
       return action.kind === 'writeSte'
         ? installSte(smmu, action.streamId, action.words)
-        : issueAll(smmu, action.commands);
+        : issueAll(smmu, action.commands, rules);
     });
   }
   return result;
 }
 
 /** The driver's error handler goes on behind each command that stops the queue. */
-function issueAll(smmu: QemuSmmu, commands: readonly (readonly bigint[])[]): QemuSmmu {
-  let current = queueCommands(smmu, commands, smmuArchitectureIntended);
-  while (current.waiting.length > 0) current = acknowledgeCommand(current, smmuArchitectureIntended);
+function issueAll(
+  smmu: QemuSmmu,
+  commands: readonly (readonly bigint[])[],
+  rules: SmmuArchitectureRules,
+): QemuSmmu {
+  let current = queueCommands(smmu, commands, rules);
+  while (current.waiting.length > 0) current = acknowledgeCommand(current, rules);
   return current;
 }

@@ -72,7 +72,7 @@ export function stepSystem(
         ...machine,
         ...(machine.commands === undefined ? {} : { commands: { entry: command, older: machine.commands } }),
         driver: driven.state,
-        smmus: machine.smmus === null ? null : actOn(machine.smmus, driven.actions),
+        smmus: machine.smmus === null ? null : actOn(machine.smmus, driven.actions, rules.smmuArchitecture),
         history: forgets
           ? NO_HISTORY
           : noteDriven(machine.history, { world, driver: machine.driver }, next, driven.actions),

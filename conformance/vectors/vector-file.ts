@@ -1,22 +1,12 @@
 import { z } from 'zod';
-import { listOf, recordOf } from '../../checker/outside/lists.ts';
+import { listOf } from '../../checker/outside/lists.ts';
 import type { JsonDocument } from '../../checker/trace/json.ts';
 import { checked, parseJson } from '../json-document.ts';
-
-const hex = z
-  .string()
-  .regex(/^0x[0-9a-f]{1,16}$/i, 'expected a hexadecimal number of at most 64 bits')
-  .transform((text) => BigInt(text));
-
-const register = z
-  .string()
-  .regex(/^0x[0-9a-f]{1,8}$/i, 'expected a hexadecimal number of at most 32 bits')
-  .transform(Number);
+import { hex, idRegisters, LONGEST_TEXT, memory, span, stamped, streamId } from './fields.ts';
 
 /** Real files have 200 configurations of a dozen accesses, with 300 words of memory and an event each. */
 const MAX_CONFIGS = 10_000;
 const MAX_ACCESSES = 1000;
-const MAX_WORDS = 10_000;
 const MAX_EVENTS = 16;
 const STE_WORDS = 8;
 
@@ -39,35 +29,22 @@ const access = z.strictObject({
   events: listOf(event, MAX_EVENTS),
 });
 
-const memory = recordOf(z.string().regex(/^0x[0-9a-f]{1,15}[08]$/i), hex, MAX_WORDS);
-
 const config = z.strictObject({
   ste: listOf(hex, STE_WORDS).refine((words) => words.length === STE_WORDS, 'expected 8 words'),
-  memory: memory.transform(
-    (words) => new Map(Object.entries(words).map(([address, word]) => [BigInt(address), word])),
-  ),
+  memory,
   accesses: listOf(access, MAX_ACCESSES),
 });
 
 /** Vectors of accesses through random two-stage configurations, every cache invalidated before each access. */
 const schema = z.strictObject({
   format: z.literal('smmuv3-vectors/1'),
-  source: z.string().max(4096),
-  registers: z.strictObject({
-    IDR0: register,
-    IDR1: register,
-    IDR2: register,
-    IDR3: register,
-    IDR4: register,
-    IDR5: register,
-    IIDR: register,
-    AIDR: register,
-  }),
-  streamId: z.int().min(0).max(0xffff_ffff),
+  source: z.string().max(LONGEST_TEXT),
+  registers: idRegisters,
+  streamId,
   /** Outside these addresses a fetch is an external abort. */
-  ram: z.strictObject({ start: hex, end: hex }),
-  /** Every aligned 32-bit word here holds its own address; an access is seen only here. */
-  stamped: z.strictObject({ start: hex, length: hex }),
+  ram: span,
+  /** An access is seen only here. */
+  stamped,
   configs: listOf(config, MAX_CONFIGS),
 });
 

@@ -33,6 +33,14 @@ export const SMMU_QEMU_11 = table({
     source: 'QEMU 11.1.3 observation "bypass, IOVA >= 2^44 (beyond OAS)"; IHI0070 3.4',
     rules: { smmuArchitecture: { bypassMayOutput: () => true } },
   },
+  'cached-translation-refuses': {
+    kind: 'deviation',
+    summary:
+      'What a cached translation does not permit faults without an IPA if it is a write, and ends without an event if it is a read.',
+    source:
+      'QEMU 11.1.3 observations "nested: S2 perm fault on cached entry (after read)" and "S2 WO read after WO write cached"; IHI0070 7.3.16',
+    rules: { smmuArchitecture: { refusesByCache: true } },
+  },
   'cd-fetch-address-in-dword-2': {
     kind: 'deviation',
     summary: 'F_CD_FETCH has its FetchAddr in doubleword 2 instead of 3.',
@@ -48,7 +56,7 @@ export const SMMU_QEMU_11 = table({
   'commands-unjudged': {
     kind: 'deviation',
     summary:
-      'Commands for what the ID registers do not announce (EL2, EL3, ATC_INV, PRI_RESP, RESUME, STALL_TERM, CMD_SYNC with CS = 3) are consumed instead of CERROR_ILL.',
+      'Commands for what the ID registers do not announce (EL2, EL3, ATC_INV, PRI_RESP, RESUME, STALL_TERM, ranges with neither a length nor a level, CMD_SYNC with CS = 3) are consumed instead of CERROR_ILL.',
     source: 'QEMU 11.1.3 over qtest; hw/arm/smmuv3.c: smmuv3_cmdq_consume(); IHI0070 4.1.3',
     rules: { smmuArchitecture: { judgesCommands: false } },
   },
@@ -169,6 +177,12 @@ export const SMMU_QEMU_11 = table({
     source: 'QEMU 11.1.3 vectors (differences/ttb0-in-flash), and over qtest, machine virt',
     rules: { smmuArchitecture: { outsideRam: outsideRamOfVirt } },
   },
+  'recinvsid-ignored': {
+    kind: 'deviation',
+    summary: 'C_BAD_STREAMID is recorded whatever CR2.RECINVSID says.',
+    source: 'QEMU hw/arm/smmuv3.c: smmu_find_ste(); no recording; IHI0070 6.3.12',
+    rules: { smmuArchitecture: { recordsBadStreamId: () => true } },
+  },
   'reserved-blocks-accepted': {
     kind: 'deviation',
     summary:
@@ -225,6 +239,17 @@ export const SMMU_QEMU_11 = table({
     summary: 'S1CDMax and S1STALLD make an STE illegal although it enables stage 2 only.',
     source: 'QEMU hw/arm/smmuv3.c, STE decoding; no recording; IHI0070 5.2',
     rules: { smmuArchitecture: { validatesStage1Fields: () => true } },
+  },
+  'stream-table-half-aligned': {
+    kind: 'deviation',
+    summary:
+      'A stream table is aligned to half its size, and a level 2 array not at all: the highest bit of STRTAB_BASE that is to be ignored counts.',
+    source: 'QEMU hw/arm/smmuv3.c: smmu_find_ste(); no recording; IHI0070 6.3.24, 5.1',
+    rules: {
+      smmuArchitecture: {
+        streamTableAt: (base, alignment, level) => (level === 2 ? base : base & ~(alignment >> 1n)),
+      },
+    },
   },
   'stream-table-survives-reset': {
     kind: 'deviation',
@@ -292,6 +317,13 @@ export const SMMU_QEMU_11 = table({
     source:
       'QEMU 11.1.3 observation "nested: S2 of TTB0 page zapped + TLBI_S12_VMALL (no CFGI)"; IHI0070 3.3.2',
     rules: { smmuArchitecture: { translatesTtbsWithCd: true } },
+  },
+  'two-level-stays': {
+    kind: 'deviation',
+    summary:
+      'A stream table that has been two-level stays so when STRTAB_BASE_CFG is written with a linear one.',
+    source: 'QEMU 11.1.3 observation "switch back to linear table"; IHI0070 6.3.25',
+    rules: { smmuArchitecture: { twoLevelStays: true } },
   },
 });
 

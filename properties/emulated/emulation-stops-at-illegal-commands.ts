@@ -2,7 +2,8 @@ import type { QemuSmmu } from '../../model/smmu/qemu/smmu.ts';
 import { hasEmulatedSmmu } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';
 
-type Features = QemuSmmu['implementation']['idr0'];
+type Implementation = QemuSmmu['implementation'];
+type Features = Implementation['idr0'];
 
 /** STALL_MODEL = 0b01: the SMMU never stalls. */
 const NO_STALL = 1;
@@ -30,18 +31,32 @@ const SYNC = 0x46;
 /** With a StreamID: bit 10 is SSec, which only the Secure queue may set. */
 const SECURE_STREAM = new Set([0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x40, 0x41, 0x44, 0x45]);
 
-function isIllegal(first: bigint, idr0: Features): boolean {
+/** By address: bits [11:10] of the second doubleword are a granule, 4 KiB, 16 KiB or 64 KiB, of a range (IDR3.RIL). */
+const RANGED = new Set([0x12, 0x13, 0x2a]);
+
+/** NUM and SCALE of the first doubleword; TTL of the second. */
+const LENGTH = (0x1fn << 12n) | (0x1fn << 20n);
+const LEVEL = 0x3n << 8n;
+
+function isIllegal([first, second]: Pair, { idr0, idr3, idr5 }: Implementation): boolean {
   const opcode = Number(first & 0xffn);
   if (NEEDS.get(opcode)?.(idr0) !== true) return true;
+  const granule = Number((second >> 10n) & 3n);
+  if (RANGED.has(opcode) && idr3.RIL === 1 && granule !== 0) {
+    const has = granule === 1 ? idr5.GRAN4K : granule === 2 ? idr5.GRAN16K : idr5.GRAN64K;
+    return has === 0 || ((first & LENGTH) === 0n && (second & LEVEL) === 0n);
+  }
   if (opcode === SYNC) return ((first >> 12n) & 3n) === 3n;
   return SECURE_STREAM.has(opcode) && ((first >> 10n) & 1n) === 1n;
 }
 
+type Pair = readonly [bigint, bigint];
+
 interface Queued {
   readonly before: QemuSmmu;
   readonly after: QemuSmmu;
-  /** First doublewords of what is in the queue, oldest first. */
-  readonly commands: readonly bigint[];
+  /** What is in the queue, oldest first. */
+  readonly commands: readonly Pair[];
 }
 
 function queued({ before, command, world }: Transition): Queued | null {
@@ -51,7 +66,10 @@ function queued({ before, command, world }: Transition): Queued | null {
   const stopped = ((smmu.gerror ^ smmu.gerrorn) & 1) === 1;
   if (stopped || !smmu.commandsEnabled || smmu.waiting.length > 0) return null;
   const words = command.args.words ?? [];
-  const commands = words.filter((_, at) => at % 2 === 0 && at + 1 < words.length);
+  const commands = Array.from(
+    { length: words.length >> 1 },
+    (_, at): Pair => [words[2 * at] ?? 0n, words[2 * at + 1] ?? 0n],
+  );
   return { before: smmu, after: world.emulated.smmu, commands };
 }
 
@@ -67,16 +85,16 @@ export const emulationStopsAtIllegalCommands: StepProperty = {
     const seen = queued(transition);
     if (seen === null) return null;
     const { after, commands, before } = seen;
-    const stops = commands.findIndex((first) => isIllegal(first, before.implementation.idr0));
+    const stops = commands.findIndex((pair) => isIllegal(pair, before.implementation));
     const expected = stops < 0 ? 0 : commands.length - stops;
     if (after.waiting.length === expected) return null;
     const last = commands.length - after.waiting.length;
     return stops < 0
       ? `the queue stops at command ${last}, which is legal`
-      : `command ${stops} of the batch (opcode 0x${(Number(commands[stops]) & 0xff).toString(16)}) is illegal, and the queue ${after.waiting.length === 0 ? 'goes on' : `stops at command ${last}`}`;
+      : `command ${stops} of the batch (opcode 0x${(Number(commands[stops]?.[0]) & 0xff).toString(16)}) is illegal, and the queue ${after.waiting.length === 0 ? 'goes on' : `stops at command ${last}`}`;
   },
   witness(transition) {
     const seen = queued(transition);
-    return seen?.commands.some((first) => isIllegal(first, seen.before.implementation.idr0)) === true;
+    return seen?.commands.some((pair) => isIllegal(pair, seen.before.implementation)) === true;
   },
 };

@@ -45,6 +45,18 @@ export const strtabBaseCfg = layout('STRTAB_BASE_CFG', 1, {
   FMT: { word: 0, lsb: 16, width: 2, values: StreamTableFormat },
 });
 
+/** CMDQ_BASE and EVENTQ_BASE (IHI0070 6.3.26, 6.3.29). */
+export const queueBase = layout('QUEUE_BASE', 1, {
+  LOG2SIZE: { word: 0, lsb: 0, width: 5, doc: 'log2 of the number of entries' },
+  ADDR: { word: 0, lsb: 5, width: 47, address: true },
+  RA: { word: 0, lsb: 62, width: 1 },
+});
+
+export const eventqCons = layout('EVENTQ_CONS', 1, {
+  RD: { word: 0, lsb: 0, width: 20 },
+  OVACKFLG: { word: 0, lsb: 31, width: 1, doc: 'acknowledges an overflow where it equals OVFLG' },
+});
+
 export const eventqProd = layout('EVENTQ_PROD', 1, {
   WR: { word: 0, lsb: 0, width: 20 },
   OVFLG: { word: 0, lsb: 31, width: 1, doc: 'toggles when the queue overflows' },

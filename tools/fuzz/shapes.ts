@@ -32,6 +32,7 @@ export const SHAPES: readonly Shape[] = [
   { name: 'empty steps', head: TRACE, unit: '{},' },
   { name: 'the first key of ITF, and then a list', head: '{"#meta":[', unit: '{},' },
   { name: 'wrong configurations', head: '{"format":"smmuv3-vectors/1","configs":[', unit: '0,' },
+  { name: 'wrong episodes', head: '{"format":"smmuv3-vectors/2","episodes":[', unit: '0,' },
   { name: 'one line of many values', head: `${SETUP}[`, unit: '0,' },
   { name: 'many devices', head: '', unit: SETUP },
   { name: 'the first line of a checkpoint, and then a list', head: 'nestcheck-checkpoint/1\n[', unit: '0,' },

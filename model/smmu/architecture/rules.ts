@@ -79,9 +79,9 @@ export const smmuArchitecturePoints = {
     '(log2Size: number, sidSize: number) => number',
     (log2Size, sidSize) => Math.min(log2Size, sidSize),
   ),
-  streamTableAt: decision<(base: bigint, alignment: bigint) => bigint>(
+  streamTableAt: decision<(base: bigint, alignment: bigint, level: 1 | 2) => bigint>(
     'Where a stream table or a level 2 array begins: its address is aligned to its size (IHI0070 6.3.24, 5.1).',
-    '(base: bigint, alignment: bigint) => bigint',
+    '(base: bigint, alignment: bigint, level: 1 | 2) => bigint',
     (base, alignment) => base & ~alignment,
   ),
   spanOf: decision<(field: number) => number>(
@@ -182,6 +182,11 @@ export const smmuArchitecturePoints = {
     (recinvsid) => recinvsid,
   ),
 
+  twoLevelStays: flag(
+    'Whether a stream table that has been two-level stays so when STRTAB_BASE_CFG.FMT says linear (IHI0070 6.3.25).',
+    false,
+  ),
+
   bypassMayOutput: decision<(fitsOas: boolean) => boolean>(
     'Whether an address that bypasses both stages may be output (IHI0070 3.4: at most OAS bits).',
     '(fitsOas: boolean) => boolean',
@@ -280,6 +285,10 @@ export const smmuArchitecturePoints = {
     'The doubleword of F_CD_FETCH that holds FetchAddr (IHI0070 7.3.10).',
     [2, 3],
     3,
+  ),
+  refusesByCache: flag(
+    'Whether a cached translation refuses by itself what it does not permit, a write without an IPA and a read without an event; else that is walked, and faults as on a walk (IHI0070 7.3.16).',
+    false,
   ),
   fullEventQueue: choice(
     'What a full event queue changes: EVENTQ_PROD.OVFLG, or the error GERROR.EVENTQ_ABT_ERR (IHI0070 7.4).',

@@ -48,13 +48,13 @@ export function fetchSte(
   const bits = rules.streamTableBits(table.log2Size, sidSize);
   if (streamId >= 2 ** bits) return badStreamId(records);
   if (table.split === null) {
-    const start = aligned(table.base, table.log2Size + STE_BYTES_LOG2, rules);
+    const start = aligned(table.base, table.log2Size + STE_BYTES_LOG2, 1, rules);
     return readSte(start + BigInt(streamId) * STE_BYTES, read);
   }
   const l1Bits = Math.max(table.log2Size - table.split, 0);
   const l1Index = Math.floor(streamId / 2 ** table.split);
   const l2Index = streamId % 2 ** table.split;
-  const l1Address = aligned(table.base, l1Bits + L1STD_BYTES_LOG2, rules) + BigInt(l1Index) * 8n;
+  const l1Address = aligned(table.base, l1Bits + L1STD_BYTES_LOG2, 1, rules) + BigInt(l1Index) * 8n;
   const l1 = read(l1Address);
   if (l1 === undefined) return configurationFault('F_STE_FETCH', l1Address);
   const Span = rules.spanOf(decode(l1StreamTableDescriptor, [l1]).Span);
@@ -62,7 +62,7 @@ export function fetchSte(
   if (l2Index >= rules.entriesOfSpan(Span)) {
     return rules.eventBeyondSpan === 'C_BAD_STE' ? configurationFault('C_BAD_STE') : badStreamId(records);
   }
-  const array = aligned(rules.level2Array(l1), Span - 1 + STE_BYTES_LOG2, rules);
+  const array = aligned(rules.level2Array(l1), Span - 1 + STE_BYTES_LOG2, 2, rules);
   return readSte(array + BigInt(l2Index) * STE_BYTES, read);
 }
 
@@ -70,8 +70,8 @@ function badStreamId(records: boolean): Fault {
   return { ...configurationFault('C_BAD_STREAMID'), recorded: records };
 }
 
-function aligned(base: bigint, bits: number, rules: SmmuArchitectureRules): bigint {
-  return rules.streamTableAt(base, lowMask(Math.max(bits, SMALLEST_ALIGNMENT)));
+function aligned(base: bigint, bits: number, level: 1 | 2, rules: SmmuArchitectureRules): bigint {
+  return rules.streamTableAt(base, lowMask(Math.max(bits, SMALLEST_ALIGNMENT)), level);
 }
 
 function readSte(address: bigint, read: ReadMemory64): readonly bigint[] | Fault {

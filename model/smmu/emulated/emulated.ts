@@ -22,6 +22,11 @@ export interface Emulated {
 }
 
 export function bootEmulated({ registers, memory }: EmulatedHardware): Emulated {
-  const smmu = reset(registers);
+  const smmu = asDriversSet(reset(registers));
   return { smmu, twin: smmu, memory, events: [], resetting: false };
+}
+
+/** After a reset, with the bit of CR2 that every driver sets: StreamIDs that are not there are recorded. */
+export function asDriversSet(smmu: QemuSmmu): QemuSmmu {
+  return { ...smmu, recordsBadStreamIds: true };
 }

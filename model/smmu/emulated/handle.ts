@@ -9,7 +9,7 @@ import { consumeEvents } from '../qemu/event-queue.ts';
 import { type QemuSmmu, reset, resetAgain, writeCr0, writeGbpa, writeStreamTable } from '../qemu/smmu.ts';
 import { type Translated, translateCached } from '../qemu/translate.ts';
 import type { EmulatedArgs, EmulatedCommandName } from './command.ts';
-import type { Emulated } from './emulated.ts';
+import { asDriversSet, type Emulated } from './emulated.ts';
 import { guestWord, wordKey } from './memory.ts';
 
 /** A StreamID has 32 bits in commands and events, a PASID 20. */
@@ -34,7 +34,7 @@ export const EMULATED_HANDLERS: { readonly [N in EmulatedCommandName]: Handler<N
   emulatedGbpa: (tx, { value }) => changeBoth(tx, (smmu) => writeGbpa(smmu, value)),
 
   emulatedStreamTable: (tx, { base, config }) =>
-    changeBoth(tx, (smmu) => writeStreamTable(smmu, base, config)),
+    changeBoth(tx, (smmu, rules) => writeStreamTable(smmu, base, config, rules)),
 
   emulatedCommands(tx, { words }) {
     const given = words ?? [];
@@ -69,12 +69,17 @@ export const EMULATED_HANDLERS: { readonly [N in EmulatedCommandName]: Handler<N
     if (emulated === null || platform.emulated === undefined) return refused('ENODEV');
     if (ends !== emulated.resetting) return refused('EINVAL');
     const { registers } = platform.emulated satisfies EmulatedHardware;
-    const clean = resetAgain(emulated.smmu, registers, tx.rules.smmuArchitecture);
+    const clean = asDriversSet(resetAgain(emulated.smmu, registers, tx.rules.smmuArchitecture));
     if (!ends) {
       const early = tx.rules.smmuArchitecture.resetsLast ? {} : { smmu: clean };
       return change(tx, () => ({ ...early, resetting: true }));
     }
-    return change(tx, () => ({ smmu: clean, twin: reset(registers), events: [], resetting: false }));
+    return change(tx, () => ({
+      smmu: clean,
+      twin: asDriversSet(reset(registers)),
+      events: [],
+      resetting: false,
+    }));
   },
 };
 

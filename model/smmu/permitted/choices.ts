@@ -1,10 +1,16 @@
 /** Picks one of `count` options, by number. */
 export type Choose = (count: number) => number;
 
-/** Runs something once for every way in which its choices can fall. */
-export function* everyWay<T>(run: (choose: Choose) => T): Generator<T> {
+/** How many ways may still be tried. Where none is left, not all were. */
+export interface Budget {
+  left: number;
+}
+
+/** Runs something once for every way in which its choices can fall, as far as the budget goes. */
+export function* everyWay<T>(run: (choose: Choose) => T, budget?: Budget): Generator<T> {
   let plan: number[] = [];
   for (;;) {
+    if (budget !== undefined && --budget.left < 0) return;
     const counts: number[] = [];
     const taken: number[] = [];
     yield run((count) => {

@@ -34,7 +34,8 @@ function* stesOf(
   streamId: number,
   asOf: number,
 ): Generator<{ readonly words: Words; readonly stale: boolean }> {
-  yield { words: streamTable[streamId] ?? [], stale: false };
+  const present = streamTable[streamId];
+  if (present !== null) yield { words: present ?? [], stale: false };
   const since = lastConfigurationFlush(history, smmu, streamId, 'ste', asOf);
   for (const change of entriesOf(history.stes)) {
     if (change.until <= since) break;
@@ -64,7 +65,7 @@ function* decoded(
     };
     const configuration = configure(words, undefined, implementation, tracked, rules, lookup);
     return { configuration, stale };
-  });
+  }, setting.budget);
   for (const { configuration, stale } of attempts) {
     if (!stale || configuration.kind !== 'fault' || isCacheable(configuration)) yield configuration;
   }

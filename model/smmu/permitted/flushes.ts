@@ -9,19 +9,21 @@ export interface Tagged {
   /** `global`: under every ASID (nG = 0). Undefined: of the IPA space, without stage 1. */
   readonly asid: number | 'global' | undefined;
   readonly input: bigint;
+  /** log2 of the granule of its tables: a range of another granule names it not (IHI0070 4.4.1.1). Undefined: any. */
+  readonly granule?: number | undefined;
 }
 
 /** What a flush may spare: a leaf-only invalidation leaves the tables above the leaf in walk caches. */
 export type Part = 'leaf' | 'table';
 
 /** The scope of each invalidation of translations (IHI0070 4.4). */
-function covers({ command, ranges }: Flush, { vmid, asid, input }: Tagged, part: Part): boolean {
+function covers({ command, ranges }: Flush, { vmid, asid, input, granule }: Tagged, part: Part): boolean {
   const tags = tagsNamed(command);
   if (tags === null || !tags(vmid, asid === 'global' ? null : (asid ?? null), asid === undefined))
     return false;
   if (!('Address' in command.fields)) return true;
   const { name, fields } = command as Command<'TLBI_NH_VA' | 'TLBI_NH_VAA' | 'TLBI_S2_IPA'>;
-  const range = addressesNamed(fields, { ranges });
+  const range = addressesNamed(fields, granule === undefined ? { ranges } : { ranges, granule });
   if (range === null || input < range.first || input > range.last) return false;
   return part === 'leaf' || name === 'TLBI_S2_IPA' || fields.Leaf === 0;
 }

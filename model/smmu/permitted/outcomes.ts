@@ -5,7 +5,7 @@ import type { Leaf } from '../architecture/descriptor.ts';
 import { addressIn } from '../architecture/ipa-lookup.ts';
 import type { Fault, Outcome } from '../architecture/outcome.ts';
 import { eventWords, report } from '../architecture/report.ts';
-import { type TableLookup, walkStage1 } from '../architecture/stage1.ts';
+import { regionFor, type TableLookup, walkStage1 } from '../architecture/stage1.ts';
 import { tableFetch } from '../architecture/stage2.ts';
 import { bypass, withOverrides } from '../architecture/translate.ts';
 import { walk } from '../architecture/walk.ts';
@@ -91,14 +91,20 @@ function* outcomesUnderTag(setting: Setting, of: Translating, incoming: Access):
 /** Whose translations a walk may end in: the transaction's own, or one that was kept under its ASID, or for every ASID. */
 type Whose = 'own' | 'byAsid' | 'global';
 
-function taggedAs(
-  { smmu }: Setting,
-  { vmid, stage1 }: Translating,
-  { address }: Access,
-  whose: Whose,
-): Tagged {
+function taggedAs(setting: Setting, of: Translating, { address }: Access, whose: Whose): Tagged {
+  const { smmu } = setting;
+  const { vmid, stage1 } = of;
   const asid = stage1 !== null && whose === 'global' ? 'global' : stage1?.asid;
-  return { smmu, vmid, asid, input: address };
+  return { smmu, vmid, asid, input: address, granule: granuleOf(of, address, setting.rules) };
+}
+
+/** log2 of the granule of the tables that an address is looked up in first. */
+function granuleOf(
+  { stage1, stage2 }: Translating,
+  address: bigint,
+  rules: Setting['rules'],
+): number | undefined {
+  return stage1 === null ? stage2?.granule : regionFor(stage1, address, rules)?.granule;
 }
 
 /** The outcomes of walks that began at any time; faults of present tables only where the walk is the transaction's own. */
@@ -108,7 +114,10 @@ function* walks(
   access: Access,
   whose: Whose,
 ): Generator<Outcome> {
-  for (const end of everyWay((choose) => walkOnce(setting, configuration, access, whose, choose))) {
+  for (const end of everyWay(
+    (choose) => walkOnce(setting, configuration, access, whose, choose),
+    setting.budget,
+  )) {
     if (end === 'impossible') continue;
     if (end.kind === 'translation') yield { kind: 'translated', address: end.address };
     else if (whose === 'own' || end.name === 'F_PERMISSION') yield report(end, access, 'walk', setting.rules);

@@ -3,8 +3,10 @@ import { type Fault, translationFault } from '../architecture/outcome.ts';
 import { type Stage2Request, walkStage2 } from '../architecture/stage2.ts';
 import type { Stage2Configuration } from '../architecture/stage2-configuration.ts';
 import { structureAt } from '../driver/layout.ts';
+import { everyWay } from './choices.ts';
 import { type Tagged, usableUntil } from './flushes.ts';
 import { type AreaGone, entriesOf, type History } from './history.ts';
+import { changesOf, valuesSince } from './memory-view.ts';
 import type { Setting } from './setting.ts';
 
 const PAGE_SHIFT = 12;
@@ -45,8 +47,15 @@ export function stage2Options(
   since: number,
 ): readonly Option[] {
   const { history, smmu, read, rules } = setting;
-  const options: Option[] = [{ result: walkStage2(stage2, ipa, request, read, rules), stale: false }];
-  const tagged: Tagged = { smmu, vmid: stage2.vmid, asid: undefined, input: ipa };
+  const fetched = new Set<bigint>();
+  const noting = (address: bigint): bigint | undefined => {
+    fetched.add(address);
+    return read(address);
+  };
+  const options: Option[] = [{ result: walkStage2(stage2, ipa, request, noting, rules), stale: false }];
+  const tagged: Tagged = { smmu, vmid: stage2.vmid, asid: undefined, input: ipa, granule: stage2.granule };
+  if (changesOf(history, fetched, -1).length > 0)
+    addFormer(options, setting, stage2, ipa, request, tagged, since);
   for (const gone of formerAreas(history, stage2.table, ipa)) {
     if (usableUntil(history, tagged, gone.until) < since) break;
     const leaf = formerLeaf(setting, gone, ipa);
@@ -56,6 +65,37 @@ export function stage2Options(
     if (!options.some((option) => sameResult(option.result, result))) options.push({ result, stale: true });
   }
   return options;
+}
+
+/** What descriptors gave that were in memory once, as long as no invalidation has ended their use. */
+function addFormer(
+  options: Option[],
+  setting: Setting,
+  stage2: Stage2Configuration,
+  ipa: bigint,
+  request: Stage2Request,
+  tagged: Tagged,
+  since: number,
+): void {
+  const { history, read, rules, budget } = setting;
+  const ways = everyWay((choose) => {
+    let stale = false;
+    const readAny = (address: bigint): bigint | undefined => {
+      const [present, ...older] = valuesSince(history, read, address, -1);
+      const usable = older.filter(
+        ({ value = 0n, until }) => (value & 1n) === 1n && usableUntil(history, tagged, until) >= since,
+      );
+      const chosen = usable.length === 0 ? 0 : choose(usable.length + 1);
+      if (chosen > 0) stale = true;
+      return chosen === 0 ? present?.value : usable[chosen - 1]?.value;
+    };
+    return { result: walkStage2(stage2, ipa, request, readAny, rules), stale };
+  }, budget);
+  for (const option of ways) {
+    // No fault but that of a permission is known from a cache.
+    if (option.stale && option.result.kind === 'fault' && option.result.name !== 'F_PERMISSION') continue;
+    if (!options.some(({ result }) => sameResult(result, option.result))) options.push(option);
+  }
 }
 
 function sameResult(a: Leaf | Fault, b: Leaf | Fault): boolean {

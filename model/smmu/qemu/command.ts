@@ -48,6 +48,12 @@ export function issueCommands(
   return { smmu: current, executed };
 }
 
+/** The next command could not be fetched: CERROR_ABT (IHI0070 7.1). */
+export function abortCommand(smmu: QemuSmmu): QemuSmmu {
+  const commandQueue = { ...smmu.commandQueue, error: CommandError.Abort };
+  return raise({ ...smmu, commandQueue }, Number(CMDQ_ERR));
+}
+
 /** Puts commands behind those that wait in the queue, and executes what can be. */
 export function queueCommands(
   smmu: QemuSmmu,

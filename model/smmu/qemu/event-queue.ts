@@ -26,6 +26,11 @@ function overflow(smmu: QemuSmmu, rules: SmmuArchitectureRules): QemuSmmu {
   return { ...smmu, eventQueue: { ...smmu.eventQueue, overflowed: true } };
 }
 
+/** A record could not be written: it is lost, with an error (IHI0070 7.2). */
+export function abortEvent(smmu: QemuSmmu): QemuSmmu {
+  return raise(smmu, Number(EVENTQ_ABT_ERR));
+}
+
 /** The driver has read every event: EVENTQ_CONS catches up with EVENTQ_PROD. */
 export function consumeEvents(smmu: QemuSmmu): QemuSmmu {
   const { eventQueue } = smmu;

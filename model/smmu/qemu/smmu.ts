@@ -1,6 +1,6 @@
 import { decode } from '../../../spec/bits.ts';
 import type { IdRegisterValues } from '../../../spec/smmuv3/id-registers.ts';
-import { cr0, gbpa, StreamTableFormat, strtabBaseCfg } from '../../../spec/smmuv3/registers.ts';
+import { cr0, cr2, gbpa, StreamTableFormat, strtabBaseCfg } from '../../../spec/smmuv3/registers.ts';
 import type { StreamConfiguration } from '../architecture/configuration.ts';
 import { type Implementation, implementationOf } from '../architecture/implementation.ts';
 import type { SmmuArchitectureRules } from '../architecture/rules.ts';
@@ -28,6 +28,8 @@ export interface QemuSmmu {
   readonly enabled: boolean;
   readonly commandsEnabled: boolean;
   readonly eventsEnabled: boolean;
+  /** CR2.RECINVSID. */
+  readonly recordsBadStreamIds: boolean;
   readonly gbpa: number;
   readonly gerror: number;
   readonly gerrorn: number;
@@ -52,6 +54,7 @@ export function reset(registers: IdRegisterValues): QemuSmmu {
     enabled: false,
     commandsEnabled: false,
     eventsEnabled: false,
+    recordsBadStreamIds: false,
     gbpa: GBPA_RESET,
     gerror: 0,
     gerrorn: 0,
@@ -98,20 +101,27 @@ export function writeCr0(smmu: QemuSmmu, value: number): QemuSmmu {
   return { ...smmu, enabled: SMMUEN === 1, eventsEnabled: EVENTQEN === 1, commandsEnabled: CMDQEN === 1 };
 }
 
+/** Writes CR2. */
+export function writeCr2(smmu: QemuSmmu, value: number): QemuSmmu {
+  return { ...smmu, recordsBadStreamIds: decode(cr2, [BigInt(value)]).RECINVSID === 1 };
+}
+
 /** Writes GBPA, which without UPDATE has no effect (IHI0070 6.3.18). */
 export function writeGbpa(smmu: QemuSmmu, value: number): QemuSmmu {
   const { UPDATE } = decode(gbpa, [BigInt(value)]);
   return UPDATE === 1 ? { ...smmu, gbpa: (value & 0x7fff_ffff) >>> 0 } : smmu;
 }
 
-/**
- * Writes STRTAB_BASE and STRTAB_BASE_CFG. Once a two-level table has been configured it stays two-level: writing a linear
- * format afterwards changes the size only.
- */
-export function writeStreamTable(smmu: QemuSmmu, base: bigint, configuration: number): QemuSmmu {
+/** Writes STRTAB_BASE and STRTAB_BASE_CFG. */
+export function writeStreamTable(
+  smmu: QemuSmmu,
+  base: bigint,
+  configuration: number,
+  rules: SmmuArchitectureRules,
+): QemuSmmu {
   const table = streamTableOf(base, configuration);
   const { FMT } = decode(strtabBaseCfg, [BigInt(configuration)]);
-  const kept = smmu.stes.kind === 'memory' ? smmu.stes.table.split : null;
+  const kept = rules.twoLevelStays && smmu.stes.kind === 'memory' ? smmu.stes.table.split : null;
   const split = FMT === StreamTableFormat.TwoLevel ? table.split : kept;
   return { ...smmu, stes: { kind: 'memory', table: { ...table, split } } };
 }

@@ -15,6 +15,7 @@ import { fetchSte } from '../architecture/stream-table.ts';
 import { bypass, withOverrides } from '../architecture/translate.ts';
 import { type Translation, walk } from '../architecture/walk.ts';
 import { recordEvent } from './event-queue.ts';
+import { dropWhere } from './invalidate.ts';
 import type { QemuSmmu } from './smmu.ts';
 import {
   bothStages,
@@ -117,7 +118,12 @@ function translateConfigured(
   const access = withOverrides(incoming, configuration.overrides);
   if (configuration.kind === 'bypass') return bypass(access, implementation, rules);
   const hit = lookupTransaction(tlb.entries, configuration, access, rules);
-  if (hit !== undefined) return serve(hit, configuration, access, rules);
+  if (hit !== undefined) {
+    if (access.write ? hit.write && hit.stage2Write : hit.read)
+      return { kind: 'translated', address: outputOf(hit, access.address) };
+    if (rules.refusesByCache) return refuse(hit, configuration, access, rules);
+    tlb.entries = dropWhere(tlb.entries, (entry) => entry === hit);
+  }
   const translation = walk(configuration, access, implementation, read, rules, lookup);
   if (translation.kind === 'fault') return report(translation, access, 'walk', rules);
   const entry = entryOf(translation, configuration, access.address);
@@ -153,14 +159,14 @@ function configureStream(
 const INVALID_STE: readonly bigint[] = [0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n];
 
 function steOf(
-  { stes, implementation }: QemuSmmu,
+  { stes, implementation, recordsBadStreamIds }: QemuSmmu,
   streamId: number,
   read: ReadMemory64,
   rules: SmmuArchitectureRules,
 ): readonly bigint[] | Fault {
   if (stes.kind === 'installed') return stes.entries[streamId] ?? INVALID_STE;
-  // CR2.RECINVSID is not looked at: an unknown StreamID is always recorded.
-  return fetchSte(stes.table, implementation.idr1.SIDSIZE, true, streamId, read, rules);
+  const records = rules.recordsBadStreamId(recordsBadStreamIds);
+  return fetchSte(stes.table, implementation.idr1.SIDSIZE, records, streamId, read, rules);
 }
 
 /** The cached translation of a transaction: nested ones may have been entered with the granule of either stage. */
@@ -189,21 +195,17 @@ function lookupTransaction(
 }
 
 /**
- * What a cached translation gives. A write that it does not permit faults without an IPA, in the name of the first stage that
- * forbids it; a read that it does not permit ends without an event.
+ * What a cached translation gives to what it does not permit: a write faults without an IPA, in the name of the first stage that
+ * forbids it; a read ends without an event.
  */
-function serve(
+function refuse(
   entry: TlbEntry,
   { stage1, stage2 }: Translating,
   access: Access,
   rules: SmmuArchitectureRules,
 ): Outcome {
-  if (access.write && !(entry.write && entry.stage2Write)) {
-    const stage = entry.write ? 2 : 1;
-    const policy =
-      (stage === 2 ? stage2 : stage1)?.policy ?? ({ recorded: false, response: 'abort' } as const);
-    return report(translationFault('F_PERMISSION', stage, 'IN', 0n, policy), access, 'walk', rules);
-  }
-  if (!access.write && !entry.read) return { kind: 'silent', response: 'abort' };
-  return { kind: 'translated', address: outputOf(entry, access.address) };
+  if (!access.write) return { kind: 'silent', response: 'abort' };
+  const stage = entry.write ? 2 : 1;
+  const policy = (stage === 2 ? stage2 : stage1)?.policy ?? ({ recorded: false, response: 'abort' } as const);
+  return report(translationFault('F_PERMISSION', stage, 'IN', 0n, policy), access, 'walk', rules);
 }

@@ -182,7 +182,12 @@ export class FakeMachine {
         this.#smmu = writeGbpa(this.#smmu, number);
         return;
       case 'STRTAB_BASE_CFG':
-        this.#smmu = writeStreamTable(this.#smmu, this.#written.get('STRTAB_BASE') ?? 0n, number);
+        this.#smmu = writeStreamTable(
+          this.#smmu,
+          this.#written.get('STRTAB_BASE') ?? 0n,
+          number,
+          this.#rules,
+        );
         return;
       case 'CMDQ_PROD':
         this.#smmu = { ...this.#smmu, commandQueue: { ...this.#smmu.commandQueue, prod: number } };

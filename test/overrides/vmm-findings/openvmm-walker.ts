@@ -2,7 +2,7 @@ import type { Call } from '../../../model/call.ts';
 import { encode } from '../../../spec/bits.ts';
 import type { Cd } from '../../../spec/smmuv3/cd.ts';
 import { type Ste, SteConfig, ste } from '../../../spec/smmuv3/ste.ts';
-import { cdAt, contextWords, STREAM_TABLE } from '../../../workload/scopes/emulated-memory.ts';
+import { cdAt, contextWords, LAYOUT } from '../../../workload/scopes/emulated-memory.ts';
 import type { Row } from './row.ts';
 
 const guest = (command: Call['command'], args: Call['args']): Call => ({
@@ -19,9 +19,9 @@ const dma = (args: Call['args']): Call => ({ actor: 'device:dev0', command: 'emu
 /** SMMUEN and EVENTQEN. */
 const ON = guest('emulatedCr0', { value: 0b101 });
 
-const TABLE = guest('emulatedStreamTable', { base: STREAM_TABLE, config: 8 });
+const TABLE = guest('emulatedStreamTable', { base: LAYOUT.streamTable, config: 8 });
 
-const stage1: Partial<Ste> = { V: 1, Config: SteConfig.S1Trans, S1ContextPtr: cdAt(0) };
+const stage1: Partial<Ste> = { V: 1, Config: SteConfig.S1Trans, S1ContextPtr: cdAt(LAYOUT, 0) };
 
 interface Case {
   readonly ste?: Partial<Ste>;
@@ -42,8 +42,8 @@ function walk(what: string, says: string, given: Case): Row {
     ...(set === undefined ? {} : { set: set.map((each) => `emulated.${each}`) }),
     calls: [
       given.table ?? TABLE,
-      store(STREAM_TABLE, encode(ste, { ...stage1, ...given.ste })[0] ?? 0n),
-      ...(cd === undefined ? [] : [store(cdAt(0), ...contextWords(0, cd))]),
+      store(LAYOUT.streamTable, encode(ste, { ...stage1, ...given.ste })[0] ?? 0n),
+      ...(cd === undefined ? [] : [store(cdAt(LAYOUT, 0), ...contextWords(LAYOUT, 0, cd))]),
       ...words.map(([at, word]) => store(at, word)),
       ON,
       dma({ iova: 0x1000n, ...given.dma }),
@@ -95,6 +95,6 @@ export const OPENVMM_WALKS: readonly Row[] = [
   walk('CD.ENDI is taken', 'the architecture event 0xa', { cd: { ENDI: 1 } }),
   walk('S1Fmt counts with S1CDMax 0', 'the emulation gives event 0x4', { ste: { S1Fmt: 1 } }),
   walk('the stream table is not aligned to its size', 'the architecture address 0x', {
-    table: guest('emulatedStreamTable', { base: STREAM_TABLE + 0x40n, config: 8 }),
+    table: guest('emulatedStreamTable', { base: LAYOUT.streamTable + 0x40n, config: 8 }),
   }),
 ];

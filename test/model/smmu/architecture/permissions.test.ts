@@ -67,6 +67,12 @@ describe('a stage-1 leaf', () => {
     expect(permitted(updating.cd({ HA: 1, HD: 1 }))).toBe('rwxRW');
   });
 
+  it('takes no writes with HD where there is no HA', () => {
+    const DBM = 1n << 51n;
+    const updating = stream((AP.ro << 6n) | DBM).implementing({ IDR0: { HTTU: 2 } });
+    expect(permitted(updating.cd({ HD: 1 }))).toBe('rxRX');
+  });
+
   it('of EL2 has one privilege level and one XN bit', () => {
     const el2 = (attributes: bigint) =>
       stream(attributes)
@@ -108,6 +114,20 @@ describe('a stage-2 leaf', () => {
   ])('%s', (_, xn, XNX, expected) => {
     const machine = new Machine(SteConfig.S2Trans).s2(VA, PAGE | S2_PAGE | (xn << 53n));
     expect(permitted(machine.implementing({ IDR3: { XNX } }))).toBe(expected);
+  });
+});
+
+describe('a stage-2 leaf that only dirty state makes read-only', () => {
+  const READ_ONLY = S2_PAGE & ~(1n << 7n);
+  const DBM = 1n << 51n;
+
+  it.each([
+    ['takes no writes without S2HD', { S2HA: 1 }, 2, 'rxRX'],
+    ['takes writes with S2HA and S2HD', { S2HA: 1, S2HD: 1 }, 2, 'rwxRWX'],
+    ['takes none with S2HD alone', { S2HD: 1 }, 2, 'rxRX'],
+  ])('%s', (_, fields, HTTU, expected) => {
+    const machine = new Machine(SteConfig.S2Trans).s2(VA, PAGE | READ_ONLY | DBM);
+    expect(permitted(machine.implementing({ IDR0: { HTTU } }).with(fields))).toBe(expected);
   });
 });
 

@@ -58,6 +58,12 @@ describe('a linear stream table', () => {
       { table: LINEAR, memory, registers: { STRTAB_BASE: BASE + 0x2000n } },
       OK,
     ],
+    ...[58, 59, 63].map((LOG2SIZE): [string, number, Setup, string] => [
+      `begins at address 0 where LOG2SIZE is ${LOG2SIZE}`,
+      2,
+      { table: { ...LINEAR, LOG2SIZE }, memory: [[128n, bypass]] },
+      OK,
+    ]),
     [
       'lies where nothing answers',
       2,

@@ -96,7 +96,8 @@ describe('TLBI', () => {
     const fields = { VMID: 9, ASID: 5, Address: 0n, TG: 1 } as const;
     expect(left([block, small], encodeCommand('TLBI_NH_VA', { ...fields, TTL: 3 }))).toEqual([block]);
     expect(left([block, small], encodeCommand('TLBI_NH_VA', { ...fields, TTL: 2 }))).toEqual([small]);
-    expect(left([block, small], encodeCommand('TLBI_NH_VA', fields))).toEqual([]);
+    const two = { ...fields, NUM: 1 };
+    expect(left([block, small], encodeCommand('TLBI_NH_VA', two))).toEqual([]);
   });
 
   test.prop([
@@ -218,11 +219,25 @@ describe('the command queue', () => {
     ['CMD_TLBI_EL2_ALL without IDR0.HYP', encodeCommand('TLBI_EL2_ALL')],
     ['CMD_TLBI_EL3_ALL', encodeCommand('TLBI_EL3_ALL')],
     ['CMD_PRI_RESP without IDR0.PRI', encodeCommand('PRI_RESP')],
+    ['CMD_ATC_INV without IDR0.ATS', encodeCommand('ATC_INV')],
     ['CMD_RESUME where nothing stalls', encodeCommand('RESUME')],
+    ['CMD_STALL_TERM where nothing stalls', encodeCommand('STALL_TERM')],
+    ['a range with neither a length nor a level', encodeCommand('TLBI_NH_VA', { TG: 1 })],
     ['CMD_CFGI_STE with SSec', encodeCommand('CFGI_STE', { SSec: 1 })],
   ])('stops at %s; QEMU 11 at the last only', (what, command) => {
     expect(queueCommands(cached, [command], smmuArchitectureIntended).waiting).toHaveLength(1);
     const refused = what.endsWith('SSec');
     expect(queueCommands(cached, [command], smmuQemu11).waiting).toHaveLength(refused ? 1 : 0);
+  });
+
+  it('stops at a range of a granule that is not there, where there are ranges', () => {
+    const [GRAN16K, RIL] = [1 << 5, 1 << 10];
+    const range = encodeCommand('TLBI_NH_VAA', { TG: 2, NUM: 1 });
+    const left = (changes: Partial<typeof REGISTERS>, rules = smmuArchitectureIntended) =>
+      queueCommands(enabledSmmu({ ...REGISTERS, ...changes }), [range], rules).waiting.length;
+    expect(left({})).toBe(0);
+    expect(left({ IDR5: REGISTERS.IDR5 & ~GRAN16K })).toBe(1);
+    expect(left({ IDR5: REGISTERS.IDR5 & ~GRAN16K }, smmuQemu11)).toBe(0);
+    expect(left({ IDR5: REGISTERS.IDR5 & ~GRAN16K, IDR3: REGISTERS.IDR3 & ~RIL })).toBe(0);
   });
 });

@@ -14,21 +14,26 @@ import { cmdqConsOf, issueCommands } from '../../../../model/smmu/qemu/command.t
 import { eventqProdOf, recordEvent } from '../../../../model/smmu/qemu/event-queue.ts';
 import {
   enabledSmmu,
+  installSte,
   reset,
   resetAgain,
   resizeQueues,
+  writeCr0,
+  writeCr2,
   writeGerrorn,
   writeStreamTable,
 } from '../../../../model/smmu/qemu/smmu.ts';
 import { NO_ASID, type TlbEntry } from '../../../../model/smmu/qemu/tlb.ts';
+import { translateCached } from '../../../../model/smmu/qemu/translate.ts';
 import {
   smmuQemu11,
   smmuQemu11Deviations,
   withDeviations,
 } from '../../../../overrides/deviations/smmu-qemu-11.ts';
+import { encode } from '../../../../spec/bits.ts';
 import { GranuleTtb1 } from '../../../../spec/smmuv3/cd.ts';
 import { encodeCommand } from '../../../../spec/smmuv3/command.ts';
-import { AddressSize, Granule, SteConfig, Strw } from '../../../../spec/smmuv3/ste.ts';
+import { AddressSize, Granule, SteConfig, Strw, ste } from '../../../../spec/smmuv3/ste.ts';
 import {
   describeOutcome,
   ipaOf,
@@ -138,6 +143,20 @@ const cases: Readonly<Record<string, Case>> = {
     run: (rules) => new Machine(Bypass).reads(1n << 45n, rules),
     architecture: 'F_ADDR_SIZE S2=0 CLASS=IN RnW=1 w3=0x0',
     qemu: 'PA 0x200000000000',
+    vectors: 0,
+  },
+  'cached-translation-refuses': {
+    run: (rules) => {
+      // A write has cached the page, which may be written and not read.
+      const WRITE_ONLY = 0x4bfn;
+      const machine = new Machine(S2Trans).s2(VA, PAGE | WRITE_ONLY);
+      const smmu = installSte(enabledSmmu(REGISTERS), SID, encode(ste, machine.ste));
+      const warm = translateCached(smmu, dataAccess(SID, VA, 'write'), machine.read, rules).smmu;
+      const { outcome } = translateCached(warm, dataAccess(SID, VA, 'read'), machine.read, rules);
+      return describeOutcome(outcome);
+    },
+    architecture: 'F_PERMISSION S2=1 CLASS=IN RnW=1 w3=0x12345000',
+    qemu: 'silent abort',
     vectors: 0,
   },
   'cd-fetch-address-in-dword-2': {
@@ -255,7 +274,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'range-begins-below-granule': {
     run: (rules) => {
-      const fields = { VMID: 9, ASID: 5, TG: 3, Address: 0x4000n };
+      const fields = { VMID: 9, ASID: 5, TG: 3, NUM: 1, Address: 0x4000n };
       return left(entry(0x5000n, 5), encodeCommand('TLBI_NH_VA', fields), rules);
     },
     architecture: 'fresh',
@@ -266,6 +285,15 @@ const cases: Readonly<Record<string, Case>> = {
     run: (rules) => recorded('ttb0-in-flash', rules),
     architecture: 'none, events 11',
     qemu: 'none, events 16',
+    vectors: 0,
+  },
+  'recinvsid-ignored': {
+    run: (rules) => {
+      const table = writeStreamTable(writeCr0(reset(REGISTERS), 1), PAGE, 3, rules);
+      return describeOutcome(translateCached(table, dataAccess(SID, VA, 'read'), () => 0n, rules).outcome);
+    },
+    architecture: 'silent abort',
+    qemu: 'C_BAD_STREAMID',
     vectors: 0,
   },
   'reserved-blocks-accepted': {
@@ -340,10 +368,26 @@ const cases: Readonly<Record<string, Case>> = {
     qemu: 'C_BAD_STE',
     vectors: 0,
   },
+  'stream-table-half-aligned': {
+    run: (rules) => {
+      const BYPASS = 0b1001n;
+      // 256 entries take 16 KiB.
+      const memory = new Map([[0x4010_0000n + BigInt(SID * 64), BYPASS]]);
+      const read = (address: bigint) => memory.get(address) ?? 0n;
+      const table = (base: bigint) => writeStreamTable(writeCr0(reset(REGISTERS), 1), base, 8, rules);
+      return [0x4010_1000n, 0x4010_2000n]
+        .map((base) => translateCached(table(base), dataAccess(SID, VA, 'read'), read, rules).outcome)
+        .map((outcome) => describeOutcome(outcome))
+        .join(', ');
+    },
+    architecture: 'PA 0x12345000, PA 0x12345000',
+    qemu: 'PA 0x12345000, C_BAD_STE',
+    vectors: 0,
+  },
   'stream-table-survives-reset': {
     run: (rules) => {
       const FMT_TWO_LEVEL = 1 << 16;
-      const used = writeStreamTable(reset(REGISTERS), 0x4018_0000n, FMT_TWO_LEVEL | 8);
+      const used = writeStreamTable(reset(REGISTERS), 0x4018_0000n, FMT_TWO_LEVEL | 8, rules);
       const { stes } = resetAgain(used, REGISTERS, rules);
       return stes.kind === 'memory' ? `0x${stes.table.base.toString(16)}, ${stes.table.split}` : stes.kind;
     },
@@ -432,6 +476,21 @@ const cases: Readonly<Record<string, Case>> = {
     architecture: 'PA 0x41000000',
     qemu: 'F_TRANSLATION S2=1 CLASS=TT RnW=1 w3=0x147000000',
     vectors: 29,
+  },
+  'two-level-stays': {
+    run: (rules) => {
+      const TWO_LEVEL = (1 << 16) | (6 << 6) | 8;
+      const LINEAR = 8;
+      const BYPASS = 0b1001n;
+      const memory = new Map([[PAGE + BigInt(SID * 64), BYPASS]]);
+      const two = writeStreamTable(writeCr2(writeCr0(reset(REGISTERS), 1), 2), PAGE, TWO_LEVEL, rules);
+      const linear = writeStreamTable(two, PAGE, LINEAR, rules);
+      const read = (address: bigint) => memory.get(address) ?? 0n;
+      return describeOutcome(translateCached(linear, dataAccess(SID, VA, 'read'), read, rules).outcome);
+    },
+    architecture: 'PA 0x12345000',
+    qemu: 'C_BAD_STREAMID',
+    vectors: 0,
   },
 };
 

@@ -32,7 +32,7 @@ export const CR0_ALL = 0b1101;
 
 /** A machine of RAM, one SMMU with QEMU's rules, and a device that makes 4-byte accesses. */
 export class Lab {
-  smmu: QemuSmmu = writeCr0(writeStreamTable(reset(REGISTERS), STRTAB, LINEAR_256), CR0_ALL);
+  smmu: QemuSmmu = writeCr0(writeStreamTable(reset(REGISTERS), STRTAB, LINEAR_256, smmuQemu11), CR0_ALL);
   streamId = SID;
   private readonly words = new Map<bigint, bigint>();
   private events: string[] = [];

@@ -1,4 +1,5 @@
 import { writeCr0, writeGbpa, writeStreamTable } from '../../../../../model/smmu/qemu/smmu.ts';
+import { smmuQemu11 } from '../../../../../overrides/deviations/smmu-qemu-11.ts';
 import { SteConfig } from '../../../../../spec/smmuv3/ste.ts';
 import { CR0_ALL, hex, Lab, LINEAR_256, OUTSIDE, type Scenario, SID, STRTAB } from './lab.ts';
 
@@ -126,7 +127,7 @@ export const streams: Scenario = {
     [
       'STRTAB LOG2SIZE=3, SID=8 out of range',
       (lab) => {
-        lab.smmu = writeStreamTable(lab.smmu, STRTAB, 3);
+        lab.smmu = writeStreamTable(lab.smmu, STRTAB, 3, smmuQemu11);
         return lab.reads(0x4100_0000n);
       },
       'R 0x41000000 -> no data',
@@ -135,7 +136,7 @@ export const streams: Scenario = {
     [
       'STRTAB_BASE outside RAM (0x60000000)',
       (lab) => {
-        lab.smmu = writeStreamTable(lab.smmu, OUTSIDE, LINEAR_256);
+        lab.smmu = writeStreamTable(lab.smmu, OUTSIDE, LINEAR_256, smmuQemu11);
         return lab.reads(0x4100_0000n);
       },
       'R 0x41000000 -> no data',
@@ -144,7 +145,7 @@ export const streams: Scenario = {
     [
       'CD pointer outside RAM',
       (lab) => {
-        lab.smmu = writeStreamTable(lab.smmu, STRTAB, LINEAR_256);
+        lab.smmu = writeStreamTable(lab.smmu, STRTAB, LINEAR_256, smmuQemu11);
         lab.ste({ V: 1, Config: SteConfig.S1Trans, S1ContextPtr: OUTSIDE });
         return lab.reads(0x4100_0000n);
       },
@@ -166,7 +167,7 @@ export const twoLevelTables: Scenario = {
     [
       '2-level stream table (split 6), bypass',
       (lab) => {
-        lab.smmu = writeStreamTable(lab.smmu, L1_TABLE, TWO_LEVEL_SPLIT_6);
+        lab.smmu = writeStreamTable(lab.smmu, L1_TABLE, TWO_LEVEL_SPLIT_6, smmuQemu11);
         lab.store(L1_TABLE, [L2_TABLE | 7n]);
         lab.store(L2_TABLE + BigInt(SID * 64), [0x9n]);
         return lab.reads(0x4100_0088n);
@@ -197,7 +198,7 @@ export const twoLevelTables: Scenario = {
       'switch back to linear table',
       (lab) => {
         lab.ste({ V: 1, Config: SteConfig.Bypass });
-        lab.smmu = writeStreamTable(lab.smmu, STRTAB, LINEAR_256);
+        lab.smmu = writeStreamTable(lab.smmu, STRTAB, LINEAR_256, smmuQemu11);
         return lab.reads(0x4100_008cn);
       },
       'R 0x4100008c -> no data',
