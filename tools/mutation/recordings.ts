@@ -3,13 +3,19 @@ import type { Override } from '../../model/rules.ts';
 import { resolveDesign } from '../../overrides/design.ts';
 
 /** The design that gives every recorded answer. */
-const RECORDED = 'kernel=linux-7.2,smmu=qemu-11,vmm=qemu-11,vtd=qemu-11';
+export const RECORDED = 'kernel=linux-7.2,smmu=qemu-11,vmm=qemu-11,vtd=qemu-11';
 
 export function recordedDesign(): readonly Override[] {
   const design = resolveDesign([RECORDED]);
   if ('error' in design) throw new Error(design.error);
   return design.overrides;
 }
+
+/**
+ * The designs that recordings are replayed under: what was recorded; the same kernel over hardware as it is specified, which may do
+ * what caches permit; and what is intended everywhere, from which the recorded systems depart in ways that are known.
+ */
+export const REPLAYED_UNDER: readonly string[] = [RECORDED, 'kernel=linux-7.2,vmm=qemu-11', ''];
 
 /** The recordings below a folder, by their paths in it. */
 export async function recordingsIn(folder: string): Promise<readonly string[]> {
