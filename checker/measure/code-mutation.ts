@@ -49,8 +49,16 @@ export const codeMutation = z.object({
   runs: z.number().int(),
   /** Of a check under each other design. */
   otherRuns: z.number().int(),
-  /** A mutant is tried in so many of the runs that get to it, and in so many under each other design. */
-  most: z.object({ runs: z.number().int(), otherRuns: z.number().int() }),
+  /**
+   * A mutant is tried in so many of the runs that get to it, in so many under each other design, with recordings that take so many
+   * milliseconds together, and with so many counterexamples.
+   */
+  most: z.object({
+    runs: z.number().int(),
+    otherRuns: z.number().int(),
+    replays: z.number().int(),
+    counterexamples: z.number().int(),
+  }),
   /** Mutants that there are, by folder, and how many of them were drawn. */
   folders: z.record(z.string(), z.object({ of: z.number().int(), drawn: z.number().int() })),
   /** Digests of the source texts that mutants were tried in. */

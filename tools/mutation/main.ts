@@ -18,16 +18,21 @@ import { sampleOf } from './sample.ts';
  * the runs of a check that get to it, then with the recordings, then with the committed counterexamples; into
  * tools/data/code-mutation.json. What was tried in the same text of its file is kept.
  *
- *   node dist/tools/mutation/main.js [--again] [--only survivors] [--file GLOB] [--size N] [--seed N] [--processes N]
+ *   node dist/tools/mutation/main.js [--again] [--only survivors] [--file GLOB] [--runs N] [--most N] [--size N] [--seed N] [--processes N]
  */
 const options = optionsOf(process.argv.slice(2));
 
-/** Of a check over all scopes: as many as a check makes if nobody says otherwise. Under each other design fewer. */
-const RUNS = 5000;
-const OTHER_RUNS = 200;
+/** Of a check over all scopes, and under each other design. What is not found in these may be found in more. */
+const RUNS = options.runs;
+const OTHER_RUNS = Math.ceil(RUNS / 25);
 
-/** A mutant that most runs get to is not tried in all of them: the score is a lower bound. */
-const MOST = { runs: 300, otherRuns: 12 };
+/** A mutant that much gets to is not tried with all of it: the score is a lower bound. */
+const MOST = {
+  runs: options.most,
+  otherRuns: Math.ceil(options.most / 10),
+  replays: options.most * 100,
+  counterexamples: options.most,
+};
 
 /** Seconds of work for what takes at most two hundred without a mutant: one that takes longer does not end. */
 const PATIENCE = 500;

@@ -8,6 +8,9 @@ export interface Options {
   readonly size: number;
   readonly seed: number;
   readonly processes: number;
+  /** Of a check; and the most that a mutant is tried in. */
+  readonly runs: number;
+  readonly most: number;
   readonly again: boolean;
   readonly survivors: boolean;
   readonly file: string | null;
@@ -21,6 +24,8 @@ export function optionsOf(args: readonly string[]): Options {
       size: { type: 'string', default: '600' },
       seed: { type: 'string', default: '1' },
       processes: { type: 'string', default: String(Math.min(4, availableParallelism())) },
+      runs: { type: 'string', default: '5000' },
+      most: { type: 'string', default: '300' },
       again: { type: 'boolean', default: false },
       only: { type: 'string' },
       file: { type: 'string' },
@@ -32,6 +37,8 @@ export function optionsOf(args: readonly string[]): Options {
     size: natural('size', values.size),
     seed: natural('seed', values.seed),
     processes: natural('processes', values.processes),
+    runs: natural('runs', values.runs),
+    most: natural('most', values.most),
     again: values.again,
     survivors: values.only === 'survivors',
     file: values.file ?? null,

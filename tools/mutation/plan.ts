@@ -14,13 +14,15 @@ export interface Replayed {
   readonly design: string;
   /** Of the report without a mutant. */
   readonly digest: string;
+  /** Milliseconds of work that it takes. */
+  readonly takes: number;
 }
 
 /** What there is to try a mutant with, and what of it gets to which mutant (by its number). */
 export interface Reach {
   /** By design; the intended one is `''`. */
   readonly designs: Readonly<Record<string, DesignRuns>>;
-  /** The runs of the intended design, by number, that reach the witness of a property or an outcome of a command. */
+  /** The runs of the intended design, by number, that reach the witness of a property, or in which a command is not refused. */
   readonly seen: Readonly<Record<string, readonly number[]>>;
   readonly replayed: readonly Replayed[];
   readonly counterexamples: readonly string[];

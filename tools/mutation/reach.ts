@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DEFAULTS } from '../../checker/defaults.ts';
 import type { Source } from '../../checker/random/engine.ts';
 import { turnAt, turnsOf } from '../../checker/random/turns.ts';
+import { worktime } from '../../checker/watchdog.ts';
 import { DESIGN_AXES } from '../../overrides/index.ts';
 import { generateCall } from '../../workload/generator/generate.ts';
 import { SCOPES } from '../../workload/scopes/index.ts';
@@ -132,9 +133,10 @@ export async function reach(
   for (const file of await recordingsIn(folder)) {
     const large = (await stat(join(folder, file))).size > MOST_BYTES;
     for (const design of large ? [RECORDED] : REPLAYED_UNDER) {
+      const before = worktime();
       const { ids, value: digest } = await reachedBy(() => digestOf(folder, file, design));
       for (const id of ids) lists.of(id).replayed.push(replayed.length);
-      replayed.push({ file, design, digest });
+      replayed.push({ file, design, digest, takes: worktime() - before });
     }
   }
   const names = await readdir(join(root, 'counterexamples'), { recursive: true });

@@ -1,12 +1,14 @@
 import type { Trial } from '../../checker/measure/code-mutation.ts';
-import type { DesignRuns, PlannedRun, Reach, Reaching, Spec } from './plan.ts';
+import type { DesignRuns, PlannedRun, Reach, Reaching, Replayed, Spec } from './plan.ts';
 
 const NOTHING: Reaching = { designs: {}, replayed: [], counterexamples: [] };
 
-/** Most runs that a mutant is tried in. */
+/** Most runs that a mutant is tried in, and most milliseconds of replays. */
 export interface Most {
   readonly runs: number;
   readonly otherRuns: number;
+  readonly replays: number;
+  readonly counterexamples: number;
 }
 
 /**
@@ -25,10 +27,11 @@ export function specOf(root: string, reach: Reach, id: string, most: Most): Spec
     root,
     seen: everything ? {} : seenOnlyBy(reach, new Set(reaching.designs[''] ?? [])),
     designs: Object.fromEntries(designs),
-    replayed: everything ? reach.replayed : pick(reach.replayed, reaching.replayed),
-    counterexamples: everything
-      ? reach.counterexamples
-      : pick(reach.counterexamples, reaching.counterexamples),
+    replayed: quickest(everything ? reach.replayed : pick(reach.replayed, reaching.replayed), most.replays),
+    counterexamples: spread(
+      everything ? reach.counterexamples : pick(reach.counterexamples, reaching.counterexamples),
+      most.counterexamples,
+    ),
   };
 }
 
@@ -49,6 +52,17 @@ function seenOnlyBy(reach: Reach, mine: ReadonlySet<number>): Spec['seen'] {
 
 function pick<T>(all: readonly T[], which: readonly number[]): readonly T[] {
   return which.flatMap((at) => all[at] ?? []);
+}
+
+/** Those that take least, one at least, as long as all together take no more than this. */
+function quickest(all: readonly Replayed[], most: number): readonly Replayed[] {
+  let left = most;
+  return all
+    .toSorted((a, b) => a.takes - b.takes)
+    .filter(({ takes }, at) => {
+      left -= takes;
+      return at === 0 || left >= 0;
+    });
 }
 
 /** So many of a list at most, from all over it. */

@@ -39,7 +39,7 @@ function scopeNamed(name: string): Scope {
 export interface Made {
   /** The properties that it violates. */
   readonly violated: readonly Property[];
-  /** The properties whose witness it reaches, and the outcomes of its commands, such as `ioasMap EEXIST`. */
+  /** The properties whose witness it reaches, and the commands that were not refused, such as `ioasMap ok`. */
   readonly seen: readonly string[];
 }
 
@@ -69,10 +69,10 @@ export class Runs {
 
 function seenBy(monitor: Monitor): readonly string[] {
   const { coverage, witnesses } = monitor.state();
-  const outcomes = Object.entries(coverage).flatMap(([command, row]) =>
-    Object.keys(row).map((outcome) => `${command} ${outcome}`),
+  const taken = Object.entries(coverage).flatMap(([command, { ok = 0 }]) =>
+    ok > 0 ? [`${command} ok`] : [],
   );
-  return [...Object.keys(witnesses), ...outcomes];
+  return [...Object.keys(witnesses), ...taken];
 }
 
 /** Commands of a recording that is held to the properties of a VMM's calls, and of one that is held to all. */

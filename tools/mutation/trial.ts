@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PlannedRun, Said, Spec } from './plan.ts';
+import type { Said, Spec } from './plan.ts';
 import { replayName } from './plan.ts';
 import { reach } from './reach.ts';
 import { digestOf, parts, Runs } from './stages.ts';
@@ -32,8 +32,18 @@ async function killer({ root, designs, seen, replayed, counterexamples }: Spec):
   const made = new Runs('', []);
   for (const each of unseen) {
     say({ stage: 'seen', name: each });
-    const shows = (run: PlannedRun): boolean => made.make(run).seen.includes(each);
-    if (seen[each]?.some(shows) === false) return each;
+    let shown = false;
+    for (const run of seen[each] ?? []) {
+      const { violated, seen: now } = made.make(run);
+      if (violated[0] !== undefined) {
+        say({ stage: 'runs', design: '' });
+        return violated[0].id;
+      }
+      for (const other of now) unseen.delete(other);
+      shown = now.includes(each);
+      if (shown) break;
+    }
+    if (!shown) return each;
   }
   const folder = join(root, 'conformance/recordings');
   for (const each of replayed) {

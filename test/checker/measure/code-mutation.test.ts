@@ -37,7 +37,7 @@ describe('the page', () => {
     seed: 1,
     runs: 10,
     otherRuns: 3,
-    most: { runs: 5, otherRuns: 1 },
+    most: { runs: 5, otherRuns: 1, replays: 500, counterexamples: 5 },
     texts: {},
     folders: { 'model/smmu': { of: 9, drawn: 3 } },
     trials: [
