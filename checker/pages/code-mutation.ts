@@ -56,7 +56,7 @@ numbers, calls; not strings, most of which are messages. A sample of ${trials.le
 tried. Those runs of a check of ${runs} runs that get to it are made, ${most.runs} of them at most; then, where no property is violated, runs that
 get to it under each other design (${most.otherRuns} at most of ${otherRuns} each), held to the properties that the design does not violate by itself. Then the
 recordings and vectors that get there are replayed as they were recorded, with hardware as it is specified, and with all as it is intended: a mutant
-is killed where \`conform\` reports anything else than before. The committed counterexamples come last, to be replayed answer by answer; a
+is killed where \`conform\` reports anything else than before. Copies of the small recordings in which one value is changed are replayed, too. The committed counterexamples come last, to be replayed answer by answer; a
 mutant in their column is killed by nothing else. None of the tests is asked.
 
 **Killed: ${killed.length} of ${trials.length} (${share(killed.length, trials.length)}), ${withoutTraces.length} of them by properties or recordings (${share(withoutTraces.length, trials.length)}); in \`model/\` ${byProperties.length} of ${inModel.length} by properties alone (${share(byProperties.length, inModel.length)}).**

@@ -8,6 +8,12 @@ import { type Asked, type Attached, type End, endAtSmmu, endAtVtd } from './walk
 /** Interrupts of a VT-d unit; what is written there is no DMA. */
 const isInterrupt = (address: bigint): boolean => address >= 0xfee0_0000n && address < 0xfef0_0000n;
 
+/** Whether a device behind a VT-d unit writes, without a PASID, where messages go (VT-d 3.14). */
+function isMessage({ before, command, result }: Transition): boolean {
+  if (before.vtd === null || command.command !== 'dma' || !result.ok) return false;
+  return !command.args.ssv && isInterrupt(command.args.iova);
+}
+
 /** The HWPT at a device's requests with this PASID; null: none. */
 function attachedAt(world: World, device: number, ssid: number | null): Attached | null {
   if (ssid !== null) return world.devices[device]?.pasidTable.find(({ pasid }) => pasid === ssid) ?? null;
@@ -45,6 +51,11 @@ export const dmaCanEndWhereTablesLead: StepProperty = {
   appliesTo: (platform) => followsCaches(platform) || followsVtd(platform),
   brokenBy: 'stage2-never-stalls',
   violated(transition) {
+    if (isMessage(transition)) {
+      const { addresses, faults } = transition.result.out;
+      const told = [addresses, faults].some((words) => Array.isArray(words) && words.length > 0);
+      return told ? `${transition.command.actor} wrote a message, which became DMA` : null;
+    }
     const found = endOf(transition);
     if (found === null || found.end === 'unknown') return null;
     const { asked, end } = found;

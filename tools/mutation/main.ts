@@ -94,6 +94,16 @@ function killedOf(stdout: string): Killed {
   }
 }
 
+let looked = false;
+
+/** The first trial is made without its mutant, too: nothing must kill it then. */
+async function seeThatItSurvives(path: string): Promise<void> {
+  if (looked) return;
+  looked = true;
+  const killed = Object.values(killedOf(await tried(null, ['try', path]))).find((by) => by !== null);
+  if (killed !== undefined) throw new Error(`without a mutant ${killed} is told`);
+}
+
 async function trialOf({ id, ...what }: Mutant, reach: Reach): Promise<Trial> {
   const spec = specOf(ROOT, reach, id, MOST);
   const reached = isReached(spec);
@@ -109,6 +119,7 @@ async function trialOf({ id, ...what }: Mutant, reach: Reach): Promise<Trial> {
     };
   const path = join(work, `spec-${id}.json`);
   await writeFile(path, JSON.stringify(spec));
+  await seeThatItSurvives(path);
   return { ...what, reached, ...killedOf(await tried({ id, ...what }, ['try', path])) };
 }
 

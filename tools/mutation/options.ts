@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { matchesGlob } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isKilled, type Trial } from '../../checker/measure/code-mutation.ts';
+import { matches } from '../../checker/select/by-name.ts';
 
 /** Which mutants are tried: those that nobody tried in the same text, unless more is asked for. */
 export interface Options {
@@ -52,7 +52,7 @@ function natural(name: string, text: string): number {
 
 /** Whether a mutant is tried now. `before`: what became of it in the same text; undefined: nobody tried. */
 export function isAsked(options: Options, file: string, before: Trial | undefined): boolean {
-  if (options.file !== null && !matchesGlob(file, options.file)) return false;
+  if (options.file !== null && !matches(options.file, file)) return false;
   if (options.survivors) return before !== undefined && !isKilled(before);
   return before === undefined || options.again || options.file !== null;
 }

@@ -11,6 +11,8 @@ export interface DesignRuns {
 /** A recording, or vectors, under a design. */
 export interface Replayed {
   readonly file: string;
+  /** Which of its altered copies; null: as it was recorded. */
+  readonly copy: number | null;
   readonly design: string;
   /** Of the report without a mutant. */
   readonly digest: string;
@@ -55,6 +57,6 @@ export type Said =
   | { readonly stage: 'end' };
 
 /** The name of a replay in the data. */
-export function replayName({ file, design }: Pick<Replayed, 'file' | 'design'>): string {
-  return `${file} (${design})`;
+export function replayName({ file, copy, design }: Pick<Replayed, 'file' | 'copy' | 'design'>): string {
+  return `${file} (${[...(copy === null ? [] : [`altered copy ${copy}`]), design].filter(Boolean).join('; ') || 'intended'})`;
 }

@@ -7,8 +7,9 @@ import { worktime } from '../../checker/watchdog.ts';
 import { DESIGN_AXES } from '../../overrides/index.ts';
 import { generateCall } from '../../workload/generator/generate.ts';
 import { SCOPES } from '../../workload/scopes/index.ts';
+import { alter, COPIES, MOST_ALTERED } from './altered.ts';
 import type { DesignRuns, PlannedRun, Reach, Replayed } from './plan.ts';
-import { RECORDED, REPLAYED_UNDER, recordingsIn } from './recordings.ts';
+import { pathOf, RECORDED, REPLAYED_UNDER, recordingsIn } from './recordings.ts';
 import { digestOf, parts, Runs, rulesOf } from './stages.ts';
 
 /** What the instrumented code counts, and makes as it is loaded. */
@@ -26,10 +27,10 @@ async function reachedBy<T>(
 ): Promise<{ readonly ids: readonly string[]; readonly value: T }> {
   counted.currentTestId = 'now';
   const value = await doing();
-  const perTest = counted.mutantCoverage?.perTest ?? {};
-  const ids = Object.keys(perTest['now'] ?? {});
-  delete perTest['now'];
-  return { ids, value };
+  const coverage = counted.mutantCoverage;
+  const { now = {} } = coverage?.perTest ?? {};
+  if (coverage !== undefined) coverage.perTest = {};
+  return { ids: Object.keys(now), value };
 }
 
 interface Lists {
@@ -130,14 +131,19 @@ export async function reach(
     designs[selector] = await designReach(selector, runs.other, lists, new Map());
   const folder = join(root, 'conformance/recordings');
   const replayed: Replayed[] = [];
+  const replay = async (what: Pick<Replayed, 'file' | 'copy' | 'design'>): Promise<void> => {
+    const before = worktime();
+    const { ids, value: digest } = await reachedBy(() => digestOf(pathOf(root, what), what.design));
+    for (const id of ids) lists.of(id).replayed.push(replayed.length);
+    replayed.push({ ...what, digest, takes: worktime() - before });
+  };
   for (const file of await recordingsIn(folder)) {
-    const large = (await stat(join(folder, file))).size > MOST_BYTES;
-    for (const design of large ? [RECORDED] : REPLAYED_UNDER) {
-      const before = worktime();
-      const { ids, value: digest } = await reachedBy(() => digestOf(folder, file, design));
-      for (const id of ids) lists.of(id).replayed.push(replayed.length);
-      replayed.push({ file, design, digest, takes: worktime() - before });
-    }
+    const { size } = await stat(join(folder, file));
+    for (const design of size > MOST_BYTES ? [RECORDED] : REPLAYED_UNDER)
+      await replay({ file, copy: null, design });
+    if (size > MOST_ALTERED) continue;
+    await alter(root, folder, file);
+    for (let copy = 0; copy < COPIES; copy++) await replay({ file, copy, design: RECORDED });
   }
   const names = await readdir(join(root, 'counterexamples'), { recursive: true });
   const counterexamples = names

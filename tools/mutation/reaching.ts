@@ -51,7 +51,7 @@ function seenOnlyBy(reach: Reach, mine: ReadonlySet<number>): Spec['seen'] {
 }
 
 function pick<T>(all: readonly T[], which: readonly number[]): readonly T[] {
-  return which.flatMap((at) => all[at] ?? []);
+  return which.filter((at) => at < all.length).map((at) => all[at] as T);
 }
 
 /** Those that take least, one at least, as long as all together take no more than this. */

@@ -80,9 +80,9 @@ const MOST_JUDGED = 2_000;
 const MOST_JUDGED_BY_ALL = 150;
 
 /** The report on a recording, in short: the answers that agree, and all else that it says. A mutant may make it throw. */
-export async function digestOf(folder: string, file: string, selector: string): Promise<string> {
+export async function digestOf(path: string, selector: string): Promise<string> {
   let kept: Kept | null = null;
-  const report = await conformFile(join(folder, file), overridesOf(selector), (all) => {
+  const report = await conformFile(path, overridesOf(selector), (all) => {
     kept = all;
   }).catch((error: unknown) => ({ threw: String(error) }));
   return createHash('sha256')

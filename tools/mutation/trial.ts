@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Said, Spec } from './plan.ts';
 import { replayName } from './plan.ts';
 import { reach } from './reach.ts';
+import { pathOf } from './recordings.ts';
 import { digestOf, parts, Runs } from './stages.ts';
 
 /*
@@ -45,11 +45,10 @@ async function killer({ root, designs, seen, replayed, counterexamples }: Spec):
     }
     if (!shown) return each;
   }
-  const folder = join(root, 'conformance/recordings');
   for (const each of replayed) {
     const name = replayName(each);
     say({ stage: 'recording', name });
-    if ((await digestOf(folder, each.file, each.design)) !== each.digest) return name;
+    if ((await digestOf(pathOf(root, each), each.design)) !== each.digest) return name;
   }
   for (const path of counterexamples) {
     say({ stage: 'counterexample', name: path });
