@@ -1,4 +1,5 @@
 import { ACCESS_PROPERTIES } from './accesses/index.ts';
+import { dmaCanEndWhereTablesLead } from './dma/dma-can-end-where-tables-lead.ts';
 import { emulatedEventsReachTheQueue } from './emulated/emulated-events-reach-the-queue.ts';
 import { emulationGoesOn } from './emulated/emulation-goes-on.ts';
 import { emulationInvalidatesWhatItIsTold } from './emulated/emulation-invalidates-what-it-is-told.ts';
@@ -96,6 +97,7 @@ export const PROPERTIES: readonly Property[] = [
   contextsIndependent,
   contextsAreCounted,
   everyCommandIsAnswered,
+  dmaCanEndWhereTablesLead,
   ...VSMMU_PROPERTIES,
   ...DMA_PROPERTIES,
   ...PASID_PROPERTIES,

@@ -104,6 +104,11 @@ export function hasMediated({ mediated }: Platform): boolean {
   return mediated !== undefined;
 }
 
+/** The mock IOMMU of the kernel's selftests. */
+export function hasMock({ iommus }: Platform): boolean {
+  return iommus.some(({ kind }) => kind === 'mock');
+}
+
 /** VFIO's old containers. */
 export function hasContainers({ legacy }: Platform): boolean {
   return legacy !== undefined;

@@ -73,7 +73,7 @@ function piecesOf(name: string): ReadonlySet<string> {
 }
 
 /** Whether a name consists of the glob's pieces in order, with anything between them. */
-function matches(glob: string, name: string): boolean {
+export function matches(glob: string, name: string): boolean {
   const [first = '', ...rest] = glob.split('*');
   const last = rest.pop();
   if (last === undefined) return name === glob;

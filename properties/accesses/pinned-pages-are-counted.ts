@@ -1,16 +1,48 @@
-import { holdingsIn, pageAt, pagesIn } from '../../model/accesses/holdings.ts';
+import type { Area } from '../../model/iommufd/iopt.ts';
+import type { Access } from '../../model/iommufd/objects.ts';
 import type { World } from '../../model/world/world.ts';
-import { hex } from '../look.ts';
+import { firstObject, hex } from '../look.ts';
 import { hasMediated } from '../platforms.ts';
 import type { StateProperty } from '../property.ts';
 
+/** An area with memory behind it, whether a domain maps it, and what drivers have pinned of its IOAS. */
+interface Held {
+  readonly area: Area;
+  readonly mapped: boolean;
+  readonly pins: readonly { readonly start: bigint; readonly last: bigint }[];
+}
+
+function heldAreas(world: World): readonly Held[] {
+  const found: Held[] = [];
+  firstObject(world, (ioas, id, context) => {
+    if (ioas.type !== 'ioas') return null;
+    const objects = context.objects.filter((each) => each !== null);
+    const mapped = objects.some((each) => each.type === 'hwptPaging' && each.ioas === id);
+    const pins = objects.flatMap((each) => (each.type === 'access' && pinned(each) === id ? each.pins : []));
+    for (const area of ioas.iopt.areas)
+      if (area.dmabuf === undefined && area.doorbell === undefined && area.file === undefined)
+        found.push({ area, mapped, pins });
+    return null;
+  });
+  return found;
+}
+
+/** The IOAS whose pages an access has pinned: while it is moved, still the one that it leaves. */
+function pinned({ ioas, moving }: Access): number | null {
+  return ioas ?? moving?.from ?? null;
+}
+
 /** How many areas hold each page: for all of an area where a domain maps it, else where a driver has pinned. */
 function held(world: World): Map<bigint, number> {
+  const { pageSize } = world.platform.kernel;
   const counts = new Map<bigint, number>();
-  for (const { area, hwpts, accessed } of holdingsIn(world).values()) {
-    for (const at of hwpts.length > 0 ? pagesIn(world, area) : accessed) {
-      const va = pageAt(world, area, at);
-      counts.set(va, (counts.get(va) ?? 0) + 1);
+  for (const { area, mapped, pins } of heldAreas(world)) {
+    for (let start = area.start; start <= area.last; start += pageSize) {
+      const last = start + pageSize - 1n;
+      if (!mapped && !pins.some((pin) => pin.start <= last && pin.last >= start)) continue;
+      const va = area.va + (start - area.start);
+      const page = va - (va % pageSize);
+      counts.set(page, (counts.get(page) ?? 0) + 1);
     }
   }
   return counts;
@@ -33,6 +65,5 @@ export const pinnedPagesAreCounted: StateProperty = {
     const lost = [...wanted.keys()].find((va) => !pinned.has(va));
     return lost === undefined ? null : `the page at ${hex(lost)} is in use and not pinned`;
   },
-  witness: (world) =>
-    [...holdingsIn(world).values()].some(({ hwpts, accessed }) => hwpts.length > 0 && accessed.length > 0),
+  witness: (world) => heldAreas(world).some(({ mapped, pins }) => mapped && pins.length > 0),
 };

@@ -1,6 +1,6 @@
 import { holdingsIn } from '../../model/accesses/holdings.ts';
 import { hex } from '../look.ts';
-import { hasMediated } from '../platforms.ts';
+import { hasMediated, hasMock } from '../platforms.ts';
 import type { StateProperty } from '../property.ts';
 
 export const revokedIsUnreachable: StateProperty = {
@@ -10,12 +10,13 @@ export const revokedIsUnreachable: StateProperty = {
   source: 'rule R-18; iommufd: Do not map/unmap revoked DMABUFs (2025-11)',
   kind: 'state',
   brokenBy: 'revoked-is-mapped-again',
-  appliesTo: hasMediated,
+  appliesTo: (platform) => hasMediated(platform) || hasMock(platform),
   violated({ pins, platform }) {
     const found = pins?.mapped.find(({ dmabuf }) => pins.dmabufs[dmabuf]?.revoked !== false);
     if (found === undefined) return null;
     const device = platform.devices[pins?.dmabufs[found.dmabuf]?.device ?? -1]?.id;
-    return `HWPT ${found.hwpt} maps ${hex(found.start)} to registers of ${device}, which were taken back`;
+    const what = device === undefined ? 'a dma-buf, which was' : `registers of ${device}, which were`;
+    return `HWPT ${found.hwpt} maps ${hex(found.start)} to ${what} taken back`;
   },
   witness: (world) =>
     [...holdingsIn(world).values()].some(

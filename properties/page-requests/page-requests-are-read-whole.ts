@@ -1,13 +1,48 @@
+import type { FaultGroup } from '../../model/iommufd/faults/waiting.ts';
 import type { Words } from '../../model/world/command.ts';
-import { decodePgfaults, PGFAULT_BYTES, PGFAULT_FLAGS } from '../../spec/iommufd/page-faults.ts';
+import {
+  decodePgfaults,
+  PGFAULT_BYTES,
+  PGFAULT_FLAGS,
+  type Pgfault,
+} from '../../spec/iommufd/page-faults.ts';
 import { makesPageRequests } from '../platforms.ts';
 import type { StepProperty } from '../property.ts';
 import { faultQueueRead } from './look.ts';
 
+/** The PASID of a page request in a buffer: the first half of its second doubleword. */
+function pasidIn(words: Words, at: number): number {
+  return Number((words[(at * PGFAULT_BYTES) / 8 + 1] ?? 0n) % 0x1_0000_0000n);
+}
+
+/** What was read that is not what the devices asked, in the order in which they did. */
+function otherThanWaiting(
+  waiting: readonly FaultGroup[],
+  faults: readonly Pgfault[],
+  words: Words,
+): string | null {
+  const asked = waiting
+    .filter(({ cookie }) => cookie === null)
+    .flatMap(({ devId, requests }) => requests.map((request) => ({ devId, ...request })));
+  for (const [at, fault] of faults.entries()) {
+    const request = asked[at];
+    const isSame =
+      request !== undefined &&
+      fault.devId === request.devId &&
+      fault.grpid === request.group &&
+      fault.perm === request.perm &&
+      fault.addr === request.address &&
+      ((fault.flags & PGFAULT_FLAGS.PASID_VALID) !== 0) === (request.pasid !== undefined) &&
+      (request.pasid === undefined || pasidIn(words, at) === request.pasid);
+    if (!isSame) return `page request ${at + 1} of ${faults.length} is not what the device asked for`;
+  }
+  return null;
+}
+
 export const pageRequestsAreReadWhole: StepProperty = {
   id: 'page-requests-are-read-whole',
   sentence:
-    'read() of a fault queue returns whole groups of page requests, each with one cookie and its last request at the end.',
+    'read() of a fault queue returns whole groups of page requests as the devices made them, oldest first, each with one cookie and its last request at the end.',
   source: 'rule R-34; iommufd: Avoid partial fault group delivery in iommufd_fault_fops_read() (091ab6d)',
   kind: 'step',
   brokenBy: 'page-requests-read-in-part',
@@ -25,7 +60,7 @@ export const pageRequestsAreReadWhole: StepProperty = {
       if (isLast !== (next === undefined || next.cookie !== cookie))
         return `page request ${at + 1} of ${faults.length} ${isLast ? 'is not the last under its cookie' : 'is the last that is given, but not of its group'}`;
     }
-    return null;
+    return otherThanWaiting(waiting, faults, (result.out.data ?? []) as Words);
   },
   witness: (transition) =>
     (faultQueueRead(transition) ?? []).some(({ requests }) => requests.length > 1) && transition.result.ok,

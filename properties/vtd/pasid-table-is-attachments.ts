@@ -5,6 +5,9 @@ import { sameRef, type Target, targetsOf } from '../../model/vtd/driver/targets.
 import { translationOf } from '../../model/vtd/driver/translation.ts';
 import type { Words } from '../../model/world/command.ts';
 import type { World } from '../../model/world/world.ts';
+import { decode } from '../../spec/bits.ts';
+import { HWPT_VTD_S1 } from '../../spec/iommufd/constants.ts';
+import { pasidEntry } from '../../spec/vtd/entries.ts';
 import { followsVtd, tracksWrites } from '../platforms.ts';
 import type { StateProperty } from '../property.ts';
 
@@ -17,6 +20,14 @@ function leadsTo(world: World, words: Words, { ref, nested }: Target): boolean {
   return translation.kind === 'nested'
     ? nested !== null && translation.guest === Number(nested.table >> 12n)
     : nested === null;
+}
+
+/** Whether an entry of a nested HWPT says of supervisor, accessed and write-protected pages what its owner said. */
+function isAsAsked(words: Words, { nested }: Target): boolean {
+  if (nested === null) return true;
+  const { SRE, EAFE, WPE } = decode(pasidEntry, words);
+  const asked = (flag: bigint): number => ((nested.flags / flag) % 2n === 1n ? 1 : 0);
+  return SRE === asked(HWPT_VTD_S1.SRE) && EAFE === asked(HWPT_VTD_S1.EAFE) && WPE === asked(HWPT_VTD_S1.WPE);
 }
 
 /** Nobody has taken the device from the kernel, whose own domain maps nothing. */
@@ -39,6 +50,8 @@ function wrongEntry(world: World, device: number): string | null {
       return `HWPT ${target.hwpt.hwpt} is attached at PASID ${target.pasid} of ${id}, which has no entry`;
     if (!leadsTo(world, words, target))
       return `entry ${target.pasid} of ${id} leads elsewhere than to HWPT ${target.hwpt.hwpt}`;
+    if (!isAsAsked(words, target))
+      return `entry ${target.pasid} of ${id} has other flags than HWPT ${target.hwpt.hwpt}`;
   }
   const unowned = isUnowned(world, device);
   const rid = entries[RID_PASID];

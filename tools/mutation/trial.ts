@@ -1,114 +1,69 @@
-import { join } from 'node:path';
-import { DEFAULTS } from '../../checker/defaults.ts';
-import { kills, type Runs } from '../../checker/measure/hunt.ts';
-import type { Source } from '../../checker/random/engine.ts';
-import { turnAt, turnsOf } from '../../checker/random/turns.ts';
-import { conformFile } from '../../conformance/index.ts';
-import { intended } from '../../model/rules.ts';
-import { PROPERTIES } from '../../properties/index.ts';
-import { generateCall } from '../../workload/generator/generate.ts';
-import { SCOPES } from '../../workload/scopes/index.ts';
-import type { Scope } from '../../workload/scopes/scope.ts';
-import { recordedDesign, recordingsIn } from './recordings.ts';
+import { readFile } from 'node:fs/promises';
+import type { Said, Spec } from './plan.ts';
+import { replayName } from './plan.ts';
+import { reach } from './reach.ts';
+import { pathOf } from './recordings.ts';
+import { digestOf, parts, Runs } from './stages.ts';
 
 /*
  * Runs inside the mutated bundle, in a process of its own: one mutant is switched on by the environment before anything is
- * loaded. Which runs and recordings get to it was seen before; the others would answer as ever.
+ * loaded. What gets to it was seen before; all else would answer as ever.
  *
- *   trial.js reach RUNS FOLDER               what gets to which mutant, and how many answers of each recording agree
- *   trial.js runs RUNS SCOPE…                the first property that is violated
- *   trial.js recordings FOLDER FILE=AGREED…  the first recording of which another number of answers agrees
+ *   trial.mjs reach ROOT RUNS OTHER  what gets to which mutant: runs of a check, and of one under another design
+ *   trial.mjs try SPEC               one line of JSON before each stage; then who kills it
  */
 
-/** What the instrumented code counts, and makes as it is loaded. */
-interface Counted {
-  currentTestId?: string | undefined;
-  mutantCoverage?: { static: Counts; perTest: Record<string, Counts> };
-}
-type Counts = Readonly<Record<string, number>>;
-
-/** Who gets to which mutant, by its number. */
-export interface Reach {
-  readonly scopes: Readonly<Record<string, readonly string[]>>;
-  readonly recordings: Readonly<Record<string, readonly string[]>>;
-  /** What runs as the modules are loaded. */
-  readonly loaded: readonly string[];
-  /** Answers that agree without a mutant, by recording. */
-  readonly agreed: Readonly<Record<string, number>>;
+function say(said: Said | { readonly killer: string }): void {
+  process.stdout.write(`${JSON.stringify(said)}\n`);
 }
 
-const counted = (globalThis as unknown as { readonly __stryker__: Counted }).__stryker__;
-
-const ALL: Omit<Runs, 'scopes'> = {
-  rules: intended,
-  properties: PROPERTIES,
-  generate: generateCall,
-  seed: DEFAULTS.seed,
-  steps: DEFAULTS.steps,
-};
-
-/** Of so many runs of a whole check, those that these scopes have: the same runs. */
-function runsOf(scopes: readonly Scope[], runs: number): number {
-  const sources = SCOPES.map(
-    (scope): Source => ({ setting: { scope, rules: ALL.rules }, generate: ALL.generate, steps: ALL.steps }),
-  );
-  const turns = turnsOf(sources, ALL.seed);
-  let mine = 0;
-  for (let run = 0; run < runs; run++) {
-    const scope = SCOPES[turnAt(turns, run)?.source ?? 0];
-    if (scope !== undefined && scopes.includes(scope)) mine++;
+/** The properties first, under what is intended and then under other designs; then what a check no longer sees; recordings; counterexamples. */
+async function killer({ root, designs, seen, replayed, counterexamples }: Spec): Promise<string | null> {
+  const unseen = new Set(Object.keys(seen));
+  for (const [design, { runs, violated }] of Object.entries(designs)) {
+    say({ stage: 'runs', design });
+    const made = new Runs(design, violated);
+    for (const run of runs) {
+      const { violated, seen: now } = made.make(run);
+      if (violated[0] !== undefined) return violated[0].id;
+      if (design === '') for (const each of now) unseen.delete(each);
+    }
   }
-  return mine;
-}
-
-function firstKill(scopes: readonly Scope[], runs: number): string | null {
-  const limit = runsOf(scopes, runs);
-  const { value, done } = kills({ ...ALL, scopes }, () => limit).next();
-  return done === true ? null : value.property.id;
-}
-
-/** A mutant may make the replay throw: it does not give the answers then. */
-async function parts(folder: string, files: readonly string[]): Promise<string | null> {
-  const design = recordedDesign();
-  for (const each of files) {
-    const [file = '', agreed] = each.split('=');
-    const report = await conformFile(join(folder, file), design).catch(() => null);
-    if (report?.agreed !== Number(agreed)) return file;
+  const made = new Runs('', []);
+  for (const each of unseen) {
+    say({ stage: 'seen', name: each });
+    let shown = false;
+    for (const run of seen[each] ?? []) {
+      const { violated, seen: now } = made.make(run);
+      if (violated[0] !== undefined) {
+        say({ stage: 'runs', design: '' });
+        return violated[0].id;
+      }
+      for (const other of now) unseen.delete(other);
+      shown = now.includes(each);
+      if (shown) break;
+    }
+    if (!shown) return each;
+  }
+  for (const each of replayed) {
+    const name = replayName(each);
+    say({ stage: 'recording', name });
+    if ((await digestOf(pathOf(root, each), each.design)) !== each.digest) return name;
+  }
+  for (const path of counterexamples) {
+    say({ stage: 'counterexample', name: path });
+    if (await parts(root, path)) return path;
   }
   return null;
 }
 
-async function reach(runs: number, folder: string): Promise<Reach> {
-  for (const scope of SCOPES) {
-    counted.currentTestId = scope.name;
-    const killed = firstKill([scope], runs);
-    if (killed !== null) throw new Error(`${scope.name}: ${killed} is violated without a mutant`);
-  }
-  const design = recordedDesign();
-  const agreed: Record<string, number> = {};
-  for (const file of await recordingsIn(folder)) {
-    counted.currentTestId = file;
-    agreed[file] = (await conformFile(join(folder, file), design)).agreed;
-  }
-  const { perTest = {}, static: loaded = {} } = counted.mutantCoverage ?? {};
-  const ids = (counts: Counts | undefined): readonly string[] => Object.keys(counts ?? {});
-  return {
-    scopes: Object.fromEntries(SCOPES.map(({ name }) => [name, ids(perTest[name])])),
-    recordings: Object.fromEntries(Object.keys(agreed).map((file) => [file, ids(perTest[file])])),
-    loaded: ids(loaded),
-    agreed,
-  };
-}
-
 const [what, first = '', ...rest] = process.argv.slice(2);
 
-async function answer(): Promise<unknown> {
-  if (what === 'reach') return reach(Number(first), rest[0] ?? '');
-  if (what === 'recordings') return parts(first, rest);
-  return firstKill(
-    SCOPES.filter(({ name }) => rest.includes(name)),
-    Number(first),
-  );
+if (what === 'reach') {
+  const [intended = 0, other = 0] = rest.map(Number);
+  process.stdout.write(JSON.stringify(await reach(first, { intended, other })));
+} else {
+  const killed = await killer(JSON.parse(await readFile(first, 'utf8')));
+  if (killed === null) say({ stage: 'end' });
+  else say({ killer: killed });
 }
-
-process.stdout.write(`${JSON.stringify(await answer())}\n`);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { CodeMutation, Trial } from '../../../checker/measure/code-mutation.ts';
+import { type CodeMutation, isKilled, type Trial } from '../../../checker/measure/code-mutation.ts';
 import { CODE_SURVIVORS } from '../../../checker/measure/code-survivors.ts';
 import { codeMutationSection, nameOf } from '../../../checker/pages/code-mutation.ts';
 import { readCodeMutation } from '../../../tools/data.ts';
 
 const found = await readCodeMutation();
 
-const survives = ({ killedBy, recording }: Trial): boolean => killedBy === null && recording === null;
+const survives = (trial: Trial): boolean => !isKilled(trial);
 
 describe('mutants of the source text', () => {
   it.skipIf(found === null)('that are explained survive', () => {
@@ -26,13 +26,19 @@ describe('the page', () => {
     mutator: 'ConditionalExpression',
     original,
     replacement: 'true',
-    reached: { byRuns: true, byRecordings: false },
+    reached: { byRuns: true, byDesigns: false, byRecordings: false, byCounterexamples: false },
     killedBy,
+    under: null,
+    unseen: null,
     recording: null,
+    counterexample: null,
   });
   const data: CodeMutation = {
     seed: 1,
     runs: 10,
+    otherRuns: 3,
+    most: { runs: 5, otherRuns: 1, replays: 500, counterexamples: 5 },
+    texts: {},
     folders: { 'model/smmu': { of: 9, drawn: 3 } },
     trials: [
       trial('model/smmu/a.ts', 'a || b', null),

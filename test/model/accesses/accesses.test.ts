@@ -155,6 +155,11 @@ describe('pages are pinned', () => {
       [attach('ioas'), pin(0x1_0000n, 4n), unmap(0x1_0000n, 4n * PAGE)],
       [],
     ],
+    [
+      'still where an unmap took others',
+      [attach('ioas'), pin(0x1_1000n, 1n), pin(0x1_4000n, 1n), unmap(0x1_4000n, PAGE)],
+      [0, 1],
+    ],
     ['no longer once the driver is gone', [attach('ioas'), pin(0x1_0000n, 4n), ['close', { fd: 'mfd' }]], []],
   ])('%s', (_, lines, counts) => {
     expect(pinned(played(lines).world)).toEqual(counts);
@@ -163,15 +168,17 @@ describe('pages are pinned', () => {
 
 describe('a dma-buf (rule R-18)', () => {
   const EXPORT: readonly Line[] = [...DOMAIN, ['exportBar', { fd: 'cdev' }, 'bar']];
-  const mapFile = (length: bigint): Line => [
+  const mapFile = (length: bigint, iova = 0x4_0000n): Line => [
     'ioasMapFile',
-    { fd: 'io', ioasId: 'ioas', flags: FIXED_RW, fileFd: 'bar', length, iova: 0x4_0000n },
+    { fd: 'io', ioasId: 'ioas', flags: FIXED_RW, fileFd: 'bar', length, iova },
   ];
   const reset: Line = ['vfioReset', { fd: 'cdev' }];
 
   it.each<[string, readonly Line[], string]>([
     ['is mapped', [...EXPORT, mapFile(2n * PAGE)], 'ok'],
     ['is mapped as far as it goes', [...EXPORT, mapFile(0x20_0000n)], 'EINVAL'],
+    ['is not mapped beyond the last address', [...EXPORT, mapFile(PAGE, 2n ** 64n - 1n)], 'EOVERFLOW'],
+    ['is not mapped as far as beyond it', [...EXPORT, mapFile(2n ** 64n - 1n)], 'EOVERFLOW'],
     ['is not mapped once it was taken back', [...EXPORT, reset, mapFile(PAGE)], 'ENODEV'],
     [
       'has no pages that a driver could pin',

@@ -1,0 +1,58 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { isKilled, type Trial } from '../../checker/measure/code-mutation.ts';
+import { matches } from '../../checker/select/by-name.ts';
+
+/** Which mutants are tried: those that nobody tried in the same text, unless more is asked for. */
+export interface Options {
+  readonly size: number;
+  readonly seed: number;
+  readonly processes: number;
+  /** Of a check; and the most that a mutant is tried in. */
+  readonly runs: number;
+  readonly most: number;
+  readonly again: boolean;
+  readonly survivors: boolean;
+  readonly file: string | null;
+}
+
+/** @throws TypeError for an option that there is not. */
+export function optionsOf(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      size: { type: 'string', default: '600' },
+      seed: { type: 'string', default: '1' },
+      processes: { type: 'string', default: String(Math.min(4, availableParallelism())) },
+      runs: { type: 'string', default: '5000' },
+      most: { type: 'string', default: '300' },
+      again: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      file: { type: 'string' },
+    },
+  });
+  if (values.only !== undefined && values.only !== 'survivors')
+    throw new TypeError(`--only ${values.only}: expected survivors`);
+  return {
+    size: natural('size', values.size),
+    seed: natural('seed', values.seed),
+    processes: natural('processes', values.processes),
+    runs: natural('runs', values.runs),
+    most: natural('most', values.most),
+    again: values.again,
+    survivors: values.only === 'survivors',
+    file: values.file ?? null,
+  };
+}
+
+function natural(name: string, text: string): number {
+  if (!/^\d+$/.test(text)) throw new TypeError(`--${name} ${text}: expected a number`);
+  return Number(text);
+}
+
+/** Whether a mutant is tried now. `before`: what became of it in the same text; undefined: nobody tried. */
+export function isAsked(options: Options, file: string, before: Trial | undefined): boolean {
+  if (options.file !== null && !matches(options.file, file)) return false;
+  if (options.survivors) return before !== undefined && !isKilled(before);
+  return before === undefined || options.again || options.file !== null;
+}
