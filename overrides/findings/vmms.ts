@@ -67,7 +67,6 @@ export const QEMU_FINDINGS: readonly Finding[] = rows('vmm=qemu-11', [
     'STE.EATS and S1CDMax reach the kernel although the vSMMU has neither ATS nor substreams; invalidations of the ATC do not follow',
     `${ACCEL}: STE0_MASK, STE1_MASK; seen on 11.1.3`,
   ],
-  ['illegal-ste-bits-dropped', 3, 'recorded'],
   ['fixed-fields-unchecked', 2, 'read'],
   [
     'emulated-fields-compared',

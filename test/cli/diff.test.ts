@@ -37,6 +37,19 @@ describe('nestcheck diff', () => {
     expect(trace.steps).toHaveLength(2);
   });
 
+  it.each([
+    ['vmm=qemu-11', 'vmm=openvmm-2026-08'],
+    ['vmm=qemu-11', 'vmm=cloud-hypervisor-2026-09'],
+    ['vmm=openvmm-2026-08', 'vmm=cloud-hypervisor-2026-09'],
+  ])('tells %s from %s by one command, and no fewer', async (first, second) => {
+    const { code, stdout } = await nestcheck(['diff', first, second]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^1 {2}operator {2}(boot|plug)\(/m);
+    expect(stdout).not.toMatch(/^2 /m);
+    expect(stdout).toContain(`${first} answers`);
+    expect(stdout).toMatch(/^Differ: /m);
+  });
+
   it('exits 0 where the designs are the same, and says up to where', async () => {
     const { code, stdout } = await nestcheck(SAME);
     expect(code).toBe(0);
