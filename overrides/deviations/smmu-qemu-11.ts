@@ -179,7 +179,7 @@ export const SMMU_QEMU_11 = table({
   's2-hardware-updates-unchecked': {
     kind: 'deviation',
     summary: 'STE.S2HA and S2HD are ignored instead of illegal without IDR0.HTTU.',
-    source: 'QEMU hw/arm/smmuv3.c, stage-2 decoding; no recording; IHI0070 5.2',
+    source: 'QEMU 11.1.3 over qtest; hw/arm/smmuv3.c, stage-2 decoding; IHI0070 5.2',
     rules: { smmuArchitecture: { checksStage2HardwareUpdates: false } },
   },
   's2-input-below-start-level': {

@@ -6,7 +6,7 @@ import type { Access } from '../architecture/access.ts';
 import { type SmmuArchitectureRules, smmuArchitectureIntended } from '../architecture/rules.ts';
 import { acknowledgeCommand, queueCommands } from '../qemu/command.ts';
 import { consumeEvents } from '../qemu/event-queue.ts';
-import { type QemuSmmu, reset, resetAgain, writeCr0, writeGbpa, writeStreamTable } from '../qemu/smmu.ts';
+import { type QemuSmmu, resetAgain, writeCr0, writeGbpa, writeStreamTable } from '../qemu/smmu.ts';
 import { type Translated, translateCached } from '../qemu/translate.ts';
 import type { EmulatedArgs, EmulatedCommandName } from './command.ts';
 import type { Emulated } from './emulated.ts';
@@ -69,12 +69,13 @@ export const EMULATED_HANDLERS: { readonly [N in EmulatedCommandName]: Handler<N
     if (emulated === null || platform.emulated === undefined) return refused('ENODEV');
     if (ends !== emulated.resetting) return refused('EINVAL');
     const { registers } = platform.emulated satisfies EmulatedHardware;
-    const clean = resetAgain(emulated.smmu, registers, tx.rules.smmuArchitecture);
+    // What a register is that is UNKNOWN after a reset, the twin has as the emulation has it.
+    const clean = (smmu: QemuSmmu) => resetAgain(smmu, registers, tx.rules.smmuArchitecture);
     if (!ends) {
-      const early = tx.rules.smmuArchitecture.resetsLast ? {} : { smmu: clean };
+      const early = tx.rules.smmuArchitecture.resetsLast ? {} : { smmu: clean(emulated.smmu) };
       return change(tx, () => ({ ...early, resetting: true }));
     }
-    return change(tx, () => ({ smmu: clean, twin: reset(registers), events: [], resetting: false }));
+    return change(tx, () => ({ smmu: clean(emulated.smmu), twin: clean(emulated.twin), events: [], resetting: false }));
   },
 };
 
