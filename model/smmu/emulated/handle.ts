@@ -75,7 +75,12 @@ export const EMULATED_HANDLERS: { readonly [N in EmulatedCommandName]: Handler<N
       const early = tx.rules.smmuArchitecture.resetsLast ? {} : { smmu: clean(emulated.smmu) };
       return change(tx, () => ({ ...early, resetting: true }));
     }
-    return change(tx, () => ({ smmu: clean(emulated.smmu), twin: clean(emulated.twin), events: [], resetting: false }));
+    return change(tx, () => ({
+      smmu: clean(emulated.smmu),
+      twin: clean(emulated.twin),
+      events: [],
+      resetting: false,
+    }));
   },
 };
 
