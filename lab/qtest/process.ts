@@ -20,6 +20,9 @@ const SOCKETS: readonly string[] = [
   ...['-chardev', 'socket,fd=3,id=qmp', '-mon', 'chardev=qmp,mode=control'],
 ];
 
+/** The first answer comes when the machine is built, which takes half a second, and longer where much else runs. */
+const START_MS = 30_000;
+
 interface Waiting {
   readonly count: number;
   readonly answers: (string | null)[];
@@ -37,6 +40,7 @@ export class QtestProcess {
   #said = '';
   #over: QtestEnd | AgentError | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #heard = false;
 
   /** `silenceMs`: after so long without an answer, it is taken to hang, and ended. */
   constructor(program: string, words: readonly string[], silenceMs: number) {
@@ -109,6 +113,8 @@ export class QtestProcess {
     const [waiting] = this.#queue;
     if (waiting === undefined) throw new AgentError(`QEMU says over qtest, unasked, ${shown(line)}`);
     waiting.answers.push(answerOf(line));
+    if (!this.#heard) this.#unwatch();
+    this.#heard = true;
     this.#watch();
     if (waiting.answers.length < waiting.count) return;
     this.#queue.shift();
@@ -121,10 +127,14 @@ export class QtestProcess {
       this.#timer.refresh();
       return;
     }
-    this.#timer = setTimeout(() => {
-      this.#end('silent');
-      this.#kill();
-    }, this.#silenceMs);
+    const isUp = this.#heard;
+    this.#timer = setTimeout(
+      () => {
+        this.#end('silent');
+        this.#kill();
+      },
+      isUp ? this.#silenceMs : Math.max(START_MS, this.#silenceMs),
+    );
   }
 
   #unwatch(): void {

@@ -193,7 +193,7 @@ export const SMMU_QEMU_11 = table({
   's2-hardware-updates-unchecked': {
     kind: 'deviation',
     summary: 'STE.S2HA and S2HD are ignored instead of illegal without IDR0.HTTU.',
-    source: 'QEMU hw/arm/smmuv3.c, stage-2 decoding; no recording; IHI0070 5.2',
+    source: 'QEMU 11.1.3 over qtest; hw/arm/smmuv3.c, stage-2 decoding; IHI0070 5.2',
     rules: { smmuArchitecture: { checksStage2HardwareUpdates: false } },
   },
   's2-input-below-start-level': {
@@ -225,13 +225,13 @@ export const SMMU_QEMU_11 = table({
   's2t0sz-bounded-by-s2ps': {
     kind: 'deviation',
     summary: 'An S2T0SZ whose input is larger than S2PS makes the STE illegal, though IAS bounds the input.',
-    source: 'QEMU hw/arm/smmuv3.c, stage-2 decoding; no recording; IHI0070 5.2',
+    source: 'QEMU 11.1.3 over qtest; hw/arm/smmuv3.c, stage-2 decoding; IHI0070 5.2',
     rules: { smmuArchitecture: { largestStage2Input: (_ias, outputBits) => outputBits } },
   },
   'span-doubled': {
     kind: 'deviation',
     summary: 'An L1STD of Span n covers 2^n StreamIDs instead of 2^(n-1).',
-    source: 'QEMU hw/arm/smmuv3.c, stream table lookup; no recording; IHI0070 5.1',
+    source: 'QEMU 11.1.3 over qtest; hw/arm/smmuv3.c, stream table lookup; IHI0070 5.1',
     rules: { smmuArchitecture: { entriesOfSpan: (span) => 2 ** span } },
   },
   'stage-1-fields-always-checked': {
@@ -269,7 +269,7 @@ export const SMMU_QEMU_11 = table({
   'substreams-counted-without-them': {
     kind: 'deviation',
     summary: 'S1CDMax makes an STE illegal although the SMMU has no substreams, in which case it is IGNORED.',
-    source: 'QEMU hw/arm/smmuv3.c: decode_ste(); IHI0070 5.2',
+    source: 'QEMU 11.1.3 over qtest; hw/arm/smmuv3.c: decode_ste(); IHI0070 5.2',
     rules: { smmuArchitecture: { countsS1CdMax: () => true } },
   },
   'table-base-translated-only': {

@@ -49,6 +49,36 @@ async function recording(name: string, more: readonly Override[], runs = 6): Pro
   return written(name, lines);
 }
 
+describe('recordings of QEMU 11.1.3 over qtest', () => {
+  const RECORDINGS = join(import.meta.dirname, '../../conformance/recordings/qemu-11.1.3');
+
+  it.each(['qtest-walks', 'qtest-deviations'])('%s agrees with smmu=qemu-11 at every step', async (name) => {
+    const report = await conformFile(join(RECORDINGS, `${name}.jsonl.gz`), QEMU);
+    expect(report).toMatchObject({ first: null, skipped: {} });
+    expect(report.agreed).toBe(report.checked);
+    expect(report.checked).toBeGreaterThan(name === 'qtest-walks' ? 5000 : 40);
+  });
+
+  it('shows deviations from the architecture, each by its name', async () => {
+    const report = await conformFile(join(RECORDINGS, 'qtest-deviations.jsonl.gz'), []);
+    expect(report.first).toBeNull();
+    const names = Object.keys(report.deviations).flatMap((together) => together.split('+'));
+    expect([...new Set(names)].sort()).toEqual([
+      'ap1-ignored',
+      'bad-ste-beyond-span',
+      'cd-fetch-address-in-dword-2',
+      'command-error-stays',
+      'commands-unjudged',
+      'configuration-faults-read',
+      'ipa-keeps-low-bits',
+      'reads-outside-ram',
+      's2t0sz-bounded-by-s2ps',
+      'span-doubled',
+      'stream-table-survives-reset',
+    ]);
+  });
+});
+
 describe('a recording of an emulated SMMUv3', () => {
   it('describes its machine', () => {
     const parsed = parseLine('x', 1, JSON.stringify(startLine(HARDWARE)));

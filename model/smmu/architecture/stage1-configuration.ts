@@ -79,10 +79,10 @@ export function decodeCd(
   if (context.AA64 === 0) {
     return (implementation.idr0.TTF & 0b01) === 1 ? unmodelled('AArch32 tables') : BAD_CD;
   }
-  if (context.IPS >= AddressSize.Bits52 && rules.largestOutputSize === 'ends')
-    return unmodelled('the end of the emulator');
   if (isFaultPolicyIllegal(context, contexts, implementation)) return BAD_CD;
   if (!supportsHardwareUpdates(implementation, context.HA, context.HD)) return BAD_CD;
+  if (context.IPS >= AddressSize.Bits52 && rules.largestOutputSize === 'ends')
+    return unmodelled('the end of the emulator');
 
   const lower = regionOf(context, 'lower', implementation, translateTtb, rules);
   if (lower?.kind === 'fault' || lower?.kind === 'unmodelled') return lower;

@@ -6,7 +6,7 @@ import type { Access } from '../architecture/access.ts';
 import { type SmmuArchitectureRules, smmuArchitectureIntended } from '../architecture/rules.ts';
 import { acknowledgeCommand, queueCommands } from '../qemu/command.ts';
 import { consumeEvents } from '../qemu/event-queue.ts';
-import { type QemuSmmu, reset, resetAgain, writeCr0, writeGbpa, writeStreamTable } from '../qemu/smmu.ts';
+import { type QemuSmmu, resetAgain, writeCr0, writeGbpa, writeStreamTable } from '../qemu/smmu.ts';
 import { type Translated, translateCached } from '../qemu/translate.ts';
 import type { EmulatedArgs, EmulatedCommandName } from './command.ts';
 import { asDriversSet, type Emulated } from './emulated.ts';
@@ -69,14 +69,15 @@ export const EMULATED_HANDLERS: { readonly [N in EmulatedCommandName]: Handler<N
     if (emulated === null || platform.emulated === undefined) return refused('ENODEV');
     if (ends !== emulated.resetting) return refused('EINVAL');
     const { registers } = platform.emulated satisfies EmulatedHardware;
-    const clean = asDriversSet(resetAgain(emulated.smmu, registers, tx.rules.smmuArchitecture));
+    // What a register is that is UNKNOWN after a reset, the twin has as the emulation has it.
+    const clean = (smmu: QemuSmmu) => asDriversSet(resetAgain(smmu, registers, tx.rules.smmuArchitecture));
     if (!ends) {
-      const early = tx.rules.smmuArchitecture.resetsLast ? {} : { smmu: clean };
+      const early = tx.rules.smmuArchitecture.resetsLast ? {} : { smmu: clean(emulated.smmu) };
       return change(tx, () => ({ ...early, resetting: true }));
     }
     return change(tx, () => ({
-      smmu: clean,
-      twin: asDriversSet(reset(registers)),
+      smmu: clean(emulated.smmu),
+      twin: clean(emulated.twin),
       events: [],
       resetting: false,
     }));
