@@ -37,8 +37,6 @@ export const trial = mutant.omit({ id: true }).extend({
   recording: z.string().nullable(),
   /** Where none is, either: the first committed counterexample that is not replayed any more. */
   counterexample: z.string().nullable(),
-  /** Of a survivor: a test that fails with it; null: none of those that get to it. Left out where nobody looked. */
-  test: z.string().nullable().optional(),
 });
 
 export type Trial = z.infer<typeof trial>;

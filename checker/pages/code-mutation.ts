@@ -35,7 +35,7 @@ function row(name: string, of: number, trials: readonly Trial[]): readonly strin
 
 /** What became of a sample of mutants of the source text. `why`: of those that nothing kills, by `file: original -> replacement`. */
 export function codeMutationSection(data: CodeMutation, why: Readonly<Record<string, string>>): string {
-  const { trials, folders, runs, otherRuns, most, seed } = data;
+  const { trials, folders, runs, most, seed } = data;
   const every = Object.values(folders).reduce((sum, { of }) => sum + of, 0);
   const killed = trials.filter(isKilled);
   const inModel = trials.filter(({ file }) => file.startsWith('model/'));
@@ -53,11 +53,19 @@ export function codeMutationSection(data: CodeMutation, why: Readonly<Record<str
 
 The mutators of StrykerJS change the source text of \`model/\` and \`conformance/\` in ${every} places: conditions, operators, blocks,
 numbers, calls; not strings, most of which are messages. A sample of ${trials.length}, drawn at seed ${seed} by the folders' shares, is
-tried. Those runs of a check of ${runs} runs that get to it are made, ${most.runs} of them at most; then, where no property is violated, runs that
-get to it under each other design (${most.otherRuns} at most of ${otherRuns} each), held to the properties that the design does not violate by itself. Then the
-recordings and vectors that get there are replayed as they were recorded, with hardware as it is specified, and with all as it is intended: a mutant
-is killed where \`conform\` reports anything else than before. Copies of the small recordings in which one value is changed are replayed, too. The committed counterexamples come last, to be replayed answer by answer; a
-mutant in their column is killed by nothing else. None of the tests is asked.
+tried, and what became of a mutant is kept as long as the text of its file is the same. None of the tests is asked. It is killed
+
+- *by properties*: one is violated in a run of a check that gets to it;
+- *under other designs*: one is violated in such a run under a design of \`list designs\`, or under what was recorded, that does not violate it
+  without the mutant;
+- *by what is unseen*: nothing is violated, but none of the runs in which a property had its witness, or a command was not refused, has
+  that any more;
+- *by recordings*: of one that gets there \`conform\` reports something else. Recordings and vectors are replayed as they were recorded, with
+  hardware as it is specified, and with all as it is intended; of small ones, copies with one value changed, too;
+- *by counterexamples*: nothing else kills it, but one that is committed is not replayed any more, answer by answer.
+
+What is left was tried last with ${most.runs} of the runs that get to it in a check of ${runs}, with ${most.otherRuns} under each other design, and with
+recordings that take ${most.replays / 1000} s together: with more of them, more may be killed.
 
 **Killed: ${killed.length} of ${trials.length} (${share(killed.length, trials.length)}), ${withoutTraces.length} of them by properties or recordings (${share(withoutTraces.length, trials.length)}); in \`model/\` ${byProperties.length} of ${inModel.length} by properties alone (${share(byProperties.length, inModel.length)}).**
 
