@@ -107,7 +107,7 @@ describe('a search on an emulated SMMUv3 over qtest', () => {
   });
 
   it('names the deviations that explain what it sees, and the promises that are broken', async () => {
-    const { findings } = await search('as-qemu', { design: ARCHITECTURE, runs: 8, promises: PROMISES });
+    const { findings } = await search('as-qemu', { design: ARCHITECTURE, runs: 16, promises: PROMISES });
     const of = (is: string) => findings.filter((finding) => finding.is === is).map(({ name }) => name);
     expect(findings.map(({ is }) => is)).not.toContain('difference');
     expect(of('deviation')).toEqual(
