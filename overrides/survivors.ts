@@ -52,8 +52,8 @@ const SURVIVORS: {
     checksStage2HardwareUpdates: IN_VECTORS_ELSEWHERE,
     commandErrorStays:
       'CMDQ_CONS.ERR is UNKNOWN once the error is acknowledged, so no property reads it; test/overrides/deviations/smmu-qemu-11 has the case',
-    resetForgetsTable:
-      'STRTAB_BASE is UNKNOWN after a reset, so no property asks for one value; test/overrides/deviations/smmu-qemu-11 has the case',
+    refusesByCache:
+      'a hit that refuses what a walk refuses too differs in the event alone, which a cached translation of another permission is needed for; conformance/recordings/qemu-11.1.3/observations-v2.json has the case',
     checksStrw: IN_VECTORS_ELSEWHERE,
     invalidatedPieces: IN_MORE_RUNS,
     checksS2ptw: IN_VECTORS_ELSEWHERE,
