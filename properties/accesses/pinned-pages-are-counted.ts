@@ -37,15 +37,22 @@ function held(world: World): Map<bigint, number> {
   const { pageSize } = world.platform.kernel;
   const counts = new Map<bigint, number>();
   for (const { area, mapped, pins } of heldAreas(world)) {
-    for (let start = area.start; start <= area.last; start += pageSize) {
-      const last = start + pageSize - 1n;
-      if (!mapped && !pins.some((pin) => pin.start <= last && pin.last >= start)) continue;
-      const va = area.va + (start - area.start);
-      const page = va - (va % pageSize);
-      counts.set(page, (counts.get(page) ?? 0) + 1);
+    const pages = new Set<bigint>();
+    // Areas that nobody uses can be larger than all memory: what is looked at is what a domain or a driver needs.
+    for (const { start, last } of mapped ? [area] : pins) {
+      const skipped = start > area.start ? (start - area.start) / pageSize : 0n;
+      for (let at = area.start + skipped * pageSize; at <= min(last, area.last); at += pageSize) {
+        const va = area.va + (at - area.start);
+        pages.add(va - (va % pageSize));
+      }
     }
+    for (const page of pages) counts.set(page, (counts.get(page) ?? 0) + 1);
   }
   return counts;
+}
+
+function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
 }
 
 export const pinnedPagesAreCounted: StateProperty = {

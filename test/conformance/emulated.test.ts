@@ -75,6 +75,7 @@ describe('recordings of QEMU 11.1.3 over qtest', () => {
       's2t0sz-bounded-by-s2ps',
       'span-doubled',
       'stream-table-survives-reset',
+      'two-level-stays',
     ]);
   });
 });
