@@ -1,4 +1,5 @@
 import type { Run } from '../../caches/pages.ts';
+import type { Area } from '../../iommufd/iopt.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { RAM_START } from '../../world/memory/user-pages.ts';
 import { contextBehind, vmmOf } from '../../world/process.ts';
@@ -58,6 +59,24 @@ function ramPageOf({ userMemory }: Platform, va: bigint): number {
   throw new Error('a mapped area outside user memory: it could not have been pinned');
 }
 
+/** Files that are mapped lie above all RAM and below the driver's own structures, and above them registers that are. */
+const FILES = 0x4_0000_0000n;
+const REGISTERS = 0x7_0000_0000n;
+const PLACE_SHIFT = 26n;
+
+/** The place of something by its number, and a page in it: pages of one file that are 64 MiB apart are taken for one. */
+function placeOf(start: bigint, number: number, offset: bigint): number {
+  return pageOf(start + (BigInt(number) << PLACE_SHIFT) + (offset & ((1n << PLACE_SHIFT) - 1n)));
+}
+
+/** The first page that an area leads to. */
+function outputOf({ platform }: World, { va, doorbell, dmabuf, file }: Area, vm: number): number {
+  if (doorbell !== undefined) return pageOf(doorbell.page);
+  if (dmabuf !== undefined) return placeOf(REGISTERS, dmabuf, va);
+  if (file !== undefined) return placeOf(FILES, file, va);
+  return memoryPage(platform, vm, ramPageOf(platform, va));
+}
+
 const known = new WeakMap<Mappings, readonly MappedRun[]>();
 const NOTHING: readonly MappedRun[] = Object.freeze([]);
 
@@ -97,14 +116,14 @@ export function runsOfDomain(world: World, ref: DomainRef): readonly MappedRun[]
   return runs;
 }
 
-function runsOf({ platform }: World, { areas, msiPages }: Mappings, vm: number): readonly MappedRun[] {
+function runsOf(world: World, { areas, msiPages }: Mappings, vm: number): readonly MappedRun[] {
   return [
-    ...areas.map(({ start, last, va, readable, writeable, doorbell }) => ({
-      first: pageOf(start),
-      last: pageOf(last),
-      out: doorbell === undefined ? memoryPage(platform, vm, ramPageOf(platform, va)) : pageOf(doorbell.page),
-      read: readable,
-      write: writeable,
+    ...areas.map((area) => ({
+      first: pageOf(area.start),
+      last: pageOf(area.last),
+      out: outputOf(world, area, vm),
+      read: area.readable,
+      write: area.writeable,
     })),
     ...msiPages.map(({ iova, doorbell }) => ({
       first: pageOf(iova),
