@@ -3,7 +3,7 @@ import type { Property } from '../../properties/property.ts';
 import type { Scope } from '../../workload/scopes/scope.ts';
 import { appliesTo } from '../applicable.ts';
 import { Monitor } from '../monitor.ts';
-import { exploreSome, type Generate, type Source, type Start } from '../random/engine.ts';
+import { exploreSome, type Generate, RUNS_TOGETHER, type Source, type Start } from '../random/engine.ts';
 import { runSeed } from '../random/seed.ts';
 import { turnAt, turnsOf } from '../random/turns.ts';
 import { type Watch, watchOf, without } from '../watch.ts';
@@ -42,7 +42,7 @@ export function* kills(runs: Runs, limit: () => number): Generator<Kill> {
   const turns = turnsOf(sources, runs.seed);
   for (let run = 0; run < limit(); ) {
     const starts: Numbered[] = [];
-    for (; starts.length < TOGETHER && run < limit(); run++) {
+    for (; starts.length < RUNS_TOGETHER && run < limit(); run++) {
       const turn = turnAt(turns, run);
       const source = sources[turn?.source ?? 0];
       const watch = watches[turn?.source ?? 0];
@@ -61,9 +61,6 @@ export function* kills(runs: Runs, limit: () => number): Generator<Kill> {
     }
   }
 }
-
-/** Runs that are made under one watchdog, as far as none of them violates something. */
-const TOGETHER = 8;
 
 interface Numbered extends Start {
   readonly run: number;

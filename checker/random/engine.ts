@@ -60,6 +60,9 @@ export interface Start {
   readonly watch: Watch;
 }
 
+/** Runs that are handed to `exploreSome` at a time. */
+export const RUNS_TOGETHER = 8;
+
 /** Milliseconds after which no further run is made under the same watchdog. */
 const MOMENT = 300;
 

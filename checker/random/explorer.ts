@@ -5,7 +5,7 @@ import { type Coverage, Monitor } from '../monitor.ts';
 import type { CheckPlan } from '../plan.ts';
 import type { Found } from '../run.ts';
 import { type Watch, watchOf } from '../watch.ts';
-import { counterexample, exploreSome, type Source, type Start } from './engine.ts';
+import { counterexample, exploreSome, RUNS_TOGETHER, type Source, type Start } from './engine.ts';
 import { runSeed } from './seed.ts';
 import { type Turn, turnAt, turnsOf } from './turns.ts';
 
@@ -31,9 +31,6 @@ export interface Stretch {
 
 /** Violating runs that are shrunk per property, to report the smallest. */
 export const COUNTEREXAMPLES_COMPARED = 10;
-
-/** Runs that are handed to the engine at a time. */
-const TOGETHER = 8;
 
 /** The watches of runs in which some properties are looked at no more. */
 interface Watches {
@@ -77,7 +74,7 @@ export class Explorer {
     // Without a scope there is nothing to do, and it is done.
     let run = this.#turns.length === 0 ? to : from;
     while (run < to && !enough()) {
-      const starts = this.#starts(run, Math.min(to, run + TOGETHER));
+      const starts = this.#starts(run, Math.min(to, run + RUNS_TOGETHER));
       const made = exploreSome(starts, monitor);
       run += made.length;
       const last = starts[made.length - 1];

@@ -1,8 +1,5 @@
 import type { Monitor } from '../monitor.ts';
-import { exploreSome, type Start } from './engine.ts';
-
-/** Runs that are made under one watchdog. */
-const TOGETHER = 8;
+import { exploreSome, RUNS_TOGETHER, type Start } from './engine.ts';
 
 /** The first of these runs that violates something, by its place; null where none does. */
 export function firstFound(
@@ -11,7 +8,7 @@ export function firstFound(
   monitor: Monitor,
 ): (Start & { readonly run: number }) | null {
   for (let run = 0; run < runs; ) {
-    const starts = Array.from({ length: Math.min(TOGETHER, runs - run) }, (_, at) => startOf(run + at));
+    const starts = Array.from({ length: Math.min(RUNS_TOGETHER, runs - run) }, (_, at) => startOf(run + at));
     const made = exploreSome(starts, monitor);
     run += made.length;
     const last = starts[made.length - 1];

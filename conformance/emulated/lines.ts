@@ -4,6 +4,7 @@ import type { Call } from '../../model/call.ts';
 import { COMMANDS } from '../../model/commands.ts';
 import type { EmulatedHardware, GuestWords } from '../../model/platform/emulated.ts';
 import { EMULATED_COMMANDS, type EmulatedCommandName } from '../../model/smmu/emulated/command.ts';
+import { ID_REGISTER_NAMES, type IdRegisterName } from '../../spec/smmuv3/id-registers.ts';
 import { InputError } from '../input-error.ts';
 
 const hex = z.string().regex(/^0x[0-9a-f]{1,16}$/, 'a hexadecimal number such as 0x1000');
@@ -30,15 +31,14 @@ const seen = z.strictObject({
 });
 
 const NAMES = Object.keys(EMULATED_COMMANDS) as [EmulatedCommandName, ...EmulatedCommandName[]];
-const REGISTERS = ['IDR0', 'IDR1', 'IDR2', 'IDR3', 'IDR4', 'IDR5', 'IIDR', 'AIDR'] as const;
 
 const schema = z.discriminatedUnion('ev', [
   z.object({
     ...common,
     ev: z.literal('emulated-smmu'),
     registers: z.strictObject(
-      Object.fromEntries(REGISTERS.map((name) => [name, register])) as Record<
-        (typeof REGISTERS)[number],
+      Object.fromEntries(ID_REGISTER_NAMES.map((name) => [name, register])) as Record<
+        IdRegisterName,
         typeof register
       >,
     ),
@@ -90,7 +90,7 @@ export function startLine({ registers, memory, ram }: EmulatedHardware): Emulate
   return {
     ...{ ...LINE, ev: 'emulated-smmu' },
     registers: Object.fromEntries(
-      REGISTERS.map((name) => [name, hexOf(registers[name])]),
+      ID_REGISTER_NAMES.map((name) => [name, hexOf(registers[name])]),
     ) as EmulatedStart['registers'],
     ram: {
       ...{ first: hexOf(first), end: hexOf(end) },
@@ -111,7 +111,7 @@ export function hardwareOf({ registers, ram, memory }: EmulatedStart): EmulatedH
   );
   return {
     registers: Object.fromEntries(
-      REGISTERS.map((name) => [name, Number(registers[name])]),
+      ID_REGISTER_NAMES.map((name) => [name, Number(registers[name])]),
     ) as unknown as EmulatedHardware['registers'],
     memory: words,
     ram: {

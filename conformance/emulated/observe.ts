@@ -1,5 +1,5 @@
 import type { EmulatedHardware } from '../../model/platform/emulated.ts';
-import { guestWord } from '../../model/smmu/emulated/memory.ts';
+import { guestHalf } from '../../model/smmu/emulated/memory.ts';
 import { cmdqConsOf } from '../../model/smmu/qemu/command.ts';
 import { eventqProdOf } from '../../model/smmu/qemu/event-queue.ts';
 import type { Step } from '../../model/step.ts';
@@ -39,10 +39,9 @@ function landing(
   address: bigint | undefined,
 ): Pick<Seen, 'value' | 'landed'> {
   if (address === undefined) return write ? { landed: 'nowhere' } : { value: '0x0' };
-  const word = guestWord(hardware, memory, address & ~7n);
-  if (word === undefined) return {};
-  if (write) return { landed: hexOf(address) };
-  return { value: hexOf((word >> ((address & 4n) * 8n)) & 0xffff_ffffn) };
+  const half = guestHalf(hardware, memory, address);
+  if (half === undefined) return {};
+  return write ? { landed: hexOf(address) } : { value: hexOf(half) };
 }
 
 /** In what two observations differ; what one of them did not see does not count. */

@@ -4,7 +4,7 @@ import type { EmulatedHardware, GuestWords } from '../../model/platform/emulated
 import type { Platform } from '../../model/platform/platform.ts';
 import type { Rules } from '../../model/rules.ts';
 import type { Emulated } from '../../model/smmu/emulated/emulated.ts';
-import { guestWord } from '../../model/smmu/emulated/memory.ts';
+import { guestHalf } from '../../model/smmu/emulated/memory.ts';
 import { following, type QemuSmmu } from '../../model/smmu/qemu/smmu.ts';
 import { type Step, step } from '../../model/step.ts';
 import type { Command, CommandArgs } from '../../model/world/command.ts';
@@ -178,15 +178,10 @@ function dmaOf(
       ...moves,
       ...places.map((address) => readBytes(address, 4)),
       // What a device wrote is no input: everything is as it was.
-      ...places.map((address) => writel(address, halfAt(hardware, memory, address))),
+      ...places.map((address) => writel(address, guestHalf(hardware, memory, address) ?? 0)),
     ],
     dma: { stream, write, word, expected: expected !== undefined && places[0] === expected, looked },
   };
-}
-
-function halfAt(hardware: EmulatedHardware, memory: GuestWords, address: bigint): number {
-  const word = guestWord(hardware, memory, address & ~7n) ?? 0n;
-  return Number((word >> ((address & 4n) * 8n)) & 0xffff_ffffn);
 }
 
 /** Where a write may have gone: to where it should, and to the same place in any page that outputs lead to. */

@@ -2,6 +2,7 @@ import { AgentError } from '../../lab/agent-error.ts';
 import { QtestProcess } from '../../lab/qtest/process.ts';
 import type { EmulatedHardware } from '../../model/platform/emulated.ts';
 import type { Rules } from '../../model/rules.ts';
+import { ID_REGISTER_NAMES } from '../../spec/smmuv3/id-registers.ts';
 import type { LiveSequence } from '../step.ts';
 import { type Described, type Ran, type Target, TargetLost } from '../target.ts';
 import { Answers, linesOf } from './answers.ts';
@@ -21,8 +22,6 @@ import {
   wordsOf,
 } from './operations.ts';
 import { type PlannedStep, planSteps } from './plan.ts';
-
-const ID_REGISTERS = ['IDR0', 'IDR1', 'IDR2', 'IDR3', 'IDR4', 'IDR5', 'IIDR', 'AIDR'] as const;
 
 /** A QEMU with an emulated SMMUv3, whose machine is driven over qtest: no processor of it runs. */
 export class QtestTarget implements Target {
@@ -48,10 +47,10 @@ export class QtestTarget implements Target {
   async boot(): Promise<Described> {
     return lost(async () => {
       const qemu = await this.#start();
-      const read = await qemu.send(ID_REGISTERS.map((name) => readl(registerAt(name))));
+      const read = await qemu.send(ID_REGISTER_NAMES.map((name) => readl(registerAt(name))));
       if (read.end !== 'ok') throw new AgentError(`QEMU does not answer${because(qemu)}`);
       const values = read.answers.map((answer) => Number(answer));
-      const registers = Object.fromEntries(ID_REGISTERS.map((name, at) => [name, values[at]]));
+      const registers = Object.fromEntries(ID_REGISTER_NAMES.map((name, at) => [name, values[at]]));
       const hardware = hardwareWith(registers as unknown as EmulatedHardware['registers']);
       if (((values[0] ?? 0) & STAGES) === 0)
         throw new AgentError(`at ${registerAt('IDR0').toString(16)} there is no SMMUv3`);

@@ -112,6 +112,8 @@ export const idRegisters = {
 /** `IDR0` to `IDR5`, `IIDR`, `AIDR`. */
 export type IdRegisterName = keyof typeof idRegisters;
 
+export const ID_REGISTER_NAMES = Object.keys(idRegisters) as readonly IdRegisterName[];
+
 /** The 32-bit values of the identification registers. */
 export type IdRegisterValues = Readonly<Record<IdRegisterName, number>>;
 

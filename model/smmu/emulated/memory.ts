@@ -19,3 +19,13 @@ export function guestWord(
   const { first, end } = ram.stamped;
   return address >= first && address < end ? address | ((address + HIGHER_HALF) << 32n) : 0n;
 }
+
+/** The four bytes at an address of the guest's memory, as a number; undefined: there is no memory. */
+export function guestHalf(
+  hardware: EmulatedHardware,
+  memory: GuestWords,
+  address: bigint,
+): number | undefined {
+  const word = guestWord(hardware, memory, address & ~7n);
+  return word === undefined ? undefined : Number((word >> ((address & HIGHER_HALF) * 8n)) & 0xffff_ffffn);
+}
