@@ -9,15 +9,16 @@ import { type ToldStep, tell } from './told.ts';
 /** Arrows that a diagram can have at the width of a page and still be read. */
 const MOST_ARROWS = 15;
 
-/** A trace as a Mermaid sequence diagram: who did what to whom; as much of it folded as takes it down to some 15 arrows. */
+/** A trace as a Mermaid sequence diagram: who did what to whom; as much of it folded as takes it down to 15 arrows. */
 export function renderMermaid(trace: Trace, drawing: Drawing): string {
   const told = tell(drawing.scope, drawing.rules, trace.steps);
   let drawn = draw(told, FOLDS[0]);
   for (const fold of FOLDS.slice(1)) {
-    if (drawn.lines.filter(isArrow).length <= MOST_ARROWS) break;
+    if (arrowsOf(drawn) <= MOST_ARROWS) break;
     drawn = draw(told, fold);
   }
-  const { lines, occurring } = drawn;
+  const { occurring } = drawn;
+  const lines = withoutFirst(drawn);
   const all = [...occurring].sort(([, a], [, b]) => ORDER.indexOf(a.role) - ORDER.indexOf(b.role));
   const participants = all.map(([id, { role, which }]) => {
     return `participant ${id} as ${escaped(which === '' ? role : `${role} ${which}`)}`;
@@ -31,21 +32,44 @@ export function renderMermaid(trace: Trace, drawing: Drawing): string {
   return ['sequenceDiagram', ...participants, ...lines, ...note].join('\n  ');
 }
 
-/** How much is folded: calls that a step made a VMM make, and answers that say nothing; calls of one VMM in a row; steps of one actor in a row. */
+/** What is folded. */
 interface Fold {
+  /** Calls that a step made a VMM make, and answers that say nothing. */
   readonly effects: boolean;
+  /** Steps in a row: of one VMM, or of any actor. */
   readonly steps: 'none' | 'vmm' | 'all';
+  /** Stores and commands of a driver in a row, and what steps before the last gave. */
+  readonly driver: boolean;
 }
 
 const FOLDS: readonly [Fold, ...Fold[]] = [
-  { effects: false, steps: 'none' },
-  { effects: true, steps: 'none' },
-  { effects: true, steps: 'vmm' },
-  { effects: true, steps: 'all' },
+  { effects: false, steps: 'none', driver: false },
+  { effects: true, steps: 'none', driver: false },
+  { effects: true, steps: 'vmm', driver: false },
+  { effects: true, steps: 'all', driver: false },
+  { effects: true, steps: 'all', driver: true },
 ];
+
+/** Lines that one arrow of folded stores and commands has. */
+const LINES_AN_ARROW = 5;
 
 function isArrow(line: string): boolean {
   return /^\w+(?:->>|-->>|--x)/.test(line);
+}
+
+function arrowsOf({ lines }: Drawn): number {
+  return lines.filter(isArrow).length;
+}
+
+/** The lines from the first on with which the diagram has no more than its arrows; a note counts those before. */
+function withoutFirst(drawn: Drawn): readonly string[] {
+  const { lines, occurring } = drawn;
+  const tooMany = arrowsOf(drawn) - MOST_ARROWS;
+  const [some] = occurring.keys();
+  if (tooMany <= 0 || some === undefined) return lines;
+  let left = tooMany;
+  const from = lines.findIndex((line) => isArrow(line) && left-- === 0);
+  return [`Note over ${some}: ${tooMany} messages before are left out`, ...lines.slice(from)];
 }
 
 type By = (participant: Participant) => string;
@@ -67,8 +91,9 @@ function draw(told: readonly ToldStep[], fold: Fold): Drawn {
     const end = endOfRow(told, at, fold);
     const row = told.slice(at, end);
     const [first] = row;
+    const isLast = end === told.length;
     if (first !== undefined)
-      lines.push(...(row.length > 1 ? rowLines(first, row, by) : stepLines(first, by, fold)));
+      lines.push(...(row.length > 1 ? rowLines(first, row, by) : stepLines(first, by, fold, isLast)));
     at = end;
   }
   return { lines, occurring };
@@ -89,12 +114,15 @@ function rowLines(first: ToldStep, row: readonly ToldStep[], by: By): readonly s
   return [`${by(actorOf(first.call.actor))}->>${by(targetOf(first.call))}: ${escaped(names.join(', '))}`];
 }
 
-function stepLines({ call, text, answer, ok, effects }: ToldStep, by: By, fold: Fold): readonly string[] {
+function stepLines(step: ToldStep, by: By, fold: Fold, isLast: boolean): readonly string[] {
+  const { call, text, answer, ok, effects } = step;
   const from = actorOf(call.actor);
   const to = targetOf(call);
-  const isTold = from.role !== 'device' && !(fold.effects && answer === 'ok');
+  const saysNothing = (fold.effects && answer === 'ok') || (fold.driver && ok && !isLast);
+  const isTold = from.role !== 'device' && !saysNothing;
   const back = isTold ? [`${by(to)}${ok ? '-->>' : '--x'}${by(from)}: ${escaped(answer)}`] : [];
-  const between = fold.effects ? foldedEffects(effects) : effects;
+  const calls = fold.effects ? foldedCalls(effects) : effects;
+  const between = fold.driver ? foldedWrites(calls) : calls;
   return [
     `${by(from)}->>${by(to)}: ${escaped(text)}`,
     ...between.flatMap((effect) => effectLines(effect, call, by)),
@@ -103,7 +131,7 @@ function stepLines({ call, text, answer, ok, effects }: ToldStep, by: By, fold: 
 }
 
 /** Calls in a row from one to another become one message that names them. */
-function foldedEffects(effects: readonly ToldEffect[]): readonly ToldEffect[] {
+function foldedCalls(effects: readonly ToldEffect[]): readonly ToldEffect[] {
   const folded: ToldEffect[] = [];
   for (const effect of effects) {
     const last = folded.at(-1);
@@ -123,6 +151,51 @@ function foldedEffects(effects: readonly ToldEffect[]): readonly ToldEffect[] {
   return folded;
 }
 
+/** Messages in a row from one to another that want no answer: one with a line for each thing that is written, and how often. */
+function foldedWrites(effects: readonly ToldEffect[]): readonly ToldEffect[] {
+  const folded: ToldEffect[] = [];
+  for (let at = 0; at < effects.length; ) {
+    const first = effects[at];
+    let end = at + 1;
+    while (end < effects.length && isWriteAfter(first, effects[end])) end++;
+    const row = effects.slice(at, end);
+    if (first?.kind === 'message' && row.length > 1) {
+      const lines = counted(row.map(subjectOf));
+      for (let line = 0; line < lines.length; line += LINES_AN_ARROW)
+        folded.push({ ...first, text: lines.slice(line, line + LINES_AN_ARROW).join('\n') });
+    } else folded.push(...row);
+    at = end;
+  }
+  return folded;
+}
+
+function isWriteAfter(first: ToldEffect | undefined, next: ToldEffect | undefined): boolean {
+  return (
+    first?.kind === 'message' &&
+    next?.kind === 'message' &&
+    first.answer === null &&
+    next.answer === null &&
+    first.from === next.from &&
+    first.to === next.to
+  );
+}
+
+/** What is written or commanded, without the values. */
+function subjectOf({ text }: ToldEffect): string {
+  return text.replaceAll(/\{[^{}]*\}/g, '').replace(/:(?: 0x[\da-f]+)+$/, '');
+}
+
+/** Each text with how often it stands in a row. */
+function counted(texts: readonly string[]): readonly string[] {
+  const rows: { text: string; times: number }[] = [];
+  for (const text of texts) {
+    const last = rows.at(-1);
+    if (last?.text === text) last.times++;
+    else rows.push({ text, times: 1 });
+  }
+  return rows.map(({ text, times }) => (times === 1 ? text : `${text} (${times} times)`));
+}
+
 function effectLines(effect: ToldEffect, call: Call, by: By): readonly string[] {
   if (effect.kind === 'remark') return [`Note over ${by(targetOf(call))}: ${escaped(effect.text)}`];
   const { from, to, text, answer } = effect;
@@ -133,9 +206,9 @@ function effectLines(effect: ToldEffect, call: Call, by: By): readonly string[] 
     : [line, `${target}${answer.ok ? '-->>' : '--x'}${source}: ${escaped(answer.text)}`];
 }
 
-/** Text in one line, with the characters that mean something to Mermaid as it wants them written. */
+/** Text with the characters that mean something to Mermaid as it wants them written. */
 function escaped(text: string): string {
   return printable(text)
-    .replaceAll('\n', ' ')
-    .replaceAll(/[#;<>]/g, (char) => `#${char.codePointAt(0)};`);
+    .replaceAll(/[#;<>]/g, (char) => `#${char.codePointAt(0)};`)
+    .replaceAll('\n', '<br/>');
 }

@@ -4,6 +4,7 @@ import { bytesOfHex } from '../hex.ts';
 import { InputError } from '../input-error.ts';
 import { Reads } from '../recorder/queues.ts';
 import type { Line, LineOf } from './lines.ts';
+import { isInMemory } from './memory-files.ts';
 import { recordedLines } from './recorded-lines.ts';
 
 /** What GET_HW_INFO shows of an IOMMU: of an SMMUv3 its ID registers, of a VT-d unit its capabilities, of others that it is one. */
@@ -48,6 +49,7 @@ export async function describe(path: string): Promise<Description> {
   /** Device by descriptor, and by iommufd and id; numbers are given anew after each section, so the last one counts. */
   const files = new Map<string, string>();
   const bound = new Map<string, string>();
+  const inMemory = new Set<string>();
   let meta: LineOf<'meta'> | null = null;
   let hasContainers = false;
   const pages = new PageEvidence();
@@ -67,8 +69,9 @@ export async function describe(path: string): Promise<Description> {
     }
     reads.note(line, number);
     if (line.ev === 'meta') meta = line;
-    if (line.ev === 'mmap') pushRegion(memory, line);
+    if (line.ev === 'mmap') pushRegion(memory, line, inMemory);
     if (line.ev === 'open') note(files, line, cdevs.get(line.path));
+    if (line.ev === 'open') noteMemory(inMemory, line);
     if (line.ev !== 'ioctl') continue;
     const nr = Number(line.nr);
     if (nr === BIND || nr === GET_HW_INFO) noteIoctl(line, files, bound, registers);
@@ -87,8 +90,10 @@ export async function describe(path: string): Promise<Description> {
   };
 }
 
-function pushRegion(memory: UserMemory[], line: Extract<Line, { ev: 'mmap' }>): void {
-  if (line.fd !== undefined || line.bar !== undefined) return;
+/** `inMemory`: descriptors of files that are memory, which is the process's own to whoever pins pages. */
+function pushRegion(memory: UserMemory[], line: LineOf<'mmap'>, inMemory: ReadonlySet<string>): void {
+  if (line.bar !== undefined) return;
+  if (line.fd !== undefined && !inMemory.has(keyOf(line, line.fd))) return;
   const start = BigInt(line.va);
   const last = start + BigInt(line.len) - 1n;
   if (last < start || (line.prot !== undefined && !line.prot.includes('r'))) return;
@@ -101,6 +106,12 @@ function note(files: Map<string, string>, line: LineOf<'open'>, bdf: string | un
   const key = keyOf(line, line.ret);
   if (bdf === undefined) files.delete(key);
   else files.set(key, bdf);
+}
+
+function noteMemory(inMemory: Set<string>, line: LineOf<'open'>): void {
+  const key = keyOf(line, line.ret);
+  if (isInMemory(line.path)) inMemory.add(key);
+  else inMemory.delete(key);
 }
 
 /** A descriptor among those of all processes. */

@@ -5,6 +5,7 @@ import { type Access, dataAccess } from '../../model/smmu/architecture/access.ts
 import { implementationOf } from '../../model/smmu/architecture/implementation.ts';
 import type { Outcome } from '../../model/smmu/architecture/outcome.ts';
 import { eventWords } from '../../model/smmu/architecture/report.ts';
+import { addressIn } from '../../model/smmu/driver/tables.ts';
 import { noteWrite } from '../../model/smmu/permitted/history.ts';
 import { permittedOutcomes } from '../../model/smmu/permitted/outcomes.ts';
 import type { Setting } from '../../model/smmu/permitted/setting.ts';
@@ -13,8 +14,9 @@ import { consumeEvents } from '../../model/smmu/qemu/event-queue.ts';
 import { translateCached } from '../../model/smmu/qemu/translate.ts';
 import type { Command, Words } from '../../model/world/command.ts';
 import { readBytes, writeBytes } from '../../model/world/memory/memory.ts';
-import { physicalOf, ramOffsetOf } from '../../model/world/memory/user-pages.ts';
-import { BUFFER_BYTES } from './dma-device.ts';
+import { isPlace } from '../../model/world/memory/places.ts';
+import { ramOffsetOf } from '../../model/world/memory/user-pages.ts';
+import { BUFFER_BYTES, idleDevice } from './dma-device.ts';
 import { registersOf } from './smmus.ts';
 import { distinct, readPhysical, type System, stepSystem } from './system.ts';
 
@@ -60,7 +62,10 @@ export function transfer(start: System, dma: Transfer, rules: Rules): readonly S
 /** The device's buffer as it is where nothing can be read: zero, as far as it is to be filled. */
 function cleared({ world, machine }: System, { device, direction }: Transfer, length: number): System {
   if (direction === 'to-mem') return { world, machine };
-  return { world, machine: withBuffer(machine, device, (buffer) => buffer.fill(0, 0, length)) };
+  const filled = withBuffer(machine, device, (buffer) => buffer.fill(0, 0, length));
+  const { isUnknown: _, ...known } = filled.devices[device] ?? idleDevice;
+  const devices = length < BUFFER_BYTES ? filled.devices : filled.devices.with(device, known);
+  return { world, machine: { ...filled, devices } };
 }
 
 function withBuffer(
@@ -70,8 +75,7 @@ function withBuffer(
 ): System['machine'] {
   const buffer = machine.devices[device]?.buffer.slice() ?? new Uint8Array(BUFFER_BYTES);
   change(buffer);
-  const devices = machine.devices.map((each, index) => (index === device ? { ...each, buffer } : each));
-  return { ...machine, devices };
+  return { ...machine, devices: machine.devices.with(device, { ...machine.devices[device], buffer }) };
 }
 
 /**
@@ -172,7 +176,7 @@ function permitted(system: System, hardware: DeviceHardware, access: Access, rul
     rules: rules.smmuArchitecture,
     pageOf: (area, input) => {
       const page = input - (input % BigInt(PAGE_BYTES));
-      return physicalOf(platform, area.va + (page - area.start));
+      return addressIn(area, page, platform);
     },
   };
   const outcomes = permittedOutcomes(setting, access);
@@ -204,7 +208,9 @@ function move(
   offset: number,
   size: number,
 ): System {
-  const at = outcome.kind === 'translated' ? ramOffsetOf(world.platform, outcome.address) : null;
+  if (outcome.kind !== 'translated') return { world, machine };
+  if (isPlace(outcome.address)) return { world, machine: moveUnknown(machine, device, direction) };
+  const at = ramOffsetOf(world.platform, outcome.address);
   if (at === null) return { world, machine };
   if (direction === 'from-mem') {
     const bytes = readBytes(machine.memory, at, size);
@@ -213,5 +219,19 @@ function move(
   const buffer = machine.devices[device]?.buffer ?? new Uint8Array(BUFFER_BYTES);
   const memory = writeBytes(machine.memory, at, buffer.subarray(offset, offset + size));
   const history = noteWrite(machine.history, machine.memory, memory, at, size);
-  return { world, machine: { ...machine, memory, history } };
+  const unknown = machine.devices[device]?.isUnknown;
+  const written = { ...machine, memory, history };
+  return { world, machine: unknown === undefined ? written : { ...written, isUnknown: unknown } };
+}
+
+/** What is read from a file or from registers is not known. */
+function moveUnknown(
+  machine: System['machine'],
+  device: number,
+  direction: Transfer['direction'],
+): System['machine'] {
+  const before = machine.devices[device];
+  if (before === undefined) return machine;
+  if (direction === 'to-mem') return { ...machine, isFileWritten: true };
+  return { ...machine, devices: machine.devices.with(device, { ...before, isUnknown: true }) };
 }

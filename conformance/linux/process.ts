@@ -10,6 +10,7 @@ import { bytesOfHex, wordsOfBytes } from '../hex.ts';
 import { LineError } from '../input-error.ts';
 import { decodeIoctl, type On } from './ioctl-codec.ts';
 import type { Line, LineOf } from './lines.ts';
+import { isInMemory } from './memory-files.ts';
 
 /** The bytes that the recorded program offers to read() unless the line's note says otherwise. */
 const READ_BYTES = 4096;
@@ -19,9 +20,6 @@ const FIRST_SIGNAL = 128;
 
 /** No queue has as much for a reader. */
 const MOST_READ = 1 << 24;
-
-/** Paths of files that are memory: memfd_create(), tmpfs, hugetlbfs. */
-const IN_MEMORY = /memfd|^\/dev\/shm\/|huge/;
 
 /** What the recording's header says of its devices: the cdev's path to the PCI address. */
 export type Cdevs = ReadonlyMap<string, string>;
@@ -127,7 +125,7 @@ function openOf(line: LineOf<'open'>, actor: string, cdevs: Cdevs): Command {
   const group = /^\/dev\/vfio\/(\d{1,9})$/.exec(line.path);
   if (group !== null) return { actor, command: 'openGroup', args: { group: Number(group[1]) } };
   if (line.path.includes('eventfd')) return { actor, command: 'openOther', args: {} };
-  const of = IN_MEMORY.test(line.path) ? 'memory' : 'plain';
+  const of = isInMemory(line.path) ? 'memory' : 'plain';
   return { actor, command: 'openFile', args: { of, size: 0n } };
 }
 

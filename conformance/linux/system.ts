@@ -25,6 +25,10 @@ export interface Machine {
   readonly history: History;
   /** Parallel to `platform.devices`. */
   readonly devices: readonly DmaDevice[];
+  /** A device wrote to memory what nobody knows: what it had read from a file or from registers; absent: none did. */
+  readonly isUnknown?: true;
+  /** A device wrote to a file; absent: none did. */
+  readonly isFileWritten?: true;
   /** What was done, the latest first; absent: nobody wants to know. */
   readonly commands?: Log<Command>;
   /** How many outcomes were permitted to the last transaction of a device. */
@@ -102,6 +106,8 @@ export function distinct(systems: readonly System[]): readonly System[] {
 /** Whether no observation will tell two continuations of one system apart. */
 function sameSystem(a: System, b: System): boolean {
   return (
+    a.machine.isUnknown === b.machine.isUnknown &&
+    a.machine.isFileWritten === b.machine.isFileWritten &&
     sameMemory(a.machine.memory, b.machine.memory) &&
     a.machine.devices.every((device, i) => sameBuffer(device, b.machine.devices[i])) &&
     sameState(a.world, b.world)

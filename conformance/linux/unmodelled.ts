@@ -20,6 +20,8 @@ const ARGUMENT = 'an argument that is not recorded';
 const UNNAMED = 'a device that no "setup" line names';
 const OTHER_FILES = 'other files';
 const MAPPED_ANEW = 'memory where there had been other memory';
+const MAPPED_TWICE = 'a file that is mapped twice';
+const UNKNOWN_DATA = 'DMA with a file or registers';
 
 /** Lines that tell nothing, and change nothing that later answers depend on. */
 const HARMLESS: ReadonlySet<string> = new Set([
@@ -81,6 +83,9 @@ export class Unmodelled {
   private opened = false;
   /** Whether memory lies where there had been other memory. */
   private mapped = false;
+  /** Files in memory that the process has mapped, and whether one of them is mapped twice. */
+  private readonly viewed = new Set<number>();
+  private viewedTwice = false;
   /** Descriptors of group and container files and of devices that these gave. */
   private readonly foreign = new Set<string>();
   private readonly groups = new Set<number>();
@@ -91,11 +96,13 @@ export class Unmodelled {
   }
 
   /** Null: the line is replayed. */
-  skip(line: Line, { world }: System, actor: string): Skip | null {
+  skip(line: Line, { world, machine }: System, actor: string): Skip | null {
     this.enter(line.section);
     if (line.ev === 'open') this.opened = true;
+    // What is in memory is not known from here on, in later sections neither.
+    if (machine.isUnknown === true) this.rest ??= `after ${UNKNOWN_DATA}`;
     if (this.rest !== null) return { reason: this.rest };
-    const skip = this.decide(line, world, actor);
+    const skip = this.decide(line, { world, machine }, actor);
     if (skip?.opens !== undefined) this.foreign.add(keyOf(actor, skip.opens));
     return skip;
   }
@@ -106,6 +113,8 @@ export class Unmodelled {
     this.rest = null;
     this.opened = false;
     this.mapped = false;
+    this.viewed.clear();
+    this.viewedTwice = false;
     this.foreign.clear();
     this.groups.clear();
   }
@@ -116,7 +125,7 @@ export class Unmodelled {
     return { reason };
   }
 
-  private decide(line: Line, world: World, actor: string): Skip | null {
+  private decide(line: Line, { world, machine }: System, actor: string): Skip | null {
     switch (line.ev) {
       case 'odd':
         return this.giveUp(WORDS);
@@ -139,6 +148,9 @@ export class Unmodelled {
       case 'load':
       case 'transfer':
       case 'msi':
+        if (this.viewedTwice) return this.giveUp(MAPPED_TWICE);
+        if (line.ev === 'load' && this.viewed.size > 0 && machine.isFileWritten === true)
+          return this.giveUp(UNKNOWN_DATA);
         return this.mapped ? this.giveUp(MAPPED_ANEW) : null;
       case 'sysfs':
         return SYSFS_CHANGES.test(line.path ?? '') ? this.giveUp('sysfs') : { reason: 'sysfs' };
@@ -151,9 +163,14 @@ export class Unmodelled {
   }
 
   /** Pages that are pinned stay those that were there before. */
-  private mmap({ fd, va, len }: Extract<Line, { ev: 'mmap' }>, { processes }: World, actor: string): null {
+  private mmap({ fd, va, len }: Extract<Line, { ev: 'mmap' }>, world: World, actor: string): null {
     const [start, last] = [BigInt(va), BigInt(va) + BigInt(len) - 1n];
-    const changes = processes[actor]?.memory ?? [];
+    const changes = world.processes[actor]?.memory ?? [];
+    const file = fd === undefined ? null : fileOf({ world }, actor, fd);
+    if (file?.of.kind === 'memory') {
+      this.viewedTwice ||= this.viewed.has(file.index);
+      this.viewed.add(file.index);
+    }
     if (
       fd === undefined &&
       changes.some((each) => each.access === 'none' && each.start <= last && start <= each.last)

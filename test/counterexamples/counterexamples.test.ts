@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isOneMinimal } from '../../checker/one-minimal.ts';
 import { showsViolation } from '../../checker/random/engine.ts';
+import { renderMermaid } from '../../checker/render/mermaid.ts';
 import { replayTrace } from '../../checker/replay.ts';
 import { shorten } from '../../checker/shortest/shorten.ts';
 import { composeRules, intended } from '../../model/rules.ts';
@@ -50,6 +51,14 @@ describe.each(committed.map((each) => [each.path, each] as const))('%s', (_path,
 });
 
 describe('the committed counterexamples', () => {
+  it('are drawn with at most 15 arrows each, so that a diagram is read at the width of a page', () => {
+    const drawn = committed.map(({ path, trace, scope, rules, property }) => {
+      const lines = renderMermaid(trace, { scope, rules, property }).split('\n');
+      return { path, arrows: lines.filter((line) => /^ *\w+-{1,2}(?:>>|x)/.test(line)).length };
+    });
+    expect(drawn.filter(({ arrows }) => arrows === 0 || arrows > 15)).toEqual([]);
+  });
+
   it('have one for each deviation of Linux 7.2', () => {
     const shown = new Set(committed.map(({ override }) => override.name));
     expect(linux72.map(({ name }) => name).filter((name) => !shown.has(name))).toEqual([]);

@@ -1,6 +1,7 @@
 import type { Area } from '../../iommufd/iopt.ts';
 import type { IommuHardware, Platform } from '../../platform/platform.ts';
 import { featuresOf } from '../../platform/smmu-features.ts';
+import { placeOf } from '../../world/memory/places.ts';
 import { physicalOf } from '../../world/memory/user-pages.ts';
 
 /*
@@ -121,14 +122,19 @@ export function readDescriptor(mappings: Mappings, base: bigint, offset: number,
   return next === undefined ? 0n : (base + BigInt(next * ENTRIES * 8)) | VALID_TABLE_OR_PAGE;
 }
 
+/** The physical address behind an input address of an area; null where its memory is not there. */
+export function addressIn(area: Area, input: bigint, platform: Platform): bigint | null {
+  const offset = input - area.start;
+  if (area.doorbell !== undefined) return area.doorbell.page + offset;
+  return placeOf(area, offset) ?? physicalOf(platform, area.va + offset);
+}
+
 function pageDescriptor(mappings: Mappings, page: number, platform: Platform): bigint {
   const iova = BigInt(page) << BigInt(PAGE_SHIFT);
   for (const area of mappings.areas) {
     if (iova < area.start || iova > area.last) continue;
-    const offset = iova - area.start;
-    const { doorbell } = area;
-    const address = doorbell === undefined ? physicalOf(platform, area.va + offset) : doorbell.page + offset;
-    const isDevice = doorbell !== undefined;
+    const address = addressIn(area, iova, platform);
+    const isDevice = area.doorbell !== undefined || area.dmabuf !== undefined;
     return address === null
       ? 0n
       : address | attributes(mappings.stage, area.readable, area.writeable, isDevice);

@@ -1,6 +1,7 @@
 import type { Run } from '../../caches/pages.ts';
 import type { Area } from '../../iommufd/iopt.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { placeOf } from '../../world/memory/places.ts';
 import { RAM_START } from '../../world/memory/user-pages.ts';
 import { contextBehind, vmmOf } from '../../world/process.ts';
 import type { World } from '../../world/world.ts';
@@ -59,22 +60,11 @@ function ramPageOf({ userMemory }: Platform, va: bigint): number {
   throw new Error('a mapped area outside user memory: it could not have been pinned');
 }
 
-/** Files that are mapped lie above all RAM and below the driver's own structures, and above them registers that are. */
-const FILES = 0x4_0000_0000n;
-const REGISTERS = 0x7_0000_0000n;
-const PLACE_SHIFT = 26n;
-
-/** The place of something by its number, and a page in it: pages of one file that are 64 MiB apart are taken for one. */
-function placeOf(start: bigint, number: number, offset: bigint): number {
-  return pageOf(start + (BigInt(number) << PLACE_SHIFT) + (offset & ((1n << PLACE_SHIFT) - 1n)));
-}
-
 /** The first page that an area leads to. */
-function outputOf({ platform }: World, { va, doorbell, dmabuf, file }: Area, vm: number): number {
-  if (doorbell !== undefined) return pageOf(doorbell.page);
-  if (dmabuf !== undefined) return placeOf(REGISTERS, dmabuf, va);
-  if (file !== undefined) return placeOf(FILES, file, va);
-  return memoryPage(platform, vm, ramPageOf(platform, va));
+function outputOf({ platform }: World, area: Area, vm: number): number {
+  if (area.doorbell !== undefined) return pageOf(area.doorbell.page);
+  const place = placeOf(area, 0n);
+  return place === null ? memoryPage(platform, vm, ramPageOf(platform, area.va)) : pageOf(place);
 }
 
 const known = new WeakMap<Mappings, readonly MappedRun[]>();

@@ -66,3 +66,21 @@ describe('what a command makes others do', () => {
     expect(lines.some((line) => line.startsWith('iommufd->>pSMMU: [TLBI_NH_ALL'))).toBe(true);
   });
 });
+
+describe('a diagram of more than it can show', () => {
+  const steps = [...Array(20)].flatMap(() => [
+    operator('plug', { device: dev0, vsid: 1 }),
+    guest('writeCr0', { value: 0 }),
+  ]);
+  const long = recordTrace(oneVsmmu, asIntended, steps, null);
+  const lines = renderMermaid(long, drawing)
+    .split('\n')
+    .map((line) => line.trim());
+
+  it('says how many messages it leaves out, and keeps the last', () => {
+    const left = lines.filter((line) => line.endsWith('messages before are left out'));
+    expect(left).toEqual([expect.stringMatching(/^Note over \w+: \d+ messages/)]);
+    expect(lines.filter((line) => /^\w+(?:->>|-->>|--x)/.test(line))).toHaveLength(15);
+    expect(lines.at(-1)).toMatch(/^VMMvm0--xguestvm0: /);
+  });
+});
