@@ -26,6 +26,7 @@ import { invalidationNamesOwnVdevice } from './iommufd/invalidation-names-own-vd
 import { invalidationProgressIsReal } from './iommufd/invalidation-progress-is-real.ts';
 import { iovaRangesExact } from './iommufd/iova-ranges-exact.ts';
 import { iovaSpaceDisjoint } from './iommufd/iova-space-disjoint.ts';
+import { mappedIsWhatWasGiven } from './iommufd/mapped-is-what-was-given.ts';
 import { nestedDeviceIsCoherent } from './iommufd/nested-device-is-coherent.ts';
 import { nestingOnOnePsmmu } from './iommufd/nesting-on-one-psmmu.ts';
 import { noDanglingReference } from './iommufd/no-dangling-reference.ts';
@@ -68,6 +69,7 @@ export const PROPERTIES: readonly Property[] = [
   everyMappingAllowsSomething,
   unmapReportsWhatItTook,
   iovaRangesExact,
+  mappedIsWhatWasGiven,
   reservedWhileAttached,
   nestingOnOnePsmmu,
   nestedDeviceIsCoherent,

@@ -1,5 +1,12 @@
 import type { Errno } from '../../spec/errno.ts';
-import { BLOCKED_DOMAIN, type GroupDomain, type Vmaster, withDomain, withVmaster } from '../host/device.ts';
+import {
+  BLOCKED_DOMAIN,
+  DEFAULT_DOMAIN,
+  type GroupDomain,
+  type Vmaster,
+  withDomain,
+  withVmaster,
+} from '../host/device.ts';
 import { isHeld } from '../host/reset.ts';
 import { deviceAt, groupAt, putDevice, putGroup, type Tx } from '../world/tx.ts';
 import { type AttachTo, attachPageTable, putHwpt } from './auto-domain.ts';
@@ -162,7 +169,7 @@ function detachHwpt(tx: Tx, ctx: number, devId: number, group: number): number {
   const attach = igroup.attach as NonNullable<IommufdGroup['attach']>;
   const devices = attach.devices.filter((id) => id !== devId);
   if (devices.length === 0) {
-    applyDomain(tx, group, BLOCKED_DOMAIN, () => null);
+    applyDomain(tx, group, tx.rules.iommufd.detachBlocks ? BLOCKED_DOMAIN : DEFAULT_DOMAIN, () => null);
     leaveHwpt(tx, ctx, attach.hwpt, devicesOfGroup(tx, group), false);
     putIgroup(tx, ctx, withAttach(igroup, null));
   } else {

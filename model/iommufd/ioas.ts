@@ -100,7 +100,7 @@ export function ioasCopy(tx: Tx, ctx: number, args: CommandArgs['ioasCopy']): Re
   if (lacksProtection(tx, args.flags)) return refused('EINVAL');
   const source = getOf(tx, ctx, args.srcIoasId, 'ioas');
   if (source === null) return refused('ENOENT');
-  const pages = pagesOf(source.iopt, args.srcIova, args.length);
+  const pages = pagesOf(source.iopt, args.srcIova, args.length, tx.rules);
   if (typeof pages === 'string') return refused(pages);
   const target = getOf(tx, ctx, args.dstIoasId, 'ioas');
   if (target === null) return refused('ENOENT');

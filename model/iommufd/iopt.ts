@@ -354,7 +354,12 @@ export function cutAreas(iopt: IoPageTable, lasts: readonly bigint[]): IoPageTab
 }
 
 /** The pages behind [iova, iova + length), which areas must cover without a gap (rule R-12). */
-export function pagesOf(iopt: IoPageTable, iova: bigint, length: bigint): readonly Pages[] | Errno {
+export function pagesOf(
+  iopt: IoPageTable,
+  iova: bigint,
+  length: bigint,
+  rules: Rules,
+): readonly Pages[] | Errno {
   if (length === 0n) return 'EINVAL';
   const last = iova + length - 1n;
   if (last > ULONG_MAX) return 'EOVERFLOW';
@@ -364,7 +369,7 @@ export function pagesOf(iopt: IoPageTable, iova: bigint, length: bigint): readon
     if (area.last < at) continue;
     if (area.start > at || area.filling === true) return 'ENOENT';
     const end = area.last < last ? area.last : last;
-    const offset = at - area.start;
+    const offset = rules.iommufd.copyKeepsOffset ? at - area.start : 0n;
     const { doorbell, dmabuf, file, pages: together, mm } = area;
     pages.push({
       va: area.va + offset,

@@ -137,6 +137,11 @@ export const iommufdPoints = {
   ),
   pasidZeroIsRid: flag('Whether an attach of PASID 0 attaches requests without PASID.', false),
   detachReturnsReference: flag('Whether a detach drops its reference to the HWPT.', true),
+  detachBlocks: flag(
+    "Whether a group that is owned is blocked once nothing is attached to it; it goes back to the kernel's own domain otherwise.",
+    true,
+  ),
+  copyKeepsOffset: flag('Whether a copy from the middle of an area begins in its middle.', true),
 
   // vIOMMU, vDEVICE
   viommuAllocChecksReserved: flag('Whether reserved fields of IOMMU_VIOMMU_ALLOC must be zero.', true),

@@ -11,6 +11,14 @@ export const IOMMUFD_DEFECTS = table({
       iommufd: { alignIova: (start, alignment) => BigInt.asUintN(64, (start + alignment - 1n) & -alignment) },
     },
   },
+  /** Between two attachments the device of a process could reach what the kernel's own drivers had mapped. */
+  'detach-unblocks': {
+    kind: 'defect',
+    summary: "a group that its owner has detached goes back to the kernel's own domain",
+    source: 'iommu: iommu_group_claim_dma_owner() must always assign a domain (0286300e6045, 2022-05)',
+    foundBy: 'owned-group-is-blocked',
+    rules: { iommufd: { detachBlocks: false } },
+  },
   /** Before, unbinding a device left its vDEVICE in the table with a pointer to what was gone. */
   'unbind-leaves-vdevice': {
     kind: 'defect',

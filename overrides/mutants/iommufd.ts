@@ -8,6 +8,13 @@ export const IOMMUFD_MUTANTS = table({
     source: 'no such bug is known',
     rules: { iommufd: { detachReturnsReference: false } },
   },
+  /** Shows that it is looked at what a mapping leads to. */
+  'copy-starts-at-area': {
+    kind: 'mutant',
+    summary: 'a copy from the middle of an area gives the memory from its beginning on',
+    source: 'no such bug is known',
+    rules: { iommufd: { copyKeepsOffset: false } },
+  },
   /** Shows that the reuse of ids is really looked at. */
   'tombstone-reused': {
     kind: 'mutant',

@@ -1,4 +1,5 @@
 import type { StateProperty } from '../property.ts';
+import { hasVectorUsers } from './platforms.ts';
 
 export const refusedMessageTakesNothing: StateProperty = {
   id: 'refused-message-takes-nothing',
@@ -7,6 +8,7 @@ export const refusedMessageTakesNothing: StateProperty = {
   source:
     'include/linux/irqdomain.h: irq_domain_alloc_irqs() fails as a whole; drivers/irqchip/irq-gic-v3-its.c: its_irq_domain_free()',
   kind: 'state',
+  appliesTo: hasVectorUsers,
   brokenBy: 'failed-message-loses-event',
   violated(world) {
     const at = world.devices.findIndex(({ lostEvents }) => lostEvents !== undefined);
