@@ -32,6 +32,17 @@ export function hasVsmmu({ vmHardware = [] }: Platform): boolean {
   return vmHardware.some(({ vits }) => vits === undefined);
 }
 
+/** One that can move to another host. */
+export function migratesVsmmus(platform: Platform): boolean {
+  return hasVsmmu(platform) && new Set(platform.devices.map(({ host = 0 }) => host)).size > 1;
+}
+
+/** One whose vSMMU can have several devices behind one pSMMU. */
+export function sharesPsmmu(platform: Platform): boolean {
+  const behind = platform.devices.filter(({ canwbs }) => canwbs).map(({ iommu }) => iommu);
+  return hasVsmmu(platform) && new Set(behind).size < behind.length;
+}
+
 /** One with several vSMMUs. */
 export function hasVsmmus({ vmHardware = [] }: Platform): boolean {
   return vmHardware.some(({ vsmmus }) => vsmmus.length > 1);

@@ -12,6 +12,9 @@ function readable({ before, world }: Transition): readonly { readonly old: Vm; r
   });
 }
 
+/** What an operator does that could change them. */
+const CHANGES: ReadonlySet<string> = new Set(['migrate', 'plug', 'unplug', 'reset']);
+
 export const idRegistersNeverChange: StepProperty = {
   id: 'id-registers-never-change',
   sentence: 'After a guest can have read the ID registers, no plug, reset or migration changes them.',
@@ -33,5 +36,8 @@ export const idRegistersNeverChange: StepProperty = {
     }
     return null;
   },
-  witness: ({ command, result }) => command.command === 'migrate' && result.ok,
+  witness: (transition) =>
+    transition.result.ok &&
+    CHANGES.has(transition.command.command) &&
+    readable(transition).some(({ old }) => old.vsmmus.some(({ registers }) => registers !== null)),
 };

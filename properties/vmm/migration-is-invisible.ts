@@ -1,6 +1,6 @@
 import type { Vsmmu } from '../../model/vmm/vm.ts';
 import { sameState } from '../../model/world/equal.ts';
-import { hasVsmmu } from '../platforms.ts';
+import { migratesVsmmus } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';
 import { argsOf, vmOfCommand } from './look.ts';
 
@@ -21,7 +21,7 @@ export const migrationIsInvisible: StepProperty = {
   sentence: 'After a migration the guest finds its vSMMUs as they were.',
   source: 'seed 000, Jason Gunthorpe: be fully specified "and support live migration"',
   kind: 'step',
-  appliesTo: hasVsmmu,
+  appliesTo: migratesVsmmus,
   brokenBy: 'guest-state-left-behind',
   violated(transition) {
     if (!migrated(transition)) return null;

@@ -1,4 +1,4 @@
-import { hasVsmmu } from '../platforms.ts';
+import { sharesPsmmu } from '../platforms.ts';
 import type { StateProperty } from '../property.ts';
 import { firstPlugged, placeText } from './look.ts';
 
@@ -8,7 +8,7 @@ export const vsmmuOnOnePsmmu: StateProperty = {
     'A vSMMU is backed by at most one pSMMU at a time, and every nested device behind it by that one.',
   source: 'seed 000, Nicolin Chen: "one vSMMU<->pSMMU"; include/uapi/linux/iommufd.h: IOMMU_VIOMMU_ALLOC',
   kind: 'state',
-  appliesTo: hasVsmmu,
+  appliesTo: sharesPsmmu,
   brokenBy: 'later-device-not-configured',
   violated: (world) =>
     firstPlugged(world, (one) =>
