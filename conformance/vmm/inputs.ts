@@ -72,8 +72,8 @@ export class Inputs {
     const vsmmu = this.#pci.vsmmuOf(assigned.bus);
     if (vsmmu === null || assigned.iommufd === null) return null;
     const vsid = this.#pci.streamOf(assigned);
-    const { host: device, iommufd } = assigned;
-    return { actor: 'operator', command: 'plug', args: { vm: VM, vsmmu, device, vsid, iommufd } };
+    const { host: device, iommufd, bus: port } = assigned;
+    return { actor: 'operator', command: 'plug', args: { vm: VM, vsmmu, device, vsid, iommufd, port } };
   }
 
   #start(): Act {
@@ -155,18 +155,20 @@ export class Inputs {
     };
   }
 
-  /** Every device has the StreamID that the bus numbers now give it. */
+  /** Every device has the StreamID that the bus numbers now give it; buses with none on them are numbered as well. */
   #renumber(system: System, rules: Parameters<Act>[1]): Happened {
     let now = still(system);
-    for (const assigned of this.#devices) {
-      const vsmmu = this.#pci.vsmmuOf(assigned.bus);
-      if (vsmmu === null) continue;
-      const to = this.#pci.streamOf(assigned);
-      const plugged = now.system.world.vms[0]?.vsmmus[vsmmu]?.devices.find(
-        ({ device }) => device === assigned.host,
-      );
-      if (plugged === undefined || plugged.vsid === to) continue;
-      const args = { vsmmu, device: assigned.host, to };
+    const used = this.#devices.map(({ bus }) => bus);
+    for (const port of new Set([...used, ...this.#pci.ports()])) {
+      const vsmmu = this.#pci.vsmmuOf(port);
+      const number = this.#pci.numberOf(port);
+      const known = now.system.world.vms[0]?.vsmmus[vsmmu ?? -1];
+      if (vsmmu === null || known === undefined) continue;
+      const isOther =
+        known.devices.some((each) => each.port === port && each.vsid >> 8 !== number) ||
+        known.buses.some((each) => each.port === port && each.number !== number);
+      if (!isOther) continue;
+      const args = { vsmmu, device: '', to: number << 8, port };
       now = after(now, stepAll(now.system, { actor: GUEST, command: 'renumber', args }, rules));
     }
     return now;

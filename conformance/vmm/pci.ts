@@ -38,6 +38,11 @@ export class Pci {
     return bus?.root ?? this.#numbers.get(id) ?? 0;
   }
 
+  /** Ports that have a bus behind them. */
+  ports(): readonly string[] {
+    return this.#buses.flatMap(({ id, port }) => (port === null ? [] : [id]));
+  }
+
   vsmmuOf(id: string): number | null {
     return this.#buses.find((each) => each.id === id)?.vsmmu ?? null;
   }
