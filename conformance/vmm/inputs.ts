@@ -11,6 +11,7 @@ import type { Line, LineOf } from './lines.ts';
 import { storeInRam, storeOf } from './memory.ts';
 import { vsmmuAtBase } from './observe.ts';
 import { Pci } from './pci.ts';
+import { Unseen } from './unseen.ts';
 
 /** What a line makes happen, and what it is counted as. */
 interface Input {
@@ -26,6 +27,8 @@ export class Inputs {
   readonly #pci: Pci;
   #devices: readonly Assigned[] = [];
   #answered = false;
+  /** Null: all that the guest stores is known. */
+  #unseen: Unseen | null = null;
   /** What the operator last asked to have plugged. */
   #asked: Assigned | null = null;
 
@@ -35,6 +38,14 @@ export class Inputs {
   }
 
   of(line: Line, system: System): Input {
+    const input = this.#inputOf(line, system);
+    if (line.ev === 'start' && line.unseen === true) this.#unseen = new Unseen(GUEST);
+    if (line.ev === 'guest-store') this.#unseen?.tell(line);
+    if (this.#unseen === null || input.act === null) return input;
+    return { ...input, act: this.#unseen.presuming(input.act) };
+  }
+
+  #inputOf(line: Line, system: System): Input {
     switch (line.ev) {
       case 'start':
         return { act: this.#start(), reason: 'input: start' };
@@ -138,8 +149,8 @@ export class Inputs {
     return (system, rules) => stepAll(system, { actor: GUEST, command: 'writeRegister', args }, rules);
   }
 
-  #config({ bdf, off, val }: LineOf<'guest-config'>): Act | null {
-    const effect = this.#pci.write(bdf, off, Number(val));
+  #config({ bdf, off, val, len }: LineOf<'guest-config'>): Act | null {
+    const effect = this.#pci.write(bdf, off, Number(val), len);
     if (effect.kind === 'renumber') return (system, rules) => this.#renumber(system, rules);
     if (effect.kind === 'nothing') return null;
     const gone = this.#devices.filter(({ bus }) => bus === effect.bus);
