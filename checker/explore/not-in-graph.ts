@@ -114,7 +114,10 @@ export type NotInGraph =
   | AllOf<Missing<HwQueue, 'type' | 'users' | 'viommu' | 'index' | 'access' | 'previous'>>
   | AllOf<Missing<Vm, 'name' | 'host' | 'running' | 'iommufds' | 'memory' | 'rmr' | 'vsmmus'>>
   | AllOf<
-      Missing<Vsmmu, 'registers' | 'cr0' | 'gbpa' | 'control' | 'backings' | 'devices' | 'pinned' | 'named' | 'buses'>
+      Missing<
+        Vsmmu,
+        'registers' | 'cr0' | 'gbpa' | 'control' | 'backings' | 'devices' | 'pinned' | 'named' | 'buses'
+      >
     >
   | AllOf<
       Missing<

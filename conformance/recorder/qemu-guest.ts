@@ -94,7 +94,9 @@ function commandsSeen(inner: readonly KernelLine[], { CMDQ_BASE }: Registers): r
     cons = BigInt(CONSUMES.exec(textOf(line))?.[1] ?? cons);
     const opcode = OPCODE.exec(textOf(line))?.[1];
     if (opcode === undefined) continue;
-    const end = inner.findIndex((each, later) => later > at && /^smmuv3_cmdq_(consume |opcode)/.test(textOf(each)));
+    const end = inner.findIndex(
+      (each, later) => later > at && /^smmuv3_cmdq_(consume |opcode)/.test(textOf(each)),
+    );
     const words = commandOf(opcode, inner.slice(at + 1, end < 0 ? undefined : end));
     stores.push(storeLine((CMDQ_BASE & ADDRESS) + cons * COMMAND_BYTES, words));
   }
@@ -130,7 +132,9 @@ function entriesSeen(inner: readonly KernelLine[], registers: Registers): readon
   for (const [at, line] of inner.entries()) {
     const finds = FINDS.exec(textOf(line));
     if (finds === null) continue;
-    const end = inner.findIndex((each, later) => later > at && /^smmuv3_(find_ste sid|cmdq_consume )/.test(textOf(each)));
+    const end = inner.findIndex(
+      (each, later) => later > at && /^smmuv3_(find_ste sid|cmdq_consume )/.test(textOf(each)),
+    );
     const course = inner.slice(at + 1, end < 0 ? undefined : end);
     const find = (pattern: RegExp): RegExpExecArray | null =>
       course.map((each) => pattern.exec(textOf(each))).find((found) => found !== null) ?? null;
@@ -160,8 +164,11 @@ const TWO_LEVEL = 1n;
 
 /** Of a table of two levels in which QEMU found no array: where its descriptor is. */
 function missingDescriptor({ STRTAB_BASE, STRTAB_BASE_CFG }: Registers, sid: bigint): bigint | null {
-  const [log2Size, split, format] = [0n, 6n, 16n].map((lsb, at) => (STRTAB_BASE_CFG >> lsb) & [0x3fn, 0x1fn, 3n][at]!);
-  if (format !== TWO_LEVEL || log2Size === undefined || split === undefined || sid >= 1n << log2Size) return null;
+  const [log2Size, split, format] = [0n, 6n, 16n].map(
+    (lsb, at) => (STRTAB_BASE_CFG >> lsb) & [0x3fn, 0x1fn, 3n][at]!,
+  );
+  if (format !== TWO_LEVEL || log2Size === undefined || split === undefined || sid >= 1n << log2Size)
+    return null;
   return (STRTAB_BASE & ADDRESS & ~0x3fn) + (sid >> split) * 8n;
 }
 

@@ -29,10 +29,12 @@ const COMMON = { seq: 0, section: '' } as const;
 const WRITTEN = /^smmuv3_write_mmio addr: (0x[0-9a-f]+) val:(0x[0-9a-f]+) size: 0x([0-9a-f]+)/;
 const READ = /^smmuv3_read_mmio addr: (0x[0-9a-f]+) val:(0x[0-9a-f]+) size: /;
 const BEGINS = /^memory_region_ops_write cpu -?\d+ mr \S+ addr (0x[0-9a-f]+) .* name 'arm-smmuv3'/;
-const HAS_READ = /^memory_region_ops_read cpu -?\d+ mr \S+ addr (0x[0-9a-f]+) value (0x[0-9a-f]+) .* name 'arm-smmuv3'/;
+const HAS_READ =
+  /^memory_region_ops_read cpu -?\d+ mr \S+ addr (0x[0-9a-f]+) value (0x[0-9a-f]+) .* name 'arm-smmuv3'/;
 const CONFIGURED = /^pci_cfg_write \S+ ([0-9a-f]{2}):([0-9a-f]{2})\.([0-7]) @0x([0-9a-f]+) <- (0x[0-9a-f]+)/;
 /** What a thread does in the course of an access begins with one of these, or with a call. */
-const OF_AN_ACCESS = /^(smmuv3_(cmdq|accel|find|get|range|unhandled|config|write_gerror|trigger)|smmu_config)/;
+const OF_AN_ACCESS =
+  /^(smmuv3_(cmdq|accel|find|get|range|unhandled|config|write_gerror|trigger)|smmu_config)/;
 const RESET = 'smmu_reset_exit';
 
 /** Whether a recording has what accesses can be known by. */
@@ -50,7 +52,8 @@ export function tracedInputs(
 ): ReadonlyMap<number, readonly Numbered<OwnLine>[]> {
   const inputs = new Map<number, Numbered<OwnLine>[]>();
   const put = (at: number, number: number, told: readonly OwnLine[]): void => {
-    if (told.length > 0) inputs.set(at, [...(inputs.get(at) ?? []), ...told.map((line) => ({ line, number }))]);
+    if (told.length > 0)
+      inputs.set(at, [...(inputs.get(at) ?? []), ...told.map((line) => ({ line, number }))]);
   };
   const tables = new GuestTables();
   const threads = new Map<number, Thread>();
@@ -160,5 +163,12 @@ function readLine([, where = '0', value = '0']: RegExpExecArray, addressed: bool
 function configLine([, bus, slot, fn, off = '0', value = '0']: RegExpExecArray): OwnLine {
   const val = BigInt(value);
   const len = val > 0xffffn ? 4 : val > 0xffn ? 2 : 1;
-  return { ...COMMON, ev: 'guest-config', bdf: `${bus}:${slot}.${fn}`, off: Number.parseInt(off, 16), val: hexOf(val), len };
+  return {
+    ...COMMON,
+    ev: 'guest-config',
+    bdf: `${bus}:${slot}.${fn}`,
+    off: Number.parseInt(off, 16),
+    val: hexOf(val),
+    len,
+  };
 }

@@ -39,8 +39,7 @@ const QTEST = /^\[R /;
 
 /** Turns the lines of `nestcheck record` into those of a recording of a VMM. */
 export function toldByQemu(lines: readonly Numbered<KernelLine>[]): readonly Numbered<Line>[] {
-  const isTraced =
-    !lines.some(({ line }) => line.ev === 'said' && QTEST.test(line.text)) && hasTraces(lines);
+  const isTraced = !lines.some(({ line }) => line.ev === 'said' && QTEST.test(line.text)) && hasTraces(lines);
   const command = lines.flatMap(({ line }) => (line.ev === 'meta' ? (line.command ?? []) : []));
   const smmus = command.filter((word) => word.startsWith('arm-smmuv3,')).length;
   const inputs = isTraced ? tracedInputs(lines, smmus) : new Map<number, readonly Numbered<OwnLine>[]>();
@@ -111,7 +110,8 @@ class QemuLines {
 
   #write(address: bigint, value: bigint, width: number): readonly OwnLine[] {
     const register = registerAt(address);
-    if (register !== null) return [
+    if (register !== null)
+      return [
         {
           ...COMMON,
           ev: 'guest-write',

@@ -38,8 +38,7 @@ export async function replayVmm(
   let isRecorders = false;
   const read: Numbered<Line>[] = [];
   for await (const { line: number, text } of readLines(path)) {
-    if (read.length >= MOST_LINES)
-      throw new InputError(path, number, `expected at most ${MOST_LINES} lines`);
+    if (read.length >= MOST_LINES) throw new InputError(path, number, `expected at most ${MOST_LINES} lines`);
     const line = parseLine(path, number, text);
     isRecorders ||= line.ev === 'meta' && line.recorder !== undefined;
     read.push({ line, number });

@@ -69,7 +69,13 @@ function opening(platform: Platform, rules: Rules, draw: Draw): readonly LiveSte
     const [device] = left.splice(draw(left.length), 1);
     const vsmmu = draw(2);
     const port = PORTS.filter((each) => each.vsmmu === vsmmu)[at];
-    const args = { vm: VM, vsmmu, device: device?.id ?? '', vsid: (port?.bus ?? 1) << 8, port: port?.id ?? '' };
+    const args = {
+      vm: VM,
+      vsmmu,
+      device: device?.id ?? '',
+      vsid: (port?.bus ?? 1) << 8,
+      port: port?.id ?? '',
+    };
     return call('plug', args, 'operator');
   });
   const sequence = [...cold, boot];

@@ -1,6 +1,6 @@
 import { done, type Result, refused } from '../world/result.ts';
-import type { VmmArgs } from './command.ts';
 import { busOf, numberBus, onBus } from './buses.ts';
+import type { VmmArgs } from './command.ts';
 import { type Control, isControlName } from './control.ts';
 import { serveEvents, takeEvents } from './events.ts';
 import { putMemory } from './held.ts';
