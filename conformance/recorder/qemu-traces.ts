@@ -35,7 +35,11 @@ const CONFIGURED = /^pci_cfg_write \S+ ([0-9a-f]{2}):([0-9a-f]{2})\.([0-7]) @0x(
 /** What a thread does in the course of an access begins with one of these, or with a call. */
 const OF_AN_ACCESS =
   /^(smmuv3_(cmdq|accel|find|get|range|unhandled|config|write_gerror|trigger)|smmu_config)/;
+const CONSUMES = /^smmuv3_cmdq_consume /;
 const RESET = 'smmu_reset_exit';
+
+/** The calls that QEMU makes for a write to a register which issues no commands: VFIO_DEVICE_ATTACH_IOMMUFD_PT, IOMMU_VEVENTQ_ALLOC. */
+const CALL_OF: Readonly<Record<string, number>> = { GBPA: 0x77, CR0: 0x93 };
 
 /** Whether a recording has what accesses can be known by. */
 export function hasTraces(lines: readonly Numbered<KernelLine>[]): boolean {
@@ -76,10 +80,10 @@ export function tracedInputs(
     if (written !== null) {
       const [, offset = '0', value = '0', bytes = '8'] = written;
       const register = registerAt(thread.address ?? (smmus === 1 ? FIRST_SMMU + BigInt(offset) : -1n));
-      const inner = thread.inner.map((each) => each.line);
       if (register !== null) {
+        const { first, inner } = thread.courseOf(register.reg, at);
         const access = { register, value: BigInt(value), bytes: Number.parseInt(bytes, 16), inner, number };
-        put(thread.first ?? at, number, [...tables.seenBy(access), writeLine(access)]);
+        put(first, number, [...tables.seenBy(access), writeLine(access)]);
       }
       thread.rest();
       continue;
@@ -104,9 +108,24 @@ class Thread {
   address: bigint | null = null;
   #began: number | null = null;
 
-  /** The rank of the first line that belongs to the access; null: none does yet. */
-  get first(): number | null {
-    return this.#began ?? this.inner[0]?.at ?? null;
+  /** What of it belongs to an access to a register that is told now, at `at`, and the rank of the first line of that. */
+  courseOf(reg: string, at: number): { readonly first: number; readonly inner: readonly KernelLine[] } {
+    const inner = this.#began === null ? this.inner.slice(this.#beginning(reg)) : this.inner;
+    return { first: this.#began ?? inner[0]?.at ?? at, inner: inner.map(({ line }) => line) };
+  }
+
+  /**
+   * Where nothing says when an access began: commands are told of as they are consumed, and other registers make one kind of call. What
+   * the thread did before, such as an unplug, it did for other reasons.
+   */
+  #beginning(reg: string): number {
+    const consumes = this.inner.findIndex(({ line }) => line.ev === 'said' && CONSUMES.test(line.text));
+    if (consumes >= 0) return consumes;
+    const nr = CALL_OF[reg];
+    let from = this.inner.length;
+    for (let before = this.inner[from - 1]; before !== undefined; before = this.inner[--from - 1])
+      if (before.line.ev !== 'ioctl' || Number(before.line.nr) !== nr) break;
+    return from;
   }
 
   begin(at: number, address: bigint): void {
