@@ -27,8 +27,11 @@ const CONFIG: Readonly<Record<string, number>> = { abort: SteConfig.Abort, bypas
 
 export class Unseen {
   readonly #actor: string;
-  /** Words that the VMM was seen to read. */
-  readonly #told = new Set<bigint>();
+  /** Words that the VMM was seen to read, and when: by counting lines. */
+  readonly #told = new Map<bigint, number>();
+  /** When streams came to be as they are: plugged, with their StreamID, under a vSMMU that is enabled. */
+  #since = new Map<string, number>();
+  #now = 0;
   /** Arrays for descriptors that nobody has read, by the place of the descriptor: in the guest's last memory. */
   readonly #arrays = new Map<bigint, bigint>();
 
@@ -39,7 +42,8 @@ export class Unseen {
 
   tell({ pa, hex = '' }: LineOf<'guest-store'>): void {
     const first = BigInt(pa);
-    for (let at = first; at < first + BigInt(hex.length / 2); at += WORD_BYTES) this.#told.add(at);
+    this.#now++;
+    for (let at = first; at < first + BigInt(hex.length / 2); at += WORD_BYTES) this.#told.set(at, this.#now);
   }
 
   /** The same act, of a guest whose unread entries say what their devices are on behind it. */
@@ -56,14 +60,21 @@ export class Unseen {
 
   #storesFor({ world }: System): readonly Command[] {
     const stores: Command[] = [];
+    const before = this.#since;
+    this.#since = new Map();
     firstPlugged(world, (placed) => {
-      const { vm, vsmmu, device } = placed;
+      const { vm, index, vsmmu, device } = placed;
+      if (!vm.running || !isEnabled(vsmmu)) return null;
+      // A guest may have written what it likes before: what was read of an earlier device at this place says nothing.
+      const stream = `${index} ${device.fd} ${device.vsid}`;
+      const since = before.get(stream) ?? this.#now + 1;
+      this.#since.set(stream, since);
       const Config = CONFIG[actualTreatment(world, placed)];
-      if (!vm.running || !isEnabled(vsmmu) || Config === undefined) return null;
+      if (Config === undefined) return null;
       const words = encode(ste, { V: 1, Config });
       const address = steAddress(tableRegisters(vsmmu), vm.memory, device.vsid);
-      if (address === null) stores.push(...this.#throughArray(world, placed, words));
-      else if (!this.#isTold(address) && readGuest(vm.memory, address) !== words[0])
+      if (address === null) stores.push(...this.#throughArray(world, placed, since, words));
+      else if (!this.#isTold(address, since) && readGuest(vm.memory, address) !== words[0])
         stores.push(this.#store(address, words));
       return null;
     });
@@ -71,10 +82,15 @@ export class Unseen {
   }
 
   /** The entry of a table of two levels whose descriptor nobody has read. */
-  #throughArray(world: World, { vm, vsmmu, device }: Placed, words: Words): readonly Command[] {
+  #throughArray(
+    world: World,
+    { vm, vsmmu, device }: Placed,
+    since: number,
+    words: Words,
+  ): readonly Command[] {
     const table = tableRegisters(vsmmu);
     const descriptor = descriptorAddress(table, device.vsid);
-    if (descriptor === null || this.#isTold(descriptor)) return [];
+    if (descriptor === null || this.#isTold(descriptor, since)) return [];
     const slots = world.platform.vmHardware?.find((each) => each.vm === vm.name)?.ram ?? [];
     const [end = 0n] = slots
       .map(({ start, pages }) => start + BigInt(pages) * world.platform.kernel.pageSize)
@@ -91,7 +107,7 @@ export class Unseen {
     return { actor: this.#actor, command: 'storeGuest', args: { address, words, zeros: 0 } };
   }
 
-  #isTold(address: bigint): boolean {
-    return this.#told.has(address);
+  #isTold(address: bigint, since: number): boolean {
+    return (this.#told.get(address) ?? -1) >= since;
   }
 }
