@@ -83,7 +83,7 @@ function drawPlugged(
   graph.tell(node, plugged.vsid);
   graph.tell(node, plugged.iommufd);
   graph.tellPrint(node, contentOf(plugged.held));
-  if (plugged.port !== '') graph.tellPrint(node, contentOf([plugged.port]));
+  if (plugged.port !== null) graph.tellPrint(node, contentOf([plugged.port]));
   if (plugged.aliases.length > 0) graph.tellPrint(node, contentOf(plugged.aliases));
   if (plugged.parent !== null) pen.refer(node, ROLE.PARENT, ctx, plugged.parent);
   graph.tellPrint(node, contentOf(plugged.iommu));

@@ -35,7 +35,7 @@ export function deviceMeant(vmm: Vmm, index: number, streamId: number): PluggedD
   const { devices } = vsmmu;
   const before = devices.find(({ aliases }) => aliases.includes(requester));
   if (before !== undefined) return before;
-  const own = devices.find(({ port, vsid }) => port === '' && vsid === requester);
+  const own = devices.find(({ port, vsid }) => port === null && vsid === requester);
   if (own !== undefined) {
     changeDevice(vmm, index, own.device, { aliases: [...own.aliases, requester] });
     return own;
@@ -60,7 +60,7 @@ function portFound(vmm: Vmm, index: number, number: number): string | null {
 
 /** A device came: from now on its bus can be found, also when it has gone. */
 export function keepBus(vmm: Vmm, index: number, { port, vsid }: PluggedDevice): void {
-  if (port === '' || !vmm.tx.rules.vmm.oldStreamsAnswer) return;
+  if (port === null || !vmm.tx.rules.vmm.oldStreamsAnswer) return;
   const { buses } = vsmmuAt(vmm, index);
   if (buses.some((bus) => bus.port === port)) numberBus(vmm, index, port, busOf(vsid));
   else changeVsmmu(vmm, index, { buses: [...buses, { port, number: busOf(vsid), found: [] }] });

@@ -115,7 +115,6 @@ function openDevice(vmm: Vmm, { vsmmu: index, device, vsid, iommufd, port }: Plu
   const plugged: PluggedDevice = {
     device,
     vsid,
-    port,
     aliases: [],
     iommufd,
     fd: numberOf(opened, 'fd'),
@@ -125,6 +124,7 @@ function openDevice(vmm: Vmm, { vsmmu: index, device, vsid, iommufd, port }: Plu
     place: null,
     held: NOTHING_HELD,
     vectors: [],
+    port: port === '' ? null : port,
   };
   changeVsmmu(vmm, index, { devices: [...vsmmuAt(vmm, index).devices, plugged] });
   keepBus(vmm, index, plugged);

@@ -89,8 +89,6 @@ export interface PluggedDevice {
   readonly device: string;
   /** Its virtual StreamID. */
   readonly vsid: number;
-  /** The port whose bus it is on; "": one of its own, which comes and goes with it. */
-  readonly port: string;
   /** Of a device behind a port of its own the StreamIDs under which it was found, as `KnownBus.found`. */
   readonly aliases: readonly number[];
   /** Which of the VMM's files of /dev/iommu it is bound to, by the operator's number. */
@@ -108,6 +106,8 @@ export interface PluggedDevice {
   readonly held: Held;
   /** What the guest did with its vectors, ascending; those it never touched are absent. */
   readonly vectors: readonly GuestVector[];
+  /** The port whose bus it is on; null: one of its own, which comes and goes with it. */
+  readonly port: string | null;
 }
 
 /**

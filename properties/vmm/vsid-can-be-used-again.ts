@@ -11,7 +11,7 @@ function replugged(world: World, rules: Rules): Violation {
     const vm = placed.vm.name;
     const { device, vsid, iommufd, port } = placed.device;
     const out = step(world, { actor: 'operator', command: 'unplug', args: { vm, device } }, rules);
-    const args = { vm, vsmmu: placed.index, device, vsid, iommufd, port };
+    const args = { vm, vsmmu: placed.index, device, vsid, iommufd, port: port ?? '' };
     const { result } = step(out.world, { actor: 'operator', command: 'plug', args }, rules);
     return result.ok ? null : `${placeText(placed)} cannot come back: ${result.errno}`;
   });
