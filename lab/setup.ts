@@ -27,7 +27,12 @@ export interface SetupOptions {
 export async function setUp(places: LabPlaces, options: SetupOptions, say: Say): Promise<void> {
   await mkdir(places.cache, { recursive: true });
   const builds = options.kernel === null;
-  await script('packages.sh', ['install', ...(builds ? ['kernel'] : []), ...(options.vmm ? ['vmm'] : [])], places, say);
+  await script(
+    'packages.sh',
+    ['install', ...(builds ? ['kernel'] : []), ...(options.vmm ? ['vmm'] : [])],
+    places,
+    say,
+  );
   await script('qemu.sh', [], places, say);
   await script('agent.sh', [places.agent, 'arm64'], places, say);
   await makeKernel(places, options, say);
