@@ -27,7 +27,12 @@ export interface SetupOptions {
 export async function setUp(places: LabPlaces, options: SetupOptions, say: Say): Promise<void> {
   await mkdir(places.cache, { recursive: true });
   const builds = options.kernel === null;
-  await script('packages.sh', ['install', ...(builds ? ['kernel'] : [])], places, say);
+  await script(
+    'packages.sh',
+    ['install', ...(builds ? ['kernel'] : []), ...(options.vmm ? ['vmm'] : [])],
+    places,
+    say,
+  );
   await script('qemu.sh', [], places, say);
   await script('agent.sh', [places.agent, 'arm64'], places, say);
   await makeKernel(places, options, say);
@@ -70,7 +75,7 @@ async function makeKernel(places: LabPlaces, options: SetupOptions, say: Say): P
     return;
   }
   const asIs = options.source === null && options.fragments.length === 0;
-  if (asIs && (await exists(image))) {
+  if (asIs && (await exists(image)) && (!options.vmm || (await runsVmms(image)))) {
     say(`the kernel is there: ${image}`);
     return;
   }
@@ -78,6 +83,13 @@ async function makeKernel(places: LabPlaces, options: SetupOptions, say: Say): P
   const own = options.vmm ? [join(labTree(), 'kernel', 'vmm.config')] : [];
   const fragments = [...own, ...options.fragments].flatMap((file) => ['--config', file]);
   await script('kernel.sh', ['--name', options.name, ...source, ...fragments], places, say);
+}
+
+/** Whether a kernel of the lab was built with KVM; of one that was built elsewhere it is not known, and believed. */
+async function runsVmms(image: string): Promise<boolean> {
+  const config = join(dirname(image), 'build', '.config');
+  const text = await readFile(config, 'utf8').catch(() => 'CONFIG_KVM=y');
+  return /^CONFIG_KVM=y$/m.test(text);
 }
 
 /** A guest is booted once to read its firmware's IORT; from then on it starts with the changed one. */

@@ -114,13 +114,17 @@ export type NotInGraph =
   | AllOf<Missing<HwQueue, 'type' | 'users' | 'viommu' | 'index' | 'access' | 'previous'>>
   | AllOf<Missing<Vm, 'name' | 'host' | 'running' | 'iommufds' | 'memory' | 'rmr' | 'vsmmus'>>
   | AllOf<
-      Missing<Vsmmu, 'registers' | 'cr0' | 'gbpa' | 'control' | 'backings' | 'devices' | 'pinned' | 'named'>
+      Missing<
+        Vsmmu,
+        'registers' | 'cr0' | 'gbpa' | 'control' | 'backings' | 'devices' | 'pinned' | 'named' | 'buses'
+      >
     >
   | AllOf<
       Missing<
         PluggedDevice,
         | 'device'
         | 'vsid'
+        | 'port'
         | 'aliases'
         | 'iommufd'
         | 'fd'

@@ -31,13 +31,14 @@ export function addVm(pen: GraphPen, world: World, vm: Vm, node: number): void {
   if (vm.rmr.length > 0) graph.tellPrint(node, contentOf(vm.rmr));
   graph.tellPrint(node, contentOf(vm.memory));
   for (const vsmmu of vm.vsmmus) {
-    const { registers, cr0, gbpa, control, backings, pinned, named } = vsmmu;
+    const { registers, cr0, gbpa, control, backings, pinned, named, buses } = vsmmu;
     graph.tell(node, cr0);
     graph.tell(node, gbpa);
     if (registers !== null) graph.tellPrint(node, contentOf(registers));
     graph.tellPrint(node, contentOf(control));
     if (pinned !== null) graph.tellPrint(node, contentOf(pinned));
     if (named.length > 0) graph.tellPrint(node, contentOf(named));
+    if (buses.length > 0) graph.tellPrint(node, contentOf(buses));
     graph.tell(node, backings.length);
   }
   for (let at = 0; at < vm.vsmmus.length; at++) {
@@ -82,6 +83,7 @@ function drawPlugged(
   graph.tell(node, plugged.vsid);
   graph.tell(node, plugged.iommufd);
   graph.tellPrint(node, contentOf(plugged.held));
+  if (plugged.port !== null) graph.tellPrint(node, contentOf([plugged.port]));
   if (plugged.aliases.length > 0) graph.tellPrint(node, contentOf(plugged.aliases));
   if (plugged.parent !== null) pen.refer(node, ROLE.PARENT, ctx, plugged.parent);
   graph.tellPrint(node, contentOf(plugged.iommu));

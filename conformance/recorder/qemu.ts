@@ -1,16 +1,14 @@
-import { REGISTER_OFFSETS } from '../../spec/smmuv3/register-offsets.ts';
 import type { Line as KernelLine } from '../linux/lines.ts';
 import type { Line, OwnLine } from '../vmm/lines.ts';
+import { hexOf, type PlacedRegister, registerAt, widthOf } from './qemu-places.ts';
+import { hasTraces, type Numbered, tracedInputs } from './qemu-traces.ts';
 
 /*
  * What QEMU says of its guest, in the lines of a recording of a VMM: the log of qtest, which has each access before it is
- * carried out, and the traces of QMP.
+ * carried out, or the traces of a guest that runs (qemu-traces.ts), and the traces of QMP.
  */
 
-/** Where QEMU's `virt` machine has its vSMMUs, its configuration space and its memory. */
-const FIRST_SMMU = 0xc00_0000n;
-const SMMU_BYTES = 0x2_0000n;
-const MOST_SMMUS = 16n;
+/** Where QEMU's `virt` machine has its configuration space and its memory. */
 const ECAM = 0x40_1000_0000n;
 const ECAM_BYTES = 1n << 28n;
 const RAM = 0x4000_0000n;
@@ -21,13 +19,6 @@ const EDU = { source: 0x80n, destination: 0x88n, length: 0x90n, command: 0x98n }
 const EDU_BYTES = 0x10_0000n;
 const EDU_START = 1n;
 const EDU_TO_MEMORY = 2n;
-
-const REGISTERS: ReadonlyMap<number, string> = new Map(
-  Object.entries(REGISTER_OFFSETS).map(([name, offset]) => [offset, name]),
-);
-
-/** Registers of eight bytes, whose upper half can be written alone. */
-const WIDE: ReadonlySet<string> = new Set(['STRTAB_BASE', 'CMDQ_BASE', 'EVENTQ_BASE']);
 
 const WIDTHS: Readonly<Record<string, number>> = { b: 1, w: 2, l: 4, q: 8 };
 
@@ -43,18 +34,38 @@ function numberOf(text: string | undefined): bigint | null {
   return text !== undefined && /^(0x[0-9a-f]{1,16}|\d{1,20})$/i.test(text) ? BigInt(text) : null;
 }
 
-const hexOf = (value: bigint): string => `0x${value.toString(16)}`;
+/** A line of qtest's log: with those, all that the guest did is known. */
+const QTEST = /^\[R /;
 
 /** Turns the lines of `nestcheck record` into those of a recording of a VMM. */
-export class QemuLines {
+export function toldByQemu(lines: readonly Numbered<KernelLine>[]): readonly Numbered<Line>[] {
+  const isTraced = !lines.some(({ line }) => line.ev === 'said' && QTEST.test(line.text)) && hasTraces(lines);
+  const command = lines.flatMap(({ line }) => (line.ev === 'meta' ? (line.command ?? []) : []));
+  const smmus = command.filter((word) => word.startsWith('arm-smmuv3,')).length;
+  const inputs = isTraced ? tracedInputs(lines, smmus) : new Map<number, readonly Numbered<OwnLine>[]>();
+  const qemu = new QemuLines(isTraced);
+  return lines.flatMap(({ line, number }, at) => [
+    ...(inputs.get(at) ?? []),
+    ...qemu.tell(line).map((told) => ({ line: told, number })),
+  ]);
+}
+
+class QemuLines {
+  readonly #isTraced: boolean;
+
   /** The register that was asked for last, and is yet to be told. */
-  #asked: { readonly reg: string; readonly smmu: string } | null = null;
+  #asked: PlacedRegister | null = null;
   /** Registers of devices that do DMA, by BAR and offset. */
   readonly #edu = new Map<string, bigint>();
 
+  constructor(isTraced: boolean) {
+    this.#isTraced = isTraced;
+  }
+
   tell(line: KernelLine): readonly Line[] {
     if (line.ev === 'meta' && line.command !== undefined) {
-      const start: OwnLine = { ...COMMON, ev: 'start', args: line.command.slice(1).join(' ') };
+      const args = line.command.slice(1).join(' ');
+      const start: OwnLine = { ...COMMON, ev: 'start', args, ...(this.#isTraced ? { unseen: true } : {}) };
       return [line, start];
     }
     if (line.ev === 'said') return this.#said(line.text);
@@ -99,7 +110,16 @@ export class QemuLines {
 
   #write(address: bigint, value: bigint, width: number): readonly OwnLine[] {
     const register = registerAt(address);
-    if (register !== null) return [{ ...COMMON, ev: 'guest-write', ...register, val: hexOf(value) }];
+    if (register !== null)
+      return [
+        {
+          ...COMMON,
+          ev: 'guest-write',
+          ...register,
+          val: hexOf(value),
+          ...widthOf(register.reg, width),
+        },
+      ];
     if (address >= ECAM && address < ECAM + ECAM_BYTES)
       return [
         {
@@ -148,18 +168,6 @@ export class QemuLines {
 
 function isRam(address: bigint): boolean {
   return address >= RAM && address < RAM_END;
-}
-
-/** The register of a vSMMU at an address; a name with `+4` is the upper half of one. */
-function registerAt(address: bigint): { readonly reg: string; readonly smmu: string } | null {
-  const inside = address - FIRST_SMMU;
-  if (inside < 0n || inside >= SMMU_BYTES * MOST_SMMUS) return null;
-  const offset = Number(inside % SMMU_BYTES);
-  const smmu = hexOf(address - BigInt(offset));
-  const reg = REGISTERS.get(offset);
-  if (reg !== undefined) return { reg, smmu };
-  const wide = REGISTERS.get(offset - 4);
-  return wide !== undefined && WIDE.has(wide) ? { reg: `${wide}+4`, smmu } : null;
 }
 
 /** Which function's configuration space, and where in it. */

@@ -11,6 +11,7 @@ import type { Line, LineOf } from './lines.ts';
 import { storeInRam, storeOf } from './memory.ts';
 import { vsmmuAtBase } from './observe.ts';
 import { Pci } from './pci.ts';
+import { Unseen } from './unseen.ts';
 
 /** What a line makes happen, and what it is counted as. */
 interface Input {
@@ -26,6 +27,8 @@ export class Inputs {
   readonly #pci: Pci;
   #devices: readonly Assigned[] = [];
   #answered = false;
+  /** Null: all that the guest stores is known. */
+  #unseen: Unseen | null = null;
   /** What the operator last asked to have plugged. */
   #asked: Assigned | null = null;
 
@@ -35,6 +38,14 @@ export class Inputs {
   }
 
   of(line: Line, system: System): Input {
+    const input = this.#inputOf(line, system);
+    if (line.ev === 'start' && line.unseen === true) this.#unseen = new Unseen(GUEST);
+    if (line.ev === 'guest-store') this.#unseen?.tell(line);
+    if (this.#unseen === null || input.act === null) return input;
+    return { ...input, act: this.#unseen.presuming(input.act) };
+  }
+
+  #inputOf(line: Line, system: System): Input {
     switch (line.ev) {
       case 'start':
         return { act: this.#start(), reason: 'input: start' };
@@ -72,8 +83,8 @@ export class Inputs {
     const vsmmu = this.#pci.vsmmuOf(assigned.bus);
     if (vsmmu === null || assigned.iommufd === null) return null;
     const vsid = this.#pci.streamOf(assigned);
-    const { host: device, iommufd } = assigned;
-    return { actor: 'operator', command: 'plug', args: { vm: VM, vsmmu, device, vsid, iommufd } };
+    const { host: device, iommufd, bus: port } = assigned;
+    return { actor: 'operator', command: 'plug', args: { vm: VM, vsmmu, device, vsid, iommufd, port } };
   }
 
   #start(): Act {
@@ -138,8 +149,8 @@ export class Inputs {
     return (system, rules) => stepAll(system, { actor: GUEST, command: 'writeRegister', args }, rules);
   }
 
-  #config({ bdf, off, val }: LineOf<'guest-config'>): Act | null {
-    const effect = this.#pci.write(bdf, off, Number(val));
+  #config({ bdf, off, val, len }: LineOf<'guest-config'>): Act | null {
+    const effect = this.#pci.write(bdf, off, Number(val), len);
     if (effect.kind === 'renumber') return (system, rules) => this.#renumber(system, rules);
     if (effect.kind === 'nothing') return null;
     const gone = this.#devices.filter(({ bus }) => bus === effect.bus);
@@ -155,18 +166,20 @@ export class Inputs {
     };
   }
 
-  /** Every device has the StreamID that the bus numbers now give it. */
+  /** Every device has the StreamID that the bus numbers now give it; buses with none on them are numbered as well. */
   #renumber(system: System, rules: Parameters<Act>[1]): Happened {
     let now = still(system);
-    for (const assigned of this.#devices) {
-      const vsmmu = this.#pci.vsmmuOf(assigned.bus);
-      if (vsmmu === null) continue;
-      const to = this.#pci.streamOf(assigned);
-      const plugged = now.system.world.vms[0]?.vsmmus[vsmmu]?.devices.find(
-        ({ device }) => device === assigned.host,
-      );
-      if (plugged === undefined || plugged.vsid === to) continue;
-      const args = { vsmmu, device: assigned.host, to };
+    const used = this.#devices.map(({ bus }) => bus);
+    for (const port of new Set([...used, ...this.#pci.ports()])) {
+      const vsmmu = this.#pci.vsmmuOf(port);
+      const number = this.#pci.numberOf(port);
+      const known = now.system.world.vms[0]?.vsmmus[vsmmu ?? -1];
+      if (vsmmu === null || known === undefined) continue;
+      const isOther =
+        known.devices.some((each) => each.port === port && each.vsid >> 8 !== number) ||
+        known.buses.some((each) => each.port === port && each.number !== number);
+      if (!isOther) continue;
+      const args = { vsmmu, device: '', to: number << 8, port };
       now = after(now, stepAll(now.system, { actor: GUEST, command: 'renumber', args }, rules));
     }
     return now;

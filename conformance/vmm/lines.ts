@@ -13,7 +13,13 @@ const common = { seq: z.number().int(), section: z.string().max(200), note: z.st
 
 /** What is said of the guest, of the operator and of what was seen, beside what the VMM calls. */
 const ownSchema = z.discriminatedUnion('ev', [
-  z.object({ ...common, ev: z.literal('start'), args: z.string().max(20_000) }),
+  z.object({
+    ...common,
+    ev: z.literal('start'),
+    args: z.string().max(20_000),
+    /** Whether of the guest's memory only that is known which the VMM was seen to read. */
+    unseen: z.boolean().optional(),
+  }),
   z.object({
     ...common,
     ev: z.literal('qmp'),

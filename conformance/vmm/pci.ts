@@ -38,6 +38,11 @@ export class Pci {
     return bus?.root ?? this.#numbers.get(id) ?? 0;
   }
 
+  /** Ports that have a bus behind them. */
+  ports(): readonly string[] {
+    return this.#buses.flatMap(({ id, port }) => (port === null ? [] : [id]));
+  }
+
   vsmmuOf(id: string): number | null {
     return this.#buses.find((each) => each.id === id)?.vsmmu ?? null;
   }
@@ -51,15 +56,16 @@ export class Pci {
     return devices.find((device) => this.#bars.get(addressOf(this.streamOf(device))) === bar) ?? null;
   }
 
-  write(bdf: string, offset: number, value: number): ConfigEffect {
+  write(bdf: string, offset: number, value: number, length: number): ConfigEffect {
     if (offset === BAR0) this.#bars.set(bdf, BigInt(value - (value % 16)));
     const port = this.#buses.find(
       ({ port: at }) => at !== null && addressOf((this.numberOf(at.bus) << 8) | at.devfn) === bdf,
     );
     if (port === undefined) return { kind: 'nothing' };
-    if (offset === BUS_NUMBERS) {
+    const secondary = secondaryIn(offset, value, length);
+    if (secondary !== null) {
       const before = this.numberOf(port.id);
-      this.#numbers.set(port.id, (value >>> 8) & 0xff);
+      this.#numbers.set(port.id, secondary);
       return before === this.numberOf(port.id) ? { kind: 'nothing' } : { kind: 'renumber', bus: port.id };
     }
     if (offset !== SLOT_CONTROL) return { kind: 'nothing' };
@@ -75,6 +81,12 @@ export class Pci {
     this.#slots.clear();
     this.#bars.clear();
   }
+}
+
+/** The secondary bus number in a write to configuration space, which firmware writes by bytes; null: it is not written. */
+function secondaryIn(offset: number, value: number, length: number): number | null {
+  const at = BUS_NUMBERS + 1 - offset;
+  return at < 0 || at >= length ? null : (value >>> (8 * at)) & 0xff;
 }
 
 /** `01:02.0` */

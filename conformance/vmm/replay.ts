@@ -8,7 +8,8 @@ import type { Keep } from '../kept.ts';
 import type { Line as KernelLine, LineOf as KernelLineOf } from '../linux/lines.ts';
 import { bootSystem, type System } from '../linux/system.ts';
 import { readLines } from '../read-lines.ts';
-import { isQemu, QemuLines } from '../recorder/qemu.ts';
+import { isQemu, toldByQemu } from '../recorder/qemu.ts';
+import type { Numbered } from '../recorder/qemu-traces.ts';
 import type { FileReport } from '../report.ts';
 import { type Machine, machineOf } from './command-line.ts';
 import { Follower } from './follower.ts';
@@ -34,17 +35,17 @@ export async function replayVmm(
   const lines: Line[] = [];
   /** Which line of the file each is from. */
   const numbers: number[] = [];
-  const qemu = new QemuLines();
   let isRecorders = false;
-  for await (const { line, text } of readLines(path)) {
-    if (lines.length >= MOST_LINES) throw new InputError(path, line, `expected at most ${MOST_LINES} lines`);
-    const parsed = parseLine(path, line, text);
-    isRecorders ||= parsed.ev === 'meta' && parsed.recorder !== undefined;
-    const told = isRecorders ? qemu.tell(parsed as KernelLine) : [parsed];
-    for (const each of told) {
-      lines.push(each);
-      numbers.push(line);
-    }
+  const read: Numbered<Line>[] = [];
+  for await (const { line: number, text } of readLines(path)) {
+    if (read.length >= MOST_LINES) throw new InputError(path, number, `expected at most ${MOST_LINES} lines`);
+    const line = parseLine(path, number, text);
+    isRecorders ||= line.ev === 'meta' && line.recorder !== undefined;
+    read.push({ line, number });
+  }
+  for (const { line, number } of isRecorders ? toldByQemu(read as Numbered<KernelLine>[]) : read) {
+    lines.push(line);
+    numbers.push(number);
   }
   const { follower, platform, machine, real } = followVmm(
     { path, lines, numbers, keeps: keep !== null },
@@ -150,7 +151,7 @@ export async function isVmmRecording(path: string): Promise<boolean> {
   let isRecorders = false;
   for await (const { line, text } of readLines(path)) {
     if (isRecorders) {
-      if (QTEST.test(text)) return true;
+      if (GUESTS.test(text)) return true;
       continue;
     }
     if (/"ev":\s*"start"/.test(text)) return true;
@@ -165,5 +166,5 @@ export async function isVmmRecording(path: string): Promise<boolean> {
 
 const RECORDER = /"recorder":/;
 
-/** A line of qtest's log: with those, all that the guest did is known. */
-const QTEST = /"ev":"said".*"text":"\[R /;
+/** A line of qtest's log, or of the traces of a vSMMU's registers: with those it is known what the guest did. */
+const GUESTS = /"ev":"said".*"text":"(\[R |smmuv3_write_mmio )/;

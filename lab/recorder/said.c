@@ -1,5 +1,5 @@
 /*
- * A VMM can be told to say what its guest does: QEMU by -trace 'smmuv3_*' and by the log of qtest, both on standard error.
+ * A VMM can be told to say what its guest does: QEMU by -trace 'smmu*' and by the log of qtest, both on standard error.
  * Such lines stand in the recording where they were said, before the calls that follow from them. Nothing else that is
  * written is looked at.
  */
@@ -10,8 +10,21 @@
 
 #define MAX_LINE (256 * 1024)
 
-static const char *const KNOWN[] = { "smmuv3_", "[R ", "[S ", "handle_qmp_command ",
-				     "monitor_qmp_respond " };
+static const char *const KNOWN[] = { "smmuv3_", "smmu_reset_", "pci_cfg_write ", "[R ", "[S ",
+				     "handle_qmp_command ", "monitor_qmp_respond " };
+
+/* Accesses to all devices; only a vSMMU's registers are its business. */
+static const char ACCESS[] = "memory_region_ops_", SMMU[] = "name 'arm-smmuv3'";
+
+static int is_known(const char *event)
+{
+	if (strncmp(event, ACCESS, sizeof(ACCESS) - 1) == 0)
+		return strstr(event, SMMU) != NULL;
+	for (size_t at = 0; at < sizeof(KNOWN) / sizeof(KNOWN[0]); at++)
+		if (strncmp(event, KNOWN[at], strlen(KNOWN[at])) == 0)
+			return 1;
+	return 0;
+}
 
 /* Behind the process and the time that QEMU's log may put before an event (4711@1700000000.000000:). */
 static const char *event_of(const char *line)
@@ -29,14 +42,11 @@ static void tell(struct thread *thread, const char *line)
 {
 	const char *event = event_of(line);
 
-	for (size_t at = 0; at < sizeof(KNOWN) / sizeof(KNOWN[0]); at++) {
-		if (strncmp(event, KNOWN[at], strlen(KNOWN[at])) != 0)
-			continue;
-		begin_line("said", thread);
-		put_text("text", event);
-		end_line();
+	if (!is_known(event))
 		return;
-	}
+	begin_line("said", thread);
+	put_text("text", event);
+	end_line();
 }
 
 void hear(struct thread *thread, int fd, uint64_t address, uint64_t length)

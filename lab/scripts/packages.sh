@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the lab's tools need from the machine; `packages.sh install` installs what is missing, where it may.
-#   packages.sh list|install [kernel]
+#   packages.sh list|install [kernel] [vmm]
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 needs=()
@@ -21,6 +21,9 @@ if [ "${2:-}" = kernel ]; then
   need perl perl
   [ -e /usr/include/stdio.h ] || needs+=(libc6-dev)
 fi
+case " $* " in
+  *' vmm '*) need readelf binutils ;;
+esac
 [ ${#needs[@]} -gt 0 ] || exit 0
 if [ "$1" = list ]; then
   printf '%s\n' "${needs[@]}"

@@ -33,7 +33,7 @@ export function generateVmm(
   beginning: LiveSequence | null,
   draw: Draw,
 ): LiveSequence {
-  const sequence: LiveStep[] = [...(beginning ?? opening(platform, draw))];
+  const sequence: LiveStep[] = [...(beginning ?? opening(platform, rules, draw))];
   const { cold, from } = startOf(sequence);
   const guest = new Guest(platform, rules, cold);
   guest.start();
@@ -61,19 +61,29 @@ const call = (command: CommandName, args: Call['args'], actor = GUEST): LiveStep
   call: { actor, command, args },
 });
 
-/**
- * A device that is there from the start, none mostly. Not two: before the guest has numbered its buses all have StreamID 0,
- * which the model refuses and QEMU does not ask for.
- */
-function opening({ devices }: Platform, draw: Draw): readonly LiveStep[] {
-  const count = pick([0, 0, 1], draw);
-  const alike = devices.filter(({ iommu }) => iommu === 0);
-  const cold = Array.from({ length: count }, (_, at) => {
-    const device = alike[at]?.id ?? '';
-    return call('plug', { vm: VM, vsmmu: 0, device, vsid: (PORTS[at]?.bus ?? 1) << 8 }, 'operator');
+/** Devices that are there from the start, none mostly; none either where the VMM does not start with them. */
+function opening(platform: Platform, rules: Rules, draw: Draw): readonly LiveStep[] {
+  const boot = call('boot', { vm: VM }, 'operator');
+  const left = [...platform.devices];
+  const cold = Array.from({ length: pick(COLD, draw) }, (_, at) => {
+    const [device] = left.splice(draw(left.length), 1);
+    const vsmmu = draw(2);
+    const port = PORTS.filter((each) => each.vsmmu === vsmmu)[at];
+    const args = {
+      vm: VM,
+      vsmmu,
+      device: device?.id ?? '',
+      vsid: (port?.bus ?? 1) << 8,
+      port: port?.id ?? '',
+    };
+    return call('plug', args, 'operator');
   });
-  return [...cold, call('boot', { vm: VM }, 'operator')];
+  const sequence = [...cold, boot];
+  return new Guest(platform, rules, startOf(sequence).cold).starts() ? sequence : [boot];
 }
+
+/** How many devices are there from the start. */
+const COLD: readonly number[] = [0, 0, 0, 1, 1, 2, 3];
 
 /** The guest's driver comes up, mostly. */
 function settingUp(draw: Draw): readonly LiveStep[] {
@@ -133,14 +143,18 @@ function fitted(guest: Guest, made: Call, draw: Draw): readonly LiveStep[] {
   ];
   switch (made.command) {
     case 'plug': {
-      const port = guest.freePort(vsmmu);
-      if (port === null || guest.portOf(String(args.device)) !== null) return [];
-      return with_({ vsid: port.bus << 8 });
+      const free = guest.freePorts(vsmmu);
+      if (free.length === 0 || guest.portOf(String(args.device)) !== null) return [];
+      const port = pick(free, draw);
+      return with_({ vsid: guest.busOf(port) << 8, port: port.id });
     }
     case 'renumber': {
-      const port = guest.portOf(String(args.device));
+      const empty = oneIn(4, draw) ? guest.freePorts(vsmmu) : [];
+      const port = empty.length > 0 ? pick(empty, draw) : guest.portOf(String(args.device));
       const free = port === null ? [] : busesOf(port.vsmmu).filter((bus) => guest.isFreeBus(bus));
-      return free.length === 0 ? [] : with_({ to: pick(free, draw) << 8 });
+      if (free.length === 0) return [];
+      const to = pick(free, draw) << 8;
+      return with_(empty.length === 0 ? { to } : { to, device: '', port: port?.id ?? '' });
     }
     case 'writeSte':
       return with_({ words: ownContext(vsmmu, args.words as Words) });

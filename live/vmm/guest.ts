@@ -8,7 +8,7 @@ import type { LiveStep } from '../step.ts';
 import { Bench, FIRST_SMMU } from './bench.ts';
 import { transferBy } from './dma.ts';
 import { COMMANDS_LOG2, EVENTS_LOG2, firstStores, isRam, layoutOf, STREAMS_LOG2 } from './layout.ts';
-import { type Cold, idOf, PORTS, type Port, wordsOf } from './machine.ts';
+import { type Cold, idOf, PORTS, type Port, portNamed, wordsOf } from './machine.ts';
 import { hexOf, lineOf, type Planned } from './planned.ts';
 import { acknowledge, issue, takeEvents } from './queues.ts';
 
@@ -27,11 +27,6 @@ const SLOT = { on: 0x100, off: 0x700 } as const;
  */
 const SETTLING: readonly string[] = ['pause 200', `qtest readl ${hexOf(FIRST_SMMU)}`];
 
-interface Behind {
-  readonly device: string;
-  readonly bus: number;
-}
-
 type Args<C extends CommandName> = Partial<CommandArgs[C]>;
 
 /** What commands are for the machine. Others are nobody's there. */
@@ -39,7 +34,8 @@ const STEPS: { readonly [C in CommandName]?: (guest: Guest, args: Args<C>) => vo
   plug: (guest, args) => guest.plug(args),
   unplug: (guest, { device = '' }) => guest.unplug(device),
   reset: (guest) => guest.reset(),
-  renumber: (guest, { device = '', to = 0 }) => guest.renumber(device, to >> 8),
+  renumber: (guest, { device = '', port = '', to = 0 }) =>
+    guest.renumber(port === '' ? guest.portOf(device) : portNamed(port), to >> 8),
   writeCr0: ({ bench }, { vsmmu = 0, value = 0 }) => bench.write(vsmmu, 'CR0', BigInt(value)),
   writeGbpa: ({ bench }, { vsmmu = 0, value = 0 }) => bench.write(vsmmu, 'GBPA', BigInt(value)),
   writeRegister: ({ bench }, { vsmmu = 0, register, value = 0n, half = 0 }) =>
@@ -67,7 +63,10 @@ const STEPS: { readonly [C in CommandName]?: (guest: Guest, args: Args<C>) => vo
 export class Guest {
   readonly bench: Bench;
   readonly #cold: readonly Cold[];
-  readonly #behind = new Map<string, Behind>();
+  /** Devices, by the port that they are behind. */
+  readonly #behind = new Map<string, string>();
+  /** Numbers of buses that are not the firmware's, by port. */
+  readonly #numbers = new Map<string, number>();
   #plugs = 0;
   #markers = 0;
 
@@ -83,12 +82,12 @@ export class Guest {
 
   /** The port that a device is behind; null: none. */
   portOf(device: string): Port | null {
-    return PORTS.find(({ id }) => this.#behind.get(id)?.device === device) ?? null;
+    return PORTS.find(({ id }) => this.#behind.get(id) === device) ?? null;
   }
 
-  /** A port of a vSMMU with nothing behind it. */
-  freePort(vsmmu: number): Port | null {
-    return PORTS.find((port) => port.vsmmu === vsmmu && !this.#behind.has(port.id)) ?? null;
+  /** The ports of a vSMMU with nothing behind them. */
+  freePorts(vsmmu: number): readonly Port[] {
+    return PORTS.filter((port) => port.vsmmu === vsmmu && !this.#behind.has(port.id));
   }
 
   /** Whether no port's bus has this number. */
@@ -97,7 +96,7 @@ export class Guest {
   }
 
   busOf(port: Port): number {
-    return this.#behind.get(port.id)?.bus ?? port.bus;
+    return this.#numbers.get(port.id) ?? port.bus;
   }
 
   /** Whether the model lets it start with its devices. */
@@ -111,7 +110,7 @@ export class Guest {
   start(): readonly Planned[] {
     const args = wordsOf(this.#cold).join(' ');
     this.bench.act(lineOf({ ev: 'start', args }), ['qmp {"execute":"qmp_capabilities"}']);
-    for (const { device, port } of this.#cold) this.#behind.set(port.id, { device, bus: port.bus });
+    for (const { device, port } of this.#cold) this.#behind.set(port.id, device);
     this.#firmware();
     for (const [index] of this.bench.vm.vsmmus.entries())
       for (const { address, words } of firstStores(index)) this.bench.store(address, words);
@@ -128,15 +127,16 @@ export class Guest {
     return this.bench.taken();
   }
 
-  plug({ vsmmu = 0, device }: Args<'plug'>): void {
-    const port = this.freePort(vsmmu);
-    if (port === null || device === undefined || this.portOf(device) !== null) return;
+  plug({ vsmmu = 0, device, port: named }: Args<'plug'>): void {
+    const free = this.freePorts(vsmmu);
+    const port = free.find(({ id }) => id === named) ?? free[0];
+    if (port === undefined || device === undefined || this.portOf(device) !== null) return;
     const id = idOf(device, ++this.#plugs);
     const args = { driver: 'vfio-pci', id, bus: port.id, host: device, iommufd: 'iommufd0' };
     const cmd = { execute: 'device_add', arguments: args };
     const operations = [`qmp ${JSON.stringify(cmd)}`, ...SETTLING];
     if (!this.bench.act(lineOf({ ev: 'qmp', cmd }), operations, true)) return;
-    this.#behind.set(port.id, { device, bus: port.bus });
+    this.#behind.set(port.id, device);
     this.bench.config(bdfOf(port.on, port.slot), CONFIG.slot, SLOT.on, 2);
     this.#deviceSet(port);
   }
@@ -144,28 +144,21 @@ export class Guest {
   unplug(device: string): void {
     const port = this.portOf(device);
     if (port === null) return;
-    const { bus } = this.#behind.get(port.id) ?? port;
     this.bench.config(bdfOf(port.on, port.slot), CONFIG.slot, SLOT.off, 2, SETTLING);
     this.#behind.delete(port.id);
-    // The next device behind it is found where the firmware would have put it.
-    if (bus !== port.bus) this.#portSet(port);
   }
 
   reset(): void {
     const cmd = { execute: 'system_reset' };
     const operations = [`qmp ${JSON.stringify(cmd)}`, ...SETTLING];
     this.bench.act(lineOf({ ev: 'qmp', cmd }), operations, true);
-    for (const [id, { device }] of this.#behind) {
-      const port = PORTS.find((each) => each.id === id);
-      if (port !== undefined) this.#behind.set(id, { device, bus: port.bus });
-    }
+    this.#numbers.clear();
     this.#firmware();
   }
 
-  renumber(device: string, bus: number): void {
-    const port = this.portOf(device);
+  renumber(port: Port | null, bus: number): void {
     if (port === null || bus <= port.on || bus > 0xff || !this.isFreeBus(bus)) return;
-    this.#behind.set(port.id, { device, bus });
+    this.#numbers.set(port.id, bus);
     this.#portSet(port);
     this.#deviceSet(port);
   }
@@ -203,10 +196,10 @@ export class Guest {
   }
 
   #deviceSet(port: Port): void {
-    const behind = this.#behind.get(port.id);
-    if (behind === undefined) return;
-    this.bench.config(bdfOf(behind.bus, 0), CONFIG.bar0, Number(port.bar), 4);
-    this.bench.config(bdfOf(behind.bus, 0), CONFIG.command, DEVICE_COMMAND, 2);
+    if (!this.#behind.has(port.id)) return;
+    const device = bdfOf(this.busOf(port), 0);
+    this.bench.config(device, CONFIG.bar0, Number(port.bar), 4);
+    this.bench.config(device, CONFIG.command, DEVICE_COMMAND, 2);
   }
 
   #transfer(step: LiveStep & { kind: 'transfer' }): void {

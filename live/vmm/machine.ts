@@ -39,6 +39,10 @@ export const PORTS: readonly Port[] = [0, 1].flatMap((vsmmu) =>
   }),
 );
 
+export function portNamed(id: string): Port | null {
+  return PORTS.find((port) => port.id === id) ?? null;
+}
+
 /** Numbers that a guest can give the buses behind a vSMMU's ports. */
 export function busesOf(vsmmu: number): readonly number[] {
   const first = vsmmu === 0 ? 1 : SECOND_BUS + 1;

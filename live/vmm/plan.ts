@@ -20,8 +20,9 @@ export function startOf(sequence: LiveSequence): { readonly cold: readonly Cold[
   const cold: Cold[] = [];
   for (const step of sequence.slice(0, Math.max(boot, 0))) {
     if (step.kind !== 'call' || step.call.command !== 'plug') continue;
-    const { vsmmu = 0, device } = step.call.args;
-    const port = PORTS.find((each) => each.vsmmu === vsmmu && !cold.some((other) => other.port === each));
+    const { vsmmu = 0, device, port: named = '' } = step.call.args;
+    const free = PORTS.filter((each) => each.vsmmu === vsmmu && !cold.some((other) => other.port === each));
+    const port = free.find(({ id }) => id === named) ?? free[0];
     const isThere = cold.some((other) => other.device === device);
     if (port !== undefined && typeof device === 'string' && !isThere) cold.push({ device, port });
   }

@@ -24,8 +24,8 @@ export const VMM_COMMANDS = {
   reset: command(['operator'], 'The operator resets a machine.', { vm }),
   plug: command(
     ['operator'],
-    'The operator puts a device of the platform behind a vSMMU: before boot (cold) or after (hot). `iommufd`: which file of /dev/iommu of the machine it is bound to.',
-    { vm, vsmmu: u32, device, vsid: u32, iommufd: u32 },
+    'The operator puts a device of the platform behind a vSMMU: before boot (cold) or after (hot). `iommufd`: which file of /dev/iommu of the machine it is bound to; `port`: the port whose bus it is on, "" where nobody else ever is.',
+    { vm, vsmmu: u32, device, vsid: u32, iommufd: u32, port: text },
   ),
   unplug: command(['operator'], 'The operator takes a device away.', { vm, device }),
   migrate: command(
@@ -66,11 +66,11 @@ export const VMM_COMMANDS = {
     'The guest puts a SYNC in the place of the command that stopped the queue, and acknowledges the error.',
     VSMMU,
   ),
-  renumber: command(['guest'], 'The guest gives a device another StreamID, by its bus number.', {
-    ...VSMMU,
-    device,
-    to: u32,
-  }),
+  renumber: command(
+    ['guest'],
+    'The guest gives a device another StreamID, by its bus number; or the bus behind a port, with all that is on it, the number in `to`.',
+    { ...VSMMU, device, to: u32, port: text },
+  ),
   readEvents: command(['guest'], 'The guest takes everything out of the event queue.', VSMMU),
   ...VECTOR_COMMANDS,
 };

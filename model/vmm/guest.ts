@@ -1,4 +1,5 @@
 import { done, type Result, refused } from '../world/result.ts';
+import { busOf, numberBus, onBus } from './buses.ts';
 import type { VmmArgs } from './command.ts';
 import { type Control, isControlName } from './control.ts';
 import { serveEvents, takeEvents } from './events.ts';
@@ -11,7 +12,8 @@ import { COMMAND_WORDS, commandErrorOf, commandRing, isStopped, SYNC } from './q
 import { leaveVdevice } from './renumber.ts';
 import { isEmpty, isFull, next, slotAt } from './ring.ts';
 import { placeOfSte } from './ste-place.ts';
-import { changeDevice, changeVsmmu, deviceNamed, deviceOfVsid, vsmmuAt } from './vsmmu.ts';
+import type { PluggedDevice } from './vm.ts';
+import { changeDevice, changeVsmmu, vsmmuAt } from './vsmmu.ts';
 
 const ID_REGISTERS = 8;
 
@@ -136,19 +138,25 @@ export function readEvents(vmm: Vmm, { vsmmu }: VmmArgs['readEvents']): Result {
   return done({ data: takeEvents(vmm, vsmmu) });
 }
 
-/** The guest gives a device's bus another number: the device has another StreamID. */
-export function renumber(vmm: Vmm, { vsmmu: index, device: id, to }: VmmArgs['renumber']): Result {
-  const vsmmu = vsmmuAt(vmm, index);
-  const device = deviceNamed(vsmmu, id);
-  if (device === null) return refused('ENODEV');
+/** The guest gives a device's bus another number, or that of a port with all that is on it: they have other StreamIDs. */
+export function renumber(vmm: Vmm, { vsmmu: index, device, to, port }: VmmArgs['renumber']): Result {
+  const { devices, buses } = vsmmuAt(vmm, index);
+  const behind = devices.filter((each) => (port === '' ? each.device === device : each.port === port));
+  if (behind.length === 0 && !buses.some((bus) => port !== '' && bus.port === port)) return refused('ENODEV');
   if (to < 0 || to > 0xffff) return refused('EINVAL');
+  const numbered = (vsid: number): number => (port === '' ? to : onBus(busOf(to), vsid));
   // Nothing keeps a guest from giving two buses one number; a VMM that keeps vDEVICEs right cannot follow it there.
-  const isTaken = deviceOfVsid(vsmmu, to) !== null;
-  if (isTaken && vmm.tx.rules.vmm.renumberMakesVdevice) return refused('EINVAL');
-  changeDevice(vmm, index, device.device, { vsid: to });
-  if (!vmm.tx.rules.vmm.renumberMakesVdevice) return done();
-  leaveVdevice(vmm, index, device);
-  giveVdevice(vmm, index, device.device, to);
-  configure(vmm, index, device.device, to);
+  const taken = devices.filter(({ vsid }) => behind.some((each) => numbered(each.vsid) === vsid));
+  if (taken.length > 0 && vmm.tx.rules.vmm.renumberMakesVdevice) return refused('EINVAL');
+  if (port !== '') numberBus(vmm, index, port, busOf(to));
+  for (const each of behind) giveStream(vmm, index, each, numbered(each.vsid));
   return done();
+}
+
+function giveStream(vmm: Vmm, index: number, device: PluggedDevice, vsid: number): void {
+  changeDevice(vmm, index, device.device, { vsid });
+  if (!vmm.tx.rules.vmm.renumberMakesVdevice) return;
+  leaveVdevice(vmm, index, device);
+  giveVdevice(vmm, index, device.device, vsid);
+  configure(vmm, index, device.device, vsid);
 }

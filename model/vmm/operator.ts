@@ -61,11 +61,12 @@ export function reset(vmm: Vmm): Result {
   const vm = vmOf(vmm);
   const { rules } = vmm.tx;
   if (!vm.running) return refused('EPERM');
-  vm.vsmmus.forEach(({ control, devices, named }, index) => {
+  vm.vsmmus.forEach(({ control, devices, named, buses }, index) => {
     if (rules.vmm.resetDrainsEvents) drainEvents(vmm, index);
     if (rules.vmm.resetClearsRegisters)
       changeVsmmu(vmm, index, { cr0: 0, gbpa: GBPA_RESET, control: resetControl(control) });
     if (named.length > 0) changeVsmmu(vmm, index, { named: [] });
+    if (buses.length > 0) changeVsmmu(vmm, index, { buses: buses.map((bus) => ({ ...bus, found: [] })) });
     for (const device of devices) {
       if (device.aliases.length > 0) changeDevice(vmm, index, device.device, { aliases: [] });
       resetVectors(vmm, index, device);
@@ -85,7 +86,7 @@ export function reset(vmm: Vmm): Result {
 export function migrate(vmm: Vmm, { host, device, vsmmu, vsid }: VmmArgs['migrate']): Result {
   const before = vmm.tx.world;
   const vm = vmOf(vmm);
-  const waiting: Plug | null = device === '' ? null : { vsmmu, device, vsid, iommufd: 0 };
+  const waiting: Plug | null = device === '' ? null : { vsmmu, device, vsid, iommufd: 0, port: '' };
   const objection = migrationObjection(vmm, vm, host) ?? arrive(vmm, vm, host, waiting);
   if (objection === null) return done();
   return giveUp(vmm, before, objection, () => {

@@ -2,6 +2,7 @@ import { decode } from '../../spec/bits.ts';
 import { HW_INFO_TYPE } from '../../spec/iommufd/constants.ts';
 import { idr1 } from '../../spec/smmuv3/id-registers.ts';
 import { EMULATED_REGISTERS, HW_INFO_BYTES, registersOfHwInfo } from '../../spec/vsmmu/registers.ts';
+import { functionOf, keepBus } from './buses.ts';
 import { attachToContainer } from './container.ts';
 import { mapDoorbell } from './doorbell.ts';
 import { entriesMayBeFetched } from './held.ts';
@@ -13,7 +14,7 @@ import { decideRegisters } from './registers.ts';
 import type { PlugStep } from './steps.ts';
 import { ASKS_BYPASS } from './stream.ts';
 import { takeOut, unplace } from './unplug.ts';
-import { type HostIommu, NOTHING_HELD, type PluggedDevice, type VmIommufd } from './vm.ts';
+import { type HostIommu, NOTHING_HELD, type PluggedDevice, type VmIommufd, type Vsmmu } from './vm.ts';
 import {
   changeDevice,
   changeVsmmu,
@@ -29,10 +30,11 @@ export interface Plug {
   readonly device: string;
   readonly vsid: number;
   readonly iommufd: number;
+  readonly port: string;
 }
 
 /** What speaks against a plug before the kernel is asked. */
-export function plugObjection(vmm: Vmm, { vsmmu: index, device, vsid }: Plug): Objection | null {
+export function plugObjection(vmm: Vmm, { vsmmu: index, device, vsid, port }: Plug): Objection | null {
   const { platform } = vmm.tx.world;
   const vm = vmOf(vmm);
   const hardware = platform.devices.find(({ id }) => id === device);
@@ -44,11 +46,20 @@ export function plugObjection(vmm: Vmm, { vsmmu: index, device, vsid }: Plug): O
   const bits = decode(idr1, [BigInt(IDR1)]).SIDSIZE;
   if (vsid < 0 || vsid >= 2 ** bits)
     return { errno: 'EINVAL', reason: `StreamID ${vsid} has more than ${bits} bits` };
-  if (deviceOfVsid(vsmmu, vsid) !== null)
+  if (isTaken(vmm, vsmmu, vsid, port))
     return { errno: 'EEXIST', reason: `StreamID ${vsid} is taken on vSMMU ${index}` };
   if (vm.vsmmus.some(({ devices }) => devices.some((each) => each.device === device)))
     return { errno: 'EBUSY', reason: `${device} is plugged already` };
   return null;
+}
+
+/**
+ * Before the guest has numbered its buses the first devices of all of them have one StreamID: only a VMM that names streams to
+ * the kernel at plug has to keep them apart. A place on a bus is one device's in any case.
+ */
+function isTaken(vmm: Vmm, vsmmu: Vsmmu, vsid: number, port: string): boolean {
+  if (port === '' || vmm.tx.rules.vmm.vdeviceAtPlug) return deviceOfVsid(vsmmu, vsid) !== null;
+  return vsmmu.devices.some((device) => device.port === port && functionOf(device.vsid) === functionOf(vsid));
 }
 
 type Step = (vmm: Vmm, plug: Plug, device: PluggedDevice | null) => Objection | null;
@@ -98,7 +109,7 @@ export function plugIn(vmm: Vmm, plug: Plug): Objection | null {
 
 const NO_IOMMU: HostIommu = Object.freeze({ name: '', registers: null });
 
-function openDevice(vmm: Vmm, { vsmmu: index, device, vsid, iommufd }: Plug): Objection | null {
+function openDevice(vmm: Vmm, { vsmmu: index, device, vsid, iommufd, port }: Plug): Objection | null {
   const opened = call(vmm, 'openCdev', { device });
   if (!opened.ok) return kernelObjects(`${device} cannot be opened`, opened);
   const plugged: PluggedDevice = {
@@ -113,8 +124,10 @@ function openDevice(vmm: Vmm, { vsmmu: index, device, vsid, iommufd }: Plug): Ob
     place: null,
     held: NOTHING_HELD,
     vectors: [],
+    port: port === '' ? null : port,
   };
   changeVsmmu(vmm, index, { devices: [...vsmmuAt(vmm, index).devices, plugged] });
+  keepBus(vmm, index, plugged);
   return null;
 }
 

@@ -1,26 +1,11 @@
 import type { Command } from '../../spec/smmuv3/command.ts';
 import { streamsNamed } from '../../spec/smmuv3/invalidation.ts';
+import { deviceMeant } from './buses.ts';
 import { configure, giveVdevice, putOn } from './place.ts';
 import type { Vmm } from './process.ts';
 import { askedByGbpa, isEnabled, steSeen } from './stream.ts';
 import type { PluggedDevice } from './vm.ts';
-import { changeDevice, changeVsmmu, vsmmuAt } from './vsmmu.ts';
-
-/** StreamIDs have 16 bits on PCI: segment-less bus, device and function. */
-const REQUESTER_MASK = 0xffff;
-
-/** The device that a StreamID in a command finds. */
-export function deviceMeant(vmm: Vmm, index: number, streamId: number): PluggedDevice | null {
-  const { devices } = vsmmuAt(vmm, index);
-  if (!vmm.tx.rules.vmm.oldStreamsAnswer) return devices.find(({ vsid }) => vsid === streamId) ?? null;
-  const requester = streamId & REQUESTER_MASK;
-  // A number that was looked up once stays what it was then.
-  const before = devices.find(({ aliases }) => aliases.includes(requester));
-  if (before !== undefined) return before;
-  const found = devices.find(({ vsid }) => vsid === requester) ?? null;
-  if (found !== null) changeDevice(vmm, index, found.device, { aliases: [...found.aliases, requester] });
-  return found;
-}
+import { changeVsmmu, vsmmuAt } from './vsmmu.ts';
 
 /** Reads the STEs that a command is about from memory, and puts their devices where they now say; false: one cannot be. */
 export function reconfigure(vmm: Vmm, index: number, command: Command): boolean {

@@ -27,12 +27,21 @@ export function steAddress(
     const mask = (1n << (BigInt(table.log2Size) + STE_LOG2)) - 1n;
     return (table.base & ~mask) + (at << STE_LOG2);
   }
-  const split = BigInt(table.split);
-  const l1Bits = BigInt(Math.max(table.log2Size - table.split + 3, 6));
-  const l1 = readGuest(memory, (table.base & ~((1n << l1Bits) - 1n)) + (at >> split) * 8n);
+  const l1 = readGuest(memory, descriptorAddress(control, vsid) ?? 0n);
   const { Span, L2Ptr } = decode(l1StreamTableDescriptor, [l1]);
-  const entry = at & ((1n << split) - 1n);
+  const entry = at & ((1n << BigInt(table.split)) - 1n);
   if (Span === 0 || entry >= 1n << BigInt(Span - 1)) return null;
   const mask = (1n << (BigInt(Span - 1) + STE_LOG2)) - 1n;
   return (L2Ptr & ~mask) + (entry << STE_LOG2);
+}
+
+/** Where a stream table of two levels has the descriptor of a StreamID; null: it has none, or is linear. */
+export function descriptorAddress(
+  { STRTAB_BASE, STRTAB_BASE_CFG }: Pick<Control, 'STRTAB_BASE' | 'STRTAB_BASE_CFG'>,
+  vsid: number,
+): bigint | null {
+  const { base, log2Size, split } = streamTableOf(STRTAB_BASE, STRTAB_BASE_CFG);
+  if (split === null || vsid < 0 || vsid >= 2 ** log2Size) return null;
+  const l1Bits = BigInt(Math.max(log2Size - split + 3, 6));
+  return (base & ~((1n << l1Bits) - 1n)) + (BigInt(vsid) >> BigInt(split)) * 8n;
 }

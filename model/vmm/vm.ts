@@ -58,6 +58,18 @@ export interface Vsmmu {
   readonly pinned: IdRegisterValues | null;
   /** StreamIDs that CFGI_STE named, where they are remembered, ascending. */
   readonly named: readonly number[];
+  /** Buses behind ports on which a device is or was; kept where the VMM finds devices by them. */
+  readonly buses: readonly KnownBus[];
+}
+
+/** A bus behind a port of the machine's, as a VMM knows it that finds devices by bus. */
+export interface KnownBus {
+  /** The port by its name. */
+  readonly port: string;
+  /** The number that the guest gave it last. */
+  readonly number: number;
+  /** Numbers by which it was found since the last reset, and is found whatever number it has now. */
+  readonly found: readonly number[];
 }
 
 /** The kernel's objects behind a vSMMU (ids in the VM's iommufd context). */
@@ -77,7 +89,7 @@ export interface PluggedDevice {
   readonly device: string;
   /** Its virtual StreamID. */
   readonly vsid: number;
-  /** StreamIDs under which it was found, and is found whatever it has now; kept where the VMM goes by such. */
+  /** Of a device behind a port of its own the StreamIDs under which it was found, as `KnownBus.found`. */
   readonly aliases: readonly number[];
   /** Which of the VMM's files of /dev/iommu it is bound to, by the operator's number. */
   readonly iommufd: number;
@@ -94,6 +106,8 @@ export interface PluggedDevice {
   readonly held: Held;
   /** What the guest did with its vectors, ascending; those it never touched are absent. */
   readonly vectors: readonly GuestVector[];
+  /** The port whose bus it is on; null: one of its own, which comes and goes with it. */
+  readonly port: string | null;
 }
 
 /**
@@ -163,6 +177,7 @@ function idleVsmmu(ram: readonly Pick<PageRange, 'start'>[], index: number): Vsm
     devices: [],
     pinned: null,
     named: [],
+    buses: [],
   };
 }
 

@@ -59,7 +59,7 @@ export const fittingDeviceCanBeHotplugged: ReachabilityProperty = {
   brokenBy: 'iommu-id-is-handle',
   violated: (world, rules: Rules): Violation =>
     firstCandidate(world, ({ name: vm }, vsmmu, device, vsid) => {
-      const args = { vm, vsmmu, device, vsid, iommufd: 0 };
+      const args = { vm, vsmmu, device, vsid, iommufd: 0, port: '' };
       const { result } = step(world, { actor: 'operator', command: 'plug', args }, rules);
       return result.ok
         ? null

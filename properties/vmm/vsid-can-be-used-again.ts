@@ -9,9 +9,9 @@ import { firstPlugged, placeText } from './look.ts';
 function replugged(world: World, rules: Rules): Violation {
   return firstPlugged(world, (placed) => {
     const vm = placed.vm.name;
-    const { device, vsid } = placed.device;
+    const { device, vsid, iommufd, port } = placed.device;
     const out = step(world, { actor: 'operator', command: 'unplug', args: { vm, device } }, rules);
-    const args = { vm, vsmmu: placed.index, device, vsid, iommufd: placed.device.iommufd };
+    const args = { vm, vsmmu: placed.index, device, vsid, iommufd, port: port ?? '' };
     const { result } = step(out.world, { actor: 'operator', command: 'plug', args }, rules);
     return result.ok ? null : `${placeText(placed)} cannot come back: ${result.errno}`;
   });
