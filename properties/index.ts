@@ -1,4 +1,5 @@
 import { ACCESS_PROPERTIES } from './accesses/index.ts';
+import { ioasCallsAnswerAsDocumented } from './answers/ioas-calls-answer-as-documented.ts';
 import { dmaCanEndWhereTablesLead } from './dma/dma-can-end-where-tables-lead.ts';
 import { emulatedEventsReachTheQueue } from './emulated/emulated-events-reach-the-queue.ts';
 import { emulationGoesOn } from './emulated/emulation-goes-on.ts';
@@ -66,6 +67,7 @@ export const PROPERTIES: readonly Property[] = [
   automaticIovaIsAllowed,
   userAddressesDoNotWrap,
   everyMappingAllowsSomething,
+  ioasCallsAnswerAsDocumented,
   unmapReportsWhatItTook,
   iovaRangesExact,
   reservedWhileAttached,

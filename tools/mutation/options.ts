@@ -12,7 +12,10 @@ export interface Options {
   readonly runs: number;
   readonly most: number;
   readonly again: boolean;
-  readonly survivors: boolean;
+  /** Those that nothing kills; or those that recordings or counterexamples kill, with properties alone. */
+  readonly only: 'survivors' | 'recorded' | null;
+  /** What gets to which mutant is as it was looked at before: properties alone have changed since. */
+  readonly reachedAsBefore: boolean;
   readonly file: string | null;
 }
 
@@ -28,11 +31,13 @@ export function optionsOf(args: readonly string[]): Options {
       most: { type: 'string', default: '300' },
       again: { type: 'boolean', default: false },
       only: { type: 'string' },
+      'reached-as-before': { type: 'boolean', default: false },
       file: { type: 'string' },
     },
   });
-  if (values.only !== undefined && values.only !== 'survivors')
-    throw new TypeError(`--only ${values.only}: expected survivors`);
+  const { only } = values;
+  if (only !== undefined && only !== 'survivors' && only !== 'recorded')
+    throw new TypeError(`--only ${only}: expected survivors or recorded`);
   return {
     size: natural('size', values.size),
     seed: natural('seed', values.seed),
@@ -40,9 +45,15 @@ export function optionsOf(args: readonly string[]): Options {
     runs: natural('runs', values.runs),
     most: natural('most', values.most),
     again: values.again,
-    survivors: values.only === 'survivors',
+    only: only ?? null,
+    reachedAsBefore: values['reached-as-before'],
     file: values.file ?? null,
   };
+}
+
+/** Whether it is killed, but by no run of a check. */
+export function isRecorded({ recording, counterexample }: Trial): boolean {
+  return recording !== null || counterexample !== null;
 }
 
 function natural(name: string, text: string): number {
@@ -53,6 +64,7 @@ function natural(name: string, text: string): number {
 /** Whether a mutant is tried now. `before`: what became of it in the same text; undefined: nobody tried. */
 export function isAsked(options: Options, file: string, before: Trial | undefined): boolean {
   if (options.file !== null && !matches(options.file, file)) return false;
-  if (options.survivors) return before !== undefined && !isKilled(before);
+  if (options.only === 'survivors') return before !== undefined && !isKilled(before);
+  if (options.only === 'recorded') return before !== undefined && isRecorded(before);
   return before === undefined || options.again || options.file !== null;
 }

@@ -86,12 +86,17 @@ describe('what is tried', () => {
     expect(asked(['--again'], trial('x'))).toBe(true);
     expect(asked(['--only', 'survivors'], trial(null))).toBe(true);
     expect(asked(['--only', 'survivors'], trial('x'))).toBe(false);
+    const recorded = { ...trial(null), recording: 'a.jsonl' };
+    expect(asked(['--only', 'survivors'], recorded)).toBe(false);
+    expect(asked(['--only', 'recorded'], recorded)).toBe(true);
+    expect(asked(['--only', 'recorded'], trial('x'))).toBe(false);
+    expect(asked(['--only', 'recorded'], trial(null))).toBe(false);
     expect(asked(['--file', 'model/a/*'], trial('x'))).toBe(true);
     expect(asked(['--file', 'model/c/*'], undefined)).toBe(false);
   });
 
   it.each([
-    [['--only', 'others'], '--only others: expected survivors'],
+    [['--only', 'others'], '--only others: expected survivors or recorded'],
     [['--runs', 'many'], '--runs many: expected a number'],
   ])('is refused as %j', (args, message) => {
     expect(() => optionsOf(args)).toThrow(message);
