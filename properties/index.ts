@@ -52,6 +52,7 @@ import { PAGE_REQUEST_PROPERTIES } from './page-requests/index.ts';
 import { PASID_PROPERTIES } from './pasid/index.ts';
 import type { Property } from './property.ts';
 import { DMA_PROPERTIES } from './smmu/index.ts';
+import { deviceCallsAnswerAsDocumented } from './vfio/device-calls-answer-as-documented.ts';
 import { VSMMU_PROPERTIES, VSMMU_WISHES } from './vmm/index.ts';
 import { VTD_PROPERTIES } from './vtd/index.ts';
 
@@ -68,6 +69,7 @@ export const PROPERTIES: readonly Property[] = [
   userAddressesDoNotWrap,
   everyMappingAllowsSomething,
   ioasCallsAnswerAsDocumented,
+  deviceCallsAnswerAsDocumented,
   unmapReportsWhatItTook,
   iovaRangesExact,
   reservedWhileAttached,

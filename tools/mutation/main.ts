@@ -18,7 +18,7 @@ import { sampleOf } from './sample.ts';
  * the runs of a check that get to it, then with the recordings, then with the committed counterexamples; into
  * tools/data/code-mutation.json. What was tried in the same text of its file is kept.
  *
- *   node dist/tools/mutation/main.js [--again] [--only survivors|recorded] [--reached-as-before] [--file GLOB] [--runs N] [--most N] [--size N] [--seed N] [--processes N]
+ *   node dist/tools/mutation/main.js [--again] [--only survivors|unexplained|recorded] [--reached-as-before] [--file GLOB] [--runs N] [--most N] [--size N] [--seed N] [--processes N]
  */
 const options = optionsOf(process.argv.slice(2));
 
@@ -29,7 +29,7 @@ const OTHER_RUNS = Math.ceil(RUNS / 25);
 /** A mutant that much gets to is not tried with all of it: the score is a lower bound. */
 const MOST = {
   runs: options.most,
-  otherRuns: Math.ceil(options.most / 10),
+  otherRuns: Math.ceil(options.most / 50),
   replays: options.most * 100,
   counterexamples: options.most,
 };

@@ -1,7 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isKilled, type Trial } from '../../checker/measure/code-mutation.ts';
+import { CODE_SURVIVORS } from '../../checker/measure/code-survivors.ts';
+import { nameOf } from '../../checker/pages/code-mutation.ts';
 import { matches } from '../../checker/select/by-name.ts';
+
+const ONLY = ['survivors', 'unexplained', 'recorded'] as const;
 
 /** Which mutants are tried: those that nobody tried in the same text, unless more is asked for. */
 export interface Options {
@@ -12,8 +16,8 @@ export interface Options {
   readonly runs: number;
   readonly most: number;
   readonly again: boolean;
-  /** Those that nothing kills; or those that recordings or counterexamples kill, with properties alone. */
-  readonly only: 'survivors' | 'recorded' | null;
+  /** Those that nothing kills, or those of them that nobody explains; or those that recordings or counterexamples kill, with properties alone. */
+  readonly only: (typeof ONLY)[number] | null;
   /** What gets to which mutant is as it was looked at before: properties alone have changed since. */
   readonly reachedAsBefore: boolean;
   readonly file: string | null;
@@ -35,9 +39,8 @@ export function optionsOf(args: readonly string[]): Options {
       file: { type: 'string' },
     },
   });
-  const { only } = values;
-  if (only !== undefined && only !== 'survivors' && only !== 'recorded')
-    throw new TypeError(`--only ${only}: expected survivors or recorded`);
+  const only = ONLY.find((each) => each === values.only);
+  if (values.only !== only) throw new TypeError(`--only ${values.only}: expected ${ONLY.join(' or ')}`);
   return {
     size: natural('size', values.size),
     seed: natural('seed', values.seed),
@@ -65,6 +68,8 @@ function natural(name: string, text: string): number {
 export function isAsked(options: Options, file: string, before: Trial | undefined): boolean {
   if (options.file !== null && !matches(options.file, file)) return false;
   if (options.only === 'survivors') return before !== undefined && !isKilled(before);
+  if (options.only === 'unexplained')
+    return before !== undefined && !isKilled(before) && CODE_SURVIVORS[nameOf(before)] === undefined;
   if (options.only === 'recorded') return before !== undefined && isRecorded(before);
   return before === undefined || options.again || options.file !== null;
 }

@@ -11,6 +11,7 @@ const replayed = [
 ];
 
 const reach: Reach = {
+  properties: ['some-property'],
   designs: { '': { runs, violated: [] }, 'smmu=qemu-11': { runs, violated: ['x'] } },
   seen: { everywhere: [0, 1, 2, 3, 4, 5], there: [1, 2, 3, 4, 5], seldom: [2, 3] },
   replayed,
@@ -88,6 +89,7 @@ describe('what is tried', () => {
     expect(asked(['--only', 'survivors'], trial('x'))).toBe(false);
     const recorded = { ...trial(null), recording: 'a.jsonl' };
     expect(asked(['--only', 'survivors'], recorded)).toBe(false);
+    expect(asked(['--only', 'unexplained'], trial(null))).toBe(true);
     expect(asked(['--only', 'recorded'], recorded)).toBe(true);
     expect(asked(['--only', 'recorded'], trial('x'))).toBe(false);
     expect(asked(['--only', 'recorded'], trial(null))).toBe(false);
@@ -96,7 +98,7 @@ describe('what is tried', () => {
   });
 
   it.each([
-    [['--only', 'others'], '--only others: expected survivors or recorded'],
+    [['--only', 'others'], '--only others: expected survivors or unexplained or recorded'],
     [['--runs', 'many'], '--runs many: expected a number'],
   ])('is refused as %j', (args, message) => {
     expect(() => optionsOf(args)).toThrow(message);
