@@ -27,7 +27,8 @@ export function wrongIn(transition: Transition, answer: Answer): Violation {
   const { errno } = answer;
   if (errno === null && !result.ok)
     return `${command.command} is refused with ${result.errno}, for which there is no reason`;
-  if (errno !== null && result.ok) return `${command.command} is done, where it is to be refused with ${errno}`;
+  if (errno !== null && result.ok)
+    return `${command.command} is done, where it is to be refused with ${errno}`;
   if (errno !== null && !result.ok && result.errno !== errno && result.errno !== answer.or)
     return `${command.command} is refused with ${result.errno}, where ${errno} is documented`;
   for (const field in answer.out) {

@@ -1,6 +1,6 @@
 import type { Command } from '../../model/world/command.ts';
-import { fileOf } from '../../model/world/files.ts';
 import { ALL_IOCTLS } from '../../model/world/command.ts';
+import { fileOf } from '../../model/world/files.ts';
 import { hasFreeProcess } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';
 import { type Answer, refusal, wrongIn } from './answer.ts';
@@ -9,7 +9,7 @@ import { type At, IOAS_ANSWERS } from './ioas.ts';
 import { OPTION_ANSWERS } from './options.ts';
 import { isMemoryAsAtStart } from './pages.ts';
 
-type Judge = (at: At, args: never) => Answer;
+type Judge = (at: At, args: never, actor: string) => Answer;
 
 const ANSWERS: ReadonlyMap<string, Judge> = new Map<string, Judge>(
   Object.entries({ ...IOAS_ANSWERS, ...OPTION_ANSWERS, ...COMPAT_ANSWERS }),
@@ -38,15 +38,16 @@ function answerTo({ before, command }: Transition): Answer {
   const context = before.contexts[of.ctx] ?? null;
   if (context === null) return null;
   const size = againstSize(command);
-  return size === 'none' ? judge({ world: before, ctx: of.ctx, context }, command.args as never) : size;
+  return size === 'none'
+    ? judge({ world: before, ctx: of.ctx, context }, command.args as never, command.actor)
+    : size;
 }
 
 export const ioasCallsAnswerAsDocumented: StepProperty = {
   id: 'ioas-calls-answer-as-documented',
   sentence:
     'A call about an IOAS is done unless the documented reasons forbid it, else refused with the errno of the first of them. What it gives back and what is mapped after it are as documented.',
-  source:
-    'Documentation/userspace-api/iommufd.rst; include/uapi/linux/iommufd.h; rules R-7 to R-15',
+  source: 'Documentation/userspace-api/iommufd.rst; include/uapi/linux/iommufd.h; rules R-7 to R-15',
   kind: 'step',
   appliesTo: hasFreeProcess,
   brokenBy: 'map-without-protection',

@@ -1,6 +1,7 @@
 import type { Context } from '../../model/iommufd/context.ts';
 import type { Ioas } from '../../model/iommufd/objects.ts';
 import type { CommandArgs } from '../../model/world/command.ts';
+import { fileOf } from '../../model/world/files.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Errno } from '../../spec/errno.ts';
 import { IOAS_MAP, ULONG_MAX } from '../../spec/iommufd/constants.ts';
@@ -54,7 +55,9 @@ export function mapped(
   const { kernel } = world.platform;
   if (length === 0n || length % iopt.alignment !== 0n) return refusal('EINVAL');
   const isFixed = (flags & FIXED_IOVA) !== 0;
-  const found = isFixed ? objection(iopt, iova, length) : firstFit(iopt, stretches[0]?.va ?? 0n, length, kernel);
+  const found = isFixed
+    ? objection(iopt, iova, length)
+    : firstFit(iopt, stretches[0]?.va ?? 0n, length, kernel);
   if (typeof found === 'string') return refusal(found);
   const writeable = (flags & WRITEABLE) !== 0;
   for (const { va, pagesWriteable } of stretches) {
@@ -97,6 +100,30 @@ function ioasMap(at: At, args: CommandArgs['ioasMap']): Answer {
     ...args,
     out: 'iova',
   });
+}
+
+/** IOMMU_IOAS_MAP_FILE (rule R-18): of a file in memory, or of registers that a device shows. Kernels differ in what other files are. */
+function ioasMapFile(at: At, args: CommandArgs['ioasMapFile'], actor: string): Answer {
+  const against = againstFlags(args.flags, args.iova, args.length);
+  if (against !== null) return refusal(against);
+  const ioas = ioasOf(at, args.ioasId);
+  if (ioas === null) return refusal('ENOENT');
+  if (args.length === 0n) return refusal('EINVAL');
+  if (args.start + args.length - 1n > ULONG_MAX) return refusal('EOVERFLOW');
+  const file = fileOf({ world: at.world }, actor, args.fileFd);
+  if (file === null) return refusal('EBADF');
+  const pagesWriteable = (args.flags & WRITEABLE) !== 0;
+  const stretch = { va: args.start, length: args.length, pagesWriteable };
+  const wish = { ...args, out: 'iova' };
+  if (file.of.kind === 'memory')
+    return mapped(at, args.ioasId, ioas, [{ ...stretch, file: file.index }], wish);
+  if (file.of.kind !== 'dmabuf') return null;
+  const shown = at.world.pins?.dmabufs[file.of.dmabuf] ?? null;
+  if (shown === null) return null;
+  const bytes = shown.bytes ?? at.world.platform.devices[shown.device]?.bar0Size ?? 0;
+  if (args.start + args.length > BigInt(bytes)) return refusal('EINVAL');
+  if (shown.revoked) return refusal('ENODEV');
+  return mapped(at, args.ioasId, ioas, [{ ...stretch, dmabuf: file.of.dmabuf }], wish);
 }
 
 /** IOMMU_IOAS_COPY (rule R-12): the pages of a range that areas cover without a gap. */
@@ -203,21 +230,29 @@ function ioasAllowIovas(at: At, args: CommandArgs['ioasAllowIovas']): Answer {
       if (start <= (words[2 * other + 1] ?? 0n) && last >= (words[2 * other] ?? 0n)) return refusal('EINVAL');
   }
   for (let nth = 0; nth < args.numIovas; nth++)
-    if (ioas.iopt.reserved.some((each) => each.start <= (words[2 * nth + 1] ?? 0n) && each.last >= (words[2 * nth] ?? 0n)))
+    if (
+      ioas.iopt.reserved.some(
+        (each) => each.start <= (words[2 * nth + 1] ?? 0n) && each.last >= (words[2 * nth] ?? 0n),
+      )
+    )
       return refusal('EADDRINUSE');
   return {
     errno: null,
     wrongIn({ world }) {
       const now = world.contexts[at.ctx] ?? null;
       const allowed = (now === null ? null : objectOf(now, args.ioasId, 'ioas'))?.iopt.allowed ?? [];
-      const isKept = allowed.length === args.numIovas && allowed.every(({ start, last }) => has(words, start, last));
-      return isKept ? null : `IOAS ${args.ioasId} allows ${allowed.length} ranges, which are not the ${args.numIovas} that were given`;
+      const isKept =
+        allowed.length === args.numIovas && allowed.every(({ start, last }) => has(words, start, last));
+      return isKept
+        ? null
+        : `IOAS ${args.ioasId} allows ${allowed.length} ranges, which are not the ${args.numIovas} that were given`;
     },
   };
 }
 
 function has(words: readonly bigint[], start: bigint, last: bigint): boolean {
-  for (let at = 0; at + 1 < words.length; at += 2) if (words[at] === start && words[at + 1] === last) return true;
+  for (let at = 0; at + 1 < words.length; at += 2)
+    if (words[at] === start && words[at + 1] === last) return true;
   return false;
 }
 
@@ -245,5 +280,6 @@ export const IOAS_ANSWERS = {
   ioasCopy,
   ioasIovaRanges,
   ioasMap,
+  ioasMapFile,
   ioasUnmap,
 } as const;

@@ -1,3 +1,5 @@
+import type { Context } from '../../model/iommufd/context.ts';
+import type { Ioas } from '../../model/iommufd/objects.ts';
 import type { CommandArgs } from '../../model/world/command.ts';
 import { OPTION, OPTION_OP } from '../../spec/iommufd/constants.ts';
 import { objectOf } from '../look.ts';
@@ -38,7 +40,8 @@ function hugePages({ world, ctx, context }: At, { objectId, op, val64 }: Command
   if (val64 === 0n && !hugePagesDisabled) {
     if (ioas.hwpts.length > 0 && areas.length > 0) return refusal('EINVAL');
     const misfit = areas.some(
-      ({ start, last, va }) => start % pageSize !== 0n || (last + 1n) % pageSize !== 0n || va % pageSize !== 0n,
+      ({ start, last, va }) =>
+        start % pageSize !== 0n || (last + 1n) % pageSize !== 0n || va % pageSize !== 0n,
     );
     if (alignment < pageSize && misfit) return refusal('EADDRINUSE');
   }
@@ -48,11 +51,35 @@ function hugePages({ world, ctx, context }: At, { objectId, op, val64 }: Command
       const now = after.world.contexts[ctx] ?? null;
       const iopt = (now === null ? null : objectOf(now, objectId, 'ioas'))?.iopt;
       if (iopt?.hugePagesDisabled !== (val64 === 0n)) return `HUGE_PAGES was set to ${val64}, and is not`;
-      if (val64 === 0n && iopt.alignment < pageSize)
-        return `IOAS ${objectId} takes mappings of ${iopt.alignment} bytes without huge pages, which need whole pages`;
-      return null;
+      const needed = alignmentFor(context, objectId, ioas, val64 === 0n ? pageSize : 1n, pageSize);
+      return iopt.alignment === needed
+        ? null
+        : `IOAS ${objectId} takes mappings of ${iopt.alignment} bytes, and ${needed} are what its users need`;
     },
   };
+}
+
+/** The smallest page that all domains of an IOAS have; accesses pin whole pages, but those that reach any byte. */
+function alignmentFor(
+  context: Context,
+  id: number,
+  { hwpts }: Ioas,
+  least: bigint,
+  pageSize: bigint,
+): bigint {
+  const pins = context.objects.some(
+    (each) =>
+      each?.type === 'access' &&
+      each.anyByte !== true &&
+      (each.ioas === id || each.moving?.from === id || each.moving?.to === id),
+  );
+  return hwpts.reduce(
+    (most, hwpt) => {
+      const minPage = objectOf(context, hwpt, 'hwptPaging')?.domain.geometry.minPage ?? 1n;
+      return minPage > most ? minPage : most;
+    },
+    pins && pageSize > least ? pageSize : least,
+  );
 }
 
 const OP = { GET: 0, SET: 1, CLEAR: 2 } as const;

@@ -27,7 +27,12 @@ export function objection(
  * The IOVA that the kernel chooses: the first one, behind the first page and before the last, that is free and allowed, and aligned
  * as the length and the user address are, to no more than a huge page (rule R-9; iopt_alloc_iova()).
  */
-export function firstFit(iopt: IoPageTable, va: bigint, length: bigint, kernel: KernelConfig): bigint | Errno {
+export function firstFit(
+  iopt: IoPageTable,
+  va: bigint,
+  length: bigint,
+  kernel: KernelConfig,
+): bigint | Errno {
   if (length >= ULONG_MAX >> 1n) return 'EOVERFLOW';
   const alignment = alignmentFor(va, length, kernel.maxIovaAlignment);
   if (alignment < iopt.alignment) return 'EINVAL';

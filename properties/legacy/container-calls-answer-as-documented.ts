@@ -21,7 +21,8 @@ export const containerCallsAnswerAsDocumented: StepProperty = {
   id: 'container-calls-answer-as-documented',
   sentence:
     'A call on a container, a group or a device of it is done unless the documented reasons forbid it, else refused with the errno of the first of them. What it changes is as documented.',
-  source: 'linux/vfio.h; Documentation/driver-api/vfio.rst; drivers/vfio/{group,container,vfio_iommu_type1}.c',
+  source:
+    'linux/vfio.h; Documentation/driver-api/vfio.rst; drivers/vfio/{group,container,vfio_iommu_type1}.c',
   kind: 'step',
   appliesTo: hasContainers,
   brokenBy: 'v2-unmaps-as-v1',

@@ -22,7 +22,9 @@ export function atOf(world: World, actor: string, fd: number): At | null {
   const { device, bound } = of;
   const hardware = world.platform.devices[device];
   const state = world.devices[device];
-  return hardware === undefined || state === undefined ? null : { world, actor, device, hardware, state, bound };
+  return hardware === undefined || state === undefined
+    ? null
+    : { world, actor, device, hardware, state, bound };
 }
 
 /** Why a descriptor is no eventfd (eventfd_ctx_fdget()); null: it is one. */

@@ -36,10 +36,11 @@ export const deviceCallsAnswerAsDocumented: StepProperty = {
   id: 'device-calls-answer-as-documented',
   sentence:
     'A call on a device file is done unless the documented reasons forbid it, else refused with the errno of the first of them. What it gives back, and which interrupts are on after it, are as documented.',
-  source: 'linux/vfio.h; drivers/vfio/device_cdev.c, drivers/vfio/pci/vfio_pci_intrs.c; rules R-5, R-37, R-50',
+  source:
+    'linux/vfio.h; drivers/vfio/device_cdev.c, drivers/vfio/pci/vfio_pci_intrs.c; rules R-5, R-37, R-50',
   kind: 'step',
   appliesTo: hasFreeProcess,
-  brokenBy: 'shared-group-owner',
+  brokenBy: 'group-owner-not-exclusive',
   violated: (transition) => wrongIn(transition, answerTo(transition)),
   witness: (transition) => answerTo(transition) !== null,
 };

@@ -1,5 +1,5 @@
-import { fileOf } from '../../model/world/files.ts';
 import type { CommandArgs } from '../../model/world/command.ts';
+import { fileOf } from '../../model/world/files.ts';
 import { VFIO_DEVICE, VFIO_DEVICE_FLAGS, VFIO_PCI } from '../../spec/vfio/constants.ts';
 import { type Answer, refusal } from '../answers/answer.ts';
 import { objectOf } from '../look.ts';
@@ -12,7 +12,10 @@ const WITH_PASID = { ATTACH: 16, DETACH: 12 } as const;
 const IDA_LIMIT = 2 ** 31;
 
 /** VFIO_DEVICE_BIND_IOMMUFD (rules R-5, R-50). What the driver of an IOMMU says against a device, nobody says here. */
-export function vfioBind({ world, actor, device, hardware, state, bound }: At, args: CommandArgs['vfioBind']): Answer {
+export function vfioBind(
+  { world, actor, device, hardware, state, bound }: At,
+  args: CommandArgs['vfioBind'],
+): Answer {
   if (args.iommufd < 0 || (args.flags & ~VFIO_DEVICE.BIND_FLAG_TOKEN) !== 0) return refusal('EINVAL');
   const isGroupOpen = world.files.some(
     (file) => file?.of.kind === 'group' && file.of.group === hardware.group,
@@ -36,7 +39,9 @@ export function vfioBind({ world, actor, device, hardware, state, bound }: At, a
           const context = after.world.contexts[of.ctx] ?? null;
           const made = context === null || typeof id !== 'number' ? null : objectOf(context, id, 'device');
           const group = after.world.groups[hardware.group];
-          return made?.device === device && after.world.devices[device]?.opened === true && group?.owner === of.ctx
+          return made?.device === device &&
+            after.world.devices[device]?.opened === true &&
+            group?.owner === of.ctx
             ? null
             : `BIND gives ${id}, which is not device ${device} in its context`;
         },
@@ -69,7 +74,9 @@ export function vfioAttach({ world, bound }: At, args: CommandArgs['vfioAttach']
   const pt = world.contexts[bound?.ctx ?? -1]?.objects[args.ptId] ?? null;
   if (byPasid) return null;
   if (pt === null || pt.type === 'tombstone') return refusal('ENOENT');
-  return pt.type === 'ioas' || pt.type === 'hwptPaging' || pt.type === 'hwptNested' ? null : refusal('EINVAL');
+  return pt.type === 'ioas' || pt.type === 'hwptPaging' || pt.type === 'hwptNested'
+    ? null
+    : refusal('EINVAL');
 }
 
 /** VFIO_DEVICE_DETACH_IOMMUFD_PT: done, also where nothing is attached. */

@@ -62,7 +62,9 @@ export function vfioSetIrqs(at: At, args: Args): Answer {
   if (index === INTX_IRQ && (action === ACTION_MASK || action === ACTION_UNMASK)) return maskIntx(at, args);
   if (action !== ACTION_TRIGGER) return refusal('ENOTTY');
   if (index === INTX_IRQ) return triggerIntx(at, args);
-  return index === MSI_IRQ ? triggerMsi(at, args) : triggerSingle(at, args, index === ERR_IRQ ? 'err' : 'req');
+  return index === MSI_IRQ
+    ? triggerMsi(at, args)
+    : triggerSingle(at, args, index === ERR_IRQ ? 'err' : 'req');
 }
 
 const linesOf = ({ state }: At): DeviceLines =>

@@ -3,7 +3,13 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type CodeMutation, folderOf, isKilled, type Mutant, type Trial } from '../../checker/measure/code-mutation.ts';
+import {
+  type CodeMutation,
+  folderOf,
+  isKilled,
+  type Mutant,
+  type Trial,
+} from '../../checker/measure/code-mutation.ts';
 import { ROOT } from '../committed.ts';
 import { readCodeMutation, writeData } from '../data.ts';
 import { bundled } from './bundle.ts';
@@ -29,7 +35,7 @@ const OTHER_RUNS = Math.ceil(RUNS / 25);
 /** A mutant that much gets to is not tried with all of it: the score is a lower bound. */
 const MOST = {
   runs: options.most,
-  otherRuns: Math.ceil(options.most / 50),
+  otherRuns: Math.floor(options.most / 50),
   replays: options.most * 100,
   counterexamples: options.most,
 };
@@ -104,14 +110,15 @@ async function seeThatItSurvives(path: string): Promise<void> {
   if (killed !== undefined) throw new Error(`without a mutant ${killed} is told`);
 }
 
+/** By what it is reached, if only by few runs. */
+function reachedOf(reach: Reach, id: string): Trial['reached'] {
+  return isReached(specOf(ROOT, reach, id, { ...MOST, otherRuns: 1 }));
+}
+
 /** `before`: what is known of the same mutant, which stays killed. */
-async function trialOf(
-  { id, ...what }: Mutant,
-  reach: Reach,
-  before: Trial | undefined,
-): Promise<Trial> {
+async function trialOf({ id, ...what }: Mutant, reach: Reach, before: Trial | undefined): Promise<Trial> {
   const whole = specOf(ROOT, reach, id, MOST);
-  const reached = isReached(whole);
+  const reached = reachedOf(reach, id);
   const isKnown = before !== undefined && options.only === 'recorded' && isRecorded(before);
   const spec = isKnown ? { ...whole, replayed: [], counterexamples: [] } : whole;
   if (!Object.values(reached).includes(true))
@@ -160,8 +167,7 @@ process.stdout.write(
   `${mutants.length} of ${every.length} mutants, ${waiting.length} to try; what reaches them is looked at first\n`,
 );
 const reach = await reachOf();
-for (const [mutant, trial] of trials)
-  trials.set(mutant, { ...trial, reached: isReached(specOf(ROOT, reach, mutant.id, MOST)) });
+for (const [mutant, trial] of trials) trials.set(mutant, { ...trial, reached: reachedOf(reach, mutant.id) });
 
 async function save(): Promise<void> {
   const names = [...new Set(every.map(({ fileName }) => folderOf(fileName)))];

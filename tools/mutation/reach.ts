@@ -135,7 +135,9 @@ export async function reach(
   const replayed: Replayed[] = [];
   const replay = async (what: Pick<Replayed, 'file' | 'copy' | 'design'>): Promise<void> => {
     const before = worktime();
-    const { ids, value: digest } = await reachedBy(() => digestOf(pathOf(root, what), what.design, properties));
+    const { ids, value: digest } = await reachedBy(() =>
+      digestOf(pathOf(root, what), what.design, properties),
+    );
     for (const id of ids) lists.of(id).replayed.push(replayed.length);
     replayed.push({ ...what, digest, takes: worktime() - before });
   };

@@ -70,7 +70,9 @@ export function cannotAttach(at: At, { mappings, domains, type }: Container, gro
   if (isUnsafe) return 'EPERM';
   if (domains.some((each) => each.iommu === iommu)) return null;
   const page = hardware?.pageSize ?? 1n;
-  return mappings.every(({ iova, size, vaddr }) => iova % page === 0n && size % page === 0n && vaddr % page === 0n)
+  return mappings.every(
+    ({ iova, size, vaddr }) => iova % page === 0n && size % page === 0n && vaddr % page === 0n,
+  )
     ? null
     : 'EINVAL';
 }

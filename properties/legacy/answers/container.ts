@@ -28,7 +28,7 @@ function at(world: World, index: number): Container | null {
 }
 
 function containerOpen({ machine, platform }: At): Answer {
-  const free = machine.containers.findIndex((each) => each === null);
+  const free = machine.containers.indexOf(null);
   const index = free < 0 ? machine.containers.length : free;
   if (index >= platform.containers) return refusal('ENOMEM');
   return {
@@ -67,13 +67,18 @@ function containerCheckExtension(
   if (container === null) return refusal('EBADF');
   if (extension === TYPE1_NESTING) return null;
   const always = extension === TYPE1 || extension === TYPE1V2 || extension === UNMAP_ALL;
-  const coherent = container.domains.every(({ iommu }) => before.platform.iommus[iommu]?.enforcesCoherency === true);
+  const coherent = container.domains.every(
+    ({ iommu }) => before.platform.iommus[iommu]?.enforcesCoherency === true,
+  );
   const typed = extension === UPDATE_VADDR || (extension === DMA_CC && coherent);
   return { errno: null, out: { supported: always || (typed && container.type !== null) ? 1 : 0 } };
 }
 
 /** VFIO_SET_IOMMU, of a container with a group in it, once. An extension that is no type is EINVAL, what is none at all ENODEV. */
-function containerSetIommu(before: At, { container: index, type: wanted }: CommandArgs['containerSetIommu']): Answer {
+function containerSetIommu(
+  before: At,
+  { container: index, type: wanted }: CommandArgs['containerSetIommu'],
+): Answer {
   const container = openContainer(before, index);
   if (container === null) return refusal('EBADF');
   if (container.groups.length === 0 || container.type !== null) return refusal('EINVAL');
@@ -90,8 +95,11 @@ function containerSetIommu(before: At, { container: index, type: wanted }: Comma
       const now = at(world, index);
       const behind = new Set(container.groups.map((group) => before.platform.groups[group]?.iommu));
       const domains = now?.domains.map(({ iommu }) => iommu) ?? [];
-      const isRight = now?.type === type && domains.length === behind.size && domains.every((each) => behind.has(each));
-      return isRight ? null : `container ${index} is to be ${type}, with a domain for each IOMMU of its groups`;
+      const isRight =
+        now?.type === type && domains.length === behind.size && domains.every((each) => behind.has(each));
+      return isRight
+        ? null
+        : `container ${index} is to be ${type}, with a domain for each IOMMU of its groups`;
     },
   };
 }
@@ -156,10 +164,12 @@ function containerUnmapDma(before: At, args: CommandArgs['containerUnmapDma']): 
   const container = openContainer(before, index);
   if (container === null) return refusal('EBADF');
   const { ALL, VADDR } = DMA_UNMAP;
-  if (container.type === null || argsz < STRUCT.UNMAP || (flags & ~(ALL | VADDR)) !== 0) return refusal('EINVAL');
+  if (container.type === null || argsz < STRUCT.UNMAP || (flags & ~(ALL | VADDR)) !== 0)
+    return refusal('EINVAL');
   const page = pageOf(before, container);
   const all = (flags & ALL) !== 0;
-  if (iova % page !== 0n || size % page !== 0n || (size === 0n) !== all || (all && iova !== 0n)) return refusal('EINVAL');
+  if (iova % page !== 0n || size % page !== 0n || (size === 0n) !== all || (all && iova !== 0n))
+    return refusal('EINVAL');
   const end = all ? U64 : iova + size;
   if (end > U64) return wraps();
   let going = container.mappings.filter((each) => each.iova < end && each.iova + each.size > iova);
@@ -225,11 +235,15 @@ function containerGetInfo(before: At, { container: index, argsz }: CommandArgs['
       const ranges = Array.isArray(data) ? data.length / 2 : null;
       const { MIGRATION, DMA_AVAIL, RANGES, RANGE } = CAPABILITY;
       if (ranges === null)
-        return Number(out.argsz) > argsz ? null : `GET_INFO leaves the ranges out, for which ${argsz} bytes are enough`;
+        return Number(out.argsz) > argsz
+          ? null
+          : `GET_INFO leaves the ranges out, for which ${argsz} bytes are enough`;
       const needed = STRUCT.INFO + MIGRATION + DMA_AVAIL + RANGES + RANGE * ranges;
       if (needed > argsz) return `GET_INFO gives ${ranges} ranges, for which ${argsz} bytes are too few`;
       const left = before.platform.dmaEntries - container.mappings.length;
-      return out.dmaAvail === left ? null : `GET_INFO says that ${out.dmaAvail} mappings can be had, which are ${left}`;
+      return out.dmaAvail === left
+        ? null
+        : `GET_INFO says that ${out.dmaAvail} mappings can be had, which are ${left}`;
     },
   };
 }

@@ -105,7 +105,10 @@ function hostDriverUnbind({ machine }: At, { group, device }: OfDevice): Answer 
 }
 
 /** VFIO_DEVICE_SET_IRQS of MSIs: so many from the first on, all at once. Where a thread is at it, or a doorbell may have no room, nobody says. */
-function groupSetIrqs({ machine, platform }: At, { group, device, count }: CommandArgs['groupSetIrqs']): Answer {
+function groupSetIrqs(
+  { machine, platform }: At,
+  { group, device, count }: CommandArgs['groupSetIrqs'],
+): Answer {
   const state = machine.groups[group];
   if (state?.devices.includes(device) !== true) return refusal('EBADF');
   if (count > (platform.groups[group]?.msiVectors ?? 0)) return refusal('EINVAL');
