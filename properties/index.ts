@@ -1,4 +1,5 @@
 import { ACCESS_PROPERTIES } from './accesses/index.ts';
+import { ioasCallsAnswerAsDocumented } from './answers/ioas-calls-answer-as-documented.ts';
 import { dmaCanEndWhereTablesLead } from './dma/dma-can-end-where-tables-lead.ts';
 import { emulatedEventsReachTheQueue } from './emulated/emulated-events-reach-the-queue.ts';
 import { emulationGoesOn } from './emulated/emulation-goes-on.ts';
@@ -52,6 +53,7 @@ import { PAGE_REQUEST_PROPERTIES } from './page-requests/index.ts';
 import { PASID_PROPERTIES } from './pasid/index.ts';
 import type { Property } from './property.ts';
 import { DMA_PROPERTIES } from './smmu/index.ts';
+import { deviceCallsAnswerAsDocumented } from './vfio/device-calls-answer-as-documented.ts';
 import { VSMMU_PROPERTIES, VSMMU_WISHES } from './vmm/index.ts';
 import { VTD_PROPERTIES } from './vtd/index.ts';
 
@@ -67,6 +69,8 @@ export const PROPERTIES: readonly Property[] = [
   automaticIovaIsAllowed,
   userAddressesDoNotWrap,
   everyMappingAllowsSomething,
+  ioasCallsAnswerAsDocumented,
+  deviceCallsAnswerAsDocumented,
   unmapReportsWhatItTook,
   iovaRangesExact,
   mappedIsWhatWasGiven,

@@ -18,7 +18,7 @@ import { ROOT } from './committed.ts';
 import { designOf, selectionWith, type Wanted, wanted } from './wanted.ts';
 
 /*
- * npm run counterexamples: a minimal trace of every property under the override that must break it, of every defect under the
+ * npm run counterexamples [-- PROPERTY…]: a minimal trace of every property under the override that must break it, of every defect under the
  * property that must find it, into counterexamples/<override>/<property>.json. A committed trace that still shows what it
  * is to show, and is still minimal, is left as it is.
  */
@@ -90,7 +90,11 @@ async function findUnder(
   return (await stillShows(trace, pair)) ? trace : null;
 }
 
+/** Properties to collect for; none: for all. */
+const asked = new Set(process.argv.slice(2));
+
 for (const pair of wanted()) {
+  if (asked.size > 0 && !asked.has(pair.property.id)) continue;
   const folder = join(ROOT, 'counterexamples', pair.override.name);
   const path = join(folder, `${pair.property.id}.json`);
   const before = await committed(path);

@@ -61,7 +61,8 @@ tried, and what became of a mutant is kept as long as the text of its file is th
 - *by what is unseen*: nothing is violated, but none of the runs in which a property had its witness, or a command was not refused, has
   that any more;
 - *by recordings*: of one that gets there \`conform\` reports something else. Recordings and vectors are replayed as they were recorded, with
-  hardware as it is specified, and with all as it is intended; of small ones, copies with one value changed, too;
+  hardware as it is specified, and with all as it is intended; of small ones, copies with one value changed, or one field or line left
+  out, too;
 - *by counterexamples*: nothing else kills it, but one that is committed is not replayed any more, answer by answer.
 
 What is left was tried last with ${most.runs} of the runs that get to it in a check of ${runs}, with ${most.otherRuns} under each other design, and with

@@ -1,4 +1,5 @@
 import type { Property } from '../property.ts';
+import { containerCallsAnswerAsDocumented } from './container-calls-answer-as-documented.ts';
 import { containerGroupIsViable } from './container-group-is-viable.ts';
 import { containerIovaRangesExact } from './container-iova-ranges-exact.ts';
 import { containerMsiArrives } from './container-msi-arrives.ts';
@@ -14,6 +15,7 @@ export const LEGACY_PROPERTIES: readonly Property[] = [
   nestingContainerLeavesStage1,
   nestingContainerActsAsV2,
   unmapCutsNoMapping,
+  containerCallsAnswerAsDocumented,
   containerGroupIsViable,
   containerIovaRangesExact,
   containerMsiArrives,

@@ -3,12 +3,18 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type CodeMutation, folderOf, type Mutant, type Trial } from '../../checker/measure/code-mutation.ts';
+import {
+  type CodeMutation,
+  folderOf,
+  isKilled,
+  type Mutant,
+  type Trial,
+} from '../../checker/measure/code-mutation.ts';
 import { ROOT } from '../committed.ts';
 import { readCodeMutation, writeData } from '../data.ts';
 import { bundled } from './bundle.ts';
 import { everyMutant, instrumented } from './instrument.ts';
-import { isAsked, optionsOf } from './options.ts';
+import { isAsked, isRecorded, optionsOf } from './options.ts';
 import type { Reach, Said } from './plan.ts';
 import { isReached, specOf } from './reaching.ts';
 import { sampleOf } from './sample.ts';
@@ -18,7 +24,7 @@ import { sampleOf } from './sample.ts';
  * the runs of a check that get to it, then with the recordings, then with the committed counterexamples; into
  * tools/data/code-mutation.json. What was tried in the same text of its file is kept.
  *
- *   node dist/tools/mutation/main.js [--again] [--only survivors] [--file GLOB] [--runs N] [--most N] [--size N] [--seed N] [--processes N]
+ *   node dist/tools/mutation/main.js [--again] [--only survivors|unexplained|recorded] [--reached-as-before] [--file GLOB] [--runs N] [--most N] [--size N] [--seed N] [--processes N]
  */
 const options = optionsOf(process.argv.slice(2));
 
@@ -29,7 +35,7 @@ const OTHER_RUNS = Math.ceil(RUNS / 25);
 /** A mutant that much gets to is not tried with all of it: the score is a lower bound. */
 const MOST = {
   runs: options.most,
-  otherRuns: Math.ceil(options.most / 10),
+  otherRuns: Math.floor(options.most / 50),
   replays: options.most * 100,
   counterexamples: options.most,
 };
@@ -63,7 +69,7 @@ async function reachOf(): Promise<Reach> {
   const path = join(work, 'reach.json');
   const bundle = digest(`${RUNS} ${OTHER_RUNS} ${await readFile(script, 'utf8')}`);
   const known = await readFile(path, 'utf8').then(JSON.parse, () => null);
-  if (known?.bundle === bundle) return known.reach;
+  if (known !== null && (options.reachedAsBefore || known.bundle === bundle)) return known.reach;
   const reach = JSON.parse(await tried(null, ['reach', ROOT, String(RUNS), String(OTHER_RUNS)])) as Reach;
   await writeFile(path, JSON.stringify({ bundle, reach }));
   return reach;
@@ -104,9 +110,17 @@ async function seeThatItSurvives(path: string): Promise<void> {
   if (killed !== undefined) throw new Error(`without a mutant ${killed} is told`);
 }
 
-async function trialOf({ id, ...what }: Mutant, reach: Reach): Promise<Trial> {
-  const spec = specOf(ROOT, reach, id, MOST);
-  const reached = isReached(spec);
+/** By what it is reached, if only by few runs. */
+function reachedOf(reach: Reach, id: string): Trial['reached'] {
+  return isReached(specOf(ROOT, reach, id, { ...MOST, otherRuns: 1 }));
+}
+
+/** `before`: what is known of the same mutant, which stays killed. */
+async function trialOf({ id, ...what }: Mutant, reach: Reach, before: Trial | undefined): Promise<Trial> {
+  const whole = specOf(ROOT, reach, id, MOST);
+  const reached = reachedOf(reach, id);
+  const isKnown = before !== undefined && options.only === 'recorded' && isRecorded(before);
+  const spec = isKnown ? { ...whole, replayed: [], counterexamples: [] } : whole;
   if (!Object.values(reached).includes(true))
     return {
       ...what,
@@ -120,7 +134,8 @@ async function trialOf({ id, ...what }: Mutant, reach: Reach): Promise<Trial> {
   const path = join(work, `spec-${id}.json`);
   await writeFile(path, JSON.stringify(spec));
   await seeThatItSurvives(path);
-  return { ...what, reached, ...killedOf(await tried({ id, ...what }, ['try', path])) };
+  const trial = { ...what, reached, ...killedOf(await tried({ id, ...what }, ['try', path])) };
+  return isKnown && !isKilled(trial) ? { ...before, reached } : trial;
 }
 
 const every = await everyMutant();
@@ -152,8 +167,7 @@ process.stdout.write(
   `${mutants.length} of ${every.length} mutants, ${waiting.length} to try; what reaches them is looked at first\n`,
 );
 const reach = await reachOf();
-for (const [mutant, trial] of trials)
-  trials.set(mutant, { ...trial, reached: isReached(specOf(ROOT, reach, mutant.id, MOST)) });
+for (const [mutant, trial] of trials) trials.set(mutant, { ...trial, reached: reachedOf(reach, mutant.id) });
 
 async function save(): Promise<void> {
   const names = [...new Set(every.map(({ fileName }) => folderOf(fileName)))];
@@ -179,7 +193,7 @@ const asked = waiting.length;
 let done = 0;
 async function worker(): Promise<void> {
   for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-    const trial = await trialOf(mutant, reach);
+    const trial = await trialOf(mutant, reach, trials.get(mutant));
     trials.set(mutant, trial);
     const by = trial.killedBy ?? trial.unseen ?? trial.recording ?? trial.counterexample ?? 'survives';
     process.stdout.write(

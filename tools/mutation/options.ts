@@ -1,7 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isKilled, type Trial } from '../../checker/measure/code-mutation.ts';
+import { CODE_SURVIVORS } from '../../checker/measure/code-survivors.ts';
+import { nameOf } from '../../checker/pages/code-mutation.ts';
 import { matches } from '../../checker/select/by-name.ts';
+
+const ONLY = ['survivors', 'unexplained', 'recorded'] as const;
 
 /** Which mutants are tried: those that nobody tried in the same text, unless more is asked for. */
 export interface Options {
@@ -12,7 +16,10 @@ export interface Options {
   readonly runs: number;
   readonly most: number;
   readonly again: boolean;
-  readonly survivors: boolean;
+  /** Those that nothing kills, or those of them that nobody explains; or those that recordings or counterexamples kill, with properties alone. */
+  readonly only: (typeof ONLY)[number] | null;
+  /** What gets to which mutant is as it was looked at before: properties alone have changed since. */
+  readonly reachedAsBefore: boolean;
   readonly file: string | null;
 }
 
@@ -28,11 +35,12 @@ export function optionsOf(args: readonly string[]): Options {
       most: { type: 'string', default: '300' },
       again: { type: 'boolean', default: false },
       only: { type: 'string' },
+      'reached-as-before': { type: 'boolean', default: false },
       file: { type: 'string' },
     },
   });
-  if (values.only !== undefined && values.only !== 'survivors')
-    throw new TypeError(`--only ${values.only}: expected survivors`);
+  const only = ONLY.find((each) => each === values.only);
+  if (values.only !== only) throw new TypeError(`--only ${values.only}: expected ${ONLY.join(' or ')}`);
   return {
     size: natural('size', values.size),
     seed: natural('seed', values.seed),
@@ -40,9 +48,15 @@ export function optionsOf(args: readonly string[]): Options {
     runs: natural('runs', values.runs),
     most: natural('most', values.most),
     again: values.again,
-    survivors: values.only === 'survivors',
+    only: only ?? null,
+    reachedAsBefore: values['reached-as-before'],
     file: values.file ?? null,
   };
+}
+
+/** Whether it is killed, but by no run of a check. */
+export function isRecorded({ recording, counterexample }: Trial): boolean {
+  return recording !== null || counterexample !== null;
 }
 
 function natural(name: string, text: string): number {
@@ -53,6 +67,9 @@ function natural(name: string, text: string): number {
 /** Whether a mutant is tried now. `before`: what became of it in the same text; undefined: nobody tried. */
 export function isAsked(options: Options, file: string, before: Trial | undefined): boolean {
   if (options.file !== null && !matches(options.file, file)) return false;
-  if (options.survivors) return before !== undefined && !isKilled(before);
+  if (options.only === 'survivors') return before !== undefined && !isKilled(before);
+  if (options.only === 'unexplained')
+    return before !== undefined && !isKilled(before) && CODE_SURVIVORS[nameOf(before)] === undefined;
+  if (options.only === 'recorded') return before !== undefined && isRecorded(before);
   return before === undefined || options.again || options.file !== null;
 }

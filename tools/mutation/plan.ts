@@ -22,6 +22,8 @@ export interface Replayed {
 
 /** What there is to try a mutant with, and what of it gets to which mutant (by its number). */
 export interface Reach {
+  /** Properties that judged recordings, by id: those that came later have no part in the digests. */
+  readonly properties: readonly string[];
   /** By design; the intended one is `''`. */
   readonly designs: Readonly<Record<string, DesignRuns>>;
   /** The runs of the intended design, by number, that reach the witness of a property, or in which a command is not refused. */
@@ -43,6 +45,8 @@ export interface Reaching {
 /** What a mutant is tried with. */
 export interface Spec {
   readonly root: string;
+  /** @see Reach.properties */
+  readonly properties: readonly string[];
   readonly designs: Readonly<Record<string, DesignRuns>>;
   /** What only runs saw that get to the mutant, and these runs. */
   readonly seen: Readonly<Record<string, readonly PlannedRun[]>>;

@@ -5,6 +5,7 @@ import type { Source } from '../../checker/random/engine.ts';
 import { turnAt, turnsOf } from '../../checker/random/turns.ts';
 import { worktime } from '../../checker/watchdog.ts';
 import { DESIGN_AXES } from '../../overrides/index.ts';
+import { PROPERTIES } from '../../properties/index.ts';
 import { generateCall } from '../../workload/generator/generate.ts';
 import { SCOPES } from '../../workload/scopes/index.ts';
 import { alter, COPIES, MOST_ALTERED } from './altered.ts';
@@ -130,10 +131,13 @@ export async function reach(
   for (const selector of otherDesigns())
     designs[selector] = await designReach(selector, runs.other, lists, new Map());
   const folder = join(root, 'conformance/recordings');
+  const properties = PROPERTIES.map(({ id }) => id);
   const replayed: Replayed[] = [];
   const replay = async (what: Pick<Replayed, 'file' | 'copy' | 'design'>): Promise<void> => {
     const before = worktime();
-    const { ids, value: digest } = await reachedBy(() => digestOf(pathOf(root, what), what.design));
+    const { ids, value: digest } = await reachedBy(() =>
+      digestOf(pathOf(root, what), what.design, properties),
+    );
     for (const id of ids) lists.of(id).replayed.push(replayed.length);
     replayed.push({ ...what, digest, takes: worktime() - before });
   };
@@ -156,6 +160,7 @@ export async function reach(
     for (const id of ids) lists.of(id).counterexamples.push(at);
   }
   return {
+    properties,
     designs,
     seen: Object.fromEntries(seen),
     replayed,

@@ -25,6 +25,7 @@ export function specOf(root: string, reach: Reach, id: string, most: Most): Spec
   });
   return {
     root,
+    properties: reach.properties,
     seen: everything ? {} : seenOnlyBy(reach, new Set(reaching.designs[''] ?? [])),
     designs: Object.fromEntries(designs),
     replayed: quickest(everything ? reach.replayed : pick(reach.replayed, reaching.replayed), most.replays),

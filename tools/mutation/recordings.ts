@@ -23,7 +23,7 @@ export const REPLAYED_UNDER: readonly string[] = [RECORDED, 'kernel=linux-7.2,vm
 /** The recordings below a folder, by their paths in it. */
 export async function recordingsIn(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder, { recursive: true });
-  return names.filter((name) => /\.jsonl?\.gz$/.test(name)).sort();
+  return names.filter((name) => /\.jsonl?(\.gz)?$/.test(name)).sort();
 }
 
 /** Where what is replayed lies. */

@@ -79,14 +79,21 @@ function seenBy(monitor: Monitor): readonly string[] {
 const MOST_JUDGED = 2_000;
 const MOST_JUDGED_BY_ALL = 150;
 
-/** The report on a recording, in short: the answers that agree, and all else that it says. A mutant may make it throw. */
-export async function digestOf(path: string, selector: string): Promise<string> {
+/**
+ * The report on a recording, in short: the answers that agree, and all else that it says; and what these properties say of it. A mutant
+ * may make it throw.
+ */
+export async function digestOf(
+  path: string,
+  selector: string,
+  properties: readonly string[],
+): Promise<string> {
   let kept: Kept | null = null;
   const report = await conformFile(path, overridesOf(selector), (all) => {
     kept = all;
   }).catch((error: unknown) => ({ threw: String(error) }));
   return createHash('sha256')
-    .update(JSON.stringify([report, verdictsOf(kept)], (_, value) => plain(value)))
+    .update(JSON.stringify([report, verdictsOf(kept, properties)], (_, value) => plain(value)))
     .digest('hex')
     .slice(0, 16);
 }
@@ -96,13 +103,11 @@ function plain(value: unknown): unknown {
 }
 
 /** What properties say of a recording, and the least trace of each violation. */
-function verdictsOf(kept: Kept | null): unknown {
+function verdictsOf(kept: Kept | null, properties: readonly string[]): unknown {
   if (kept === null || kept.commands.length > MOST_JUDGED) return null;
   const few = kept.commands.length <= MOST_JUDGED_BY_ALL;
-  const judgements = judge(kept, few ? [...CALLS_PROPERTIES, ...PROPERTIES] : CALLS_PROPERTIES, {
-    design: {},
-    defects: [],
-  });
+  const all = few ? PROPERTIES.filter(({ id }) => properties.includes(id)) : [];
+  const judgements = judge(kept, [...CALLS_PROPERTIES, ...all], { design: {}, defects: [] });
   return judgements.map(({ property, ...what }) => ({ ...what, property: property.id }));
 }
 

@@ -18,7 +18,14 @@ function say(said: Said | { readonly killer: string }): void {
 }
 
 /** The properties first, under what is intended and then under other designs; then what a check no longer sees; recordings; counterexamples. */
-async function killer({ root, designs, seen, replayed, counterexamples }: Spec): Promise<string | null> {
+async function killer({
+  root,
+  properties,
+  designs,
+  seen,
+  replayed,
+  counterexamples,
+}: Spec): Promise<string | null> {
   const unseen = new Set(Object.keys(seen));
   for (const [design, { runs, violated }] of Object.entries(designs)) {
     say({ stage: 'runs', design });
@@ -48,7 +55,7 @@ async function killer({ root, designs, seen, replayed, counterexamples }: Spec):
   for (const each of replayed) {
     const name = replayName(each);
     say({ stage: 'recording', name });
-    if ((await digestOf(pathOf(root, each), each.design)) !== each.digest) return name;
+    if ((await digestOf(pathOf(root, each), each.design, properties)) !== each.digest) return name;
   }
   for (const path of counterexamples) {
     say({ stage: 'counterexample', name: path });

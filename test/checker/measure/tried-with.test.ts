@@ -11,6 +11,7 @@ const replayed = [
 ];
 
 const reach: Reach = {
+  properties: ['some-property'],
   designs: { '': { runs, violated: [] }, 'smmu=qemu-11': { runs, violated: ['x'] } },
   seen: { everywhere: [0, 1, 2, 3, 4, 5], there: [1, 2, 3, 4, 5], seldom: [2, 3] },
   replayed,
@@ -86,12 +87,18 @@ describe('what is tried', () => {
     expect(asked(['--again'], trial('x'))).toBe(true);
     expect(asked(['--only', 'survivors'], trial(null))).toBe(true);
     expect(asked(['--only', 'survivors'], trial('x'))).toBe(false);
+    const recorded = { ...trial(null), recording: 'a.jsonl' };
+    expect(asked(['--only', 'survivors'], recorded)).toBe(false);
+    expect(asked(['--only', 'unexplained'], trial(null))).toBe(true);
+    expect(asked(['--only', 'recorded'], recorded)).toBe(true);
+    expect(asked(['--only', 'recorded'], trial('x'))).toBe(false);
+    expect(asked(['--only', 'recorded'], trial(null))).toBe(false);
     expect(asked(['--file', 'model/a/*'], trial('x'))).toBe(true);
     expect(asked(['--file', 'model/c/*'], undefined)).toBe(false);
   });
 
   it.each([
-    [['--only', 'others'], '--only others: expected survivors'],
+    [['--only', 'others'], '--only others: expected survivors or unexplained or recorded'],
     [['--runs', 'many'], '--runs many: expected a number'],
   ])('is refused as %j', (args, message) => {
     expect(() => optionsOf(args)).toThrow(message);
