@@ -17,7 +17,7 @@ import { switchAll, switchDevice, syncPasidEntries, syncPasidEntry } from './swi
 import type { QemuIotlbEntry, QemuVtd } from './unit.ts';
 
 /** CAP_REG.MAMV of QEMU's unit: what a page-selective invalidation of a domain id covers at most. */
-const LARGEST_MASK = 18;
+export const LARGEST_MASK = 18;
 /** Descriptors of PASID caches need a queue of 256-bit descriptors (IQA_REG.DW). */
 const WIDE = 4;
 
@@ -29,10 +29,20 @@ export function invalidateByDescriptor(
   rules: VtdArchitectureRules,
 ): QemuVtd {
   if (vtd.queueError) return vtd;
+  return takeDescriptor(vtd, words, read, rules) ?? { ...vtd, queueError: true };
+}
+
+/** The same for a queue that somebody else keeps; null: it cannot be taken. What else a wait does is for the queue to do. */
+export function takeDescriptor(
+  vtd: QemuVtd,
+  words: readonly bigint[],
+  read: ReadMemory64,
+  rules: VtdArchitectureRules,
+): QemuVtd | null {
   const descriptor = decodeDescriptor(words);
   const isWide = descriptor?.name.startsWith('PASID_') === true;
-  if (descriptor === null || (isWide && words.length !== WIDE)) return { ...vtd, queueError: true };
-  return execute(vtd, descriptor, new WalkMemory(read), rules) ?? { ...vtd, queueError: true };
+  if (descriptor === null || (isWide && words.length !== WIDE)) return null;
+  return execute(vtd, descriptor, new WalkMemory(read), rules);
 }
 
 function execute(
@@ -78,7 +88,7 @@ function invalidateContexts(
   rules: VtdArchitectureRules,
 ): QemuVtd {
   if (granularity !== ContextGranularity.Device) {
-    const emptied = switchAll({ ...vtd, contexts: new Map() }, memory, rules);
+    const emptied = switchAll({ ...vtd, contexts: {} }, memory, rules);
     return syncPasidEntries(emptied, memory, rules);
   }
   return vtd.sourceIds
@@ -92,8 +102,7 @@ function invalidateContext(
   memory: WalkMemory,
   rules: VtdArchitectureRules,
 ): QemuVtd {
-  const contexts = new Map(vtd.contexts);
-  contexts.delete(sourceId);
+  const { [sourceId]: _, ...contexts } = vtd.contexts;
   const switched = switchDevice({ ...vtd, contexts }, sourceId, memory, rules);
   return vtd.unit.firstStage ? syncPasidEntry(switched, sourceId, memory, rules) : switched;
 }
@@ -107,7 +116,7 @@ function invalidateIotlb(
 ): QemuVtd | null {
   switch (granularity) {
     case IotlbGranularity.Global:
-      return { ...vtd, iotlb: new Map() };
+      return { ...vtd, iotlb: {} };
     case IotlbGranularity.Domain:
       return drop(vtd, (entry) => entry.domainId === domainId);
     case IotlbGranularity.Page: {
@@ -129,8 +138,9 @@ function pages(address: bigint, mask: number): (entry: QemuIotlbEntry) => boolea
 }
 
 function drop(vtd: QemuVtd, covers: (entry: QemuIotlbEntry) => boolean): QemuVtd {
-  const kept = [...vtd.iotlb].filter(([, entry]) => !covers(entry));
-  return kept.length === vtd.iotlb.size ? vtd : { ...vtd, iotlb: new Map(kept) };
+  const all = Object.entries(vtd.iotlb);
+  const kept = all.filter(([, entry]) => !covers(entry));
+  return kept.length === all.length ? vtd : { ...vtd, iotlb: Object.fromEntries(kept) };
 }
 
 /** CCMD_REG is written (VT-d 11.4.5). */
@@ -166,9 +176,9 @@ export function setVtdRegisters(
     ...vtd,
     enabled,
     root: rootTable === null ? vtd.root : rootTableOf(vtd.unit, rootTable, rules),
-    iotlb: new Map(),
-    contexts: new Map(),
-    pasidEntries: new Map(),
+    iotlb: {},
+    contexts: {},
+    pasidEntries: {},
   };
   return syncPasidEntries(switchAll(emptied, memory, rules), memory, rules);
 }

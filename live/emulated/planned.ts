@@ -1,0 +1,116 @@
+import { bootWorld } from '../../model/boot.ts';
+import { type Call, NO_BINDINGS, resolveCall } from '../../model/call.ts';
+import type { Seen } from '../../conformance/emulated/lines.ts';
+import { type GuestMemory, guestHalf } from '../../model/platform/guest-memory.ts';
+import type { GuestWords } from '../../model/platform/emulated.ts';
+import type { Platform } from '../../model/platform/platform.ts';
+import type { Rules } from '../../model/rules.ts';
+import { type Step, step } from '../../model/step.ts';
+import type { QtestMachine } from './machine.ts';
+import { EDU, markerOf, readBytes, transfer, wordsOf, writel } from './operations.ts';
+
+/** Answers to the operations of a step, in order; null: refused. */
+export type StepAnswers = readonly (string | null)[];
+
+/** A DMA of a step's, and where its traces are looked for. */
+export interface PlannedDma {
+  readonly device: number;
+  readonly write: boolean;
+  /** Which word of the device's buffer it reads or writes. */
+  readonly word: number;
+  /** Of a write: whether it should reach memory where it is looked for. */
+  readonly expected: boolean;
+  /** Of a write: addresses that are looked at, and at which operation each. */
+  readonly looked: readonly { readonly address: bigint; readonly operation: number }[];
+}
+
+/** One step as what is done, and how what is seen is read from the answers. */
+export interface PlannedStep {
+  readonly call: Call;
+  /** Of qtest. */
+  readonly operations: readonly string[];
+  /** Whether the machine is reset before them. */
+  readonly resets: boolean;
+  readonly dma: PlannedDma | null;
+  /** What was seen of the machine, but for the DMA. */
+  seen(answers: StepAnswers): Seen;
+}
+
+/** DMAs that a run may have: each has a word of its own in a device's buffer. */
+export const MOST_DMAS = EDU.bufferBytes / 4;
+
+/**
+ * Steps as operations. `rules` are those by which the machine is thought to answer: by them it is known where the next slot of a
+ * queue is. Ends where the emulator is thought to.
+ */
+export function planSteps(
+  machine: QtestMachine,
+  platform: Platform,
+  rules: Rules,
+  calls: readonly Call[],
+): readonly PlannedStep[] {
+  let world = bootWorld(platform);
+  const planned: PlannedStep[] = [];
+  let word = 0;
+  for (const call of calls) {
+    const done = step(world, resolveCall(call, NO_BINDINGS), rules);
+    planned.push(machine.plan(call, world, done, word));
+    if (call.command === machine.moves.dma) word++;
+    world = done.world;
+    if (isEnd(done)) break;
+  }
+  return planned;
+}
+
+/** Whether the emulator ends at a step. */
+export function isEnd({ result }: Step): boolean {
+  return result.ok && result.out.ends === 1;
+}
+
+/** What a DMA is, as its command says. */
+export interface Access {
+  readonly device: number;
+  readonly iova: bigint;
+  readonly write: boolean;
+}
+
+/** A device moves four bytes, which are looked for where they should be and at the other `places`, if it wrote them. */
+export function planDma(
+  { barOf, ram }: Pick<QtestMachine, 'barOf' | 'ram'>,
+  { device, iova, write }: Access,
+  { result }: Step,
+  word: number,
+  { places, hardware, memory }: {
+    readonly places: readonly bigint[];
+    readonly hardware: GuestMemory;
+    readonly memory: GuestWords;
+  },
+): Pick<PlannedStep, 'operations'> & { readonly dma: PlannedDma } {
+  const moves = transfer(barOf(device), write ? 'to-memory' : 'from-memory', iova, 4 * word, 4);
+  if (!write) return { operations: moves, dma: { device, write, word, expected: false, looked: [] } };
+  const expected = result.ok ? (result.out.address as bigint | undefined) : undefined;
+  const all = [...new Set(expected === undefined ? places : [expected, ...places])];
+  const within = all.filter((address) => address >= ram.first && address < ram.end);
+  const looked = within.map((address, at) => ({ address, operation: moves.length + at }));
+  return {
+    operations: [
+      ...moves,
+      ...within.map((address) => readBytes(address, 4)),
+      // What a device wrote is no input: everything is as it was.
+      ...within.map((address) => writel(address, guestHalf(hardware, memory, address) ?? 0)),
+    ],
+    dma: { device, write, word, expected: expected !== undefined && within[0] === expected, looked },
+  };
+}
+
+/** Where what a device wrote was found. */
+export function foundAt(
+  answers: StepAnswers,
+  { looked, word }: PlannedDma,
+): readonly bigint[] {
+  const marker = BigInt(markerOf(word));
+  return looked.flatMap(({ address, operation }) =>
+    wordsOf(answers[operation] ?? null, 4)[0] === marker ? [address] : [],
+  );
+}
+
