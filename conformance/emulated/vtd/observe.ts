@@ -1,5 +1,6 @@
+import type { EmulatedVtdHardware } from '../../../model/platform/emulated-vtd.ts';
 import type { GuestWords } from '../../../model/platform/emulated.ts';
-import { guestHalf, withWords } from '../../../model/platform/guest-memory.ts';
+import { guestHalf, guestWord, withWords } from '../../../model/platform/guest-memory.ts';
 import type { Step } from '../../../model/step.ts';
 import type { EmulatedVtd } from '../../../model/vtd/emulated/emulated.ts';
 import { queueing } from '../../../model/vtd/emulated/handle.ts';
@@ -8,6 +9,9 @@ import type { Command } from '../../../model/world/command.ts';
 import type { World } from '../../../model/world/world.ts';
 import { hexOf } from '../hex-of.ts';
 import type { Seen } from '../lines.ts';
+
+/** SID and FM of CCMD_REG (VT-d 11.4.5). */
+const WRITE_ONLY = 0x3_ffff_0000n;
 
 /** Below it a PC has more than RAM. */
 const LOW_MEMORY = 0x10_0000n;
@@ -22,10 +26,10 @@ export function seenOf(before: World, command: Command, { world, result }: Step)
   const { gsts, fsts, iqh, ics, ccmd, iotlb } = now.registers;
   const registers: Seen = {
     ...{ ends: 'no', GSTS: hexOf(gsts), FSTS: hexOf(fsts), IQH: hexOf(iqh), ICS: hexOf(ics) },
-    ...{ record: recordText(now.registers), changed: changedText(changesOf(was, command, now)) },
+    ...{ record: recordText(now.registers), changed: changedText(changesOf(hardware, was, command, now)) },
   };
   if (command.command === 'vtdWrite' && command.args.register === 'CCMD')
-    return { ...registers, CCMD: hexOf(ccmd) };
+    return { ...registers, CCMD: hexOf(ccmd & ~WRITE_ONLY) };
   if (command.command === 'vtdWrite' && command.args.register === 'IOTLB')
     return { ...registers, IOTLB: hexOf(iotlb) };
   if (command.command !== 'vtdDma') return registers;
@@ -43,12 +47,20 @@ export function recordText({ record: [low, high] }: Pick<FaultRegisters, 'record
 }
 
 /** Words that the machine itself has changed in a step, by their addresses. */
-function changesOf(was: EmulatedVtd, command: Command, now: EmulatedVtd): ReadonlyMap<bigint, bigint> {
+function changesOf(
+  hardware: EmulatedVtdHardware,
+  was: EmulatedVtd,
+  command: Command,
+  now: EmulatedVtd,
+): ReadonlyMap<bigint, bigint> {
   const memory = storedIn(was, command);
   const changed = new Map<bigint, bigint>();
   if (memory === now.memory) return changed;
-  for (const [key, word] of Object.entries(now.memory))
-    if (memory[key] !== word) changed.set(BigInt(`0x${key}`), word);
+  for (const [key, word] of Object.entries(now.memory)) {
+    if (memory[key] === word) continue;
+    const address = BigInt(`0x${key}`);
+    if (guestWord(hardware, memory, address) !== word) changed.set(address, word);
+  }
   return changed;
 }
 

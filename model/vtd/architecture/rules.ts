@@ -106,7 +106,7 @@ export const vtdArchitecturePoints = {
     true,
   ),
   queueResumesWhenCleared: flag('Whether the invalidation queue goes on when IQE is cleared.', true),
-  bareWaitIsTaken: flag('Whether a wait descriptor with neither SW nor IF is legal.', true),
+  bareWaitIsTaken: flag('Whether a wait descriptor that asks for nothing is legal.', true),
 } satisfies Declarations;
 
 export type VtdArchitectureRules = RulesOf<typeof vtdArchitecturePoints>;

@@ -23,6 +23,8 @@ export interface VtdUnit {
   readonly snoopControl: boolean;
   readonly pasids: boolean;
   readonly pageRequests: boolean;
+  /** Wait descriptors can ask for it; else their PD is reserved. */
+  readonly pageRequestDrain: boolean;
   readonly supervisorRequests: boolean;
   readonly executeRequests: boolean;
   readonly extendedAccessed: boolean;
@@ -60,6 +62,7 @@ export function vtdUnitOf({ cap: capWord, ecap: ecapWord, hostAddressWidth }: Vt
     snoopControl: e.SC === 1,
     pasids: e.PASID === 1,
     pageRequests: e.PRS === 1,
+    pageRequestDrain: e.PDS === 1,
     supervisorRequests: e.SRS === 1,
     executeRequests: e.ERS === 1,
     extendedAccessed: e.EAFS === 1,

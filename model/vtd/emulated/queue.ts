@@ -55,13 +55,13 @@ export function switchQueue(
   if (on) {
     const base = decode(queueAddress, [registers.iqa]).IQA & ((1n << BigInt(state.vtd.unit.hostBits)) - 1n);
     const started = { ...queue, base, size: queueSize(registers) };
-    const next = { ...state, registers: { ...registers, gsts: gsts | QIES, queue: started } };
+    const next = { ...state, registers: { ...registers, gsts: (gsts | QIES) >>> 0, queue: started } };
     // What is in it already is taken at once.
     return queue.tail === 0 ? { state: next, executed: [] } : fetch(hardware, next, rules);
   }
   const mayStop = rules.queueStopsWhenTold || (queue.head === queue.tail && queue.last === WAIT);
   if (!mayStop) return { state, executed: [] };
-  const stopped = { ...registers, gsts: gsts & ~QIES, iqh: 0n, queue: { ...queue, head: 0 } };
+  const stopped = { ...registers, gsts: (gsts & ~QIES) >>> 0, iqh: 0n, queue: { ...queue, head: 0 } };
   return { state: { ...state, registers: stopped }, executed: [] };
 }
 
@@ -137,6 +137,8 @@ function take(
 interface Wait {
   readonly IF: number;
   readonly SW: number;
+  readonly FN: number;
+  readonly PD: number;
   readonly STATUS_DATA: number;
   readonly STATUS_ADDRESS: bigint;
 }
@@ -145,10 +147,11 @@ interface Wait {
 function wait(
   hardware: GuestMemory,
   state: EmulatedVtd,
-  { IF, SW, STATUS_DATA, STATUS_ADDRESS }: Wait,
+  { IF, SW, FN, PD, STATUS_DATA, STATUS_ADDRESS }: Wait,
   rules: VtdArchitectureRules,
 ): EmulatedVtd | null {
-  if (IF === 0 && SW === 0) return rules.bareWaitIsTaken ? state : null;
+  if (PD === 1 && !state.vtd.unit.pageRequestDrain) return null;
+  if (IF === 0 && SW === 0 && FN === 0 && PD === 0) return rules.bareWaitIsTaken ? state : null;
   let after = state;
   if (SW === 1) {
     const memory = storedHalf(hardware, state.memory, STATUS_ADDRESS, STATUS_DATA);

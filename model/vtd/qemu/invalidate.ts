@@ -16,7 +16,7 @@ import type { VtdArchitectureRules } from '../architecture/rules.ts';
 import { switchAll, switchDevice, syncPasidEntries, syncPasidEntry } from './switch.ts';
 import type { QemuIotlbEntry, QemuVtd } from './unit.ts';
 
-/** CAP_REG.MAMV of QEMU's unit: what a page-selective invalidation of a domain id covers at most. */
+/** CAP_REG.MAMV of QEMU's unit: what an invalidation of pages covers at most. */
 export const LARGEST_MASK = 18;
 /** Descriptors of PASID caches need a queue of 256-bit descriptors (IQA_REG.DW). */
 const WIDE = 4;
@@ -62,9 +62,10 @@ function execute(
     }
     case 'PASID_IOTLB': {
       const { G, DID, PASID, ADDR, AM } = descriptor.fields;
-      if (PASID !== 0) return vtd;
+      if (PASID !== 0) return G === PasidIotlbGranularity.Page && AM > LARGEST_MASK ? null : vtd;
       // All of a PASID takes what is cached of a second stage too; its pages take only that of a first stage.
       if (G === PasidIotlbGranularity.All) return drop(vtd, ({ domainId }) => domainId === DID);
+      if (AM > LARGEST_MASK) return null;
       const within = pages(ADDR, AM);
       return drop(vtd, (entry) => entry.firstStage && entry.domainId === DID && within(entry));
     }

@@ -18,7 +18,7 @@ export const queueDeviations: readonly VtdDeviation[] = [
   ),
   deviation(
     'vtd-bare-wait-refused',
-    'A wait descriptor with neither SW nor IF, as a fence is, is a queue error.',
+    'A wait descriptor with none of SW, IF and FN is a queue error, although no bit of it is reserved.',
     'VT-d 6.5.2.8; QEMU hw/i386/intel_iommu.c: vtd_process_wait_desc()',
     { vtdArchitecture: { bareWaitIsTaken: no() } },
   ),
