@@ -33,6 +33,7 @@ export const ecap = layout('ECAP_REG', 1, {
   EAFS: { word: 0, lsb: 34, width: 1, doc: 'extended accessed flags' },
   PSS: { word: 0, lsb: 35, width: 5, doc: 'PASIDs have PSS + 1 bits' },
   PASID: { word: 0, lsb: 40, width: 1 },
+  DIT: { word: 0, lsb: 41, width: 1, doc: 'invalidations of device TLBs name a physical function' },
   PDS: { word: 0, lsb: 42, width: 1, doc: 'wait descriptors can have page requests drained' },
   SMTS: { word: 0, lsb: 43, width: 1, doc: 'scalable mode' },
   SSADS: { word: 0, lsb: 45, width: 1, doc: 'accessed and dirty flags of the second stage' },

@@ -20,6 +20,8 @@ export interface VtdUnit {
   readonly nesting: boolean;
   readonly passThrough: boolean;
   readonly deviceTlb: boolean;
+  /** Invalidations of device TLBs can be told which physical function is behind them; else PFSID is reserved. */
+  readonly deviceTlbThrottling: boolean;
   readonly snoopControl: boolean;
   readonly pasids: boolean;
   readonly pageRequests: boolean;
@@ -59,6 +61,7 @@ export function vtdUnitOf({ cap: capWord, ecap: ecapWord, hostAddressWidth }: Vt
     nesting: e.NEST === 1,
     passThrough: e.PT === 1,
     deviceTlb: e.DT === 1,
+    deviceTlbThrottling: e.DIT === 1,
     snoopControl: e.SC === 1,
     pasids: e.PASID === 1,
     pageRequests: e.PRS === 1,

@@ -69,6 +69,11 @@ function execute(
       const within = pages(ADDR, AM);
       return drop(vtd, (entry) => entry.firstStage && entry.domainId === DID && within(entry));
     }
+    case 'DEVICE_TLB':
+    case 'PASID_DEVICE_TLB': {
+      const { PFSID_LOW, PFSID_HIGH } = descriptor.fields;
+      return (PFSID_LOW | PFSID_HIGH) !== 0 && !vtd.unit.deviceTlbThrottling ? null : vtd;
+    }
     case 'PASID_CACHE': {
       const { G, DID, PASID } = descriptor.fields;
       const domainId = G === PasidCacheGranularity.Global ? null : DID;
