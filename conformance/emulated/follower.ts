@@ -101,7 +101,7 @@ export class Follower {
     const command = this.#done.at(-1);
     const found = explain(suspects, (chosen) => {
       const rules = rulesWith(design, chosen);
-      if (command !== undefined && this.#open?.covers(command, rules) === true)
+      if (seen.ends === 'no' && command !== undefined && this.#open?.covers(command, rules) === true)
         return this.#open.permits(before, command, seen, rules);
       const last = this.#again(rules);
       return last !== null && differing(seen, last).length === 0;

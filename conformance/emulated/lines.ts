@@ -42,7 +42,10 @@ const seen = z.strictObject({
   /** Words of memory that the machine has changed, by their addresses; `nothing`. */
   changed: z
     .string()
-    .regex(/^(nothing|0x[0-9a-f]{1,16}:0x[0-9a-f]{1,16}( 0x[0-9a-f]{1,16}:0x[0-9a-f]{1,16}){0,99})$/, 'words by their addresses, or nothing')
+    .regex(
+      /^(nothing|0x[0-9a-f]{1,16}:0x[0-9a-f]{1,16}( 0x[0-9a-f]{1,16}:0x[0-9a-f]{1,16}){0,99})$/,
+      'words by their addresses, or nothing',
+    )
     .optional(),
 });
 

@@ -34,8 +34,7 @@ export async function replayEmulated(path: string, design: readonly Override[]):
       isElsewhere = false;
       continue;
     }
-    if (follower === null || emulation === null)
-      throw new InputError(path, line, `expected ${START} first`);
+    if (follower === null || emulation === null) throw new InputError(path, line, `expected ${START} first`);
     if (isElsewhere) {
       skipped++;
       continue;

@@ -26,6 +26,7 @@ export function shows(
   observed: Observed,
   memory: RecordedMemory,
 ): boolean {
+  if (outcome.kind === 'ends') return false;
   const { record, fsts } = registersAfter(before, outcome, request);
   const seen = observed.registers;
   if (fsts !== seen.fsts || !sameRecord(record, seen.record)) return false;

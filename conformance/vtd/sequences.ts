@@ -110,8 +110,7 @@ class EpisodeReplay {
       if (!this.#queued) return;
       if (!this.#qemu.queueError) this.#open.invalidate(invalidationOf(step.descriptor));
       this.#qemu = invalidateByDescriptor(this.#qemu, step.descriptor, this.#memory.read, this.#rules);
-      if (this.#qemu.queueError)
-        this.#registers = { ...this.#registers, fsts: this.#registers.fsts | IQE };
+      if (this.#qemu.queueError) this.#registers = { ...this.#registers, fsts: this.#registers.fsts | IQE };
       return;
     }
     // Registers are not for a unit whose queue is in use.

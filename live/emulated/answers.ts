@@ -53,11 +53,7 @@ export function linesOf(
   return { lines, steps, end: 'ok', files: -1 };
 }
 
-function seenBy(
-  step: PlannedStep,
-  answers: readonly (string | null)[],
-  buffers: Answers['buffers'],
-): Seen {
+function seenBy(step: PlannedStep, answers: readonly (string | null)[], buffers: Answers['buffers']): Seen {
   const seen = step.seen(answers);
   const { dma } = step;
   if (dma === null) return seen;

@@ -87,8 +87,7 @@ export function canBeDone({ moves }: QtestMachine, sequence: LiveSequence): bool
   return (
     dmas <= MOST_DMAS &&
     calls.every(
-      (call, at) =>
-        moves.isOfMachine(call) && (moves.fits?.(call, calls[at - 1], calls[at + 1]) ?? true),
+      (call, at) => moves.isOfMachine(call) && (moves.fits?.(call, calls[at - 1], calls[at + 1]) ?? true),
     )
   );
 }

@@ -2,8 +2,8 @@ import type { QtestProcess } from '../../lab/qtest/process.ts';
 import type { Call } from '../../model/call.ts';
 import type { Platform } from '../../model/platform/platform.ts';
 import type { Step } from '../../model/step.ts';
-import type { Draw } from '../../workload/generator/choice.ts';
 import type { World } from '../../model/world/world.ts';
+import type { Draw } from '../../workload/generator/choice.ts';
 import type { Range } from './operations.ts';
 import type { PlannedStep } from './planned.ts';
 

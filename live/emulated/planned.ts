@@ -1,8 +1,8 @@
+import type { Seen } from '../../conformance/emulated/lines.ts';
 import { bootWorld } from '../../model/boot.ts';
 import { type Call, NO_BINDINGS, resolveCall } from '../../model/call.ts';
-import type { Seen } from '../../conformance/emulated/lines.ts';
-import { type GuestMemory, guestHalf } from '../../model/platform/guest-memory.ts';
 import type { GuestWords } from '../../model/platform/emulated.ts';
+import { type GuestMemory, guestHalf } from '../../model/platform/guest-memory.ts';
 import type { Platform } from '../../model/platform/platform.ts';
 import type { Rules } from '../../model/rules.ts';
 import { type Step, step } from '../../model/step.ts';
@@ -80,7 +80,11 @@ export function planDma(
   { device, iova, write }: Access,
   { result }: Step,
   word: number,
-  { places, hardware, memory }: {
+  {
+    places,
+    hardware,
+    memory,
+  }: {
     readonly places: readonly bigint[];
     readonly hardware: GuestMemory;
     readonly memory: GuestWords;
@@ -104,13 +108,9 @@ export function planDma(
 }
 
 /** Where what a device wrote was found. */
-export function foundAt(
-  answers: StepAnswers,
-  { looked, word }: PlannedDma,
-): readonly bigint[] {
+export function foundAt(answers: StepAnswers, { looked, word }: PlannedDma): readonly bigint[] {
   const marker = BigInt(markerOf(word));
   return looked.flatMap(({ address, operation }) =>
     wordsOf(answers[operation] ?? null, 4)[0] === marker ? [address] : [],
   );
 }
-

@@ -8,7 +8,6 @@ import { bootMemory } from '../../workload/scopes/emulated-memory.ts';
 import type { QtestMachine } from '../emulated/machine.ts';
 import { fill, readl, writel, writeq } from '../emulated/operations.ts';
 import { SMMU_MOVES } from './moves.ts';
-import { planSmmu } from './plan.ts';
 import {
   barOf,
   COMMAND_QUEUE,
@@ -24,6 +23,7 @@ import {
   STAMPED,
   TABLES,
 } from './places.ts';
+import { planSmmu } from './plan.ts';
 
 /** Where the configuration space of a device is: a StreamID is device and function on bus 0. */
 function configurationOf(stream: number): bigint {
@@ -51,7 +51,9 @@ const COMMAND = 0x04n;
 /** Memory accesses, and DMA. */
 const ENABLED = 0x6;
 
-async function describe(qemu: QtestProcess): Promise<{ readonly platform: Platform; readonly summary: string }> {
+async function describe(
+  qemu: QtestProcess,
+): Promise<{ readonly platform: Platform; readonly summary: string }> {
   const read = await qemu.send(ID_REGISTER_NAMES.map((name) => readl(registerAt(name))));
   if (read.end !== 'ok')
     throw new AgentError(`QEMU does not answer${qemu.said === '' ? '' : `: ${qemu.said}`}`);

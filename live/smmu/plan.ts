@@ -53,7 +53,11 @@ export function planSmmu(call: Call, before: World, done: Step, word: number): P
       const registers: Seen = { ends: 'no', GERROR, CMDQ_CONS, EVENTQ_PROD };
       if (dma === null) return registers;
       const isNew = (Number(EVENTQ_PROD) & INDEX) !== next;
-      const event = isNew ? wordsOf(answers[at + 3] ?? null, 8).map(hexOf).join(' ') : 'none';
+      const event = isNew
+        ? wordsOf(answers[at + 3] ?? null, 8)
+            .map(hexOf)
+            .join(' ')
+        : 'none';
       return { ...registers, event };
     },
   };
@@ -130,8 +134,5 @@ function placesOf(iova: bigint): readonly bigint[] {
   const offset = iova & (PAGE - 1n);
   const pagesFrom = (first: bigint, count: number) =>
     Array.from({ length: count }, (_, at) => first + BigInt(at) * PAGE + offset);
-  return [
-    ...pagesFrom(LAYOUT.pages, LOOKED_AT.pages),
-    ...pagesFrom(LAYOUT.outputs, LOOKED_AT.outputs),
-  ];
+  return [...pagesFrom(LAYOUT.pages, LOOKED_AT.pages), ...pagesFrom(LAYOUT.outputs, LOOKED_AT.outputs)];
 }

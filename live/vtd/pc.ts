@@ -11,7 +11,13 @@ const ADDRESS_PORT = 0xcf8;
 const DATA_PORT = 0xcfc;
 
 /** Writes a register of a function's configuration space. */
-function configure(bus: number, device: number, fn: number, register: number, value: number): readonly string[] {
+function configure(
+  bus: number,
+  device: number,
+  fn: number,
+  register: number,
+  value: number,
+): readonly string[] {
   const address = 0x8000_0000 + bus * 0x1_0000 + device * 0x800 + fn * 0x100 + register;
   return [outl(ADDRESS_PORT, address), outl(DATA_PORT, value)];
 }
@@ -24,7 +30,12 @@ const WINDOW = 0x20;
 const ENABLED = 0x6;
 
 /** A bridge to some buses, with a megabyte of registers behind it. */
-function bridge(bus: number, device: number, buses: readonly [number, number], window: bigint): readonly string[] {
+function bridge(
+  bus: number,
+  device: number,
+  buses: readonly [number, number],
+  window: bigint,
+): readonly string[] {
   const [secondary, subordinate] = buses;
   const part = Number(window >> 16n);
   return [

@@ -46,7 +46,7 @@ export function writtenAt(
 }
 
 /** Registers of devices, in windows of bridges where there are some before them. */
-const BARS: Readonly<Record<number, bigint>> = { 0x100: 0xc100_0000n, 0x300: 0xc200_0000n };
+const BARS: Readonly<Record<number, bigint>> = { 256: 0xc100_0000n, 768: 0xc200_0000n };
 const ROOT_BARS = 0xc000_0000n;
 const BAR_BYTES = 0x10_0000n;
 

@@ -1,5 +1,5 @@
-import type { GuestMemory } from './guest-memory.ts';
 import type { GuestWords } from './emulated.ts';
+import type { GuestMemory } from './guest-memory.ts';
 
 /** A VMM's emulated remapping unit of VT-d and the guest memory that it walks, on platforms that have one. */
 export interface EmulatedVtdHardware extends GuestMemory {

@@ -14,11 +14,7 @@ export function wordKey(address: bigint): string {
 const HIGHER_HALF = 4n;
 
 /** The 64-bit word at an address of the guest's memory; undefined: there is no memory. */
-export function guestWord(
-  { ram }: GuestMemory,
-  memory: GuestWords,
-  address: bigint,
-): bigint | undefined {
+export function guestWord({ ram }: GuestMemory, memory: GuestWords, address: bigint): bigint | undefined {
   if (ram !== undefined && (address < ram.first || address >= ram.end)) return undefined;
   const stored = memory[wordKey(address)];
   if (stored !== undefined || ram?.stamped === undefined) return stored ?? 0n;
@@ -27,11 +23,7 @@ export function guestWord(
 }
 
 /** The four bytes at an address of the guest's memory, as a number; undefined: there is no memory. */
-export function guestHalf(
-  hardware: GuestMemory,
-  memory: GuestWords,
-  address: bigint,
-): number | undefined {
+export function guestHalf(hardware: GuestMemory, memory: GuestWords, address: bigint): number | undefined {
   const word = guestWord(hardware, memory, address & ~7n);
   return word === undefined ? undefined : Number((word >> ((address & HIGHER_HALF) * 8n)) & 0xffff_ffffn);
 }

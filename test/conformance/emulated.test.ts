@@ -9,8 +9,8 @@ import { platformOf, startLine } from '../../conformance/emulated/start.ts';
 import { conformFile, InputError } from '../../conformance/index.ts';
 import { describedAs } from '../../live/emulated/described.ts';
 import { generateEmulated } from '../../live/emulated/generate.ts';
-import { hardwareWith, SMMU_MACHINE } from '../../live/smmu/machine.ts';
 import { EmulatedModelTarget } from '../../live/emulated/model-target.ts';
+import { hardwareWith, SMMU_MACHINE } from '../../live/smmu/machine.ts';
 import { composeRules, type Override } from '../../model/rules.ts';
 import { EMULATED_SMMU_DEFECTS } from '../../overrides/defects/emulated-smmu.ts';
 import { resolveDesign } from '../../overrides/index.ts';
@@ -45,7 +45,14 @@ async function recording(name: string, more: readonly Override[], runs = 6): Pro
     const [choices] = fc.sample(fc.infiniteStream(fc.nat(0x7fff_fffe)), { seed: run, numRuns: 1 });
     const draw: Draw = (bound) => Number(choices?.next().value ?? 0) % bound;
     const making = { steps: 120, avoided: new Set<string>() };
-    const made = generateEmulated(SMMU_MACHINE, DESCRIBED.platform, rulesOf(QEMU, DESCRIBED.platform).real, making, null, draw);
+    const made = generateEmulated(
+      SMMU_MACHINE,
+      DESCRIBED.platform,
+      rulesOf(QEMU, DESCRIBED.platform).real,
+      making,
+      null,
+      draw,
+    );
     lines.push(...(await target.run(made)).lines);
   }
   return written(name, lines);

@@ -1,5 +1,5 @@
-import type { EmulatedVtdHardware } from '../../../model/platform/emulated-vtd.ts';
 import type { GuestWords } from '../../../model/platform/emulated.ts';
+import type { EmulatedVtdHardware } from '../../../model/platform/emulated-vtd.ts';
 import { guestHalf, guestWord, withWords } from '../../../model/platform/guest-memory.ts';
 import type { Step } from '../../../model/step.ts';
 import type { EmulatedVtd } from '../../../model/vtd/emulated/emulated.ts';

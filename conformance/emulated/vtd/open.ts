@@ -32,12 +32,7 @@ export class OpenVtd implements Open {
     return command === 'vtdDma' && vtdArchitecture.cachesAreOpen;
   }
 
-  permits(
-    { emulatedVtd }: World,
-    { args }: Command,
-    seen: Seen,
-    { vtdArchitecture }: Rules,
-  ): boolean {
+  permits({ emulatedVtd }: World, { args }: Command, seen: Seen, { vtdArchitecture }: Rules): boolean {
     if (emulatedVtd === null || seen.ends !== 'no') return false;
     const { registers } = emulatedVtd;
     // A DMA leaves all other registers as they are.

@@ -1,9 +1,9 @@
 import type { Call } from '../../../model/call.ts';
+import type { Words } from '../../../model/world/command.ts';
 import { decode } from '../../../spec/bits.ts';
 import { decodeDescriptor } from '../../../spec/vtd/descriptor.ts';
 import { FaultReason, faultRecord } from '../../../spec/vtd/fault.ts';
 import { faultStatus, globalStatus } from '../../../spec/vtd/registers.ts';
-import type { Words } from '../../../model/world/command.ts';
 import type { Seen } from '../lines.ts';
 import { changedIn } from './observe.ts';
 
@@ -42,8 +42,8 @@ function reasonIn(text: string): string {
 function recordInWords(text: string, other: string): string {
   if (text === 'none') return 'no fault';
   if (other === 'none' || reasonIn(text) !== reasonIn(other)) return reasonIn(text);
-  const [own, theirs] = [text, other].map((each): Readonly<Record<string, unknown>> =>
-    decode(faultRecord, each.split(' ').map(BigInt)),
+  const [own, theirs] = [text, other].map(
+    (each): Readonly<Record<string, unknown>> => decode(faultRecord, each.split(' ').map(BigInt)),
   );
   const differ = Object.keys(own ?? {}).filter((name) => own?.[name] !== theirs?.[name]);
   return `${reasonIn(text)} with other ${differ.join(', ') || 'reserved bits'}`;

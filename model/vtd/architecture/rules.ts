@@ -100,6 +100,11 @@ export const vtdArchitecturePoints = {
   ),
   passThroughCanBeInvalidated: flag('Whether pass-through ends when its entry is invalidated.', true),
 
+  levelsAreBounded: flag(
+    'Whether an emulator outlives a PASID table entry with more levels of tables than there are.',
+    true,
+  ),
+
   // The invalidation queue (VT-d 6.5.2)
   queueStopsWhenTold: flag(
     'Whether clearing QIE turns the invalidation queue off, whatever was last in it.',

@@ -29,7 +29,10 @@ export const EMULATED_VTD_HANDLERS: { readonly [N in EmulatedVtdCommandName]: Ha
   vtdDescriptors: (tx, { words }) =>
     work(tx, (hardware, state) => {
       const { stores, tail } = queueing(state, words ?? []);
-      const memory = stores.reduce((before, each) => withWords(before, each.address, each.words), state.memory);
+      const memory = stores.reduce(
+        (before, each) => withWords(before, each.address, each.words),
+        state.memory,
+      );
       return writeTail(hardware, { ...state, memory }, tail, tx.rules.vtdArchitecture);
     }),
 
@@ -41,6 +44,7 @@ export const EMULATED_VTD_HANDLERS: { readonly [N in EmulatedVtdCommandName]: Ha
     const request = { sourceId: source, address: iova, write };
     const read = (address: bigint) => guestWord(hardware, state.memory, address);
     const { vtd, outcome } = translateQemuVtd(state.vtd, request, read, tx.rules.vtdArchitecture);
+    if (outcome.kind === 'ends') return done({ ends: 1 });
     const registers = { ...state.registers, ...registersAfter(state.registers, outcome, request) };
     const memory = flagged(state.memory, outcome);
     tx.world = { ...tx.world, emulatedVtd: { vtd, registers, memory } };

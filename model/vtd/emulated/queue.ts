@@ -66,11 +66,7 @@ export function switchQueue(
 }
 
 /** FSTS_REG.IQE was cleared. */
-export function resumeQueue(
-  hardware: GuestMemory,
-  state: EmulatedVtd,
-  rules: VtdArchitectureRules,
-): Working {
+export function resumeQueue(hardware: GuestMemory, state: EmulatedVtd, rules: VtdArchitectureRules): Working {
   return rules.queueResumesWhenCleared ? fetch(hardware, state, rules) : { state, executed: [] };
 }
 
@@ -97,10 +93,7 @@ function fetch(hardware: GuestMemory, start: EmulatedVtd, rules: VtdArchitecture
   return { state, executed };
 }
 
-function withQueue(
-  state: EmulatedVtd,
-  queue: Partial<EmulatedVtd['registers']['queue']>,
-): EmulatedVtd {
+function withQueue(state: EmulatedVtd, queue: Partial<EmulatedVtd['registers']['queue']>): EmulatedVtd {
   const { registers } = state;
   return { ...state, registers: { ...registers, queue: { ...registers.queue, ...queue } } };
 }

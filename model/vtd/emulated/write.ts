@@ -1,15 +1,15 @@
 import { decode } from '../../../spec/bits.ts';
 import type { WrittenRegister } from '../../../spec/vtd/register-offsets.ts';
-import { contextCommand, globalCommand, iotlbCommand, invalidateAddress } from '../../../spec/vtd/registers.ts';
+import {
+  contextCommand,
+  globalCommand,
+  invalidateAddress,
+  iotlbCommand,
+} from '../../../spec/vtd/registers.ts';
 import type { GuestMemory } from '../../platform/guest-memory.ts';
 import { guestWord } from '../../platform/guest-memory.ts';
 import type { VtdArchitectureRules } from '../architecture/rules.ts';
-import {
-  LARGEST_MASK,
-  setVtdRegisters,
-  writeContextCommand,
-  writeIotlbCommand,
-} from '../qemu/invalidate.ts';
+import { LARGEST_MASK, setVtdRegisters, writeContextCommand, writeIotlbCommand } from '../qemu/invalidate.ts';
 import type { EmulatedVtd } from './emulated.ts';
 import { isQueued, resumeQueue, switchQueue, type Working, writeTail } from './queue.ts';
 import { FAULT, IQE, PFO, PPF, type VtdRegisters } from './registers.ts';

@@ -7,6 +7,7 @@ import {
   secondStageOf,
   type VtdConfiguration,
 } from '../architecture/configuration.ts';
+import { refused } from '../architecture/leaf.ts';
 import {
   type ReadMemory64,
   type VtdOutcome,
@@ -19,6 +20,7 @@ import { reported } from '../architecture/translate.ts';
 import { walkVtd } from '../architecture/walk.ts';
 import { checkedContext, faultsDisabled, passesThrough, rawPasidEntry } from './entries.ts';
 import { switchDevice } from './switch.ts';
+import { beyondLevels } from './too-many-levels.ts';
 import { iotlbKey, type QemuIotlbEntry, type QemuVtd } from './unit.ts';
 
 /** Pages of 4 KiB, 2 MiB and 1 GiB are cached; the IOTLB is emptied when it is full. */
@@ -93,7 +95,10 @@ function translateUncached(
   }
   const entry = scalable ? rawPasidEntry(context, memory).words : null;
   const configuration = configurationOf(vtd, context, entry);
-  const walked = walkVtd(unit, configuration, request, false, memory, rules);
+  const impossible = beyondLevels(unit, configuration, request, memory, rules);
+  if (impossible === 'ends') return { vtd, outcome: { kind: 'ends' } };
+  const walked =
+    impossible === null ? walkVtd(unit, configuration, request, false, memory, rules) : refused(impossible);
   if (walked.kind !== 'translation') {
     const fault = vtdFault(walked.condition, disabled);
     return { vtd: cached, outcome: reported(unit, scalable, fault, memory, [], rules) };

@@ -89,15 +89,18 @@ describe('a search on an emulated VT-d unit', () => {
     ['vtd-hit-refused-silently', /SecondStageWrite|NoWritePermission|.* \/ /, 9, 'vtdDma'],
     ['vtd-queue-stays-on', /GSTS/, 4, 'vtdWriteGCMD'],
     ['vtd-bare-wait-refused', /IQE/, 4, 'vtdDescriptors'],
-  ] as const)('finds a unit without %s, and the smallest sequence that shows it', async (name, says, most, last) => {
-    const without = vtdQemu11Deviations.filter((each) => each.name !== name);
-    const { findings } = await search('scalable-first', without, { runs: 200 }, 1);
-    const [found] = findings.filter(({ is }) => is === 'difference');
-    expect(found).toMatchObject({ minimal: true, steady: true });
-    expect(`${found?.real} / ${found?.model}`).toMatch(says);
-    expect(found?.sequence.length).toBeLessThanOrEqual(most);
-    expect(commandsOf(found).at(-1)).toBe(last);
-  });
+  ] as const)(
+    'finds a unit without %s, and the smallest sequence that shows it',
+    async (name, says, most, last) => {
+      const without = vtdQemu11Deviations.filter((each) => each.name !== name);
+      const { findings } = await search('scalable-first', without, { runs: 200 }, 1);
+      const [found] = findings.filter(({ is }) => is === 'difference');
+      expect(found).toMatchObject({ minimal: true, steady: true });
+      expect(`${found?.real} / ${found?.model}`).toMatch(says);
+      expect(found?.sequence.length).toBeLessThanOrEqual(most);
+      expect(commandsOf(found).at(-1)).toBe(last);
+    },
+  );
 });
 
 describe('a step as operations', () => {
@@ -131,7 +134,10 @@ describe('a step as operations', () => {
       const content = Buffer.alloc(Number(bytes));
       for (let at = 0; at + 8 <= content.length; at += 8) {
         const word = memory[(BigInt(address) + BigInt(at)).toString(16)] ?? 0n;
-        content.writeBigUInt64LE(BigInt(address) + BigInt(at) === VTD_LAYOUT.level1 ? word | 0x60n : word, at);
+        content.writeBigUInt64LE(
+          BigInt(address) + BigInt(at) === VTD_LAYOUT.level1 ? word | 0x60n : word,
+          at,
+        );
       }
       return `0x${content.toString('hex')}`;
     });

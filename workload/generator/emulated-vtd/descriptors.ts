@@ -13,8 +13,8 @@ import {
   PasidIotlbGranularity,
 } from '../../../spec/vtd/descriptor.ts';
 import { VTD_LAYOUT } from '../../scopes/emulated-vtd-memory.ts';
-import { drawWord } from '../emulated/any-field.ts';
 import { type Draw, oneIn, pick, pickAny } from '../choice.ts';
+import { drawWord } from '../emulated/any-field.ts';
 import { drawInputPage } from './dma.ts';
 import { drawSource, guest, type VtdMove } from './move.ts';
 
@@ -38,7 +38,10 @@ function drawSensible({ vtd }: EmulatedVtd, draw: Draw): readonly bigint[] {
       return encodeDescriptor('IOTLB', { G, DID, ADDR, AM, IH: draw(2), DR: draw(2), DW: draw(2) });
     }
     case 4: {
-      const flags = pick([{ SW: 1 }, { SW: 1 }, { IF: 1 }, { SW: 1, FN: 1 }, { FN: 1 }, { IF: 1, FN: 1 }], draw);
+      const flags = pick(
+        [{ SW: 1 }, { SW: 1 }, { IF: 1 }, { SW: 1, FN: 1 }, { FN: 1 }, { IF: 1, FN: 1 }],
+        draw,
+      );
       const STATUS_ADDRESS = oneIn(10, draw) ? 1n << 40n : VTD_LAYOUT.status + BigInt(4 * draw(4));
       return encodeDescriptor('WAIT', { ...flags, STATUS_DATA: draw(256), STATUS_ADDRESS });
     }

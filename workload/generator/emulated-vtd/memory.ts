@@ -1,5 +1,5 @@
-import type { EmulatedVtd } from '../../../model/vtd/emulated/emulated.ts';
 import { hasWidth } from '../../../model/vtd/architecture/unit.ts';
+import type { EmulatedVtd } from '../../../model/vtd/emulated/emulated.ts';
 import { encode, type Layout } from '../../../spec/bits.ts';
 import {
   AddressWidth,
@@ -25,8 +25,8 @@ import {
   VTD_LAYOUT,
   VTD_PAGES,
 } from '../../scopes/emulated-vtd-memory.ts';
-import { withAnyField } from '../emulated/any-field.ts';
 import { type Draw, oneIn, pick } from '../choice.ts';
+import { withAnyField } from '../emulated/any-field.ts';
 import { drawSource, store, type VtdMove } from './move.ts';
 
 /** Words with another bit somewhere, legal or not. */

@@ -19,8 +19,8 @@ import {
   TableMode,
 } from '../../../spec/vtd/registers.ts';
 import { VTD_LAYOUT } from '../../scopes/emulated-vtd-memory.ts';
-import { drawWord } from '../emulated/any-field.ts';
 import { oneIn, pick } from '../choice.ts';
+import { drawWord } from '../emulated/any-field.ts';
 import { drawInputPage } from './dma.ts';
 import { drawSource, store, type VtdMove, write } from './move.ts';
 

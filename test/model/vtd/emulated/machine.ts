@@ -1,10 +1,10 @@
+import { VTD_MACHINES } from '../../../../live/vtd/machine.ts';
 import { bootWorld } from '../../../../model/boot.ts';
 import { type Call, NO_BINDINGS, resolveCall } from '../../../../model/call.ts';
 import type { Platform } from '../../../../model/platform/platform.ts';
 import type { Rules } from '../../../../model/rules.ts';
 import { step } from '../../../../model/step.ts';
 import type { EmulatedVtd } from '../../../../model/vtd/emulated/emulated.ts';
-import { VTD_MACHINES } from '../../../../live/vtd/machine.ts';
 
 /** CAP and ECAP of QEMU 11.1.3's unit, by the names of its machines. */
 const REGISTERS: Readonly<Record<string, { readonly cap: bigint; readonly ecap: bigint }>> = {

@@ -123,6 +123,30 @@ describe("a departure of QEMU's invalidation queue", () => {
   });
 });
 
+describe('tables of more levels than there are', () => {
+  // The directory entry has FPD, so that with the context entry cached nothing of the PASID table entry is checked.
+  const { directories, pasidTables, tops } = VTD_LAYOUT;
+  const unchecked = [...translating, dma(0x18, pages), store(directories[0], pasidTables[0] | 3n)];
+  const second = vtdPlatform('scalable-second');
+  const seven = store(pasidTables[0], tops[0] | 0x95n);
+  const five = store(pasidTables[0] + 16n, tops[0] | 4n);
+  const cases = [
+    ['five of a first stage', FIRST, five],
+    ['seven of a second stage', second, seven],
+  ] as const;
+
+  it.each(cases)('vtd-too-many-levels-end: %s', (_, platform, entry) => {
+    const calls = [...unchecked, entry, dma(0x18, pages + 0x1000n)];
+    const [intended, qemu] = [INTENDED, only('vtd-too-many-levels-end')].map(
+      (rules) => run(platform, calls, rules).out,
+    );
+    expect([intended?.ends, qemu?.ends]).toEqual([undefined, 1]);
+    // An entry at the top that refuses the access refuses it.
+    const closed = [...unchecked, entry, store(tops[0], 0n), dma(0x18, pages + 0x1000n)];
+    expect(run(platform, closed, only('vtd-too-many-levels-end')).out.ends).toBeUndefined();
+  });
+});
+
 describe('an emulated remapping unit', () => {
   it('records one fault, then says that it dropped one, unless the device is the same', () => {
     const legacy = [write('RTADDR', legacyRoot), write('GCMD', SRTP), write('GCMD', TE)];

@@ -210,7 +210,12 @@ const OF_CACHES = [
 ];
 
 /** Each has a case in test/model/vtd/emulated/queue.test.ts. */
-const OF_QUEUE = ['vtd-queue-stays-on', 'vtd-queue-waits-for-tail', 'vtd-bare-wait-refused'];
+const OF_QUEUE = [
+  'vtd-queue-stays-on',
+  'vtd-queue-waits-for-tail',
+  'vtd-bare-wait-refused',
+  'vtd-too-many-levels-end',
+];
 
 describe("a departure of QEMU's intel-iommu", () => {
   it('has a case here, or one among the sequences or of the queue', () => {
