@@ -78,7 +78,7 @@ describe('a recording of an emulated VT-d unit', () => {
   });
 
   it.each([
-    ['a step before its machine', [step], 'expected a line "emulated-smmu" or "emulated-vtd"'],
+    ['a command that is none', [startLine(PLATFORM), { ...step, command: 'hostReset' }], '"command"'],
     [
       'an argument that is none',
       [startLine(PLATFORM), { ...step, args: { registr: 'GCMD' } }],
