@@ -5,8 +5,6 @@ import type { Step } from '../../model/step.ts';
 import type { Command } from '../../model/world/command.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Seen } from './lines.ts';
-import { SMMU_EMULATION } from './smmu/emulation.ts';
-import { VTD_EMULATION } from './vtd/emulation.ts';
 
 /** An emulated IOMMU, as far as following one has to know what it is. */
 export interface Emulation {
@@ -36,11 +34,4 @@ export interface Open {
   permits(before: World, command: Command, seen: Seen, rules: Rules): boolean;
   /** A step was taken. */
   went(before: World, command: Command, after: Step): void;
-}
-
-/** @throws Error where there is none. */
-export function emulationOf({ emulated, emulatedVtd }: Platform): Emulation {
-  if (emulated !== undefined) return SMMU_EMULATION;
-  if (emulatedVtd !== undefined) return VTD_EMULATION;
-  throw new Error('a platform with an emulated IOMMU');
 }

@@ -8,7 +8,8 @@ import type { World } from '../../model/world/world.ts';
 import type { Transition } from '../../properties/property.ts';
 import { type BeyondDesign, beyondDesign, rulesWith } from '../beyond-design.ts';
 import { explain } from '../explain.ts';
-import { type Emulation, emulationOf, type Open } from './emulation.ts';
+import type { Emulation, Open } from './emulation.ts';
+import { emulationOf } from './emulation-of.ts';
 import type { Seen } from './lines.ts';
 import { differing } from './seen.ts';
 

@@ -4,7 +4,8 @@ import { startLine } from '../../conformance/emulated/start.ts';
 import type { QtestEnd } from '../../lab/qtest/process.ts';
 import type { Platform } from '../../model/platform/platform.ts';
 import type { Ran } from '../target.ts';
-import { foundAt, type PlannedStep } from './planned.ts';
+import { foundAt } from './planned.ts';
+import type { PlannedStep } from './planned-step.ts';
 
 /** What came of a run: answers to the operations of its steps, in order, and what devices have in their buffers at its end. */
 export class Answers {

@@ -1,5 +1,5 @@
 import type { BeyondDesign } from '../../conformance/beyond-design.ts';
-import { emulationOf } from '../../conformance/emulated/emulation.ts';
+import { emulationOf } from '../../conformance/emulated/emulation-of.ts';
 import { Follower } from '../../conformance/emulated/follower.ts';
 import { callOf, type EmulatedLine } from '../../conformance/emulated/lines.ts';
 import { differing } from '../../conformance/emulated/seen.ts';

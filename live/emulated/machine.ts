@@ -5,7 +5,7 @@ import type { Step } from '../../model/step.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Draw } from '../../workload/generator/choice.ts';
 import type { Range } from './operations.ts';
-import type { PlannedStep } from './planned.ts';
+import type { PlannedStep } from './planned-step.ts';
 
 /** How sequences are made for a machine. */
 export interface Moves {

@@ -1,4 +1,4 @@
-import { emulationOf } from '../../conformance/emulated/emulation.ts';
+import { emulationOf } from '../../conformance/emulated/emulation-of.ts';
 import { stepLine } from '../../conformance/emulated/lines.ts';
 import { startLine } from '../../conformance/emulated/start.ts';
 import { bootWorld } from '../../model/boot.ts';

@@ -7,7 +7,8 @@ import { Answers, linesOf } from './answers.ts';
 import { callsOf, describedAs } from './described.ts';
 import type { QtestMachine } from './machine.ts';
 import { fill, loadPattern, stamp, storePattern, storeWords, unload, wordsOf } from './operations.ts';
-import { type PlannedStep, planSteps } from './planned.ts';
+import { planSteps } from './planned.ts';
+import type { PlannedStep } from './planned-step.ts';
 
 /** A QEMU with an emulated IOMMU, whose machine is driven over qtest: no processor of it runs. */
 export class QtestTarget implements Target {

@@ -10,7 +10,8 @@ import type { World } from '../../model/world/world.ts';
 import { encodeCommand } from '../../spec/smmuv3/command.ts';
 import { registerOf } from '../emulated/answers.ts';
 import { readBytes, readl, storeWords, wordsOf, writel, writeq } from '../emulated/operations.ts';
-import { type PlannedDma, type PlannedStep, planDma } from '../emulated/planned.ts';
+import { planDma } from '../emulated/planned.ts';
+import type { PlannedDma, PlannedStep } from '../emulated/planned-step.ts';
 import {
   barOf,
   COMMAND_BYTES,

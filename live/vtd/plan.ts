@@ -14,7 +14,8 @@ import type { WrittenRegister } from '../../spec/vtd/register-offsets.ts';
 import { VTD_LAYOUT } from '../../workload/scopes/emulated-vtd-memory.ts';
 import { registerOf } from '../emulated/answers.ts';
 import { readBytes, readl, readq, storeWords, wordsOf, writel, writeq } from '../emulated/operations.ts';
-import { type PlannedDma, type PlannedStep, planDma } from '../emulated/planned.ts';
+import { planDma } from '../emulated/planned.ts';
+import type { PlannedDma, PlannedStep } from '../emulated/planned-step.ts';
 import { barOf, RAM, recordAt, registerAt, writtenAt } from './places.ts';
 
 const PAGE = 0x1000n;
