@@ -19,6 +19,8 @@ export function labTree(): string {
 export interface LabPlaces {
   readonly cache: string;
   readonly qemu: string;
+  /** The one for PCs. */
+  readonly qemuX86: string;
   readonly firmware: string;
   readonly agent: string;
   /** The folder with recorders (`recorder.ts`). */
@@ -42,6 +44,7 @@ export function labPlaces(env: Environment): LabPlaces {
   return {
     cache,
     qemu: join(cache, 'qemu', 'qemu-system-aarch64'),
+    qemuX86: join(cache, 'qemu', 'qemu-system-x86_64'),
     firmware: join(cache, 'qemu', 'QEMU_EFI.fd'),
     agent: join(cache, 'agent', 'arm64'),
     recorder: join(cache, 'recorder'),

@@ -8,31 +8,26 @@ import type { OperationAnswer } from '../lab/channel.ts';
 import type { Rules } from '../model/rules.ts';
 import { vmmOf } from '../model/world/process.ts';
 import { USER_MEMORY } from '../workload/scopes/hardware.ts';
+import { IdleTarget } from './idle-target.ts';
 import { planRun } from './plan.ts';
 import type { LiveSequence } from './step.ts';
-import type { Described, Ran, Target } from './target.ts';
+import type { Described, Ran } from './target.ts';
 
 const MEMORY = { start: USER_MEMORY.start, length: Number(USER_MEMORY.last - USER_MEMORY.start + 1n) };
 
 /** A target that the model itself is, under rules of its own: what the loop is tried on, since what it must find is known. */
-export class ModelTarget implements Target {
-  readonly name = 'model';
-  readonly #described: Described;
+export class ModelTarget extends IdleTarget {
   readonly #rules: Rules;
 
   constructor(described: Described, rules: Rules) {
-    this.#described = described;
+    super(described);
     this.#rules = rules;
   }
 
-  async boot(): Promise<Described> {
-    return this.#described;
-  }
-
   async run(sequence: LiveSequence): Promise<Ran> {
-    const plan = planRun(sequence, MEMORY, this.#described.cdevs);
+    const plan = planRun(sequence, MEMORY, this.described.cdevs);
     const answers: OperationAnswer[] = [];
-    let system = bootSystem(this.#described.platform, true);
+    let system = bootSystem(this.described.platform, true);
     for (const at of plan.operations.keys()) {
       const step = at === 0 ? undefined : sequence[at - 1];
       const line = plan.draft(at, answers, step?.kind === 'load' ? '00'.repeat(step.length) : '0000');
@@ -44,19 +39,11 @@ export class ModelTarget implements Target {
     return { lines, steps: lines.map((_, at) => plan.stepOf(at)), end: 'ok', files: -1 };
   }
 
-  async reset(): Promise<void> {}
-
-  async console(): Promise<string> {
-    return '';
-  }
-
-  async stop(): Promise<void> {}
-
   #carryOut(
     line: Line | null,
     system: System,
   ): { readonly system: System; readonly answer: OperationAnswer } {
-    const { setups, platform } = this.#described;
+    const { setups, platform } = this.described;
     const rules = this.#rules;
     if (line === null) return { system, answer: succeeded({}) };
     switch (line.ev) {

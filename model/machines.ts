@@ -14,7 +14,7 @@ import { pasid } from './pasid/index.ts';
 import { emulatedSmmu, smmu } from './smmu/index.ts';
 import { vfio } from './vfio/index.ts';
 import { vmm } from './vmm/index.ts';
-import { vtd } from './vtd/index.ts';
+import { emulatedVtd, vtd } from './vtd/index.ts';
 import { OTHER_COMMANDS } from './world/calls.ts';
 import type { AnyIoctlName, CommandName } from './world/command.ts';
 import type { Declarations } from './world/declare.ts';
@@ -52,6 +52,7 @@ const LIST = [
   vtd,
   pasid,
   emulatedSmmu,
+  emulatedVtd,
   legacy,
   accesses,
   msi,

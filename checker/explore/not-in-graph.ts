@@ -40,6 +40,7 @@ export type NotInGraph =
         | 'machine'
         | 'pasids'
         | 'emulated'
+        | 'emulatedVtd'
         | 'legacy'
         | 'vtd'
         | 'pageRequests'

@@ -69,7 +69,7 @@ export function addLab(program: Command, terminal: Terminal, end: (code: ExitCod
       repeatable('--config <fragment>', 'more kernel options, such as lab/kernel/kasan.config', 'none'),
     )
     .option('--vmm', 'for `live --target vmm`: a kernel with KVM, and guests with QEMU 11 and the recorder')
-    .option('--qemu', 'for `live --target smmu`: QEMU 11 alone')
+    .option('--qemu', 'for `live --target smmu` and `vtd`: QEMU 11 alone')
     .option(NAME, `${NAME_MEANS} (default: "default"; with --vmm "vmm")`)
     .action(async (options: SetupCommand) => {
       const say = (line: string): void => {
@@ -79,7 +79,7 @@ export function addLab(program: Command, terminal: Terminal, end: (code: ExitCod
         if (Object.keys(options).some((name) => name !== 'qemu' && name !== 'config'))
           throw new UsageError('--qemu: QEMU alone is set up; no other option can be given with it');
         await said(() => setUpQemu(labPlaces(terminal.env), say));
-        terminal.stdout.write('QEMU is there. Next: nestcheck live --target smmu\n');
+        terminal.stdout.write('QEMU is there. Next: nestcheck live --target smmu, or vtd\n');
         end(EXIT.ok);
         return;
       }

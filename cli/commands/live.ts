@@ -14,23 +14,24 @@ import { LabError } from '../../lab/script.ts';
 import { missingOf } from '../../lab/setup.ts';
 import { AgentTarget } from '../../live/agent-target.ts';
 import { rulesOf } from '../../live/compare.ts';
+import { emulatedSubject } from '../../live/emulated/subject.ts';
 import { isUnnamed } from '../../live/finding.ts';
 import { kernelSubject } from '../../live/kernel-subject.ts';
 import { type LiveProgress, live } from '../../live/loop.ts';
 import type { LiveOptions } from '../../live/options.ts';
 import { liveJson, liveText } from '../../live/report.ts';
 import { saveFindings } from '../../live/save.ts';
-import { smmuSubject } from '../../live/smmu/subject.ts';
 import type { SubjectOf } from '../../live/subject.ts';
 import { type Target, TargetLost } from '../../live/target.ts';
 import { QemuDriver } from '../../live/vmm/qemu-driver.ts';
 import { vmmSubject } from '../../live/vmm/subject.ts';
 import { VmmTarget } from '../../live/vmm/target.ts';
+import { VTD_MACHINES } from '../../live/vtd/machine.ts';
 import type { Override } from '../../model/rules.ts';
 import { ALL_PROPERTIES } from '../../properties/index.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
-import { smmuTarget } from '../live-smmu.ts';
+import { isQtest, qtestMachine, qtestTarget } from '../live-qtest.ts';
 import { duration, repeatable, wholeNumber } from '../options.ts';
 import { writing } from '../reports.ts';
 import { spinnerOn } from '../spinner.ts';
@@ -41,7 +42,7 @@ interface LiveCommand {
   readonly vmm?: string;
   readonly agent?: string;
   readonly kernel?: string;
-  readonly machine: string;
+  readonly machine?: string;
   readonly kvm?: true;
   readonly design: readonly string[];
   readonly time: number;
@@ -53,10 +54,10 @@ interface LiveCommand {
 }
 
 /**
- * What is searched: a kernel, by what a process calls; a VMM, by what its guest and its operator do; or an emulated SMMUv3, by what
- * registers, memory and devices do.
+ * What is searched: a kernel, by what a process calls; a VMM, by what its guest and its operator do; or an emulated SMMUv3 or VT-d
+ * unit, by what registers, memory and devices do.
  */
-const TARGETS = ['kernel', 'vmm', 'smmu'] as const;
+const TARGETS = ['kernel', 'vmm', 'smmu', 'vtd'] as const;
 
 type LiveTarget = (typeof TARGETS)[number];
 
@@ -65,14 +66,16 @@ const STANDARD: Readonly<Record<LiveTarget, { readonly design: string; readonly 
   kernel: { design: 'smmu=qemu-11', kernel: 'default' },
   vmm: { design: 'kernel=linux-7.2,smmu=qemu-11', kernel: 'vmm' },
   smmu: { design: 'smmu=architecture', kernel: '' },
+  vtd: { design: 'vtd=architecture', kernel: '' },
 };
 
-/** How sequences are made for each, and judged. */
-const SUBJECTS: Readonly<Record<LiveTarget, SubjectOf>> = {
-  kernel: kernelSubject,
-  vmm: vmmSubject,
-  smmu: smmuSubject,
-};
+const STANDARD_MACHINE = 'two-smmus';
+
+/** How sequences are made for a target, and judged. */
+function subjectOf({ target, machine }: LiveCommand): SubjectOf {
+  if (isQtest(target)) return emulatedSubject(qtestMachine(target, machine));
+  return target === 'vmm' ? vmmSubject : kernelSubject;
+}
 
 const LOGIN_MS = 60_000;
 
@@ -84,20 +87,23 @@ export function addLive(program: Command, terminal: Terminal, end: (code: ExitCo
     .addOption(
       new Option(
         '--target <what>',
-        'what is searched: a kernel, a VMM with vSMMUs on it, or an SMMUv3 that QEMU emulates',
+        'what is searched: a kernel, a VMM with vSMMUs on it, or an SMMUv3 or a VT-d unit that QEMU emulates',
       )
         .choices(TARGETS)
         .default('kernel'),
     )
     .option(
       '--vmm <path>',
-      'another QEMU: for --target vmm one that runs on arm64, a program or a folder with bin/qemu-system-aarch64; for smmu one that runs here',
+      'another QEMU: for --target vmm one that runs on arm64, a program or a folder with bin/qemu-system-aarch64; for smmu and vtd one that runs here',
     )
     .option(
       '--kernel <name|image>',
       'a kernel of the lab, by its name there, or an image (default: "default"; of a VMM "vmm")',
     )
-    .option('--machine <name>', 'the machine that QEMU makes', 'two-smmus')
+    .option(
+      '--machine <name>',
+      `the machine that QEMU makes (default: "${STANDARD_MACHINE}"; of a VT-d unit ${VTD_MACHINES.map(({ name }) => name).join(', ')}, by default the first)`,
+    )
     .option('--kvm', 'on an arm64 host: run the guest with KVM')
     .option(
       '--agent <command>',
@@ -107,7 +113,7 @@ export function addLive(program: Command, terminal: Terminal, end: (code: ExitCo
       repeatable(
         '--design <axes|file>',
         'what the system is held against',
-        `${STANDARD.kernel.design}; of a VMM ${STANDARD.vmm.design}; of an emulated SMMUv3 ${STANDARD.smmu.design}`,
+        `${STANDARD.kernel.design}; of a VMM ${STANDARD.vmm.design}; of an emulated SMMUv3 ${STANDARD.smmu.design}; of a VT-d unit ${STANDARD.vtd.design}`,
       ),
     )
     .option('--time <duration>', 'stop after this long', duration, 600_000)
@@ -125,6 +131,7 @@ Examples:
   $ nestcheck live --target vmm --time 10m
   $ nestcheck live --target smmu --steps 200 --time 10m
   $ nestcheck live --target smmu --vmm ./build/qemu-system-aarch64 --design smmu=qemu-11
+  $ nestcheck live --target vtd --machine scalable-second --steps 200 --time 10m
   $ nestcheck live --agent 'ssh root@host nestcheck-agent 0000:01:00.0' --design smmu=architecture`,
     )
     .action(async (options: LiveCommand) => end(await runLive(options, terminal)));
@@ -152,7 +159,7 @@ async function runLive(options: LiveCommand, terminal: Terminal): Promise<ExitCo
     };
     const held = { design: overrides, known: KNOWN };
     const all = { ...limits, ...held, promises: PROMISES };
-    const report = await live(target, all, show, () => stopped, SUBJECTS[options.target]);
+    const report = await live(target, all, show, () => stopped, subjectOf(options));
     spinner?.stop();
     const { findings, platform, meta, setups } = report;
     if (findings.length > 0)
@@ -196,11 +203,13 @@ async function targetOf(
   if (agent !== undefined && options.target !== 'kernel')
     throw new UsageError(`--agent: no agent drives a VMM; leave it or --target ${options.target} out`);
   if (options.vmm !== undefined && options.target === 'kernel')
-    throw new UsageError('--vmm: only with --target vmm or smmu');
-  if (options.target === 'smmu') return smmuTarget(options, design, terminal);
+    throw new UsageError('--vmm: only with --target vmm, smmu or vtd');
+  if (isQtest(options.target)) return qtestTarget(options.target, options, design, terminal);
   if (agent !== undefined) return new AgentTarget(agent, () => connectCommand(agent, LOGIN_MS));
   const places = labPlaces(terminal.env);
-  const [machine] = selectNames('machine', LAB_MACHINES, ({ name }) => name, [options.machine]);
+  const [machine] = selectNames('machine', LAB_MACHINES, ({ name }) => name, [
+    options.machine ?? STANDARD_MACHINE,
+  ]);
   if (machine === undefined) throw new Error('a selection of one name is one thing');
   const named = options.kernel ?? STANDARD[options.target].kernel;
   const isImage = named.includes('/');

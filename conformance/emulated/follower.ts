@@ -1,40 +1,21 @@
 import { bootWorld } from '../../model/boot.ts';
 import { type Call, NO_BINDINGS, resolveCall } from '../../model/call.ts';
 import type { Platform } from '../../model/platform/platform.ts';
-import { composeRules, type Override, type Rules } from '../../model/rules.ts';
+import type { Override, Rules } from '../../model/rules.ts';
 import { type Step, step } from '../../model/step.ts';
 import type { Command } from '../../model/world/command.ts';
 import type { World } from '../../model/world/world.ts';
-import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11.ts';
 import type { Transition } from '../../properties/property.ts';
+import { type BeyondDesign, beyondDesign, rulesWith } from '../beyond-design.ts';
 import { explain } from '../explain.ts';
+import type { Emulation, Open } from './emulation.ts';
+import { emulationOf } from './emulation-of.ts';
 import type { Seen } from './lines.ts';
-import { differing, seenOf } from './observe.ts';
+import { differing } from './seen.ts';
 
-/** Rules under which a machine is followed. */
-export interface FollowedRules {
-  readonly design: readonly Override[];
-  /** What the design expects. */
-  readonly own: Rules;
-  /** What the machine is known to be. */
-  readonly real: Rules;
-  /** What is known of it beyond the design. */
-  readonly suspects: readonly Override[];
-}
-
-const RULES = new WeakMap<readonly Override[], FollowedRules>();
-
-export function rulesOf(design: readonly Override[]): FollowedRules {
-  const rules = RULES.get(design) ?? compose(design);
-  RULES.set(design, rules);
-  return rules;
-}
-
-function compose(design: readonly Override[]): FollowedRules {
-  const own = composeRules(design);
-  const suspects = smmuQemu11Deviations.filter((known) => !design.includes(known));
-  const real = suspects.length === 0 ? own : composeRules([...design, ...suspects]);
-  return { design, own, real, suspects };
+/** Rules under which a platform's emulated IOMMU is followed. */
+export function rulesOf(design: readonly Override[], platform: Platform): BeyondDesign {
+  return beyondDesign(design, emulationOf(platform).known);
 }
 
 /** A place where the machine and the design part. */
@@ -53,15 +34,19 @@ export interface Followed {
 
 /** Follows a machine with the model: what the design expects, and what is known of the machine. */
 export class Follower {
-  readonly #rules: FollowedRules;
+  readonly #rules: BeyondDesign;
+  readonly #emulation: Emulation;
+  readonly #open: Open | null;
   /** Since machine and design were last in the same state: that state, and what was done. */
   #since: World;
   #done: Command[] = [];
   #own: World;
   #real: World;
 
-  constructor(platform: Platform, rules: FollowedRules) {
+  constructor(platform: Platform, rules: BeyondDesign) {
     this.#rules = rules;
+    this.#emulation = emulationOf(platform);
+    this.#open = this.#emulation.open(platform);
     const world = bootWorld(platform);
     this.#since = world;
     this.#own = world;
@@ -76,15 +61,32 @@ export class Follower {
     const known = step(before, command, real);
     const designed = own === real ? known : step(this.#own, command, own);
     this.#done.push(command);
-    const expected = own === real ? seenOf(before, command, known) : seenOf(this.#own, command, designed);
     const transition: Transition = { ...known, before, command };
+    const expected = this.#seenOf(this.#own, command, designed);
     this.#real = known.world;
     this.#own = designed.world;
-    if (differing(seen, expected).length === 0) return { parting: null, transition };
-    const isKnown = own !== real && differing(seen, seenOf(before, command, known)).length === 0;
-    const deviations = isKnown ? this.#explaining(seen) : null;
+    const parting = this.#parting(transition, seen, expected);
+    this.#open?.went(before, command, known);
+    return { parting, transition };
+  }
+
+  #parting(transition: Transition, seen: Seen, expected: Seen): Parting | null {
+    const { own, real } = this.#rules;
+    const { before, command } = transition;
+    if (differing(seen, expected).length === 0) return null;
+    const isKnown = own !== real && differing(seen, this.#seenOf(before, command, transition)).length === 0;
+    const isPermitted = this.#permits(before, command, seen, own);
+    const deviations = isKnown && !isPermitted ? this.#explaining(before, seen) : null;
     if (isKnown) this.#together();
-    return { parting: { seen, expected, deviations }, transition };
+    return isPermitted ? null : { seen, expected, deviations };
+  }
+
+  #seenOf(before: World, command: Command, after: Step): Seen {
+    return this.#emulation.seenOf(before, command, after);
+  }
+
+  #permits(before: World, command: Command, seen: Seen, rules: Rules): boolean {
+    return this.#open?.covers(command, rules) === true && this.#open.permits(before, command, seen, rules);
   }
 
   /** All goes on as the machine does. */
@@ -95,10 +97,14 @@ export class Follower {
   }
 
   /** The deviations that make of what was done since what was seen; where no few do, what all do together. */
-  #explaining(seen: Seen): readonly string[] {
+  #explaining(before: World, seen: Seen): readonly string[] {
     const { suspects, design } = this.#rules;
+    const command = this.#done.at(-1);
     const found = explain(suspects, (chosen) => {
-      const last = this.#again(rulesWith(design, chosen));
+      const rules = rulesWith(design, chosen);
+      if (seen.ends === 'no' && command !== undefined && this.#open?.covers(command, rules) === true)
+        return this.#open.permits(before, command, seen, rules);
+      const last = this.#again(rules);
       return last !== null && differing(seen, last).length === 0;
     });
     return (found ?? suspects).map(({ name }) => name);
@@ -109,20 +115,9 @@ export class Follower {
     let last: Seen | null = null;
     for (const [at, command] of this.#done.entries()) {
       const after: Step = step(world, command, rules);
-      if (at === this.#done.length - 1) last = seenOf(world, command, after);
+      if (at === this.#done.length - 1) last = this.#seenOf(world, command, after);
       world = after.world;
     }
     return last;
   }
-}
-
-const COMPOSED = new WeakMap<readonly Override[], Map<string, Rules>>();
-
-function rulesWith(design: readonly Override[], chosen: readonly Override[]): Rules {
-  const known = COMPOSED.get(design) ?? new Map<string, Rules>();
-  COMPOSED.set(design, known);
-  const key = chosen.map(({ name }) => name).join();
-  const rules = known.get(key) ?? composeRules([...design, ...chosen]);
-  known.set(key, rules);
-  return rules;
 }

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { readArg, toJson } from '../../checker/trace/values.ts';
 import type { Call } from '../../model/call.ts';
 import { COMMANDS } from '../../model/commands.ts';
-import type { EmulatedHardware, GuestWords } from '../../model/platform/emulated.ts';
 import { EMULATED_COMMANDS, type EmulatedCommandName } from '../../model/smmu/emulated/command.ts';
+import { EMULATED_VTD_COMMANDS, type EmulatedVtdCommandName } from '../../model/vtd/emulated/command.ts';
 import { ID_REGISTER_NAMES, type IdRegisterName } from '../../spec/smmuv3/id-registers.ts';
 import { InputError } from '../input-error.ts';
 
@@ -28,9 +28,37 @@ const seen = z.strictObject({
   value: register.optional(),
   /** Where what a device wrote was found; `nowhere`. */
   landed: z.union([hex, z.literal('nowhere')]).optional(),
+  GSTS: register.optional(),
+  FSTS: register.optional(),
+  IQH: register.optional(),
+  ICS: register.optional(),
+  CCMD: hex.optional(),
+  IOTLB: hex.optional(),
+  /** The two words of the fault recording register, where it holds a fault; `none`. */
+  record: z
+    .string()
+    .regex(/^(none|0x[0-9a-f]{1,16} 0x[0-9a-f]{1,16})$/, 'two doublewords, or none')
+    .optional(),
+  /** Words of memory that the machine has changed, by their addresses; `nothing`. */
+  changed: z
+    .string()
+    .regex(
+      /^(nothing|0x[0-9a-f]{1,16}:0x[0-9a-f]{1,16}( 0x[0-9a-f]{1,16}:0x[0-9a-f]{1,16}){0,99})$/,
+      'words by their addresses, or nothing',
+    )
+    .optional(),
 });
 
-const NAMES = Object.keys(EMULATED_COMMANDS) as [EmulatedCommandName, ...EmulatedCommandName[]];
+type EmulatedName = EmulatedCommandName | EmulatedVtdCommandName;
+
+const NAMES = Object.keys({ ...EMULATED_COMMANDS, ...EMULATED_VTD_COMMANDS }) as [
+  EmulatedName,
+  ...EmulatedName[],
+];
+
+const ram = z.strictObject({ ...range, stamped: z.strictObject(range).optional() });
+/** 64-bit words by their address, at boot. */
+const memory = z.record(hex, hex);
 
 const schema = z.discriminatedUnion('ev', [
   z.object({
@@ -42,9 +70,18 @@ const schema = z.discriminatedUnion('ev', [
         typeof register
       >,
     ),
-    ram: z.strictObject({ ...range, stamped: z.strictObject(range).optional() }),
-    /** 64-bit words by their address, at boot. */
-    memory: z.record(hex, hex),
+    ram,
+    memory,
+  }),
+  z.object({
+    ...common,
+    ev: z.literal('emulated-vtd'),
+    registers: z.strictObject({ CAP: hex, ECAP: hex }),
+    hostAddressWidth: z.int().min(30).max(52),
+    /** Source ids of the devices behind it. */
+    sources: z.array(z.int().min(0).max(0xffff)).min(1).max(256),
+    ram,
+    memory,
   }),
   z.object({
     ...common,
@@ -57,13 +94,11 @@ const schema = z.discriminatedUnion('ev', [
 
 export type EmulatedLine = z.infer<typeof schema>;
 
-export type EmulatedStart = Extract<EmulatedLine, { ev: 'emulated-smmu' }>;
+export type EmulatedStart = Exclude<EmulatedLine, { ev: 'emulated' }>;
 
 export type EmulatedStep = Extract<EmulatedLine, { ev: 'emulated' }>;
 
 export type Seen = EmulatedStep['seen'];
-
-export const hexOf = (value: number | bigint): string => `0x${value.toString(16)}`;
 
 /** A line of a recording, parsed; null: one that only describes the recording. @throws InputError */
 export function parseLine(file: string, line: number, text: string): EmulatedLine | null {
@@ -83,49 +118,11 @@ export function parseLine(file: string, line: number, text: string): EmulatedLin
 
 const LINE = { seq: 0, section: 'live' } as const;
 
-/** The first line of a recording of such a machine. */
-export function startLine({ registers, memory, ram }: EmulatedHardware): EmulatedStart {
-  const everywhere = { first: 0n, end: (1n << 64n) - 1n };
-  const { first, end, stamped } = { ...everywhere, ...ram };
-  return {
-    ...{ ...LINE, ev: 'emulated-smmu' },
-    registers: Object.fromEntries(
-      ID_REGISTER_NAMES.map((name) => [name, hexOf(registers[name])]),
-    ) as EmulatedStart['registers'],
-    ram: {
-      ...{ first: hexOf(first), end: hexOf(end) },
-      ...(stamped === undefined ? {} : { stamped: { first: hexOf(stamped.first), end: hexOf(stamped.end) } }),
-    },
-    memory: Object.fromEntries(Object.entries(memory).map(([at, word]) => [`0x${at}`, hexOf(word)])),
-  };
-}
-
-/** The machine that a recording describes. */
-export function hardwareOf({ registers, ram, memory }: EmulatedStart): EmulatedHardware {
-  const rangeOf = ({ first, end }: { readonly first: string; readonly end: string }) => ({
-    first: BigInt(first),
-    end: BigInt(end),
-  });
-  const words: GuestWords = Object.fromEntries(
-    Object.entries(memory).map(([at, word]) => [at.slice(2), BigInt(word)]),
-  );
-  return {
-    registers: Object.fromEntries(
-      ID_REGISTER_NAMES.map((name) => [name, Number(registers[name])]),
-    ) as unknown as EmulatedHardware['registers'],
-    memory: words,
-    ram: {
-      ...rangeOf(ram),
-      ...(ram.stamped === undefined ? {} : { stamped: rangeOf(ram.stamped) }),
-    },
-  };
-}
-
 /** A step as a recording has it. */
 export function stepLine({ command, args }: Call, what: Seen): EmulatedStep {
   const given = Object.entries(args).map(([name, value]) => [name, toJson(value)]);
   return {
-    ...{ ...LINE, ev: 'emulated', command: command as EmulatedCommandName },
+    ...{ ...LINE, ev: 'emulated', command: command as EmulatedName },
     ...{ args: Object.fromEntries(given) as EmulatedStep['args'], seen: what },
   };
 }

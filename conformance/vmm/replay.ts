@@ -1,8 +1,9 @@
 import type { Platform } from '../../model/platform/platform.ts';
-import { composeRules, type Override, type Rules } from '../../model/rules.ts';
+import type { Override, Rules } from '../../model/rules.ts';
 import { linux72 } from '../../overrides/deviations/linux-7.2.ts';
 import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11.ts';
 import { vmmQemu11 } from '../../overrides/deviations/vmm-qemu-11/index.ts';
+import { type BeyondDesign, beyondDesign, rulesWith } from '../beyond-design.ts';
 import { InputError } from '../input-error.ts';
 import type { Keep } from '../kept.ts';
 import type { Line as KernelLine, LineOf as KernelLineOf } from '../linux/lines.ts';
@@ -106,41 +107,14 @@ export function followVmm(
     system: bootSystem(platform, true, keeps),
     own,
     real,
-    suspects,
+    suspects: suspects.map((each) => ({ name: each.name, rules: rulesWith(design, [each]) })),
   });
   follower.run(look);
   return { follower, platform, machine, real };
 }
 
-/** Rules under which a recording is followed. */
-interface FollowedRules {
-  /** What the design expects. */
-  readonly own: Rules;
-  /** What the recorded system is known to be. */
-  readonly real: Rules;
-  /** The deviations that may explain what is between. */
-  readonly suspects: readonly { readonly name: string; readonly rules: Rules }[];
-}
-
-const RULES = new WeakMap<readonly Override[], FollowedRules>();
-
-export function rulesOf(design: readonly Override[]): FollowedRules {
-  const rules = RULES.get(design) ?? compose(design);
-  RULES.set(design, rules);
-  return rules;
-}
-
-function compose(design: readonly Override[]): FollowedRules {
-  const own = composeRules(design);
-  const missing = KNOWN.filter((known) => !design.includes(known));
-  return {
-    own,
-    real: missing.length === 0 ? own : composeRules([...design, ...missing]),
-    suspects: missing.map((deviation) => ({
-      name: deviation.name,
-      rules: composeRules([...design, deviation]),
-    })),
-  };
+export function rulesOf(design: readonly Override[]): BeyondDesign {
+  return beyondDesign(design, KNOWN);
 }
 
 /**

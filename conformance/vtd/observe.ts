@@ -1,14 +1,6 @@
 import type { FlagUpdate, VtdOutcome, VtdRequest } from '../../model/vtd/architecture/outcome.ts';
-import { recordOf } from '../../model/vtd/architecture/report.ts';
-import { decode } from '../../spec/bits.ts';
-import { faultRecord } from '../../spec/vtd/fault.ts';
+import { FAULT, type FaultRegisters, registersAfter } from '../../model/vtd/emulated/registers.ts';
 import type { RecordedMemory } from './memory.ts';
-
-/** The fault recording register and FSTS_REG. */
-export interface FaultRegisters {
-  readonly record: readonly [bigint, bigint];
-  readonly fsts: number;
-}
 
 export const NO_FAULT: FaultRegisters = Object.freeze({ record: [0n, 0n] as const, fsts: 0 });
 
@@ -21,29 +13,10 @@ export interface Observed {
   readonly registers: FaultRegisters;
 }
 
-const OVERFLOW = 1;
-const PENDING = 2;
-const FAULT = 1n << 63n;
 /** Accesses are 4 bytes wide. */
 const BYTES = 4n;
 /** Below it a PC has more than RAM. */
 const LOW_MEMORY = 0x10_0000n;
-
-/**
- * Fault registers after an access: a unit with one recording register drops what comes while it is in use, and says so
- * unless it comes from the same source (VT-d 7.2.1).
- */
-export function registersAfter(
-  before: FaultRegisters,
-  outcome: VtdOutcome,
-  request: VtdRequest,
-): FaultRegisters {
-  if (outcome.kind !== 'fault' || !outcome.recorded || (before.fsts & OVERFLOW) !== 0) return before;
-  if ((before.record[1] & FAULT) === 0n)
-    return { record: recordOf(request, outcome.reason), fsts: before.fsts | PENDING };
-  const { SID } = decode(faultRecord, before.record);
-  return SID === request.sourceId ? before : { record: before.record, fsts: before.fsts | OVERFLOW };
-}
 
 /** Whether an outcome shows what was recorded, in every field that was. */
 export function shows(
@@ -53,6 +26,7 @@ export function shows(
   observed: Observed,
   memory: RecordedMemory,
 ): boolean {
+  if (outcome.kind === 'ends') return false;
   const { record, fsts } = registersAfter(before, outcome, request);
   const seen = observed.registers;
   if (fsts !== seen.fsts || !sameRecord(record, seen.record)) return false;

@@ -1,8 +1,9 @@
 import type { VtdOutcome, VtdRequest } from '../../model/vtd/architecture/outcome.ts';
+import { type FaultRegisters, registersAfter } from '../../model/vtd/emulated/registers.ts';
 import type { VtdDeviation } from '../../overrides/deviations/vtd-qemu-11/index.ts';
 import { Kinds } from '../kinds.ts';
 import type { Disagreement } from '../report.ts';
-import { type FaultRegisters, type Observed, registersAfter } from './observe.ts';
+import type { Observed } from './observe.ts';
 
 /** What a replay of a file of a VT-d unit found. */
 export class VtdTally {

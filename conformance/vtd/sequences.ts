@@ -1,6 +1,7 @@
 import type { VtdOutcome, VtdRequest } from '../../model/vtd/architecture/outcome.ts';
 import type { VtdArchitectureRules } from '../../model/vtd/architecture/rules.ts';
 import type { VtdUnit } from '../../model/vtd/architecture/unit.ts';
+import { FAULT, type FaultRegisters, IQE } from '../../model/vtd/emulated/registers.ts';
 import {
   invalidateByDescriptor,
   setVtdRegisters,
@@ -15,7 +16,7 @@ import { globalStatus } from '../../spec/vtd/registers.ts';
 import { explain } from '../explain.ts';
 import { invalidationOf, invalidationsOf, registerWrites } from './invalidation.ts';
 import { RecordedMemory } from './memory.ts';
-import { type FaultRegisters, NO_FAULT, type Observed, shows } from './observe.ts';
+import { NO_FAULT, type Observed, shows } from './observe.ts';
 import { OpenCaches } from './open-caches.ts';
 import { disagreementAt, VtdTally } from './report.ts';
 import { requestOf, unitOf } from './vectors.ts';
@@ -37,9 +38,6 @@ export function replayVtdSequences(
   });
   return tally;
 }
-
-const FAULT = 1n << 63n;
-const QUEUE_ERROR = 1 << 4;
 
 class EpisodeReplay {
   readonly #file: VtdSequences;
@@ -112,8 +110,7 @@ class EpisodeReplay {
       if (!this.#queued) return;
       if (!this.#qemu.queueError) this.#open.invalidate(invalidationOf(step.descriptor));
       this.#qemu = invalidateByDescriptor(this.#qemu, step.descriptor, this.#memory.read, this.#rules);
-      if (this.#qemu.queueError)
-        this.#registers = { ...this.#registers, fsts: this.#registers.fsts | QUEUE_ERROR };
+      if (this.#qemu.queueError) this.#registers = { ...this.#registers, fsts: this.#registers.fsts | IQE };
       return;
     }
     // Registers are not for a unit whose queue is in use.

@@ -1,53 +1,27 @@
-import { bootWorld } from '../../model/boot.ts';
+import { hexOf } from '../../conformance/emulated/hex-of.ts';
+import type { Seen } from '../../conformance/emulated/lines.ts';
 import { type Call, NO_BINDINGS, resolveCall } from '../../model/call.ts';
-import type { EmulatedHardware, GuestWords } from '../../model/platform/emulated.ts';
-import type { Platform } from '../../model/platform/platform.ts';
-import type { Rules } from '../../model/rules.ts';
+import type { EmulatedHardware } from '../../model/platform/emulated.ts';
 import type { Emulated } from '../../model/smmu/emulated/emulated.ts';
-import { guestHalf } from '../../model/smmu/emulated/memory.ts';
 import { following, type QemuSmmu } from '../../model/smmu/qemu/smmu.ts';
-import { type Step, step } from '../../model/step.ts';
+import type { Step } from '../../model/step.ts';
 import type { Command, CommandArgs } from '../../model/world/command.ts';
 import type { World } from '../../model/world/world.ts';
 import { encodeCommand } from '../../spec/smmuv3/command.ts';
+import { registerOf } from '../emulated/answers.ts';
+import { readBytes, readl, storeWords, wordsOf, writel, writeq } from '../emulated/operations.ts';
+import { planDma } from '../emulated/planned.ts';
+import type { PlannedDma, PlannedStep } from '../emulated/planned-step.ts';
 import {
+  barOf,
   COMMAND_BYTES,
   COMMAND_QUEUE,
-  EDU,
   EVENT_BYTES,
   EVENT_QUEUE,
   LAYOUT,
   RAM,
   registerAt,
-} from './machine.ts';
-import { readBytes, readl, storeWords, transfer, writel, writeq } from './operations.ts';
-
-/** A DMA of a step's, and where its traces are looked for. */
-export interface PlannedDma {
-  readonly stream: number;
-  readonly write: boolean;
-  /** Which word of the device's buffer it reads or writes. */
-  readonly word: number;
-  /** Of a write: whether it should reach memory. */
-  readonly expected: boolean;
-  /** Of a write: addresses that are looked at, and at which operation each. */
-  readonly looked: readonly { readonly address: bigint; readonly operation: number }[];
-}
-
-/** One step as what is done, and which operations tell what is seen. */
-export interface PlannedStep {
-  readonly call: Call;
-  /** Of qtest. */
-  readonly operations: readonly string[];
-  /** Whether the machine is reset before them. */
-  readonly resets: boolean;
-  /** Operations that read GERROR, CMDQ_CONS, EVENTQ_PROD, and the next record of the event queue. */
-  readonly registers: readonly [number, number, number];
-  readonly record: number | null;
-  /** The index of that record. */
-  readonly next: number;
-  readonly dma: PlannedDma | null;
-}
+} from './places.ts';
 
 const QUEUE_MASK = 2 ** 19 - 1;
 const REGISTERS = ['GERROR', 'CMDQ_CONS', 'EVENTQ_PROD'] as const;
@@ -57,44 +31,36 @@ const CMDQ_ERR = 1;
 const LOOKED_AT = { pages: 16, outputs: 8 } as const;
 const PAGE = 0x1000n;
 
-/**
- * Steps as operations. `rules` are those by which the machine is thought to answer: by them it is known where the next slot of a
- * queue is. Ends where the emulator is thought to.
- */
-export function planSteps(platform: Platform, rules: Rules, calls: readonly Call[]): readonly PlannedStep[] {
-  let world = bootWorld(platform);
-  const planned: PlannedStep[] = [];
-  let word = 0;
-  for (const call of calls) {
-    const command = resolveCall(call, NO_BINDINGS);
-    const done = step(world, command, rules);
-    planned.push(planOne(call, command, world, done, word));
-    if (command.command === 'emulatedDma') word++;
-    world = done.world;
-    if (done.result.ok && done.result.out.ends === 1) break;
-  }
-  return planned;
-}
+/** Of EVENTQ_PROD: without the flag of an overflow. */
+const INDEX = 0xf_ffff;
 
-/** DMAs that a run may have: each has a word of its own in a device's buffer. */
-export const MOST_DMAS = EDU.bufferBytes / 4;
-
-function planOne(call: Call, command: Command, before: World, done: Step, word: number): PlannedStep {
+/** A step of the emulated SMMUv3 as operations. */
+export function planSmmu(call: Call, before: World, done: Step, word: number): PlannedStep {
   const { emulated, platform } = before;
   if (emulated === null || platform.emulated === undefined)
     throw new Error('a platform with an emulated SMMUv3');
+  const command = resolveCall(call, NO_BINDINGS);
   const { operations, dma } = doing(platform.emulated, emulated, command, done, word);
-  const { prod } = emulated.smmu.eventQueue;
-  const record = dma === null ? [] : [readBytes(slotOf(EVENT_QUEUE, prod, EVENT_BYTES), Number(EVENT_BYTES))];
+  const { prod: next } = emulated.smmu.eventQueue;
+  const record = dma === null ? [] : [readBytes(slotOf(EVENT_QUEUE, next, EVENT_BYTES), Number(EVENT_BYTES))];
   const at = operations.length;
   return {
     call,
     operations: [...operations, ...REGISTERS.map((name) => readl(registerAt(name))), ...record],
     resets: command.command === 'emulatedReset' && command.args.ends,
-    registers: [at, at + 1, at + 2],
-    record: dma === null ? null : at + 3,
-    next: prod,
     dma,
+    seen(answers) {
+      const [GERROR = '', CMDQ_CONS = '', EVENTQ_PROD = ''] = answers.slice(at, at + 3).map(registerOf);
+      const registers: Seen = { ends: 'no', GERROR, CMDQ_CONS, EVENTQ_PROD };
+      if (dma === null) return registers;
+      const isNew = (Number(EVENTQ_PROD) & INDEX) !== next;
+      const event = isNew
+        ? wordsOf(answers[at + 3] ?? null, 8)
+            .map(hexOf)
+            .join(' ')
+        : 'none';
+      return { ...registers, event };
+    },
   };
 }
 
@@ -133,8 +99,11 @@ function doing(
       return only(...acknowledging(smmu));
     case 'emulatedEvents':
       return only(writel(registerAt('EVENTQ_CONS'), smmu.eventQueue.prod));
-    case 'emulatedDma':
-      return dmaOf(hardware, emulated.memory, command.args, done, word);
+    case 'emulatedDma': {
+      const { stream: device, iova, write } = command.args;
+      const around = { places: placesOf(iova), hardware, memory: emulated.memory };
+      return planDma({ barOf, ram: RAM }, { device, iova, write }, done, word, around);
+    }
     default:
       return only();
   }
@@ -161,38 +130,10 @@ function acknowledging({ gerror, gerrorn, commandQueue, waiting }: QemuSmmu): st
   return [...sync, writel(registerAt('GERRORN'), gerrorn ^ CMDQ_ERR)];
 }
 
-function dmaOf(
-  hardware: EmulatedHardware,
-  memory: GuestWords,
-  { stream, iova, write }: CommandArgs['emulatedDma'],
-  { result }: Step,
-  word: number,
-): Doing {
-  const moves = transfer(stream, write ? 'to-memory' : 'from-memory', iova, 4 * word, 4);
-  if (!write) return { operations: moves, dma: { stream, write, word, expected: false, looked: [] } };
-  const expected = result.ok ? (result.out.address as bigint | undefined) : undefined;
-  const places = placesOf(iova, expected);
-  const looked = places.map((address, at) => ({ address, operation: moves.length + at }));
-  return {
-    operations: [
-      ...moves,
-      ...places.map((address) => readBytes(address, 4)),
-      // What a device wrote is no input: everything is as it was.
-      ...places.map((address) => writel(address, guestHalf(hardware, memory, address) ?? 0)),
-    ],
-    dma: { stream, write, word, expected: expected !== undefined && places[0] === expected, looked },
-  };
-}
-
-/** Where a write may have gone: to where it should, and to the same place in any page that outputs lead to. */
-function placesOf(iova: bigint, expected: bigint | undefined): readonly bigint[] {
+/** Where a write may have gone beside where it should: to the same place in any page that outputs lead to. */
+function placesOf(iova: bigint): readonly bigint[] {
   const offset = iova & (PAGE - 1n);
   const pagesFrom = (first: bigint, count: number) =>
     Array.from({ length: count }, (_, at) => first + BigInt(at) * PAGE + offset);
-  const all = [
-    ...(expected === undefined ? [] : [expected]),
-    ...pagesFrom(LAYOUT.pages, LOOKED_AT.pages),
-    ...pagesFrom(LAYOUT.outputs, LOOKED_AT.outputs),
-  ];
-  return [...new Set(all)].filter((address) => address >= RAM.first && address < RAM.end);
+  return [...pagesFrom(LAYOUT.pages, LOOKED_AT.pages), ...pagesFrom(LAYOUT.outputs, LOOKED_AT.outputs)];
 }

@@ -12,33 +12,28 @@ import type { Rules } from '../../model/rules.ts';
 import { ALL_IOCTLS, type AnyIoctlName, type CommandArgs } from '../../model/world/command.ts';
 import type { Result } from '../../model/world/result.ts';
 import { ERRNO } from '../../spec/errno.ts';
+import { IdleTarget } from '../idle-target.ts';
 import { ioctlBytes } from '../ioctl-bytes.ts';
 import type { LiveSequence } from '../step.ts';
-import type { Described, Ran, Target } from '../target.ts';
+import type { Described, Ran } from '../target.ts';
 import { machineFor } from './machine.ts';
 import { planVmm } from './plan.ts';
 import { lineOf, type Planned, type Seen } from './planned.ts';
 
 /** A VMM that the model is, under rules of its own. */
-export class VmmModelTarget implements Target {
-  readonly name = 'model';
-  readonly #described: Described;
+export class VmmModelTarget extends IdleTarget {
   readonly #planned: Rules;
   readonly #rules: Rules;
 
   /** `planned`: the rules by which is planned what is done to it; `rules`: those by which it answers. */
   constructor(described: Described, planned: Rules, rules: Rules) {
-    this.#described = described;
+    super(described);
     this.#planned = planned;
     this.#rules = rules;
   }
 
-  async boot(): Promise<Described> {
-    return this.#described;
-  }
-
   async run(sequence: LiveSequence): Promise<Ran> {
-    const { platform, cdevs } = this.#described;
+    const { platform, cdevs } = this.described;
     const { cold, planned, steps } = planVmm(platform, this.#planned, sequence);
     const machine = new Played(bootSystem(platform, true), new Inputs(machineFor(cold)), this.#rules, cdevs);
     const lines: Line[] = [];
@@ -51,14 +46,6 @@ export class VmmModelTarget implements Target {
     }
     return { lines, steps: from, end: 'ok', files: -1 };
   }
-
-  async reset(): Promise<void> {}
-
-  async console(): Promise<string> {
-    return '';
-  }
-
-  async stop(): Promise<void> {}
 }
 
 /** A machine that the model plays, line by line. */

@@ -1,5 +1,6 @@
 import type { VsmmuProperties } from '../../spec/vsmmu/registers.ts';
 import type { EmulatedHardware } from './emulated.ts';
+import type { EmulatedVtdHardware } from './emulated-vtd.ts';
 import type { LegacyPlatform } from './legacy.ts';
 import type { PasidPlatform } from './pasid.ts';
 
@@ -31,6 +32,8 @@ export interface Platform {
   readonly pasid?: PasidPlatform;
   /** A VMM's emulated SMMUv3, with a guest and devices of its own. */
   readonly emulated?: EmulatedHardware;
+  /** A VMM's emulated remapping unit of VT-d, with a guest and devices of its own. */
+  readonly emulatedVtd?: EmulatedVtdHardware;
   /** VFIO's old containers, and IOMMUs and groups of their own (`model/legacy`). */
   readonly legacy?: LegacyPlatform;
 }

@@ -1,11 +1,11 @@
 import type { EmulatedHardware } from '../../model/platform/emulated.ts';
+import { guestWord } from '../../model/platform/guest-memory.ts';
 import type { Outcome } from '../../model/smmu/architecture/outcome.ts';
 import { eventWords } from '../../model/smmu/architecture/report.ts';
 import { smmuArchitectureIntended } from '../../model/smmu/architecture/rules.ts';
 import { type Smmu, translate } from '../../model/smmu/architecture/translate.ts';
 import type { Emulated } from '../../model/smmu/emulated/emulated.ts';
 import { accessOf, answerOf, translateBoth } from '../../model/smmu/emulated/handle.ts';
-import { guestWord } from '../../model/smmu/emulated/memory.ts';
 import type { CommandArgs } from '../../model/world/command.ts';
 import type { Out } from '../../model/world/result.ts';
 import type { World } from '../../model/world/world.ts';

@@ -15,7 +15,7 @@ import { vtdEntryName } from '../vtd/caches.ts';
 const { DETACH_PASID } = VFIO_DEVICE;
 
 /** What a VMM thinks it still has, or emulates, is its own affair; what its guest keeps in RAM, and the places of tables, are nobody's. */
-export const NOBODYS = { vms: [], machine: null, emulated: null, legacy: null, vtd: null };
+export const NOBODYS = { vms: [], machine: null, emulated: null, emulatedVtd: null, legacy: null, vtd: null };
 
 interface Descriptor {
   readonly fd: number;

@@ -10,6 +10,7 @@ export const cap = layout('CAP_REG', 1, {
   CM: { word: 0, lsb: 7, width: 1, doc: 'caching mode: what is not present may be cached too' },
   SAGAW: { word: 0, lsb: 8, width: 5, doc: 'bit n: second-stage tables of n + 2 levels' },
   MGAW: { word: 0, lsb: 16, width: 6, doc: 'widest second-stage input, in bits, less one' },
+  FRO: { word: 0, lsb: 24, width: 10, doc: 'the fault recording registers lie at 16 * FRO' },
   SSLPS: { word: 0, lsb: 34, width: 4, doc: 'second-stage large pages: bit 0 for 2 MiB, bit 1 for 1 GiB' },
   NFR: { word: 0, lsb: 40, width: 8, doc: 'fault recording registers, less one' },
   PSI: { word: 0, lsb: 39, width: 1, doc: 'page-selective IOTLB invalidation' },
@@ -32,6 +33,8 @@ export const ecap = layout('ECAP_REG', 1, {
   EAFS: { word: 0, lsb: 34, width: 1, doc: 'extended accessed flags' },
   PSS: { word: 0, lsb: 35, width: 5, doc: 'PASIDs have PSS + 1 bits' },
   PASID: { word: 0, lsb: 40, width: 1 },
+  DIT: { word: 0, lsb: 41, width: 1, doc: 'invalidations of device TLBs name a physical function' },
+  PDS: { word: 0, lsb: 42, width: 1, doc: 'wait descriptors can have page requests drained' },
   SMTS: { word: 0, lsb: 43, width: 1, doc: 'scalable mode' },
   SSADS: { word: 0, lsb: 45, width: 1, doc: 'accessed and dirty flags of the second stage' },
   SSTS: { word: 0, lsb: 46, width: 1 },
@@ -49,8 +52,18 @@ export const rootTableAddress = layout('RTADDR_REG', 1, {
   RTA: { word: 0, lsb: 12, width: 52, address: true },
 });
 
+/** GCMD_REG: the bits of GSTS_REG that are wanted, and two that are commands (VT-d 11.4.4). */
+export const globalCommand = layout('GCMD_REG', 1, {
+  SIRTP: { word: 0, lsb: 24, width: 1, doc: 'set the interrupt remapping table' },
+  IRE: { word: 0, lsb: 25, width: 1, doc: 'remap interrupts' },
+  QIE: { word: 0, lsb: 26, width: 1, doc: 'use the invalidation queue' },
+  SRTP: { word: 0, lsb: 30, width: 1, doc: 'set the root table' },
+  TE: { word: 0, lsb: 31, width: 1, doc: 'translate requests' },
+});
+
 export const globalStatus = layout('GSTS_REG', 1, {
   QIES: { word: 0, lsb: 26, width: 1, doc: 'the invalidation queue is in use' },
+  RTPS: { word: 0, lsb: 30, width: 1, doc: 'the root table is set' },
   TES: { word: 0, lsb: 31, width: 1, doc: 'requests are translated' },
 });
 
@@ -79,4 +92,24 @@ export const invalidateAddress = layout('IVA_REG', 1, {
   AM: { word: 0, lsb: 0, width: 6 },
   IH: { word: 0, lsb: 6, width: 1 },
   ADDR: { word: 0, lsb: 12, width: 52, address: true },
+});
+
+/** FSTS_REG (VT-d 11.4.9). */
+export const faultStatus = layout('FSTS_REG', 1, {
+  PFO: { word: 0, lsb: 0, width: 1, doc: 'a fault was dropped: every recording register is in use' },
+  PPF: { word: 0, lsb: 1, width: 1, doc: 'some recording register has a fault' },
+  IQE: { word: 0, lsb: 4, width: 1, doc: 'the invalidation queue has met an error, and stands' },
+  FRI: { word: 0, lsb: 8, width: 8, doc: 'the first recording register with a fault' },
+});
+
+/** IQA_REG (VT-d 11.4.18). */
+export const queueAddress = layout('IQA_REG', 1, {
+  QS: { word: 0, lsb: 0, width: 3, doc: 'the queue has 2^QS pages' },
+  DW: { word: 0, lsb: 11, width: 1, doc: 'descriptors of 256 bits, else of 128' },
+  IQA: { word: 0, lsb: 12, width: 52, address: true },
+});
+
+/** ICS_REG (VT-d 11.4.19). */
+export const completionStatus = layout('ICS_REG', 1, {
+  IWC: { word: 0, lsb: 0, width: 1, doc: 'a wait descriptor with IF is done' },
 });

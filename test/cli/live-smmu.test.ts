@@ -53,6 +53,7 @@ describe('nestcheck live --target smmu', () => {
     [['--kernel', 'default'], /^nestcheck: --kernel: nothing runs on the machine of --target smmu/],
     [['--kvm'], /^nestcheck: --kvm: nothing runs on the machine of --target smmu/],
     [['--agent', 'true'], /^nestcheck: --agent: no agent drives a VMM/],
+    [['--machine', 'two-smmus'], /^nestcheck: --machine: --target smmu has one machine/],
   ] as const)('exits 2 for %j', async (words, says) => {
     const { code, stderr } = await live(...words);
     expect(code).toBe(2);
@@ -70,6 +71,25 @@ describe('nestcheck live --target smmu', () => {
     const { code, stderr } = await live('--vmm', programs['does-not-start']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^nestcheck: live: QEMU does not start: qemu-system-aarch64: -device edu/);
+  });
+});
+
+describe('nestcheck live --target vtd', () => {
+  it.each([
+    [['--machine', 'two-smmus'], /^nestcheck: .*two-smmus/],
+    [['--vmm', 'nowhere'], /^nestcheck: live: --vmm: nowhere: expected a program such as qemu-system-x86_64/],
+    [['--kernel', 'default'], /^nestcheck: --kernel: nothing runs on the machine of --target vtd/],
+  ] as const)('exits 2 for %j', async (words, says) => {
+    const { code, stderr } = await nestcheck(['live', '--target', 'vtd', ...words]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(says);
+  });
+
+  it('exits 2 where there is no QEMU for PCs, and says how to get one', async () => {
+    const env = { NESTCHECK_LAB: join(folder, 'lab') };
+    const { code, stderr } = await nestcheck(['live', '--target', 'vtd'], { env });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/qemu-system-x86_64 is missing; run nestcheck lab setup --qemu/);
   });
 });
 

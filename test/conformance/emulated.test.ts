@@ -4,17 +4,18 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { rulesOf } from '../../conformance/emulated/follower.ts';
-import { hardwareOf, parseLine, startLine } from '../../conformance/emulated/lines.ts';
+import { parseLine } from '../../conformance/emulated/lines.ts';
+import { platformOf, startLine } from '../../conformance/emulated/start.ts';
 import { conformFile, InputError } from '../../conformance/index.ts';
-import { describedAs } from '../../live/smmu/described.ts';
-import { generateSmmu } from '../../live/smmu/generate.ts';
-import { hardwareWith } from '../../live/smmu/machine.ts';
-import { SmmuModelTarget } from '../../live/smmu/model-target.ts';
+import { describedAs } from '../../live/emulated/described.ts';
+import { generateEmulated } from '../../live/emulated/generate.ts';
+import { EmulatedModelTarget } from '../../live/emulated/model-target.ts';
+import { hardwareWith, SMMU_MACHINE } from '../../live/smmu/machine.ts';
 import { composeRules, type Override } from '../../model/rules.ts';
 import { EMULATED_SMMU_DEFECTS } from '../../overrides/defects/emulated-smmu.ts';
 import { resolveDesign } from '../../overrides/index.ts';
 import type { Draw } from '../../workload/generator/choice.ts';
-import { emulated } from '../../workload/scopes/emulated.ts';
+import { emulated, emulatedPlatform } from '../../workload/scopes/emulated.ts';
 
 function design(selector: string): readonly Override[] {
   const resolved = resolveDesign([selector]);
@@ -24,7 +25,8 @@ function design(selector: string): readonly Override[] {
 
 const QEMU = design('smmu=qemu-11');
 const HARDWARE = hardwareWith(emulated.platform.emulated?.registers as never);
-const DESCRIBED = describedAs(HARDWARE, 'the model');
+const PLATFORM = emulatedPlatform(HARDWARE);
+const DESCRIBED = describedAs(PLATFORM, 'the model');
 
 const folder = mkdtempSync(join(tmpdir(), 'nestcheck-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -37,13 +39,20 @@ function written(name: string, lines: readonly unknown[]): string {
 
 /** What the model does under some rules, recorded. */
 async function recording(name: string, more: readonly Override[], runs = 6): Promise<string> {
-  const target = new SmmuModelTarget(DESCRIBED, composeRules([...QEMU, ...more]));
+  const target = new EmulatedModelTarget(DESCRIBED, composeRules([...QEMU, ...more]));
   const lines: unknown[] = [DESCRIBED.meta];
   for (let run = 0; run < runs; run++) {
     const [choices] = fc.sample(fc.infiniteStream(fc.nat(0x7fff_fffe)), { seed: run, numRuns: 1 });
     const draw: Draw = (bound) => Number(choices?.next().value ?? 0) % bound;
     const making = { steps: 120, avoided: new Set<string>() };
-    const made = generateSmmu(DESCRIBED.platform, rulesOf(QEMU).real, making, null, draw);
+    const made = generateEmulated(
+      SMMU_MACHINE,
+      DESCRIBED.platform,
+      rulesOf(QEMU, DESCRIBED.platform).real,
+      making,
+      null,
+      draw,
+    );
     lines.push(...(await target.run(made)).lines);
   }
   return written(name, lines);
@@ -82,8 +91,8 @@ describe('recordings of QEMU 11.1.3 over qtest', () => {
 
 describe('a recording of an emulated SMMUv3', () => {
   it('describes its machine', () => {
-    const parsed = parseLine('x', 1, JSON.stringify(startLine(HARDWARE)));
-    expect(parsed?.ev === 'emulated-smmu' && hardwareOf(parsed)).toEqual(HARDWARE);
+    const parsed = parseLine('x', 1, JSON.stringify(startLine(PLATFORM)));
+    expect(parsed?.ev === 'emulated-smmu' && platformOf(parsed)).toEqual(PLATFORM);
   });
 
   it('agrees with the design that it is of', async () => {
@@ -116,16 +125,16 @@ describe('a recording of an emulated SMMUv3', () => {
   it.each([
     [
       'a step before its machine',
-      [startLine(HARDWARE), { ...step(), command: 'hostReset' }],
+      [startLine(PLATFORM), { ...step(), command: 'hostReset' }],
       '2: "command": Invalid option',
     ],
-    ['an argument that is none', [startLine(HARDWARE), { ...step(), args: { valu: 1 } }], '"args.valu"'],
+    ['an argument that is none', [startLine(PLATFORM), { ...step(), args: { valu: 1 } }], '"args.valu"'],
     [
       'a register that is none',
-      [startLine(HARDWARE), { ...step(), seen: { ends: 'no', GERROR: 1 } }],
+      [startLine(PLATFORM), { ...step(), seen: { ends: 'no', GERROR: 1 } }],
       'GERROR',
     ],
-    ['memory that is none', [{ ...startLine(HARDWARE), memory: { '0x0': 'x' } }], '"memory.0x0"'],
+    ['memory that is none', [{ ...startLine(PLATFORM), memory: { '0x0': 'x' } }], '"memory.0x0"'],
   ])('is refused in one line: %s', async (_what, lines, says) => {
     const read = conformFile(written('bad.jsonl', lines), QEMU);
     await expect(read).rejects.toThrow(InputError);

@@ -66,7 +66,7 @@ const SHARED: Readonly<Record<string, readonly [kind: Kind, why: string]>> = {
     'replays',
     'asks the emulated SMMU and its twin; which of them is right is the question',
   ],
-  'model/smmu/emulated/memory.ts': ['reads', 'how the words of the emulated machine are kept'],
+  'model/platform/guest-memory.ts': ['reads', 'how the words of the emulated machine are kept'],
   'model/smmu/machine/covers.ts': ['hardware', 'what an invalidation takes; held by covers-oracle.test.ts'],
   'model/smmu/machine/dma.ts': ['hardware', 'which stream a request is of'],
   'model/smmu/machine/entry-pieces.ts': ['hardware', 'pages of cached translations'],

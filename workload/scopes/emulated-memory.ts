@@ -1,5 +1,5 @@
 import type { GuestWords } from '../../model/platform/emulated.ts';
-import { wordKey } from '../../model/smmu/emulated/memory.ts';
+import { wordKey } from '../../model/platform/guest-memory.ts';
 import { encode } from '../../spec/bits.ts';
 import { type Cd, cd } from '../../spec/smmuv3/cd.ts';
 import { AddressSize } from '../../spec/smmuv3/ste.ts';

@@ -1,4 +1,5 @@
 import type { EmulatedHardware } from '../../platform/emulated.ts';
+import { guestWord, withWords } from '../../platform/guest-memory.ts';
 import type { CommandArgs } from '../../world/command.ts';
 import { done, type Result, refused } from '../../world/result.ts';
 import type { Tx } from '../../world/tx.ts';
@@ -10,7 +11,6 @@ import { type QemuSmmu, resetAgain, writeCr0, writeGbpa, writeStreamTable } from
 import { type Translated, translateCached } from '../qemu/translate.ts';
 import type { EmulatedArgs, EmulatedCommandName } from './command.ts';
 import { asDriversSet, type Emulated } from './emulated.ts';
-import { guestWord, wordKey } from './memory.ts';
 
 /** A StreamID has 32 bits in commands and events, a PASID 20. */
 const STREAMS = 2 ** 32;
@@ -21,11 +21,7 @@ type Handler<N extends EmulatedCommandName> = (tx: Tx, args: EmulatedArgs[N]) =>
 /** What a guest does with its emulated SMMUv3. */
 export const EMULATED_HANDLERS: { readonly [N in EmulatedCommandName]: Handler<N> } = {
   emulatedStore: (tx, { address, words }) =>
-    change(tx, ({ memory }) => {
-      const stored: Record<string, bigint> = { ...memory };
-      for (const [at, word] of (words ?? []).entries()) stored[wordKey(address + BigInt(8 * at))] = word;
-      return { memory: stored };
-    }),
+    change(tx, ({ memory }) => ({ memory: withWords(memory, address, words ?? []) })),
 
   // What waits in the command queue is executed once it is enabled.
   emulatedCr0: (tx, { value }) =>

@@ -98,7 +98,7 @@ export function walkFirstStage(
 }
 
 /** SGN.1: the bits above those that the tables translate are all equal to the highest of these. */
-function isCanonical(
+export function isCanonical(
   unit: VtdUnit,
   { levels, addressWidth }: FirstStage,
   address: bigint,

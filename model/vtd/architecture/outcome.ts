@@ -42,7 +42,9 @@ export type VtdOutcome =
   /** A write to the interrupt range: a message, not memory. */
   | { readonly kind: 'interrupt' }
   /** Refused without a record. */
-  | { readonly kind: 'silent' };
+  | { readonly kind: 'silent' }
+  /** The emulator ends, as at an assertion. */
+  | { readonly kind: 'ends' };
 
 /** Why a lookup or a walk ended. */
 export interface VtdFault {

@@ -99,6 +99,19 @@ export const vtdArchitecturePoints = {
     true,
   ),
   passThroughCanBeInvalidated: flag('Whether pass-through ends when its entry is invalidated.', true),
+
+  levelsAreBounded: flag(
+    'Whether an emulator outlives a PASID table entry with more levels of tables than there are.',
+    true,
+  ),
+
+  // The invalidation queue (VT-d 6.5.2)
+  queueStopsWhenTold: flag(
+    'Whether clearing QIE turns the invalidation queue off, whatever was last in it.',
+    true,
+  ),
+  queueResumesWhenCleared: flag('Whether the invalidation queue goes on when IQE is cleared.', true),
+  bareWaitIsTaken: flag('Whether a wait descriptor that asks for nothing is legal.', true),
 } satisfies Declarations;
 
 export type VtdArchitectureRules = RulesOf<typeof vtdArchitecturePoints>;

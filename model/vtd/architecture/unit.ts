@@ -20,9 +20,13 @@ export interface VtdUnit {
   readonly nesting: boolean;
   readonly passThrough: boolean;
   readonly deviceTlb: boolean;
+  /** Invalidations of device TLBs can be told which physical function is behind them; else PFSID is reserved. */
+  readonly deviceTlbThrottling: boolean;
   readonly snoopControl: boolean;
   readonly pasids: boolean;
   readonly pageRequests: boolean;
+  /** Wait descriptors can ask for it; else their PD is reserved. */
+  readonly pageRequestDrain: boolean;
   readonly supervisorRequests: boolean;
   readonly executeRequests: boolean;
   readonly extendedAccessed: boolean;
@@ -57,9 +61,11 @@ export function vtdUnitOf({ cap: capWord, ecap: ecapWord, hostAddressWidth }: Vt
     nesting: e.NEST === 1,
     passThrough: e.PT === 1,
     deviceTlb: e.DT === 1,
+    deviceTlbThrottling: e.DIT === 1,
     snoopControl: e.SC === 1,
     pasids: e.PASID === 1,
     pageRequests: e.PRS === 1,
+    pageRequestDrain: e.PDS === 1,
     supervisorRequests: e.SRS === 1,
     executeRequests: e.ERS === 1,
     extendedAccessed: e.EAFS === 1,

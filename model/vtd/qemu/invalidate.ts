@@ -16,8 +16,8 @@ import type { VtdArchitectureRules } from '../architecture/rules.ts';
 import { switchAll, switchDevice, syncPasidEntries, syncPasidEntry } from './switch.ts';
 import type { QemuIotlbEntry, QemuVtd } from './unit.ts';
 
-/** CAP_REG.MAMV of QEMU's unit: what a page-selective invalidation of a domain id covers at most. */
-const LARGEST_MASK = 18;
+/** CAP_REG.MAMV of QEMU's unit: what an invalidation of pages covers at most. */
+export const LARGEST_MASK = 18;
 /** Descriptors of PASID caches need a queue of 256-bit descriptors (IQA_REG.DW). */
 const WIDE = 4;
 
@@ -29,10 +29,20 @@ export function invalidateByDescriptor(
   rules: VtdArchitectureRules,
 ): QemuVtd {
   if (vtd.queueError) return vtd;
+  return takeDescriptor(vtd, words, read, rules) ?? { ...vtd, queueError: true };
+}
+
+/** The same for a queue that somebody else keeps; null: it cannot be taken. What else a wait does is for the queue to do. */
+export function takeDescriptor(
+  vtd: QemuVtd,
+  words: readonly bigint[],
+  read: ReadMemory64,
+  rules: VtdArchitectureRules,
+): QemuVtd | null {
   const descriptor = decodeDescriptor(words);
   const isWide = descriptor?.name.startsWith('PASID_') === true;
-  if (descriptor === null || (isWide && words.length !== WIDE)) return { ...vtd, queueError: true };
-  return execute(vtd, descriptor, new WalkMemory(read), rules) ?? { ...vtd, queueError: true };
+  if (descriptor === null || (isWide && words.length !== WIDE)) return null;
+  return execute(vtd, descriptor, new WalkMemory(read), rules);
 }
 
 function execute(
@@ -52,11 +62,17 @@ function execute(
     }
     case 'PASID_IOTLB': {
       const { G, DID, PASID, ADDR, AM } = descriptor.fields;
-      if (PASID !== 0) return vtd;
+      if (PASID !== 0) return G === PasidIotlbGranularity.Page && AM > LARGEST_MASK ? null : vtd;
       // All of a PASID takes what is cached of a second stage too; its pages take only that of a first stage.
       if (G === PasidIotlbGranularity.All) return drop(vtd, ({ domainId }) => domainId === DID);
+      if (AM > LARGEST_MASK) return null;
       const within = pages(ADDR, AM);
       return drop(vtd, (entry) => entry.firstStage && entry.domainId === DID && within(entry));
+    }
+    case 'DEVICE_TLB':
+    case 'PASID_DEVICE_TLB': {
+      const { PFSID_LOW, PFSID_HIGH } = descriptor.fields;
+      return (PFSID_LOW | PFSID_HIGH) !== 0 && !vtd.unit.deviceTlbThrottling ? null : vtd;
     }
     case 'PASID_CACHE': {
       const { G, DID, PASID } = descriptor.fields;
@@ -78,7 +94,7 @@ function invalidateContexts(
   rules: VtdArchitectureRules,
 ): QemuVtd {
   if (granularity !== ContextGranularity.Device) {
-    const emptied = switchAll({ ...vtd, contexts: new Map() }, memory, rules);
+    const emptied = switchAll({ ...vtd, contexts: {} }, memory, rules);
     return syncPasidEntries(emptied, memory, rules);
   }
   return vtd.sourceIds
@@ -92,8 +108,7 @@ function invalidateContext(
   memory: WalkMemory,
   rules: VtdArchitectureRules,
 ): QemuVtd {
-  const contexts = new Map(vtd.contexts);
-  contexts.delete(sourceId);
+  const { [sourceId]: _, ...contexts } = vtd.contexts;
   const switched = switchDevice({ ...vtd, contexts }, sourceId, memory, rules);
   return vtd.unit.firstStage ? syncPasidEntry(switched, sourceId, memory, rules) : switched;
 }
@@ -107,7 +122,7 @@ function invalidateIotlb(
 ): QemuVtd | null {
   switch (granularity) {
     case IotlbGranularity.Global:
-      return { ...vtd, iotlb: new Map() };
+      return { ...vtd, iotlb: {} };
     case IotlbGranularity.Domain:
       return drop(vtd, (entry) => entry.domainId === domainId);
     case IotlbGranularity.Page: {
@@ -129,8 +144,9 @@ function pages(address: bigint, mask: number): (entry: QemuIotlbEntry) => boolea
 }
 
 function drop(vtd: QemuVtd, covers: (entry: QemuIotlbEntry) => boolean): QemuVtd {
-  const kept = [...vtd.iotlb].filter(([, entry]) => !covers(entry));
-  return kept.length === vtd.iotlb.size ? vtd : { ...vtd, iotlb: new Map(kept) };
+  const all = Object.entries(vtd.iotlb);
+  const kept = all.filter(([, entry]) => !covers(entry));
+  return kept.length === all.length ? vtd : { ...vtd, iotlb: Object.fromEntries(kept) };
 }
 
 /** CCMD_REG is written (VT-d 11.4.5). */
@@ -166,9 +182,9 @@ export function setVtdRegisters(
     ...vtd,
     enabled,
     root: rootTable === null ? vtd.root : rootTableOf(vtd.unit, rootTable, rules),
-    iotlb: new Map(),
-    contexts: new Map(),
-    pasidEntries: new Map(),
+    iotlb: {},
+    contexts: {},
+    pasidEntries: {},
   };
   return syncPasidEntries(switchAll(emptied, memory, rules), memory, rules);
 }

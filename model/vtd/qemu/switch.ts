@@ -6,13 +6,14 @@ import type { VtdArchitectureRules } from '../architecture/rules.ts';
 import { checkedContext, NO_PASID, passesThrough } from './entries.ts';
 import type { QemuVtd } from './unit.ts';
 
+/** As it is cached, and where it is not, from memory (vtd_as_to_context_entry()). */
 function contextNow(
   vtd: QemuVtd,
   sourceId: number,
   memory: WalkMemory,
   rules: VtdArchitectureRules,
 ): readonly bigint[] | null {
-  const context = vtd.contexts.get(sourceId) ?? checkedContext(vtd, sourceId, memory, rules);
+  const context = vtd.contexts[sourceId] ?? checkedContext(vtd, sourceId, memory, rules);
   return 'kind' in context ? null : context;
 }
 
@@ -23,13 +24,12 @@ export function switchDevice(
   memory: WalkMemory,
   rules: VtdArchitectureRules,
 ): QemuVtd {
-  const context = vtd.enabled ? contextNow(vtd, sourceId, memory, rules) : null;
-  const bypasses = context !== null && passesThrough(vtd, context, memory, rules);
-  if (bypasses === vtd.bypassing.has(sourceId)) return vtd;
-  const bypassing = new Set(vtd.bypassing);
-  if (bypasses) bypassing.add(sourceId);
-  else bypassing.delete(sourceId);
-  return { ...vtd, bypassing };
+  // From memory, whatever is cached (vtd_as_pt_enabled()): where no entry can be had there, nothing passes through.
+  const context = vtd.enabled ? checkedContext(vtd, sourceId, memory, rules) : null;
+  const bypasses = context !== null && !('kind' in context) && passesThrough(vtd, context, memory, rules);
+  if (bypasses === vtd.bypassing.includes(sourceId)) return vtd;
+  const others = vtd.bypassing.filter((each) => each !== sourceId);
+  return { ...vtd, bypassing: bypasses ? [...others, sourceId].sort((a, b) => a - b) : others };
 }
 
 export function switchAll(vtd: QemuVtd, memory: WalkMemory, rules: VtdArchitectureRules): QemuVtd {
@@ -65,19 +65,18 @@ export function syncPasidEntry(
   { domainId, pasid }: PasidScope = ALL,
 ): QemuVtd {
   if (!vtd.enabled || vtd.root.mode !== 'scalable') return vtd;
-  const seen = vtd.pasidEntries.get(sourceId);
+  const seen = vtd.pasidEntries[sourceId];
   const context = contextNow(vtd, sourceId, memory, rules);
   const entry = context === null ? null : fetchPasidEntry(vtd.unit, context, NO_PASID, memory, rules);
   if (entry === null || entry.kind === 'fault') {
     if (seen === undefined) return vtd;
-    const pasidEntries = new Map(vtd.pasidEntries);
-    pasidEntries.delete(sourceId);
+    const { [sourceId]: _, ...pasidEntries } = vtd.pasidEntries;
     return switchDevice({ ...vtd, pasidEntries }, sourceId, memory, rules);
   }
   if (pasid !== null && pasid !== NO_PASID) return vtd;
   if (domainId !== null && decode(pasidEntry, seen ?? entry.words).DID !== domainId) return vtd;
   if (seen === undefined) {
-    const pasidEntries = new Map(vtd.pasidEntries).set(sourceId, entry.words);
+    const pasidEntries = { ...vtd.pasidEntries, [sourceId]: entry.words };
     return switchDevice({ ...vtd, pasidEntries }, sourceId, memory, rules);
   }
   // The entry that was seen first stays the one to compare with, whatever differs from it later.

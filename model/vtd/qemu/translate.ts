@@ -7,6 +7,7 @@ import {
   secondStageOf,
   type VtdConfiguration,
 } from '../architecture/configuration.ts';
+import { refused } from '../architecture/leaf.ts';
 import {
   type ReadMemory64,
   type VtdOutcome,
@@ -19,6 +20,7 @@ import { reported } from '../architecture/translate.ts';
 import { walkVtd } from '../architecture/walk.ts';
 import { checkedContext, faultsDisabled, passesThrough, rawPasidEntry } from './entries.ts';
 import { switchDevice } from './switch.ts';
+import { beyondLevels } from './too-many-levels.ts';
 import { iotlbKey, type QemuIotlbEntry, type QemuVtd } from './unit.ts';
 
 /** Pages of 4 KiB, 2 MiB and 1 GiB are cached; the IOTLB is emptied when it is full. */
@@ -39,7 +41,7 @@ export function translateQemuVtd(
 ): QemuTranslation {
   const { sourceId, address, write } = request;
   if (isInterrupt(address)) return { vtd, outcome: write ? { kind: 'interrupt' } : { kind: 'silent' } };
-  if (!vtd.enabled || vtd.bypassing.has(sourceId)) return { vtd, outcome: reaches(address) };
+  if (!vtd.enabled || vtd.bypassing.includes(sourceId)) return { vtd, outcome: reaches(address) };
   const hit = lookup(vtd, sourceId, address);
   if (hit !== undefined && ((write ? hit.write : hit.read) || !rules.hitWithoutPermissionFaults))
     return { vtd, outcome: useHit(hit, address, write) };
@@ -52,7 +54,7 @@ function reaches(address: bigint): VtdOutcome {
 
 function lookup({ iotlb }: QemuVtd, sourceId: number, address: bigint): QemuIotlbEntry | undefined {
   for (let level = 1; level <= CACHED_LEVELS; level++) {
-    const hit = iotlb.get(iotlbKey(sourceId, level, pageOf(address, level)));
+    const hit = iotlb[iotlbKey(sourceId, level, pageOf(address, level))];
     if (hit !== undefined) return hit;
   }
   return undefined;
@@ -79,21 +81,24 @@ function translateUncached(
 ): QemuTranslation {
   const { unit, root } = vtd;
   const scalable = root.mode === 'scalable';
-  const known = vtd.contexts.get(request.sourceId);
+  const known = vtd.contexts[request.sourceId];
   const context = known ?? checkedContext(vtd, request.sourceId, memory, rules);
   if ('kind' in context) return { vtd, outcome: reported(unit, scalable, context, memory, [], rules) };
   const disabled = faultsDisabled(vtd, context, memory, rules);
   if (typeof disabled !== 'boolean')
     return { vtd, outcome: reported(unit, scalable, disabled, memory, [], rules) };
   const cached =
-    known === undefined ? { ...vtd, contexts: withEntry(vtd.contexts, request.sourceId, context) } : vtd;
+    known === undefined ? { ...vtd, contexts: { ...vtd.contexts, [request.sourceId]: context } } : vtd;
   if (passesThrough(cached, context, memory, rules)) {
     const switched = switchDevice(cached, request.sourceId, memory, rules);
     return { vtd: switched, outcome: reaches(request.address) };
   }
   const entry = scalable ? rawPasidEntry(context, memory).words : null;
   const configuration = configurationOf(vtd, context, entry);
-  const walked = walkVtd(unit, configuration, request, false, memory, rules);
+  const impossible = beyondLevels(unit, configuration, request, memory, rules);
+  if (impossible === 'ends') return { vtd, outcome: { kind: 'ends' } };
+  const walked =
+    impossible === null ? walkVtd(unit, configuration, request, false, memory, rules) : refused(impossible);
   if (walked.kind !== 'translation') {
     const fault = vtdFault(walked.condition, disabled);
     return { vtd: cached, outcome: reported(unit, scalable, fault, memory, [], rules) };
@@ -114,10 +119,6 @@ function translateUncached(
   return { vtd: fill(cached, filled), outcome };
 }
 
-function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
-  return new Map(map).set(key, value);
-}
-
 /** The stage is the unit's, whatever PGTT says by now. */
 function configurationOf(
   { unit }: QemuVtd,
@@ -136,6 +137,6 @@ function configurationOf(
 }
 
 function fill(vtd: QemuVtd, entry: QemuIotlbEntry): QemuVtd {
-  const iotlb = new Map(vtd.iotlb.size >= IOTLB_SIZE ? [] : vtd.iotlb);
-  return { ...vtd, iotlb: iotlb.set(iotlbKey(entry.sourceId, entry.level, entry.page), entry) };
+  const kept = Object.keys(vtd.iotlb).length >= IOTLB_SIZE ? {} : vtd.iotlb;
+  return { ...vtd, iotlb: { ...kept, [iotlbKey(entry.sourceId, entry.level, entry.page)]: entry } };
 }

@@ -22,13 +22,13 @@ export interface QemuVtd {
   readonly enabled: boolean;
   readonly root: RootTable;
   /** By device, source id, page size and address (`iotlbKey`). */
-  readonly iotlb: ReadonlyMap<string, QemuIotlbEntry>;
+  readonly iotlb: Readonly<Record<string, QemuIotlbEntry>>;
   /** Context entries, by source id. */
-  readonly contexts: ReadonlyMap<number, readonly bigint[]>;
+  readonly contexts: Readonly<Record<number, readonly bigint[]>>;
   /** PASID table entries as the first invalidation that found one saw it, by source id. */
-  readonly pasidEntries: ReadonlyMap<number, readonly bigint[]>;
+  readonly pasidEntries: Readonly<Record<number, readonly bigint[]>>;
   /** Devices whose requests bypass the unit, as a switch that is set now and then. */
-  readonly bypassing: ReadonlySet<number>;
+  readonly bypassing: readonly number[];
   /** The invalidation queue has met a descriptor that it cannot take, and stays there. */
   readonly queueError: boolean;
 }
@@ -44,10 +44,10 @@ export function qemuVtd(
     sourceIds,
     enabled,
     root,
-    iotlb: new Map(),
-    contexts: new Map(),
-    pasidEntries: new Map(),
-    bypassing: new Set(),
+    iotlb: {},
+    contexts: {},
+    pasidEntries: {},
+    bypassing: [],
     queueError: false,
   };
 }

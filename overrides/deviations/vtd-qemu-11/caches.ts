@@ -23,6 +23,12 @@ export const cacheDeviations: readonly VtdDeviation[] = [
     { vtdArchitecture: { cachedContextChecksPresence: no() } },
   ),
   deviation(
+    'vtd-too-many-levels-end',
+    'With a context entry cached and FPD set, a PASID table entry with five or more levels of tables ends QEMU, if its top entry lets the access through.',
+    'VT-d SPT.4; QEMU hw/i386/intel_iommu.c: vtd_sspte_nonzero_rsvd(), vtd_fspte_nonzero_rsvd()',
+    { vtdArchitecture: { levelsAreBounded: no() } },
+  ),
+  deviation(
     'vtd-pass-through-sticky',
     'Pass-through is a switch of the device, set by its first access; it can outlive the entry that said so and the invalidation of that.',
     'VT-d 6.5.2',

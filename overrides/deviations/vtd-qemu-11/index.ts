@@ -2,6 +2,7 @@ import { type VtdArchitectureRules, vtdArchitectureIntended } from '../../../mod
 import { cacheDeviations } from './caches.ts';
 import { entryDeviations } from './entries.ts';
 import { faultDeviations } from './faults.ts';
+import { queueDeviations } from './queue.ts';
 import type { VtdDeviation } from './vtd-deviation.ts';
 import { walkDeviations } from './walks.ts';
 
@@ -13,6 +14,7 @@ export const vtdQemu11Deviations: readonly VtdDeviation[] = [
   ...entryDeviations,
   ...walkDeviations,
   ...cacheDeviations,
+  ...queueDeviations,
 ];
 
 /** The specification's rules with these deviations put over them. */

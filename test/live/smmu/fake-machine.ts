@@ -1,4 +1,4 @@
-import { EDU } from '../../../live/smmu/machine.ts';
+import { EDU } from '../../../live/emulated/operations.ts';
 import type { SmmuArchitectureRules } from '../../../model/smmu/architecture/rules.ts';
 import { cmdqConsOf, queueCommands } from '../../../model/smmu/qemu/command.ts';
 import { eventqProdOf } from '../../../model/smmu/qemu/event-queue.ts';

@@ -2,20 +2,20 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rulesOf } from '../../../conformance/emulated/follower.ts';
+import { describedAs } from '../../../live/emulated/described.ts';
+import { EmulatedModelTarget } from '../../../live/emulated/model-target.ts';
+import { emulatedSubject } from '../../../live/emulated/subject.ts';
+import { QtestTarget } from '../../../live/emulated/target.ts';
 import { type LiveReport, live } from '../../../live/loop.ts';
 import type { LiveOptions } from '../../../live/options.ts';
-import { describedAs } from '../../../live/smmu/described.ts';
-import { hardwareWith } from '../../../live/smmu/machine.ts';
-import { SmmuModelTarget } from '../../../live/smmu/model-target.ts';
-import { smmuSubject } from '../../../live/smmu/subject.ts';
-import { QtestTarget } from '../../../live/smmu/target.ts';
+import { hardwareWith, SMMU_MACHINE } from '../../../live/smmu/machine.ts';
 import { type Target, TargetLost } from '../../../live/target.ts';
 import { composeRules, type Override } from '../../../model/rules.ts';
 import { EMULATED_SMMU_DEFECTS } from '../../../overrides/defects/emulated-smmu.ts';
 import { resolveDesign } from '../../../overrides/index.ts';
 import { ALL_PROPERTIES } from '../../../properties/index.ts';
 import type { StepProperty } from '../../../properties/property.ts';
-import { emulated } from '../../../workload/scopes/emulated.ts';
+import { emulated, emulatedPlatform } from '../../../workload/scopes/emulated.ts';
 import { fakeQemus } from './fake.ts';
 
 const HOWS = [
@@ -62,13 +62,19 @@ function until(target: Target, options: Partial<LiveOptions>, most: number): Pro
   const show = (progress: { readonly found: number }): void => {
     found = progress.found;
   };
-  return live(target, { ...OPTIONS, ...options }, show, () => found >= most, smmuSubject);
+  return live(target, { ...OPTIONS, ...options }, show, () => found >= most, emulatedSubject(SMMU_MACHINE));
 }
 
 /** Searches a program until so much is found. */
 function search(how: How, options: Partial<LiveOptions> = {}, most = 1000): Promise<LiveReport> {
-  const rules = rulesOf(options.design ?? OPTIONS.design).real;
-  return until(new QtestTarget(programs[how], rules, SILENCE_MS), options, most);
+  const design = options.design ?? OPTIONS.design;
+  const target = new QtestTarget(
+    programs[how],
+    SMMU_MACHINE,
+    (platform) => rulesOf(design, platform).real,
+    SILENCE_MS,
+  );
+  return until(target, options, most);
 }
 
 /** A program that does answer does so sooner, also on a busy machine. */
@@ -76,7 +82,7 @@ const SILENCE_MS = 1_500;
 
 const IDS = emulated.platform.emulated?.registers;
 if (IDS === undefined) throw new Error('the scope has an emulated SMMUv3');
-const DESCRIBED = describedAs(hardwareWith(IDS), 'the model');
+const DESCRIBED = describedAs(emulatedPlatform(hardwareWith(IDS)), 'the model');
 
 const commandsOf = (found: LiveReport['findings'][number] | undefined) =>
   (found?.sequence ?? []).map((step) => (step.kind === 'call' ? step.call.command : step.kind));
@@ -139,7 +145,7 @@ describe('a search on an emulated SMMUv3 over qtest', () => {
     'finds %s in the model, and the smallest sequence that shows it',
     async (name) => {
       const rules = composeRules([...QEMU, EMULATED_SMMU_DEFECTS[name]]);
-      const { findings } = await until(new SmmuModelTarget(DESCRIBED, rules), { runs: 400 }, 1);
+      const { findings } = await until(new EmulatedModelTarget(DESCRIBED, rules), { runs: 400 }, 1);
       const [found] = findings.filter(({ is }) => is === 'difference');
       expect(found).toMatchObject({ minimal: true, steady: true });
       expect(commandsOf(found).at(-1)).toBe('emulatedDma');

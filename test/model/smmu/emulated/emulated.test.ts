@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bootWorld } from '../../../../model/boot.ts';
+import { wordKey } from '../../../../model/platform/guest-memory.ts';
 import { intended } from '../../../../model/rules.ts';
-import { wordKey } from '../../../../model/smmu/emulated/memory.ts';
 import { step } from '../../../../model/step.ts';
 import { emulated } from '../../../../workload/scopes/emulated.ts';
 

@@ -1,11 +1,12 @@
-import type { EmulatedHardware } from '../../model/platform/emulated.ts';
-import { guestHalf } from '../../model/smmu/emulated/memory.ts';
-import { cmdqConsOf } from '../../model/smmu/qemu/command.ts';
-import { eventqProdOf } from '../../model/smmu/qemu/event-queue.ts';
-import type { Step } from '../../model/step.ts';
-import type { Command, CommandArgs } from '../../model/world/command.ts';
-import type { World } from '../../model/world/world.ts';
-import { hexOf, type Seen } from './lines.ts';
+import type { EmulatedHardware } from '../../../model/platform/emulated.ts';
+import { guestHalf } from '../../../model/platform/guest-memory.ts';
+import { cmdqConsOf } from '../../../model/smmu/qemu/command.ts';
+import { eventqProdOf } from '../../../model/smmu/qemu/event-queue.ts';
+import type { Step } from '../../../model/step.ts';
+import type { Command, CommandArgs } from '../../../model/world/command.ts';
+import type { World } from '../../../model/world/world.ts';
+import { hexOf } from '../hex-of.ts';
+import type { Seen } from '../lines.ts';
 
 /** What is to be seen behind a step of the model. What no observer can tell, as memory that has no content, is left out. */
 export function seenOf(before: World, command: Command, { world, result }: Step): Seen {
@@ -42,11 +43,4 @@ function landing(
   const half = guestHalf(hardware, memory, address);
   if (half === undefined) return {};
   return write ? { landed: hexOf(address) } : { value: hexOf(half) };
-}
-
-/** In what two observations differ; what one of them did not see does not count. */
-export function differing(a: Seen, b: Seen): readonly (keyof Seen)[] {
-  if (a.ends !== b.ends) return ['ends'];
-  const keys = Object.keys(a) as (keyof Seen)[];
-  return keys.filter((key) => a[key] !== undefined && b[key] !== undefined && a[key] !== b[key]);
 }

@@ -1,13 +1,12 @@
 import type { Call } from '../../model/call.ts';
-import type { EmulatedHardware } from '../../model/platform/emulated.ts';
-import { emulatedPlatform } from '../../workload/scopes/emulated.ts';
+import type { Platform } from '../../model/platform/platform.ts';
 import type { LiveSequence } from '../step.ts';
 import type { Described } from '../target.ts';
 
-/** A machine with an emulated SMMUv3, and no device that VFIO has. */
-export function describedAs(hardware: EmulatedHardware, summary: string): Described {
+/** A machine with an emulated IOMMU, and no device that VFIO has. */
+export function describedAs(platform: Platform, summary: string): Described {
   return {
-    platform: emulatedPlatform(hardware),
+    platform,
     meta: { seq: 0, section: '', ev: 'meta' },
     setups: [],
     cdevs: new Map(),

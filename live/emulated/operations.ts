@@ -1,19 +1,25 @@
-import {
-  barOf,
-  COMMAND_QUEUE,
-  configurationOf,
-  DEVICE_TREE,
-  EDU,
-  EVENT_QUEUE,
-  LOG2_ENTRIES,
-  PATTERN,
-  registerAt,
-  SCRATCH,
-  STAMPED,
-  TABLES,
-} from './machine.ts';
+/* Commands of QEMU's qtest (docs/devel/testing/qtest.rst), one line each, and how an `edu` is told to do DMA. */
 
-/* Commands of QEMU's qtest (docs/devel/testing/qtest.rst), one line each. */
+/** Addresses from `first` up to, and without, `end`. */
+export interface Range {
+  readonly first: bigint;
+  readonly end: bigint;
+}
+
+/** Registers of `edu` (docs/specs/edu.rst in QEMU), and its buffer as its DMA addresses it. */
+export const EDU = {
+  source: 0x80n,
+  destination: 0x88n,
+  count: 0x90n,
+  command: 0x98n,
+  buffer: 0x4_0000n,
+  bufferBytes: 4096,
+  /** Run, from memory into the buffer; and the other way. */
+  fromMemory: 1,
+  toMemory: 3,
+  /** A DMA takes 100 ms of the machine's clock. */
+  nanoseconds: 101_000_000,
+} as const;
 
 const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
 
@@ -21,7 +27,10 @@ export const writel = (address: bigint, value: number): string =>
   `writel ${hex(address)} ${hex(value >>> 0)}`;
 export const writeq = (address: bigint, value: bigint): string => `writeq ${hex(address)} ${hex(value)}`;
 export const readl = (address: bigint): string => `readl ${hex(address)}`;
+export const readq = (address: bigint): string => `readq ${hex(address)}`;
 export const readBytes = (address: bigint, bytes: number): string => `read ${hex(address)} ${hex(bytes)}`;
+/** To a port of a PC. */
+export const outl = (port: number, value: number): string => `outl ${hex(port)} ${hex(value >>> 0)}`;
 
 /** 64-bit words, as they lie in memory. */
 export function storeWords(address: bigint, words: readonly bigint[]): string {
@@ -40,19 +49,18 @@ export function wordsOf(answer: string | null, size: 4 | 8): readonly bigint[] {
   return words;
 }
 
-export function fill(address: bigint, bytes: bigint): string {
-  return `memset ${hex(address)} ${hex(bytes)} 0x0`;
+export function fill({ first, end }: Range): string {
+  return `memset ${hex(first)} ${hex(end - first)} 0x0`;
 }
 
-/** A transfer of a device's, as far as it takes. */
+/** A transfer of the `edu` whose registers are at `bar`, as far as it takes. */
 export function transfer(
-  stream: number,
+  bar: bigint,
   direction: 'from-memory' | 'to-memory',
   address: bigint,
   offset: number,
   bytes: number,
 ): readonly string[] {
-  const bar = barOf(stream);
   const buffer = EDU.buffer + BigInt(offset);
   const [source, destination] = direction === 'from-memory' ? [address, buffer] : [buffer, address];
   const command = direction === 'from-memory' ? EDU.fromMemory : EDU.toMemory;
@@ -65,70 +73,37 @@ export function transfer(
   ];
 }
 
-const BAR0 = 0x10n;
-const COMMAND = 0x04n;
-/** Memory accesses, and DMA. */
-const ENABLED = 0x6;
-
-/** After a reset: registers of devices, no device tree. */
-export function wakeDevices(streams: readonly number[]): readonly string[] {
-  return [
-    fill(DEVICE_TREE.first, DEVICE_TREE.bytes),
-    ...streams.flatMap((stream) => [
-      writel(configurationOf(stream) + BAR0, Number(barOf(stream))),
-      writel(configurationOf(stream) + COMMAND, ENABLED),
-    ]),
-  ];
-}
-
-/** The SMMU's queues, as large as they can be. */
-export const QUEUES: readonly string[] = [
-  writeq(registerAt('CMDQ_BASE'), COMMAND_QUEUE | BigInt(LOG2_ENTRIES)),
-  writeq(registerAt('EVENTQ_BASE'), EVENT_QUEUE | BigInt(LOG2_ENTRIES)),
-];
-
-/** What a reset of QEMU's leaves of the run before. */
-export const NO_STREAM_TABLE: readonly string[] = [
-  writeq(registerAt('STRTAB_BASE'), 0n),
-  writel(registerAt('STRTAB_BASE_CFG'), 0),
-];
-
 /** What the word of a device's buffer holds that has a number, until a DMA puts something else there. */
 export function markerOf(index: number): number {
   return (0xb500_0000 | index) >>> 0;
 }
 
-/** Where a buffer is filled from. */
-export function storePattern(): string {
+/** What buffers are filled from. */
+export function storePattern(pattern: bigint): string {
   const bytes = Buffer.alloc(EDU.bufferBytes);
   for (let at = 0; at < bytes.length; at += 4) bytes.writeUInt32LE(markerOf(at / 4), at);
-  return `b64write ${hex(PATTERN)} ${hex(bytes.length)} ${bytes.toString('base64')}`;
+  return `b64write ${hex(pattern)} ${hex(bytes.length)} ${bytes.toString('base64')}`;
 }
 
-export function loadPattern(stream: number): readonly string[] {
-  return transfer(stream, 'from-memory', PATTERN, 0, EDU.bufferBytes);
+export function loadPattern(bar: bigint, pattern: bigint): readonly string[] {
+  return transfer(bar, 'from-memory', pattern, 0, EDU.bufferBytes);
 }
 
 /** The content of a device's buffer, with no translation in between. */
-export function unload(stream: number): readonly string[] {
-  return [...transfer(stream, 'to-memory', SCRATCH, 0, EDU.bufferBytes), readBytes(SCRATCH, EDU.bufferBytes)];
+export function unload(bar: bigint, scratch: bigint): readonly string[] {
+  return [...transfer(bar, 'to-memory', scratch, 0, EDU.bufferBytes), readBytes(scratch, EDU.bufferBytes)];
 }
 
 /** A piece that a line of qtest can carry. */
 const PIECE = 0x4_0000;
 
 /** Every word of the devices' pages tells where it is. */
-export function stamp(): readonly string[] {
+export function stamp({ first: from, end }: Range): readonly string[] {
   const lines: string[] = [];
-  for (let first = STAMPED.first; first < STAMPED.end; first += BigInt(PIECE)) {
+  for (let first = from; first < end; first += BigInt(PIECE)) {
     const bytes = Buffer.alloc(PIECE);
     for (let at = 0; at < PIECE; at += 4) bytes.writeUInt32LE(Number(first) + at, at);
     lines.push(`b64write ${hex(first)} ${hex(PIECE)} ${bytes.toString('base64')}`);
   }
   return lines;
-}
-
-/** No tables but those of the boot. */
-export function clearTables(): string {
-  return fill(TABLES.first, TABLES.end - TABLES.first);
 }

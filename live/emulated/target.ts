@@ -1,33 +1,22 @@
 import { AgentError } from '../../lab/agent-error.ts';
 import { QtestProcess } from '../../lab/qtest/process.ts';
-import type { EmulatedHardware } from '../../model/platform/emulated.ts';
 import type { Rules } from '../../model/rules.ts';
-import { ID_REGISTER_NAMES } from '../../spec/smmuv3/id-registers.ts';
 import type { LiveSequence } from '../step.ts';
 import { type Described, type Ran, type Target, TargetLost } from '../target.ts';
 import { Answers, linesOf } from './answers.ts';
 import { callsOf, describedAs } from './described.ts';
-import { hardwareWith, LAYOUT, MACHINE_WORDS, registerAt } from './machine.ts';
-import {
-  clearTables,
-  loadPattern,
-  NO_STREAM_TABLE,
-  QUEUES,
-  readl,
-  stamp,
-  storePattern,
-  storeWords,
-  unload,
-  wakeDevices,
-  wordsOf,
-} from './operations.ts';
-import { type PlannedStep, planSteps } from './plan.ts';
+import type { QtestMachine } from './machine.ts';
+import { fill, loadPattern, stamp, storePattern, storeWords, unload, wordsOf } from './operations.ts';
+import { planSteps } from './planned.ts';
+import type { PlannedStep } from './planned-step.ts';
 
-/** A QEMU with an emulated SMMUv3, whose machine is driven over qtest: no processor of it runs. */
+/** A QEMU with an emulated IOMMU, whose machine is driven over qtest: no processor of it runs. */
 export class QtestTarget implements Target {
   readonly name: string;
   readonly #program: string;
-  readonly #rules: Rules;
+  readonly #machine: QtestMachine;
+  /** How the emulation is thought to answer: by it, it is known where the next slot of a queue is. */
+  readonly #rulesFor: (platform: Described['platform']) => Rules;
   readonly #silenceMs: number;
   #qemu: QtestProcess | null = null;
   /** Whether the devices' pages may hold what no word of them should. */
@@ -36,26 +25,25 @@ export class QtestTarget implements Target {
   /** Runs are carried out one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
-  /** `rules`: how the emulation is thought to answer, by which it is known where the next slot of a queue is. */
-  constructor(program: string, rules: Rules, silenceMs = 15_000) {
+  constructor(
+    program: string,
+    machine: QtestMachine,
+    rulesFor: (platform: Described['platform']) => Rules,
+    silenceMs = 15_000,
+  ) {
     this.name = program;
     this.#program = program;
-    this.#rules = rules;
+    this.#machine = machine;
+    this.#rulesFor = rulesFor;
     this.#silenceMs = silenceMs;
   }
 
   async boot(): Promise<Described> {
     return lost(async () => {
       const qemu = await this.#start();
-      const read = await qemu.send(ID_REGISTER_NAMES.map((name) => readl(registerAt(name))));
-      if (read.end !== 'ok') throw new AgentError(`QEMU does not answer${because(qemu)}`);
-      const values = read.answers.map((answer) => Number(answer));
-      const registers = Object.fromEntries(ID_REGISTER_NAMES.map((name, at) => [name, values[at]]));
-      const hardware = hardwareWith(registers as unknown as EmulatedHardware['registers']);
-      if (((values[0] ?? 0) & STAGES) === 0)
-        throw new AgentError(`at ${registerAt('IDR0').toString(16)} there is no SMMUv3`);
-      const summary = `QEMU ${await qemu.qmp.version()} over qtest: machine virt, arm-smmuv3 stage=nested, ${LAYOUT.streams.length} edu`;
-      this.#described = describedAs(hardware, summary);
+      const { platform, summary } = await this.#machine.describe(qemu);
+      const version = await qemu.qmp.version();
+      this.#described = describedAs(platform, `QEMU ${version} over qtest: ${summary}`);
       return this.#described;
     });
   }
@@ -84,9 +72,10 @@ export class QtestTarget implements Target {
 
   /** A machine as after its reset, with what stays in its memory. */
   async #start(): Promise<QtestProcess> {
-    const qemu = new QtestProcess(this.#program, MACHINE_WORDS, this.#silenceMs);
+    const { words, pattern, stamped, wake } = this.#machine;
+    const qemu = new QtestProcess(this.#program, words, this.#silenceMs);
     this.#qemu = qemu;
-    const made = await qemu.send([storePattern(), ...stamp(), ...wakeDevices(LAYOUT.streams)]);
+    const made = await qemu.send([storePattern(pattern), ...stamp(stamped), ...wake]);
     if (made.end === 'ok') return qemu;
     await this.stop();
     throw new AgentError(`QEMU does not start${because(qemu)}`);
@@ -97,34 +86,36 @@ export class QtestTarget implements Target {
     if (described === null) throw new TargetLost('the target was stopped');
     const { platform } = described;
     if (sequence.length === 0) return { lines: [], steps: [], end: 'ok', files: -1 };
-    const planned = planSteps(platform, this.#rules, callsOf(sequence));
+    const machine = this.#machine;
+    const planned = planSteps(machine, platform, this.#rulesFor(platform), callsOf(sequence));
     const qemu = this.#qemu ?? (await this.#start());
-    if (this.#astray) await qemu.send(stamp());
+    if (this.#astray) await qemu.send(stamp(machine.stamped));
     const answers = new Answers();
-    const streams = [...new Set(planned.flatMap(({ dma }) => (dma === null ? [] : [dma.stream])))];
-    const ended = await carryOut(qemu, platform.emulated as EmulatedHardware, planned, streams, answers);
+    const ended = await carryOut(qemu, machine, platform, planned, answers);
     this.#astray = answers.isAstray(planned);
     if (ended !== 'ok') await this.stop();
-    return linesOf(platform.emulated as EmulatedHardware, planned, answers);
+    return linesOf(platform, planned, answers);
   }
 }
 
-const STAGES = 3;
-
 async function carryOut(
   qemu: QtestProcess,
-  { memory }: EmulatedHardware,
+  machine: QtestMachine,
+  { emulated, emulatedVtd }: Described['platform'],
   planned: readonly PlannedStep[],
-  streams: readonly number[],
   answers: Answers,
 ): Promise<'ok' | 'died' | 'silent'> {
+  const { tables, begin, forget, wake, pattern, scratch } = machine;
+  const devices = [...new Set(planned.flatMap(({ dma }) => (dma === null ? [] : [dma.device])))];
+  const bars = devices.map((device) => machine.barOf(device));
+  const memory = emulated?.memory ?? emulatedVtd?.memory ?? {};
   const boot = Object.entries(memory).map(([at, word]) => storeWords(BigInt(`0x${at}`), [word]));
   let pending: string[] = [
-    clearTables(),
+    fill(tables),
     ...boot,
-    ...streams.flatMap(loadPattern),
-    ...QUEUES,
-    ...NO_STREAM_TABLE,
+    ...bars.flatMap((bar) => loadPattern(bar, pattern)),
+    ...begin,
+    ...forget,
   ];
   let skip = pending.length;
   const send = async (): Promise<'ok' | 'died' | 'silent'> => {
@@ -149,25 +140,25 @@ async function carryOut(
       const end = await send();
       if (end !== 'ok') return end;
       if (!(await reset())) return 'died';
-      pending = [...wakeDevices(LAYOUT.streams), ...QUEUES];
+      pending = [...wake, ...begin];
       skip = pending.length;
     }
     pending.push(...operations);
   }
   const end = await send();
   if (end !== 'ok') return end;
-  // With the SMMU as after a reset devices reach memory.
+  // With the IOMMU as after a reset devices reach memory.
   if (!(await reset())) return 'died';
-  const unloads = streams.map(unload);
-  const read = await qemu.send([...wakeDevices(LAYOUT.streams), ...unloads.flat()]);
+  const unloads = bars.map((bar) => unload(bar, scratch));
+  const read = await qemu.send([...wake, ...unloads.flat()]);
   if (read.end !== 'ok') {
     answers.take([], read.end);
     return read.end;
   }
-  let at = wakeDevices(LAYOUT.streams).length;
-  for (const [index, stream] of streams.entries()) {
+  let at = wake.length;
+  for (const [index, device] of devices.entries()) {
     at += unloads[index]?.length ?? 0;
-    answers.buffers.set(stream, wordsOf(read.answers[at - 1] ?? null, 4).map(Number));
+    answers.buffers.set(device, wordsOf(read.answers[at - 1] ?? null, 4).map(Number));
   }
   return 'ok';
 }

@@ -1,19 +1,22 @@
-import { type FollowedRules, Follower } from '../../conformance/emulated/follower.ts';
+import type { BeyondDesign } from '../../conformance/beyond-design.ts';
+import { emulationOf } from '../../conformance/emulated/emulation-of.ts';
+import { Follower } from '../../conformance/emulated/follower.ts';
 import { callOf, type EmulatedLine } from '../../conformance/emulated/lines.ts';
-import { differing } from '../../conformance/emulated/observe.ts';
-import { inWords, outcomeOf, stepName } from '../../conformance/emulated/words.ts';
+import { differing } from '../../conformance/emulated/seen.ts';
+import { inWords } from '../../conformance/emulated/words.ts';
 import type { StepProperty } from '../../properties/property.ts';
 import type { Outcome } from '../compare.ts';
 import type { Judged, Sight } from '../judge.ts';
 import type { Described, Ran } from '../target.ts';
 
-/** What a run of an emulated SMMUv3 shows: where it parts from the model, and which promises it breaks. */
-export function judgeSmmu(
+/** What a run of an emulated IOMMU shows: where it parts from the model, and which promises it breaks. */
+export function judgeEmulated(
   { platform }: Pick<Described, 'platform'>,
   ran: Ran,
-  rules: FollowedRules,
+  rules: BeyondDesign,
   promises: readonly StepProperty[],
 ): Judged {
+  const emulation = emulationOf(platform);
   const follower = new Follower(platform, rules);
   const sights = new Map<string, Sight>();
   const outcomes: Outcome[] = [];
@@ -25,13 +28,13 @@ export function judgeSmmu(
     if (line.ev !== 'emulated') continue;
     const step = ran.steps[at] ?? -1;
     const call = callOf('live', at + 1, line);
-    const name = stepName(call);
+    const name = emulation.stepName(call);
     const { parting, transition } = follower.follow(call, line.seen);
     checked++;
-    outcomes.push({ what: outcomeOf(call, line.seen), step });
+    outcomes.push({ what: emulation.outcomeOf(call, line.seen), step });
     if (parting !== null && parting.deviations === null) {
       const { seen, expected } = parting;
-      const [real, model] = [inWords(seen, expected), inWords(expected, seen)];
+      const [real, model] = [inWords(emulation, seen, expected), inWords(emulation, expected, seen)];
       const kind = `${name}: ${real} / ${model}`;
       put(
         {
@@ -54,7 +57,7 @@ export function judgeSmmu(
             kind: `deviation ${deviation}`,
             name: deviation,
             command: name,
-            real: inWords(parting.seen, parting.expected),
+            real: inWords(emulation, parting.seen, parting.expected),
             model: '',
           },
           step,
