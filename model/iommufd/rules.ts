@@ -55,6 +55,10 @@ export const iommufdPoints = {
     'Whether an automatic HWPT that cannot join its IOAS drops its reference to the device before it is freed.',
     true,
   ),
+  automaticFoundUnfinished: flag(
+    'Whether others find an automatic HWPT in the list of its IOAS before the attach that makes it is through.',
+    false,
+  ),
   changeProcessLooksForPages: flag(
     'Whether CHANGE_PROCESS is refused while a MAP of another thread has no pages yet.',
     true,

@@ -9,12 +9,6 @@ export interface BeyondReach {
 /** Real bugs of these machines that are no change of a rule here. */
 export const BEYOND_REACH: readonly BeyondReach[] = [
   {
-    title: 'iommufd: Fix locking around hwpt allocation',
-    reference: 'Fixes e8d57210035b',
-    reason:
-      "an attachment is one step here: what another thread finds of an HWPT that is not finished would need the device set's lock, for which others wait, and no step waits",
-  },
-  {
     title: 'iommufd: Do not corrupt the pfn list when doing batch carry',
     reference: 'Fixes f394576eb11d',
     reason:

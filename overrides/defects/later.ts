@@ -115,6 +115,15 @@ export const LATER_LINUX_DEFECTS: readonly Override[] = [
     rules: { accesses: { refusedAccessKeepsPlace: false } },
   },
   {
+    name: 'automatic-hwpt-found-unfinished',
+    kind: 'defect',
+    summary:
+      'another thread attaches to an automatic HWPT whose first attach is not through; that one fails, and frees it',
+    source: 'iommufd: Fix locking around hwpt allocation (Fixes e8d57210035b)',
+    foundBy: 'no-dangling-reference',
+    rules: { iommufd: { automaticFoundUnfinished: true } },
+  },
+  {
     name: 'change-process-meets-map',
     kind: 'defect',
     summary: 'CHANGE_PROCESS uses the pages of an area whose MAP_FILE has not given it any yet',
