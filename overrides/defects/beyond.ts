@@ -47,12 +47,6 @@ export const BEYOND_REACH: readonly BeyondReach[] = [
       "no caller has a size that is no whole number of pages: the driver invalidates what was mapped in its own domains, and a guest's invalidations come as commands. The one that had, a guest's ranges as struct iommu_cache_invalidate_info, was never merged",
   },
   {
-    title: "vfio/iommufd: Restore vbasedev's reference to hwpt after CPR transfer",
-    reference: 'QEMU 8bf49fff0d',
-    reason:
-      'a list that QEMU keeps of the devices on an HWPT, beside the count of the kernel, and a null pointer in it. No VMM here is replaced by another process that inherits its descriptors, and none has such a list',
-  },
-  {
     title: 'intel_iommu: Fix unexpected unmaps during global unmap',
     reference: 'QEMU 9a4bb8391f',
     reason:
