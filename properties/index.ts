@@ -21,6 +21,7 @@ import { failedAnswerUndoesAttach } from './iommufd/failed-answer-undoes-attach.
 import { groupOnOneHwpt } from './iommufd/group-on-one-hwpt.ts';
 import { groupPasidAllOrNone } from './iommufd/group-pasid-all-or-none.ts';
 import { guestSeesItsEventsOnly } from './iommufd/guest-sees-its-events-only.ts';
+import { hwptAllocIsTaken } from './iommufd/hwpt-alloc-is-taken.ts';
 import { idsNotReused } from './iommufd/ids-not-reused.ts';
 import { invalidationNamesOwnVdevice } from './iommufd/invalidation-names-own-vdevice.ts';
 import { invalidationProgressIsReal } from './iommufd/invalidation-progress-is-real.ts';
@@ -30,6 +31,7 @@ import { nestedDeviceIsCoherent } from './iommufd/nested-device-is-coherent.ts';
 import { nestingOnOnePsmmu } from './iommufd/nesting-on-one-psmmu.ts';
 import { noDanglingReference } from './iommufd/no-dangling-reference.ts';
 import { oneCallIsBounded } from './iommufd/one-call-is-bounded.ts';
+import { pasidAttachIsTaken } from './iommufd/pasid-attach-is-taken.ts';
 import { pasidCompatAgrees } from './iommufd/pasid-compat-agrees.ts';
 import { referencesCounted } from './iommufd/references-counted.ts';
 import { refusedChangesNothing } from './iommufd/refused-changes-nothing.ts';
@@ -47,6 +49,7 @@ import { vsmmusHaveOwnTag } from './iommufd/vsmmus-have-own-tag.ts';
 import { waitingEventsAreNotSilent } from './iommufd/waiting-events-are-not-silent.ts';
 import { LEGACY_PROPERTIES } from './legacy/index.ts';
 import { MSI_PROPERTIES, MSI_WISHES } from './msi/index.ts';
+import { flushRepeatsWhatItNames } from './notifiers/flush-repeats-what-it-names.ts';
 import { PAGE_REQUEST_PROPERTIES } from './page-requests/index.ts';
 import { PASID_PROPERTIES } from './pasid/index.ts';
 import type { Property } from './property.ts';
@@ -79,6 +82,8 @@ export const PROPERTIES: readonly Property[] = [
   driverMovesAreConsistent,
   detachedIsDetached,
   pasidCompatAgrees,
+  pasidAttachIsTaken,
+  hwptAllocIsTaken,
   groupPasidAllOrNone,
   failedAnswerUndoesAttach,
   invalidationProgressIsReal,
@@ -112,6 +117,7 @@ export const PROPERTIES: readonly Property[] = [
   ...LEGACY_PROPERTIES,
   ...ACCESS_PROPERTIES,
   ...PROBE_PROPERTIES,
+  flushRepeatsWhatItNames,
 ];
 
 /** What some designs give and others do not, what was built among them: looked at only by name. */

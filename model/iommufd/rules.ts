@@ -130,6 +130,14 @@ export const iommufdPoints = {
     'Whether the HWPTs of requests with and without PASID must both be allocated with IOMMU_HWPT_ALLOC_PASID.',
     true,
   ),
+  pasidAsksEveryDevice: flag(
+    'Whether an attach of a PASID is refused because a device of the group has no PASIDs.',
+    false,
+  ),
+  nestedAllocNeedsVdevice: flag(
+    'Whether a nested HWPT is refused to a device that has no vDEVICE yet.',
+    false,
+  ),
   failedGroupPasidIsUndone: flag(
     'Whether a PASID that a later member of the group refuses is detached from those before it.',
     true,

@@ -1,6 +1,7 @@
 import type { VsmmuProperties } from '../../spec/vsmmu/registers.ts';
 import type { EmulatedHardware } from './emulated.ts';
 import type { LegacyPlatform } from './legacy.ts';
+import type { NotifierPlatform } from './notifiers.ts';
 import type { PasidPlatform } from './pasid.ts';
 
 /**
@@ -31,6 +32,8 @@ export interface Platform {
   readonly pasid?: PasidPlatform;
   /** A VMM's emulated SMMUv3, with a guest and devices of its own. */
   readonly emulated?: EmulatedHardware;
+  /** A VMM's emulated IOMMU whose mappings it repeats on the host (`model/notifiers`). */
+  readonly notifiers?: NotifierPlatform;
   /** VFIO's old containers, and IOMMUs and groups of their own (`model/legacy`). */
   readonly legacy?: LegacyPlatform;
 }

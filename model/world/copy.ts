@@ -25,6 +25,7 @@ export function copyWorld(world: World): Draft<World> {
     pageRequests,
     pins,
     mock,
+    repeated,
   } = world;
   return {
     platform,
@@ -43,5 +44,6 @@ export function copyWorld(world: World): Draft<World> {
     pageRequests,
     pins,
     mock,
+    repeated,
   };
 }

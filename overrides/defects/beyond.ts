@@ -47,12 +47,6 @@ export const BEYOND_REACH: readonly BeyondReach[] = [
       "no caller has a size that is no whole number of pages: the driver invalidates what was mapped in its own domains, and a guest's invalidations come as commands. The one that had, a guest's ranges as struct iommu_cache_invalidate_info, was never merged",
   },
   {
-    title: 'intel_iommu: Fix unexpected unmaps during global unmap',
-    reference: 'QEMU 9a4bb8391f',
-    reason:
-      "an emulated VT-d unit that has the host map what its guest maps, by notifiers with a range each. The VMMs here hand a guest's tables on, or shadow PASIDs by whole tables; none maps range by range as its guest does",
-  },
-  {
     title:
       'intel_iommu: Fix unmap_bitmap failure with legacy backend; vfio/listener: Add missing dirty tracking in region_del',
     reference: 'QEMU cac33cb553, 6e360c0617',

@@ -37,6 +37,7 @@ const PARTS: readonly (readonly [string, Path])[] = [
   ['IOMMU groups of the containers', ['legacy', 'groups']],
   ['The emulated SMMUv3', ['emulated', 'smmu']],
   ['Guest memory of the emulated SMMUv3', ['emulated', 'memory']],
+  ['Mappings of a guest, and what the host has of them', ['repeated']],
   ['Page requests', ['pageRequests']],
   ['Pinned pages', ['pins']],
   ['Devices', ['devices']],
