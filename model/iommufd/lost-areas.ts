@@ -9,9 +9,13 @@ function leadsOn(to: Area, area: Area): boolean {
     to.writeable === area.writeable &&
     to.dmabuf === area.dmabuf &&
     to.file === area.file &&
-    (to.doorbell === undefined) === (area.doorbell === undefined) &&
-    (to.doorbell?.page ?? 0n) - to.start === (area.doorbell?.page ?? 0n) - area.start
+    doorbellOffset(to) === doorbellOffset(area)
   );
+}
+
+/** By how much doorbells are away from where they are mapped; null: there are none. */
+function doorbellOffset({ doorbell, start }: Area): bigint | null {
+  return doorbell === undefined ? null : doorbell.page - start;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { resolveCall } from '../../model/call.ts';
 import { bootWorld } from '../../model/boot.ts';
+import { resolveCall } from '../../model/call.ts';
 import { alignedSpans } from '../../model/notifiers/spans.ts';
 import { composeRules, intended, type Rules } from '../../model/rules.ts';
 import { step } from '../../model/step.ts';
