@@ -1,3 +1,4 @@
+import type { Context } from '../../model/iommufd/context.ts';
 import type { Area } from '../../model/iommufd/iopt.ts';
 import type { HwptPaging } from '../../model/iommufd/objects.ts';
 import { idRegistersOf } from '../../model/platform/id-registers.ts';
@@ -65,6 +66,15 @@ function areasOf(world: World, ctx: number, { ioas }: HwptPaging): readonly Area
   return context == null ? [] : (objectOf(context, ioas, 'ioas')?.iopt.areas ?? []);
 }
 
+/**
+ * The VMID of the vSMMU that a nested HWPT is of; null: it is not nested. An entry that aborts has none, and what was cached
+ * under the VMID before it aborted is there still.
+ */
+function tagOfVsmmu(context: Context, hwpt: number): number | null {
+  const viommu = objectOf(context, hwpt, 'hwptNested')?.viommu ?? null;
+  return viommu === null ? null : (objectOf(context, viommu, 'viommu')?.vmid ?? null);
+}
+
 /** Every stream on a domain of which pages were unmapped. */
 function affected({ before, world }: Transition): readonly Affected[] {
   const { machine } = before;
@@ -76,12 +86,13 @@ function affected({ before, world }: Transition): readonly Affected[] {
     if (paging === null) return [];
     const gone = goneOf(areasOf(before, domain.ctx, paging), areasOf(world, domain.ctx, paging));
     if (gone.length === 0) return [];
+    const { nestParent } = paging;
+    const tag = tagOfVsmmu(context, domain.hwpt);
     return streamIds.map((streamId): Affected => {
       const entry = decode(ste, machine.driver.streamTables[iommu]?.[streamId] ?? []);
       const own = entry.Config === SteConfig.S1Trans;
       const asid = own ? decode(cd, machine.driver.contexts[device] ?? []).ASID : null;
-      const { nestParent } = paging;
-      return { smmu: iommu, streamId, vmid: own ? null : entry.S2VMID, asid, nestParent, gone };
+      return { smmu: iommu, streamId, vmid: own ? null : (tag ?? entry.S2VMID), asid, nestParent, gone };
     });
   });
 }
