@@ -11,7 +11,7 @@ import { notifiers } from '../../workload/scopes/notifiers.ts';
 type Does = readonly ['repeatedMap' | 'repeatedUnmap' | 'repeatedFlush', Readonly<Record<string, number>>];
 
 /** What the host maps after what a guest does, and what the last step violates. */
-function after(does: readonly Does[], rules: Rules = intended) {
+function stateAfter(does: readonly Does[], rules: Rules = intended) {
   let world = bootWorld(notifiers.platform);
   let violation: string | null = null;
   let answer = '';
@@ -55,25 +55,30 @@ const BOTH: readonly Does[] = [
 
 describe("a guest's mappings on the host", () => {
   it('are there once they are flushed, each in the range of its notifier', () => {
-    expect(after(BOTH.slice(0, 2)).host).toEqual({});
-    expect(after(BOTH)).toEqual({ host: { 2: 100, 3: 101, 40: 200 }, violation: null, answer: 'ok' });
+    expect(stateAfter(BOTH.slice(0, 2)).host).toEqual({});
+    expect(stateAfter(BOTH)).toEqual({ host: { 2: 100, 3: 101, 40: 200 }, violation: null, answer: 'ok' });
   });
 
   it('stay where a flush of pages names others', () => {
     const unmapped: readonly Does[] = [...BOTH, ['repeatedUnmap', { first: 2, pages: 2 }]];
-    expect(after([...unmapped, ['repeatedFlush', { first: 3, pages: 4 }]]).host).toEqual({ 2: 100, 40: 200 });
-    expect(after([...unmapped, ['repeatedFlush', {}]]).host).toEqual({ 40: 200 });
+    expect(stateAfter([...unmapped, ['repeatedFlush', { first: 3, pages: 4 }]]).host).toEqual({
+      2: 100,
+      40: 200,
+    });
+    expect(stateAfter([...unmapped, ['repeatedFlush', {}]]).host).toEqual({ 40: 200 });
   });
 
   it('are not repeated where no notifier is', () => {
     const hole: Does = ['repeatedMap', { first: 29, pages: 2, to: 7 }];
-    expect(after([hole, ['repeatedFlush', {}]]).host).toEqual({});
-    expect(after([hole, ['repeatedFlush', { first: 28, pages: 4 }]]).host).toEqual({});
-    expect(after([['repeatedMap', { first: 63, pages: 2, to: 7 }]]).answer).toBe('EINVAL');
+    expect(stateAfter([hole, ['repeatedFlush', {}]]).host).toEqual({});
+    expect(stateAfter([hole, ['repeatedFlush', { first: 28, pages: 4 }]]).host).toEqual({});
+    expect(stateAfter([['repeatedMap', { first: 63, pages: 2, to: 7 }]]).answer).toBe('EINVAL');
   });
 
   it('go where another range is emptied in one span', () => {
     const rules = composeRules(OVERRIDES.filter(({ name }) => name === 'emptied-range-rounded-up'));
-    expect(after(BOTH, rules).violation).toBe('page 2 leads to nothing on the host, and not to page 100');
+    expect(stateAfter(BOTH, rules).violation).toBe(
+      'page 2 leads to nothing on the host, and not to page 100',
+    );
   });
 });
