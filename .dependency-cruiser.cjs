@@ -30,6 +30,7 @@ const machines = [
   'smmu/permitted',
   'smmu/qemu',
   'smmu/emulated',
+  'notifiers',
   'vtd/architecture',
   'vtd/driver',
   'vtd/machine',

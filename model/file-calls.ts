@@ -57,7 +57,7 @@ function changeMemory(tx: Tx, { va, length, access }: FileCallArgs['changeMemory
   return done();
 }
 
-/** Where the calls that no scope makes are answered. */
+/** Where the calls that few scopes make are answered. */
 export const FILE_CALLS: { readonly [N in FileCallName]: Handler<N> } = {
   compatApiVersion: onIommufd(compatApiVersion),
   compatCheckExtension: onIommufd<'compatCheckExtension'>(compatCheckExtension),

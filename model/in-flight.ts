@@ -5,6 +5,7 @@ import { mapFileBegins as beginMapFile, mapFileEnds } from './iommufd/map-file-b
 import { addUsers, getObject } from './iommufd/object-table.ts';
 import type { IommufdObject } from './iommufd/objects.ts';
 import { vdeviceAlloc } from './iommufd/viommu.ts';
+import { vfioAttachBegins, vfioAttachEnds } from './vfio/attach.ts';
 import type { CommandArgs } from './world/command.ts';
 import { fileOf } from './world/files.ts';
 import type { Handlers } from './world/machine.ts';
@@ -43,6 +44,16 @@ export function mapFileBegins(tx: Tx, { fd, ...args }: CommandArgs['mapFileBegin
     iova: args.iova,
     errno: beginMapFile(tx, ctx, args, actor),
   }));
+}
+
+/** VFIO_DEVICE_ATTACH_IOMMUFD_PT by another thread, as far as the IOAS's mutex. */
+export function attachBegins(tx: Tx, { fd, ptId }: CommandArgs['attachBegins'], actor: string): Result {
+  const file = fileOf(tx, actor, fd);
+  if (file === null) return refused('EBADF');
+  if (file.of.kind !== 'cdev') return refused('ENOTTY');
+  const { bound } = file.of;
+  if (bound === null) return refused('EINVAL');
+  return hold(tx, actor, file.index, bound.ctx, vfioAttachBegins(tx, bound, ptId));
 }
 
 /** Devices and their vDEVICEs go when they are unbound, whoever holds them, so whoever does is waited for (rule R-2). */
@@ -87,13 +98,14 @@ export function callEnds(tx: Tx, actor: string): Result {
 
 const VDEVICE_ALLOC_BYTES = 24;
 
-function finish(tx: Tx, { ctx, what }: CallInFlight): Result {
+function finish(tx: Tx, { ctx, file, what }: CallInFlight): Result {
   if (what.call === 'destroy') return destroy(tx, ctx, what.id);
   if (what.call === 'mdevAttach') {
     endMove(tx, ctx, what.id);
     return done();
   }
   if (what.call === 'mapFile') return endMapFile(tx, ctx, what);
+  if (what.call === 'attach') return endAttach(tx, file, what);
   const { viommuId, devId, virtId } = what;
   const args = { fd: 0, size: VDEVICE_ALLOC_BYTES, viommuId, devId, virtId, trailing: false, data: null };
   return vdeviceAlloc(tx, ctx, args);
@@ -109,9 +121,18 @@ function endMapFile(tx: Tx, ctx: number, { ioas, iova, errno }: Of<'mapFile'>): 
   return refused(late);
 }
 
+function endAttach(tx: Tx, file: number, { pt, made }: Of<'attach'>): Result {
+  const of = tx.world.files[file]?.of;
+  // The call has held its file, so the device is bound still.
+  return of?.kind === 'cdev' && of.bound !== null
+    ? vfioAttachEnds(tx, of.bound, pt, made)
+    : refused('EINVAL');
+}
+
 export const IN_FLIGHT_HANDLERS: Handlers<
-  'destroyBegins' | 'vdeviceAllocBegins' | 'mapFileBegins' | 'callEnds'
+  'attachBegins' | 'destroyBegins' | 'vdeviceAllocBegins' | 'mapFileBegins' | 'callEnds'
 > = {
+  attachBegins,
   destroyBegins,
   mapFileBegins,
   vdeviceAllocBegins,

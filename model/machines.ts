@@ -9,6 +9,7 @@ import { legacy } from './legacy/index.ts';
 import { mock } from './mock/index.ts';
 import { MOCK_MAPPINGS } from './mock-mmap.ts';
 import { msi } from './msi/index.ts';
+import { notifiers } from './notifiers/index.ts';
 import { pageRequests } from './page-requests/index.ts';
 import { pasid } from './pasid/index.ts';
 import { emulatedSmmu, smmu } from './smmu/index.ts';
@@ -53,6 +54,7 @@ const LIST = [
   pasid,
   emulatedSmmu,
   emulatedVtd,
+  notifiers,
   legacy,
   accesses,
   msi,

@@ -22,6 +22,7 @@ import { failedAnswerUndoesAttach } from './iommufd/failed-answer-undoes-attach.
 import { groupOnOneHwpt } from './iommufd/group-on-one-hwpt.ts';
 import { groupPasidAllOrNone } from './iommufd/group-pasid-all-or-none.ts';
 import { guestSeesItsEventsOnly } from './iommufd/guest-sees-its-events-only.ts';
+import { hwptAllocIsTaken } from './iommufd/hwpt-alloc-is-taken.ts';
 import { idsNotReused } from './iommufd/ids-not-reused.ts';
 import { invalidationNamesOwnVdevice } from './iommufd/invalidation-names-own-vdevice.ts';
 import { invalidationProgressIsReal } from './iommufd/invalidation-progress-is-real.ts';
@@ -32,6 +33,7 @@ import { nestedDeviceIsCoherent } from './iommufd/nested-device-is-coherent.ts';
 import { nestingOnOnePsmmu } from './iommufd/nesting-on-one-psmmu.ts';
 import { noDanglingReference } from './iommufd/no-dangling-reference.ts';
 import { oneCallIsBounded } from './iommufd/one-call-is-bounded.ts';
+import { pasidAttachIsTaken } from './iommufd/pasid-attach-is-taken.ts';
 import { pasidCompatAgrees } from './iommufd/pasid-compat-agrees.ts';
 import { referencesCounted } from './iommufd/references-counted.ts';
 import { refusedChangesNothing } from './iommufd/refused-changes-nothing.ts';
@@ -49,6 +51,7 @@ import { vsmmusHaveOwnTag } from './iommufd/vsmmus-have-own-tag.ts';
 import { waitingEventsAreNotSilent } from './iommufd/waiting-events-are-not-silent.ts';
 import { LEGACY_PROPERTIES } from './legacy/index.ts';
 import { MSI_PROPERTIES, MSI_WISHES } from './msi/index.ts';
+import { flushRepeatsWhatItNames } from './notifiers/flush-repeats-what-it-names.ts';
 import { PAGE_REQUEST_PROPERTIES } from './page-requests/index.ts';
 import { PASID_PROPERTIES } from './pasid/index.ts';
 import type { Property } from './property.ts';
@@ -85,6 +88,8 @@ export const PROPERTIES: readonly Property[] = [
   driverMovesAreConsistent,
   detachedIsDetached,
   pasidCompatAgrees,
+  pasidAttachIsTaken,
+  hwptAllocIsTaken,
   groupPasidAllOrNone,
   failedAnswerUndoesAttach,
   invalidationProgressIsReal,
@@ -118,6 +123,7 @@ export const PROPERTIES: readonly Property[] = [
   ...LEGACY_PROPERTIES,
   ...ACCESS_PROPERTIES,
   ...PROBE_PROPERTIES,
+  flushRepeatsWhatItNames,
 ];
 
 /** What some designs give and others do not, what was built among them: looked at only by name. */

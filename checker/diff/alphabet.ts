@@ -11,6 +11,7 @@ import { generateLegacyCall } from '../../workload/generator/legacy/generate.ts'
 import { COMMAND_NAMES, MOVES } from '../../workload/generator/moves.ts';
 import { hasVectors } from '../../workload/generator/msi/generate.ts';
 import { MSI_MOVES } from '../../workload/generator/msi/moves.ts';
+import { generateNotifierCall } from '../../workload/generator/notifiers.ts';
 import { pasidViewsOf } from '../../workload/generator/pasid/generate.ts';
 import { PASID_MOVES } from '../../workload/generator/pasid/moves.ts';
 import { named } from '../../workload/generator/result-name.ts';
@@ -70,6 +71,7 @@ function kindsOf(scope: Scope, world: World, bindings: Bindings): readonly Make[
   // Containers and emulated SMMUs have generators of their own, which do not tell mistakes apart.
   if (legacy !== null) return [(draw) => generateLegacyCall(world, legacy, draw)];
   if (emulated !== null) return [(draw) => generateEmulatedCall(emulated, draw)];
+  if (world.repeated !== null) return [(draw) => generateNotifierCall(world, draw)];
   return world.vms.length > 0 ? vmKinds(world) : uapiKinds(scope, world, bindings);
 }
 

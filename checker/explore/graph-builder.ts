@@ -220,6 +220,14 @@ export class GraphBuilder implements GraphPen {
       this.refer(node, ROLE.CALL, ctx, what.ioas);
       return;
     }
+    if (what.call === 'attach') {
+      graph.tell(node, what.made === null ? 4 : 5);
+      this.refer(node, ROLE.CALL, ctx, what.pt);
+      if (what.made !== null) this.refer(node, ROLE.ATTACH, ctx, what.made);
+      for (const id of [what.pt, what.made])
+        if (id !== null && this.#nodeOf(ctx, id) < 0) graph.tell(node, id);
+      return;
+    }
     graph.tell(node, 3);
     graph.tellPrint(node, ofBigint(what.virtId));
     this.refer(node, ROLE.VIOMMU, ctx, what.viommuId);

@@ -46,6 +46,7 @@ export type NotInGraph =
         | 'pageRequests'
         | 'pins'
         | 'mock'
+        | 'repeated'
       >
     >
   // `memory` and `given` come from calls that no scope makes.

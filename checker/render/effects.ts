@@ -32,6 +32,9 @@ export function tellEffect(effect: Effect): ToldEffect {
     .with({ kind: 'steWritten' }, ({ streamId, words }) =>
       message('iommufd', 'pSMMU', `StreamID ${hex(BigInt(streamId))}: ${steText(words)}`),
     )
+    .with({ kind: 'entryWrittenEarly' }, ({ tables }) =>
+      message('iommufd', 'pSMMU', `with no barrier after what was stored at ${tables.map(hex).join(' ')}`),
+    )
     .with({ kind: 'registersWritten' }, ({ smmu, enabled, aborts }) =>
       message('host', 'pSMMU', `pSMMU ${smmu}: SMMUEN=${Number(enabled)} GBPA.ABORT=${Number(aborts)}`),
     )

@@ -71,6 +71,32 @@ function attachAutomatic(
   return made;
 }
 
+/**
+ * An attach as far as others can see it before it is through: not at all, since the IOAS's mutex is held from the search
+ * for an automatic HWPT to the end. Gives the HWPT that they find where it is let go in between; null: none.
+ */
+export function automaticBegun(tx: Tx, ctx: number, devId: number, pt: number): number | null {
+  if (!tx.rules.iommufd.automaticFoundUnfinished) return null;
+  const ioas = getOf(tx, ctx, pt, 'ioas');
+  if (ioas === null || ioas.hwpts.some((id) => mustGet(tx, ctx, id, 'hwptPaging').autoDomain)) return null;
+  const before = tx.world;
+  const made = makePaging(tx, ctx, pt, mustGet(tx, ctx, devId, 'device').device, 0, null);
+  if (typeof made === 'string' || joinIoas(tx, ctx, made) !== null) {
+    tx.world = before;
+    return null;
+  }
+  putObject(tx, ctx, made, { ...mustGet(tx, ctx, made, 'hwptPaging'), autoDomain: true });
+  return made;
+}
+
+/** An attach failed whose HWPT others have found: it is freed, whoever is on it (iommufd_object_abort_and_destroy()). */
+export function abortAutomatic(tx: Tx, ctx: number, made: number): void {
+  const hwpt = getOf(tx, ctx, made, 'hwptPaging');
+  if (hwpt === null) return;
+  destroyObject(tx, ctx, made, hwpt);
+  tx.keep = true;
+}
+
 /** Gives back an attachment's reference; an automatic HWPT goes when nobody else has one. */
 export function putHwpt(tx: Tx, ctx: number, hwptId: number): void {
   addUsers(tx, ctx, hwptId, -1);

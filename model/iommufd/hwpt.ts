@@ -177,6 +177,7 @@ function allocNested(
   const { platform } = tx.world;
   const { iommu } = platform.devices[device.device] as (typeof platform.devices)[number];
   if (viommu.iommu !== iommu) return 'EINVAL';
+  if (tx.rules.iommufd.nestedAllocNeedsVdevice && device.vdevice === null) return 'ENOENT';
   if ((args.flags & ~(HWPT_ALLOC.FAULT_ID_VALID | HWPT_ALLOC.PASID)) !== 0) return 'EOPNOTSUPP';
   if (args.dataLen === 0) return 'EOPNOTSUPP';
   const domain = driverFor(platform, iommu).allocNested(iommu, args.flags, userData(args));

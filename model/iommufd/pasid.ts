@@ -107,7 +107,7 @@ function attachGroup(tx: Tx, ctx: number, devId: number, pasid: number, hwptId: 
   for (const member of devicesOfGroup(tx, group)) {
     const max = driverOfDevice(platform, member).maxPasids(platform, member);
     // A device without PASIDs never makes a request with one, so it does not matter.
-    if (max > 0 && pasid >= max) return 'EINVAL';
+    if ((max > 0 || tx.rules.iommufd.pasidAsksEveryDevice) && pasid >= max) return 'EINVAL';
   }
   if (groupAt(tx, group).pasids.some((each) => each.pasid === pasid)) return 'EBUSY';
   return setGroupPasid(tx, ctx, group, pasid, hwptId);

@@ -55,6 +55,10 @@ export const iommufdPoints = {
     'Whether an automatic HWPT that cannot join its IOAS drops its reference to the device before it is freed.',
     true,
   ),
+  automaticFoundUnfinished: flag(
+    'Whether others find an automatic HWPT in the list of its IOAS before the attach that makes it is through.',
+    false,
+  ),
   changeProcessLooksForPages: flag(
     'Whether CHANGE_PROCESS is refused while a MAP of another thread has no pages yet.',
     true,
@@ -125,6 +129,14 @@ export const iommufdPoints = {
   pasidNeedsCompat: flag(
     'Whether the HWPTs of requests with and without PASID must both be allocated with IOMMU_HWPT_ALLOC_PASID.',
     true,
+  ),
+  pasidAsksEveryDevice: flag(
+    'Whether an attach of a PASID is refused because a device of the group has no PASIDs.',
+    false,
+  ),
+  nestedAllocNeedsVdevice: flag(
+    'Whether a nested HWPT is refused to a device that has no vDEVICE yet.',
+    false,
   ),
   failedGroupPasidIsUndone: flag(
     'Whether a PASID that a later member of the group refuses is detached from those before it.',

@@ -2,6 +2,7 @@ import type { VsmmuProperties } from '../../spec/vsmmu/registers.ts';
 import type { EmulatedHardware } from './emulated.ts';
 import type { EmulatedVtdHardware } from './emulated-vtd.ts';
 import type { LegacyPlatform } from './legacy.ts';
+import type { NotifierPlatform } from './notifiers.ts';
 import type { PasidPlatform } from './pasid.ts';
 
 /**
@@ -34,6 +35,8 @@ export interface Platform {
   readonly emulated?: EmulatedHardware;
   /** A VMM's emulated remapping unit of VT-d, with a guest and devices of its own. */
   readonly emulatedVtd?: EmulatedVtdHardware;
+  /** A VMM's emulated IOMMU whose mappings it repeats on the host (`model/notifiers`). */
+  readonly notifiers?: NotifierPlatform;
   /** VFIO's old containers, and IOMMUs and groups of their own (`model/legacy`). */
   readonly legacy?: LegacyPlatform;
 }

@@ -1,7 +1,9 @@
 import { VFIO_DEVICE, VFIO_IOCTL_SIZES } from '../../spec/vfio/constants.ts';
 import { attachDevice, attachTwice, detachDevice, isAttached } from '../iommufd/attach.ts';
+import { abortAutomatic, automaticBegun } from '../iommufd/auto-domain.ts';
+import { mustGet } from '../iommufd/object-table.ts';
 import type { CommandArgs } from '../world/command.ts';
-import type { Binding } from '../world/process.ts';
+import type { Binding, CallInFlight } from '../world/process.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { deviceAt, type Tx } from '../world/tx.ts';
 import { vfioAttachPasid, vfioDetachPasid } from './pasid.ts';
@@ -21,6 +23,24 @@ export function vfioAttach(
     : attachRid(tx, device, binding, args.ptId);
   if (typeof hwptId === 'string') return refused(hwptId);
   return args.unwritable ? withoutAnswer(tx, device, binding) : done({ ptId: hwptId });
+}
+
+/** VFIO_DEVICE_ATTACH_IOMMUFD_PT by another thread, as far as others see it. */
+export function vfioAttachBegins(tx: Tx, { ctx, devId }: Binding, ptId: number): CallInFlight['what'] {
+  const made = isAttached(tx, ctx, devId) ? null : automaticBegun(tx, ctx, devId, ptId);
+  return { call: 'attach', pt: ptId, made };
+}
+
+/** And the rest of it. */
+export function vfioAttachEnds(tx: Tx, binding: Binding, pt: number, made: number | null): Result {
+  const hwptId = attachRid(tx, deviceOf(tx, binding), binding, made ?? pt);
+  if (typeof hwptId !== 'string') return done({ ptId: hwptId });
+  if (made !== null) abortAutomatic(tx, binding.ctx, made);
+  return refused(hwptId);
+}
+
+function deviceOf(tx: Tx, { ctx, devId }: Binding): number {
+  return mustGet(tx, ctx, devId, 'device').device;
 }
 
 function attachRid(tx: Tx, device: number, { ctx, devId }: Binding, ptId: number) {

@@ -33,6 +33,11 @@ export const VMM_COMMANDS = {
     'The operator moves a running machine to another host, where at most one device waits for it; "" is none.',
     { vm, host: u32, device, vsmmu: u32, vsid: u32 },
   ),
+  liveUpdate: command(
+    ['operator'],
+    'The VMM of a running machine is replaced by another process, which inherits its descriptors and the memory of the guest.',
+    { vm },
+  ),
   serveEvents: command(
     ['operator'],
     "The VMM's loop finds events of a vSMMU's in the kernel, and takes one read() of them.",

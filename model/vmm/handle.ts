@@ -15,7 +15,7 @@ import {
   writeRegister,
   writeSte,
 } from './guest.ts';
-import { boot, migrate, plug, reset, serve, unplug } from './operator.ts';
+import { boot, liveUpdate, migrate, plug, reset, serve, unplug } from './operator.ts';
 import { type Vmm, vmOf } from './process.ts';
 import { disableVector, enableVector, programVector } from './vectors.ts';
 
@@ -27,6 +27,7 @@ const HANDLERS: { readonly [N in VmmCommandName]: Handler<N> } = {
   plug,
   unplug,
   migrate,
+  liveUpdate,
   serveEvents: serve,
   readId,
   writeCr0,

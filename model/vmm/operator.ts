@@ -95,6 +95,25 @@ export function migrate(vmm: Vmm, { host, device, vsmmu, vsid }: VmmArgs['migrat
   });
 }
 
+/**
+ * Another process takes over (QEMU's cpr-transfer): descriptors, the guest's memory and its set-up come along, the kernel
+ * is asked for nothing, and what each device is on has to be known again from what the old process wrote down.
+ */
+export function liveUpdate(vmm: Vmm): Result {
+  const { running, vsmmus } = vmOf(vmm);
+  if (!running) return refused('EPERM');
+  const seen = new Set<number>();
+  vsmmus.forEach(({ devices }, index) => {
+    for (const { device, place } of devices) {
+      if (place === null) continue;
+      const on = place.kind === 'nested' ? place.viommu : place.shadow;
+      if (!vmm.tx.rules.vmm.takenOverPlace(!seen.has(on))) changeDevice(vmm, index, device, { place: null });
+      seen.add(on);
+    }
+  });
+  return done();
+}
+
 function migrationObjection(vmm: Vmm, vm: Vm, host: number): Objection | null {
   if (!vm.running) return { errno: 'EPERM', reason: `${vm.name} is not running` };
   if (vm.vsmmus.some(({ devices }) => devices.length > 0))

@@ -326,6 +326,11 @@ export const vmmPoints = {
     'all',
   ),
   resetDrainsEvents: flag('Whether a reset discards events from before it.', true),
+  takenOverPlace: decision<(first: boolean) => boolean>(
+    'Whether a VMM that takes over from another process knows what a device is on: the first of those on it, and others.',
+    '(first: boolean) => boolean',
+    () => true,
+  ),
   migrationKeepsGuestState: flag("What of a guest's settings a migration takes along.", true),
 } satisfies Declarations;
 

@@ -43,6 +43,11 @@ export const OTHER_COMMANDS = {
     'MAP_FILE made by another thread of the process: its range is taken and has no pages until `callEnds`.',
     { ...IOMMUFD, ioasId: id('ioas'), fileFd: descriptor('fd'), iova: u64, length: u64 },
   ),
+  attachBegins: command(
+    ['vmm'],
+    'VFIO_DEVICE_ATTACH_IOMMUFD_PT made by another thread of the process: begun, and ended by `callEnds`.',
+    { fd: descriptor('cdev'), ptId: id('any') },
+  ),
   callEnds: command(['vmm'], "The oldest call of the process's other threads returns.", {}),
   poll: command(['vmm'], 'poll() of one descriptor.', FD),
   write: command(

@@ -18,7 +18,7 @@ export type Words = readonly bigint[];
 /** Every ioctl of either kind, by command name. */
 export const ALL_IOCTLS = { ...IOCTLS, ...COMPAT_IOCTLS, ...VFIO_IOCTLS } as const;
 
-/** Ioctls that no scope makes, by command name. */
+/** Ioctls that few scopes make, by command name. */
 export const RARE_IOCTLS = { ...COMPAT_CALLS, ...DEVICE_CALLS } as const;
 
 export type AnyIoctlName = IoctlName | CompatName | VfioIoctlName;

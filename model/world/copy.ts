@@ -26,6 +26,7 @@ export function copyWorld(world: World): Draft<World> {
     pageRequests,
     pins,
     mock,
+    repeated,
   } = world;
   return {
     platform,
@@ -45,5 +46,6 @@ export function copyWorld(world: World): Draft<World> {
     pageRequests,
     pins,
     mock,
+    repeated,
   };
 }

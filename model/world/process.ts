@@ -77,6 +77,8 @@ export interface CallInFlight {
       }
     /** A MAP_FILE whose range is taken and has no pages yet (`Area.filling`); `errno`: it was refused before that. */
     | { readonly call: 'mapFile'; readonly ioas: number; readonly iova: bigint; readonly errno: Errno | null }
+    /** `made`: the automatic HWPT that it has made, where others find that before it is attached; null: none yet. */
+    | { readonly call: 'attach'; readonly pt: number; readonly made: number | null }
     /** `id`: the access that is moved. */
     | { readonly call: 'mdevAttach'; readonly id: number };
 }

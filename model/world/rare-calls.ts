@@ -23,7 +23,7 @@ function argsz(bytes: number): NumberArgument {
 
 const length = inUnit('bytes', u64);
 
-/** Calls that recordings have and that no scope makes: those of container programs, of devices, and on files of any kind. */
+/** Calls that recordings have and few scopes make: those of container programs, of devices, and on files of any kind. */
 export const RARE_COMMANDS = {
   compatApiVersion: command(['vmm'], COMPAT_CALLS.compatApiVersion.sentence, IOMMUFD),
   compatGetInfo: command(['vmm'], COMPAT_CALLS.compatGetInfo.sentence, {

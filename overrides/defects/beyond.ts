@@ -9,12 +9,6 @@ export interface BeyondReach {
 /** Real bugs of these machines that are no change of a rule here. */
 export const BEYOND_REACH: readonly BeyondReach[] = [
   {
-    title: 'iommufd: Fix locking around hwpt allocation',
-    reference: 'Fixes e8d57210035b',
-    reason:
-      "an attachment is one step here: what another thread finds of an HWPT that is not finished would need the device set's lock, for which others wait, and no step waits",
-  },
-  {
     title: 'iommufd: Do not corrupt the pfn list when doing batch carry',
     reference: 'Fixes f394576eb11d',
     reason:
@@ -51,18 +45,6 @@ export const BEYOND_REACH: readonly BeyondReach[] = [
     reference: '2021-05-19; posted, and not in Linux 7.2, whose driver shifts the size down as before',
     reason:
       "no caller has a size that is no whole number of pages: the driver invalidates what was mapped in its own domains, and a guest's invalidations come as commands. The one that had, a guest's ranges as struct iommu_cache_invalidate_info, was never merged",
-  },
-  {
-    title: "vfio/iommufd: Restore vbasedev's reference to hwpt after CPR transfer",
-    reference: 'QEMU 8bf49fff0d',
-    reason:
-      'a list that QEMU keeps of the devices on an HWPT, beside the count of the kernel, and a null pointer in it. No VMM here is replaced by another process that inherits its descriptors, and none has such a list',
-  },
-  {
-    title: 'intel_iommu: Fix unexpected unmaps during global unmap',
-    reference: 'QEMU 9a4bb8391f',
-    reason:
-      "an emulated VT-d unit that has the host map what its guest maps, by notifiers with a range each. The VMMs here hand a guest's tables on, or shadow PASIDs by whole tables; none maps range by range as its guest does",
   },
   {
     title:

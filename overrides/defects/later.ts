@@ -115,6 +115,31 @@ export const LATER_LINUX_DEFECTS: readonly Override[] = [
     rules: { accesses: { refusedAccessKeepsPlace: false } },
   },
   {
+    name: 'entry-written-before-tables',
+    kind: 'defect',
+    summary: 'no barrier comes between what is stored in tables and the entry that names them',
+    source: 'iommu/arm-smmu-v3: Add a missing dma_wmb() for hitless STE update (6fabce5)',
+    foundBy: 'tables-precede-entries',
+    rules: { smmuDriver: { tablesPrecedeEntries: false } },
+  },
+  {
+    name: 'pasid-wanted-of-every-device',
+    kind: 'defect',
+    summary: 'no PASID can be attached in a group in which a device has none, such as a bridge',
+    source: 'iommu: Skip PASID validation for devices without PASID capability (2025-05)',
+    foundBy: 'pasid-attach-is-taken',
+    rules: { iommufd: { pasidAsksEveryDevice: true } },
+  },
+  {
+    name: 'automatic-hwpt-found-unfinished',
+    kind: 'defect',
+    summary:
+      'another thread attaches to an automatic HWPT whose first attach is not through; that one fails, and frees it',
+    source: 'iommufd: Fix locking around hwpt allocation (Fixes e8d57210035b)',
+    foundBy: 'no-dangling-reference',
+    rules: { iommufd: { automaticFoundUnfinished: true } },
+  },
+  {
     name: 'change-process-meets-map',
     kind: 'defect',
     summary: 'CHANGE_PROCESS uses the pages of an area whose MAP_FILE has not given it any yet',
@@ -168,6 +193,23 @@ export const LATER_QEMU_DEFECTS: readonly Override[] = [
             : offset === 0x18
               ? 0
               : (Object.values(registers)[offset >> 2] ?? 0),
+      },
+    },
+  },
+  {
+    name: 'emptied-range-rounded-up',
+    kind: 'defect',
+    summary:
+      'to empty the range of a notifier, an emulated IOMMU unmaps one span around it, rounded to a power of two, with what other notifiers have there',
+    source: 'intel_iommu: Fix unexpected unmaps during global unmap (QEMU 9a4bb8391f)',
+    foundBy: 'flush-repeats-what-it-names',
+    rules: {
+      notifiers: {
+        emptiedSpans: ({ first, last }) => {
+          const size = 2 ** Math.ceil(Math.log2(last - first + 1));
+          const start = first - (first % size);
+          return [{ first: start, last: start + size - 1 }];
+        },
       },
     },
   },

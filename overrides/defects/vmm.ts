@@ -9,6 +9,15 @@ export const VMM_DEFECTS = table({
     foundBy: 'refused-plug-says-why',
     rules: { vmm: { tellsKernelRefusal: false } },
   },
+  /** QEMU crashed as it took the second device off what it did not know. */
+  'second-device-forgotten': {
+    kind: 'defect',
+    summary:
+      'a VMM that takes over from another process knows what the first device of several is on, and of no other',
+    source: "vfio/iommufd: Restore vbasedev's reference to hwpt after CPR transfer (QEMU 8bf49fff0d)",
+    foundBy: 'live-update-loses-nothing',
+    rules: { vmm: { takenOverPlace: (first) => first } },
+  },
   /** The guest that boots next found an SMMU that the one before had enabled, with a stream table of its own. */
   'reset-keeps-registers': {
     kind: 'defect',

@@ -39,6 +39,12 @@ export const DEVICES_MUTANTS = table({
     source: 'made up, to break pasid-compat-agrees',
     rules: { iommufd: { pasidNeedsCompat: false } },
   },
+  'nested-alloc-needs-vdevice': {
+    kind: 'mutant',
+    summary: 'a nested HWPT can be allocated only for a device that has a vDEVICE',
+    source: 'made up, to break hwpt-alloc-is-taken; only an attach that translates needs one (rule R-27)',
+    rules: { iommufd: { nestedAllocNeedsVdevice: true } },
+  },
   'group-pasid-not-undone': {
     kind: 'mutant',
     summary: 'if a later member of a group refuses a PASID, it stays attached for the members before it',

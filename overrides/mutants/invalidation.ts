@@ -7,6 +7,12 @@ export const INVALIDATION_MUTANTS = table({
     source: 'breaks abort-and-bypass-are-exact',
     rules: { smmuDriver: { invalidatesSte: false } },
   },
+  'unmap-empties-tag': {
+    kind: 'mutant',
+    summary: 'without range invalidation, an unmap of more than one page invalidates everything of its tag',
+    source: 'breaks unmap-invalidates-little-more',
+    rules: { smmuDriver: { isTooManyPages: (pages) => pages > 1n } },
+  },
   'nsnh-all-unconfined': {
     kind: 'mutant',
     summary:

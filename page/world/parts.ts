@@ -40,6 +40,7 @@ const PARTS: readonly (readonly [string, Path])[] = [
   ['Registers of the emulated VT-d unit', ['emulatedVtd', 'registers']],
   ['Caches of the emulated VT-d unit', ['emulatedVtd', 'vtd']],
   ['Guest memory of the emulated VT-d unit', ['emulatedVtd', 'memory']],
+  ['Mappings of a guest, and what the host has of them', ['repeated']],
   ['Page requests', ['pageRequests']],
   ['Pinned pages', ['pins']],
   ['Devices', ['devices']],

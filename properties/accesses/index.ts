@@ -1,5 +1,6 @@
 import type { Property } from '../property.ts';
 import { accessUsesItsIoas } from './access-uses-its-ioas.ts';
+import { compatActsAsType1 } from './compat-acts-as-type1.ts';
 import { pinnedIsMapped } from './pinned-is-mapped.ts';
 import { pinnedPagesAreCounted } from './pinned-pages-are-counted.ts';
 import { pinsHavePages } from './pins-have-pages.ts';
@@ -12,4 +13,5 @@ export const ACCESS_PROPERTIES: readonly Property[] = [
   accessUsesItsIoas,
   revokedIsUnreachable,
   pinsHavePages,
+  compatActsAsType1,
 ];

@@ -62,14 +62,30 @@ function danglingFile({ files, contexts }: World): Violation {
   return null;
 }
 
+/** What a group, or a PASID of it, is on and nothing is left of. */
+function danglingAttachment({ contexts }: World): Violation {
+  for (const context of contexts) {
+    for (const { group, attach, pasids } of context?.groups ?? []) {
+      for (const { hwpt } of attach === null ? pasids : [attach, ...pasids]) {
+        const type = context?.objects[hwpt]?.type;
+        if (type !== 'hwptPaging' && type !== 'hwptNested')
+          return `group ${group} is on HWPT ${hwpt}, which is gone`;
+      }
+    }
+  }
+  return null;
+}
+
 export const noDanglingReference: StateProperty = {
   id: 'no-dangling-reference',
-  sentence: 'What an object or a file refers to exists and is of the right kind.',
+  sentence: 'What an object, a file or a group refers to exists and is of the right kind.',
   source: 'iommufd: Destroy vdevice on idevice destroy (2025-07)',
   kind: 'state',
   brokenBy: 'unbind-leaves-vdevice',
   violated: (world) =>
-    firstObject(world, (object, id, context) => dangling(context, object, id)) ?? danglingFile(world),
+    firstObject(world, (object, id, context) => dangling(context, object, id)) ??
+    danglingFile(world) ??
+    danglingAttachment(world),
   witness: (world) =>
     hasObject(world, 'vdevice') || hasObject(world, 'hwptNested') || hasObject(world, 'fault'),
 };

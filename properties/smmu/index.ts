@@ -12,6 +12,8 @@ import { lostEventsAreFlagged } from './lost-events-are-flagged.ts';
 import { reportedInvalidationTookEffect } from './reported-invalidation-took-effect.ts';
 import { resetEmptiesCaches } from './reset-empties-caches.ts';
 import { stage2EntriesAreLegal } from './stage2-entries-are-legal.ts';
+import { tablesPrecedeEntries } from './tables-precede-entries.ts';
+import { unmapInvalidatesLittleMore } from './unmap-invalidates-little-more.ts';
 import { unmappedIsUnreachable } from './unmapped-is-unreachable.ts';
 
 /** What holds of caches and DMA, in the order in which reports list it. */
@@ -30,4 +32,6 @@ export const DMA_PROPERTIES: readonly Property[] = [
   lostEventsAreFlagged,
   stage2EntriesAreLegal,
   invalidationIsBounded,
+  unmapInvalidatesLittleMore,
+  tablesPrecedeEntries,
 ];

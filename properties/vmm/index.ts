@@ -11,6 +11,7 @@ import { fittingDeviceCanBeHotplugged } from './fitting-device-can-be-hotplugged
 import { guestReadsDecidedRegisters } from './guest-reads-decided-registers.ts';
 import { guestReadsItsEvents } from './guest-reads-its-events.ts';
 import { idRegistersNeverChange } from './id-registers-never-change.ts';
+import { liveUpdateLosesNothing } from './live-update-loses-nothing.ts';
 import { lostEventsAsArchitected } from './lost-events-as-architected.ts';
 import { migrationIsInvisible } from './migration-is-invisible.ts';
 import { movesOpenNothing } from './moves-open-nothing.ts';
@@ -40,6 +41,7 @@ export const VSMMU_PROPERTIES: readonly Property[] = [
   earlierConfigurationApplies,
   deviceSeesWhatGuestAsked,
   migrationIsInvisible,
+  liveUpdateLosesNothing,
   unplugLeavesNothing,
   vsidCanBeUsedAgain,
   noDriverWithoutDevice,

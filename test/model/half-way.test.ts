@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { intended } from '../../model/rules.ts';
+import type { World } from '../../model/world/world.ts';
+import { noDanglingReference } from '../../properties/iommufd/no-dangling-reference.ts';
 import { encodeEvent } from '../../spec/smmuv3/event.ts';
+import { grouped } from '../../workload/scopes/grouped.ts';
 import { oneSmmu } from '../../workload/scopes/one-smmu.ts';
 import { type Line, NESTED, nestedArgs, outcome, play } from '../support/script.ts';
 
@@ -186,5 +189,70 @@ describe('a call of another thread', () => {
         ).last.result,
       ),
     ).toBe('EINVAL');
+  });
+});
+
+describe('an attach of another thread', () => {
+  const bound = (device: string, cdev: string): readonly Line[] => [
+    ['openCdev', { device }, cdev],
+    ['vfioBind', { fd: cdev, iommufd: 'io' }, `dev-${cdev}`],
+  ];
+  /** Two devices of one group and one alone; the first of the group is on its way to the IOAS. */
+  const UNDER_WAY: readonly Line[] = [
+    ['openIommufd', {}, 'io'],
+    ['ioasAlloc', { fd: 'io' }, 'ioas'],
+    ['ioasAlloc', { fd: 'io' }, 'other'],
+    ...bound('dev0', 'a'),
+    ...bound('dev1', 'mate'),
+    ...bound('dev3', 'b'),
+    ['attachBegins', { fd: 'a', ptId: 'ioas' }],
+  ];
+  const hwptsOf = (world: World): number =>
+    world.contexts[0]?.objects.filter((slot) => slot?.type === 'hwptPaging').length ?? 0;
+
+  it('is seen of nobody until it is through, and then answers as one that nobody came between', () => {
+    const { world } = play(grouped.platform, UNDER_WAY);
+    expect(hwptsOf(world)).toBe(0);
+    const { last, world: then } = play(grouped.platform, [
+      ...UNDER_WAY,
+      ['vfioAttach', { fd: 'b', ptId: 'ioas' }],
+      ['callEnds', {}],
+    ]);
+    expect(last.result.out.ptId).toBe(
+      play(grouped.platform, [...UNDER_WAY, ['callEnds', {}]]).last.result.out.ptId,
+    );
+    expect(hwptsOf(then)).toBe(1);
+  });
+
+  it('fails as it ends where its group is elsewhere by then, and leaves what others attached to', () => {
+    const { last, world } = play(grouped.platform, [
+      ...UNDER_WAY,
+      ['vfioAttach', { fd: 'b', ptId: 'ioas' }],
+      ['vfioAttach', { fd: 'mate', ptId: 'other' }],
+      ['callEnds', {}],
+    ]);
+    expect(outcome(last.result)).toBe('EINVAL');
+    expect(noDanglingReference.violated(world)).toBeNull();
+  });
+
+  it('frees an HWPT that others are on where they could find it too early', () => {
+    const early = { ...intended, iommufd: { ...intended.iommufd, automaticFoundUnfinished: true } };
+    const lines: readonly Line[] = [
+      ...UNDER_WAY,
+      ['vfioAttach', { fd: 'b', ptId: 'ioas' }],
+      ['vfioAttach', { fd: 'mate', ptId: 'other' }],
+      ['callEnds', {}],
+    ];
+    const { world } = play(grouped.platform, lines, early);
+    expect(noDanglingReference.violated(world)).toBe('group 2 is on HWPT 6, which is gone');
+  });
+
+  it.each<[string, Line]>([
+    ['EBADF', ['attachBegins', { fd: 99, ptId: 'ioas' }]],
+    ['ENOTTY', ['attachBegins', { fd: 'io', ptId: 'ioas' }]],
+    ['EINVAL', ['attachBegins', { fd: 'c', ptId: 'ioas' }]],
+  ])('is %s where there is no bound device', (errno, line) => {
+    const { last } = play(grouped.platform, [...UNDER_WAY, ['openCdev', { device: 'dev2' }, 'c'], line]);
+    expect(outcome(last.result)).toBe(errno);
   });
 });

@@ -34,10 +34,16 @@ export const OUTCOMES: OutcomeTable<UapiName> = {
     EBADF: 'the descriptor is not open',
     ENOTTY: 'the descriptor is no iommufd',
   },
+  attachBegins: {
+    ok: 'an attach of another thread is on its way',
+    EBADF: 'the descriptor is not open',
+    ENOTTY: 'the descriptor is no device file',
+    EINVAL: 'the device is not bound',
+  },
   callEnds: {
     ok: 'the oldest call in flight did what it was to do',
     EINVAL:
-      'no call is in flight, a vDEVICE for a device behind another pSMMU (R-26), or what MAP_FILE refuses so (R-18)',
+      'no call is in flight, a vDEVICE for a device behind another pSMMU (R-26), what MAP_FILE refuses so (R-18), or a group that is on another HWPT (R-38)',
     ENOENT: 'what the call names is not there (R-1, R-26)',
     EBUSY: 'what it was to destroy is in use (R-1)',
     EEXIST: 'the device has a vDEVICE, or the virtual StreamID is taken (R-26)',

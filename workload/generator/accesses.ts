@@ -3,6 +3,7 @@ import type { Area } from '../../model/iommufd/iopt.ts';
 import { type Binding, FIRST_FD, type OpenFile } from '../../model/world/process.ts';
 import { IOAS_MAP } from '../../spec/iommufd/constants.ts';
 import { type Draw, oneIn, pick, pickAny } from './choice.ts';
+import { compatWork } from './compat.ts';
 import { call, type UapiName } from './move.ts';
 import { MOVES } from './moves.ts';
 import { drawPages, PAGE } from './values.ts';
@@ -98,7 +99,7 @@ const MEETS_MAP = ['ioasChangeProcess', 'ioasUnmap', 'ioasCopy', 'destroy'] as c
 function run(view: View, here: Objects, draw: Draw): Call | null {
   if (view.process.calls.some(({ what }) => what.call === 'mapFile') && oneIn(3, draw))
     return make(pick(MEETS_MAP, draw), view, draw);
-  switch (draw(22)) {
+  switch (draw(25)) {
     case 0:
       return map(view, here, draw);
     case 1:
@@ -130,6 +131,10 @@ function run(view: View, here: Objects, draw: Draw): Call | null {
     case 14:
     case 15:
       return view.process.calls.length === 0 || oneIn(2, draw) ? use(view, here, draw) : callEnds(view);
+    case 16:
+    case 17:
+    case 18:
+      return compatWork(view, here, draw);
     default:
       return use(view, here, draw);
   }

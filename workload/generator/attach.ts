@@ -87,12 +87,15 @@ const vfioAttach: Move = {
     const { bound, here } = view;
     if (bound.length === 0) return 0;
     if (here === null) return 4;
+    if (attachUnderWay(view) !== null) return 30;
     if (here.nesteds.length > 0) return nestingWeight(nestings(view, here));
     return here.ioases.length + here.pagings.length === 0 ? 1 : 6;
   },
   make(view, draw) {
     const { here } = view;
     if (wantsPasid(view, draw)) return attachPasid(view, draw);
+    const underWay = attachUnderWay(view);
+    if (here !== null && underWay !== null && !oneIn(4, draw)) return beside(view, here, underWay, draw);
     if (here !== null && !oneIn(3, draw)) {
       const found = nestings(view, here);
       const nesting = oneIn(4, draw)
@@ -107,6 +110,20 @@ const vfioAttach: Move = {
     return oneIn(40, draw) ? { ...attachment, args: { ...attachment.args, unwritable: true } } : attachment;
   },
 };
+
+/** The IOAS that another thread is attaching a device to; null: none. */
+function attachUnderWay({ process, here }: View): number | null {
+  for (const { ctx, what } of process.calls)
+    if (what.call === 'attach' && ctx === here?.ctx && here.ioases.includes(what.pt)) return what.pt;
+  return null;
+}
+
+/** What comes between the ends of an attach: another device to the same IOAS, or one of its group to something else. */
+function beside(view: View, here: Objects, pt: number, draw: Draw): UapiCall {
+  const cdev = pick(view.bound, draw);
+  const others = [...here.pagings, ...here.ioases].filter((id) => id !== pt);
+  return attach(view, cdev, objectHandle(view, here, oneIn(2, draw) ? pt : (pickAny(others, draw) ?? pt)));
+}
 
 function attach(view: View, cdev: BoundCdev, ptId: Handle): UapiCall {
   return call(view, 'vfioAttach', { fd: fdHandle(view, cdev.fd), ptId });

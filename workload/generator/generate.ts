@@ -13,6 +13,7 @@ import type { Move, UapiCall } from './move.ts';
 import { COMMAND_NAMES, MOVES } from './moves.ts';
 import { generateMsiCall, hasVectors } from './msi/generate.ts';
 import { msiWork } from './msi/process.ts';
+import { generateNotifierCall } from './notifiers.ts';
 import { pageRequestWork } from './page-requests.ts';
 import { generatePasidCall } from './pasid/generate.ts';
 import { probeWork } from './probing.ts';
@@ -34,6 +35,7 @@ export function generateCall(scope: Scope, world: World, bindings: Bindings, dra
   if (world.pasids !== null) return generatePasidCall(world, draw);
   if (world.legacy !== null) return generateLegacyCall(world, world.legacy, draw);
   if (world.emulated !== null) return generateEmulatedCall(world.emulated, draw);
+  if (world.repeated !== null) return generateNotifierCall(world, draw);
   if (hasVectors(world)) return generateMsiCall(world, draw);
   if (world.vms.length > 0) return generateVmCall(world, draw);
   const view = viewOf(scope, world, bindings, draw);

@@ -1,3 +1,4 @@
+import type { BoundCdev } from '../sight.ts';
 import { oneIn, pick } from './choice.ts';
 import { IOAS_MOVES } from './ioas.ts';
 import { call, type Move } from './move.ts';
@@ -48,6 +49,25 @@ const mapFileBegins: Move = {
   },
 };
 
+/** A device to come onto an IOAS while others do. */
+function attachable(view: View): readonly BoundCdev[] {
+  return view.bound.filter(({ bound }) => bound.ctx === view.here?.ctx);
+}
+
+const attachBegins: Move = {
+  weight: (view) =>
+    mayBegin(view) && view.here !== null && view.here.ioases.length > 0 && attachable(view).length > 1
+      ? 3
+      : 0,
+  make(view, draw) {
+    const here = view.here as Objects;
+    return call(view, 'attachBegins', {
+      fd: fdHandle(view, pick(attachable(view), draw).fd),
+      ptId: objectHandle(view, here, pick(here.ioases, draw)),
+    });
+  },
+};
+
 const callEnds: Move = {
   weight: ({ process }) => (process.calls.length > 0 ? 8 : 0),
   make: (view) => call(view, 'callEnds', {}),
@@ -58,5 +78,6 @@ export const IN_FLIGHT_MOVES = {
   destroyBegins,
   vdeviceAllocBegins,
   mapFileBegins,
+  attachBegins,
   callEnds,
 } as const satisfies Readonly<Record<string, Move>>;

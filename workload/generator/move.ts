@@ -21,6 +21,7 @@ export type UapiName =
       | 'destroyBegins'
       | 'vdeviceAllocBegins'
       | 'mapFileBegins'
+      | 'attachBegins'
       | 'callEnds'
     >;
 

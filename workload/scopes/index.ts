@@ -12,6 +12,7 @@ import { mdev } from './mdev.ts';
 import { mdevSmmuv3 } from './mdev-smmuv3.ts';
 import { mixedHost } from './mixed-host.ts';
 import { msiLayouts } from './msi-layouts.ts';
+import { notifiers } from './notifiers.ts';
 import { oddHosts } from './odd-hosts.ts';
 import { oneSmmu } from './one-smmu.ts';
 import { oneVsmmu } from './one-vsmmu.ts';
@@ -58,6 +59,7 @@ export const SCOPES: readonly Scope[] = [
   oddHosts,
   selftestsMock,
   vtdAliases,
+  notifiers,
 ];
 
 /** The scope of a name, of whatever size, also of one that only a trace needs (`assignability-vt-d3`); undefined where there is none. */

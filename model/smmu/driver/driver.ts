@@ -1,5 +1,6 @@
 import { encodeCommand } from '../../../spec/smmuv3/command.ts';
 import type { CommandWords } from '../../iommufd/drivers/driver.ts';
+import { lostAreas } from '../../iommufd/lost-areas.ts';
 import type { DeviceHardware, IommuHardware, Platform } from '../../platform/platform.ts';
 import { featuresOf } from '../../platform/smmu-features.ts';
 import type { Words } from '../../world/command.ts';
@@ -11,7 +12,7 @@ import { updateEntry } from './entry-update.ts';
 import { flushRanges, flushTag, SYNC, type Tag } from './flush.ts';
 import { contextAddress, tablesAddress } from './layout.ts';
 import type { SmmuDriverRules } from './rules.ts';
-import type { DomainRef, DriverState, HardwareAction } from './state.ts';
+import type { DomainRef, DriverState, EarlyWrite, HardwareAction } from './state.ts';
 import { ABORT_STE, nestedSte, stage1Ste, stage2Ste } from './ste.ts';
 import { invalidateGroup, invalidateSte } from './ste-invalidation.ts';
 
@@ -38,6 +39,8 @@ interface Drive {
   state: DriverState;
   readonly actions: HardwareAction[];
   readonly rules: SmmuDriverRules;
+  /** Tables that were filled since the last barrier, by address. */
+  filled: readonly bigint[];
 }
 
 const NOTHING: readonly HardwareAction[] = Object.freeze([]);
@@ -55,7 +58,7 @@ export function drive(
   rules: SmmuDriverRules,
 ): Driven {
   if (before === after && effects.length === 0) return { state, actions: NOTHING };
-  const drive: Drive = { state, actions: [], rules };
+  const drive: Drive = { state, actions: [], rules, filled: [] };
   for (const effect of effects) {
     if (effect.kind === 'smmuCommands') issue(drive, effect.iommu, [...effect.commands, SYNC]);
   }
@@ -65,7 +68,16 @@ export function drive(
 }
 
 function issue(drive: Drive, smmu: number, commands: readonly CommandWords[]): void {
-  if (commands.length > 0) drive.actions.push({ kind: 'issue', smmu, commands });
+  if (commands.length === 0) return;
+  drive.actions.push({ kind: 'issue', smmu, commands });
+  // The queue's own entries are ordered before its index, and with them all that was stored before.
+  drive.filled = [];
+}
+
+/** Before an entry is written (dma_wmb()). What it says of stores that no barrier came after; nothing: there are none. */
+function ordered(drive: Drive): { readonly early?: EarlyWrite } {
+  if (drive.rules.tablesPrecedeEntries) drive.filled = [];
+  return drive.filled.length === 0 ? {} : { early: { tables: drive.filled } };
 }
 
 function moveGroups(drive: Drive, before: World, after: World): void {
@@ -103,7 +115,9 @@ function place(drive: Drive, ref: DomainRef): void {
   if (placed.some((other) => other !== null && sameDomain(other, ref))) return;
   const free = placed.indexOf(null);
   const next = placed.slice();
-  next[free < 0 ? placed.length : free] = ref;
+  const at = free < 0 ? placed.length : free;
+  next[at] = ref;
+  drive.filled = [...drive.filled, tablesAddress(at)];
   drive.state = { ...drive.state, placed: next };
 }
 
@@ -170,7 +184,7 @@ function updateSte(drive: Drive, platform: Platform, smmu: number, streamId: num
     ? invalidateGroup(platform, smmu, streamId)
     : invalidateSte(streamId);
   for (const words of rules.steUpdate(current, target)) {
-    drive.actions.push({ kind: 'writeSte', smmu, streamId, words });
+    drive.actions.push({ kind: 'writeSte', smmu, streamId, words, ...ordered(drive) });
     if (rules.invalidatesSte) issue(drive, smmu, [invalidation, SYNC]);
   }
   drive.state = {
@@ -182,7 +196,7 @@ function updateSte(drive: Drive, platform: Platform, smmu: number, streamId: num
 function updateCd(drive: Drive, { iommu, streamIds }: DeviceHardware, index: number, target: Words): void {
   const { contexts } = drive.state;
   for (const words of updateEntry(contexts[index] ?? INVALID_CD, target, CD_FORMAT)) {
-    drive.actions.push({ kind: 'writeCd', device: index, words });
+    drive.actions.push({ kind: 'writeCd', device: index, words, ...ordered(drive) });
     if (!drive.rules.invalidatesCd) continue;
     const commands = streamIds.map((StreamID) => encodeCommand('CFGI_CD', { StreamID, Leaf: 1 }));
     issue(drive, iommu, [...commands, SYNC]);
@@ -240,7 +254,7 @@ function flushUnmapped(drive: Drive, before: World, after: World): void {
     const mapped = areasOf(before, ref);
     const left = areasOf(after, ref);
     if (mapped === left) continue;
-    const gone = mapped.filter((area) => !left.includes(area));
+    const gone = lostAreas(mapped, left);
     const hardware = after.platform.iommus[smmu] as IommuHardware;
     if (gone.length === 0) continue;
     issue(drive, smmu, flushRanges(reachedBy(tag, before, ref, drive.rules), gone, hardware, drive.rules));

@@ -63,6 +63,10 @@ export const smmuDriverPoints = {
     'Whether an unmap of a nesting parent also invalidates the VMIDs of the vSMMUs on it.',
     true,
   ),
+  tablesPrecedeEntries: flag(
+    'Whether what was stored in the tables of a domain is ordered before an entry that names them is written (dma_wmb()).',
+    true,
+  ),
   cdPrecedesSte: flag(
     'Whether a CD is written before the STE that points to it, and cleared after the last such STE.',
     true,

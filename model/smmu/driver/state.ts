@@ -19,8 +19,22 @@ export interface DriverState {
   readonly contexts: readonly Words[];
 }
 
+/**
+ * Tables, by address, that the driver has filled with no barrier between that and the write of an entry: whoever sees the
+ * entry need not see yet what is in them.
+ */
+export interface EarlyWrite {
+  readonly tables: readonly bigint[];
+}
+
 /** One thing that the driver does to a pSMMU, in order: it writes an entry, or issues commands and waits for them. */
 export type HardwareAction =
-  | { readonly kind: 'writeSte'; readonly smmu: number; readonly streamId: number; readonly words: Words }
-  | { readonly kind: 'writeCd'; readonly device: number; readonly words: Words }
+  | {
+      readonly kind: 'writeSte';
+      readonly smmu: number;
+      readonly streamId: number;
+      readonly words: Words;
+      readonly early?: EarlyWrite;
+    }
+  | { readonly kind: 'writeCd'; readonly device: number; readonly words: Words; readonly early?: EarlyWrite }
   | { readonly kind: 'issue'; readonly smmu: number; readonly commands: readonly CommandWords[] };

@@ -1,5 +1,6 @@
 import { commands, encodeCommand, opcodeOf } from '../../../spec/smmuv3/command.ts';
 import type { Interval } from '../../iommufd/interval.ts';
+import { lostAreas } from '../../iommufd/lost-areas.ts';
 import type { DeviceHardware } from '../../platform/platform.ts';
 import { sameState } from '../../world/equal.ts';
 import type { Rules } from '../../world/rules.ts';
@@ -110,8 +111,7 @@ function atcOwed(
   if (ref === null) return [];
   const place = driverAfter.placed.findIndex((other) => other !== null && sameDomain(other, ref));
   if ((driverAfter.atsMasters[place] ?? 0) <= 0) return [];
-  const left = areasOf(after, ref);
-  const gone = areasOf(before, ref).filter((area) => !left.includes(area));
+  const gone = lostAreas(areasOf(before, ref), areasOf(after, ref));
   if (gone.length === 0) return [];
   // Which of a guest's own addresses led through the range, nobody knows.
   const whole = pagingOf(before, ref)?.nestParent === true;

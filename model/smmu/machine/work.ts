@@ -86,6 +86,10 @@ export function completed(world: World, rules: SmmuMachineRules, effects: Effect
 }
 
 function note(effects: Effect[], action: MachineAction): void {
+  if ((action.kind === 'writeSte' || action.kind === 'writeCd') && action.early !== undefined) {
+    const of = action.kind === 'writeSte' ? 'ste' : 'cd';
+    effects.push({ kind: 'entryWrittenEarly', of, words: action.words, tables: action.early.tables });
+  }
   const effect = effectOf(action);
   if (effect !== null) effects.push(effect);
 }

@@ -1,6 +1,7 @@
 import { decode } from '../../../spec/bits.ts';
 import { legacyContext, pasidEntry } from '../../../spec/vtd/entries.ts';
 import type { FlushedRange } from '../../iommufd/drivers/driver.ts';
+import { lostAreas } from '../../iommufd/lost-areas.ts';
 import { areasOf, pagingOf } from '../../smmu/driver/domains.ts';
 import type { World } from '../../world/world.ts';
 import { tagOf } from './attach.ts';
@@ -27,7 +28,7 @@ export function flushUnmapped(drive: Drive, before: World): void {
     const mapped = areasOf(before, ref);
     const left = areasOf(drive.world, ref);
     if (mapped === left) continue;
-    for (const { start, last } of mapped.filter((area) => !left.includes(area)))
+    for (const { start, last } of lostAreas(mapped, left))
       flushDomain(drive, ref, uses, { start, last, leaf: false });
   }
 }

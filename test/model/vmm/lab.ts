@@ -41,7 +41,7 @@ export class Lab {
 
   /** Does something as the operator, or (for commands without `vm`) as the guest of vm0. */
   do(command: Command['command'], args: Readonly<Record<string, ArgValue>> = {}, actor?: string): string {
-    const operator = ['boot', 'reset', 'plug', 'unplug', 'migrate'].includes(command);
+    const operator = ['boot', 'reset', 'plug', 'unplug', 'migrate', 'liveUpdate'].includes(command);
     const call = {
       actor: actor ?? (operator ? 'operator' : 'guest:vm0'),
       command,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { illegalSteKeepsPrevious } from '../../../overrides/deviations/vmm-qemu-11/streams.ts';
+import { DEFECTS } from '../../../overrides/index.ts';
 import { encodeCommand } from '../../../spec/smmuv3/command.ts';
 import { encodeEvent } from '../../../spec/smmuv3/event.ts';
 import { mixedHost } from '../../../workload/scopes/mixed-host.ts';
@@ -299,6 +300,34 @@ describe('unplug', () => {
     lab.do('unplug', { device: 'dev1' });
     expect(lab.world).toEqual(alone);
     expect(lab.do('plug', { device: 'dev1', vsid: 1 })).toBe('ok');
+  });
+});
+
+describe('liveUpdate', () => {
+  it('changes nothing, and is of a machine that runs', () => {
+    const lab = new Lab();
+    lab.do('plug', { device: 'dev0' });
+    lab.do('plug', { device: 'dev1', vsid: 1 });
+    expect(lab.do('liveUpdate')).toBe('EPERM');
+    lab.do('boot');
+    const before = lab.world;
+    expect(lab.do('liveUpdate')).toBe('ok');
+    expect(lab.world).toEqual(before);
+  });
+
+  it('after which a VMM that forgot the second device takes away only what it knows of', () => {
+    const lab = new Lab(
+      oneVsmmu,
+      DEFECTS.filter(({ name }) => name === 'second-device-forgotten'),
+    );
+    lab.do('boot');
+    lab.do('plug', { device: 'dev0' });
+    lab.do('plug', { device: 'dev1', vsid: 1 });
+    lab.do('liveUpdate');
+    lab.do('unplug', { device: 'dev1' });
+    expect(lab.calls).not.toContain('vfioDetach');
+    lab.do('unplug', { device: 'dev0' });
+    expect(lab.calls).toContain('vfioDetach');
   });
 });
 

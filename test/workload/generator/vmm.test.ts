@@ -13,6 +13,7 @@ const OUTCOMES: Readonly<Record<VmmCommandName, readonly string[]>> = {
   plug: ['EADDRINUSE', 'EBUSY', 'EEXIST', 'EINVAL', 'ENODEV', 'EOPNOTSUPP', 'ok'],
   unplug: ['ENOENT', 'ok'],
   migrate: ['EBUSY', 'EINVAL', 'ENODEV', 'EOPNOTSUPP', 'EPERM', 'ok'],
+  liveUpdate: ['EPERM', 'ok'],
   serveEvents: ['ENODEV', 'ENOENT', 'ok'],
   readId: ['EPERM', 'ok'],
   writeCr0: ['EPERM', 'ok'],

@@ -63,6 +63,12 @@ const migrate: VmMove = {
   },
 };
 
+const liveUpdate: VmMove = {
+  // With one device there is nothing that a VMM could take for another's.
+  weight: ({ vm }) => (vm.vsmmus.flatMap(({ devices }) => devices).length > 1 ? 2 : 0),
+  make: ({ vm }) => operator('liveUpdate', { vm: vm.name }),
+};
+
 const serveEvents: VmMove = {
   weight: ({ vsmmu }) => (vsmmu.backings.length > 0 ? 3 : 1),
   make: ({ vm, index }, draw) =>
@@ -70,4 +76,4 @@ const serveEvents: VmMove = {
 };
 
 /** What operators do. */
-export const OPERATOR_MOVES = { boot, reset, plug, unplug, migrate, serveEvents } as const;
+export const OPERATOR_MOVES = { boot, reset, plug, unplug, migrate, liveUpdate, serveEvents } as const;
