@@ -345,12 +345,17 @@ export function cutAreas(iopt: IoPageTable, lasts: readonly bigint[]): IoPageTab
       each === area
         ? [
             { ...area, last },
-            { ...area, start, va },
+            { ...area, start, va, ...doorbellFrom(area, start) },
           ]
         : [each],
     );
   }
   return areas === iopt.areas ? iopt : withAreas(iopt, areas);
+}
+
+/** The doorbells that an area of them has from an address on. */
+function doorbellFrom({ doorbell, start }: Area, from: bigint): Pick<Area, 'doorbell'> {
+  return doorbell === undefined ? {} : { doorbell: { ...doorbell, page: doorbell.page + (from - start) } };
 }
 
 /** The pages behind [iova, iova + length), which areas must cover without a gap (rule R-12). */
