@@ -80,7 +80,9 @@ const IN_NO_ORDER = 'in no order of the calls that overlap it';
  */
 export function sameKind(kind: string, other: string): boolean {
   if (kind === other) return true;
-  return kind.endsWith(IN_NO_ORDER) && other.startsWith(kind.slice(0, -IN_NO_ORDER.length));
+  if (!kind.endsWith(` / ${IN_NO_ORDER}`)) return false;
+  const answer = kind.slice(0, -` / ${IN_NO_ORDER}`.length);
+  return other.startsWith(`${answer}, `) || other.startsWith(`${answer} / `);
 }
 
 /**
@@ -120,7 +122,8 @@ export function compareRun(
     }
     if (verdict !== 'disagreed' || tracker.first === null) return true;
     const { expected, model: answer } = tracker.first;
-    const real = inWords(line, expected, answer);
+    // Which fields differ depends on the order.
+    const real = raced === null ? inWords(line, expected, answer) : errnoName(line);
     const model = raced === null ? inWords(line, answer, expected) : IN_NO_ORDER;
     const kind = `${command}: ${real} / ${model}`;
     const order = raced === null ? {} : { order: raced };

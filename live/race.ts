@@ -1,3 +1,4 @@
+import { COMMANDS } from '../model/commands.ts';
 import type { LiveSequence, LiveStep } from './step.ts';
 
 /*
@@ -42,16 +43,17 @@ export function wholeRaces(sequence: LiveSequence, steps: number): number {
   return past;
 }
 
-/** The names that a step refers to. */
-export function namesUsed(step: LiveStep): readonly string[] {
+/** What a step may refer to by name. */
+function namesUsed(step: LiveStep): readonly string[] {
   if (step.kind !== 'call') return [];
   return Object.values(step.call.args).flatMap((value) => (typeof value === 'string' ? [value] : []));
 }
 
-/** What a name belongs to: `cdev0.fd` to `cdev0`. */
-function baseOf(name: string): string {
-  const dot = name.indexOf('.');
-  return dot < 0 ? name : name.slice(0, dot);
+/** The names that it gives. */
+function namesGiven(step: LiveStep): readonly string[] {
+  if (step.kind !== 'call' || step.call.as === undefined) return [];
+  const { as, command } = step.call;
+  return COMMANDS[command].binds.map(({ suffix }) => as + suffix);
 }
 
 /** Which thread gave each name in a race. */
@@ -60,12 +62,12 @@ export class Givers {
 
   /** The threads of a race that gave what a step refers to. */
   of(step: LiveStep): ReadonlySet<number> {
-    const threads = namesUsed(step).map((name) => this.#threads.get(baseOf(name)));
+    const threads = namesUsed(step).map((name) => this.#threads.get(name));
     return new Set(threads.filter((thread) => thread !== undefined));
   }
 
   note(step: LiveStep, thread: number): void {
-    if (step.kind === 'call' && step.call.as !== undefined) this.#threads.set(baseOf(step.call.as), thread);
+    for (const name of namesGiven(step)) this.#threads.set(name, thread);
   }
 }
 
