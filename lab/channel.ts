@@ -251,7 +251,10 @@ function parseBatch(lines: readonly string[], id: number, operations: readonly s
   const last = lines.at(-1) ?? '';
   const end = /^end (\d+) (ok|timeout|stuck|died|full) files=(-?\d+)$/.exec(last);
   if (end === null || Number(end[1]) !== id) throw wrong(last);
-  if (end[2] === 'ok' && (answers.length !== operations.length || answers.some(({ kind }) => kind === 'unbegun')))
+  if (
+    end[2] === 'ok' &&
+    (answers.length !== operations.length || answers.some(({ kind }) => kind === 'unbegun'))
+  )
     throw wrong(last);
   return { answers, end: end[2] as BatchEnd, files: Number(end[3]) };
 }

@@ -48,7 +48,8 @@ export function generateSequence(
     const racing = { ...workshop, isRacing: true };
     return withRaces(walk(racing, mayRace ? beginning : [], draw), draw);
   }
-  if (beginning === null && described.dmaDevices.length > 0 && oneIn(DMA_ONE_IN, draw))
+  // What DMA takes is the machine's time, which two processors have to wait for.
+  if (!races && beginning === null && described.dmaDevices.length > 0 && oneIn(DMA_ONE_IN, draw))
     return dmaSequence(described, draw);
   return walk({ ...workshop, isRacing: false }, beginning ?? [], draw);
 }

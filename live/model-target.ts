@@ -1,10 +1,10 @@
+import { runSeed } from '../checker/random/seed.ts';
 import { answered } from '../conformance/linux/answer.ts';
 import { raiseMsi, transfer } from '../conformance/linux/dma.ts';
 import type { Line } from '../conformance/linux/lines.ts';
 import { loadOf, storeOf } from '../conformance/linux/machine-lines.ts';
 import { commandOf } from '../conformance/linux/process.ts';
 import { bootSystem, type System, stepSystem } from '../conformance/linux/system.ts';
-import { runSeed } from '../checker/random/seed.ts';
 import type { OperationAnswer } from '../lab/channel.ts';
 import type { Rules } from '../model/rules.ts';
 import { vmmOf } from '../model/world/process.ts';

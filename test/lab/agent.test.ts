@@ -253,7 +253,9 @@ describe('the agent, without a kernel that has iommufd', () => {
     const channel = start();
     await channel.hello();
     const across = ['open /dev/null', '&1 dup $0', '&2 close $1'];
-    await expect(channel.batch(across, 1000)).rejects.toThrow(/operation 2: expected a number, or a reference/);
+    await expect(channel.batch(across, 1000)).rejects.toThrow(
+      /operation 2: expected a number, or a reference/,
+    );
     const behind = ['open /dev/null', '&1 dup $0', '&1 close $1', 'close $0', '&2 close $1'];
     const { answers } = await start().batch(behind, 1000);
     expect(answers.at(-1)).toMatchObject({ ret: -1, errno: 9 });

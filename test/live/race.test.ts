@@ -102,7 +102,8 @@ class Careless implements Target {
     const ran = await this.#model.run(sequence);
     const lines = (ran.lines as readonly Line[]).map((line, at, all): Line => {
       const overlapped = (line.flight ?? 0) > 0 || (line.begin ?? at) < (all[at]?.seq ?? at);
-      const fails = line.ev === 'ioctl' && line.name === 'IOMMU_IOAS_IOVA_RANGES' && line.ret === 0 && overlapped;
+      const fails =
+        line.ev === 'ioctl' && line.name === 'IOMMU_IOAS_IOVA_RANGES' && line.ret === 0 && overlapped;
       return fails ? { ...line, ret: -1, errno: ERRNO.EIO } : line;
     });
     return { ...ran, lines };
@@ -218,9 +219,7 @@ describe('answers of a race', () => {
       call('destroy', { fd: FD, id: 'hwpt0' }),
     ];
     const { said, seen } = await runsOf(sequence, modelWith([]));
-    expect(new Set(said)).toEqual(
-      new Set([`0 0 0 0 0 0 0 0 ${ERRNO.EBUSY}`, '0 0 0 0 0 0 0 0 0']),
-    );
+    expect(new Set(said)).toEqual(new Set([`0 0 0 0 0 0 0 0 ${ERRNO.EBUSY}`, '0 0 0 0 0 0 0 0 0']));
     expect(seen).toEqual([]);
   });
 
@@ -278,7 +277,12 @@ describe('a search with races', () => {
     const report = await search(new Careless(), sequence);
     const [found, ...others] = report.findings;
     expect(others).toEqual([]);
-    expect(found).toMatchObject({ is: 'difference', command: 'IOMMU_IOAS_IOVA_RANGES', minimal: true, steady: true });
+    expect(found).toMatchObject({
+      is: 'difference',
+      command: 'IOMMU_IOAS_IOVA_RANGES',
+      minimal: true,
+      steady: true,
+    });
     expect(found?.sequence.map(threadOf).filter((thread) => thread !== null)).toHaveLength(2);
     expect(found?.sequence).toHaveLength(4);
     expect(found?.chance?.of).toBe(RACE_RUNS);
