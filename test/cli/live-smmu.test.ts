@@ -53,6 +53,7 @@ describe('nestcheck live --target smmu', () => {
     [['--kernel', 'default'], /^nestcheck: --kernel: nothing runs on the machine of --target smmu/],
     [['--kvm'], /^nestcheck: --kvm: nothing runs on the machine of --target smmu/],
     [['--agent', 'true'], /^nestcheck: --agent: no agent drives a VMM/],
+    [['--races'], /^nestcheck: --races: only with --target kernel$/],
   ] as const)('exits 2 for %j', async (words, says) => {
     const { code, stderr } = await live(...words);
     expect(code).toBe(2);
