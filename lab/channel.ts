@@ -12,11 +12,21 @@ export type OperationAnswer =
       readonly out: string;
       /** The buffers that the struct points at, after the call; hex. */
       readonly buffers: readonly string[];
+      /** When an operation of a thread began and ended, in ticks of a clock that only counts. */
+      readonly ticks?: Ticks;
     }
   /** The agent does not do this. */
   | { readonly kind: 'refused' }
   /** It had not returned when the batch was ended. */
-  | { readonly kind: 'unfinished' };
+  | { readonly kind: 'unfinished' }
+  /** Its thread had not come to it when the batch was ended. */
+  | { readonly kind: 'unbegun' };
+
+/** Two operations overlapped where neither had ended before the other began. */
+export interface Ticks {
+  readonly began: number;
+  readonly ended: number;
+}
 
 /** How a batch ended: `stuck` where a call cannot be ended even by killing its process. */
 export type BatchEnd = 'ok' | 'timeout' | 'stuck' | 'died' | 'full';
@@ -109,7 +119,7 @@ export class AgentChannel {
   async batch(operations: readonly string[], timeoutMs: number): Promise<BatchAnswer> {
     const id = ++this.#batches;
     const text = `batch ${id} ${operations.length} ${timeoutMs}\n${operations.join('\n')}${operations.length > 0 ? '\n' : ''}`;
-    return parseBatch(await this.#request('batch', text), id, operations.length);
+    return parseBatch(await this.#request('batch', text), id, operations);
   }
 
   /**
@@ -206,28 +216,67 @@ function parseDevice(line: string): AgentDevice {
   };
 }
 
-const ANSWER = /^a (\d+) (?:(refused|unfinished)|(-?\d+) (\d+) (-|[0-9a-f]+)((?: b (?:-|[0-9a-f]+))*))$/;
+const ANSWER =
+  /^a (\d+) (?:(refused|unfinished)|(-?\d+) (\d+) (-|[0-9a-f]+)((?: b (?:-|[0-9a-f]+))*)(?: @(\d{1,9})-(\d{1,9}))?)$/;
 
-function parseBatch(lines: readonly string[], id: number, operations: number): BatchAnswer {
+function parseBatch(lines: readonly string[], id: number, operations: readonly string[]): BatchAnswer {
   const wrong = (line: string) => new AgentError(`the agent answers a batch with ${shown(line)}`);
   if (lines[0] !== `answer ${id}`) throw wrong(lines[0] ?? '');
-  const answers = lines.slice(1, -1).map((line, index): OperationAnswer => {
+  const answers: OperationAnswer[] = [];
+  const clock = new Clock();
+  for (const line of lines.slice(1, -1)) {
     const parts = ANSWER.exec(line);
-    if (parts === null || Number(parts[1]) !== index || index >= operations) throw wrong(line);
-    const [, , other, ret, errno, out = '-', buffers = ''] = parts;
-    if (other === 'refused' || other === 'unfinished') return { kind: other };
+    const index = Number(parts?.[1]);
+    // Only threads of one stretch do not wait for each other.
+    while (answers.length < index && threadOf(operations[answers.length]) !== null)
+      answers.push({ kind: 'unbegun' });
+    if (parts === null || index !== answers.length || index >= operations.length) throw wrong(line);
+    const [, , other, ret, errno, out = '-', buffers = '', began, ended] = parts;
+    if (other === 'refused' || other === 'unfinished') {
+      answers.push({ kind: other });
+      continue;
+    }
+    const ticks = began === undefined ? null : { began: Number(began), ended: Number(ended) };
+    if (!clock.goes(threadOf(operations[index]), ticks)) throw wrong(line);
     const hex = (text: string) => (text === '-' ? '' : text);
-    return {
+    answers.push({
       kind: 'done',
       ret: Number(ret),
       errno: Number(errno),
       out: hex(out),
       buffers: buffers.split(' b ').slice(1).map(hex),
-    };
-  });
+      ...(ticks === null ? {} : { ticks }),
+    });
+  }
   const last = lines.at(-1) ?? '';
   const end = /^end (\d+) (ok|timeout|stuck|died|full) files=(-?\d+)$/.exec(last);
   if (end === null || Number(end[1]) !== id) throw wrong(last);
-  if (end[2] === 'ok' && answers.length !== operations) throw wrong(last);
+  if (
+    end[2] === 'ok' &&
+    (answers.length !== operations.length || answers.some(({ kind }) => kind === 'unbegun'))
+  )
+    throw wrong(last);
   return { answers, end: end[2] as BatchEnd, files: Number(end[3]) };
+}
+
+/** The thread that an operation is marked for; null: none. */
+function threadOf(operation: string | undefined): string | null {
+  return /^&(\d)/.exec(operation ?? '')?.[1] ?? null;
+}
+
+/** The clock of a batch: no tick twice, and none back within a thread. */
+class Clock {
+  readonly #seen = new Set<number>();
+  readonly #last = new Map<string, number>();
+
+  /** Whether an answer of a thread (null: of none) can have these ticks (null: it has none). */
+  goes(thread: string | null, ticks: Ticks | null): boolean {
+    if (thread === null || ticks === null) return thread === null && ticks === null;
+    const { began, ended } = ticks;
+    if (ended <= began || began <= (this.#last.get(thread) ?? 0)) return false;
+    if (this.#seen.has(began) || this.#seen.has(ended)) return false;
+    this.#seen.add(began).add(ended);
+    this.#last.set(thread, ended);
+    return true;
+  }
 }

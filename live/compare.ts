@@ -3,7 +3,9 @@ import { recorded } from '../conformance/linux/answer.ts';
 import type { Line } from '../conformance/linux/lines.ts';
 import type { Observed } from '../conformance/linux/observed.ts';
 import { advance, contender } from '../conformance/linux/replay.ts';
+import { endsFor, orderFor } from '../conformance/linux/together.ts';
 import { type KnownDeviations, Tracker } from '../conformance/linux/tracker.ts';
+import type { Told } from '../conformance/recorder/translator.ts';
 import { composeRules, type Override, type Rules } from '../model/rules.ts';
 import { ALL_IOCTLS } from '../model/world/command.ts';
 import type { World } from '../model/world/world.ts';
@@ -23,10 +25,12 @@ export interface Parting {
   readonly deviation: string | null;
   /** What the target answered, in words. */
   readonly real: string;
-  /** What the model answered, in words; '' where a deviation explains the answer. */
+  /** What the model answered, in words; '' where a deviation explains the answer; in a race, that it does not in any order. */
   readonly model: string;
   /** Equal for differences of one kind: the command and the two answers, or the deviation. */
   readonly kind: string;
+  /** Of a race: its steps in the order that explains the most answers, up to the one that nothing explains. */
+  readonly order?: readonly number[];
 }
 
 /** A run held against the model. */
@@ -62,14 +66,29 @@ export function rulesOf(held: Held): Rules {
   return rules;
 }
 
-/** Told the world after every line, as the target's answers have it. */
+/** Told the world after every line at which the target's answers leave one possible. */
 export type Look = (world: World, line: number) => void;
 
 const FILE = 'live';
 
+/** What the model says of an answer that no order of a race's calls explains. */
+const IN_NO_ORDER = 'in no order of the calls that overlap it';
+
 /**
- * Follows a run with the model: what the design expects, and what it expects with the known deviations. Ends at the first
- * answer that nothing explains: behind it the model is elsewhere.
+ * Whether two partings' kinds are about the same thing: also one that shows in a race and, in less of it, without one. What the
+ * model says is then its own.
+ */
+export function sameKind(kind: string, other: string): boolean {
+  if (kind === other) return true;
+  if (!kind.endsWith(` / ${IN_NO_ORDER}`)) return false;
+  const answer = kind.slice(0, -` / ${IN_NO_ORDER}`.length);
+  return other.startsWith(`${answer}, `) || other.startsWith(`${answer} / `);
+}
+
+/**
+ * Follows a run with the model: what the design expects, and what it expects with the known deviations. Calls of a race are taken
+ * in an order that explains their answers, if there is one. Ends at the first answer that nothing explains: behind it the model is
+ * elsewhere.
  */
 export function compareRun(
   { platform, setups }: Described,
@@ -86,42 +105,60 @@ export function compareRun(
   const cdevs = new Map(setups.map(({ cdev, bdf }) => [cdev ?? '', bdf]));
   const partings: Parting[] = [];
   const outcomes: Outcome[] = [];
-  // A kernel's run has a kernel's lines only.
-  for (const [at, line] of (lines as readonly Line[]).entries()) {
+  const stepAt = (at: number): number => steps[at] ?? -1;
+  /** Whether the run can be followed further. */
+  const follow = (line: Line, at: number, raced: readonly number[] | null): boolean => {
     const before = new Map(tracker.deviations);
     const verdict = advance(followed, line, at + 1, cdevs, FILE);
-    const command = commandName(line);
-    if (command !== null) outcomes.push({ what: `${command} ${errnoName(line)}`, step: steps[at] ?? -1 });
-    look?.(tracker.system.world, at);
+    const name = commandName(line);
+    if (name !== null) outcomes.push({ what: `${name} ${errnoName(line)}`, step: stepAt(at) });
+    const command = name ?? line.ev;
     if (verdict === 'deviation') {
       const deviation =
-        [...tracker.deviations].find(([name, count]) => (before.get(name) ?? 0) < count)?.[0] ?? '';
+        [...tracker.deviations].find(([each, count]) => (before.get(each) ?? 0) < count)?.[0] ?? '';
       const real = inWords(line, recorded(line), recorded(line));
-      partings.push({
-        line: at,
-        step: steps[at] ?? -1,
-        command: command ?? line.ev,
-        deviation,
-        real,
-        model: '',
-        kind: `deviation ${deviation}`,
-      });
+      const kind = `deviation ${deviation}`;
+      partings.push({ line: at, step: stepAt(at), command, deviation, real, model: '', kind });
     }
-    if (verdict !== 'disagreed' || tracker.first === null) continue;
-    const { expected: real, model } = tracker.first;
-    const words = { real: inWords(line, real, model), model: inWords(line, model, real) };
-    const kind = `${command ?? line.ev}: ${words.real} / ${words.model}`;
-    partings.push({
-      line: at,
-      step: steps[at] ?? -1,
-      command: command ?? line.ev,
-      deviation: null,
-      ...words,
-      kind,
-    });
-    break;
+    if (verdict !== 'disagreed' || tracker.first === null) return true;
+    const { expected, model: answer } = tracker.first;
+    // Which fields differ depends on the order.
+    const real = raced === null ? inWords(line, expected, answer) : errnoName(line);
+    const model = raced === null ? inWords(line, answer, expected) : IN_NO_ORDER;
+    const kind = `${command}: ${real} / ${model}`;
+    const order = raced === null ? {} : { order: raced };
+    partings.push({ line: at, step: stepAt(at), command, deviation: null, real, model, kind, ...order });
+    return false;
+  };
+  const race = (calls: readonly Told[], first: number): boolean => {
+    const mark = tracker.mark();
+    const order = orderFor(calls, tracker, cdevs);
+    const raced: number[] | null = calls.length > 1 ? [] : null;
+    for (const each of order.calls) {
+      const at = first + calls.indexOf(each);
+      raced?.push(stepAt(at));
+      if (!follow(each.line, at, raced)) return false;
+    }
+    if (calls.length > 1) tracker.widen(mark, endsFor(calls, cdevs));
+    return true;
+  };
+  // A kernel's run has a kernel's lines only.
+  const all = lines as readonly Line[];
+  for (let first = 0; first < all.length; ) {
+    const past = endOfOverlap(all, first);
+    const calls = all.slice(first, past).map((line) => ({ line, actor: tracker.actor }));
+    if (!race(calls, first)) break;
+    if (tracker.isDetermined) look?.(tracker.system.world, past - 1);
+    first = past;
   }
   return { partings, checked: tracker.checked, outcomes };
+}
+
+/** The line behind those that may have happened in another order, from one on. */
+function endOfOverlap(lines: readonly Line[], first: number): number {
+  let last = first;
+  while ((lines[last]?.flight ?? 0) > 0 && last + 1 < lines.length) last++;
+  return last + 1;
 }
 
 /** What a line is about, as the interface calls it; null where it has no answer. */

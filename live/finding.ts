@@ -12,6 +12,11 @@ import type { Ran } from './target.ts';
  */
 export type FindingKind = 'difference' | 'deviation' | 'console' | 'hang' | 'leak' | 'lost' | 'promise';
 
+export interface Chance {
+  readonly shown: number;
+  readonly of: number;
+}
+
 /** One thing that was found, however often. */
 export interface Finding {
   readonly is: FindingKind;
@@ -31,6 +36,10 @@ export interface Finding {
   readonly minimal: boolean;
   /** Whether it showed again when the sequence was run again. */
   readonly steady: boolean;
+  /** Of a race: in how many of so many runs it shows. */
+  readonly chance?: Chance;
+  /** Of a race: its steps in the order that explains the most answers, up to the one that nothing explains. */
+  readonly order?: readonly number[];
   /** What the kernel said meanwhile. */
   readonly console: string;
   /** Number of the run in which it was first seen, from 0. */

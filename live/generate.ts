@@ -10,6 +10,7 @@ import { fdHandle, objectHandle, viewOf } from '../workload/generator/view.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
 import { canKeep, kindOfLeft, leftBehind } from './left-behind.ts';
 import { canBePlanned } from './plan.ts';
+import { Givers } from './race.ts';
 import { dmaSequence } from './scene.ts';
 import type { LiveSequence, LiveStep } from './step.ts';
 import type { Described } from './target.ts';
@@ -21,6 +22,8 @@ export interface Workshop {
   readonly rules: Rules;
   /** Steps in a sequence of calls. */
   readonly steps: number;
+  /** Whether half of the sequences have races. */
+  readonly races: boolean;
   /** Commands that are not made any more: each has brought the target down. */
   readonly avoided: ReadonlySet<string>;
   /** Kinds of what sequences are not to leave behind any more (`kindOfLeft`). */
@@ -39,14 +42,60 @@ export function generateSequence(
   beginning: LiveSequence | null,
   draw: Draw,
 ): LiveSequence {
-  const { described } = workshop;
-  if (beginning === null && described.dmaDevices.length > 0 && oneIn(DMA_ONE_IN, draw))
+  const { described, races } = workshop;
+  if (races && oneIn(2, draw)) {
+    const mayRace = beginning?.every((step) => step.kind === 'call' && !canKeep(step.call.command)) === true;
+    const racing = { ...workshop, isRacing: true };
+    return withRaces(walk(racing, mayRace ? beginning : [], draw), draw);
+  }
+  // What DMA takes is the machine's time, which two processors have to wait for.
+  if (!races && beginning === null && described.dmaDevices.length > 0 && oneIn(DMA_ONE_IN, draw))
     return dmaSequence(described, draw);
-  return walk(workshop, beginning ?? [], draw);
+  return walk({ ...workshop, isRacing: false }, beginning ?? [], draw);
+}
+
+/** How many races a sequence has at most, and how many calls each. */
+const MOST_RACES = 3;
+const RACE_CALLS = { least: 2, most: 8 } as const;
+const THREADS = 2;
+
+/** One call in so many is made again at once, so that threads often do the same to the same thing. */
+const TWIN_ONE_IN = 4;
+
+/**
+ * Spreads calls in a row over two threads, at random, but that a call which refers to what another of them gives comes in the
+ * same thread. Where it refers to both threads', the race is over.
+ */
+function withRaces(sequence: LiveSequence, draw: Draw): LiveSequence {
+  const spread = [...sequence];
+  // The first calls open what the others are about.
+  let from = 0;
+  for (let races = 1 + draw(MOST_RACES); races > 0; races--) {
+    from += 2 + draw(Math.max(1, Math.floor(sequence.length / races) - RACE_CALLS.most));
+    const most = RACE_CALLS.least + draw(RACE_CALLS.most - RACE_CALLS.least + 1);
+    const givers = new Givers();
+    const threads: number[] = [];
+    for (let at = from; at < Math.min(from + most, spread.length); at++) {
+      const step = spread[at] as LiveStep;
+      const forced = givers.of(step);
+      if (forced.size > 1 || step.kind !== 'call') break;
+      const [thread = 1 + draw(THREADS)] = forced;
+      givers.note(step, thread);
+      threads.push(thread);
+    }
+    if (new Set(threads).size > 1)
+      for (const [index, thread] of threads.entries()) {
+        const step = spread[from + index];
+        if (step?.kind === 'call') spread[from + index] = { ...step, thread };
+      }
+    // A call that no thread makes ends it.
+    from += threads.length + 1;
+  }
+  return spread;
 }
 
 function walk(
-  { described, rules, steps, avoided, left }: Workshop,
+  { described, rules, steps, avoided, left, isRacing }: Workshop & { readonly isRacing: boolean },
   beginning: LiveSequence,
   draw: Draw,
 ): LiveSequence {
@@ -70,6 +119,8 @@ function walk(
     const call = generateCall(scope, system.world, bindings, draw);
     if (
       avoided.has(call.command) ||
+      // Nobody knows what it leaves behind if others come before it.
+      (isRacing && canKeep(call.command)) ||
       !canBePlanned({ kind: 'call', call }, described.cdevs) ||
       readsRegistersOddly(system, call, bindings)
     ) {
@@ -86,6 +137,10 @@ function walk(
       continue;
     }
     tries = 0;
+    if (isRacing && oneIn(TWIN_ONE_IN, draw)) {
+      const { as: _, ...twin } = call;
+      take(twin);
+    }
     // A refused call is to change nothing: the process looks.
     if (system.world === before && oneIn(3, draw))
       for (const look of looks(scope, before, bindings, draw)) take(look);

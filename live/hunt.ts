@@ -1,6 +1,8 @@
+import { sameKind } from './compare.ts';
 import { complaintIn } from './console.ts';
-import type { Finding, FindingKind } from './finding.ts';
+import type { Chance, Finding, FindingKind } from './finding.ts';
 import type { Sight } from './judge.ts';
+import { isRacing, RACE_RUNS, wholeRaces } from './race.ts';
 import { shrink } from './shrink.ts';
 import type { LiveSequence } from './step.ts';
 import type { Subject } from './subject.ts';
@@ -11,6 +13,9 @@ const SHRINK_MS = { unnamed: 120_000, named: 20_000 } as const;
 
 /** Restarts that finding out which sequence brings a target down may cost. */
 const SHRINK_RESTARTS = 40;
+
+/** Runs of one race that are sent together. */
+const RACES_TOGETHER = 4;
 
 /** Something that a run showed, to be made small. */
 interface Seen {
@@ -27,6 +32,8 @@ export class Hunt {
   readonly #hasTime: () => boolean;
   readonly #tell: (what: string | null) => void;
   readonly #found = new Map<string, Finding>();
+  /** Kinds that showed in a race, and by which name they are known since they were made small. */
+  readonly #smaller = new Map<string, string>();
   readonly #later: Seen[] = [];
 
   constructor(target: Target, subject: Subject, hasTime: () => boolean, tell: (what: string | null) => void) {
@@ -78,9 +85,10 @@ export class Hunt {
     run: number,
     restart: (() => Promise<void>) | null = null,
   ): Promise<void> {
-    const before = this.#found.get(sight.kind);
+    const kind = this.#smaller.get(sight.kind) ?? sight.kind;
+    const before = this.#found.get(kind);
     if (before !== undefined) {
-      this.#found.set(sight.kind, { ...before, count: before.count + 1 });
+      this.#found.set(kind, { ...before, count: before.count + 1 });
       return;
     }
     if (sight.is !== 'deviation' && sight.is !== 'promise')
@@ -118,22 +126,43 @@ export class Hunt {
           together: this.#subject.together,
         })
       : { sequence: cut, minimal: false };
-    const ran = await this.#target.run(least.sequence);
+    const { sequence: smallest, minimal } = least;
+    const { ran, shows, chance } = await this.#last(smallest, kind);
     await restart?.();
     // The smallest sequence says it most plainly.
-    const told = this.#sights(ran).find((each) => each.kind === kind) ?? sight;
-    const shown = steady && this.#sights(ran).some((each) => each.kind === kind);
-    const { sequence: smallest, minimal } = least;
-    this.#note(told, { sequence: smallest, minimal, ran, steady: shown, run });
+    const told = shows ?? sight;
+    if (told.kind !== kind) this.#smaller.set(kind, told.kind);
+    this.#note(told, { sequence: smallest, minimal, ran, steady: steady && shows !== null, run }, chance);
     this.#tell(null);
   }
 
+  /** The run of a sequence that is kept: one that shows what it is about, if there is one. A race is run often. */
+  async #last(
+    sequence: LiveSequence,
+    kind: string,
+  ): Promise<{ readonly ran: Ran; readonly shows: Sight | null; readonly chance: Chance | null }> {
+    const showing = (ran: Ran) => this.#sights(ran).find((each) => sameKind(kind, each.kind)) ?? null;
+    let ran = await this.#target.run(sequence);
+    let shows = showing(ran);
+    if (!isRacing(sequence)) return { ran, shows, chance: null };
+    let shown = shows === null ? 0 : 1;
+    for (let runs = 1; runs < RACE_RUNS; runs++) {
+      const again = await this.#target.run(sequence);
+      const sight = showing(again);
+      if (sight !== null) shown++;
+      if (sight !== null && shows === null) [ran, shows] = [again, sight];
+    }
+    return { ran, shows, chance: { shown, of: RACE_RUNS } };
+  }
+
   #note(
-    { is, kind, name, command, real, model }: Sight,
+    { is, kind, name, command, real, model, order }: Sight,
     known: Pick<Finding, 'sequence' | 'ran' | 'minimal' | 'steady' | 'run'>,
+    chance: Chance | null = null,
   ): void {
     const count = this.#found.get(kind)?.count ?? 1;
-    this.#found.set(kind, { is, kind, name, command, real, model, ...known, console: '', count });
+    const race = { ...(order === undefined ? {} : { order }), ...(chance === null ? {} : { chance }) };
+    this.#found.set(kind, { is, kind, name, command, real, model, ...known, ...race, console: '', count });
   }
 
   /** After how many steps each candidate shows a kind of thing; null: it does not. */
@@ -142,16 +171,40 @@ export class Hunt {
     kind: string,
     on: Target,
   ): Promise<readonly (number | null)[]> {
-    const all = await Promise.all(candidates.map((candidate) => on.run(candidate)));
-    return all.map((ran) => this.#sights(ran).find((sight) => sight.kind === kind)?.steps ?? null);
+    return Promise.all(candidates.map((candidate) => this.#length(candidate, kind, on)));
+  }
+
+  /** After how many steps it shows a kind of thing; of a race, whether one of many runs does. */
+  async #length(candidate: LiveSequence, kind: string, on: Target): Promise<number | null> {
+    const most = isRacing(candidate) ? RACE_RUNS : 1;
+    for (let runs = 0; runs < most; runs += RACES_TOGETHER) {
+      const count = Math.min(RACES_TOGETHER, most - runs);
+      const all = await Promise.all(Array.from({ length: count }, () => on.run(candidate)));
+      for (const ran of all) {
+        const sight = this.#sights(ran).find((each) => sameKind(kind, each.kind));
+        if (sight !== undefined) return wholeRaces(candidate, sight.steps);
+      }
+    }
+    return null;
   }
 
   #sights(ran: Ran): readonly Sight[] {
     return this.#subject.judge(ran).sights;
   }
 
-  /** What one run does to the target beyond its answers; null: nothing. `files`: how many are open when nothing runs. */
+  /**
+   * What a run does to the target beyond its answers; of a race, one of many runs; null: nothing. `files`: how many are open when
+   * nothing runs.
+   */
   async trouble(sequence: LiveSequence, files: number): Promise<Sight | null> {
+    for (let runs = isRacing(sequence) ? RACE_RUNS : 1; runs > 0; runs--) {
+      const seen = await this.#troubleOf(sequence, files);
+      if (seen !== null) return seen;
+    }
+    return null;
+  }
+
+  async #troubleOf(sequence: LiveSequence, files: number): Promise<Sight | null> {
     const sight = (is: FindingKind, kind: string, real: string): Sight => ({
       is,
       kind,
@@ -246,7 +299,7 @@ export class Hunt {
 
 /** A sequence as far as the step that shows something. */
 function upTo(sequence: LiveSequence, { steps }: Sight): LiveSequence {
-  return sequence.slice(0, Math.max(steps, 1));
+  return sequence.slice(0, wholeRaces(sequence, Math.max(steps, 1)));
 }
 
 /** Commands that every sequence needs: to leave them out would end the search. */

@@ -15,6 +15,8 @@ export interface Sight {
   readonly real: string;
   readonly model: string;
   readonly steps: number;
+  /** Of a race: its steps in the order that fits best. */
+  readonly order?: readonly number[];
 }
 
 export interface Judged {
@@ -52,7 +54,7 @@ export function judge(
     }
   });
   const partings = compared.partings.map(
-    ({ deviation, kind, command, real, model, step }): Sight => ({
+    ({ deviation, kind, command, real, model, step, order }): Sight => ({
       is: deviation === null ? 'difference' : 'deviation',
       kind,
       name: deviation,
@@ -60,6 +62,7 @@ export function judge(
       real,
       model,
       steps: step + 1,
+      ...(order === undefined ? {} : { order }),
     }),
   );
   const left = keeps(ran) && last !== null ? leftBehind(last, rulesOf(held)) : null;
@@ -69,7 +72,7 @@ export function judge(
       : [
           {
             ...{ is: 'promise', kind: `promise ${exitReturnsEverything.id}`, name: exitReturnsEverything.id },
-            ...{ command: '', real: left, model: '', steps: (ran.steps.at(-1) ?? -1) + 1 },
+            ...{ command: '', real: left, model: '', steps: Math.max(-1, ...ran.steps) + 1 },
           },
         ];
   const { checked, outcomes } = compared;
@@ -83,7 +86,7 @@ function keeps({ lines }: Ran): boolean {
 function hangs({ end, lines, steps }: Ran): readonly Sight[] {
   if (end === 'ok' || end === 'full') return [];
   // What comes after the last answer did not return.
-  const at = (steps.at(-1) ?? -1) + 1;
+  const at = Math.max(-1, ...steps) + 1;
   const command = lines.length === 0 ? 'the first call' : `what comes after ${lines.at(-1)?.ev}`;
   return [{ is: 'hang', kind: `hang ${end}`, name: null, command, real: end, model: 'ok', steps: at + 1 }];
 }

@@ -1,3 +1,4 @@
+import { runSeed } from '../checker/random/seed.ts';
 import { answered } from '../conformance/linux/answer.ts';
 import { raiseMsi, transfer } from '../conformance/linux/dma.ts';
 import type { Line } from '../conformance/linux/lines.ts';
@@ -10,14 +11,19 @@ import { vmmOf } from '../model/world/process.ts';
 import { USER_MEMORY } from '../workload/scopes/hardware.ts';
 import { IdleTarget } from './idle-target.ts';
 import { planRun } from './plan.ts';
+import { threadOf } from './race.ts';
 import type { LiveSequence } from './step.ts';
 import type { Described, Ran } from './target.ts';
 
 const MEMORY = { start: USER_MEMORY.start, length: Number(USER_MEMORY.last - USER_MEMORY.start + 1n) };
 
-/** A target that the model itself is, under rules of its own: what the loop is tried on, since what it must find is known. */
+/**
+ * A target that the model itself is, under rules of its own: what the loop is tried on, since what it must find is known. Races
+ * come in another order each time, the same ones from target to target.
+ */
 export class ModelTarget extends IdleTarget {
   readonly #rules: Rules;
+  #draws = 0;
 
   constructor(described: Described, rules: Rules) {
     super(described);
@@ -28,15 +34,50 @@ export class ModelTarget extends IdleTarget {
     const plan = planRun(sequence, MEMORY, this.described.cdevs);
     const answers: OperationAnswer[] = [];
     let system = bootSystem(this.described.platform, true);
-    for (const at of plan.operations.keys()) {
+    const act = (at: number): void => {
       const step = at === 0 ? undefined : sequence[at - 1];
       const line = plan.draft(at, answers, step?.kind === 'load' ? '00'.repeat(step.length) : '0000');
       const { system: after, answer } = this.#carryOut(line, system);
       system = after;
-      answers.push(answer);
+      answers[at] = answer;
+    };
+    for (let at = 0; at < plan.operations.length; ) {
+      const race: number[] = [];
+      for (let next = at; threadOf(sequence[next - 1]) !== null; next++) race.push(next);
+      if (race.length > 0) this.#race(race, sequence, answers, act);
+      else act(at);
+      at += Math.max(1, race.length);
     }
     const lines = plan.lines(answers);
     return { lines, steps: lines.map((_, at) => plan.stepOf(at)), end: 'ok', files: -1 };
+  }
+
+  /** Operations of several threads: each begins, acts and ends, and meanwhile those of the others do. */
+  #race(
+    operations: readonly number[],
+    sequence: LiveSequence,
+    answers: OperationAnswer[],
+    act: (at: number) => void,
+  ): void {
+    const threads = [...new Set(operations.map((at) => threadOf(sequence[at - 1])))];
+    const queues = threads.map((thread) => operations.filter((at) => threadOf(sequence[at - 1]) === thread));
+    const began = new Map<number, number>();
+    const acted = new Set<number>();
+    for (let tick = 1; ; ) {
+      const busy = queues.filter((queue) => queue.length > 0);
+      const queue = busy[(runSeed(0, 'race', this.#draws++) >>> 0) % busy.length];
+      const at = queue?.[0];
+      if (queue === undefined || at === undefined) return;
+      const answer = answers[at];
+      if (!began.has(at)) began.set(at, tick++);
+      else if (!acted.has(at)) {
+        act(at);
+        acted.add(at);
+      } else if (answer?.kind === 'done') {
+        answers[at] = { ...answer, ticks: { began: began.get(at) ?? 0, ended: tick++ } };
+        queue.shift();
+      } else queue.shift();
+    }
   }
 
   #carryOut(

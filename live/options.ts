@@ -10,6 +10,8 @@ export interface LiveOptions extends Held {
   readonly runs: number | null;
   /** Calls in a run. */
   readonly steps: number;
+  /** Whether half of the sequences have calls of two threads at the same time; absent: none has. */
+  readonly races?: boolean;
   /** Properties that are looked at in the worlds, or at the steps, that the target's answers lead to. */
   readonly promises: readonly (StateProperty | StepProperty)[];
 }

@@ -1,12 +1,13 @@
 import { hexOfBytes } from '../conformance/hex.ts';
 import type { Line } from '../conformance/linux/lines.ts';
-import type { OperationAnswer } from '../lab/channel.ts';
+import type { OperationAnswer, Ticks } from '../lab/channel.ts';
 import { type Call, NEVER_ID } from '../model/call.ts';
 import { COMMANDS } from '../model/commands.ts';
 import { ALL_IOCTLS, type AnyIoctlName, isIoctl } from '../model/world/command.ts';
 import { ERRNO } from '../spec/errno.ts';
 import { type StructTable, writeField } from '../spec/struct.ts';
 import { ioctlBytes } from './ioctl-bytes.ts';
+import { refersWithinThreads, threadOf } from './race.ts';
 import type { LiveSequence, LiveStep } from './step.ts';
 
 /** What a name of the sequence stands for in its agent's run: what an operation returned, or a field of its struct. */
@@ -18,7 +19,10 @@ interface Source {
 /** A sequence as operations of the agent, and how their answers become lines of a recording. */
 export interface Plan {
   readonly operations: readonly string[];
-  /** The lines that a recording has of it, as far as it was answered. */
+  /**
+   * The lines that a recording has of it, as far as it was answered; those of a race in the order in which its calls ended, with
+   * what says which of them overlapped.
+   */
   lines(answers: readonly OperationAnswer[]): readonly Line[];
   /**
    * The line of an operation before it has an answer, given those of the earlier ones: what a target that is made from the
@@ -51,6 +55,8 @@ interface Planned {
   readonly operation: string;
   readonly read: Reader;
   readonly binds: readonly { readonly name: string; readonly field: Source['field'] }[];
+  /** Absent: no other thread runs meanwhile. */
+  readonly thread?: number;
 }
 
 /** Whether the agent can be told to do this, and a recording can show it. */
@@ -68,13 +74,15 @@ function hasUnreadableData({ command, args }: Call): boolean {
 
 /**
  * Plans a run: the process's memory first, then every step.
- * @throws Error for a step that cannot be planned: a mistake of whoever made the sequence.
+ * @throws Error for a step that cannot be planned, or one that refers to what another thread gives: a mistake of whoever made
+ * the sequence.
  */
 export function planRun(
   steps: LiveSequence,
   memory: { readonly start: bigint; readonly length: number },
   cdevs: CdevPaths,
 ): Plan {
+  if (!refersWithinThreads(steps)) throw new Error('a step refers to what another thread of its race gives');
   const sources = new Map<string, Source>();
   const planned: Planned[] = [memoryStep(memory)];
   const stepOfOperation: number[] = [-1];
@@ -89,7 +97,8 @@ export function planRun(
     const next = planStep(step, cdevs, referTo);
     if (next === null) throw new Error(`a step that no agent can be told: ${step.kind}`);
     for (const { name, field } of next.binds) sources.set(name, { operation: planned.length, field });
-    planned.push(next);
+    const thread = threadOf(step);
+    planned.push(thread === null ? next : { ...next, operation: `&${thread} ${next.operation}`, thread });
     stepOfOperation.push(index);
   }
   let stepOfLine: number[] = [];
@@ -98,15 +107,30 @@ export function planRun(
     lines(answers) {
       stepOfLine = [];
       const lines: Line[] = [];
+      let race: Ended[] = [];
+      const take = ({ at, line }: Ended, overlaps: object): void => {
+        lines.push({ ...line, ...overlaps, seq: lines.length });
+        stepOfLine.push(stepOfOperation[at] ?? -1);
+      };
+      const end = (): void => {
+        const before = lines.length;
+        for (const each of race.sort((a, b) => a.ticks.ended - b.ticks.ended))
+          take(each, overlapsOf(each, race, before));
+        race = [];
+      };
       const resolve: Resolve = (handle) =>
         typeof handle === 'number' ? handle : resolved(sources.get(handle), answers);
       for (const [at, answer] of answers.entries()) {
         if (answer.kind !== 'done') continue;
         const line = planned[at]?.read(answer, resolve) ?? null;
+        if (planned[at]?.thread === undefined) end();
         if (line === null) continue;
-        lines.push({ ...line, seq: lines.length });
-        stepOfLine.push(stepOfOperation[at] ?? -1);
+        const { thread } = planned[at] ?? {};
+        const { ticks } = answer;
+        if (thread === undefined || ticks === undefined) take({ at, line, thread: 0, ticks: NO_TICKS }, {});
+        else race.push({ at, line, thread, ticks });
       }
+      end();
       return lines;
     },
     draft: (at, earlier, out) =>
@@ -115,6 +139,29 @@ export function planRun(
       ) ?? null,
     stepOf: (line) => stepOfLine[line] ?? -1,
   };
+}
+
+/** A call of a race, and when it ended. */
+interface Ended {
+  readonly at: number;
+  readonly line: Line;
+  readonly thread: number;
+  readonly ticks: Ticks;
+}
+
+const NO_TICKS: Ticks = { began: 0, ended: 0 };
+
+/** What a recording says of a call that others overlapped; `before`: the number of its race's first line. */
+function overlapsOf(
+  { thread, ticks }: Ended,
+  race: readonly Ended[],
+  before: number,
+): Pick<Line, 'tid' | 'begin' | 'flight'> {
+  const endedAt = (tick: number) => race.filter((other) => other.ticks.ended < tick).length;
+  const inFlight = race.filter(
+    (other) => other.ticks.began < ticks.ended && other.ticks.ended > ticks.ended,
+  ).length;
+  return { tid: thread, begin: before + endedAt(ticks.began), flight: inFlight };
 }
 
 /** What a reference stood for: as the agent resolves it. */

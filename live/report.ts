@@ -1,5 +1,6 @@
 import { type Finding, isUnnamed } from './finding.ts';
 import type { LiveReport } from './loop.ts';
+import { isRacing, RACE_RUNS } from './race.ts';
 import { stepText } from './step.ts';
 
 /** What a finding is, in one line. */
@@ -20,14 +21,21 @@ export function findingTitle({ is, name, kind, real, model, command }: Finding):
 
 /** What a finding is and how to get there, for a terminal or a mail. */
 export function findingText(finding: Finding): string {
-  const { sequence, minimal, steady, ran, count, run, console } = finding;
+  const { sequence, minimal, steady, ran, count, run, console, chance, order } = finding;
+  const tried = isRacing(sequence) ? `, as far as ${RACE_RUNS} runs without it tell` : '';
   const size = minimal
-    ? `${sequence.length} steps, none of which can be left out`
+    ? `${sequence.length} steps, none of which can be left out${tried}`
     : `${sequence.length} steps, not yet minimal`;
   return [
     findingTitle(finding),
     `  seen in ${count} ${count === 1 ? 'run' : 'runs'}, first in run ${run}; ${size}${steady || ran === null ? '' : '; it did not show again'}`,
     ...sequence.map((step, index) => `  ${String(index + 1).padStart(2)}  ${stepText(step)}`),
+    ...(chance === undefined ? [] : [`  shows in ${chance.shown} of ${chance.of} runs`]),
+    ...(order === undefined
+      ? []
+      : [
+          `  the order that fits best: ${order.map((step) => step + 1).join(', ')}; no order explains what the last of them answers`,
+        ]),
     ...(console === '' ? [] : ['  the console says', ...console.split('\n').map((line) => `    ${line}`)]),
   ].join('\n');
 }

@@ -6,7 +6,9 @@ import { ExportError } from './export/answer.ts';
 import { toC } from './export/c.ts';
 import { fromSequence } from './export/from-sequence.ts';
 import type { Finding } from './finding.ts';
+import { isRacing, stretchesOf, withoutThread } from './race.ts';
 import { findingText, findingTitle } from './report.ts';
+import type { LiveSequence } from './step.ts';
 import type { Described } from './target.ts';
 
 /** The name under which a finding is kept: what it is, short enough for a file. */
@@ -21,7 +23,8 @@ export function fileName({ is, name, command, kind }: Finding, number: number): 
 
 /**
  * Writes each finding as a recording, which `nestcheck conform` replays, as text, and, where it is calls of a process alone, as
- * a C program that asserts the answers of the model under `rules`; gives the paths, by finding.
+ * a C program that asserts the answers of the model under `rules`, those of a race in the order that fits best; gives the paths, by
+ * finding.
  */
 export async function saveFindings(
   folder: string,
@@ -35,8 +38,9 @@ export async function saveFindings(
     const path = join(folder, fileName(finding, number));
     await writeFile(`${path}.txt`, `${summary}\n\n${findingText(finding)}\n`);
     if (finding.ran !== null) {
-      const lines = [{ ...meta, note: summary }, ...setups, ...finding.ran.lines].map((line, seq) =>
-        JSON.stringify({ ...line, seq }),
+      const head = [{ ...meta, note: summary }, ...setups];
+      const lines = [...head, ...finding.ran.lines].map((line, seq) =>
+        JSON.stringify({ ...line, seq, ...begunBehind(line, head.length) }),
       );
       await writeFile(`${path}.jsonl`, `${lines.join('\n')}\n`);
     }
@@ -47,12 +51,32 @@ export async function saveFindings(
   return paths;
 }
 
+/** The number of a line counts those that describe the machine. */
+function begunBehind(line: object, head: number): { readonly begin?: number } {
+  return 'begin' in line && typeof line.begin === 'number' ? { begin: line.begin + head } : {};
+}
+
+/** One after the other, races in the order that fits best. */
+function inOrder({ sequence, order = [] }: Finding): LiveSequence {
+  const indices = sequence.map((_, index) => index);
+  for (const { from, past } of stretchesOf(sequence)) {
+    const inside = indices.slice(from, past);
+    const told = order.filter((step) => inside.includes(step));
+    indices.splice(from, past - from, ...told, ...inside.filter((step) => !told.includes(step)));
+  }
+  return indices.flatMap((index) => {
+    const step = sequence[index];
+    return step === undefined ? [] : [withoutThread(step)];
+  });
+}
+
 /** Null: no program can do it, or there is nothing to do. */
 function programOf(finding: Finding, platform: Platform, rules: Rules): string | null {
   if (finding.sequence.length === 0) return null;
   try {
-    return toC(fromSequence(platform, finding.sequence, rules), {
-      title: findingTitle(finding).split('\n')[0] ?? '',
+    const race = isRacing(finding.sequence) ? '; threads did this, here it is one after the other' : '';
+    return toC(fromSequence(platform, inOrder(finding), rules), {
+      title: `${findingTitle(finding).split('\n')[0] ?? ''}${race}`,
       under: 'the model, with the deviations that are known',
       devices: platform.devices,
     });

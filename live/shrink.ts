@@ -1,4 +1,5 @@
 import { simplerCalls, withoutDefaults } from '../checker/simpler.ts';
+import { calmer } from './race.ts';
 import type { LiveSequence, LiveStep } from './step.ts';
 
 /** How many steps of each candidate, from the first, show what is looked for on the target; null: it does not. */
@@ -35,7 +36,7 @@ export async function shrink(start: LiveSequence, tools: Shrinking): Promise<Shr
   } else best = best.slice(0, length);
   for (;;) {
     const before = best;
-    for (const pass of [leaveOut, share, simplify]) {
+    for (const pass of [calm, leaveOut, share, simplify]) {
       const { steps, done } = await pass(best, tools);
       best = steps;
       if (!done) return { sequence: best, minimal: false };
@@ -45,7 +46,7 @@ export async function shrink(start: LiveSequence, tools: Shrinking): Promise<Shr
 }
 
 function plain(step: LiveStep): LiveStep {
-  return step.kind === 'call' ? { kind: 'call', call: withoutDefaults(step.call) } : step;
+  return step.kind === 'call' ? { ...step, call: withoutDefaults(step.call) } : step;
 }
 
 /** How far a pass came; `done`: it came to its end. */
@@ -68,6 +69,23 @@ async function firstThatShows(
     if (length != null) return { steps: candidate.slice(0, length), at };
   }
   return null;
+}
+
+/** Has less of it happen at the same time: what shows without threads is no race. */
+async function calm(start: LiveStep[], tools: Shrinking): Promise<Passed> {
+  let best = start;
+  for (let calmed = true; calmed; ) {
+    calmed = false;
+    const candidates = calmer(best).map((candidate) => [...candidate]);
+    for (let from = 0; from < candidates.length && !calmed; from += tools.together) {
+      if (!tools.goOn()) return { steps: best, done: false };
+      const found = await firstThatShows(candidates.slice(from, from + tools.together), tools);
+      if (found === null) continue;
+      best = found.steps;
+      calmed = true;
+    }
+  }
+  return { steps: best, done: true };
 }
 
 /** Leaves out runs of steps, long ones first and from the end, down to single ones. */
@@ -121,7 +139,7 @@ function sharing(steps: readonly LiveStep[], at: number): readonly LiveStep[] {
     return givers
       .slice(0, Math.max(giver, 0))
       .flatMap(({ command: other, as }) => (other === command && as !== undefined ? [as] : []))
-      .map((as): LiveStep => ({ kind: 'call', call: { ...call, args: { ...call.args, [argument]: as } } }));
+      .map((as): LiveStep => ({ ...step, call: { ...call, args: { ...call.args, [argument]: as } } }));
   });
 }
 
@@ -134,7 +152,7 @@ async function simplify(start: LiveStep[], tools: Shrinking): Promise<Passed> {
       const step = best[at];
       if (step?.kind !== 'call') break;
       const current = best;
-      const candidates = [...simplerCalls(step.call)].map((call) => current.with(at, { kind: 'call', call }));
+      const candidates = [...simplerCalls(step.call)].map((call) => current.with(at, { ...step, call }));
       for (let from = 0; from < candidates.length && !simpler; from += tools.together) {
         if (!tools.goOn()) return { steps: best, done: false };
         const found = await firstThatShows(candidates.slice(from, from + tools.together), tools);

@@ -2,7 +2,12 @@ import type { Call } from '../model/call.ts';
 
 /** One thing that a live run does: a call of the process, or what its memory and its devices do. */
 export type LiveStep =
-  | { readonly kind: 'call'; readonly call: Call }
+  | {
+      readonly kind: 'call';
+      readonly call: Call;
+      /** The thread of the process that makes it, while others make theirs (`race.ts`); absent: nothing else runs. */
+      readonly thread?: number;
+    }
   | { readonly kind: 'store'; readonly va: bigint; readonly hex: string }
   | { readonly kind: 'load'; readonly va: bigint; readonly length: number }
   | {
@@ -23,7 +28,8 @@ export function stepText(step: LiveStep): string {
     case 'call': {
       const { command, args, as } = step.call;
       const listed = Object.entries(args).map(([name, value]) => `${name}=${valueText(value)}`);
-      return `${command}(${listed.join(', ')})${as === undefined ? '' : ` as ${as}`}`;
+      const by = step.thread === undefined ? '' : `[thread ${step.thread}] `;
+      return `${by}${command}(${listed.join(', ')})${as === undefined ? '' : ` as ${as}`}`;
     }
     case 'store':
       return `store ${step.hex} at 0x${step.va.toString(16)}`;

@@ -48,6 +48,7 @@ interface LiveCommand {
   readonly time: number;
   readonly runs?: number;
   readonly steps: number;
+  readonly races?: true;
   readonly seed: number;
   readonly output: string;
   readonly json?: true;
@@ -78,6 +79,9 @@ function subjectOf({ target, machine }: LiveCommand): SubjectOf {
 }
 
 const LOGIN_MS = 60_000;
+
+/** As many as a race has threads. */
+const RACING_PROCESSORS = 2;
 
 /** `nestcheck live` */
 export function addLive(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
@@ -119,6 +123,10 @@ export function addLive(program: Command, terminal: Terminal, end: (code: ExitCo
     .option('--time <duration>', 'stop after this long', duration, 600_000)
     .option('--runs <n>', 'stop after so many runs', wholeNumber(1))
     .option('--steps <n>', 'calls in a run', wholeNumber(1, 1000), 40)
+    .option(
+      '--races',
+      'half of the sequences have calls of two threads at the same time, in a guest of two processors: any order may be; of a kernel only',
+    )
     .option('--seed <n>', 'equal seeds make equal sequences', wholeNumber(0, 0xffff_ffff), DEFAULTS.seed)
     .option('--output <dir>', 'where findings are written', 'nestcheck-live')
     .option('--json', 'print one JSON object')
@@ -128,6 +136,7 @@ export function addLive(program: Command, terminal: Terminal, end: (code: ExitCo
 Examples:
   $ nestcheck live --time 10m
   $ nestcheck live --kernel ./arch/arm64/boot/Image --machine two-smmus --seed 7
+  $ nestcheck live --races --time 10m
   $ nestcheck live --target vmm --time 10m
   $ nestcheck live --target smmu --steps 200 --time 10m
   $ nestcheck live --target smmu --vmm ./build/qemu-system-aarch64 --design smmu=qemu-11
@@ -156,6 +165,7 @@ async function runLive(options: LiveCommand, terminal: Terminal): Promise<ExitCo
       time: options.time,
       runs: options.runs ?? null,
       steps: options.steps,
+      races: options.races === true,
     };
     const held = { design: overrides, known: KNOWN };
     const all = { ...limits, ...held, promises: PROMISES };
@@ -204,6 +214,8 @@ async function targetOf(
     throw new UsageError(`--agent: no agent drives a VMM; leave it or --target ${options.target} out`);
   if (options.vmm !== undefined && options.target === 'kernel')
     throw new UsageError('--vmm: only with --target vmm, smmu or vtd');
+  if (options.races === true && options.target !== 'kernel')
+    throw new UsageError('--races: only with --target kernel');
   if (isQtest(options.target)) return qtestTarget(options.target, options, design, terminal);
   if (agent !== undefined) return new AgentTarget(agent, () => connectCommand(agent, LOGIN_MS));
   const places = labPlaces(terminal.env);
@@ -239,7 +251,7 @@ async function targetOf(
       machine,
       kernel,
       initramfs,
-      processors: 1,
+      processors: options.races === true ? RACING_PROCESSORS : 1,
       accelerator: options.kvm ? 'kvm' : 'tcg',
       name: `live-${process.pid}`,
     }),

@@ -6,7 +6,6 @@ import { linux72 } from '../../overrides/deviations/linux-7.2.ts';
 import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11.ts';
 import { InputError, LineError } from '../input-error.ts';
 import { CommandLines, type Keep, type KeptCommand } from '../kept.ts';
-import { orderOf } from '../recorder/order.ts';
 import { eventsOf, type Reads } from '../recorder/queues.ts';
 import { type Told, Translator } from '../recorder/translator.ts';
 import { type FileReport, NO_DISAGREEMENTS } from '../report.ts';
@@ -20,6 +19,7 @@ import { machinesOf } from './machines.ts';
 import { type Cdevs, commandOf } from './process.ts';
 import { recordedLines } from './recorded-lines.ts';
 import { stepSystem } from './system.ts';
+import { endsFor, orderFor } from './together.ts';
 import { type KnownDeviations, Tracker, type Verdict } from './tracker.ts';
 import { REGISTERS, Unmodelled } from './unmodelled.ts';
 
@@ -146,10 +146,15 @@ class Replay {
     const [first] = this.#contenders;
     if (first === undefined) return;
     const numbers = new Map(together.map(({ told, number }) => [told, number]));
-    const { system, realRules } = first.tracker;
     const calls = together.map(({ told }) => told);
-    for (const told of orderOf(calls, system, realRules, this.#cdevs))
-      this.#follow(told, numbers.get(told) ?? 0, skip);
+    const order = orderFor(calls, first.tracker, this.#cdevs);
+    const marks = new Map(this.#contenders.map(({ tracker }) => [tracker, tracker.mark()]));
+    for (const told of order.calls) this.#follow(told, numbers.get(told) ?? 0, skip);
+    if (!order.explains) return;
+    for (const { tracker } of this.#contenders) {
+      const mark = marks.get(tracker);
+      if (mark !== undefined && calls.length > 1) tracker.widen(mark, endsFor(calls, this.#cdevs));
+    }
   }
 
   #follow(told: Told, number: number, skip: (reason: string) => void): void {

@@ -46,6 +46,18 @@ export class Suspect {
     return asked;
   }
 
+  /** The systems that it is in, unless it is where the expected follower is. */
+  get ownSystems(): readonly System[] | null {
+    return this.own?.systems ?? null;
+  }
+
+  /** It may be in other systems as well: those under its rules, if there are any. */
+  widen(systemsUnder: (rules: Rules) => readonly System[]): void {
+    if (this.own === null) return;
+    const systems = systemsUnder(this.rules);
+    if (systems.length > 0) this.own.systems = systems;
+  }
+
   /** All are in the same state again. */
   forget(): void {
     this.own = null;

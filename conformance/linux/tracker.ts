@@ -12,7 +12,7 @@ import type { Observed } from './observed.ts';
 import { Permitted } from './permitted.ts';
 import { onWhat, unrecordedBefore } from './process.ts';
 import { Suspect } from './suspect.ts';
-import { bootSystem, type System, stepSystem } from './system.ts';
+import { bootSystem, distinct, type System, stepSystem } from './system.ts';
 
 /** How the last compared line went. */
 export type Verdict = 'agreed' | 'deviation' | 'disagreed' | { readonly skipped: string };
@@ -22,6 +22,17 @@ export interface KnownDeviations {
   readonly kernel: readonly Override[];
   readonly smmu: readonly Override[];
 }
+
+/** Where a tracker stood. */
+export interface Mark {
+  readonly expected: readonly System[];
+  readonly real: readonly System[];
+  /** Of each suspect. */
+  readonly suspects: readonly (readonly System[])[];
+}
+
+/** Where calls can lead from a system, by every order that explains their answers; null: too many to try. */
+export type EndsFrom = (system: System, rules: Rules) => readonly System[] | null;
 
 /**
  * Follows a recording several times over: as the chosen design expects, as the real system goes if all its known
@@ -85,6 +96,44 @@ export class Tracker {
 
   get realRules(): Rules {
     return this.real.rules;
+  }
+
+  /** The first system that the design expects. */
+  get expectedSystem(): System {
+    return this.expected.systems[0] as System;
+  }
+
+  get expectedRules(): Rules {
+    return this.expected.rules;
+  }
+
+  /** Whether the answers until now leave one system possible, and no other. */
+  get isDetermined(): boolean {
+    return this.real.systems.length === 1;
+  }
+
+  /** Where all stand before calls that ran at the same time. */
+  mark(): Mark {
+    const { systems } = this.expected;
+    const suspects = this.suspects.map(({ ownSystems }) => ownSystems ?? systems);
+    return { expected: systems, real: this.real.systems, suspects };
+  }
+
+  /** Calls since a mark were followed in one order; others that explain their answers may have led elsewhere. */
+  widen(mark: Mark, endsFrom: EndsFrom): void {
+    const under = (before: readonly System[], rules: Rules): readonly System[] => {
+      const ends = before.map((system) => endsFrom(system, rules));
+      return ends.includes(null) ? [] : distinct(ends.flatMap((each) => each ?? []));
+    };
+    const real = under(mark.real, this.real.rules);
+    if (real.length > 0) this.real.systems = real;
+    if (this.real !== this.expected) {
+      const expected = under(mark.expected, this.expected.rules);
+      if (expected.length > 0) this.expected.systems = expected;
+      else if (this.emulated) this.expected.systems = this.real.systems;
+    }
+    for (const [at, suspect] of this.suspects.entries())
+      suspect.widen((rules) => under(mark.suspects[at] ?? [], rules));
   }
 
   /** The process writes its memory. */

@@ -24,6 +24,7 @@
 #define MAX_PATH 128
 #define MAX_DEVICES 32
 #define MAX_PROCESSES 8
+#define MAX_THREADS 3
 
 /* What a reference stands for whose operation gave nothing: an id, and no descriptor, that never existed. */
 #define NEVER 0x7fffffff
@@ -79,6 +80,7 @@ struct buffer {
 struct op {
 	enum kind kind;
 	int process; /* 0: the one that begins */
+	int thread;  /* of that process; 0: no other runs meanwhile */
 	struct value arg[MAX_ARGS];
 	char path[MAX_PATH];
 	int device; /* index; -1: none */
@@ -100,6 +102,7 @@ struct answer {
 	uint32_t out, length; /* bytes in the output */
 	int buffers;
 	uint32_t buffer[MAX_BUFFERS]; /* where each one's bytes begin */
+	uint32_t began, ended;	      /* of a thread's: ticks of one clock, from 1 on; 0: not yet */
 };
 
 struct batch {
@@ -115,6 +118,7 @@ struct results {
 	volatile int current; /* the operation that runs; MAX_OPS: the process ends */
 	volatile uint64_t began_ms;
 	uint32_t used;
+	uint32_t tick; /* of the clock by which operations of threads began and ended */
 	struct answer answer[MAX_OPS];
 	uint8_t output[MAX_OUTPUT];
 };
@@ -162,6 +166,10 @@ int device_control(enum kind kind, int device);
 /* execute.c */
 void prepare_worker(void);
 void execute(int index);
+void prepare_thread(int thread);
+
+/* threads.c: the operation behind the stretch. */
+int run_stretch(int first);
 
 /* worker.c: how the batch ended. */
 const char *run_batch(void);

@@ -10,9 +10,10 @@
 #include <unistd.h>
 #include <fcntl.h>
 
-enum { ECHO = 0x80, REFUSE = 0x81, HANG = 0x82, CRASH = 0x83, FOLLOW = 0x84, DIRECT = 0x64 };
+enum { ECHO = 0x80, REFUSE = 0x81, HANG = 0x82, CRASH = 0x83, FOLLOW = 0x84, MEET = 0x85, DIRECT = 0x64 };
 
 static uint32_t calls;
+static int inside;
 
 static int fake_open(const char *path, int flags)
 {
@@ -27,10 +28,12 @@ static int fake_ioctl(int fd, unsigned long request, void *argument)
 	if (fcntl(fd, F_GETFD) < 0)
 		return -1;
 	switch (request & 0xff) {
-	case ECHO:
-		calls++;
-		memcpy(bytes + 4, &calls, 4);
+	case ECHO: {
+		uint32_t number = __atomic_add_fetch(&calls, 1, __ATOMIC_SEQ_CST);
+
+		memcpy(bytes + 4, &number, 4);
 		return 0;
+	}
 	case REFUSE:
 		errno = ENOENT;
 		return -1;
@@ -48,6 +51,12 @@ static int fake_ioctl(int fd, unsigned long request, void *argument)
 			buffer[i] ^= 0xff;
 		return 0;
 	}
+	case MEET:
+		/* Returns when another thread is in it too; not at all where nobody comes. */
+		__atomic_add_fetch(&inside, 1, __ATOMIC_SEQ_CST);
+		while (__atomic_load_n(&inside, __ATOMIC_SEQ_CST) < 2)
+			usleep(100);
+		return 0;
 	case DIRECT:
 		return (int)(uintptr_t)argument;
 	default:

@@ -14,17 +14,21 @@
 
 #define PAGE 65536UL /* no page is larger on arm64 and x86-64 */
 #define ROOM (MAX_BUFFER + PAGE)
+#define SLOTS (MAX_BUFFERS + 1)
+#define MAX_EVENTFDS 64
 
 /* Far from where processes usually have something, so that addresses of the batch are free. */
 static uint8_t *const arena = (uint8_t *)0x600000000000;
-static sigjmp_buf recover;
-static int eventfds[64];
+static __thread sigjmp_buf recover;
+/* Every thread has places of its own in it. */
+static __thread int thread_number;
+static int eventfds[MAX_EVENTFDS];
 static int eventfd_count;
 
 /* Buffers end where a page ends, and behind that nothing is mapped: what reads too far is seen. */
 static uint8_t *place(int slot, const uint8_t *bytes, uint32_t length, int readonly)
 {
-	uint8_t *start = arena + (size_t)slot * (ROOM + PAGE);
+	uint8_t *start = arena + (size_t)(thread_number * SLOTS + slot) * (ROOM + PAGE);
 	uint8_t *at = start + ROOM - length;
 
 	mprotect(start, ROOM, PROT_READ | PROT_WRITE);
@@ -47,7 +51,12 @@ void prepare_worker(void)
 	eventfd_count = 0;
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGBUS, &action, NULL);
-	mmap(arena, (MAX_BUFFERS + 1) * (ROOM + PAGE), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	mmap(arena, (MAX_THREADS + 1) * SLOTS * (ROOM + PAGE), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+}
+
+void prepare_thread(int thread)
+{
+	thread_number = thread;
 }
 
 static uint64_t little_endian(const uint8_t *bytes, int width)
@@ -77,12 +86,11 @@ static uint64_t resolve(const struct value *value)
 
 static uint32_t keep(const uint8_t *bytes, uint32_t length)
 {
-	uint32_t at = results->used;
+	uint32_t at = __atomic_fetch_add(&results->used, length, __ATOMIC_RELAXED);
 
-	if (length > MAX_OUTPUT - at)
+	if (at > MAX_OUTPUT || length > MAX_OUTPUT - at)
 		_exit(3); /* the supervisor reports what was answered until here */
 	memcpy(results->output + at, bytes, length);
-	results->used += length;
 	return at;
 }
 
@@ -109,7 +117,7 @@ static int is_own(int fd, struct answer *answer)
 
 static int64_t do_ioctl(const struct op *op, struct answer *answer)
 {
-	static uint8_t bytes[MAX_STRUCT];
+	static __thread uint8_t bytes[MAX_STRUCT];
 	uint8_t *at, *buffer[MAX_BUFFERS];
 	unsigned long request = resolve(&op->arg[1]);
 	int fd = (int)resolve(&op->arg[0]);
@@ -172,7 +180,7 @@ static void copy_volatile(volatile uint8_t *to, const volatile uint8_t *from, ui
 /* Memory of the process, or a device's registers. */
 static int64_t touch(const struct op *op, struct answer *answer)
 {
-	static uint8_t bytes[MAX_BUFFER] __attribute__((aligned(8)));
+	static __thread uint8_t bytes[MAX_BUFFER] __attribute__((aligned(8)));
 	uint8_t *va = (uint8_t *)(uintptr_t)resolve(&op->arg[0]);
 	uint64_t length = op->kind == OP_STORE ? op->length : resolve(&op->arg[1]);
 
@@ -250,7 +258,7 @@ static int64_t do_poll(const struct op *op, struct answer *answer)
 /* Raises a device's message and tells whether one of the batch's eventfds got it. */
 static int64_t do_msi(const struct op *op)
 {
-	struct pollfd all[64];
+	struct pollfd all[MAX_EVENTFDS];
 	uint64_t count;
 
 	for (int i = 0; i < eventfd_count; i++) {
@@ -280,8 +288,13 @@ static int64_t new_eventfd(void)
 {
 	int fd = eventfd(0, EFD_NONBLOCK);
 
-	if (fd >= 0 && eventfd_count < 64)
-		eventfds[eventfd_count++] = fd;
+	int at = fd < 0 ? MAX_EVENTFDS : __atomic_load_n(&eventfd_count, __ATOMIC_RELAXED);
+
+	while (at < MAX_EVENTFDS &&
+	       !__atomic_compare_exchange_n(&eventfd_count, &at, at + 1, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+	if (at < MAX_EVENTFDS)
+		eventfds[at] = fd;
 	return fd;
 }
 

@@ -47,10 +47,13 @@ static void answer_batch(const char *ended)
 	say("answer %llu\n", (unsigned long long)batch.id);
 	for (int i = 0; i < batch.count; i++) {
 		const struct answer *answer = &results->answer[i];
+		int thread = batch.op[i].thread;
 
+		if (answer->state == NOT_RUN && thread)
+			continue; /* another thread may have come further */
 		if (answer->state == NOT_RUN)
 			break;
-		if (answer->state != DONE) {
+		if (answer->state != DONE || (thread && !answer->ended)) {
 			say("a %d %s\n", i, answer->state == REFUSED ? "refused" : "unfinished");
 			continue;
 		}
@@ -66,6 +69,8 @@ static void answer_batch(const char *ended)
 			else
 				say("-");
 		}
+		if (thread)
+			say(" @%u-%u", answer->began, answer->ended);
 		say("\n");
 	}
 	say("end %llu %s files=%ld\n", (unsigned long long)batch.id, ended, open_files());

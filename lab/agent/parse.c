@@ -37,6 +37,9 @@ static const struct shape shapes[] = {
 	{ "exit", OP_EXIT, "" },
 };
 
+/* The thread whose operation is being read, and where the stretch of threads begins that it is in. */
+static int thread, stretch;
+
 /* Decimal, 0x and hexadecimal, or negative decimal; nothing around it. */
 int parse_number(const char *text, uint64_t *value)
 {
@@ -88,6 +91,8 @@ static int parse_value(char *text, struct value *value)
 	}
 	/* Only what is already there can be referred to. */
 	if (parse_number(text + 1, &number) || number >= (uint64_t)batch.count)
+		return -1;
+	if ((int)number >= stretch && batch.op[number].thread != thread)
 		return -1;
 	value->from = (int)number;
 	return 0;
@@ -186,6 +191,12 @@ static int parse_ioctl(char *rest, struct op *op, const char **why)
 	return 0;
 }
 
+/* A process is not copied, nor does it end, while others of its threads run; and a device does one thing at a time. */
+static int can_race(enum kind kind)
+{
+	return kind != OP_FORK && kind != OP_EXIT && kind != OP_TRANSFER && kind != OP_MSI;
+}
+
 int parse_op(char *line, struct op *op, const char **why)
 {
 	char *rest = line;
@@ -202,10 +213,25 @@ int parse_op(char *line, struct op *op, const char **why)
 		op->process = (int)number;
 		name = word(&rest);
 	}
+	if (name[0] == '&') {
+		*why = "& and the number of a thread of the first process";
+		if (op->process || parse_number(name + 1, &number) || number < 1 || number > MAX_THREADS)
+			return -1;
+		op->thread = (int)number;
+		name = word(&rest);
+	}
+	thread = op->thread;
+	if (!thread)
+		stretch = batch.count + 1;
+	else if (batch.count == 0)
+		stretch = 0;
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
 		if (strcmp(shapes[i].name, name))
 			continue;
 		op->kind = shapes[i].kind;
+		*why = "an operation that a thread can do";
+		if (thread && !can_race(op->kind))
+			return -1;
 		for (const char *arg = shapes[i].args; *arg; arg++) {
 			char *text = word(&rest);
 

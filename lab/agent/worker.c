@@ -104,13 +104,18 @@ static void run_elsewhere(int number, int index)
 
 void run_ops(void)
 {
-	for (int i = 0; i < batch.count; i++) {
+	for (int i = 0; i < batch.count;) {
 		results->began_ms = now_ms();
 		results->current = i;
+		if (batch.op[i].thread) {
+			i = run_stretch(i);
+			continue;
+		}
 		if (batch.op[i].process == 0)
 			execute(i);
 		else
 			run_elsewhere(batch.op[i].process, i);
+		i++;
 	}
 	results->began_ms = now_ms();
 	results->current = MAX_OPS;
@@ -165,6 +170,7 @@ const char *run_batch(void)
 	sigprocmask(SIG_BLOCK, &child, NULL);
 	results->current = -1;
 	results->used = 0;
+	results->tick = 0;
 	results->began_ms = now_ms();
 	memset(results->answer, 0, sizeof(results->answer[0]) * (size_t)batch.count);
 	pid = fork();

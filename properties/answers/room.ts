@@ -37,10 +37,18 @@ export function firstFit(
   const alignment = alignmentFor(va, length, kernel.maxIovaAlignment);
   if (alignment < iopt.alignment) return 'EINVAL';
   const offset = va % kernel.pageSize;
-  for (const { start, last } of freeRanges(iopt, kernel.pageSize)) {
+  const fitIn = ({ start, last }: Range): bigint | null => {
     const aligned = start % alignment === 0n ? start : start - (start % alignment) + alignment;
     const iova = aligned | offset;
-    if (aligned <= ULONG_MAX && iova < last && last - iova + 1n >= length) return iova;
+    return aligned <= ULONG_MAX && iova < last && last - iova + 1n >= length ? iova : null;
+  };
+  for (const range of allowedRanges(iopt, kernel.pageSize)) {
+    // A range begins where its first address would be that fits, before anybody looks at what is taken.
+    const start = fitIn(range);
+    if (start === null) continue;
+    const found = freeRanges(iopt, { start, last: range.last }).map(fitIn);
+    const first = found.find((iova) => iova !== null);
+    if (first !== undefined && first !== null) return first;
   }
   return 'ENOSPC';
 }
@@ -51,10 +59,15 @@ function alignmentFor(va: bigint, length: bigint, most: bigint): bigint {
   return alignment;
 }
 
-/** What is allowed, and neither mapped nor reserved, between the first page and the last one, ascending. */
-function freeRanges({ areas, reserved, allowed }: IoPageTable, pageSize: bigint): readonly Range[] {
+/** What is allowed between the first page and the last one, ascending. */
+function allowedRanges({ allowed }: IoPageTable, pageSize: bigint): readonly Range[] {
   const whole: Range = { start: pageSize, last: ULONG_MAX - pageSize };
-  let free: Range[] = allowed.length === 0 ? [whole] : allowed.flatMap((each) => common(each, whole));
+  return allowed.length === 0 ? [whole] : allowed.flatMap((each) => common(each, whole));
+}
+
+/** What of a range is neither mapped nor reserved, ascending. */
+function freeRanges({ areas, reserved }: IoPageTable, within: Range): readonly Range[] {
+  let free: Range[] = [within];
   for (const taken of [...areas, ...reserved])
     free = free.flatMap((each) => [
       ...common(each, { start: 0n, last: taken.start - 1n }),

@@ -144,6 +144,58 @@ describe('the agent, without a kernel that has iommufd', () => {
     ]);
   });
 
+  it('has threads that start together, each with its own operations in their order', async () => {
+    const meets = 'ioctl $0 0x3b85 00000000';
+    const { answers, end } = await start().batch(
+      [
+        'open /dev/iommu',
+        `&1 ${meets}`,
+        '&1 open /dev/null',
+        `&2 ${meets}`,
+        '&2 load 0x1000 4',
+        '&1 ioctl $2 0x3b80 0000000000000000 b 0 01020304',
+        '&2 ioctl $0 0x3b84 00000000000000000000000000000000 b 8 01020304',
+        'close $2',
+      ],
+      5000,
+    );
+    expect(end).toBe('ok');
+    const done = answers.flatMap((answer) => (answer.kind === 'done' ? [answer] : []));
+    expect(done.map(({ ret, errno }) => [ret, errno])).toEqual([
+      [3, 0],
+      [0, 0],
+      [4, 0],
+      [0, 0],
+      [-1, 14],
+      [0, 0],
+      [0, 0],
+      [0, 0],
+    ]);
+    // Each has buffers of its own.
+    expect(done[5]?.buffers).toEqual(['01020304']);
+    expect(done[6]?.buffers).toEqual(['fefdfcfb']);
+    // Neither of the two that met had ended when the other began; others of a thread follow.
+    const [one, two] = [done[1]?.ticks, done[3]?.ticks];
+    expect(one?.began).toBeLessThan(two?.ended ?? 0);
+    expect(two?.began).toBeLessThan(one?.ended ?? 0);
+    expect(done[2]?.ticks?.began).toBeGreaterThan(one?.ended ?? 99);
+    expect([done[0]?.ticks, done[7]?.ticks]).toEqual([undefined, undefined]);
+  });
+
+  it('ends a stretch in which a thread does not come back, and says how far each came', async () => {
+    const channel = start();
+    const batch = ['open /dev/iommu', '&1 ioctl $0 0x3b82 00000000', '&1 eventfd', '&2 eventfd', 'eventfd'];
+    const { answers, end } = await channel.batch(batch, 300);
+    expect(end).toBe('timeout');
+    expect(answers).toEqual([
+      expect.objectContaining({ ret: 3 }),
+      { kind: 'unfinished' },
+      { kind: 'unbegun' },
+      expect.objectContaining({ ret: 4 }),
+    ]);
+    expect((await channel.batch(['&1 eventfd', '&3 eventfd'], 1000)).end).toBe('ok');
+  });
+
   it('touches no device and no file that was not named to it, and makes no other call', async () => {
     for (const operation of [
       'open /dev/vfio/devices/vfio1',
@@ -185,12 +237,28 @@ describe('the agent, without a kernel that has iommufd', () => {
       ['close 3 4', /operation 1: expected nothing more/],
       ['', /operation 1: expected an operation/],
       ['@9 close 3', /operation 1: expected @ and the number/],
+      ['&0 close 3', /operation 1: expected & and the number/],
+      ['&4 close 3', /operation 1: expected & and the number/],
+      ['@1 &1 close 3', /operation 1: expected & and the number/],
+      ['&1 fork', /operation 1: expected an operation that a thread can do/],
     ] as const) {
       const channel = start();
       await channel.hello();
       await expect(channel.batch(['open /dev/null', line], 1000)).rejects.toThrow(says);
       agent?.kill();
     }
+  });
+
+  it('takes no reference to what another thread of the stretch may not have done yet', async () => {
+    const channel = start();
+    await channel.hello();
+    const across = ['open /dev/null', '&1 dup $0', '&2 close $1'];
+    await expect(channel.batch(across, 1000)).rejects.toThrow(
+      /operation 2: expected a number, or a reference/,
+    );
+    const behind = ['open /dev/null', '&1 dup $0', '&1 close $1', 'close $0', '&2 close $1'];
+    const { answers } = await start().batch(behind, 1000);
+    expect(answers.at(-1)).toMatchObject({ ret: -1, errno: 9 });
   });
 });
 

@@ -172,6 +172,21 @@ describe('an agent that answers garbage', () => {
     await expect(answer).rejects.toThrow(/^[\x20-\x7e…]+$/);
   });
 
+  it.each([
+    // No ticks, or ticks of what no thread did; twice the same; back in time; another thread is behind; not to its end.
+    'a 0 0 0 -\na 1 0 0 - @3-4\na 2 0 0 -\nend 1 ok files=1\n',
+    'a 0 0 0 - @1-2\na 1 0 0 - @3-4\na 2 0 0 - @5-6\nend 1 ok files=1\n',
+    'a 0 0 0 - @1-2\na 1 0 0 - @2-3\na 2 0 0 -\nend 1 ok files=1\n',
+    'a 0 0 0 - @4-1\na 1 0 0 - @2-3\na 2 0 0 -\nend 1 ok files=1\n',
+    'a 1 0 0 - @3-4\na 2 0 0 -\nend 1 ok files=1\n',
+    'a 2 0 0 -\na 0 0 0 - @1-2\nend 1 timeout files=1\n',
+  ])('fails where threads have no such clock: %j', async (text) => {
+    const { channel: agent, say } = channel();
+    const answer = agent.batch(['&1 eventfd', '&2 eventfd', 'eventfd'], 1000);
+    say(`answer 1\n${text}`);
+    await expect(answer).rejects.toThrow(AgentError);
+  });
+
   it('fails where it ends, and for all that comes after', async () => {
     const { channel: agent, end } = channel();
     const [one, two] = [agent.batch([], 1000), agent.hello()];

@@ -57,6 +57,7 @@ describe('a sequence as operations of the agent', () => {
       rules: intended,
       steps: 40,
       avoided: new Set<string>(),
+      races: false,
       left: new Set<string>(),
     };
     const target = new ModelTarget(DESCRIBED, intended);
