@@ -50,6 +50,7 @@ export async function qtestTarget(
 ): Promise<Target> {
   if (kernel !== undefined) throw new UsageError(`--kernel: nothing runs on the machine of --target ${kind}`);
   if (kvm !== undefined) throw new UsageError(`--kvm: nothing runs on the machine of --target ${kind}`);
+  const chosen = qtestMachine(kind, machine);
   const places = labPlaces(terminal.env);
   const program = vmm === undefined ? { smmu: places.qemu, vtd: places.qemuX86 }[kind] : resolve(vmm);
   if (!(await isProgram(program)))
@@ -58,7 +59,7 @@ export async function qtestTarget(
         ? `live: ${program} is missing; run nestcheck lab setup --qemu`
         : `live: --vmm: ${vmm}: expected a program such as ${PROGRAMS[kind]}`,
     );
-  return new QtestTarget(program, qtestMachine(kind, machine), (platform) => rulesOf(design, platform).real);
+  return new QtestTarget(program, chosen, (platform) => rulesOf(design, platform).real);
 }
 
 async function isProgram(path: string): Promise<boolean> {

@@ -67,6 +67,8 @@ const SURVIVORS: {
     hitsGoByDomain: IN_CASES_OF_VTD,
     cachedContextChecksPresence: IN_CASES_OF_VTD,
     passThroughCanBeInvalidated: IN_CASES_OF_VTD,
+    levelsAreBounded: IN_CASES_OF_VTD,
+    bareWaitIsTaken: IN_CASES_OF_VTD,
   },
   vtd: {
     flushedAddressIsChecked: IN_MORE_RUNS,

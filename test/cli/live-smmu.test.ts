@@ -54,7 +54,7 @@ describe('nestcheck live --target smmu', () => {
     [['--kvm'], /^nestcheck: --kvm: nothing runs on the machine of --target smmu/],
     [['--agent', 'true'], /^nestcheck: --agent: no agent drives a VMM/],
     [['--machine', 'two-smmus'], /^nestcheck: --machine: --target smmu has one machine/],
-    [['--races'], /^nestcheck: --races: only with --target kernel$/],
+    [['--races'], /^nestcheck: --races: only with --target kernel\n$/],
   ] as const)('exits 2 for %j', async (words, says) => {
     const { code, stderr } = await live(...words);
     expect(code).toBe(2);

@@ -37,6 +37,8 @@ const ITS_OWN: Readonly<Record<string, readonly CommandName[]>> = {
   'first-host-pinned': ['plug'],
   // A refused plug is taken back by unplugging, and with the last device the doorbells go, whoever had mapped them.
   'its-mmap': ['plug'],
+  // The port of a device that was refused is known from then on, as QEMU's smmu_find_add_as() knows it.
+  'renumber-keeps-vdevice': ['plug', 'migrate', 'boot'],
   // What unplugging leaves open is what a refused plug takes back by unplugging.
   'unplug-keeps-device-open': ['plug', 'migrate', 'unplug', 'boot'],
 };

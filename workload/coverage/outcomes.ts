@@ -48,6 +48,8 @@ export const OUTCOMES: OutcomeTable<UapiName> = {
     EBUSY: 'what it was to destroy is in use (R-1)',
     EEXIST: 'the device has a vDEVICE, or the virtual StreamID is taken (R-26)',
     EOPNOTSUPP: 'a vDEVICE for a device with several StreamIDs (R-26)',
+    EADDRINUSE: 'the group cannot be attached where areas use what it reserves (R-14)',
+    EOVERFLOW: 'the range of a MAP_FILE leaves the address space (R-18)',
   },
   vfioUnmapDma: {
     ok: 'every area of the range is gone, even where there was none',

@@ -14,7 +14,7 @@ function smmuWithSubstreams() {
 export const pasids: Scope = {
   name: 'pasids',
   summary:
-    'One SMMUv3 with substreams; a device with PASIDs, a group of which one member refuses what the other takes, and one of which one member has none: attachments by PASID beside those without, and devices that are reset meanwhile.',
+    'One SMMUv3 with substreams; a device with PASIDs, a group of which one member refuses what the other takes, a device without any, and a group of which one member has none: attachments by PASID beside those without, and devices that are reset meanwhile.',
   adversary: 'vmm',
   platform: {
     name: 'pasids',
@@ -25,7 +25,8 @@ export const pasids: Scope = {
       { group: 1, streamIds: [0x20], pasidBits: 2, resets: true },
       { group: 1, streamIds: [0x21], pasidBits: 1, canwbs: false },
       { group: 2, streamIds: [0x30] },
-      { group: 2, streamIds: [0x31], pasidBits: 2 },
+      { group: 3, streamIds: [0x40], pasidBits: 2 },
+      { group: 3, streamIds: [0x41] },
     ]),
     its: [ITS],
     vms: ['vm0'],

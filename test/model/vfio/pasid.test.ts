@@ -96,8 +96,8 @@ describe('an attach by PASID', () => {
 
   it('puts the entry into every member of the group that has PASIDs', () => {
     const { devices, groups } = played([attach(1, 'incoherent', 1)]).world;
-    expect(devices.map(({ pasidTable }) => pasidTable.length)).toEqual([0, 1, 1, 0]);
-    expect(groups.map((group) => group?.pasids.length)).toEqual([0, 1, 0]);
+    expect(devices.map(({ pasidTable }) => pasidTable.length)).toEqual([0, 1, 1, 0, 0, 0]);
+    expect(groups.map((group) => group?.pasids.length)).toEqual([0, 1, 0, 0]);
   });
 
   it('that a later member refuses leaves every member as it was', () => {

@@ -25,9 +25,9 @@ function fewest(rows: readonly Row[], kernel: string | undefined): ReadonlyMap<s
 }
 
 describe.each([
-  ['vmm=qemu-11', QEMU, undefined, 240],
-  ['vmm=openvmm-2026-08', OPENVMM, undefined, 240],
-  ['vmm=cloud-hypervisor-2026-09', CLOUD_HYPERVISOR, undefined, 700],
+  ['vmm=qemu-11', QEMU, undefined, 480],
+  ['vmm=openvmm-2026-08', OPENVMM, undefined, 480],
+  ['vmm=cloud-hypervisor-2026-09', CLOUD_HYPERVISOR, undefined, 1400],
   ['smmu=openvmm-2026-08', OPENVMM_WALKS, undefined, 60],
   ['vmm=qemu-11', QEMU, 'linux-7.2', 30],
   ['vmm=openvmm-2026-08', OPENVMM, 'linux-7.2', 30],

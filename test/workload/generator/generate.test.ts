@@ -172,8 +172,11 @@ describe('generated calls', () => {
 });
 
 describe('runs of 60 steps', () => {
-  it.each(PROCESS_SCOPES)('on $name: in at least 40 of 100 a guest translates', (scope) => {
-    expect(share(scope, translates)).toBeGreaterThanOrEqual(40);
+  /** On `pasids` half of the devices are in groups of two, which only go to a guest together. */
+  const leastTranslating = ({ name }: Scope): number => (name === 'pasids' ? 35 : 40);
+
+  it.each(PROCESS_SCOPES)('on $name: in at least a third of them a guest translates', (scope) => {
+    expect(share(scope, translates)).toBeGreaterThanOrEqual(leastTranslating(scope));
   });
 
   it.each(PROCESS_SCOPES)(
@@ -211,13 +214,13 @@ describe('runs of 60 steps', () => {
         "vmm:vm0 openIommufd() as iommufd0",
         "vmm:vm0 ioasAlloc(iommufd0) as ioas0",
         "vmm:vm0 ioasIovaRanges(iommufd0, ioas0, 0)",
-        "vmm:vm0 write(11, 1 words)",
+        "vmm:vm0 destroy(11, 11)",
+        "vmm:vm0 ioasMap(iommufd0, ioas0, 7, 281474825736192, 16, 16384)",
+        "vmm:vm0 vfioBind(cdev0, iommufd0) as device0",
+        "vmm:vm0 ioasIovaRanges(iommufd0, ioas0, 8)",
         "vmm:vm0 ioasAllowIovas(iommufd0, ioas0)",
-        "vmm:vm0 ioasAllowIovas(iommufd0, ioas0, 1, 2 words)",
-        "vmm:vm0 ioasMap(iommufd0, iommufd0, 0, 281474825732096, 9223372036854775808)",
-        "vmm:vm0 vfioBind(cdev1, iommufd0, 16) as device1",
-        "vmm:vm0 poll(0)",
-        "vmm:vm0 ioasAlloc(iommufd0) as ioas1",
+        "vmm:vm0 hwptAlloc(iommufd0, device0, ioas0, 1) as hwpt0",
+        "vmm:vm0 vfioBind(cdev1, iommufd0) as device1",
       ]
     `);
   });

@@ -33,6 +33,7 @@ describe('scopes', () => {
       'odd-hosts',
       'selftests-mock',
       'vtd-aliases',
+      'notifiers',
     ]);
     expect(SCOPES.map(({ platform }) => platform.name)).toEqual(names);
   });
