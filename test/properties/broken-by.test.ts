@@ -38,7 +38,7 @@ describe('under the intended rules', () => {
   it('every property holds, and its witness is reached', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [
       join(ROOT, 'dist/bundle/cli.js'),
-      ...['check', '--runs', '1500', '--seed', '1', '--json'],
+      ...['check', '--runs', '2300', '--seed', '1', '--json'],
     ]);
     const { verdict, properties } = JSON.parse(stdout);
     expect(properties.filter((each: { verdict: string }) => each.verdict !== 'holds')).toEqual([]);

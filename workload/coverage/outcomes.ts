@@ -50,6 +50,8 @@ export const OUTCOMES: OutcomeTable<UapiName> = {
     EOPNOTSUPP: 'a vDEVICE for a device with several StreamIDs (R-26)',
     EADDRINUSE: 'the group cannot be attached where areas use what it reserves (R-14)',
     EOVERFLOW: 'the range of a MAP_FILE leaves the address space (R-18)',
+    EBADF: 'the file of a MAP_FILE is not open (R-18)',
+    EFAULT: 'an IOAS that is attached has memory that cannot be pinned (R-16)',
   },
   vfioUnmapDma: {
     ok: 'every area of the range is gone, even where there was none',
