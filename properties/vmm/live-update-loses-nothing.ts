@@ -51,5 +51,5 @@ export const liveUpdateLosesNothing: StepProperty = {
   },
   witness: (transition) =>
     updated(transition) &&
-    (vmOfCommand(transition.world, transition)?.vsmmus ?? []).some(({ devices }) => devices.length > 1),
+    (vmOfCommand(transition.world, transition)?.vsmmus ?? []).flatMap(({ devices }) => devices).length > 1,
 };

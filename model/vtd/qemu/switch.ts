@@ -6,14 +6,14 @@ import type { VtdArchitectureRules } from '../architecture/rules.ts';
 import { checkedContext, NO_PASID, passesThrough } from './entries.ts';
 import type { QemuVtd } from './unit.ts';
 
-/** As it is cached, and where it is not, from memory (vtd_as_to_context_entry()). */
+/** From memory, whatever is cached (vtd_as_pt_enabled(), vtd_dev_get_pe_from_pasid()); null: no entry can be had there. */
 function contextNow(
   vtd: QemuVtd,
   sourceId: number,
   memory: WalkMemory,
   rules: VtdArchitectureRules,
 ): readonly bigint[] | null {
-  const context = vtd.contexts[sourceId] ?? checkedContext(vtd, sourceId, memory, rules);
+  const context = checkedContext(vtd, sourceId, memory, rules);
   return 'kind' in context ? null : context;
 }
 
@@ -24,9 +24,8 @@ export function switchDevice(
   memory: WalkMemory,
   rules: VtdArchitectureRules,
 ): QemuVtd {
-  // From memory, whatever is cached (vtd_as_pt_enabled()): where no entry can be had there, nothing passes through.
-  const context = vtd.enabled ? checkedContext(vtd, sourceId, memory, rules) : null;
-  const bypasses = context !== null && !('kind' in context) && passesThrough(vtd, context, memory, rules);
+  const context = vtd.enabled ? contextNow(vtd, sourceId, memory, rules) : null;
+  const bypasses = context !== null && passesThrough(vtd, context, memory, rules);
   if (bypasses === vtd.bypassing.includes(sourceId)) return vtd;
   const others = vtd.bypassing.filter((each) => each !== sourceId);
   return { ...vtd, bypassing: bypasses ? [...others, sourceId].sort((a, b) => a - b) : others };
