@@ -21,6 +21,7 @@ const UNNAMED = 'a device that no "setup" line names';
 const OTHER_FILES = 'other files';
 const MAPPED_ANEW = 'memory where there had been other memory';
 const MAPPED_TWICE = 'a file that is mapped twice';
+const MAPPED_FILE = 'memory of other files';
 const UNKNOWN_DATA = 'DMA with a file or registers';
 
 /** Lines that tell nothing, and change nothing that later answers depend on. */
@@ -56,7 +57,18 @@ const NR = {
   FEATURE: 0x75,
   BIND: 0x76,
   MAP_FILE: 0x8f,
+  IOAS_MAP: 0x85,
+  MAP_DMA: 0x71,
 } as const;
+
+/** Digits of the struct before the user address: IOAS_MAP's `user_va`, VFIO_IOMMU_MAP_DMA's `vaddr`. */
+const ADDRESS_AT: Readonly<Record<number, number>> = { [NR.IOAS_MAP]: 32, [NR.MAP_DMA]: 16 };
+
+/** A little-endian word of 64 bits among the digits of a struct. */
+function wordAt(digits: string, at: number): bigint {
+  const bytes = digits.slice(at, at + 16).match(/../g) ?? [];
+  return BigInt(`0x${bytes.toReversed().join('') || '0'}`);
+}
 
 const { ENODEV, EINVAL } = ERRNO;
 
@@ -86,6 +98,8 @@ export class Unmodelled {
   /** Files in memory that the process has mapped, and whether one of them is mapped twice. */
   private readonly viewed = new Set<number>();
   private viewedTwice = false;
+  /** Where the process has mapped files of which the model knows nothing. */
+  private readonly elsewhere: { readonly start: bigint; readonly last: bigint }[] = [];
   /** Descriptors of group and container files and of devices that these gave. */
   private readonly foreign = new Set<string>();
   private readonly groups = new Set<number>();
@@ -115,6 +129,7 @@ export class Unmodelled {
     this.mapped = false;
     this.viewed.clear();
     this.viewedTwice = false;
+    this.elsewhere.length = 0;
     this.foreign.clear();
     this.groups.clear();
   }
@@ -148,6 +163,8 @@ export class Unmodelled {
       case 'load':
       case 'transfer':
       case 'msi':
+        if (line.ev !== 'transfer' && line.ev !== 'msi' && this.isElsewhere(BigInt(line.va)))
+          return { reason: MAPPED_FILE };
         if (this.viewedTwice) return this.giveUp(MAPPED_TWICE);
         if (line.ev === 'load' && this.viewed.size > 0 && machine.isFileWritten === true)
           return this.giveUp(UNKNOWN_DATA);
@@ -170,7 +187,7 @@ export class Unmodelled {
     if (file?.of.kind === 'memory') {
       this.viewedTwice ||= this.viewed.has(file.index);
       this.viewed.add(file.index);
-    }
+    } else if (fd !== undefined && file?.of.kind !== 'cdev') this.elsewhere.push({ start, last });
     if (
       fd === undefined &&
       changes.some((each) => each.access === 'none' && each.start <= last && start <= each.last)
@@ -224,6 +241,9 @@ export class Unmodelled {
     }
     if (nr === NR.MAP_FILE && line.errno === EINVAL && this.isOfUnknownSize(line, world, actor))
       return { reason: 'a file whose size is not recorded' };
+    const address = ADDRESS_AT[nr];
+    if (of.kind !== 'cdev' && address !== undefined && this.isElsewhere(wordAt(line.in, address)))
+      return this.giveUp(MAPPED_FILE);
     if (of.kind !== 'cdev') return null;
     if (nr === NR.BIND && this.isInGroup(of.device, world))
       return line.ret < 0 ? { reason: GROUPS } : this.giveUp(GROUPS);
@@ -231,6 +251,10 @@ export class Unmodelled {
     if (nr === NR.IOEVENTFD) return { reason: REGISTERS };
     const resets = nr === NR.HOT_RESET && line.ret === 0;
     return resets ? { reason: 'reset of a bus' } : null;
+  }
+
+  private isElsewhere(va: bigint): boolean {
+    return this.elsewhere.some(({ start, last }) => start <= va && va <= last);
   }
 
   private isOfUnknownSize(line: Extract<Line, { ev: 'ioctl' }>, world: World, actor: string): boolean {

@@ -139,6 +139,23 @@ describe('DMA with memory of a file', () => {
     expect(told).toMatchObject({ first: null, missed: 0, checked: 9 });
   });
 
+  it('and what is mapped of other files is skipped by its reason, with what depends on it', async () => {
+    const told = await replayed(
+      { ev: 'open', path: '/dev/zero', ret: 6, errno: 0 },
+      { ev: 'mmap', va: va(VIEW), len: '0x1000', prot: 'rw', fd: 6 },
+      { ev: 'store', va: va(VIEW), hex: '55667788' },
+      { ev: 'load', va: va(VIEW), hex: '55667788' },
+      same(
+        3,
+        'IOAS_MAP',
+        '0x85',
+        bytes(u32(40), u32(ALL), u32(2), u32(0), u64(VIEW), u64(0x1000), u64(0x30000)),
+      ),
+      { ev: 'load', va: va(MEMORY), hex: '00000000' },
+    );
+    expect(told).toMatchObject({ first: null, missed: 0, checked: 9 });
+  });
+
   it('is not judged by a file that is mapped twice', async () => {
     const mapped = (at: bigint) => ({ ev: 'mmap', va: va(at), len: '0x1000', prot: 'rw', fd: 5 });
     const told = await replayed(
