@@ -15,8 +15,18 @@ export function guest(command: EmulatedVtdCommandName, args: Call['args']): Call
   return { actor: 'guest:vm0', command, args };
 }
 
+/** Where a PC has registers and firmware, which are nothing to the model; behind it there is nothing in the machine either. */
+const DEVICES = { first: 0xb000_0000n, end: 0x1_0000_0000n } as const;
+const ADDRESS = 0xf_ffff_ffff_f000n;
+
+/** The same word, but that no table is where registers are. */
+function offDevices(word: bigint): bigint {
+  const address = word & ADDRESS;
+  return address >= DEVICES.first && address < DEVICES.end ? word | DEVICES.end : word;
+}
+
 export function store(address: bigint, words: readonly bigint[]): Call {
-  return guest('vtdStore', { address, words });
+  return guest('vtdStore', { address, words: words.map(offDevices) });
 }
 
 export function write(register: string, value: bigint): Call {
