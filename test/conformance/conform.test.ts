@@ -4,15 +4,9 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { conformFile, InputError } from '../../conformance/index.ts';
-import { type Design, resolveDesign } from '../../overrides/index.ts';
+import { design } from '../support/design.ts';
 
 const RECORDINGS = join(import.meta.dirname, '../../conformance/recordings');
-
-function design(selector: string): Design['overrides'] {
-  const resolved = resolveDesign([selector]);
-  if ('error' in resolved) throw new Error(resolved.error);
-  return resolved.overrides;
-}
 
 const recording = (name: string): string => join(RECORDINGS, 'linux-7.2.13', `${name}.jsonl.gz`);
 

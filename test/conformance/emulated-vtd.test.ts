@@ -5,15 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { parseLine } from '../../conformance/emulated/lines.ts';
 import { platformOf, startLine } from '../../conformance/emulated/start.ts';
 import { conformFile, InputError } from '../../conformance/index.ts';
-import type { Override } from '../../model/rules.ts';
-import { resolveDesign } from '../../overrides/index.ts';
 import { vtdPlatform } from '../model/vtd/emulated/machine.ts';
-
-function design(selector: string): readonly Override[] {
-  const resolved = resolveDesign([selector]);
-  if ('error' in resolved) throw new Error(resolved.error);
-  return resolved.overrides;
-}
+import { design } from '../support/design.ts';
 
 const QEMU = design('vtd=qemu-11');
 const PLATFORM = vtdPlatform('scalable-first');

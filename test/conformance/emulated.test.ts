@@ -13,15 +13,9 @@ import { EmulatedModelTarget } from '../../live/emulated/model-target.ts';
 import { hardwareWith, SMMU_MACHINE } from '../../live/smmu/machine.ts';
 import { composeRules, type Override } from '../../model/rules.ts';
 import { EMULATED_SMMU_DEFECTS } from '../../overrides/defects/emulated-smmu.ts';
-import { resolveDesign } from '../../overrides/index.ts';
 import type { Draw } from '../../workload/generator/choice.ts';
 import { emulated, emulatedPlatform } from '../../workload/scopes/emulated.ts';
-
-function design(selector: string): readonly Override[] {
-  const resolved = resolveDesign([selector]);
-  if ('error' in resolved) throw new Error(resolved.error);
-  return resolved.overrides;
-}
+import { design } from '../support/design.ts';
 
 const QEMU = design('smmu=qemu-11');
 const HARDWARE = hardwareWith(emulated.platform.emulated?.registers as never);

@@ -4,16 +4,10 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { conformFile, InputError } from '../../conformance/index.ts';
-import { type Design, resolveDesign } from '../../overrides/index.ts';
+import { design } from '../support/design.ts';
 
 const FOLDER = join(import.meta.dirname, '../../conformance/recordings/qemu-vsmmu-11.1.3');
 const RECORDED = 'kernel=linux-7.2,smmu=qemu-11,vmm=qemu-11';
-
-function design(selector: string): Design['overrides'] {
-  const resolved = resolveDesign([selector]);
-  if ('error' in resolved) throw new Error(resolved.error);
-  return resolved.overrides;
-}
 
 function linesOf(name: string): string[] {
   return gunzipSync(readFileSync(join(FOLDER, name)))

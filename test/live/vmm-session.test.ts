@@ -7,8 +7,7 @@ import type { SessionAnswer } from '../../lab/session.ts';
 import type { VmmDriver, VmmHost } from '../../live/vmm/driver.ts';
 import { judgeVmm } from '../../live/vmm/judge.ts';
 import { VmmTarget } from '../../live/vmm/target.ts';
-import type { Override } from '../../model/rules.ts';
-import { resolveDesign } from '../../overrides/index.ts';
+import { design } from '../support/design.ts';
 import { SESSION } from './session.ts';
 
 /** What QEMU 11.1.3 answered in the lab to `SESSION`, and what the recorder wrote meanwhile. */
@@ -17,12 +16,6 @@ const { host, answer } = JSON.parse(
 ) as { readonly host: VmmHost; readonly answer: SessionAnswer };
 
 const RECORDED = design('kernel=linux-7.2,smmu=qemu-11,vmm=qemu-11');
-
-function design(selector: string): readonly Override[] {
-  const resolved = resolveDesign([selector]);
-  if ('error' in resolved) throw new Error(resolved.error);
-  return resolved.overrides;
-}
 
 /** A driver whose VMM did what was recorded, whatever it is told. */
 function driverOf(session: SessionAnswer): VmmDriver & { readonly asked: (readonly string[])[] } {

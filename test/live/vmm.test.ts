@@ -7,13 +7,7 @@ import { VmmModelTarget } from '../../live/vmm/model-target.ts';
 import { plannedPlatform } from '../../live/vmm/platform.ts';
 import { vmmSubject } from '../../live/vmm/subject.ts';
 import { composeRules, type Override } from '../../model/rules.ts';
-import { resolveDesign } from '../../overrides/index.ts';
-
-function design(selector: string): readonly Override[] {
-  const resolved = resolveDesign([selector]);
-  if ('error' in resolved) throw new Error(resolved.error);
-  return resolved.overrides;
-}
+import { design } from '../support/design.ts';
 
 const RECORDED = design('kernel=linux-7.2,smmu=qemu-11,vmm=qemu-11');
 

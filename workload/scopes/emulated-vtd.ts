@@ -1,17 +1,8 @@
 import type { EmulatedVtdHardware } from '../../model/platform/emulated-vtd.ts';
 import type { Platform } from '../../model/platform/platform.ts';
-import { kernel } from './hardware.ts';
+import { bareMachine } from './hardware.ts';
 
 /** A machine that has an emulated remapping unit of VT-d, and nothing that the model otherwise knows. */
 export function emulatedVtdPlatform(emulatedVtd: EmulatedVtdHardware): Platform {
-  return {
-    name: 'emulated-vtd',
-    kernel: kernel({}),
-    iommus: [],
-    devices: [],
-    its: [],
-    vms: [],
-    userMemory: [],
-    emulatedVtd,
-  };
+  return { ...bareMachine('emulated-vtd'), emulatedVtd };
 }

@@ -1,7 +1,7 @@
 import type { EmulatedHardware } from '../../model/platform/emulated.ts';
 import type { Platform } from '../../model/platform/platform.ts';
 import { bootMemory, LAYOUT } from './emulated-memory.ts';
-import { kernel, smmu } from './hardware.ts';
+import { bareMachine, smmu } from './hardware.ts';
 import type { Scope } from './scope.ts';
 
 const { idr, iidr, aidr } = smmu('vsmmu');
@@ -9,16 +9,7 @@ const [IDR0 = 0, IDR1 = 0, IDR2 = 0, IDR3 = 0, IDR4 = 0, IDR5 = 0] = idr;
 
 /** A machine that has an emulated SMMUv3, and nothing that the model otherwise knows. */
 export function emulatedPlatform(emulated: EmulatedHardware): Platform {
-  return {
-    name: 'emulated',
-    kernel: kernel({}),
-    iommus: [],
-    devices: [],
-    its: [],
-    vms: [],
-    userMemory: [],
-    emulated,
-  };
+  return { ...bareMachine('emulated'), emulated };
 }
 
 export const emulated: Scope = {

@@ -3,6 +3,7 @@ import type {
   IommuHardware,
   Its,
   KernelConfig,
+  Platform,
   UserMemory,
 } from '../../model/platform/platform.ts';
 
@@ -78,4 +79,9 @@ export function devices(placements: readonly Placement[]): readonly DeviceHardwa
       configSize: 256,
     }),
   );
+}
+
+/** A machine that has nothing which the model otherwise knows. */
+export function bareMachine(name: string): Platform {
+  return { name, kernel: kernel({}), iommus: [], devices: [], its: [], vms: [], userMemory: [] };
 }

@@ -3,13 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { replayRecording } from '../../../conformance/linux/replay.ts';
-import { type Design, resolveDesign } from '../../../overrides/index.ts';
-
-function design(selector: string): Design['overrides'] {
-  const resolved = resolveDesign([selector]);
-  if ('error' in resolved) throw new Error(resolved.error);
-  return resolved.overrides;
-}
+import { design } from '../../support/design.ts';
 
 const RECORDED = design('kernel=linux-7.2,smmu=qemu-11');
 

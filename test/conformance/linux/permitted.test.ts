@@ -4,16 +4,10 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { replayRecording } from '../../../conformance/linux/replay.ts';
-import { type Design, resolveDesign } from '../../../overrides/index.ts';
+import { design } from '../../support/design.ts';
 
 const RECORDINGS = join(import.meta.dirname, '../../../conformance/recordings/linux-7.2.13');
 const recording = (name: string): string => join(RECORDINGS, `${name}.jsonl.gz`);
-
-function design(selector: string): Design['overrides'] {
-  const resolved = resolveDesign([selector]);
-  if ('error' in resolved) throw new Error(resolved.error);
-  return resolved.overrides;
-}
 
 const ARCHITECTURE = design('kernel=linux-7.2,smmu=architecture');
 const EMULATED = design('kernel=linux-7.2,smmu=qemu-11');

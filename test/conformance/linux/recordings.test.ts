@@ -2,15 +2,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { conformFile } from '../../../conformance/index.ts';
-import { type Design, resolveDesign } from '../../../overrides/index.ts';
+import { design } from '../../support/design.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../conformance/recordings/linux-7.2.13');
-
-function design(selector: string): Design['overrides'] {
-  const resolved = resolveDesign([selector]);
-  if ('error' in resolved) throw new Error(resolved.error);
-  return resolved.overrides;
-}
 
 const RECORDED = design('kernel=linux-7.2,smmu=qemu-11');
 

@@ -6,16 +6,10 @@ import { InputError } from '../../../conformance/index.ts';
 import { replayRecording } from '../../../conformance/linux/replay.ts';
 import type { Override } from '../../../model/rules.ts';
 import type { SmmuDriverRules } from '../../../model/smmu/driver/rules.ts';
-import { type Design, resolveDesign } from '../../../overrides/index.ts';
+import { design } from '../../support/design.ts';
 
 const RECORDINGS = join(import.meta.dirname, '../../../conformance/recordings/linux-7.2.13');
 const recording = (name: string): string => join(RECORDINGS, `${name}.jsonl.gz`);
-
-function design(selector: string): Design['overrides'] {
-  const resolved = resolveDesign([selector]);
-  if ('error' in resolved) throw new Error(resolved.error);
-  return resolved.overrides;
-}
 
 const RECORDED = design('kernel=linux-7.2,smmu=qemu-11');
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { conformFile, judge, type Kept } from '../../../conformance/index.ts';
-import { resolveDesign } from '../../../overrides/index.ts';
 import { ALL_PROPERTIES } from '../../../properties/index.ts';
+import { design } from '../../support/design.ts';
 
 /*
  * QEMU 11.1.3 in the lab's guest, under the recorder, with `-trace 'smmu*' -trace pci_cfg_write` and the traces of QMP, and without a log of
@@ -14,12 +14,6 @@ import { ALL_PROPERTIES } from '../../../properties/index.ts';
  * with its driver of the vSMMU, run under KVM, from power on to where they have no root file system.
  */
 const FOLDER = join(import.meta.dirname, '../../../conformance/recordings/recorded-7.2.13');
-
-function design(selector: string) {
-  const resolved = resolveDesign([selector]);
-  if ('error' in resolved) throw new Error(resolved.error);
-  return resolved.overrides;
-}
 
 const DESIGN = design('kernel=linux-7.2,smmu=qemu-11,vmm=qemu-11');
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { conformFile, InputError } from '../../../conformance/index.ts';
-import { type Design, resolveDesign } from '../../../overrides/index.ts';
+import { design } from '../../support/design.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -21,12 +21,6 @@ const RECORDED: readonly Line[] = gunzipSync(readFileSync(FILE))
   .map((line) => JSON.parse(line) as Line);
 
 const folder = mkdtempSync(join(tmpdir(), 'nestcheck-'));
-
-function design(selector: string): Design['overrides'] {
-  const resolved = resolveDesign([selector]);
-  if ('error' in resolved) throw new Error(resolved.error);
-  return resolved.overrides;
-}
 
 const LINUX = design('kernel=linux-7.2');
 

@@ -5,18 +5,12 @@ import { conformFile, type FileReport } from '../../../conformance/index.ts';
 import { parseJson } from '../../../conformance/json-document.ts';
 import { conformSequences } from '../../../conformance/vectors/conform-sequences.ts';
 import { sequenceFileOf } from '../../../conformance/vectors/sequence-file.ts';
-import { resolveDesign } from '../../../overrides/index.ts';
 import { encodeCommand } from '../../../spec/smmuv3/command.ts';
 import { encodeEvent, events } from '../../../spec/smmuv3/event.ts';
 import { REGISTERS } from '../../model/smmu/machine.ts';
+import { design } from '../../support/design.ts';
 
 const RECORDINGS = join(import.meta.dirname, '../../../conformance/recordings/qemu-11.1.3');
-
-function design(selector: string) {
-  const resolved = resolveDesign([selector]);
-  if ('error' in resolved) throw new Error(resolved.error);
-  return resolved.overrides;
-}
 
 const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
 

@@ -10,12 +10,12 @@ import { type LiveReport, live } from '../../../live/loop.ts';
 import type { LiveOptions } from '../../../live/options.ts';
 import { hardwareWith, SMMU_MACHINE } from '../../../live/smmu/machine.ts';
 import { type Target, TargetLost } from '../../../live/target.ts';
-import { composeRules, type Override } from '../../../model/rules.ts';
+import { composeRules } from '../../../model/rules.ts';
 import { EMULATED_SMMU_DEFECTS } from '../../../overrides/defects/emulated-smmu.ts';
-import { resolveDesign } from '../../../overrides/index.ts';
 import { ALL_PROPERTIES } from '../../../properties/index.ts';
 import type { StepProperty } from '../../../properties/property.ts';
 import { emulated, emulatedPlatform } from '../../../workload/scopes/emulated.ts';
+import { design } from '../../support/design.ts';
 import { fakeQemus } from './fake.ts';
 
 const HOWS = [
@@ -37,12 +37,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(dirname(programs['as-qemu']), { recursive: true, force: true });
 });
-
-function design(selector: string): readonly Override[] {
-  const resolved = resolveDesign([selector]);
-  if ('error' in resolved) throw new Error(resolved.error);
-  return resolved.overrides;
-}
 
 const QEMU = design('smmu=qemu-11');
 const ARCHITECTURE = design('smmu=architecture');

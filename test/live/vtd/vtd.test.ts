@@ -9,15 +9,9 @@ import type { LiveOptions } from '../../../live/options.ts';
 import { VTD_MACHINES } from '../../../live/vtd/machine.ts';
 import { composeRules, type Override } from '../../../model/rules.ts';
 import { vtdQemu11Deviations } from '../../../overrides/deviations/vtd-qemu-11/index.ts';
-import { resolveDesign } from '../../../overrides/index.ts';
 import { VTD_LAYOUT } from '../../../workload/scopes/emulated-vtd-memory.ts';
 import { dma, vtdPlatform, write } from '../../model/vtd/emulated/machine.ts';
-
-function design(selector: string): readonly Override[] {
-  const resolved = resolveDesign([selector]);
-  if ('error' in resolved) throw new Error(resolved.error);
-  return resolved.overrides;
-}
+import { design } from '../../support/design.ts';
 
 const QEMU = design('vtd=qemu-11');
 const ARCHITECTURE = design('vtd=architecture');
