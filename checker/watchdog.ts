@@ -6,7 +6,7 @@ import { isMainThread } from 'node:worker_threads';
  * Milliseconds of work after which a step that has not returned is taken not to return at all; an answer takes less than
  * one.
  */
-export const STEP_PATIENCE = 200;
+export const STEP_PATIENCE = 100;
 
 /** Milliseconds of a whole run, which is then made again step by step to see whether one of them is to blame. */
 export const RUN_PATIENCE = 1_500;

@@ -146,7 +146,7 @@ export function counterexample(source: Source, seed: number, property: Property)
 }
 
 /** Milliseconds of work for the shrinking of what takes a moment each time that it shows itself. */
-const MOST_SHRINKING = 8_000;
+const MOST_SHRINKING = 4_000;
 
 function withinTime(shows: Shows): Shows {
   const until = worktime() + MOST_SHRINKING;

@@ -32,7 +32,7 @@ describe.each(SCOPES.map((scope) => [scope.name, scope] as const))('on %s', (_, 
     return mixed;
   });
 
-  test.prop([calls], { numRuns: 4 })(
+  test.prop([calls], { numRuns: 2 })(
     'every trace that a file can hold has an answer at each step, and replays',
     (given) => {
       const trace = parseTrace(printTrace(recordTrace(scope, asIntended, given, null)));

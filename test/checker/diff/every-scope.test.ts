@@ -30,8 +30,9 @@ describe('diff', () => {
       const { all } = triedCalls(scope, start.worlds[0], start.bindings);
       expect(all.length).toBeGreaterThan(0);
       for (const { name, rules } of pairs) {
-        for (const call of all.slice(0, 40))
-          expect(() => stepTogether(start, call, rules), name).not.toThrow();
+        expect(() => {
+          for (const call of all.slice(0, 12)) stepTogether(start, call, rules);
+        }, name).not.toThrow();
       }
     },
   );

@@ -9,7 +9,7 @@ import { SCOPES } from '../../../workload/scopes/index.ts';
  * That every command has an answer everywhere. STEPS says how many are tried over all scopes, FC_SEED which:
  * `npm run fuzz:steps` tries ten million.
  */
-const STEPS = Number(process.env.STEPS ?? 200_000);
+const STEPS = Number(process.env.STEPS ?? 50_000);
 const SEED = Number(process.env.FC_SEED ?? 1);
 const STEPS_IN_RUN = 100;
 

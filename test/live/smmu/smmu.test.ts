@@ -153,7 +153,7 @@ describe('a QEMU that misbehaves', () => {
     ['crashes-at-writes', 'the emulator ends'],
     ['hangs-at-writes', 'the emulator hangs'],
   ] as const)('%s is started again, and the smallest sequence is found', async (how, what) => {
-    const { findings } = await search(how, { runs: 4, steps: 8 }, 1);
+    const { findings } = await search(how, { runs: 12, steps: 4 }, 1);
     const [found] = findings.filter(({ is }) => is === 'difference');
     expect(found).toMatchObject({ minimal: true, steady: true });
     expect(found?.real).toContain(what);

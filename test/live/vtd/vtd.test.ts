@@ -67,7 +67,7 @@ describe('a search on an emulated VT-d unit', () => {
   );
 
   it('names the deviations from the architecture that explain what it sees', async () => {
-    const { findings } = await search('scalable-first', QEMU, { design: ARCHITECTURE, runs: 16 });
+    const { findings } = await search('scalable-first', QEMU, { design: ARCHITECTURE, runs: 6 });
     expect([...new Set(findings.map(({ is }) => is))]).toEqual(['deviation']);
     expect(findings.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['vtd-legacy-reasons', 'vtd-queue-waits-for-tail']),

@@ -4,6 +4,7 @@ import { type Outcomes, outcomeOf } from '../../../workload/coverage/outcome.ts'
 import { OUTCOMES } from '../../../workload/coverage/outcomes.ts';
 import { UNREACHABLE, unreachableOn } from '../../../workload/coverage/unreachable.ts';
 import type { Scope } from '../../../workload/scopes/scope.ts';
+import { sweep } from '../../support/sweep.ts';
 import { CONTAINER_SCOPES, drawsFrom, PROCESS_SCOPES, randomRun } from '../generator/random-run.ts';
 
 const STEPS_OF_A_RUN = 80;
@@ -30,7 +31,7 @@ function declared(table: Table): Set<string> {
   );
 }
 
-describe.each(TABLES)('the outcomes of commands of %s', (_, table, scopes) => {
+describe.each(TABLES)('the outcomes of commands of %s', (name, table, scopes) => {
   const seen = new Map<Scope, Set<string>>();
 
   /** What some runs on a scope end in, from one on. Calls in two halves and devices that fire are not of the user API. */
@@ -60,13 +61,14 @@ describe.each(TABLES)('the outcomes of commands of %s', (_, table, scopes) => {
   it('are all reached, where they are reachable at all', () => {
     const missing = new Set(scopes.flatMap((scope) => [...reachableOn(scope)]));
     for (const pairs of seen.values()) for (const pair of pairs) missing.delete(pair);
-    for (let from = RUNS; from < MAX_RUNS && missing.size > 0; from += RUNS) {
-      const where = scopes.filter((scope) => [...missing].some((pair) => reachableOn(scope).has(pair)));
-      const scope = where[(from / RUNS) % where.length];
-      if (scope === undefined) break;
-      for (const pair of ended(scope, from, RUNS)) missing.delete(pair);
-    }
-    expect([...missing]).toEqual([]);
+    const rarest = sweep(`outcomes of ${name}`, missing, MAX_RUNS, (place, wanted) => {
+      const scope = scopes[place % scopes.length] as Scope;
+      const reachable = reachableOn(scope);
+      // The first runs were made above.
+      const run = RUNS + Math.floor(place / scopes.length);
+      return [...wanted].some((pair) => reachable.has(pair)) ? ended(scope, run, 1) : [];
+    });
+    expect(rarest).toEqual([]);
   });
 
   it('say in words what each is', () => {
