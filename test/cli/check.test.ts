@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { file } from './file.ts';
 import { nestcheck } from './terminal.ts';
 
-const FAST = ['check', '--runs', '300', '--scope', 'one-smmu'];
+const FAST = ['check', '--runs', '60', '--scope', 'one-smmu'];
 const VIOLATED = [...FAST, '--design', 'kernel=linux-7.2', '--property', 'reserved-fields-refused'];
 const HOLDS = [...FAST, '--property', 'ids-not-reused'];
 
@@ -35,12 +35,12 @@ describe('nestcheck check', () => {
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^holds {8}ids-not-reused {2}\S/m);
     expect(stdout).toMatch(
-      /Explored: 300 random runs of 60 commands each, 18,000 commands in [\d.]+ s, seed 7/,
+      /Explored: 60 random runs of 60 commands each, 3,600 commands in [\d.]+ s, seed 7/,
     );
     expect(stdout).toMatch(/^Commands: \d+ of \d+ were made, with \d+ different outcomes/m);
     expect(stdout).toMatch(/^Holds: the property was not violated/m);
     expect(stdout.trimEnd().split('\n').at(-1)).toBe(
-      'Repeat with: nestcheck check --property ids-not-reused --scope one-smmu --runs 300 --steps 60 --seed 7',
+      'Repeat with: nestcheck check --property ids-not-reused --scope one-smmu --runs 60 --steps 60 --seed 7',
     );
   });
 
@@ -83,8 +83,8 @@ describe('nestcheck check', () => {
       schema: 'nestcheck/1',
       command: 'check',
       verdict: 'violated',
-      runs: 300,
-      steps: 18_000,
+      runs: 60,
+      steps: 3_600,
       seed: 1,
       properties: [{ id: 'reserved-fields-refused', verdict: 'violated', scope: 'one-smmu' }],
     });

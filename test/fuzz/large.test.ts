@@ -7,7 +7,7 @@ import { SHAPES, TARGETS, writeShape } from '../../tools/fuzz/shapes.ts';
 import { nestcheck } from '../cli/terminal.ts';
 
 /** Enough to be more than every limit of a text; `npm run large` gives each reader a gigabyte. */
-const BYTES = 20 * 1024 * 1024;
+const BYTES = 17 * 1024 * 1024;
 
 let folder = '';
 

@@ -10,7 +10,7 @@ import { CONTAINER_SCOPES, drawsFrom, PROCESS_SCOPES, randomRun } from '../gener
 const STEPS_OF_A_RUN = 80;
 
 /** Runs of every scope, in which nothing but what is declared and reachable there may end a command. */
-const RUNS = 150;
+const RUNS = 40;
 
 /** Runs after which the rarest outcome has long been seen. */
 const MAX_RUNS = 6000;
