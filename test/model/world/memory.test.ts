@@ -17,7 +17,7 @@ const write = fc.record({ at: address, bytes: fc.uint8Array({ maxLength: 9000 })
 const fill = fc.record({ at: address, length: fc.nat({ max: 9000 }), byte: fc.nat({ max: 255 }) });
 
 describe('memory', () => {
-  test.prop([fc.array(fc.oneof(write, fill), { maxLength: 12 }), address])(
+  test.prop([fc.array(fc.oneof(write, fill), { maxLength: 12 }), address], { numRuns: 40 })(
     'reads what an array of bytes would',
     (steps, at) => {
       let memory: Memory = EMPTY_MEMORY;
