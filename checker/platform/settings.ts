@@ -14,7 +14,7 @@ import {
   type IommuHardware as PasidHardware,
   TABLE_POINTERS,
 } from '../../spec/pasid/hardware.ts';
-import { type IdRegisterName, idRegisters } from '../../spec/smmuv3/id-registers.ts';
+import { ID_REGISTER_NAMES, IDR_NAMES, idRegisters } from '../../spec/smmuv3/id-registers.ts';
 import { AddressSize } from '../../spec/smmuv3/ste.ts';
 import type { VsmmuProperties } from '../../spec/vsmmu/registers.ts';
 import { cap, ecap } from '../../spec/vtd/registers.ts';
@@ -48,12 +48,10 @@ function replaced<T>(list: readonly T[], at: number, by: T): readonly T[] {
   return list.map((each, index) => (index === at ? by : each));
 }
 
-const IDR: readonly IdRegisterName[] = ['IDR0', 'IDR1', 'IDR2', 'IDR3', 'IDR4', 'IDR5'];
-
 const SMMU_FIELDS: Fields<IommuHardware> = {
   ...Object.assign(
     {},
-    ...IDR.map((name, at) =>
+    ...IDR_NAMES.map((name, at) =>
       register<IommuHardware>(
         name,
         idRegisters[name],
@@ -278,7 +276,7 @@ function vsmmuTarget(platform: Platform, vm: number | null, vsmmu: number): Targ
 
 const EMULATED: Target = Object.assign(
   {},
-  ...(Object.keys(idRegisters) as IdRegisterName[]).map((name) =>
+  ...ID_REGISTER_NAMES.map((name) =>
     register<Platform>(
       name,
       idRegisters[name],

@@ -6,9 +6,9 @@ import { wrap } from '../../checker/render/layout.ts';
 import type { Paint } from '../../checker/render/paint.ts';
 import { columnsOf, toldLines } from '../../checker/render/text.ts';
 import type { Found } from '../../checker/run.ts';
-import { ScriptError } from '../../checker/script/error.ts';
 import { unknownOf } from '../../checker/script/of-platform.ts';
 import { readScript, type Script } from '../../checker/script/read.ts';
+import { inScript, noScope } from '../../checker/script/refused.ts';
 import { runCalls, type ScriptRun, traceOfRun } from '../../checker/script/run.ts';
 import { selectGlobs, unknownText } from '../../checker/select/by-name.ts';
 import { isModulePath } from '../../checker/select/module-path.ts';
@@ -65,8 +65,7 @@ export function addRun(program: Command, terminal: Terminal, end: (code: ExitCod
 async function runScript(file: string, options: ScriptOptions, terminal: Terminal): Promise<ExitCode> {
   const script = await readSteps(file);
   const names = options.scope.length > 0 ? options.scope : script.scope === null ? [] : [script.scope];
-  if (names.length !== 1 && options.platform === undefined)
-    throw new UsageError(inFile(file, null, "expected one scope: a line 'scope NAME', or --scope NAME"));
+  if (names.length !== 1 && options.platform === undefined) throw noScope(file, ', or --scope NAME');
   const scope = await askedBy(file, () => scopeOf(script, names, options));
   expectKnown(file, scope, script);
   const defects = [...script.defects, ...options.defect];
@@ -154,8 +153,7 @@ async function readSteps(file: string): Promise<Steps> {
   try {
     return readScript(text);
   } catch (error) {
-    if (error instanceof ScriptError) throw new UsageError(inFile(file, error.line, error.message));
-    throw error;
+    throw inScript(file, error);
   }
 }
 

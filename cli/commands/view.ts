@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { readTraceFile, readWholeText, writeWhole } from '../../checker/files.ts';
 import { pathText } from '../../checker/outside/text.ts';
 import type { Given } from '../../checker/pages/explorer.ts';
-import { ScriptError } from '../../checker/script/error.ts';
 import { readScript } from '../../checker/script/read.ts';
+import { inScript, noScope } from '../../checker/script/refused.ts';
 import { isModulePath } from '../../checker/select/module-path.ts';
 import { inFile, UsageError } from '../../checker/select/usage-error.ts';
 import { printTrace } from '../../checker/trace/encode.ts';
@@ -69,11 +69,10 @@ async function givenBy(path: string): Promise<Given> {
   }
   try {
     const { scope, modules } = readScript(text);
-    if (scope === null) throw new UsageError(inFile(path, null, "expected one scope: a line 'scope NAME'"));
+    if (scope === null) throw noScope(path);
     expectNoModule(path, Object.keys(modules));
   } catch (error) {
-    if (error instanceof ScriptError) throw new UsageError(inFile(path, error.line, error.message));
-    throw error;
+    throw inScript(path, error);
   }
   return { name, text };
 }

@@ -1,6 +1,6 @@
 import { callText } from '../../checker/render/values.ts';
-import { ScriptError } from '../../checker/script/error.ts';
 import { readScript } from '../../checker/script/read.ts';
+import { inScript, noScope } from '../../checker/script/refused.ts';
 import { inFile, UsageError } from '../../checker/select/usage-error.ts';
 import type { Call } from '../../model/call.ts';
 import { type Choice, choiceLine } from '../session/choice.ts';
@@ -26,13 +26,12 @@ export function readRunFile(
 ): { readonly choice: Choice; readonly calls: readonly Call[] } {
   try {
     const { scope, designs, modules, set, platform, defects, calls } = readScript(text, given);
-    if (scope === null) throw new UsageError(inFile(path, null, "expected one scope: a line 'scope NAME'"));
+    if (scope === null) throw noScope(path);
     if (platform !== null)
       throw new UsageError(inFile(path, null, 'its platform is in a file of its own; a trace carries it'));
     const choice = { scope, designs: [...designs, ...Object.keys(modules)], defects };
     return { choice: set.length === 0 ? choice : { ...choice, platform: { set } }, calls };
   } catch (error) {
-    if (error instanceof ScriptError) throw new UsageError(inFile(path, error.line, error.message));
-    throw error;
+    throw inScript(path, error);
   }
 }

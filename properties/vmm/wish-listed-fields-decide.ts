@@ -5,15 +5,13 @@ import { type Step, step } from '../../model/step.ts';
 import type { Command } from '../../model/world/command.ts';
 import { sameState } from '../../model/world/equal.ts';
 import type { World } from '../../model/world/world.ts';
-import { type IdRegisterName, idRegisters } from '../../spec/smmuv3/id-registers.ts';
+import { IDR_NAMES, idRegisters } from '../../spec/smmuv3/id-registers.ts';
 import { type FieldRule, fieldOf, nameOf } from '../../spec/vsmmu/field-rule.ts';
 import { FIELD_RULES } from '../../spec/vsmmu/fields.ts';
 import { hasVsmmu } from '../platforms.ts';
 import type { PairProperty, Run, Violation } from '../property.ts';
 
 const UNLISTED = FIELD_RULES.filter(({ inHwInfo }) => !inHwInfo);
-
-const IDR: readonly IdRegisterName[] = ['IDR0', 'IDR1', 'IDR2', 'IDR3', 'IDR4', 'IDR5'];
 
 /** What an operator does that a pSMMU's registers can decide about; nothing else is made again. */
 const OPERATORS: ReadonlySet<string> = new Set(['plug', 'unplug', 'boot', 'migrate']);
@@ -33,7 +31,7 @@ function withOther(hardware: IommuHardware, rule: FieldRule): IommuHardware {
   const word = (idRegistersOf(hardware)[register] ^ ((now === 0 ? 1 : now) << lsb)) >>> 0;
   if (register === 'IIDR') return { ...hardware, iidr: word };
   if (register === 'AIDR') return { ...hardware, aidr: word };
-  return { ...hardware, idr: hardware.idr.map((each, at) => (IDR[at] === register ? word : each)) };
+  return { ...hardware, idr: hardware.idr.map((each, at) => (IDR_NAMES[at] === register ? word : each)) };
 }
 
 /** Whether the kernel, but for the registers that it tells, answered something else before the VMM asked anything else. */

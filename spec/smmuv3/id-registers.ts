@@ -114,6 +114,9 @@ export type IdRegisterName = keyof typeof idRegisters;
 
 export const ID_REGISTER_NAMES = Object.keys(idRegisters) as readonly IdRegisterName[];
 
+/** Those that GET_HW_INFO has in `idr[6]`, in its order. */
+export const IDR_NAMES = ID_REGISTER_NAMES.filter((name) => name.startsWith('IDR'));
+
 /** The 32-bit values of the identification registers. */
 export type IdRegisterValues = Readonly<Record<IdRegisterName, number>>;
 
