@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { conformFile, judge, type Kept } from '../../../conformance/index.ts';
+import { conformFile, judgeFile } from '../../../conformance/index.ts';
 import { CALLS_PROPERTIES } from '../../../properties/calls/index.ts';
 import { scopeByName } from '../../../workload/scopes/index.ts';
 import {
@@ -34,12 +34,11 @@ beforeAll(async () => {
 async function played(name: string) {
   const { play, platform } = playOf(await readFile(new URL(`${name}.steps`, STEPS), 'utf8'));
   const recording = await recordPlay(theatre, play, platform);
-  let kept: Kept | null = null;
-  const report = await conformFile(recording, [], (all) => {
-    kept = all;
+  const { report, judgements } = await judgeFile(recording, [], CALLS_PROPERTIES, {
+    design: {},
+    defects: [],
   });
-  if (kept === null) throw new Error('nothing was recorded');
-  return { recording, report, judgements: judge(kept, CALLS_PROPERTIES, { design: {}, defects: [] }) };
+  return { recording, report, judgements };
 }
 
 /** What is recorded of calls that ordinary files refuse. */
