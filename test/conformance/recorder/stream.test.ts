@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { conformFile, InputError } from '../../../conformance/index.ts';
+import { conformFile, InputError, judgeFile } from '../../../conformance/index.ts';
 import { MOST_BEFORE, MOST_LAST, Past } from '../../../conformance/judge/past.ts';
 import type { Line } from '../../../conformance/linux/lines.ts';
 import { MOST_HELD, TracedInputs } from '../../../conformance/recorder/qemu-traces.ts';
 import { MOST_AHEAD } from '../../../conformance/vmm/follower.ts';
+import { CALLS_PROPERTIES } from '../../../properties/calls/index.ts';
 import { design } from '../../support/design.ts';
 
 const RECORDINGS = join(import.meta.dirname, '../../../conformance/recordings');
@@ -101,6 +102,26 @@ describe('an event that is read before the line of its DMA', () => {
       `expected the DMA that an event is about within ${MOST_AHEAD} lines`,
     );
   });
+});
+
+describe('a violation behind more than is kept', () => {
+  it('has its line, and its trace from what is left', async () => {
+    const lines = linesOf('qemu-vsmmu-11.1.3/unplug-last');
+    const last = lines.findIndex((line) => line.includes('device_del'));
+    expect(last).toBeGreaterThan(0);
+    const count = 2 * MOST_LAST + 1000;
+    const stores = Array.from({ length: count }, (_, at) => {
+      const hex = at.toString(16).padStart(16, '0');
+      return JSON.stringify({ seq: 0, section: '', ev: 'guest-store', pa: '0x5f000000', hex });
+    });
+    const path = written([...lines.slice(0, last), ...stores, ...lines.slice(last)].join('\n'));
+    const properties = CALLS_PROPERTIES.filter(({ id }) => id === 'vmm-unplug-opens-nothing');
+    const { report, judgements } = await judgeFile(path, DESIGN, properties, { design: {}, defects: [] });
+    expect(report.first).toBeNull();
+    const [found] = judgements;
+    expect(found).toMatchObject({ verdict: 'violated', line: 109 + count });
+    expect(found?.trace?.steps.map(({ command }) => command)).toEqual(['plug', 'unplug']);
+  }, 60_000);
 });
 
 describe('a recording with a guest’s side whose VMM was killed', () => {
