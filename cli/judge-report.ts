@@ -3,23 +3,23 @@ import { wrap } from '../checker/render/layout.ts';
 import type { Paint } from '../checker/render/paint.ts';
 import { renderText } from '../checker/render/text.ts';
 import { traceToJson } from '../checker/trace/encode.ts';
-import { type Judgement, type Kept, scopeOf } from '../conformance/index.ts';
+import { type Judgement, type Place, scopeOf } from '../conformance/index.ts';
 
 /** What was looked at in a recording. */
 export interface JudgedFile {
   readonly file: string;
-  readonly kept: Kept;
+  readonly place: Place;
   readonly judgements: readonly Judgement[];
 }
 
 /** Every violation with its least trace, whose last line names the recorded one; then one line on the rest. */
-export function judgedText({ file, kept, judgements }: JudgedFile, paint: Paint): string {
+export function judgedText({ file, place, judgements }: JudgedFile, paint: Paint): string {
   const violated = judgements.filter(({ verdict }) => verdict === 'violated');
   const count = (verdict: Judgement['verdict']): number =>
     judgements.filter((each) => each.verdict === verdict).length;
   const parts = [`${violated.length} violated`, `${count('holds')} held`, `${count('unseen')} never came up`];
   return [
-    ...violated.flatMap((each) => [...violationLines(file, kept, each, paint), '']),
+    ...violated.flatMap((each) => [...violationLines(file, place, each, paint), '']),
     `${pathText(file)}: ${parts.join(', ')}`,
     ...listed('violated', violated).map(paint.bad),
     ...listed(
@@ -31,12 +31,12 @@ export function judgedText({ file, kept, judgements }: JudgedFile, paint: Paint)
 
 function violationLines(
   file: string,
-  kept: Kept,
+  place: Place,
   { property, trace, violation, line }: Judgement,
   paint: Paint,
 ): readonly string[] {
   const where = line === null ? pathText(file) : `line ${line} of ${pathText(file)}`;
-  const drawing = { scope: scopeOf(kept), rules: kept.rules, property };
+  const drawing = { scope: scopeOf(place), rules: place.rules, property };
   const drawn =
     trace === null
       ? wrap(`violates ${property.id}: ${property.sentence}`, 2).map(paint.bold)

@@ -1,8 +1,11 @@
+import type { Selection } from '../checker/record.ts';
 import type { Override } from '../model/rules.ts';
 import { isEmulatedRecording, replayEmulated } from './emulated/replay.ts';
 import { InputError } from './input-error.ts';
 import { parseJson, textOfVectors } from './json-document.ts';
-import type { Keep } from './kept.ts';
+import { Judge, type Judgement } from './judge/judge.ts';
+import type { Judged } from './judge/walk.ts';
+import type { Keep, Place } from './kept.ts';
 import { replayRecording } from './linux/replay.ts';
 import type { FileReport } from './report.ts';
 import { isSelftestRecording } from './selftests/lines.ts';
@@ -18,7 +21,7 @@ import { isVtdDocument, vtdFileOf } from './vtd/vtd-file.ts';
 export { InputError } from './input-error.ts';
 export { type Judgement, judge, scopeOf } from './judge/judge.ts';
 export type { Judged } from './judge/walk.ts';
-export type { Kept } from './kept.ts';
+export type { Kept, KeptCommand, Place } from './kept.ts';
 export type { Disagreement, FileReport } from './report.ts';
 
 /**
@@ -39,6 +42,31 @@ export async function conformFile(
   }
   if (/\.json(\.gz)?$/.test(path)) return conformDocument(path, design);
   throw new InputError(path, null, 'expected a name that ends in .jsonl, .jsonl.gz, .json or .json.gz');
+}
+
+/** What came of a recording that was compared with the model and held to properties. */
+export interface JudgedRecording {
+  readonly report: FileReport;
+  /** Where it took place; null: it says nothing of what a system did. */
+  readonly place: Place | null;
+  readonly judgements: readonly Judgement[];
+}
+
+/** The same, and properties are looked at in every world of the recording. `names`: what traces say of the design. */
+export async function judgeFile(
+  path: string,
+  design: readonly Override[],
+  properties: readonly Judged[],
+  names: Pick<Selection, 'design' | 'defects'>,
+): Promise<JudgedRecording> {
+  const judges: Judge[] = [];
+  const report = await conformFile(path, design, (place) => {
+    const each = new Judge(place, properties, names);
+    judges.push(each);
+    return each;
+  });
+  const [judge] = judges;
+  return { report, place: judge?.place ?? null, judgements: judge?.judgements() ?? [] };
 }
 
 /** By the format that the document names. */

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { selectGlobs } from '../../checker/select/by-name.ts';
 import { type SelectedRules, selectRules } from '../../checker/select/rules.ts';
 import { UsageError } from '../../checker/select/usage-error.ts';
-import { conformFile, type FileReport, type Judged, judge, type Kept } from '../../conformance/index.ts';
+import { conformFile, type FileReport, type Judged, judgeFile } from '../../conformance/index.ts';
 import { CALLS_PROPERTIES } from '../../properties/calls/index.ts';
 import { ALL_PROPERTIES } from '../../properties/index.ts';
 import { conformText, conformTotals } from '../conform-report.ts';
@@ -58,17 +58,17 @@ async function runConform(
   const files: FileReport[] = [];
   const judged: JudgedFile[] = [];
   for (const path of paths) {
-    let kept: Kept | null = null;
-    const keep = properties.length === 0 ? null : (all: Kept) => (kept = all);
-    files.push(await conformFile(path, selection.overrides, keep));
-    if (kept === null) {
-      if (properties.length > 0)
-        throw new UsageError(
-          `${path}: --property: expected a recording of a kernel or a VMM that names its devices`,
-        );
+    if (properties.length === 0) {
+      files.push(await conformFile(path, selection.overrides));
       continue;
     }
-    judged.push({ file: path, kept, judgements: judge(kept, properties, selection) });
+    const { report, place, judgements } = await judgeFile(path, selection.overrides, properties, selection);
+    if (place === null)
+      throw new UsageError(
+        `${path}: --property: expected a recording of a kernel or a VMM that names its devices`,
+      );
+    files.push(report);
+    judged.push({ file: path, place, judgements });
   }
   if (options.json) {
     const withProperties = files.map((file) => {

@@ -40,6 +40,7 @@ export class Walk {
   readonly #byKind: Readonly<Record<Judged['kind'], readonly Watched[]>>;
   readonly #transitions: Transition[] | null;
   #commands = 0;
+  #hasNews = false;
 
   constructor(platform: Platform, rules: Rules, properties: readonly Judged[]) {
     this.world = bootWorld(platform);
@@ -107,6 +108,13 @@ export class Walk {
     }
   }
 
+  /** Whether a property was violated since this was asked before. */
+  takeNews(): boolean {
+    const has = this.#hasNews;
+    this.#hasNews = false;
+    return has;
+  }
+
   brokenOf(property: Judged): Broken | null {
     return this.#watched.find((each) => each.property === property)?.broken ?? null;
   }
@@ -135,7 +143,9 @@ export class Walk {
   #judge(watched: Watched, violated: () => Violation): void {
     if (watched.broken !== null && watched.calls === null) return;
     const violation = violated();
-    if (violation !== null) watched.broken ??= { commands: this.#commands, violation };
+    if (violation === null || watched.broken !== null) return;
+    watched.broken = { commands: this.#commands, violation };
+    this.#hasNews = true;
   }
 }
 

@@ -8,6 +8,7 @@ import { InputError, LineError } from '../input-error.ts';
 import { CommandLines, type Keep, type KeptCommand } from '../kept.ts';
 import { eventsOf, type Reads } from '../recorder/queues.ts';
 import { type Told, Translator } from '../recorder/translator.ts';
+import { SaidCommands } from '../recorder/vmm-logs.ts';
 import { type FileReport, NO_DISAGREEMENTS } from '../report.ts';
 import { answered } from './answer.ts';
 import { type Description, describe } from './description.ts';
@@ -68,6 +69,7 @@ export async function replayRecording(
   };
   const translator = new Translator();
   const replay = new Replay(description, path, design, keep !== null);
+  const said = new SaidCommands();
   let events = 0;
   for await (const { number, line } of recordedLines(path, null)) {
     events++;
@@ -75,6 +77,7 @@ export async function replayRecording(
     else if (line.ev === 'meta' || line.ev === 'setup') skip('note');
     else if (description.setups.length === 0) skip(NO_SETUP);
     else {
+      if (line.ev === 'said') said.note(line.text, number);
       const told = translator.tell(line);
       if ('skipped' in told) skip(told.skipped);
       else for (const each of told) replay.take(each, number, line.flight ?? 0, skip);
@@ -82,7 +85,9 @@ export async function replayRecording(
   }
   if (description.setups.length === 0 && events > 0) return unknown(path, events, skipped);
   const { machine, tracker } = replay.end(skip);
-  keep?.({ platform: tracker.platform, rules: tracker.realRules, commands: replay.commands() });
+  const keeper = keep?.({ platform: tracker.platform, rules: tracker.realRules, said });
+  for (const kept of replay.commands()) keeper?.take(kept);
+  keeper?.end();
   const permitted = tracker.permitted.report();
   return {
     file: path,

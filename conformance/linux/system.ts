@@ -58,6 +58,25 @@ export function bootSystem(platform: Platform, emulated: boolean, keeps = false)
   };
 }
 
+/**
+ * The same system without its past: what was done to it, and what pSMMUs could have seen, which says nothing more where it is known what
+ * they hold.
+ */
+export function withoutPast(system: System): System {
+  const { world, machine } = system;
+  const { commands, history } = machine;
+  const isForgotten = machine.smmus === null || history === NO_HISTORY;
+  if (isForgotten && (commands === undefined || commands === null)) return system;
+  return {
+    world,
+    machine: {
+      ...machine,
+      history: machine.smmus === null ? history : NO_HISTORY,
+      ...(commands === undefined ? {} : { commands: null }),
+    },
+  };
+}
+
 /** One command: the world's step, and what the driver does to the hardware while it runs. */
 export function stepSystem(
   { world, machine }: System,

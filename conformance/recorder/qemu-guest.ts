@@ -86,6 +86,13 @@ function storeLine(address: bigint, words: readonly bigint[], length = 8 * words
   return { ...COMMON, ev: 'guest-store', pa: hexOf(address), hex: hexOfBytes(bytes) };
 }
 
+/** What comes behind a line, up to one that begins something else. */
+function courseBehind(inner: readonly KernelLine[], at: number, ends: RegExp): readonly KernelLine[] {
+  let end = at + 1;
+  while (end < inner.length && !ends.test(textOf(inner[end] as KernelLine))) end++;
+  return inner.slice(at + 1, end);
+}
+
 /** Commands that were consumed, each where the queue has it. */
 function commandsSeen(inner: readonly KernelLine[], { CMDQ_BASE }: Registers): readonly OwnLine[] {
   const stores: OwnLine[] = [];
@@ -94,10 +101,7 @@ function commandsSeen(inner: readonly KernelLine[], { CMDQ_BASE }: Registers): r
     cons = BigInt(CONSUMES.exec(textOf(line))?.[1] ?? cons);
     const opcode = OPCODE.exec(textOf(line))?.[1];
     if (opcode === undefined) continue;
-    const end = inner.findIndex(
-      (each, later) => later > at && /^smmuv3_cmdq_(consume |opcode)/.test(textOf(each)),
-    );
-    const words = commandOf(opcode, inner.slice(at + 1, end < 0 ? undefined : end));
+    const words = commandOf(opcode, courseBehind(inner, at, /^smmuv3_cmdq_(consume |opcode)/));
     stores.push(storeLine((CMDQ_BASE & ADDRESS) + cons * COMMAND_BYTES, words));
   }
   return stores;
@@ -132,10 +136,7 @@ function entriesSeen(inner: readonly KernelLine[], registers: Registers): readon
   for (const [at, line] of inner.entries()) {
     const finds = FINDS.exec(textOf(line));
     if (finds === null) continue;
-    const end = inner.findIndex(
-      (each, later) => later > at && /^smmuv3_(find_ste sid|cmdq_consume )/.test(textOf(each)),
-    );
-    const course = inner.slice(at + 1, end < 0 ? undefined : end);
+    const course = courseBehind(inner, at, /^smmuv3_(find_ste sid|cmdq_consume )/);
     const find = (pattern: RegExp): RegExpExecArray | null =>
       course.map((each) => pattern.exec(textOf(each))).find((found) => found !== null) ?? null;
     const twoLevels = find(TWO_LEVELS);

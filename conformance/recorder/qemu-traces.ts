@@ -1,3 +1,4 @@
+import { InputError } from '../input-error.ts';
 import type { Line as KernelLine } from '../linux/lines.ts';
 import type { OwnLine } from '../vmm/lines.ts';
 import { GuestTables } from './qemu-guest.ts';
@@ -40,90 +41,172 @@ const RESET = 'smmu_reset_exit';
 
 /** The calls that QEMU makes for a write to a register which issues no commands: VFIO_DEVICE_ATTACH_IOMMUFD_PT, IOMMU_VEVENTQ_ALLOC. */
 const CALL_OF: Readonly<Record<string, number>> = { GBPA: 0x77, CR0: 0x93 };
+const CALLS_OF_REGISTERS: ReadonlySet<number> = new Set(Object.values(CALL_OF));
 
-/** Whether a recording has what accesses can be known by. */
-export function hasTraces(lines: readonly Numbered<KernelLine>[]): boolean {
-  return lines.some(({ line }) => line.ev === 'said' && WRITTEN.test(line.text));
+/** What is known of a recording before its lines are told. */
+export interface TracedBy {
+  /** What it is called where something is wrong with it. */
+  readonly path: string;
+  /** How many SMMUv3 the machine has; of more than one, only an access whose address was traced is known to be of one. */
+  readonly smmus: number;
+  /** Whether reads are traced with their addresses (`memory_region_ops_read`). */
+  readonly addressed: boolean;
 }
 
+/** Lines that are held back for an access that is not told of yet: the longest that any was seen to take is below 100. */
+export const MOST_HELD = 32_768;
+
+/** How many remain of them when there are too many. */
+const LEFT = 24_576;
+
+/** Whether a text is of an access of the guest's by which others can be placed. */
+export function isTrace(text: string): boolean {
+  return WRITTEN.test(text);
+}
+
+/** Whether a text has the address of a read. */
+export function isAddressed(text: string): boolean {
+  return HAS_READ.test(text);
+}
+
+interface Held {
+  /** What the guest did before the line. */
+  inputs: Numbered<OwnLine>[];
+  readonly line: KernelLine;
+  readonly number: number;
+}
+
+/** A line, and what the guest did before it. */
+export type Placed = Readonly<Held>;
+
 /**
- * What a guest did, as lines to be put before those of the recording, by rank. `smmus`: how many SMMUv3 the machine has; of more than one,
- * only an access whose address was traced (`memory_region_ops_write`) is known to be of one.
+ * What a guest did, put before the lines that follow from it. A line is let go when no access can still be put before it: no
+ * thread is in the course of one that began there.
  */
-export function tracedInputs(
-  lines: readonly Numbered<KernelLine>[],
-  smmus: number,
-): ReadonlyMap<number, readonly Numbered<OwnLine>[]> {
-  const inputs = new Map<number, Numbered<OwnLine>[]>();
-  const put = (at: number, number: number, told: readonly OwnLine[]): void => {
-    if (told.length > 0)
-      inputs.set(at, [...(inputs.get(at) ?? []), ...told.map((line) => ({ line, number }))]);
-  };
-  const tables = new GuestTables();
-  const threads = new Map<number, Thread>();
-  const resets = new Resets(smmus);
-  const addressed = lines.some(({ line }) => line.ev === 'said' && HAS_READ.test(line.text));
-  for (const [at, { line, number }] of lines.entries()) {
-    const thread = threads.get(line.tid ?? 0) ?? new Thread();
-    threads.set(line.tid ?? 0, thread);
+export class TracedInputs {
+  readonly #of: TracedBy;
+  readonly #tables = new GuestTables();
+  readonly #resets: Resets;
+  /** Threads that may be in the course of an access. */
+  readonly #threads = new Map<number, Thread>();
+  #held: Held[] = [];
+  /** The rank of the first line that is held. */
+  #base = 0;
+
+  constructor(of: TracedBy) {
+    this.#of = of;
+    this.#resets = new Resets(of.smmus);
+  }
+
+  /** Takes a line; the lines that are settled by it. */
+  tell(line: KernelLine, number: number): readonly Placed[] {
+    const at = this.#base + this.#held.length;
+    this.#held.push({ inputs: [], line, number });
+    const tid = line.tid ?? 0;
+    const thread = this.#threads.get(tid) ?? new Thread();
+    this.#note(thread, line, at, number);
+    if (thread.since === null) this.#threads.delete(tid);
+    else this.#threads.set(tid, thread);
+    return this.#settled();
+  }
+
+  /** The lines that are left. */
+  end(): readonly Placed[] {
+    return this.#release(this.#held.length);
+  }
+
+  #settled(): readonly Placed[] {
+    let until = this.#base + this.#held.length;
+    for (const { since } of this.#threads.values()) if (since !== null && since < until) until = since;
+    if (this.#base + this.#held.length - until <= MOST_HELD) return this.#release(until - this.#base);
+    const released = this.#release(this.#held.length - LEFT);
+    for (const thread of this.#threads.values()) thread.forget(this.#base);
+    return released;
+  }
+
+  #release(count: number): readonly Placed[] {
+    this.#base += count;
+    return this.#held.splice(0, count);
+  }
+
+  #put(at: number, number: number, told: readonly OwnLine[]): void {
+    const held = this.#held[at - this.#base];
+    for (const line of told) held?.inputs.push({ line, number });
+  }
+
+  #note(thread: Thread, line: KernelLine, at: number, number: number): void {
     if (line.ev !== 'said') {
       if (line.ev === 'ioctl' || line.ev === 'close') thread.note(at, line);
       else thread.rest();
-      continue;
+      return;
     }
+    const { smmus, addressed } = this.#of;
     const begins = BEGINS.exec(line.text);
     if (begins !== null) {
       thread.begin(at, BigInt(begins[1] ?? 0));
-      continue;
+      return;
     }
     const written = WRITTEN.exec(line.text);
     if (written !== null) {
-      const [, offset = '0', value = '0', bytes = '8'] = written;
-      const register = registerAt(thread.address ?? (smmus === 1 ? FIRST_SMMU + BigInt(offset) : -1n));
-      if (register !== null) {
-        const { first, inner } = thread.courseOf(register.reg, at);
-        const access = { register, value: BigInt(value), bytes: Number.parseInt(bytes, 16), inner, number };
-        put(first, number, [...tables.seenBy(access), writeLine(access)]);
-      }
+      this.#written(thread, written, at, number);
       thread.rest();
-      continue;
+      return;
     }
     const config = CONFIGURED.exec(line.text);
     const read = HAS_READ.exec(line.text) ?? (addressed || smmus !== 1 ? null : READ.exec(line.text));
-    if (config !== null) put(at, number, [configLine(config)]);
-    else if (read !== null) put(at, number, readLine(read, addressed));
-    else if (line.text.startsWith(RESET)) put(at, number, resets.told());
+    if (config !== null) this.#put(at, number, [configLine(config)]);
+    else if (read !== null) this.#put(at, number, readLine(read, addressed));
+    else if (line.text.startsWith(RESET)) this.#put(at, number, this.#resets.told());
     else if (OF_AN_ACCESS.test(line.text)) {
       thread.note(at, line);
-      continue;
-    } else if (line.text.startsWith('handle_qmp_command ')) resets.asked(line.text);
+      return;
+    } else if (line.text.startsWith('handle_qmp_command ')) this.#resets.asked(line.text);
     if (read === null) thread.rest();
   }
-  return inputs;
+
+  #written(thread: Thread, written: RegExpExecArray, at: number, number: number): void {
+    const [, offset = '0', value = '0', bytes = '8'] = written;
+    const { smmus, path } = this.#of;
+    const register = registerAt(thread.address ?? (smmus === 1 ? FIRST_SMMU + BigInt(offset) : -1n));
+    if (register === null) return;
+    if (thread.isLost)
+      throw new InputError(
+        path,
+        number,
+        `expected an access to a register to be told of within ${MOST_HELD} lines of its beginning`,
+      );
+    const { first, inner } = thread.courseOf(register.reg, at);
+    const access = { register, value: BigInt(value), bytes: Number.parseInt(bytes, 16), inner, number };
+    this.#put(first, number, [...this.#tables.seenBy(access), writeLine(access)]);
+  }
 }
 
 /** What a thread of QEMU's is about. */
 class Thread {
-  inner: { readonly at: number; readonly line: KernelLine }[] = [];
   address: bigint | null = null;
+  /** Whether the beginning of what it is about was let go. */
+  isLost = false;
+  #inner: { readonly at: number; readonly line: KernelLine }[] = [];
   #began: number | null = null;
+  #consumes = false;
+
+  /** The rank of the first line that may be of an access which is not told of yet; null: there is none. */
+  get since(): number | null {
+    return this.#began ?? this.#inner[0]?.at ?? (this.isLost ? Number.POSITIVE_INFINITY : null);
+  }
 
   /** What of it belongs to an access to a register that is told now, at `at`, and the rank of the first line of that. */
   courseOf(reg: string, at: number): { readonly first: number; readonly inner: readonly KernelLine[] } {
-    const inner = this.#began === null ? this.inner.slice(this.#beginning(reg)) : this.inner;
+    const isKnown = this.#began !== null || this.#consumes;
+    const inner = isKnown ? this.#inner : this.#inner.slice(this.#beginning(reg));
     return { first: this.#began ?? inner[0]?.at ?? at, inner: inner.map(({ line }) => line) };
   }
 
-  /**
-   * Where nothing says when an access began: commands are told of as they are consumed, and other registers make one kind of call. What
-   * the thread did before, such as an unplug, it did for other reasons.
-   */
+  /** Where nothing says when an access began: registers that issue no commands make one kind of call. */
   #beginning(reg: string): number {
-    const consumes = this.inner.findIndex(({ line }) => line.ev === 'said' && CONSUMES.test(line.text));
-    if (consumes >= 0) return consumes;
     const nr = CALL_OF[reg];
-    let from = this.inner.length;
-    for (let before = this.inner[from - 1]; before !== undefined; before = this.inner[--from - 1])
+    let from = this.#inner.length;
+    for (let before = this.#inner[from - 1]; before !== undefined; before = this.#inner[--from - 1])
       if (before.line.ev !== 'ioctl' || Number(before.line.nr) !== nr) break;
     return from;
   }
@@ -134,14 +217,33 @@ class Thread {
     this.address = address;
   }
 
+  /**
+   * Commands are told of as they are consumed, from there on all is of the access. What the thread did before, such as an unplug, it
+   * did for other reasons: only a run of the calls that a register makes may be of one.
+   */
   note(at: number, line: KernelLine): void {
-    this.inner.push({ at, line });
+    const isWithin = this.#began !== null || this.#consumes || this.isLost;
+    this.#consumes ||= line.ev === 'said' && CONSUMES.test(line.text);
+    const isOfRun = line.ev === 'ioctl' && CALLS_OF_REGISTERS.has(Number(line.nr));
+    if (!isWithin && !isOfRun) this.#inner = [];
+    if (isWithin || this.#consumes || isOfRun) this.#inner.push({ at, line });
   }
 
   rest(): void {
-    this.inner = [];
+    this.#inner = [];
     this.#began = null;
+    this.#consumes = false;
+    this.isLost = false;
     this.address = null;
+  }
+
+  /** What is before a rank is let go. */
+  forget(before: number): void {
+    const { since } = this;
+    if (since === null || since >= before) return;
+    this.isLost ||= this.#began !== null || this.#consumes;
+    this.#began = null;
+    this.#inner = this.#inner.filter(({ at }) => at >= before);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Line as KernelLine } from '../linux/lines.ts';
-import type { Line, OwnLine } from '../vmm/lines.ts';
+import type { Line, LineOf, OwnLine } from '../vmm/lines.ts';
 import { hexOf, type PlacedRegister, registerAt, widthOf } from './qemu-places.ts';
-import { hasTraces, type Numbered, tracedInputs } from './qemu-traces.ts';
+import { isAddressed, isTrace, type Numbered, type Placed, TracedInputs } from './qemu-traces.ts';
 
 /*
  * What QEMU says of its guest, in the lines of a recording of a VMM: the log of qtest, which has each access before it is
@@ -37,37 +37,83 @@ function numberOf(text: string | undefined): bigint | null {
 /** A line of qtest's log: with those, all that the guest did is known. */
 const QTEST = /^\[R /;
 
-/** Turns the lines of `nestcheck record` into those of a recording of a VMM. */
-export function toldByQemu(lines: readonly Numbered<KernelLine>[]): readonly Numbered<Line>[] {
-  const isTraced = !lines.some(({ line }) => line.ev === 'said' && QTEST.test(line.text)) && hasTraces(lines);
-  const command = lines.flatMap(({ line }) => (line.ev === 'meta' ? (line.command ?? []) : []));
-  const smmus = command.filter((word) => word.startsWith('arm-smmuv3,')).length;
-  const inputs = isTraced ? tracedInputs(lines, smmus) : new Map<number, readonly Numbered<OwnLine>[]>();
-  const qemu = new QemuLines(isTraced);
-  return lines.flatMap(({ line, number }, at) => [
-    ...(inputs.get(at) ?? []),
-    ...qemu.tell(line).map((told) => ({ line: told, number })),
-  ]);
+/** What must be known of a recording of `nestcheck record` before its lines are told. */
+export class QemuSurvey {
+  #command: readonly string[] = [];
+  #isLogged = false;
+  #isTraced = false;
+  #isAddressed = false;
+
+  noteCommand(command: readonly string[]): void {
+    this.#command = command;
+  }
+
+  noteSaid(text: string): void {
+    this.#isLogged ||= QTEST.test(text);
+    this.#isTraced ||= isTrace(text);
+    this.#isAddressed ||= isAddressed(text);
+  }
+
+  /** QEMU's own line of how the machine was started. */
+  get start(): LineOf<'start'> {
+    const args = this.#command.slice(1).join(' ');
+    return { ...COMMON, ev: 'start', args, ...(this.#isByTraces ? { unseen: true } : {}) };
+  }
+
+  /** Whether DMA of the guest's devices is known: qtest's log has it. */
+  get tellsDma(): boolean {
+    return this.#isLogged;
+  }
+
+  get #isByTraces(): boolean {
+    return !this.#isLogged && this.#isTraced;
+  }
+
+  /** How lines of the recording are told: of QEMU's guest and of its calls. */
+  teller(path: string): QemuTeller {
+    const smmus = this.#command.filter((word) => word.startsWith('arm-smmuv3,')).length;
+    const traced = this.#isByTraces ? new TracedInputs({ path, smmus, addressed: this.#isAddressed }) : null;
+    return new QemuTeller(new QemuLines(this.start), traced);
+  }
+}
+
+/** Turns the lines of `nestcheck record`, one after the other, into those of a recording of a VMM. */
+export class QemuTeller {
+  readonly #lines: QemuLines;
+  readonly #traced: TracedInputs | null;
+
+  constructor(lines: QemuLines, traced: TracedInputs | null) {
+    this.#lines = lines;
+    this.#traced = traced;
+  }
+
+  tell(line: KernelLine, number: number): readonly Numbered<Line>[] {
+    if (this.#traced === null) return this.#told({ line, number, inputs: [] });
+    return this.#traced.tell(line, number).flatMap((placed) => this.#told(placed));
+  }
+
+  end(): readonly Numbered<Line>[] {
+    return this.#traced?.end().flatMap((placed) => this.#told(placed)) ?? [];
+  }
+
+  #told({ line, number, inputs }: Placed): readonly Numbered<Line>[] {
+    return [...inputs, ...this.#lines.tell(line).map((told) => ({ line: told, number }))];
+  }
 }
 
 class QemuLines {
-  readonly #isTraced: boolean;
-
+  readonly #start: OwnLine;
   /** The register that was asked for last, and is yet to be told. */
   #asked: PlacedRegister | null = null;
   /** Registers of devices that do DMA, by BAR and offset. */
   readonly #edu = new Map<string, bigint>();
 
-  constructor(isTraced: boolean) {
-    this.#isTraced = isTraced;
+  constructor(start: OwnLine) {
+    this.#start = start;
   }
 
   tell(line: KernelLine): readonly Line[] {
-    if (line.ev === 'meta' && line.command !== undefined) {
-      const args = line.command.slice(1).join(' ');
-      const start: OwnLine = { ...COMMON, ev: 'start', args, ...(this.#isTraced ? { unseen: true } : {}) };
-      return [line, start];
-    }
+    if (line.ev === 'meta' && line.command !== undefined) return [line, this.#start];
     if (line.ev === 'said') return this.#said(line.text);
     // Of VMMs there are no lines about memory of the process, nor of devices but by their registers.
     return line.ev === 'transfer' ? [] : [line];

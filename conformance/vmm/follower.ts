@@ -1,13 +1,15 @@
 import type { Rules } from '../../model/rules.ts';
+import { entriesOf } from '../../model/smmu/permitted/history.ts';
 import type { Command } from '../../model/world/command.ts';
 import type { Result } from '../../model/world/result.ts';
 import { DEVICE_CALLS } from '../../spec/vfio/device-calls.ts';
 import { VFIO_IOCTLS } from '../../spec/vfio/ioctls.ts';
-import { CommandLines, type KeptCommand } from '../kept.ts';
+import { InputError } from '../input-error.ts';
+import type { KeptCommand } from '../kept.ts';
 import { Kinds } from '../kinds.ts';
 import { agree } from '../linux/answer.ts';
 import type { Observed } from '../linux/observed.ts';
-import type { System } from '../linux/system.ts';
+import { type System, withoutPast } from '../linux/system.ts';
 import type { Disagreement } from '../report.ts';
 import { type Call, type CallLine, compareCall, type Descriptors, modelFd, newFd } from './calls.ts';
 import type { Machine } from './command-line.ts';
@@ -31,16 +33,32 @@ export interface Parting extends Disagreement {
 
 export interface Setting {
   readonly path: string;
-  readonly lines: readonly Line[];
-  /** Which line of the file each is from. */
-  readonly numbers: readonly number[];
+  /** Whether the DMA is recorded that events are about. */
+  readonly tellsDma: boolean;
   readonly machine: Machine;
   readonly cdevs: ReadonlyMap<string, string>;
   readonly system: System;
   readonly own: Rules;
   readonly real: Rules;
   readonly suspects: readonly Suspect[];
+  /** Is told the recorded system behind each line, and which of all lines that is. */
+  readonly look: ((system: System, line: number) => void) | null;
+  /** Is told each place where recording and design part. */
+  readonly part: ((parting: Parting) => void) | null;
+  /** Is told what the recorded system does, and the line that tells of it. */
+  readonly keep: ((kept: KeptCommand) => void) | null;
 }
+
+/** A line that is yet to be followed. */
+interface Waiting {
+  readonly line: Line;
+  readonly number: number;
+  /** Whether it was done before its turn. */
+  isDone: boolean;
+}
+
+/** Between an event and the line of the DMA that it is about: in recordings there are below 20. */
+export const MOST_AHEAD = 1000;
 
 /** The ordinary life of a device under VFIO, which is no vSMMU's business: numbers of its ioctls (linux/vfio.h). */
 const ORDINARY: ReadonlySet<number> = new Set(
@@ -65,7 +83,7 @@ export class Follower {
   readonly kinds = new Kinds();
   readonly skipped = new Map<string, number>();
   readonly deviations = new Map<string, number>();
-  readonly partings: Parting[] = [];
+  events = 0;
 
   readonly #setting: Setting;
   readonly #inputs: Inputs;
@@ -80,11 +98,14 @@ export class Follower {
   #realResult: Result = { ok: true, out: {} };
   /** The model's descriptors by the recorded ones. */
   readonly #fds = new Map<number, number>();
-  /** Lines that were done before their turn. */
-  readonly #ahead = new Set<number>();
+  /** Lines that wait for what is behind them. */
+  readonly #waiting: Waiting[] = [];
+  /** Those of them with DMA that is yet to be done. */
+  #undone = 0;
+  #followed = 0;
+  #number = 0;
   #landed: { readonly own: string; readonly real: string } | null = null;
   #events = { vsmmu: 0, at: 0 };
-  readonly #commands = new CommandLines();
 
   constructor(setting: Setting) {
     this.#setting = setting;
@@ -94,18 +115,55 @@ export class Follower {
     this.#own = setting.system;
   }
 
-  /** Follows all lines; `look` is told the recorded system behind each. */
-  run(look: ((system: System, line: number) => void) | null = null): void {
-    for (const [at, line] of this.#setting.lines.entries()) {
-      this.#advance(line, at);
-      look?.(this.#real, at);
-      if (this.#real.machine.commands !== undefined) this.#commands.note(this.#real, this.#numberOf(at));
-    }
-    this.#noneLeft(this.#setting.lines.length);
+  /** Takes a line of the file. */
+  take(line: Line, number: number): void {
+    this.events++;
+    this.#waiting.push({ line, number, isDone: false });
+    if (line.ev === 'transfer') this.#undone++;
+    this.#drain(false);
   }
 
-  #numberOf(at: number): number {
-    return this.#setting.numbers[at] ?? at + 1;
+  /** There are no more lines. */
+  end(): void {
+    this.#drain(true);
+    this.#noneLeft(this.#number + 1);
+  }
+
+  #drain(isEnd: boolean): void {
+    for (let [next] = this.#waiting; next !== undefined; [next] = this.#waiting) {
+      if (!isEnd && this.#mustWait(next)) return;
+      this.#waiting.shift();
+      if (next.line.ev === 'transfer' && !next.isDone) this.#undone--;
+      this.#number = next.number;
+      this.#advance(next);
+      this.#setting.look?.(this.#real, this.#followed++);
+      this.#keep(next.number);
+    }
+  }
+
+  /** Whether it is an event that has come before the line of its DMA, which is not there yet. */
+  #mustWait({ line, number }: Waiting): boolean {
+    if (line.ev !== 'read' || this.#undone > 0 || !this.#setting.tellsDma) return false;
+    const vsmmu = this.#inputs.queueOf(this.#real, this.#fds.get(line.fd) ?? -1);
+    if (vsmmu === null || this.#inputs.hasEvents(this.#real, vsmmu)) return false;
+    if (this.#waiting.length <= MOST_AHEAD) return true;
+    if (line.ret <= 0) return false;
+    throw new InputError(
+      this.#setting.path,
+      number,
+      `expected the DMA that an event is about within ${MOST_AHEAD} lines`,
+    );
+  }
+
+  /** What the recorded system has done is told on, and forgotten. */
+  #keep(line: number): void {
+    const { keep } = this.#setting;
+    const commands = this.#real.machine.commands ?? null;
+    if (keep !== null && commands !== null)
+      for (const command of [...entriesOf(commands)].reverse()) keep({ command, line });
+    const isOne = this.#own === this.#real;
+    this.#real = withoutPast(this.#real);
+    this.#own = isOne ? this.#real : withoutPast(this.#own);
   }
 
   /** Where the recorded system is after all lines. */
@@ -113,17 +171,11 @@ export class Follower {
     return this.#real;
   }
 
-  /** What the recorded system did. */
-  commands(): readonly KeptCommand[] {
-    return this.#commands.of(this.#real);
-  }
-
   #skip(reason: string): void {
     this.skipped.set(reason, (this.skipped.get(reason) ?? 0) + 1);
   }
 
-  #advance(line: Line, at: number): void {
-    const number = this.#numberOf(at);
+  #advance({ line, number, isDone }: Waiting): void {
     switch (line.ev) {
       case 'open':
       case 'ioctl':
@@ -131,14 +183,14 @@ export class Follower {
         this.#call(line, number);
         return;
       case 'read':
-        this.#read(line, at);
+        this.#read(line, number);
         return;
       case 'mmap':
       case 'munmap':
         this.#skip(DEVICE_LIFE);
         return;
       case 'transfer':
-        this.#transfer(line, at);
+        this.#transfer(line, number, isDone);
         return;
       case 'landed':
         this.#observe(number, line, { where: line.where }, (_system, isReal) => ({
@@ -262,13 +314,13 @@ export class Follower {
   #judge(number: number, event: string, truth: Observed, model: Observed, explained: boolean): void {
     const parted = { line: number, event, expected: truth, model };
     if (!explained) {
-      this.partings.push({ ...parted, deviation: null });
+      this.#setting.part?.({ ...parted, deviation: null });
       this.first ??= parted;
       this.kinds.note(event, { section: 'the machine', ...parted });
       return;
     }
     const name = this.#explaining();
-    this.partings.push({ ...parted, deviation: name });
+    this.#setting.part?.({ ...parted, deviation: name });
     this.deviations.set(name, (this.deviations.get(name) ?? 0) + 1);
   }
 
@@ -283,35 +335,35 @@ export class Follower {
   }
 
   /** The VMM's loop comes when it will: also before the line of the DMA that it is about. */
-  #read(line: LineOf<'read'>, at: number): void {
+  #read(line: LineOf<'read'>, number: number): void {
     const vsmmu = this.#inputs.queueOf(this.#real, this.#fds.get(line.fd) ?? -1);
     if (vsmmu === null) {
-      this.#compare(line, this.#numberOf(at));
+      this.#compare(line, number);
       return;
     }
-    if (!this.#inputs.hasEvents(this.#real, vsmmu)) {
-      const next = this.#setting.lines.findIndex(
-        (each, later) => later > at && each.ev === 'transfer' && !this.#ahead.has(later),
-      );
-      const transfer = this.#setting.lines[next];
-      if (transfer?.ev === 'transfer') {
-        this.#move(transfer);
-        this.#ahead.add(next);
-      }
-    }
+    if (!this.#inputs.hasEvents(this.#real, vsmmu)) this.#moveNext();
     const kept = [this.#ownCalls, this.#realCalls] as const;
     this.#ownCalls = [];
     this.#realCalls = [];
     this.#act(this.#inputs.serve(vsmmu));
-    this.#compare(line, this.#numberOf(at));
-    this.#noneLeft(this.#numberOf(at));
+    this.#compare(line, number);
+    this.#noneLeft(number);
     [this.#ownCalls, this.#realCalls] = [[...kept[0]], [...kept[1]]];
   }
 
-  #transfer(line: LineOf<'transfer'>, at: number): void {
+  /** The next DMA is done before its turn. */
+  #moveNext(): void {
+    const next = this.#waiting.find(({ line, isDone }) => line.ev === 'transfer' && !isDone);
+    if (next?.line.ev !== 'transfer') return;
+    this.#move(next.line);
+    next.isDone = true;
+    this.#undone--;
+  }
+
+  #transfer(line: LineOf<'transfer'>, number: number, isDone: boolean): void {
     this.#skip('input: transfer');
-    if (this.#ahead.has(at)) return;
-    this.#noneLeft(this.#numberOf(at));
+    if (isDone) return;
+    this.#noneLeft(number);
     this.#move(line);
   }
 

@@ -24,6 +24,26 @@ interface Mapped {
   readonly iova: bigint;
 }
 
+/** Places of a guest's memory: more than any machine has. */
+const MOST_PLACES = 4096;
+
+/** Gathers the memory that a VMM maps into its guest's address space, the first mapping at each address. */
+export class Memory {
+  readonly #mapped = new Map<bigint, Mapped>();
+
+  note(line: Line, number: number, file: string): void {
+    const mapped = line.ev === 'ioctl' && line.ret === 0 ? mappedBy(line) : null;
+    if (mapped === null || this.#mapped.has(mapped.iova)) return;
+    if (this.#mapped.size === MOST_PLACES)
+      throw new InputError(file, number, `expected at most ${MOST_PLACES} places of memory`);
+    this.#mapped.set(mapped.iova, mapped);
+  }
+
+  places(): Iterable<Mapped> {
+    return this.#mapped.values();
+  }
+}
+
 function mappedBy(line: LineOf<'ioctl'>): Mapped | null {
   if (Number(line.nr) !== IOAS_MAP) return null;
   const view = new DataView(bytesOfHex(line.in).buffer);
@@ -54,7 +74,7 @@ const NOTHING_SAID = {
 
 /** The host of a recording: its devices, the VMM's memory, and the machine's. */
 export function hostOf(
-  lines: readonly Line[],
+  mapped: Memory,
   { vsmmus, memory: bytes }: Machine,
   setups: readonly KernelLineOf<'setup'>[],
   file: string,
@@ -64,10 +84,7 @@ export function hostOf(
   if (machine === undefined) throw new InputError(file, null, 'expected the devices of a known machine');
   const slots: RamRange[] = [];
   const memory: UserMemory[] = [];
-  for (const line of lines) {
-    const mapped = line.ev === 'ioctl' && line.ret === 0 ? mappedBy(line) : null;
-    if (mapped === null || slots.some(({ start }) => start === mapped.iova)) continue;
-    const { va, length, iova: start } = mapped;
+  for (const { va, length, iova: start } of mapped.places()) {
     slots.push({ start, pages: Number(length / PAGE), va });
     memory.push({ start: va, last: va + length - 1n, writable: true });
   }

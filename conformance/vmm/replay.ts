@@ -1,30 +1,23 @@
-import type { Platform } from '../../model/platform/platform.ts';
-import type { Override, Rules } from '../../model/rules.ts';
+import type { Override } from '../../model/rules.ts';
 import { linux72 } from '../../overrides/deviations/linux-7.2.ts';
 import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11.ts';
 import { vmmQemu11 } from '../../overrides/deviations/vmm-qemu-11/index.ts';
 import { type BeyondDesign, beyondDesign, rulesWith } from '../beyond-design.ts';
-import { InputError } from '../input-error.ts';
 import type { Keep } from '../kept.ts';
-import type { Line as KernelLine, LineOf as KernelLineOf } from '../linux/lines.ts';
+import type { Line as KernelLine } from '../linux/lines.ts';
 import { bootSystem, type System } from '../linux/system.ts';
 import { readLines } from '../read-lines.ts';
-import { isQemu, toldByQemu } from '../recorder/qemu.ts';
-import type { Numbered } from '../recorder/qemu-traces.ts';
+import { isQemu } from '../recorder/qemu.ts';
 import type { FileReport } from '../report.ts';
-import { type Machine, machineOf } from './command-line.ts';
-import { Follower } from './follower.ts';
-import { hostOf } from './host.ts';
-import { type Line, type LineOf, parseLine } from './lines.ts';
-
-/** A recording is held in memory: this many lines are more than any session has. */
-const MOST_LINES = 1_000_000;
+import { Follower, type Parting } from './follower.ts';
+import { type Line, parseLine } from './lines.ts';
+import { machineOfSurvey, Survey, surveyOf, vmmLines } from './survey.ts';
 
 /** What the recorded system is known to be. */
 const KNOWN: readonly Override[] = [...linux72, ...smmuQemu11Deviations, ...vmmQemu11];
 
 /**
- * Replays a recording of a VMM with a vSMMU. What guest and operator do are inputs; compared are, in order, every call
+ * Replays a recording of a VMM with a vSMMU, as a stream. What guest and operator do are inputs; compared are, in order, every call
  * that the VMM makes with its arguments and answers, where each DMA landed, what the guest reads, its events, and what is
  * refused. After a line that the design disagrees about all goes on from where the recorded system is.
  */
@@ -33,32 +26,37 @@ export async function replayVmm(
   design: readonly Override[],
   keep: Keep | null = null,
 ): Promise<FileReport> {
-  const lines: Line[] = [];
-  /** Which line of the file each is from. */
-  const numbers: number[] = [];
-  let isRecorders = false;
-  const read: Numbered<Line>[] = [];
-  for await (const { line: number, text } of readLines(path)) {
-    if (read.length >= MOST_LINES) throw new InputError(path, number, `expected at most ${MOST_LINES} lines`);
-    const line = parseLine(path, number, text);
-    isRecorders ||= line.ev === 'meta' && line.recorder !== undefined;
-    read.push({ line, number });
+  const survey = await surveyOf(path);
+  const { platform, machine, cdevs } = machineOfSurvey(survey, path);
+  const { own, real, suspects } = rulesOf(design);
+  const kept = keep?.({ platform, rules: real });
+  const follower = new Follower({
+    ...{ path, machine, cdevs, own, real },
+    tellsDma: survey.tellsDma,
+    system: bootSystem(platform, true, kept !== undefined),
+    suspects: suspects.map((each) => ({ name: each.name, rules: rulesWith(design, [each]) })),
+    look: null,
+    part: null,
+    keep: kept === undefined ? null : (each) => kept.take(each),
+  });
+  const teller = survey.teller(path);
+  let unended = 0;
+  for await (const { number, line } of vmmLines(path, null)) {
+    if (line === null) unended++;
+    else if (teller === null) follower.take(line, number);
+    else for (const told of teller.tell(line as KernelLine, number)) follower.take(told.line, told.number);
   }
-  for (const { line, number } of isRecorders ? toldByQemu(read as Numbered<KernelLine>[]) : read) {
-    lines.push(line);
-    numbers.push(number);
-  }
-  const { follower, platform, machine, real } = followVmm(
-    { path, lines, numbers, keeps: keep !== null },
-    design,
-  );
-  keep?.({ platform, rules: real, commands: follower.commands() });
+  for (const told of teller?.end() ?? []) follower.take(told.line, told.number);
+  follower.end();
+  kept?.end();
+  const skipped = new Map(follower.skipped);
+  if (unended > 0) skipped.set('a last line that was not written to its end', unended);
   return {
     file: path,
-    events: lines.length,
+    events: follower.events + unended,
     checked: follower.checked,
     agreed: follower.agreed,
-    skipped: Object.fromEntries([...follower.skipped].sort()),
+    skipped: Object.fromEntries([...skipped].sort()),
     deviations: Object.fromEntries([...follower.deviations].sort()),
     first: follower.first,
     disagreements: follower.kinds.report(),
@@ -66,51 +64,47 @@ export async function replayVmm(
   };
 }
 
-/** The lines of a recording of a VMM. */
+/** The lines of a recording of a VMM that is in memory. */
 export interface Recorded {
   /** What it is called where something is wrong with it. */
   readonly path: string;
   readonly lines: readonly Line[];
   /** Which line of the file each is from. */
   readonly numbers: readonly number[];
-  /** Whether what the recorded system did is to be known afterwards. */
-  readonly keeps: boolean;
 }
 
 /** What came of following one. */
 export interface Followed {
   readonly follower: Follower;
-  readonly platform: Platform;
-  readonly machine: Machine;
-  /** The rules of the recorded system, as far as they are known. */
-  readonly real: Rules;
+  readonly partings: readonly Parting[];
 }
 
-/** Follows a recording from its first line to its last. @throws InputError where it is none. */
+/** Follows lines from the first to the last; `look` is told the recorded system behind each. @throws InputError where they are no recording. */
 export function followVmm(
-  { path, lines, numbers, keeps }: Recorded,
+  { path, lines, numbers }: Recorded,
   design: readonly Override[],
   look: ((system: System, line: number) => void) | null = null,
 ): Followed {
-  const setups = lines.filter((line): line is KernelLineOf<'setup'> => line.ev === 'setup');
-  const start = lines.find((line): line is LineOf<'start'> => line.ev === 'start');
-  if (start === undefined) throw new InputError(path, null, 'expected a "start" line with the command line');
-  const machine = machineOf(start.args);
-  const platform = hostOf(lines, machine, setups, path);
-  const { own, real, suspects } = rulesOf(design);
-  const follower = new Follower({
-    path,
-    lines,
-    numbers,
-    machine,
-    cdevs: new Map(setups.flatMap(({ cdev, bdf }) => (cdev === undefined ? [] : [[cdev, bdf] as const]))),
-    system: bootSystem(platform, true, keeps),
-    own,
-    real,
-    suspects: suspects.map((each) => ({ name: each.name, rules: rulesWith(design, [each]) })),
+  const survey = new Survey(path);
+  lines.forEach((line, at) => {
+    survey.note(line, numbers[at] ?? at + 1);
   });
-  follower.run(look);
-  return { follower, platform, machine, real };
+  const { platform, machine, cdevs } = machineOfSurvey(survey, path);
+  const { own, real, suspects } = rulesOf(design);
+  const partings: Parting[] = [];
+  const follower = new Follower({
+    ...{ path, machine, cdevs, own, real, look },
+    tellsDma: survey.tellsDma,
+    system: bootSystem(platform, true),
+    suspects: suspects.map((each) => ({ name: each.name, rules: rulesWith(design, [each]) })),
+    part: (parting) => partings.push(parting),
+    keep: null,
+  });
+  lines.forEach((line, at) => {
+    follower.take(line, numbers[at] ?? at + 1);
+  });
+  follower.end();
+  return { follower, partings };
 }
 
 export function rulesOf(design: readonly Override[]): BeyondDesign {

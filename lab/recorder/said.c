@@ -1,6 +1,6 @@
 /*
- * A VMM can be told to say what its guest does: QEMU by -trace 'smmu*' and by the log of qtest, both on standard error.
- * Such lines stand in the recording where they were said, before the calls that follow from them. Nothing else that is
+ * A VMM can be told to say what its guest does: QEMU by -trace 'smmu*' and by the log of qtest, both on standard error;
+ * cloud-hypervisor and OpenVMM have some words on its vSMMU in their logs, in which a line begins as the user wants it to. Such lines stand in the recording where they were said, before the calls that follow from them. Nothing else that is
  * written is looked at.
  */
 #include "recorder.h"
@@ -15,6 +15,20 @@ static const char *const KNOWN[] = { "smmuv3_", "smmu_reset_", "pci_cfg_write ",
 
 /* Accesses to all devices; only a vSMMU's registers are its business. */
 static const char ACCESS[] = "memory_region_ops_", SMMU[] = "name 'arm-smmuv3'";
+
+/* Where a message of a log begins, behind what its format puts before it. */
+static const char *const LOGGED[] = { "SMMUv3 ", "smmu: ", "smmu accel: ", "SMMU accel: " };
+
+static const char *message_of(const char *line)
+{
+	for (size_t at = 0; at < sizeof(LOGGED) / sizeof(LOGGED[0]); at++) {
+		const char *message = strstr(line, LOGGED[at]);
+
+		if (message != NULL && (message == line || message[-1] == ' '))
+			return message;
+	}
+	return NULL;
+}
 
 static int is_known(const char *event)
 {
@@ -43,6 +57,8 @@ static void tell(struct thread *thread, const char *line)
 	const char *event = event_of(line);
 
 	if (!is_known(event))
+		event = message_of(line);
+	if (event == NULL)
 		return;
 	begin_line("said", thread);
 	put_text("text", event);

@@ -328,7 +328,8 @@ int trace(void)
 			break;
 		}
 		tid = waitpid(-1, &status, __WALL);
-		if (asked_to_end) {
+		/* Whoever was only attached to goes on. */
+		if (asked_to_end && !attached) {
 			asked_to_end = 0;
 			kill(first, SIGTERM);
 		}

@@ -44,10 +44,10 @@ export function judgeVmm(
   };
   try {
     const numbers = lines.map((_, at) => at);
-    const { follower } = followVmm({ path: 'live', lines, numbers, keeps: false }, design, look);
-    const first = follower.partings.findIndex(({ deviation }) => deviation === null);
-    const partings = follower.partings.slice(0, first < 0 ? undefined : first + 1);
-    const sights = partings.map((parting) => sightOf(parting, stepOf(parting.line) + 1));
+    const { follower, partings } = followVmm({ path: 'live', lines, numbers }, design, look);
+    const first = partings.findIndex(({ deviation }) => deviation === null);
+    const until = partings.slice(0, first < 0 ? undefined : first + 1);
+    const sights = until.map((parting) => sightOf(parting, stepOf(parting.line) + 1));
     return { sights: [...sights, ...broken.values(), ...endings(ran)], checked: follower.checked, outcomes };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;

@@ -1,5 +1,5 @@
 import type { LineOf } from '../../conformance/linux/lines.ts';
-import { hostOf } from '../../conformance/vmm/host.ts';
+import { hostOf, Memory } from '../../conformance/vmm/host.ts';
 import type { Platform } from '../../model/platform/platform.ts';
 import { RAM, RAM_BYTES } from './layout.ts';
 import { machineFor } from './machine.ts';
@@ -15,7 +15,7 @@ const SLOTS: readonly { readonly start: bigint; readonly bytes: bigint; readonly
 /** The host and the machine, before a recording says where the VMM's memory is. */
 export function plannedPlatform(setups: readonly LineOf<'setup'>[]): Platform {
   const machine = machineFor([]);
-  const platform = hostOf([], machine, setups, 'live');
+  const platform = hostOf(new Memory(), machine, setups, 'live');
   return {
     ...platform,
     name: 'live-vmm',

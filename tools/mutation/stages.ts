@@ -9,7 +9,7 @@ import { runSeed } from '../../checker/random/seed.ts';
 import { replayTrace } from '../../checker/replay.ts';
 import { selectNamed } from '../../checker/select/axes.ts';
 import { watchOf } from '../../checker/watch.ts';
-import { conformFile, judge, type Kept } from '../../conformance/index.ts';
+import { conformFile, judge, type Kept, type KeptCommand } from '../../conformance/index.ts';
 import { composeRules, type Override, type Rules } from '../../model/rules.ts';
 import { resolveDesign } from '../../overrides/index.ts';
 import { CALLS_PROPERTIES } from '../../properties/calls/index.ts';
@@ -89,8 +89,14 @@ export async function digestOf(
   properties: readonly string[],
 ): Promise<string> {
   let kept: Kept | null = null;
-  const report = await conformFile(path, overridesOf(selector), (all) => {
-    kept = all;
+  const report = await conformFile(path, overridesOf(selector), (place) => {
+    const commands: KeptCommand[] = [];
+    return {
+      take: (command) => commands.push(command),
+      end: () => {
+        kept = { ...place, commands };
+      },
+    };
   }).catch((error: unknown) => ({ threw: String(error) }));
   return createHash('sha256')
     .update(JSON.stringify([report, verdictsOf(kept, properties)], (_, value) => plain(value)))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { conformFile, judge, type Kept } from '../../../conformance/index.ts';
+import { conformFile, judgeFile } from '../../../conformance/index.ts';
 import { resolveDesign } from '../../../overrides/index.ts';
 import { CALLS_PROPERTIES } from '../../../properties/calls/index.ts';
 import { ALL_PROPERTIES } from '../../../properties/index.ts';
@@ -103,13 +103,8 @@ if ('error' in resolved) throw new Error(resolved.error);
 const DESIGN = resolved.overrides;
 
 async function judged(path: string, ids: readonly string[]) {
-  let kept: Kept | null = null;
-  const report = await conformFile(path, DESIGN, (all) => {
-    kept = all;
-  });
   const properties = [...CALLS_PROPERTIES, ...ALL_PROPERTIES].filter(({ id }) => ids.includes(id));
-  if (kept === null) throw new Error('nothing was kept');
-  const judgements = judge(kept, properties, { design: {}, defects: [] });
+  const { report, judgements } = await judgeFile(path, DESIGN, properties, { design: {}, defects: [] });
   return { report, verdicts: Object.fromEntries(judgements.map((each) => [each.property.id, each.verdict])) };
 }
 
@@ -144,13 +139,12 @@ describe('the recordings of QEMU 11 with a vSMMU', () => {
     ['unplug-last', 109],
     ['walk-1', 269],
   ])('%s goes by way of the nesting parent at an unplug', async (name, line) => {
-    let kept: Kept | null = null;
-    await conformFile(join(FOLDER, `${name}.jsonl.gz`), DESIGN, (all) => {
-      kept = all;
-    });
-    if (kept === null) throw new Error('nothing was kept');
     const properties = CALLS_PROPERTIES.filter(({ id }) => id === 'vmm-unplug-opens-nothing');
-    const [found] = judge(kept, properties, { design: {}, defects: [] });
+    const { judgements } = await judgeFile(join(FOLDER, `${name}.jsonl.gz`), DESIGN, properties, {
+      design: {},
+      defects: [],
+    });
+    const [found] = judgements;
     expect(found).toMatchObject({ verdict: 'violated', line });
     expect(found?.trace?.steps.map(({ command }) => command)).toEqual(['plug', 'unplug']);
   });

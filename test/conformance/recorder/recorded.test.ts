@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { conformFile, judge, type Kept } from '../../../conformance/index.ts';
+import { judgeFile } from '../../../conformance/index.ts';
 import { resolveDesign } from '../../../overrides/index.ts';
 import { CALLS_PROPERTIES } from '../../../properties/calls/index.ts';
 
@@ -9,6 +9,8 @@ const FOLDER = join(import.meta.dirname, '../../../conformance/recordings/record
 const resolved = resolveDesign(['kernel=linux-7.2']);
 if ('error' in resolved) throw new Error(resolved.error);
 const DESIGN = resolved.overrides;
+
+const NAMES = { design: {}, defects: [] };
 
 /**
  * Programs that play VMMs, recorded on arm64 by the recorder: Linux 7.2.13 with its arm-smmu-v3 driver answered them
@@ -23,16 +25,17 @@ describe('a VMM that the recorder recorded on a real kernel', () => {
   ];
 
   it.each(cases)('%s got the answers that the model gives, and breaks %j', async (name, broken) => {
-    let kept: Kept | null = null;
-    const report = await conformFile(join(FOLDER, `${name}.jsonl.gz`), DESIGN, (all) => {
-      kept = all;
-    });
+    const { report, judgements } = await judgeFile(
+      join(FOLDER, `${name}.jsonl.gz`),
+      DESIGN,
+      CALLS_PROPERTIES,
+      NAMES,
+    );
     expect(report.first).toBeNull();
     expect(report.checked).toBeGreaterThan(20);
     expect(report.agreed).toBe(report.checked);
     expect([report.machine, report.kernel]).toEqual(['one-smmu', '7.2.13']);
-    if (kept === null) throw new Error('nothing was kept');
-    const violated = judge(kept, CALLS_PROPERTIES, { design: {}, defects: [] })
+    const violated = judgements
       .filter(({ verdict }) => verdict === 'violated')
       .map(({ property }) => property.id);
     expect(violated).toEqual(broken);
@@ -43,13 +46,10 @@ describe('QEMU 11.1.3 with a vSMMU, recorded by the recorder on Linux 7.2.13 wit
   const PATH = join(FOLDER, 'qemu-11.1.3-basic.jsonl.gz');
 
   it('got every answer that the model gives, and was on the nesting parent before anything was asked for', async () => {
-    let kept: Kept | null = null;
-    const { checked, agreed, first, machine } = await conformFile(PATH, DESIGN, (all) => {
-      kept = all;
-    });
+    const { report, judgements } = await judgeFile(PATH, DESIGN, CALLS_PROPERTIES, NAMES);
+    const { checked, agreed, first, machine } = report;
     expect([checked, agreed, first, machine]).toEqual([91, 91, null, 'two-smmus']);
-    if (kept === null) throw new Error('nothing was kept');
-    const violated = judge(kept, CALLS_PROPERTIES, { design: {}, defects: [] })
+    const violated = judgements
       .filter(({ verdict }) => verdict === 'violated')
       .map(({ property }) => property.id);
     expect(violated).toMatchSnapshot();

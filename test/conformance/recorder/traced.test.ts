@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { conformFile, judge, type Kept } from '../../../conformance/index.ts';
+import { conformFile, judgeFile } from '../../../conformance/index.ts';
 import { ALL_PROPERTIES } from '../../../properties/index.ts';
 import { design } from '../../support/design.ts';
 
@@ -38,13 +38,8 @@ function changed(name: string, change: (line: Recorded) => readonly object[]): s
 }
 
 async function verdicts(file: string, ids: readonly string[]) {
-  let kept: Kept | null = null;
-  await conformFile(file, DESIGN, (all) => {
-    kept = all;
-  });
-  if (kept === null) throw new Error('nothing was kept');
   const properties = ALL_PROPERTIES.filter(({ id }) => ids.includes(id));
-  const judgements = judge(kept, properties, { design: {}, defects: [] });
+  const { judgements } = await judgeFile(file, DESIGN, properties, { design: {}, defects: [] });
   return Object.fromEntries(judgements.map(({ property, verdict }) => [property.id, verdict]));
 }
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { conformFile, judge, type Kept } from '../../../conformance/index.ts';
+import { conformFile, judgeFile } from '../../../conformance/index.ts';
 import { CALLS_PROPERTIES } from '../../../properties/calls/index.ts';
 import { scopeByName } from '../../../workload/scopes/index.ts';
 import {
@@ -34,12 +34,11 @@ beforeAll(async () => {
 async function played(name: string) {
   const { play, platform } = playOf(await readFile(new URL(`${name}.steps`, STEPS), 'utf8'));
   const recording = await recordPlay(theatre, play, platform);
-  let kept: Kept | null = null;
-  const report = await conformFile(recording, [], (all) => {
-    kept = all;
+  const { report, judgements } = await judgeFile(recording, [], CALLS_PROPERTIES, {
+    design: {},
+    defects: [],
   });
-  if (kept === null) throw new Error('nothing was recorded');
-  return { recording, report, judgements: judge(kept, CALLS_PROPERTIES, { design: {}, defects: [] }) };
+  return { recording, report, judgements };
 }
 
 /** What is recorded of calls that ordinary files refuse. */
@@ -193,6 +192,49 @@ close 5
     // It was reading, and reads on: a script that is none ends it with 3.
     vmm.stdin.end('bogus\n');
     expect(await ended).toBe(3);
+  });
+
+  it('lets a process go that makes one call after the other, and it goes on', async () => {
+    const root = await machineFolder(theatre, scopeByName('one-smmu')?.platform ?? bad());
+    const output = join(root, 'busy.jsonl');
+    await writeFile(join(root, 'dev/iommu'), '');
+    const vmm = spawn(theatre.player, [], { env: { ROOT: root }, stdio: ['pipe', 'ignore', 'ignore'] });
+    const ended = new Promise((resolve) => vmm.on('close', (code, signal) => resolve(signal ?? code)));
+    vmm.stdin.end('open /dev/iommu\nloop 3 80 2000000000\n');
+    const attached = spawn(theatre.recorder, ['-o', output, '--root', root, '--pid', String(vmm.pid)]);
+    const left = new Promise((resolve) => attached.on('close', resolve));
+    // It is in the middle of what the process does.
+    const isBusy = async (): Promise<boolean> =>
+      (await readFile(output, 'utf8').catch(() => '')).split('\n').length > 100;
+    while (!(await isBusy())) await new Promise((resolve) => setTimeout(resolve, 20));
+    attached.kill('SIGINT');
+    expect(await left).toBe(0);
+    expect([vmm.exitCode, vmm.signalCode, await traced(vmm.pid ?? 0)]).toEqual([null, null, false]);
+    vmm.kill('SIGUSR1');
+    expect(await ended).toBe('SIGUSR1');
+  });
+
+  it('has what VMMs say of their guests, and nothing else that they write', async () => {
+    const root = await machineFolder(theatre, scopeByName('one-smmu')?.platform ?? bad());
+    const output = join(root, 'said.jsonl');
+    const written = [
+      'cloud-hypervisor:   1.250000s: <vcpu0> DEBUG:devices/src/smmuv3.rs:627 -- SMMUv3 ignoring command opcode 0x47',
+      '   3.000000001s  WARN smmu::emulator: smmu: unknown CMDQ opcode opcode=2',
+      '4711@1700000000.000000:smmuv3_read_mmio addr: 0x20 val:0x0 size: 0x4(0)',
+      'arm-smmu-v3 arm-smmu-v3.0.auto: a line of the guest',
+      'a secret of mysmmu: 1',
+    ];
+    const vmm = spawn(theatre.recorder, [
+      ...['-o', output, '--root', root, '--', '/bin/sh', '-c', 'printf "%s\\n" "$@" >&2', 'sh', ...written],
+    ]);
+    await new Promise((resolve) => vmm.on('close', resolve));
+    const lines = (await readFile(output, 'utf8')).trim().split('\n');
+    const said = lines.map((line) => JSON.parse(line)).filter(({ ev }) => ev === 'said');
+    expect(said.map(({ text }) => text)).toEqual([
+      'SMMUv3 ignoring command opcode 0x47',
+      'smmu: unknown CMDQ opcode opcode=2',
+      'smmuv3_read_mmio addr: 0x20 val:0x0 size: 0x4(0)',
+    ]);
   });
 
   it('can be read where its last line was not written to its end', async () => {
