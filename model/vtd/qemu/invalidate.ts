@@ -74,6 +74,11 @@ function execute(
       const { PFSID_LOW, PFSID_HIGH } = descriptor.fields;
       return (PFSID_LOW | PFSID_HIGH) !== 0 && !vtd.unit.deviceTlbThrottling ? null : vtd;
     }
+    case 'PAGE_GROUP_RESPONSE': {
+      const { pageRequests } = vtd.unit;
+      const isTaken = rules.pageResponseNeedsRequests ? pageRequests : descriptor.fields.PP === 1;
+      return isTaken ? vtd : null;
+    }
     case 'PASID_CACHE': {
       const { G, DID, PASID } = descriptor.fields;
       const domainId = G === PasidCacheGranularity.Global ? null : DID;

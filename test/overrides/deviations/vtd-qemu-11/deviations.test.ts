@@ -215,6 +215,8 @@ const OF_QUEUE = [
   'vtd-queue-waits-for-tail',
   'vtd-bare-wait-refused',
   'vtd-too-many-levels-end',
+  'vtd-gone-pasid-entry-is-zeros',
+  'vtd-page-response-taken',
 ];
 
 describe("a departure of QEMU's intel-iommu", () => {
