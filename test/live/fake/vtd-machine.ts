@@ -57,21 +57,31 @@ export class FakeVtdMachine implements FakeMachine {
 
   write(address: bigint, bytes: Uint8Array): void {
     const { ram } = this.#hardware;
-    const memory: Record<string, bigint> = { ...this.#unit.memory };
-    const view = new DataView(new ArrayBuffer(WORD));
-    for (let at = 0; at < bytes.length; ) {
-      const place = (address + BigInt(at)) & ~7n;
-      const from = Number(address + BigInt(at) - place);
-      const count = Math.min(WORD - from, bytes.length - at);
-      view.setBigUint64(0, guestWord(this.#hardware, memory, place) ?? 0n, true);
-      for (let each = 0; each < count; each++) view.setUint8(from + each, bytes[at + each] ?? 0);
-      const word = view.getBigUint64(0, true);
-      const key = wordKey(place);
-      // What is there anyway is not kept.
-      delete memory[key];
-      if (ram !== undefined && place < ram.end && word !== guestWord(this.#hardware, memory, place))
-        memory[key] = word;
-      at += count;
+    if (ram === undefined || address >= ram.end) return;
+    // A word that is written in part keeps its rest.
+    const first = address & ~7n;
+    const from = Number(address - first);
+    const size = Math.ceil((from + bytes.length) / WORD) * WORD;
+    const isWhole = from === 0 && size === bytes.length;
+    const all = isWhole ? bytes : this.read(first, size);
+    if (!isWhole) all.set(bytes, from);
+    const [begin, end] = [Number(first), Number(first) + size];
+    const memory = Object.fromEntries(
+      Object.entries(this.#unit.memory).filter(([key]) => {
+        const at = Number.parseInt(key, 16);
+        return at < begin || at >= end;
+      }),
+    );
+    // What is there anyway is not kept: zeros, and in the devices' pages each word's address.
+    const stamped = ram.stamped ?? { first: 0n, end: 0n };
+    const [stampedFrom, stampedEnd] = [Number(stamped.first), Number(stamped.end)];
+    const view = new DataView(all.buffer, all.byteOffset);
+    for (let at = 0; at < size; at += WORD) {
+      const place = begin + at;
+      const isStamped = place >= stampedFrom && place < stampedEnd;
+      const [low, high] = [view.getUint32(at, true), view.getUint32(at + 4, true)];
+      if (low === (isStamped ? place : 0) && high === (isStamped ? place + 4 : 0)) continue;
+      memory[wordKey(BigInt(place))] = view.getBigUint64(at, true);
     }
     this.#put({ memory });
   }
