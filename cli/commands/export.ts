@@ -57,7 +57,7 @@ Examples:
   $ nestcheck export counterexamples/vsmmus-share-vmid/vsmmus-have-own-tag.json --as c --output vmid.c
   $ nestcheck export mine.json --as kselftest --design kernel=linux-7.2
   $ nestcheck export mine.json --as syz --output mine.syz
-  $ nestcheck export counterexamples/tg-taken-for-granule/emulation-invalidates-what-it-is-told.json --as qtest --output tlbi.c
+  $ nestcheck export conformance/recordings/qemu-11.1.3/qtest-deviations.jsonl.gz --run 2 --as qtest --output commands.c
   $ nestcheck export nestcheck-live/01-difference-dma-read.jsonl --as qtest`,
     )
     .action(async (file: string, options: ExportCommand) => {

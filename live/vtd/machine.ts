@@ -7,6 +7,7 @@ import { cap, ecap } from '../../spec/vtd/registers.ts';
 import { emulatedVtdPlatform } from '../../workload/scopes/emulated-vtd.ts';
 import {
   type Stage,
+  VTD_RAM,
   VTD_SOURCES,
   VTD_STAMPED,
   VTD_TABLES,
@@ -78,7 +79,7 @@ function machineOf({
     emulatedVtdPlatform({
       ...{ ...registers, hostAddressWidth, sourceIds: VTD_SOURCES },
       memory: vtdBootMemory(stage, levels),
-      ram: { first: 0n, end: RAM.end, stamped: VTD_STAMPED },
+      ram: { ...VTD_RAM, stamped: VTD_STAMPED },
     });
   return {
     ...{ name, summary, platformWith },

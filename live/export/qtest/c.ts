@@ -31,7 +31,8 @@ export interface QtestTitle {
 export function toQtest(run: EmulatedRun, { title, under }: QtestTitle): string {
   const { platform, steps, rules } = run;
   const machine = machineOf(platform);
-  if (machine === null) throw new ExportError('the run is of a machine that QEMU has not', FITS);
+  if (machine === null)
+    throw new ExportError('its memory and its IOMMU are not as on a machine of QEMU', FITS);
   const calls = steps.map(({ call }) => call);
   if (
     !canBeDone(

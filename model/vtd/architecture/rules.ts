@@ -98,6 +98,10 @@ export const vtdArchitecturePoints = {
     'Whether a PASID table entry that is not present translates nothing, even while the context entry is cached.',
     true,
   ),
+  invalidationReachesLargePage: flag(
+    'Whether an invalidation of pages takes a large page away that holds one of them.',
+    true,
+  ),
   goneEntryIsForgotten: flag(
     'Whether nothing is cached of a PASID table entry that an invalidation finds gone.',
     true,

@@ -135,6 +135,36 @@ describe('a run of an emulated VT-d unit as a qtest program', () => {
   });
 });
 
+describe('a trace of scope emulated-vtd as a qtest program', () => {
+  const step = (value: string) => ({
+    ...{ actor: 'guest:vm0', command: 'vtdWrite', args: { register: 'GCMD', value } },
+    result: { ok: true, out: {} },
+  });
+  const trace = {
+    ...{ format: 'nestcheck-trace/1', scope: 'emulated-vtd', design: { vtd: 'qemu-11' }, defects: [] },
+    ...{ property: 'vtd-queue-stops-when-told', guarantee: null, violation: 'QIES is still set' },
+    steps: [step('0x4000000'), step('0x0')],
+  };
+
+  it('asserts what the model gives under its design, and under another', async () => {
+    const path = await file('trace.json', JSON.stringify(trace));
+    const own = await exported(path);
+    expect(own).toMatch(/^\/\* QIES is still set\n/);
+    expect(await ran(own, vtd['as-qemu'])).toEqual(PASSES);
+    const intended = await exported(path, '--design', 'vtd=architecture');
+    expect((await ran(intended, vtd['as-qemu'])).said).toContain(
+      '# step 2: GSTS: expected 0x0, got 0x4000000',
+    );
+  });
+
+  it('refuses one of scope emulated, whose tables lie where QEMU has flash', async () => {
+    const path = 'counterexamples/stream-table-not-aligned/emulation-walks-as-architecture.json';
+    const { code, stderr } = await nestcheck(['export', path, '--as', 'qtest']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/cannot be exported: its memory and its IOMMU are not as on a machine of QEMU;/);
+  });
+});
+
 describe('nestcheck export --as qtest', () => {
   it('gives a test for the tree of QEMU too', async () => {
     for (const path of [SMMU, VTD]) {
@@ -178,6 +208,6 @@ describe('nestcheck export --as qtest', () => {
     const path = await file('other.jsonl', `${JSON.stringify(start)}\n`);
     const { code, stderr } = await nestcheck(['export', path, '--as', 'qtest']);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/cannot be exported: the run is of a machine that QEMU has not/);
+    expect(stderr).toMatch(/cannot be exported: its memory and its IOMMU are not as on a machine of QEMU;/);
   });
 });
