@@ -34,13 +34,11 @@ export function toQtest(run: EmulatedRun, { title, under }: QtestTitle): string 
   if (machine === null)
     throw new ExportError('its memory and its IOMMU are not as on a machine of QEMU', FITS);
   const calls = steps.map(({ call }) => call);
-  if (
-    !canBeDone(
-      machine,
-      calls.map((call) => ({ kind: 'call', call })),
-    )
-  )
-    throw new ExportError("not everything in it can be done to QEMU's machine", FITS);
+  const strange = calls.findIndex((call) => !machine.moves.isOfMachine(call));
+  if (strange >= 0) throw new ExportError(`QEMU's machine has not what step ${strange + 1} is about`, FITS);
+  const sequence = calls.map((call) => ({ kind: 'call', call }) as const);
+  if (!canBeDone(machine, sequence))
+    throw new ExportError('it has too many DMAs, or a reset in pieces', FITS);
   const planned = planSteps(machine, platform, rules, calls);
   const writer = new Writer(machine, platform);
   const body = planned.flatMap((each, at) => writer.step(each, steps[at]?.seen ?? { ends: 'no' }, at + 1));
