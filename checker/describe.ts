@@ -126,12 +126,21 @@ function propertiesText(properties: object): string {
 }
 
 /** Parts that have machines of their own. */
-function ownParts({ pasid, emulated, notifiers, legacy, caches, probes }: Platform): readonly string[] {
+function ownParts({
+  pasid,
+  emulated,
+  emulatedVtd,
+  notifiers,
+  legacy,
+  caches,
+  probes,
+}: Platform): readonly string[] {
   return [
     ...(caches === true ? ["caches, guests' tables and DMA are followed"] : []),
     ...(probes === true ? ['devices can be taken away and found again'] : []),
     ...(pasid === undefined ? [] : ['devices with PASIDs (docs/pasid.md)']),
     ...(emulated === undefined ? [] : ["a VMM's emulated SMMUv3"]),
+    ...(emulatedVtd === undefined ? [] : ["a VMM's emulated VT-d unit"]),
     ...(notifiers === undefined ? [] : ["an emulated IOMMU whose guest's mappings its VMM repeats"]),
     ...(legacy === undefined ? [] : ["VFIO's old containers (docs/pasid.md)"]),
   ];

@@ -24,10 +24,8 @@ interface QtestOptions {
   readonly machine?: string;
 }
 
-const PROGRAMS = { smmu: 'qemu-system-aarch64', vtd: 'qemu-system-x86_64' } as const;
-
 export function isQtest(target: string): target is QtestKind {
-  return Object.hasOwn(PROGRAMS, target);
+  return target === 'smmu' || target === 'vtd';
 }
 
 /** The machine with what is searched: for an SMMUv3 there is one. @throws UsageError */
@@ -57,7 +55,7 @@ export async function qtestTarget(
     throw new UsageError(
       vmm === undefined
         ? `live: ${program} is missing; run nestcheck lab setup --qemu`
-        : `live: --vmm: ${vmm}: expected a program such as ${PROGRAMS[kind]}`,
+        : `live: --vmm: ${vmm}: expected a program such as ${chosen.program}`,
     );
   return new QtestTarget(program, chosen, (platform) => rulesOf(design, platform).real);
 }

@@ -2,9 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Platform } from '../model/platform/platform.ts';
 import type { Rules } from '../model/rules.ts';
+import { callsOf } from './emulated/described.ts';
 import { ExportError } from './export/answer.ts';
 import { toC } from './export/c.ts';
 import { fromSequence } from './export/from-sequence.ts';
+import { toQtest } from './export/qtest/c.ts';
+import { expectedRun } from './export/qtest/expected.ts';
 import type { Finding } from './finding.ts';
 import { isRacing, stretchesOf, withoutThread } from './race.ts';
 import { findingText, findingTitle } from './report.ts';
@@ -22,8 +25,8 @@ export function fileName({ is, name, command, kind }: Finding, number: number): 
 }
 
 /**
- * Writes each finding as a recording, which `nestcheck conform` replays, as text, and, where it is calls of a process alone, as
- * a C program that asserts the answers of the model under `rules`, those of a race in the order that fits best; gives the paths, by
+ * Writes each finding as a recording, which `nestcheck conform` replays, as text, and, where it is calls of a process alone or
+ * what is done to an emulated IOMMU, as a C program that asserts the answers of the model under `rules`, those of a race in the order that fits best; gives the paths, by
  * finding.
  */
 export async function saveFindings(
@@ -73,11 +76,15 @@ function inOrder({ sequence, order = [] }: Finding): LiveSequence {
 /** Null: no program can do it, or there is nothing to do. */
 function programOf(finding: Finding, platform: Platform, rules: Rules): string | null {
   if (finding.sequence.length === 0) return null;
+  const under = 'the model, with the deviations that are known';
+  const title = findingTitle(finding).split('\n')[0] ?? '';
   try {
+    if (platform.emulated !== undefined || platform.emulatedVtd !== undefined)
+      return toQtest(expectedRun(platform, callsOf(finding.sequence), rules), { title, under });
     const race = isRacing(finding.sequence) ? '; threads did this, here it is one after the other' : '';
     return toC(fromSequence(platform, inOrder(finding), rules), {
-      title: `${findingTitle(finding).split('\n')[0] ?? ''}${race}`,
-      under: 'the model, with the deviations that are known',
+      title: `${title}${race}`,
+      under,
       devices: platform.devices,
     });
   } catch (error) {

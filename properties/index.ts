@@ -6,6 +6,9 @@ import { emulationGoesOn } from './emulated/emulation-goes-on.ts';
 import { emulationInvalidatesWhatItIsTold } from './emulated/emulation-invalidates-what-it-is-told.ts';
 import { emulationStopsAtIllegalCommands } from './emulated/emulation-stops-at-illegal-commands.ts';
 import { emulationWalksAsArchitecture } from './emulated/emulation-walks-as-architecture.ts';
+import { vtdEmulationForgetsWhatItIsTold } from './emulated-vtd/vtd-emulation-forgets-what-it-is-told.ts';
+import { vtdEmulationWalksAsArchitecture } from './emulated-vtd/vtd-emulation-walks-as-architecture.ts';
+import { vtdQueueStopsWhenTold } from './emulated-vtd/vtd-queue-stops-when-told.ts';
 import { PROBE_PROPERTIES } from './host/index.ts';
 import { abortAndBypassNeedNoVdevice } from './iommufd/abort-and-bypass-need-no-vdevice.ts';
 import { automaticHwptGoesWithLastAttachment } from './iommufd/automatic-hwpt-goes-with-last-attachment.ts';
@@ -117,6 +120,9 @@ export const PROPERTIES: readonly Property[] = [
   emulatedEventsReachTheQueue,
   emulationStopsAtIllegalCommands,
   emulationGoesOn,
+  vtdEmulationWalksAsArchitecture,
+  vtdEmulationForgetsWhatItIsTold,
+  vtdQueueStopsWhenTold,
   ...MSI_PROPERTIES,
   ...VTD_PROPERTIES,
   ...PAGE_REQUEST_PROPERTIES,

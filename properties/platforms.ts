@@ -53,6 +53,11 @@ export function hasEmulatedSmmu({ emulated }: Platform): boolean {
   return emulated !== undefined;
 }
 
+/** A VMM's emulated VT-d unit. */
+export function hasEmulatedVtd({ emulatedVtd }: Platform): boolean {
+  return emulatedVtd !== undefined;
+}
+
 /** An SMMUv3: vIOMMUs, virtual StreamIDs and event queues exist. */
 export function hasSmmu({ iommus }: Platform): boolean {
   return iommus.some(({ kind }) => kind === 'smmuv3');

@@ -5,6 +5,7 @@ import type { Exploration } from '../../workload/alphabet/alphabet.ts';
 import { explorationFor } from '../../workload/alphabet/index.ts';
 import type { Draw } from '../../workload/generator/choice.ts';
 import { generateEmulatedCall } from '../../workload/generator/emulated/generate.ts';
+import { generateVtdCall } from '../../workload/generator/emulated-vtd/generate.ts';
 import { drawSmmuEvent } from '../../workload/generator/events.ts';
 import { guestWork } from '../../workload/generator/guest-work.ts';
 import { generateLegacyCall } from '../../workload/generator/legacy/generate.ts';
@@ -66,11 +67,12 @@ export function* callsByKind(
 
 /** The ways of making a call on purpose in this world. */
 function kindsOf(scope: Scope, world: World, bindings: Bindings): readonly Make[] {
-  const { legacy, emulated } = world;
+  const { legacy, emulated, emulatedVtd } = world;
   if (world.pasids !== null) return pasidKinds(world);
-  // Containers and emulated SMMUs have generators of their own, which do not tell mistakes apart.
+  // Containers and emulated IOMMUs have generators of their own, which do not tell mistakes apart.
   if (legacy !== null) return [(draw) => generateLegacyCall(world, legacy, draw)];
   if (emulated !== null) return [(draw) => generateEmulatedCall(emulated, draw)];
+  if (emulatedVtd !== null) return [(draw) => generateVtdCall(emulatedVtd, draw)];
   if (world.repeated !== null) return [(draw) => generateNotifierCall(world, draw)];
   return world.vms.length > 0 ? vmKinds(world) : uapiKinds(scope, world, bindings);
 }

@@ -60,6 +60,7 @@ export function renamingsOf(platform: Platform): readonly Renaming[] {
     platform.caches === true ||
     platform.pasid !== undefined ||
     platform.emulated !== undefined ||
+    platform.emulatedVtd !== undefined ||
     platform.legacy !== undefined ||
     platform.mediated !== undefined ||
     platform.probes === true ||

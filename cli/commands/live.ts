@@ -4,6 +4,7 @@ import { DEFAULTS } from '../../checker/defaults.ts';
 import { selectNames } from '../../checker/select/by-name.ts';
 import { selectRules } from '../../checker/select/rules.ts';
 import { UsageError } from '../../checker/select/usage-error.ts';
+import { rulesOf as emulatedRulesOf } from '../../conformance/emulated/follower.ts';
 import { KNOWN } from '../../conformance/linux/replay.ts';
 import { rulesOf as rulesOfVmm } from '../../conformance/vmm/replay.ts';
 import { bootGuest, connectCommand } from '../../lab/guest.ts';
@@ -178,7 +179,7 @@ async function runLive(options: LiveCommand, terminal: Terminal): Promise<ExitCo
           options.output,
           findings,
           { platform, meta, setups, summary: report.target },
-          rulesOf(held),
+          isQtest(options.target) ? emulatedRulesOf(overrides, platform).real : rulesOf(held),
         ),
       );
     if (options.json) printJson(terminal, 'live', liveJson(report));

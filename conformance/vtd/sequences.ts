@@ -119,7 +119,8 @@ class EpisodeReplay {
     for (const covers of invalidationsOf(writes)) this.#open.invalidate(covers);
     if (writes.context !== null)
       this.#qemu = writeContextCommand(this.#qemu, writes.context, this.#memory.read, this.#rules);
-    if (writes.iotlb !== null) this.#qemu = writeIotlbCommand(this.#qemu, writes.iotlb, writes.pages);
+    if (writes.iotlb !== null)
+      this.#qemu = writeIotlbCommand(this.#qemu, writes.iotlb, writes.pages, this.#rules);
   }
 
   #access(step: StepOf<'access'>, number: number): void {

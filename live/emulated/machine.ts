@@ -5,7 +5,7 @@ import type { Step } from '../../model/step.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Draw } from '../../workload/generator/choice.ts';
 import type { Range } from './operations.ts';
-import type { PlannedStep } from './planned-step.ts';
+import type { Expectation, PlannedStep } from './planned-step.ts';
 
 /** How sequences are made for a machine. */
 export interface Moves {
@@ -23,6 +23,8 @@ export interface Moves {
 
 /** A machine that QEMU makes, and how it is driven over qtest. */
 export interface QtestMachine {
+  /** QEMU's name. */
+  readonly program: 'qemu-system-aarch64' | 'qemu-system-x86_64';
   /** QEMU's command line, but for its control sockets. */
   readonly words: readonly string[];
   readonly ram: Range;
@@ -30,6 +32,8 @@ export interface QtestMachine {
   readonly stamped: Range;
   /** What a guest may store into, its tables: empty but for the boot's when a run begins. */
   readonly tables: Range;
+  /** Where the machine changes words of the tables by itself: 16 words from each of these on. */
+  readonly watched: readonly bigint[];
   /** Pages for what devices' buffers are filled from and emptied to: no pointer leads there by one bit. */
   readonly pattern: bigint;
   readonly scratch: bigint;
@@ -43,6 +47,8 @@ export interface QtestMachine {
   barOf(device: number): bigint;
   /** What a program that answers is. @throws AgentError where there is no such thing. */
   describe(qemu: QtestProcess): Promise<{ readonly platform: Platform; readonly summary: string }>;
+  /** What the IOMMU of a platform says of itself, and where. */
+  identity(platform: Platform): readonly Expectation[];
   /** One step as operations. `word`: the word of a device's buffer that a DMA has to itself. */
   plan(call: Call, before: World, done: Step, word: number): PlannedStep;
   readonly moves: Moves;

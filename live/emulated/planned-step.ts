@@ -12,8 +12,24 @@ export interface PlannedDma {
   readonly word: number;
   /** Of a write: whether it should reach memory where it is looked for. */
   readonly expected: boolean;
-  /** Of a write: addresses that are looked at, and at which operation each. */
-  readonly looked: readonly { readonly address: bigint; readonly operation: number }[];
+  /** Of a write: addresses that are looked at, at which operation each, and what is there before. */
+  readonly looked: readonly {
+    readonly address: bigint;
+    readonly operation: number;
+    readonly before: number;
+  }[];
+}
+
+/** Something that a register, or a word of memory, holds behind a step. */
+export interface Expectation {
+  /** As a message names it. */
+  readonly what: string;
+  /** `word`: 64 bits of memory. */
+  readonly is: 'readl' | 'readq' | 'word';
+  readonly address: bigint;
+  /** Bits that count; left out: all. */
+  readonly mask?: bigint;
+  readonly value: bigint;
 }
 
 /** One step as what is done, and how what is seen is read from the answers. */
@@ -26,4 +42,8 @@ export interface PlannedStep {
   readonly dma: PlannedDma | null;
   /** What was seen of the machine, but for the DMA. */
   seen(answers: StepAnswers): Seen;
+  /** The operations that are the step itself, in front of those that look; of a DMA none. */
+  readonly doing: readonly string[];
+  /** The other way round: what is to be there so that this is seen. Words that the machine changes have a list of their own. */
+  expects(seen: Seen): readonly Expectation[];
 }

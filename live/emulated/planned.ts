@@ -68,13 +68,17 @@ export function planDma(
   const expected = result.ok ? (result.out.address as bigint | undefined) : undefined;
   const all = [...new Set(expected === undefined ? places : [expected, ...places])];
   const within = all.filter((address) => address >= ram.first && address < ram.end);
-  const looked = within.map((address, at) => ({ address, operation: moves.length + at }));
+  const looked = within.map((address, at) => ({
+    address,
+    operation: moves.length + at,
+    before: guestHalf(hardware, memory, address) ?? 0,
+  }));
   return {
     operations: [
       ...moves,
-      ...within.map((address) => readBytes(address, 4)),
+      ...looked.map(({ address }) => readBytes(address, 4)),
       // What a device wrote is no input: everything is as it was.
-      ...within.map((address) => writel(address, guestHalf(hardware, memory, address) ?? 0)),
+      ...looked.map(({ address, before }) => writel(address, before)),
     ],
     dma: { device, write, word, expected: expected !== undefined && within[0] === expected, looked },
   };

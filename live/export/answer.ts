@@ -10,14 +10,14 @@ export interface Asserted {
   readonly bytes?: string;
 }
 
+const OF_A_PROCESS = 'only what a process calls on iommufd and VFIO, its memory and its devices can';
+
 /** A call that a program cannot make: what it is, in one line. */
 export class ExportError extends Error {
   override readonly name = 'ExportError';
 
-  constructor(call: Call | string) {
+  constructor(call: Call | string, fits = OF_A_PROCESS) {
     const what = typeof call === 'string' ? call : `${call.actor} does ${call.command}`;
-    super(
-      `cannot be exported: ${what}; only what a process calls on iommufd and VFIO, its memory and its devices can`,
-    );
+    super(`cannot be exported: ${what}; ${fits}`);
   }
 }

@@ -7,6 +7,7 @@ import { readField, type StructTable } from '../../spec/struct.ts';
 import { ioctlBytes } from '../ioctl-bytes.ts';
 import { type LiveStep, stepText } from '../step.ts';
 import { type Asserted, ExportError } from './answer.ts';
+import { comment } from './comment.ts';
 import { declarations, fieldName, structName } from './header.ts';
 import { type Dialect, KSELFTEST, PROGRAM } from './prelude.ts';
 
@@ -72,11 +73,6 @@ function placed(id: string, all: readonly DeviceHardware[]): string {
 
 function indented(line: string): string {
   return line === '' ? '' : `\t${line}`;
-}
-
-/** Nothing of a trace's text may end a comment. */
-function comment(text: string): string {
-  return text.replaceAll('*/', '* /').replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
 function devicesOf(steps: readonly Asserted[]): readonly string[] {

@@ -70,10 +70,12 @@ async function describe(
 const STAGES = 3;
 
 export const SMMU_MACHINE: QtestMachine = {
+  program: 'qemu-system-aarch64',
   words: WORDS,
   ram: RAM,
   stamped: STAMPED,
   tables: TABLES,
+  watched: [],
   pattern: PATTERN,
   scratch: SCRATCH,
   // No device tree.
@@ -92,6 +94,19 @@ export const SMMU_MACHINE: QtestMachine = {
   forget: [writeq(registerAt('STRTAB_BASE'), 0n), writel(registerAt('STRTAB_BASE_CFG'), 0)],
   barOf,
   describe,
+  identity: ({ emulated }) =>
+    ID_REGISTER_NAMES.flatMap((name) =>
+      emulated === undefined
+        ? []
+        : [
+            {
+              what: name,
+              is: 'readl',
+              address: registerAt(name),
+              value: BigInt(emulated.registers[name] >>> 0),
+            },
+          ],
+    ),
   plan: planSmmu,
   moves: SMMU_MOVES,
 };

@@ -11,7 +11,7 @@ import { encodeCommand } from '../../spec/smmuv3/command.ts';
 import { registerOf } from '../emulated/answers.ts';
 import { readBytes, readl, storeWords, wordsOf, writel, writeq } from '../emulated/operations.ts';
 import { planDma } from '../emulated/planned.ts';
-import type { PlannedDma, PlannedStep } from '../emulated/planned-step.ts';
+import type { Expectation, PlannedDma, PlannedStep } from '../emulated/planned-step.ts';
 import {
   barOf,
   COMMAND_BYTES,
@@ -42,10 +42,16 @@ export function planSmmu(call: Call, before: World, done: Step, word: number): P
   const command = resolveCall(call, NO_BINDINGS);
   const { operations, dma } = doing(platform.emulated, emulated, command, done, word);
   const { prod: next } = emulated.smmu.eventQueue;
-  const record = dma === null ? [] : [readBytes(slotOf(EVENT_QUEUE, next, EVENT_BYTES), Number(EVENT_BYTES))];
+  const slot = slotOf(EVENT_QUEUE, next, EVENT_BYTES);
+  const record = dma === null ? [] : [readBytes(slot, Number(EVENT_BYTES))];
   const at = operations.length;
   return {
     call,
+    doing: dma === null ? operations : [],
+    expects: (seen) => [
+      ...REGISTERS.flatMap((name) => registerIs(name, seen[name])),
+      ...(seen.event === undefined || seen.event === 'none' ? [] : eventIs(slot, seen.event)),
+    ],
     operations: [...operations, ...REGISTERS.map((name) => readl(registerAt(name))), ...record],
     resets: command.command === 'emulatedReset' && command.args.ends,
     dma,
@@ -62,6 +68,18 @@ export function planSmmu(call: Call, before: World, done: Step, word: number): P
       return { ...registers, event };
     },
   };
+}
+
+function registerIs(name: (typeof REGISTERS)[number], value: string | undefined): readonly Expectation[] {
+  if (value === undefined) return [];
+  return [{ what: name, is: 'readl', address: registerAt(name), value: BigInt(value) }];
+}
+
+function eventIs(slot: bigint, event: string): readonly Expectation[] {
+  return event.split(' ').map((word, at) => ({
+    what: `doubleword ${at} of the event`,
+    ...{ is: 'word', address: slot + BigInt(8 * at), value: BigInt(word) },
+  }));
 }
 
 interface Doing {

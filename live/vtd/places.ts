@@ -2,10 +2,10 @@ import type { EmulatedVtdHardware } from '../../model/platform/emulated-vtd.ts';
 import { decode } from '../../spec/bits.ts';
 import { VTD_REGISTER_OFFSETS, type WrittenRegister } from '../../spec/vtd/register-offsets.ts';
 import { cap, ecap } from '../../spec/vtd/registers.ts';
-import { VTD_SOURCES } from '../../workload/scopes/emulated-vtd-memory.ts';
+import { VTD_RAM, VTD_SOURCES } from '../../workload/scopes/emulated-vtd-memory.ts';
 
 /** Below it a PC has more than RAM. */
-export const RAM = { first: 0x10_0000n, end: 0x1000_0000n } as const;
+export const RAM = { first: 0x10_0000n, end: VTD_RAM.end } as const;
 
 /** Pages for what devices' buffers are filled from and emptied to: no pointer leads there by one bit. */
 export const PATTERN = 0xf00_0000n;

@@ -8,6 +8,7 @@ import { guestWord, withWords } from '../../model/platform/guest-memory.ts';
 import type { Step } from '../../model/step.ts';
 import type { EmulatedVtd } from '../../model/vtd/emulated/emulated.ts';
 import { queueing } from '../../model/vtd/emulated/handle.ts';
+import { FAULT } from '../../model/vtd/emulated/registers.ts';
 import type { Command } from '../../model/world/command.ts';
 import type { World } from '../../model/world/world.ts';
 import type { WrittenRegister } from '../../spec/vtd/register-offsets.ts';
@@ -15,16 +16,16 @@ import { VTD_LAYOUT } from '../../workload/scopes/emulated-vtd-memory.ts';
 import { registerOf } from '../emulated/answers.ts';
 import { readBytes, readl, readq, storeWords, wordsOf, writel, writeq } from '../emulated/operations.ts';
 import { planDma } from '../emulated/planned.ts';
-import type { PlannedDma, PlannedStep } from '../emulated/planned-step.ts';
+import type { Expectation, PlannedDma, PlannedStep } from '../emulated/planned-step.ts';
 import { barOf, RAM, recordAt, registerAt, writtenAt } from './places.ts';
 
 const PAGE = 0x1000n;
 /** Pages of outputs at which what a device wrote is looked for, beside where it should be. */
 const LOOKED_AT = 16;
 /** Words of each paging table that are looked at, and of what wait descriptors write. */
-const WATCHED_WORDS = 16;
+export const WATCHED_WORDS = 16;
 
-const WATCHED: readonly bigint[] = [
+export const WATCHED: readonly bigint[] = [
   ...VTD_LAYOUT.tops,
   ...[VTD_LAYOUT.level3, VTD_LAYOUT.level2, VTD_LAYOUT.level1, VTD_LAYOUT.status],
 ];
@@ -51,6 +52,8 @@ export function planVtd(call: Call, before: World, done: Step, word: number): Pl
   ];
   return {
     call,
+    doing: dma === null ? operations : [],
+    expects: (seen) => expectationsOf(hardware, seen),
     operations: [...operations, ...looks.flatMap((look) => look.operations)],
     resets: command.command === 'vtdReset',
     dma,
@@ -64,6 +67,37 @@ export function planVtd(call: Call, before: World, done: Step, word: number): Pl
       return Object.assign({ ends: 'no' }, ...seen) as Seen;
     },
   };
+}
+
+/** Registers that hold what was seen; of a fault record that is not there, F alone is known. */
+function expectationsOf(hardware: EmulatedVtdHardware, seen: Seen): readonly Expectation[] {
+  const low = recordAt(hardware);
+  const registers = (['GSTS', 'FSTS', 'ICS'] as const).flatMap((name) => asRead(name, 'readl', seen[name]));
+  const commands = (['CCMD', 'IOTLB'] as const).flatMap((name): readonly Expectation[] => {
+    const value = seen[name];
+    if (value === undefined) return [];
+    const { address } = writtenAt(hardware, name);
+    return [{ what: name, is: 'readq', address, value: BigInt(value) }];
+  });
+  return [...registers, ...asRead('IQH', 'readq', seen.IQH), ...recordIs(low, seen.record), ...commands];
+}
+
+function asRead(
+  name: 'GSTS' | 'FSTS' | 'ICS' | 'IQH',
+  is: Expectation['is'],
+  value: string | undefined,
+): readonly Expectation[] {
+  return value === undefined ? [] : [{ what: name, is, address: registerAt(name), value: BigInt(value) }];
+}
+
+function recordIs(low: bigint, record: string | undefined): readonly Expectation[] {
+  if (record === undefined) return [];
+  const high = low + 8n;
+  if (record === 'none') return [{ what: 'FRCD.F', is: 'readq', address: high, mask: FAULT, value: 0n }];
+  return record.split(' ').map((word, at) => ({
+    what: `${at === 0 ? 'low' : 'high'} half of FRCD`,
+    ...{ is: 'readq', address: at === 0 ? low : high, value: BigInt(word) },
+  }));
 }
 
 /** Something that is looked at behind a step. */

@@ -7,6 +7,7 @@ import { LEGACY_MUTANTS } from './legacy.ts';
 import { PASID_MUTANTS } from './pasid.ts';
 import { SMMU_MUTANTS } from './smmu.ts';
 import { VMM_MUTANTS } from './vmm.ts';
+import { VTD_MUTANTS } from './vtd.ts';
 
 /** Rules broken on purpose: for each property that no real bug breaks one that does, and for each step of the driver. None is a claim about a real system. */
 export const MUTANTS: readonly Override[] = listed(
@@ -17,4 +18,5 @@ export const MUTANTS: readonly Override[] = listed(
   LEGACY_MUTANTS,
   SMMU_MUTANTS,
   DEVICES_MUTANTS,
+  VTD_MUTANTS,
 );

@@ -1,6 +1,6 @@
 import { KEEPS_PROGRESS } from '../../model/step.ts';
 import { sameState } from '../../model/world/equal.ts';
-import { hasEmulatedSmmu } from '../platforms.ts';
+import { hasEmulatedSmmu, hasEmulatedVtd } from '../platforms.ts';
 import type { StepProperty } from '../property.ts';
 
 export const refusedChangesNothing: StepProperty = {
@@ -8,8 +8,8 @@ export const refusedChangesNothing: StepProperty = {
   sentence: 'A refused command leaves the state unchanged, apart from the listed exceptions.',
   source: 'Documentation/userspace-api/iommufd.rst; errno convention of ioctls',
   kind: 'step',
-  // An emulated SMMU refuses nothing.
-  appliesTo: (platform) => !hasEmulatedSmmu(platform),
+  // An emulated IOMMU refuses nothing.
+  appliesTo: (platform) => !hasEmulatedSmmu(platform) && !hasEmulatedVtd(platform),
   brokenBy: 'failed-replace-unreserves',
   violated({ before, world: after, command, result }) {
     if (result.ok || after === before || KEEPS_PROGRESS.has(command.command)) return null;

@@ -91,6 +91,16 @@ export const descriptors = {
     S: { word: 1, lsb: 11, width: 1 },
     ADDR,
   }),
+  PAGE_GROUP_RESPONSE: descriptor('page group response', 9, {
+    PP: { word: 0, lsb: 4, width: 1, doc: 'the requests had a PASID' },
+    RC: { word: 0, lsb: 12, width: 4, doc: 'response code' },
+    RID: { word: 0, lsb: 16, width: 16 },
+    PASID,
+    LPIG: { word: 1, lsb: 2, width: 1, doc: 'the last request of the group had private data' },
+    PRGI: { word: 1, lsb: 3, width: 9, doc: 'index of the group' },
+    PRIVATE_LOW: { word: 2, lsb: 0, width: 64 },
+    PRIVATE_HIGH: { word: 3, lsb: 0, width: 64 },
+  }),
 } as const;
 
 export type DescriptorName = keyof typeof descriptors;

@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fakeQemus } from '../live/smmu/fake.ts';
+import { fakeQemus } from '../live/fake/build.ts';
 import { nestcheck } from './terminal.ts';
 
 const HOWS = ['as-qemu', 'event-words-not-written', 'does-not-start'] as const;
@@ -10,7 +10,7 @@ const HOWS = ['as-qemu', 'event-words-not-written', 'does-not-start'] as const;
 let programs: Readonly<Record<(typeof HOWS)[number], string>>;
 let folder = '';
 beforeAll(async () => {
-  programs = await fakeQemus(HOWS);
+  programs = await fakeQemus('smmu', HOWS);
   folder = await mkdtemp(join(tmpdir(), 'nestcheck-'));
 }, 60_000);
 afterAll(async () => {
@@ -43,6 +43,10 @@ describe('nestcheck live --target smmu', () => {
     const conformed = await nestcheck(['conform', join(output, recording), ...QEMU]);
     expect(conformed.code).toBe(1);
     expect(conformed.stdout).toContain('0x0 0x0 0x0 0x0');
+    const source = await readFile(join(output, recording.replace(/jsonl$/, 'c')), 'utf8');
+    expect(source).toMatch(
+      /the target says a record of no event(.*\n)+\s*expect_word\(qts, 2, "doubleword 0 of the event"/,
+    );
   });
 
   it.each([

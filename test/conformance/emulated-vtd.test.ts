@@ -32,9 +32,12 @@ describe("a recording of QEMU 11.1.3's intel-iommu over qtest", () => {
     expect(report.checked).toBeGreaterThan(2500);
   });
 
-  it('of a context entry that is cached and gone from memory agrees too', async () => {
-    const report = await conformFile(WALKS.replace('walks', 'context-in-memory').replace('.gz', ''), QEMU);
-    expect(report).toMatchObject({ first: null, skipped: {}, checked: 15, agreed: 15 });
+  it.each([
+    ['a context entry that is cached and gone from memory', 'context-in-memory', 15],
+    ['PASID table entries that were found gone, and page group responses', 'pasid-cache', 72],
+  ])('of %s agrees too', async (_, name, count) => {
+    const report = await conformFile(WALKS.replace('walks', name).replace('.gz', ''), QEMU);
+    expect(report).toMatchObject({ first: null, skipped: {}, checked: count, agreed: count });
   });
 
   it('shows deviations from the specification, each by its name', async () => {

@@ -132,6 +132,6 @@ describe('nestcheck export', () => {
     expect(cannot.stderr).toMatch(/cannot be exported: device:dev0 does smmuEvent/);
     const unknown = await nestcheck(['export', hardware, '--as', 'pascal']);
     expect(unknown.code).toBe(2);
-    expect(unknown.stderr).toMatch(/expected one of c, kselftest, syz, not 'pascal'/);
+    expect(unknown.stderr).toMatch(/expected one of c, kselftest, syz, qtest, not 'pascal'/);
   });
 });

@@ -5,6 +5,7 @@ import type { Scope } from '../scopes/scope.ts';
 import { accessWork } from './accesses.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
 import { generateEmulatedCall } from './emulated/generate.ts';
+import { generateVtdCall } from './emulated-vtd/generate.ts';
 import { guestWork } from './guest-work.ts';
 import { generateLegacyCall } from './legacy/generate.ts';
 import { blindCall, FALLIBLE, mistaken } from './mistakes.ts';
@@ -35,6 +36,7 @@ export function generateCall(scope: Scope, world: World, bindings: Bindings, dra
   if (world.pasids !== null) return generatePasidCall(world, draw);
   if (world.legacy !== null) return generateLegacyCall(world, world.legacy, draw);
   if (world.emulated !== null) return generateEmulatedCall(world.emulated, draw);
+  if (world.emulatedVtd !== null) return generateVtdCall(world.emulatedVtd, draw);
   if (world.repeated !== null) return generateNotifierCall(world, draw);
   if (hasVectors(world)) return generateMsiCall(world, draw);
   if (world.vms.length > 0) return generateVmCall(world, draw);

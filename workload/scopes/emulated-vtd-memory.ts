@@ -53,6 +53,9 @@ export const VTD_TABLES = { first: TABLES, end: TABLES + 0x4_0000n } as const;
 /** Pages of which each word tells where it is: what devices reach with translation and without. */
 export const VTD_STAMPED = { first: 0x100_0000n, end: 0x180_0000n } as const;
 
+/** Where a guest has memory; below 1 MiB a PC has more than that. */
+export const VTD_RAM = { first: 0n, end: 0x1000_0000n } as const;
+
 /** Pages that are mapped at boot. */
 export const VTD_PAGES = 8;
 

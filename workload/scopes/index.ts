@@ -5,6 +5,7 @@ import { container } from './container.ts';
 import { containerMsi } from './container-msi.ts';
 import { dirtyLog } from './dirty-log.ts';
 import { emulated } from './emulated.ts';
+import { emulatedVtd } from './emulated-vtd.ts';
 import { grouped } from './grouped.ts';
 import { guestDma } from './guest-dma.ts';
 import { guestWords } from './guest-words.ts';
@@ -44,6 +45,7 @@ export const SCOPES: readonly Scope[] = [
   mdev,
   mdevSmmuv3,
   emulated,
+  emulatedVtd,
   wideIts,
   twoIts,
   msiLayouts,

@@ -98,6 +98,14 @@ export const vtdArchitecturePoints = {
     'Whether a PASID table entry that is not present translates nothing, even while the context entry is cached.',
     true,
   ),
+  invalidationReachesLargePage: flag(
+    'Whether an invalidation of pages takes a large page away that holds one of them.',
+    true,
+  ),
+  goneEntryIsForgotten: flag(
+    'Whether nothing is cached of a PASID table entry that an invalidation finds gone.',
+    true,
+  ),
   passThroughCanBeInvalidated: flag('Whether pass-through ends when its entry is invalidated.', true),
 
   levelsAreBounded: flag(
@@ -112,6 +120,10 @@ export const vtdArchitecturePoints = {
   ),
   queueResumesWhenCleared: flag('Whether the invalidation queue goes on when IQE is cleared.', true),
   bareWaitIsTaken: flag('Whether a wait descriptor that asks for nothing is legal.', true),
+  pageResponseNeedsRequests: flag(
+    'Whether page group responses are for units with page requests, and there for requests with a PASID or without.',
+    true,
+  ),
 } satisfies Declarations;
 
 export type VtdArchitectureRules = RulesOf<typeof vtdArchitecturePoints>;

@@ -74,14 +74,14 @@ export const VTD_WRITES: { readonly [Name in WrittenRegister]: Write } = {
     return written({ ...state, vtd }, { ccmd: (own & ~(ICC | (3n << 59n))) | (BigInt(actual) << 59n) });
   },
 
-  IOTLB(_, state, value) {
+  IOTLB(_, state, value, rules) {
     const { registers } = state;
     const own = (registers.iotlb & ~IOTLB_WRITABLE) | (value & IOTLB_WRITABLE);
     if ((own & IVT) === 0n || isQueued(state)) return written(state, { iotlb: own });
     const { IIRG } = decode(iotlbCommand, [own]);
     const { AM } = decode(invalidateAddress, [registers.iva]);
     const isRefused = IIRG === PAGES && AM > LARGEST_MASK;
-    const vtd = writeIotlbCommand(state.vtd, own, registers.iva);
+    const vtd = writeIotlbCommand(state.vtd, own, registers.iva, rules);
     const actual = isRefused ? 0 : IIRG;
     return written({ ...state, vtd }, { iotlb: (own & ~(IVT | (3n << 57n))) | (BigInt(actual) << 57n) });
   },

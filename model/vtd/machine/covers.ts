@@ -84,6 +84,7 @@ function coverageOf(platform: Platform, iommu: number, descriptor: Descriptor): 
     }
     case 'INTERRUPT_ENTRY':
     case 'WAIT':
+    case 'PAGE_GROUP_RESPONSE':
       return NOTHING;
   }
 }

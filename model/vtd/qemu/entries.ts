@@ -23,6 +23,7 @@ export function checkedContext(
   memory: WalkMemory,
   rules: VtdArchitectureRules,
 ): readonly bigint[] | VtdFault {
+  if (vtd.root.mode === 'invalid') return vtdFault('tableMode', false);
   const context = fetchContext(vtd.unit, vtd.root, sourceId, memory, rules);
   if ('kind' in context || vtd.root.mode === 'legacy') return context;
   const entry = fetchPasidEntry(vtd.unit, context, NO_PASID, memory, rules);

@@ -58,7 +58,7 @@ function execute(
     }
     case 'IOTLB': {
       const { G, DID, ADDR, AM } = descriptor.fields;
-      return invalidateIotlb(vtd, G, DID, ADDR, AM);
+      return invalidateIotlb(vtd, G, DID, ADDR, AM, rules);
     }
     case 'PASID_IOTLB': {
       const { G, DID, PASID, ADDR, AM } = descriptor.fields;
@@ -66,13 +66,18 @@ function execute(
       // All of a PASID takes what is cached of a second stage too; its pages take only that of a first stage.
       if (G === PasidIotlbGranularity.All) return drop(vtd, ({ domainId }) => domainId === DID);
       if (AM > LARGEST_MASK) return null;
-      const within = pages(ADDR, AM);
+      const within = pages(ADDR, AM, rules);
       return drop(vtd, (entry) => entry.firstStage && entry.domainId === DID && within(entry));
     }
     case 'DEVICE_TLB':
     case 'PASID_DEVICE_TLB': {
       const { PFSID_LOW, PFSID_HIGH } = descriptor.fields;
       return (PFSID_LOW | PFSID_HIGH) !== 0 && !vtd.unit.deviceTlbThrottling ? null : vtd;
+    }
+    case 'PAGE_GROUP_RESPONSE': {
+      const { pageRequests } = vtd.unit;
+      const isTaken = rules.pageResponseNeedsRequests ? pageRequests : descriptor.fields.PP === 1;
+      return isTaken ? vtd : null;
     }
     case 'PASID_CACHE': {
       const { G, DID, PASID } = descriptor.fields;
@@ -119,6 +124,7 @@ function invalidateIotlb(
   domainId: number,
   address: bigint,
   mask: number,
+  rules: VtdArchitectureRules,
 ): QemuVtd | null {
   switch (granularity) {
     case IotlbGranularity.Global:
@@ -127,7 +133,7 @@ function invalidateIotlb(
       return drop(vtd, (entry) => entry.domainId === domainId);
     case IotlbGranularity.Page: {
       if (mask > LARGEST_MASK) return null;
-      const within = pages(address, mask);
+      const within = pages(address, mask, rules);
       return drop(vtd, (entry) => entry.domainId === domainId && (entry.firstStage || within(entry)));
     }
     default:
@@ -136,11 +142,16 @@ function invalidateIotlb(
 }
 
 /** Entries that begin in a block of 2^mask pages, or whose own page holds the address. */
-function pages(address: bigint, mask: number): (entry: QemuIotlbEntry) => boolean {
+function pages(
+  address: bigint,
+  mask: number,
+  rules: VtdArchitectureRules,
+): (entry: QemuIotlbEntry) => boolean {
   const block = beyond(mask % 32);
   const page = (address >> 12n) & block;
   return (entry) =>
-    (entry.page & block) === page || entry.page === (address & beyond(levelShift(entry.level))) >> 12n;
+    (entry.page & block) === page ||
+    (rules.invalidationReachesLargePage && entry.page === (address & beyond(levelShift(entry.level))) >> 12n);
 }
 
 function drop(vtd: QemuVtd, covers: (entry: QemuIotlbEntry) => boolean): QemuVtd {
@@ -162,10 +173,15 @@ export function writeContextCommand(
 }
 
 /** IOTLB_REG is written, IVA_REG holding `pagesWord` (VT-d 11.4.8). */
-export function writeIotlbCommand(vtd: QemuVtd, value: bigint, pagesWord: bigint): QemuVtd {
+export function writeIotlbCommand(
+  vtd: QemuVtd,
+  value: bigint,
+  pagesWord: bigint,
+  rules: VtdArchitectureRules,
+): QemuVtd {
   const { IVT, IIRG, DID } = decode(iotlbCommand, [value]);
   const { ADDR, AM } = decode(invalidateAddress, [pagesWord]);
-  return IVT === 0 ? vtd : (invalidateIotlb(vtd, IIRG, DID, ADDR, AM) ?? vtd);
+  return IVT === 0 ? vtd : (invalidateIotlb(vtd, IIRG, DID, ADDR, AM, rules) ?? vtd);
 }
 
 /** GCMD_REG.SRTP or a change of TE: every cache is emptied. */

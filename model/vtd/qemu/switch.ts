@@ -41,6 +41,9 @@ export interface PasidScope {
   readonly pasid: number | null;
 }
 
+/** What stands for an entry that has gone: its domain id is 0. */
+const ZEROS: readonly bigint[] = Object.freeze(new Array<bigint>(pasidEntry.words).fill(0n));
+
 const ALL: PasidScope = { domainId: null, pasid: null };
 
 /** Compares the entry of each device with the one that was seen first, and decides anew where it differs. */
@@ -69,7 +72,9 @@ export function syncPasidEntry(
   const entry = context === null ? null : fetchPasidEntry(vtd.unit, context, NO_PASID, memory, rules);
   if (entry === null || entry.kind === 'fault') {
     if (seen === undefined) return vtd;
-    const { [sourceId]: _, ...pasidEntries } = vtd.pasidEntries;
+    const { [sourceId]: _, ...others } = vtd.pasidEntries;
+    const isMeant = (pasid === null || pasid === NO_PASID) && (domainId === null || domainId === 0);
+    const pasidEntries = rules.goneEntryIsForgotten || !isMeant ? others : { ...others, [sourceId]: ZEROS };
     return switchDevice({ ...vtd, pasidEntries }, sourceId, memory, rules);
   }
   if (pasid !== null && pasid !== NO_PASID) return vtd;

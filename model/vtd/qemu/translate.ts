@@ -41,7 +41,11 @@ export function translateQemuVtd(
 ): QemuTranslation {
   const { sourceId, address, write } = request;
   if (isInterrupt(address)) return { vtd, outcome: write ? { kind: 'interrupt' } : { kind: 'silent' } };
-  if (!vtd.enabled || vtd.bypassing.includes(sourceId)) return { vtd, outcome: reaches(address) };
+  if (!vtd.enabled) return { vtd, outcome: reaches(address) };
+  if (vtd.root.mode === 'abort') return { vtd, outcome: { kind: 'silent' } };
+  // Where pass-through goes by the entry, the switch of the device says nothing.
+  if (!rules.passThroughCanBeInvalidated && vtd.bypassing.includes(sourceId))
+    return { vtd, outcome: reaches(address) };
   const hit = lookup(vtd, sourceId, address);
   if (hit !== undefined && ((write ? hit.write : hit.read) || !rules.hitWithoutPermissionFaults))
     return { vtd, outcome: useHit(hit, address, write) };
@@ -91,7 +95,10 @@ function translateUncached(
     known === undefined ? { ...vtd, contexts: { ...vtd.contexts, [request.sourceId]: context } } : vtd;
   if (passesThrough(cached, context, memory, rules)) {
     const switched = switchDevice(cached, request.sourceId, memory, rules);
-    return { vtd: switched, outcome: reaches(request.address) };
+    const passed = walkVtd(unit, PASS_THROUGH, request, false, memory, rules);
+    if (passed.kind === 'translation') return { vtd: switched, outcome: reaches(passed.address) };
+    const fault = vtdFault(passed.condition, disabled);
+    return { vtd: switched, outcome: reported(unit, scalable, fault, memory, [], rules) };
   }
   const entry = scalable ? rawPasidEntry(context, memory).words : null;
   const configuration = configurationOf(vtd, context, entry);
@@ -118,6 +125,9 @@ function translateUncached(
   };
   return { vtd: fill(cached, filled), outcome };
 }
+
+/** Nothing of it is cached, so that no domain id matters. */
+const PASS_THROUGH: VtdConfiguration = { kind: 'passThrough', domainId: 0 };
 
 /** The stage is the unit's, whatever PGTT says by now. */
 function configurationOf(

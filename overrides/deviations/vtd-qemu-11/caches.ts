@@ -35,6 +35,12 @@ export const cacheDeviations: readonly VtdDeviation[] = [
     { vtdArchitecture: { passThroughCanBeInvalidated: no() } },
   ),
   deviation(
+    'vtd-gone-pasid-entry-is-zeros',
+    'Where an invalidation finds that a PASID table entry has gone that it has seen before, zeros are cached in its place: later invalidations by domain id find the device under 0, whatever its entry says, until TE or SRTP is written.',
+    'VT-d 6.5.2.3; QEMU hw/i386/intel_iommu.c: vtd_pasid_cache_sync_locked()',
+    { vtdArchitecture: { goneEntryIsForgotten: no() } },
+  ),
+  deviation(
     'vtd-caches-as-held',
     'The caches hold each context entry and each translated page that was used, until it is invalidated, and nothing else.',
     'VT-d 6.1: an implementation may cache anything that is valid',

@@ -22,4 +22,10 @@ export const queueDeviations: readonly VtdDeviation[] = [
     'VT-d 6.5.2.8; QEMU hw/i386/intel_iommu.c: vtd_process_wait_desc()',
     { vtdArchitecture: { bareWaitIsTaken: no() } },
   ),
+  deviation(
+    'vtd-page-response-taken',
+    'A page group response with PP is taken by a unit without page requests; one without PP is a queue error.',
+    'VT-d 7.7, ECAP_REG.PRS; QEMU hw/i386/intel_iommu.c: vtd_process_page_group_response_desc()',
+    { vtdArchitecture: { pageResponseNeedsRequests: no() } },
+  ),
 ];

@@ -16,7 +16,7 @@ import { ALL_PROPERTIES } from '../../../properties/index.ts';
 import type { StepProperty } from '../../../properties/property.ts';
 import { emulated, emulatedPlatform } from '../../../workload/scopes/emulated.ts';
 import { design } from '../../support/design.ts';
-import { fakeQemus } from './fake.ts';
+import { fakeQemus } from '../fake/build.ts';
 
 const HOWS = [
   'as-qemu',
@@ -32,7 +32,7 @@ type How = (typeof HOWS)[number];
 
 let programs: Readonly<Record<How, string>>;
 beforeAll(async () => {
-  programs = await fakeQemus(HOWS);
+  programs = await fakeQemus('smmu', HOWS);
 }, 60_000);
 afterAll(async () => {
   await rm(dirname(programs['as-qemu']), { recursive: true, force: true });

@@ -18,6 +18,7 @@ describe('scopes', () => {
       'mdev',
       'mdev-smmuv3',
       'emulated',
+      'emulated-vtd',
       'wide-its',
       'two-its',
       'msi-layouts',

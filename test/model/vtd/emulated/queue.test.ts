@@ -10,7 +10,8 @@ const FIRST = vtdPlatform('scalable-first');
 const INTENDED = composeRules([]);
 
 /** With one deviation of QEMU's alone. */
-const only = (name: string): Rules => composeRules(vtdQemu11Deviations.filter((each) => each.name === name));
+const only = (...names: readonly string[]): Rules =>
+  composeRules(vtdQemu11Deviations.filter(({ name }) => names.includes(name)));
 
 const TE = 1n << 31n;
 const SRTP = 1n << 30n;
@@ -120,6 +121,56 @@ describe("a departure of QEMU's invalidation queue", () => {
     const rules = only('vtd-bare-wait-refused');
     expect([read(wait({})).error, read(wait({}), rules).error]).toEqual([false, true]);
     expect([read(wait({ FN: 1 })).error, read(wait({ FN: 1 }), rules).error]).toEqual([false, false]);
+  });
+
+  it('vtd-page-response-taken', () => {
+    const respond = (fields: object) => [
+      ...started,
+      descriptors(...encodeDescriptor('PAGE_GROUP_RESPONSE', fields)),
+    ];
+    const rules = only('vtd-page-response-taken');
+    expect([read(respond({ PP: 1 })).error, read(respond({ PP: 1 }), rules).error]).toEqual([true, false]);
+    expect([read(respond({})).error, read(respond({}), rules).error]).toEqual([true, true]);
+    // A unit with page requests takes both.
+    const { emulatedVtd } = FIRST;
+    if (emulatedVtd === undefined) throw new Error('a platform with an emulated remapping unit');
+    const able = { ...FIRST, emulatedVtd: { ...emulatedVtd, ecap: emulatedVtd.ecap | (1n << 29n) } };
+    expect(read([...respond({ PP: 1 }), ...respond({})], INTENDED, able).error).toBe(false);
+  });
+});
+
+describe("a departure of QEMU's cache of PASID table entries", () => {
+  const { pasidTables } = VTD_LAYOUT;
+  const [table] = pasidTables;
+  const entry = FIRST.emulatedVtd?.memory[table.toString(16)] ?? 0n;
+  const passing = (entry & ~0x1c0n) | 0x100n;
+  // Pass-through as a switch of the device shows which invalidations have found it.
+  const sticky = only('vtd-pass-through-sticky');
+  const zeros = only('vtd-pass-through-sticky', 'vtd-gone-pasid-entry-is-zeros');
+  const selective = (DID: number) => descriptors(...encodeDescriptor('PASID_CACHE', { G: 0, DID }));
+  /** Gone when `finds` looks, back as pass-through when `again` does; then translating, which nobody has been told of. */
+  const lands = (finds: readonly bigint[], again: number, rules: Rules): unknown =>
+    run(
+      FIRST,
+      [
+        ...[...translating, store(table, 0n), descriptors(...finds), store(table, passing)],
+        ...[selective(again), store(table, entry), dma(0x18, pages)],
+      ],
+      rules,
+    ).out.address;
+
+  it.each([
+    ['context entries', encodeDescriptor('CONTEXT_CACHE', { G: 1 })],
+    ['all entries', encodeDescriptor('PASID_CACHE', { G: 3, DID: 2 })],
+    ['domain id 0', encodeDescriptor('PASID_CACHE', { G: 0 })],
+  ])('vtd-gone-pasid-entry-is-zeros: found gone by an invalidation of %s', (_, finds) => {
+    expect([lands(finds, 0, sticky), lands(finds, 0, zeros)]).toEqual([outputs, pages]);
+    expect([lands(finds, 1, sticky), lands(finds, 1, zeros)]).toEqual([pages, outputs]);
+  });
+
+  it('leaves nothing where the invalidation was of another domain id', () => {
+    const other = encodeDescriptor('PASID_CACHE', { G: 0, DID: 3 });
+    expect([lands(other, 0, zeros), lands(other, 1, zeros)]).toEqual([outputs, pages]);
   });
 });
 

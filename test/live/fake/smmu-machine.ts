@@ -1,4 +1,3 @@
-import { EDU } from '../../../live/emulated/operations.ts';
 import type { SmmuArchitectureRules } from '../../../model/smmu/architecture/rules.ts';
 import { cmdqConsOf, queueCommands } from '../../../model/smmu/qemu/command.ts';
 import { eventqProdOf } from '../../../model/smmu/qemu/event-queue.ts';
@@ -14,6 +13,8 @@ import {
 import { translateCached } from '../../../model/smmu/qemu/translate.ts';
 import type { IdRegisterValues } from '../../../spec/smmuv3/id-registers.ts';
 import { REGISTER_OFFSETS } from '../../../spec/smmuv3/register-offsets.ts';
+import { FakeEdu, type Transfer } from './edu.ts';
+import { type FakeMachine, wordIn } from './machine.ts';
 
 const SMMU = 0x0c00_0000;
 const SMMU_BYTES = 0x2_0000;
@@ -24,20 +25,12 @@ const PAGE = 4096;
 
 const NAMES = new Map<number, string>(Object.entries(REGISTER_OFFSETS).map(([name, at]) => [at, name]));
 
-interface Device {
-  bar: number;
-  enabled: boolean;
-  readonly registers: Map<number, bigint>;
-  readonly buffer: Uint8Array;
-  pending: boolean;
-}
-
-/** A machine as `QtestTarget` expects it, around an SMMU that is the model's, under rules of its own. */
-export class FakeMachine {
+/** `virt` with an SMMU that is the model's, under rules of its own. */
+export class FakeSmmuMachine implements FakeMachine {
   readonly #rules: SmmuArchitectureRules;
   readonly #ids: IdRegisterValues;
   readonly #pages = new Map<bigint, Uint8Array>();
-  readonly #devices = new Map<number, Device>();
+  readonly #devices = new Map<number, FakeEdu>();
   readonly #written = new Map<string, bigint>();
   #smmu: QemuSmmu;
 
@@ -53,7 +46,7 @@ export class FakeMachine {
 
   reset(): void {
     this.#smmu = resetAgain(this.#smmu, this.#ids, this.#rules);
-    for (const device of this.#devices.values()) Object.assign(device, { enabled: false, pending: false });
+    for (const device of this.#devices.values()) device.reset();
     // Description of the machine.
     this.write(RAM.first, new Uint8Array(64).fill(0xd0));
   }
@@ -86,8 +79,7 @@ export class FakeMachine {
     }
   }
 
-  /** A register, of the SMMU or of a device, or memory. */
-  store(address: bigint, value: bigint, size: 2 | 4 | 8): void {
+  store(address: bigint, value: bigint, size: 4 | 8): void {
     const at = Number(address);
     if (at >= SMMU && at < SMMU + SMMU_BYTES) {
       this.#storeRegister(NAMES.get(at - SMMU) ?? '', value);
@@ -97,11 +89,9 @@ export class FakeMachine {
       this.#configure(at - ECAM, value);
       return;
     }
-    for (const device of this.#devices.values()) {
-      if (!device.enabled || at < device.bar || at >= device.bar + 0x10_0000) continue;
-      const offset = at - device.bar;
-      device.registers.set(offset, value);
-      if (offset === Number(EDU.command)) device.pending = (value & 1n) === 1n;
+    const device = [...this.#devices.values()].find((each) => each.has(at));
+    if (device !== undefined) {
+      device.store(at, value);
       return;
     }
     const bytes = new Uint8Array(8);
@@ -109,30 +99,27 @@ export class FakeMachine {
     this.write(address, bytes.slice(0, size));
   }
 
-  load(address: bigint): number {
+  load(address: bigint): bigint {
     const at = Number(address);
-    if (at >= SMMU && at < SMMU + SMMU_BYTES) return this.#register(NAMES.get(at - SMMU) ?? '');
-    return Number(wordIn(this.read(address, 8)) & 0xffff_ffffn);
+    if (at >= SMMU && at < SMMU + SMMU_BYTES) return BigInt(this.#register(NAMES.get(at - SMMU) ?? '') >>> 0);
+    return wordIn(this.read(address, 8)) & 0xffff_ffffn;
   }
 
-  /** DMAs that were asked for are done; gives how they were. */
+  /** There are no ports. */
+  out(): void {}
+
   tick(): readonly ('read' | 'write')[] {
-    const done: ('read' | 'write')[] = [];
-    for (const [stream, device] of this.#devices) {
-      if (!device.pending) continue;
-      device.pending = false;
-      done.push(this.#transfer(stream, device));
-    }
-    return done;
+    return [...this.#devices].flatMap(([stream, device]) => {
+      const transfer = device.take();
+      return transfer === null ? [] : [this.#transfer(stream, device, transfer)];
+    });
   }
 
-  #transfer(stream: number, { registers, buffer }: Device): 'read' | 'write' {
-    const at = (offset: bigint): bigint => registers.get(Number(offset)) ?? 0n;
-    const write = at(EDU.command) === BigInt(EDU.toMemory);
-    const [inBuffer, address] = write
-      ? [at(EDU.source), at(EDU.destination)]
-      : [at(EDU.destination), at(EDU.source)];
-    const [count, offset] = [Number(at(EDU.count)), Number(inBuffer - EDU.buffer)];
+  #transfer(
+    stream: number,
+    { buffer }: FakeEdu,
+    { write, address, count, offset }: Transfer,
+  ): 'read' | 'write' {
     const access = {
       ...{ streamId: stream, substreamId: undefined, address, write },
       ...{ privileged: false, instruction: false },
@@ -161,10 +148,7 @@ export class FakeMachine {
 
   #configure(offset: number, value: bigint): void {
     const stream = Math.floor(offset / PAGE);
-    const device = this.#devices.get(stream) ?? {
-      ...{ bar: 0, enabled: false, pending: false },
-      ...{ registers: new Map<number, bigint>(), buffer: new Uint8Array(EDU.bufferBytes) },
-    };
+    const device = this.#devices.get(stream) ?? new FakeEdu();
     this.#devices.set(stream, device);
     if (offset % PAGE === 0x10) device.bar = Number(value);
     if (offset % PAGE === 0x04) device.enabled = (value & 6n) === 6n;
@@ -239,8 +223,4 @@ export class FakeMachine {
     this.#pages.set(number, page);
     return page;
   }
-}
-
-function wordIn(bytes: Uint8Array): bigint {
-  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
 }

@@ -3,20 +3,33 @@ import { createInterface } from 'node:readline';
 import { composeRules, type Override } from '../../../model/rules.ts';
 import { EMULATED_SMMU_DEFECTS } from '../../../overrides/defects/emulated-smmu.ts';
 import { smmuQemu11Deviations } from '../../../overrides/deviations/smmu-qemu-11.ts';
+import { vtdQemu11Deviations } from '../../../overrides/deviations/vtd-qemu-11/index.ts';
 import { emulated } from '../../../workload/scopes/emulated.ts';
-import { FakeMachine } from './fake-machine.ts';
+import { vtdPlatform } from '../../model/vtd/emulated/machine.ts';
+import type { FakeMachine } from './machine.ts';
+import { FakeSmmuMachine } from './smmu-machine.ts';
+import { FakeVtdMachine } from './vtd-machine.ts';
 
 /*
- * A program that speaks qtest on its standard input and output, and QMP on descriptor 3, as QEMU does; its SMMU is the model's. Its
- * first word says how it is: as QEMU 11, with a defect by its name, or misbehaving.
+ * A program that speaks qtest on its standard input and output, and QMP on descriptor 3, as QEMU does; its IOMMU is the model's. Its
+ * first word says which that is, its second how it is: as QEMU 11, with a defect by its name or without a deviation, or misbehaving.
  */
 
-const [how = 'as-qemu'] = process.argv.slice(2);
-const defect = (EMULATED_SMMU_DEFECTS as Readonly<Record<string, Override>>)[how];
-const rules = composeRules([...smmuQemu11Deviations, ...(defect === undefined ? [] : [defect])]);
-const ids = emulated.platform.emulated?.registers;
-if (ids === undefined) throw new Error('the scope has an emulated SMMUv3');
-const machine = new FakeMachine(ids, rules.smmuArchitecture);
+const [kind = 'smmu', how = 'as-qemu'] = process.argv.slice(2);
+const machine = machineOf();
+
+function machineOf(): FakeMachine {
+  if (kind !== 'smmu') {
+    // Without one of QEMU's deviations it is another unit than QEMU's.
+    const own = vtdQemu11Deviations.filter(({ name }) => name !== how);
+    return new FakeVtdMachine(vtdPlatform(kind), composeRules(own));
+  }
+  const defect = (EMULATED_SMMU_DEFECTS as Readonly<Record<string, Override>>)[how];
+  const rules = composeRules([...smmuQemu11Deviations, ...(defect === undefined ? [] : [defect])]);
+  const ids = emulated.platform.emulated?.registers;
+  if (ids === undefined) throw new Error('the scope has an emulated SMMUv3');
+  return new FakeSmmuMachine(ids, rules.smmuArchitecture);
+}
 
 if (how === 'does-not-start') {
   process.stderr.write('qemu-system-aarch64: -device edu: no such thing\n');
@@ -42,6 +55,9 @@ createInterface({ input: process.stdin })
   })
   .on('close', () => process.exit(0));
 
+/** Registers that only a machine which says garbage says otherwise: GERROR, GSTS. */
+const GARBLED: readonly bigint[] = [0xc00_0060n, 0xfed9_001cn];
+
 function obey([command = '', first = '0', second = '0', third = '']: readonly string[]): string {
   const address = BigInt(first);
   switch (command) {
@@ -49,10 +65,14 @@ function obey([command = '', first = '0', second = '0', third = '']: readonly st
     case 'writeq':
       machine.store(address, BigInt(second), command === 'writel' ? 4 : 8);
       return 'OK';
+    case 'outl':
+      machine.out(Number(address), Number(second));
+      return 'OK';
     case 'readl':
-      return how === 'says-garbage' && address === 0xc00_0060n
+    case 'readq':
+      return how === 'says-garbage' && GARBLED.includes(address)
         ? '<html>'
-        : `OK 0x${machine.load(address).toString(16).padStart(16, '0')}`;
+        : `OK 0x${loaded(address).toString(16).padStart(16, '0')}`;
     case 'read':
       return `OK 0x${Buffer.from(machine.read(address, Number(second))).toString('hex')}`;
     case 'write':
@@ -66,15 +86,23 @@ function obey([command = '', first = '0', second = '0', third = '']: readonly st
       return 'OK';
     case 'clock_step': {
       const done = machine.tick();
-      if (how === 'crashes-at-writes' && done.includes('write') && machine.isTranslating) {
+      const isHit = done.includes('write') && machine.isTranslating;
+      if (done.includes('ends') || (how === 'crashes-at-writes' && isHit)) {
         process.stdout.write('Bail out! ERROR:hw/arm/smmuv3.c:1: code should not be reached\n');
         process.stderr.write('ERROR:hw/arm/smmuv3.c:1: code should not be reached\n');
         process.abort();
       }
-      if (how === 'hangs-at-writes' && done.includes('write') && machine.isTranslating) silent = true;
+      if (how === 'hangs-at-writes' && isHit) silent = true;
       return `OK ${second}`;
     }
     default:
       return `FAIL Unknown command '${command}'`;
   }
+}
+
+/** A machine that lies does so of CMDQ_CONS or IQH, once it translates: that it did nothing. */
+function loaded(address: bigint): bigint {
+  const value = machine.load(address);
+  const isTold = address === 0xc00_009cn || address === 0xfed9_0080n;
+  return how === 'lies' && isTold && machine.isTranslating ? 0n : value;
 }
