@@ -35,6 +35,7 @@ import { noDanglingReference } from './iommufd/no-dangling-reference.ts';
 import { oneCallIsBounded } from './iommufd/one-call-is-bounded.ts';
 import { pasidAttachIsTaken } from './iommufd/pasid-attach-is-taken.ts';
 import { pasidCompatAgrees } from './iommufd/pasid-compat-agrees.ts';
+import { pollTellsWhatWaits } from './iommufd/poll-tells-what-waits.ts';
 import { referencesCounted } from './iommufd/references-counted.ts';
 import { refusedChangesNothing } from './iommufd/refused-changes-nothing.ts';
 import { reservedFieldsRefused } from './iommufd/reserved-fields-refused.ts';
@@ -52,6 +53,7 @@ import { waitingEventsAreNotSilent } from './iommufd/waiting-events-are-not-sile
 import { LEGACY_PROPERTIES } from './legacy/index.ts';
 import { MSI_PROPERTIES, MSI_WISHES } from './msi/index.ts';
 import { flushRepeatsWhatItNames } from './notifiers/flush-repeats-what-it-names.ts';
+import { objectCallsAnswerAsDocumented } from './objects/object-calls-answer-as-documented.ts';
 import { PAGE_REQUEST_PROPERTIES } from './page-requests/index.ts';
 import { PASID_PROPERTIES } from './pasid/index.ts';
 import type { Property } from './property.ts';
@@ -73,6 +75,7 @@ export const PROPERTIES: readonly Property[] = [
   userAddressesDoNotWrap,
   everyMappingAllowsSomething,
   ioasCallsAnswerAsDocumented,
+  objectCallsAnswerAsDocumented,
   deviceCallsAnswerAsDocumented,
   unmapReportsWhatItTook,
   iovaRangesExact,
@@ -102,6 +105,7 @@ export const PROPERTIES: readonly Property[] = [
   veventqCountExact,
   veventqReadIsFaithful,
   waitingEventsAreNotSilent,
+  pollTellsWhatWaits,
   guestSeesItsEventsOnly,
   teardownReturnsEverything,
   exitReturnsEverything,

@@ -50,6 +50,13 @@ export const IOMMUFD_MUTANTS = table({
     source: 'no such bug is known',
     rules: { iommufd: { virtIdIsUnique: false } },
   },
+  /** Shows that what poll() says is really looked at. */
+  'poll-sleeps-on': {
+    kind: 'mutant',
+    summary: 'poll() of an event queue never says that there is something to read',
+    source: 'made up, to break poll-tells-what-waits',
+    rules: { iommufd: { pollSeesWhatWaits: false } },
+  },
   /** Shows that the attachment of groups is really looked at. */
   'group-member-elsewhere': {
     kind: 'mutant',

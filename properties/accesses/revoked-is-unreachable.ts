@@ -6,13 +6,18 @@ import type { StateProperty } from '../property.ts';
 export const revokedIsUnreachable: StateProperty = {
   id: 'revoked-is-unreachable',
   sentence:
-    'After a device has revoked the dma-buf of its registers, no domain maps that dma-buf, and no later one does.',
+    'After a device has revoked the dma-buf of its registers, or was closed, no domain maps that dma-buf, and no later one does.',
   source: 'rule R-18; iommufd: Do not map/unmap revoked DMABUFs (2025-11)',
   kind: 'state',
   brokenBy: 'revoked-is-mapped-again',
   appliesTo: (platform) => hasMediated(platform) || hasMock(platform),
-  violated({ pins, platform }) {
-    const found = pins?.mapped.find(({ dmabuf }) => pins.dmabufs[dmabuf]?.revoked !== false);
+  violated({ pins, platform, devices }) {
+    // A device takes them back when its file is closed.
+    const isGone = (device: number): boolean => devices[device]?.opened === false;
+    const found = pins?.mapped.find(({ dmabuf }) => {
+      const of = pins.dmabufs[dmabuf];
+      return of?.revoked !== false || (of.bytes === undefined && isGone(of.device));
+    });
     if (found === undefined) return null;
     const device = platform.devices[pins?.dmabufs[found.dmabuf]?.device ?? -1]?.id;
     const what = device === undefined ? 'a dma-buf, which was' : `registers of ${device}, which were`;
