@@ -1,6 +1,7 @@
 import { ACCESS_PROPERTIES } from './accesses/index.ts';
 import { ioasCallsAnswerAsDocumented } from './answers/ioas-calls-answer-as-documented.ts';
 import { dmaCanEndWhereTablesLead } from './dma/dma-can-end-where-tables-lead.ts';
+import { architectureWalksAsWritten } from './emulated/architecture-walks-as-written.ts';
 import { emulatedEventsReachTheQueue } from './emulated/emulated-events-reach-the-queue.ts';
 import { emulationGoesOn } from './emulated/emulation-goes-on.ts';
 import { emulationInvalidatesWhatItIsTold } from './emulated/emulation-invalidates-what-it-is-told.ts';
@@ -117,6 +118,7 @@ export const PROPERTIES: readonly Property[] = [
   ...DMA_PROPERTIES,
   ...PASID_PROPERTIES,
   emulationWalksAsArchitecture,
+  architectureWalksAsWritten,
   emulationInvalidatesWhatItIsTold,
   emulatedEventsReachTheQueue,
   emulationStopsAtIllegalCommands,

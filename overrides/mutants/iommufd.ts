@@ -50,6 +50,13 @@ export const IOMMUFD_MUTANTS = table({
     source: 'no such bug is known',
     rules: { iommufd: { virtIdIsUnique: false } },
   },
+  /** Shows that it is really looked at whose page requests are answered. */
+  'leaving-answers-for-others': {
+    kind: 'mutant',
+    summary: 'a device that leaves an HWPT has the page requests of all devices on it answered',
+    source: 'made up, to break page-responses-are-asked-for',
+    rules: { pageRequests: { leavingAnswersOwnOnly: false } },
+  },
   /** Shows that what poll() says is really looked at. */
   'poll-sleeps-on': {
     kind: 'mutant',

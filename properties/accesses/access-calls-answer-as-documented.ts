@@ -95,7 +95,9 @@ function thenPinned(used: Used, change: (pins: string[]) => readonly string[], m
       const context = world.contexts[used.ctx] ?? null;
       const access = context === null ? null : objectOf(context, used.id, 'access');
       const pinned = show(access?.pins ?? []);
-      return pinned === expected ? null : `access ${used.id} has pinned ${pinned || 'nothing'}, not ${expected}`;
+      return pinned === expected
+        ? null
+        : `access ${used.id} has pinned ${pinned || 'nothing'}, not ${expected}`;
     },
   };
 }
@@ -139,19 +141,25 @@ function mockAnswer({ before, command }: Transition): Answer {
   // Whether the caller's own buffer is there is looked at besides.
   if (errno !== null) return { errno, mayBeRefused: true };
   if (isPin) return thenPinned(used, (pins) => [...pins, rangeText(wanted)], uptr !== 0n);
-  return { errno: null, mayBeRefused: true, wrongIn: (after) => wrongPieces(after, behind(before, used, wanted)) };
+  return {
+    errno: null,
+    mayBeRefused: true,
+    wrongIn: (after) => wrongPieces(after, behind(before, used, wanted)),
+  };
 }
 
 function wrongPieces({ result }: Transition, expected: readonly bigint[]): Violation {
   const pieces = (result.out.pieces ?? []) as readonly bigint[];
-  const isSame = result.ok && pieces.length === expected.length && pieces.every((each, at) => each === expected[at]);
+  const isSame =
+    result.ok && pieces.length === expected.length && pieces.every((each, at) => each === expected[at]);
   return isSame || !result.ok
     ? null
     : `an access reached ${pieces.map(hex).join(' ')}, where ${expected.map(hex).join(' ')} is mapped`;
 }
 
 function mediatedAnswer({ before, command }: Transition): Answer {
-  if (command.command !== 'mdevPin' && command.command !== 'mdevRw' && command.command !== 'mdevUnpin') return null;
+  if (command.command !== 'mdevPin' && command.command !== 'mdevRw' && command.command !== 'mdevUnpin')
+    return null;
   const used = ofMediated(before, command.actor);
   if (used === null) return refusal('ENODEV');
   const { iova, length } = command.args;

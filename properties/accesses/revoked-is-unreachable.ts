@@ -13,11 +13,12 @@ export const revokedIsUnreachable: StateProperty = {
   appliesTo: (platform) => hasMediated(platform) || hasMock(platform),
   violated({ pins, platform, devices }) {
     // A device takes them back when its file is closed.
-    const isGone = (device: number): boolean => devices[device]?.opened === false;
-    const found = pins?.mapped.find(({ dmabuf }) => {
-      const of = pins.dmabufs[dmabuf];
-      return of?.revoked !== false || (of.bytes === undefined && isGone(of.device));
-    });
+    const kept = pins?.dmabufs.find(
+      (each) => each?.revoked === false && each.bytes === undefined && devices[each.device]?.opened === false,
+    );
+    if (kept != null)
+      return `registers of ${platform.devices[kept.device]?.id} are still given away, and its file is closed`;
+    const found = pins?.mapped.find(({ dmabuf }) => pins.dmabufs[dmabuf]?.revoked !== false);
     if (found === undefined) return null;
     const device = platform.devices[pins?.dmabufs[found.dmabuf]?.device ?? -1]?.id;
     const what = device === undefined ? 'a dma-buf, which was' : `registers of ${device}, which were`;

@@ -30,7 +30,10 @@ export function wrongAreas(
 }
 
 /** An IOAS that a call has nothing to do with, and that maps something else after it; null: there is none. */
-export function wrongElsewhere({ before, world, command }: Transition, meant: ReadonlySet<number>): Violation {
+export function wrongElsewhere(
+  { before, world, command }: Transition,
+  meant: ReadonlySet<number>,
+): Violation {
   for (const [ctx, context] of before.contexts.entries()) {
     const now = world.contexts[ctx] ?? null;
     if (context === null || now === null || context.objects === now.objects) continue;

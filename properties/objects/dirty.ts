@@ -58,7 +58,8 @@ function hwptGetDirtyBitmap(at: At, args: CommandArgs['hwptGetDirtyBitmap']): An
   const left = hwpt.dirty.pages.filter((page) => page < iova || page > last);
   const kept = args.flags === NO_CLEAR ? hwpt.dirty.pages : left;
   // Where a block has one flag, which pages it is of depends on how it was mapped.
-  const told = hwpt.domain.geometry.dirtyBlock === undefined ? { out: { data: bitmapOf(written, args) } } : {};
+  const told =
+    hwpt.domain.geometry.dirtyBlock === undefined ? { out: { data: bitmapOf(written, args) } } : {};
   return {
     errno: null,
     ...told,

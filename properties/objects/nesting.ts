@@ -133,8 +133,7 @@ function againstSte({ flags, dataType, dataLen, dataUptr, data }: Alloc): Answer
   const { V, Config, EATS } = decode(ste, [first, second]);
   if (V === 0) return null;
   const isOwn = [first, second].every((word, at) => (word & ~(GUEST_BITS[at] ?? 0n)) === 0n);
-  const isKnown =
-    Config === SteConfig.Abort || Config === SteConfig.Bypass || Config === SteConfig.S1Trans;
+  const isKnown = Config === SteConfig.Abort || Config === SteConfig.Bypass || Config === SteConfig.S1Trans;
   return isOwn && isKnown && (EATS === Eats.Abort || EATS === Eats.Translated) ? null : refusal('EIO');
 }
 
@@ -147,7 +146,8 @@ function wrongStream({ data }: Alloc, { domain }: HwptNested): Violation {
   if (!('ste' in domain) || domain.config !== config)
     return `a nested HWPT of an STE with V ${V} and Config ${Config} is made to ${domain.config}`;
   const words = V === 0 ? [0n, 0n] : [first, second];
-  if (domain.ste.some((word, at) => word !== words[at])) return 'a nested HWPT has another STE than was given';
+  if (domain.ste.some((word, at) => word !== words[at]))
+    return 'a nested HWPT has another STE than was given';
   // ATS is the host's to decide where the guest does not translate.
   const ats = config === 's1Translate' ? EATS === Eats.Translated : config === 'bypass';
   return domain.enableAts === ats

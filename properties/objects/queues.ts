@@ -1,5 +1,5 @@
-import { fileOf } from '../../model/world/files.ts';
 import type { CommandArgs } from '../../model/world/command.ts';
+import { fileOf } from '../../model/world/files.ts';
 import type { World } from '../../model/world/world.ts';
 import { HW_QUEUE_TYPE, MAX_ENTRIES, ULONG_MAX, VEVENTQ_TYPE } from '../../spec/iommufd/constants.ts';
 import { SELFTEST } from '../../spec/iommufd/selftest.ts';

@@ -1,5 +1,5 @@
-import type { CommandArgs } from '../../model/world/command.ts';
 import type { DeviceHardware, Platform } from '../../model/platform/platform.ts';
+import type { CommandArgs } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
 import { decode } from '../../spec/bits.ts';
 import { idr1 } from '../../spec/smmuv3/id-registers.ts';
