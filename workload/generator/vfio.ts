@@ -39,6 +39,7 @@ const vfioSetIrqs: Move = {
     bound.length === 0 ? 0 : bound.some(({ device }) => world.devices[device]?.messages.length === 0) ? 5 : 2,
   make(view, draw) {
     const cdev = pick(view.bound, draw);
+    if (oneIn(4, draw)) return setLine(view, cdev, draw);
     const enabled = view.world.devices[cdev.device]?.messages.length ?? 0;
     return setIrqs(view, cdev, enabled === 0 ? draw(8) < 6 : oneIn(4, draw), draw);
   },
@@ -58,7 +59,6 @@ function setIrqs(view: View, cdev: BoundCdev, enable: boolean, draw: Draw): Uapi
       count,
       data: drawEventfd(view, draw),
     });
-  if (oneIn(3, draw)) return setLine(view, cdev, draw);
   const kind = draw(4);
   if (kind === 0) return call(view, 'vfioSetIrqs', { fd, flags: DATA_NONE | ACTION_MASK, index, count });
   if (kind === 1)
@@ -78,18 +78,26 @@ function setLine(view: View, cdev: BoundCdev, draw: Draw): UapiCall {
   const { lines, messages = [] } = view.world.devices[cdev.device] ?? {};
   // The line is seldom switched on, and soon off again: beside it there are no messages.
   const asLine = messages.length === 0 && !oneIn(3, draw);
-  const index = asLine ? VFIO_PCI.INTX_IRQ : pick([VFIO_PCI.ERR_IRQ, VFIO_PCI.REQ_IRQ, VFIO_PCI.INTX_IRQ], draw);
+  const index = asLine
+    ? VFIO_PCI.INTX_IRQ
+    : pick([VFIO_PCI.ERR_IRQ, VFIO_PCI.REQ_IRQ, VFIO_PCI.INTX_IRQ], draw);
   const isOn = index === VFIO_PCI.INTX_IRQ ? lines?.intx === true : lines !== undefined;
   const off = { fd, index, flags: DATA_NONE | ACTION_TRIGGER };
   if (isOn && oneIn(3, draw)) return call(view, 'vfioSetIrqs', off);
-  const action = isOn ? pick([ACTION_MASK, ACTION_UNMASK, ACTION_UNMASK, ACTION_TRIGGER], draw) : ACTION_TRIGGER;
-  const one = { fd, index, count: 1 };
+  const action = isOn
+    ? pick([ACTION_MASK, ACTION_UNMASK, ACTION_UNMASK, ACTION_TRIGGER], draw)
+    : ACTION_TRIGGER;
+  // Others than the first, and more than there are, are none.
+  const one = { fd, index, count: oneIn(8, draw) ? draw(3) : 1, start: oneIn(16, draw) ? 1 : 0 };
   if (oneIn(4, draw)) return call(view, 'vfioSetIrqs', { ...one, flags: DATA_NONE | action });
   return call(view, 'vfioSetIrqs', {
     ...one,
-    argsz: IRQ_SET_BYTES + 4,
+    argsz: IRQ_SET_BYTES + 8,
     flags: DATA_EVENTFD | action,
-    data: drawEventfd(view, draw),
+    data:
+      view.otherFds.length > 0 && !oneIn(3, draw)
+        ? [BigInt(pick(view.otherFds, draw))]
+        : drawEventfd(view, draw),
   });
 }
 
