@@ -1,6 +1,7 @@
 import { ACCESS_PROPERTIES } from './accesses/index.ts';
 import { ioasCallsAnswerAsDocumented } from './answers/ioas-calls-answer-as-documented.ts';
 import { dmaCanEndWhereTablesLead } from './dma/dma-can-end-where-tables-lead.ts';
+import { architectureWalksAsWritten } from './emulated/architecture-walks-as-written.ts';
 import { emulatedEventsReachTheQueue } from './emulated/emulated-events-reach-the-queue.ts';
 import { emulationGoesOn } from './emulated/emulation-goes-on.ts';
 import { emulationInvalidatesWhatItIsTold } from './emulated/emulation-invalidates-what-it-is-told.ts';
@@ -38,6 +39,7 @@ import { noDanglingReference } from './iommufd/no-dangling-reference.ts';
 import { oneCallIsBounded } from './iommufd/one-call-is-bounded.ts';
 import { pasidAttachIsTaken } from './iommufd/pasid-attach-is-taken.ts';
 import { pasidCompatAgrees } from './iommufd/pasid-compat-agrees.ts';
+import { pollTellsWhatWaits } from './iommufd/poll-tells-what-waits.ts';
 import { referencesCounted } from './iommufd/references-counted.ts';
 import { refusedChangesNothing } from './iommufd/refused-changes-nothing.ts';
 import { reservedFieldsRefused } from './iommufd/reserved-fields-refused.ts';
@@ -55,6 +57,7 @@ import { waitingEventsAreNotSilent } from './iommufd/waiting-events-are-not-sile
 import { LEGACY_PROPERTIES } from './legacy/index.ts';
 import { MSI_PROPERTIES, MSI_WISHES } from './msi/index.ts';
 import { flushRepeatsWhatItNames } from './notifiers/flush-repeats-what-it-names.ts';
+import { objectCallsAnswerAsDocumented } from './objects/object-calls-answer-as-documented.ts';
 import { PAGE_REQUEST_PROPERTIES } from './page-requests/index.ts';
 import { PASID_PROPERTIES } from './pasid/index.ts';
 import type { Property } from './property.ts';
@@ -76,6 +79,7 @@ export const PROPERTIES: readonly Property[] = [
   userAddressesDoNotWrap,
   everyMappingAllowsSomething,
   ioasCallsAnswerAsDocumented,
+  objectCallsAnswerAsDocumented,
   deviceCallsAnswerAsDocumented,
   unmapReportsWhatItTook,
   iovaRangesExact,
@@ -105,6 +109,7 @@ export const PROPERTIES: readonly Property[] = [
   veventqCountExact,
   veventqReadIsFaithful,
   waitingEventsAreNotSilent,
+  pollTellsWhatWaits,
   guestSeesItsEventsOnly,
   teardownReturnsEverything,
   exitReturnsEverything,
@@ -116,6 +121,7 @@ export const PROPERTIES: readonly Property[] = [
   ...DMA_PROPERTIES,
   ...PASID_PROPERTIES,
   emulationWalksAsArchitecture,
+  architectureWalksAsWritten,
   emulationInvalidatesWhatItIsTold,
   emulatedEventsReachTheQueue,
   emulationStopsAtIllegalCommands,

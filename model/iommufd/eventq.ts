@@ -120,7 +120,7 @@ export function pollQueue(tx: Tx, { kind, ctx, id }: QueueFile): number {
     kind === 'veventq'
       ? mustGet(tx, ctx, id, 'veventq').events.length > 0
       : mustGet(tx, ctx, id, 'fault').groups.some(({ cookie }) => cookie === null);
-  return ready ? POLLIN : 0;
+  return ready && tx.rules.iommufd.pollSeesWhatWaits ? POLLIN : 0;
 }
 
 /**

@@ -183,6 +183,7 @@ export const iommufdPoints = {
     'Whether reading a lost-events header takes one off the count of waiting events.',
     false,
   ),
+  pollSeesWhatWaits: flag('Whether poll() of a queue wakes its reader when something waits in it.', true),
 } satisfies Declarations;
 
 export type IommufdRules = RulesOf<typeof iommufdPoints>;

@@ -22,6 +22,10 @@ export const pageRequestsPoints = {
     ['all', 'read'],
     'all',
   ),
+  leavingAnswersOwnOnly: flag(
+    'Whether the groups of other devices on an HWPT stay unanswered when a device leaves it.',
+    true,
+  ),
   unreadAnswerIsFault: flag(
     'Whether an answer that cannot be copied from user space gives EFAULT, rather than the number of bytes not copied.',
     true,

@@ -50,6 +50,20 @@ export const IOMMUFD_MUTANTS = table({
     source: 'no such bug is known',
     rules: { iommufd: { virtIdIsUnique: false } },
   },
+  /** Shows that it is really looked at whose page requests are answered. */
+  'leaving-answers-for-others': {
+    kind: 'mutant',
+    summary: 'a device that leaves an HWPT has the page requests of all devices on it answered',
+    source: 'made up, to break page-responses-are-asked-for',
+    rules: { pageRequests: { leavingAnswersOwnOnly: false } },
+  },
+  /** Shows that what poll() says is really looked at. */
+  'poll-sleeps-on': {
+    kind: 'mutant',
+    summary: 'poll() of an event queue never says that there is something to read',
+    source: 'made up, to break poll-tells-what-waits',
+    rules: { iommufd: { pollSeesWhatWaits: false } },
+  },
   /** Shows that the attachment of groups is really looked at. */
   'group-member-elsewhere': {
     kind: 'mutant',

@@ -1,4 +1,5 @@
 import type { Property } from '../property.ts';
+import { accessCallsAnswerAsDocumented } from './access-calls-answer-as-documented.ts';
 import { accessUsesItsIoas } from './access-uses-its-ioas.ts';
 import { compatActsAsType1 } from './compat-acts-as-type1.ts';
 import { pinnedIsMapped } from './pinned-is-mapped.ts';
@@ -10,6 +11,7 @@ import { revokedIsUnreachable } from './revoked-is-unreachable.ts';
 export const ACCESS_PROPERTIES: readonly Property[] = [
   pinnedPagesAreCounted,
   pinnedIsMapped,
+  accessCallsAnswerAsDocumented,
   accessUsesItsIoas,
   revokedIsUnreachable,
   pinsHavePages,

@@ -29,6 +29,27 @@ export function wrongAreas(
   return null;
 }
 
+/** An IOAS that a call has nothing to do with, and that maps something else after it; null: there is none. */
+export function wrongElsewhere(
+  { before, world, command }: Transition,
+  meant: ReadonlySet<number>,
+): Violation {
+  for (const [ctx, context] of before.contexts.entries()) {
+    const now = world.contexts[ctx] ?? null;
+    if (context === null || now === null || context.objects === now.objects) continue;
+    for (const [id, slot] of context.objects.entries()) {
+      const is = objectOf(now, id, 'ioas');
+      if (slot?.type !== 'ioas' || is === null || meant.has(id)) continue;
+      const { areas } = slot.iopt;
+      const after = is.iopt.areas;
+      if (areas === after) continue;
+      if (areas.length !== after.length || areas.some((area, at) => !isSame(area, after[at] as Mapping)))
+        return `${command.command} changes what IOAS ${id} maps, which it does not name`;
+    }
+  }
+  return null;
+}
+
 function isSame(a: Mapping, b: Mapping): boolean {
   return (
     a.start === b.start &&

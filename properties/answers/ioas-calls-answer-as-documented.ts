@@ -1,34 +1,20 @@
-import type { Command } from '../../model/world/command.ts';
-import { ALL_IOCTLS } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
+import { contextOfFd } from '../look.ts';
 import { hasFreeProcess } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';
-import { type Answer, refusal, wrongIn } from './answer.ts';
+import { type Answer, wrongIn } from './answer.ts';
+import { wrongElsewhere } from './areas.ts';
 import { COMPAT_ANSWERS } from './compat.ts';
 import { type At, IOAS_ANSWERS } from './ioas.ts';
 import { OPTION_ANSWERS } from './options.ts';
 import { isMemoryAsAtStart } from './pages.ts';
+import { againstSize } from './size.ts';
 
 type Judge = (at: At, args: never, actor: string) => Answer;
 
 const ANSWERS: ReadonlyMap<string, Judge> = new Map<string, Judge>(
   Object.entries({ ...IOAS_ANSWERS, ...OPTION_ANSWERS, ...COMPAT_ANSWERS }),
 );
-
-interface Struct {
-  readonly size: number;
-  readonly trailing: boolean;
-}
-
-/** What a struct of another size is answered (rule R-8); null: its size is no matter. Shorter ones are not looked at. */
-function againstSize({ command, args }: Command): Answer | 'none' {
-  if (!('size' in args)) return 'none';
-  const { size, trailing } = args as Struct;
-  const known = ALL_IOCTLS[command as keyof typeof ALL_IOCTLS];
-  if (size < known.minSize) return refusal('EINVAL');
-  if (size > known.size && trailing) return refusal('E2BIG');
-  return size < known.size ? null : 'none';
-}
 
 function answerTo({ before, command }: Transition): Answer {
   const judge = ANSWERS.get(command.command);
@@ -43,6 +29,14 @@ function answerTo({ before, command }: Transition): Answer {
     : size;
 }
 
+/** The IOASes whose mappings a call may change: of COPY that is the one that is copied to. */
+function namedBy({ before, command: { args, actor } }: Transition): ReadonlySet<number> {
+  if ('dstIoasId' in args) return new Set([args.dstIoasId as number]);
+  if ('ioasId' in args) return new Set([args.ioasId as number]);
+  const compat = 'fd' in args ? contextOfFd(before, actor, args.fd as number)?.compatIoas : null;
+  return new Set(compat == null ? [] : [compat]);
+}
+
 export const ioasCallsAnswerAsDocumented: StepProperty = {
   id: 'ioas-calls-answer-as-documented',
   sentence:
@@ -51,6 +45,10 @@ export const ioasCallsAnswerAsDocumented: StepProperty = {
   kind: 'step',
   appliesTo: hasFreeProcess,
   brokenBy: 'map-without-protection',
-  violated: (transition) => wrongIn(transition, answerTo(transition)),
+  violated(transition) {
+    const answer = answerTo(transition);
+    if (answer === null) return null;
+    return wrongIn(transition, answer) ?? wrongElsewhere(transition, namedBy(transition));
+  },
   witness: (transition) => answerTo(transition) !== null,
 };

@@ -1,3 +1,4 @@
+import { VEVENTQ_TYPE } from '../../spec/iommufd/constants.ts';
 import { decodeEvent } from '../../spec/smmuv3/event.ts';
 import { hex } from '../look.ts';
 import { hasSmmu } from '../platforms.ts';
@@ -10,7 +11,7 @@ export const guestSeesItsEventsOnly: StepProperty = {
   kind: 'step',
   appliesTo: hasSmmu,
   brokenBy: 'virt-id-truncated',
-  violated({ before, effects }) {
+  violated({ before, effects, world }) {
     for (const effect of effects) {
       if (effect.kind !== 'vevent') continue;
       const event = decodeEvent(effect.words);
@@ -19,6 +20,11 @@ export const guestSeesItsEventsOnly: StepProperty = {
       const stream = BigInt((event.fields as { StreamID?: number }).StreamID ?? -1);
       if (vmaster === null || vmaster.ctx !== effect.ctx)
         return `an event of another VM's device reached a guest`;
+      const queue = world.contexts[effect.ctx]?.objects[effect.veventq] ?? null;
+      if (queue?.type !== 'veventq' || queue.viommu !== vmaster.viommu)
+        return `an event of a device of vIOMMU ${vmaster.viommu} reached queue ${effect.veventq} of another one`;
+      if (queue.eventType !== VEVENTQ_TYPE.ARM_SMMUV3)
+        return `an event of an SMMU reached queue ${effect.veventq}, which is for another type`;
       if (stream !== vmaster.vsid) {
         return `an event carries StreamID ${hex(stream)}, not the virtual ${hex(vmaster.vsid)}`;
       }

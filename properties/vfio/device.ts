@@ -1,5 +1,8 @@
+import type { DeviceHardware, Platform } from '../../model/platform/platform.ts';
 import type { CommandArgs } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
+import { decode } from '../../spec/bits.ts';
+import { idr1 } from '../../spec/smmuv3/id-registers.ts';
 import { VFIO_DEVICE, VFIO_DEVICE_FLAGS, VFIO_PCI } from '../../spec/vfio/constants.ts';
 import { type Answer, refusal } from '../answers/answer.ts';
 import { objectOf } from '../look.ts';
@@ -61,18 +64,41 @@ export function vfioGetInfo({ hardware }: At): Answer {
   return { errno: null, out: { flags, numRegions: VFIO_PCI.NUM_REGIONS, numIrqs: VFIO_PCI.NUM_IRQS } };
 }
 
-export function vfioReset({ hardware }: At): Answer {
-  return hardware.vfioResets === false ? refusal('EINVAL') : { errno: null };
+/** VFIO_DEVICE_RESET: what others have of its registers is taken back (vfio_pci_dma_buf_move()). */
+export function vfioReset({ hardware, device }: At): Answer {
+  if (hardware.vfioResets === false) return refusal('EINVAL');
+  return {
+    errno: null,
+    wrongIn: ({ world }) =>
+      world.pins?.dmabufs.some((each) => each?.device === device && each.bytes === undefined && !each.revoked)
+        ? `registers of device ${device} are still given away after its reset`
+        : null,
+  };
+}
+
+/** The bits of PASIDs that a device behind an SMMUv3 can use; of others nobody says it here. */
+function smmuPasidBits({ iommus }: Platform, { iommu, pasidBits = 0 }: DeviceHardware): number | null {
+  const { kind, idr = [] } = iommus[iommu] ?? {};
+  return kind === 'smmuv3' ? Math.min(decode(idr1, [BigInt(idr[1] ?? 0)]).SSIDSIZE, pasidBits) : null;
+}
+
+/** A PASID that a member of the group has no room for (rule R-41); members without PASIDs do not count. */
+function isBeyond({ world, hardware }: At, pasid: number): boolean {
+  return world.platform.devices.some((each) => {
+    const bits = each.group === hardware.group ? smmuPasidBits(world.platform, each) : null;
+    return bits !== null && bits > 0 && pasid >= 2 ** bits;
+  });
 }
 
 /** VFIO_DEVICE_ATTACH_IOMMUFD_PT: what speaks against its struct, and against what it names (rule R-37). */
-export function vfioAttach({ world, bound }: At, args: CommandArgs['vfioAttach']): Answer {
+export function vfioAttach(at: At, args: CommandArgs['vfioAttach']): Answer {
+  const { world, bound } = at;
   const byPasid = args.flags === VFIO_DEVICE.ATTACH_PASID;
   if (args.flags !== 0 && !byPasid) return refusal('EINVAL');
   if (byPasid && args.argsz < WITH_PASID.ATTACH) return refusal('EINVAL');
   if (byPasid && args.pasid >= IDA_LIMIT) return refusal('ENOSPC');
   const pt = world.contexts[bound?.ctx ?? -1]?.objects[args.ptId] ?? null;
-  if (byPasid) return null;
+  if (byPasid) return isBeyond(at, args.pasid) ? { errno: 'EINVAL', mayBeRefused: true } : null;
   if (pt === null || pt.type === 'tombstone') return refusal('ENOENT');
   return pt.type === 'ioas' || pt.type === 'hwptPaging' || pt.type === 'hwptNested'
     ? null

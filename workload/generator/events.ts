@@ -141,8 +141,11 @@ const read: Move = {
 };
 
 const poll: Move = {
-  weight: ({ veventqFds }) => (veventqFds.length === 0 ? 0 : 2),
-  make: (view, draw) => call(view, 'poll', { fd: fdHandle(view, pick(view.veventqFds, draw).fd) }),
+  weight: ({ veventqFds, faultFds }) => (veventqFds.length + faultFds.length === 0 ? 0 : 2),
+  make(view, draw) {
+    const fds = [...view.veventqFds.map(({ fd }) => fd), ...view.faultFds];
+    return call(view, 'poll', { fd: fdHandle(view, pick(fds, draw)) });
+  },
 };
 
 const write: Move = {

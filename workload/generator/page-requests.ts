@@ -82,7 +82,9 @@ function run(view: View, here: Objects, draw: Draw): Call | null {
   }
 }
 
-const PERMISSIONS = [PGFAULT_PERM.READ, PGFAULT_PERM.READ | PGFAULT_PERM.WRITE];
+const { READ, WRITE } = PGFAULT_PERM;
+
+const PERMISSIONS = [READ, READ | WRITE, WRITE];
 
 function ask({ world }: View, draw: Draw): Call {
   const { id } = pick(world.platform.devices, draw);

@@ -29,7 +29,7 @@ const vfioBind: Move = {
   },
 };
 
-const { DATA_NONE, DATA_BOOL, DATA_EVENTFD, ACTION_TRIGGER, ACTION_MASK } = VFIO_IRQ_SET;
+const { DATA_NONE, DATA_BOOL, DATA_EVENTFD, ACTION_TRIGGER, ACTION_MASK, ACTION_UNMASK } = VFIO_IRQ_SET;
 
 /** struct vfio_irq_set without its data. */
 const IRQ_SET_BYTES = 20;
@@ -39,6 +39,7 @@ const vfioSetIrqs: Move = {
     bound.length === 0 ? 0 : bound.some(({ device }) => world.devices[device]?.messages.length === 0) ? 5 : 2,
   make(view, draw) {
     const cdev = pick(view.bound, draw);
+    if (oneIn(4, draw)) return setLine(view, cdev, draw);
     const enabled = view.world.devices[cdev.device]?.messages.length ?? 0;
     return setIrqs(view, cdev, enabled === 0 ? draw(8) < 6 : oneIn(4, draw), draw);
   },
@@ -69,6 +70,35 @@ function setIrqs(view: View, cdev: BoundCdev, enable: boolean, draw: Draw): Uapi
       count,
     });
   return call(view, 'vfioSetIrqs', { fd, flags: DATA_NONE | ACTION_TRIGGER, index });
+}
+
+/** Switches the line, errors or requests on and off, masks and unmasks: what can be done with them, and what cannot. */
+function setLine(view: View, cdev: BoundCdev, draw: Draw): UapiCall {
+  const fd = fdHandle(view, cdev.fd);
+  const { lines, messages = [] } = view.world.devices[cdev.device] ?? {};
+  // The line is seldom switched on, and soon off again: beside it there are no messages.
+  const asLine = messages.length === 0 && !oneIn(3, draw);
+  const index = asLine
+    ? VFIO_PCI.INTX_IRQ
+    : pick([VFIO_PCI.ERR_IRQ, VFIO_PCI.REQ_IRQ, VFIO_PCI.INTX_IRQ], draw);
+  const isOn = index === VFIO_PCI.INTX_IRQ ? lines?.intx === true : lines !== undefined;
+  const off = { fd, index, flags: DATA_NONE | ACTION_TRIGGER };
+  if (isOn && oneIn(3, draw)) return call(view, 'vfioSetIrqs', off);
+  const action = isOn
+    ? pick([ACTION_MASK, ACTION_UNMASK, ACTION_UNMASK, ACTION_TRIGGER], draw)
+    : ACTION_TRIGGER;
+  // Others than the first, and more than there are, are none.
+  const one = { fd, index, count: oneIn(8, draw) ? draw(3) : 1, start: oneIn(16, draw) ? 1 : 0 };
+  if (oneIn(4, draw)) return call(view, 'vfioSetIrqs', { ...one, flags: DATA_NONE | action });
+  return call(view, 'vfioSetIrqs', {
+    ...one,
+    argsz: IRQ_SET_BYTES + 8,
+    flags: DATA_EVENTFD | action,
+    data:
+      view.otherFds.length > 0 && !oneIn(3, draw)
+        ? [BigInt(pick(view.otherFds, draw))]
+        : drawEventfd(view, draw),
+  });
 }
 
 /** -1 in 32 bits: the vector has no eventfd, which does not keep it from being enabled. */
@@ -104,7 +134,7 @@ const vfioGetIrqInfo: Move = {
   make: (view, draw) =>
     call(view, 'vfioGetIrqInfo', {
       fd: fdHandle(view, pick(view.bound, draw).fd),
-      index: VFIO_PCI.MSI_IRQ,
+      index: oneIn(2, draw) ? VFIO_PCI.MSI_IRQ : draw(VFIO_PCI.NUM_IRQS + 1),
     }),
 };
 

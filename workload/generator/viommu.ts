@@ -16,7 +16,8 @@ const viommuAlloc: Move = {
   },
   make(view, draw) {
     const here = view.here as Objects;
-    const parent = pickEarly(here.parents, draw);
+    // Now and then on what is no nesting parent.
+    const parent = oneIn(20, draw) ? pick(here.pagings, draw) : pickEarly(here.parents, draw);
     const { iommu } = objectAt(here, parent, 'hwptPaging').domain;
     const suits = (id: number) => smmuOf(view, here, id) === iommu && isCoherent(view, here, id);
     const device =

@@ -27,6 +27,9 @@ const OTHER: readonly Words[] = [
   vste({ V: 0, Config: SteConfig.Nested, EATS: Eats.SplitStage }),
 ];
 
+/** A bit of the first doubleword that no field has. */
+const NO_FIELD = 1n << 55n;
+
 /** Entries with what only the host may decide: stage 2, split-stage ATS, its own fields; or in no legal Config. */
 const REFUSED: readonly Words[] = [
   vste({ V: 1, Config: SteConfig.S2Trans }),
@@ -35,6 +38,7 @@ const REFUSED: readonly Words[] = [
   vste({ ...translate, EATS: Eats.SplitStage }),
   vste({ ...translate, S2FWB: 1 }),
   vste({ ...translate, MEV: 1 }),
+  [(vste(translate)[0] ?? 0n) | NO_FIELD, 0n],
 ];
 
 /** The words of a guest's stream table entry, mostly one that translates. */

@@ -187,7 +187,7 @@ function allocNested(view: View, here: Objects, draw: Draw): Call | null {
   return call(view, 'hwptAlloc', {
     fd: fdHandle(view, here.fd as number),
     devId: objectHandle(view, here, pick(suited(view, here, NEST_PARENT, draw), draw)),
-    ptId: objectHandle(view, here, pick(here.parents, draw)),
+    ptId: objectHandle(view, here, pick(oneIn(16, draw) ? here.pagings : here.parents, draw)),
     ...(pasid ? { flags: PASID } : {}),
     dataType: HWPT_DATA.VTD_S1,
     dataLen: STAGE1_BYTES,

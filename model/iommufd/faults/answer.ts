@@ -41,7 +41,9 @@ export function leaveHwpt(
   const queue = mustGet(tx, ctx, queueId, 'fault');
   const all = tx.rules.pageRequests.leavingAnswers === 'all';
   const leaves = ({ device, cookie, by }: FaultGroup): boolean =>
-    devices.includes(device) && by === pasid && (all || cookie !== null);
+    (devices.includes(device) || !tx.rules.pageRequests.leavingAnswersOwnOnly) &&
+    by === pasid &&
+    (all || cookie !== null);
   const left = queue.groups.filter(leaves);
   if (left.length > 0)
     putObject(tx, ctx, queueId, { ...queue, groups: queue.groups.filter((each) => !leaves(each)) });

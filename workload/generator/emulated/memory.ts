@@ -115,7 +115,8 @@ function drawOutput({ pages }: EmulatedLayout, page: number, draw: Draw): bigint
 /** A descriptor; one in `zeros` is invalid, and some have another bit in one place. */
 function drawLeaf(descriptor: bigint, zeros: number, draw: Draw): bigint {
   if (oneIn(zeros, draw)) return 0n;
-  return oneIn(6, draw) ? descriptor ^ (1n << BigInt(draw(64))) : descriptor;
+  // Protection and the access flag, or anything.
+  return oneIn(4, draw) ? descriptor ^ (1n << BigInt(pick([6, 7, 10, draw(64)], draw))) : descriptor;
 }
 
 const storeStage1: EmulatedMove = {

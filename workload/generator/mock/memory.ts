@@ -105,11 +105,20 @@ export function dirty(on: MockView): Call | null {
   const hwptId = on.handle(id);
   if (objectAt(here, id, 'hwptPaging').dirty?.tracking !== true || oneIn(8, on.draw))
     return on.call('hwptSetDirtyTracking', { hwptId, flags: oneIn(6, on.draw) ? 0 : 1 });
-  const { iova, length } = on.range();
-  const range = { hwptId, iova, length, pageSize: MOCK_PAGES.SIZE };
+  const range = { hwptId, ...mappedRange(on, id), pageSize: MOCK_PAGES.SIZE };
   if (oneIn(2, on.draw)) return on.call('hwptGetDirtyBitmap', { ...range, flags: oneIn(3, on.draw) ? 1 : 0 });
   const { start: uptr } = on.view.world.platform.userMemory[0] as { start: bigint };
   return on.call('mockDirty', { ...range, uptr, data: [BigInt(1 + on.draw(15))] });
+}
+
+/** An area behind a domain or a part of it, mostly; else any range. */
+function mappedRange(on: MockView, id: number): { readonly iova: bigint; readonly length: bigint } {
+  const { ioas } = objectAt(on.here, id, 'hwptPaging');
+  const area = pickAny(objectAt(on.here, ioas, 'ioas').iopt.areas, on.draw);
+  if (area === undefined || oneIn(6, on.draw)) return on.range();
+  const length = area.last - area.start + 1n;
+  const isPart = length > MOCK_PAGES.SIZE && oneIn(3, on.draw);
+  return { iova: area.start, length: isPart ? MOCK_PAGES.SIZE : length };
 }
 
 export function dmabuf(on: MockView): Call | null {
