@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Line } from '../../conformance/linux/lines.ts';
 import { replayRecording } from '../../conformance/linux/replay.ts';
+import type { Finding } from '../../live/finding.ts';
 import { judge } from '../../live/judge.ts';
 import { ModelTarget } from '../../live/model-target.ts';
 import { saveFindings } from '../../live/save.ts';
@@ -179,10 +180,17 @@ describe('VFIO_DEVICE_BIND_IOMMUFD', () => {
       by(1)(await answerOf(...UNBOUND, BIND)),
     ];
     const ran = recording(await linesOf(UNBOUND), race, [await answerOf(...UNBOUND, BIND, ANOTHER, ATTACH)]);
-    const finding = {
-      ...{ is: 'difference', kind: 'of the test', name: null, command: 'close', real: '', model: '' },
+    const finding: Finding = {
+      ...{
+        is: 'difference' as const,
+        kind: 'of the test',
+        name: null,
+        command: 'close',
+        real: '',
+        model: '',
+      },
       ...{ sequence: [], ran, minimal: false, steady: true, console: '', run: 0, count: 1 },
-    } as const;
+    };
     const folder = await mkdtemp(join(tmpdir(), 'nestcheck-parts-'));
     const [path] = await saveFindings(folder, [finding], DESCRIBED, RULES);
     const replayed = await replayRecording(`${path}.jsonl`, SMMU);
