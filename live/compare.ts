@@ -5,6 +5,7 @@ import type { Observed } from '../conformance/linux/observed.ts';
 import { advance, contender } from '../conformance/linux/replay.ts';
 import { endsFor, orderFor } from '../conformance/linux/together.ts';
 import { type KnownDeviations, Tracker } from '../conformance/linux/tracker.ts';
+import { answersOf } from '../conformance/recorder/order.ts';
 import type { Told } from '../conformance/recorder/translator.ts';
 import { composeRules, type Override, type Rules } from '../model/rules.ts';
 import { ALL_IOCTLS } from '../model/world/command.ts';
@@ -106,20 +107,30 @@ export function compareRun(
   const partings: Parting[] = [];
   const outcomes: Outcome[] = [];
   const stepAt = (at: number): number => steps[at] ?? -1;
+  const noteOutcome = (line: Line, at: number): void => {
+    const name = commandName(line);
+    if (name !== null) outcomes.push({ what: `${name} ${errnoName(line)}`, step: stepAt(at) });
+  };
+  /** The deviation that was counted once more than before. */
+  const noteDeviation = (
+    before: ReadonlyMap<string, number>,
+    at: number,
+    command: string,
+    real: string,
+  ): void => {
+    const deviation =
+      [...tracker.deviations].find(([each, count]) => (before.get(each) ?? 0) < count)?.[0] ?? '';
+    const kind = `deviation ${deviation}`;
+    partings.push({ line: at, step: stepAt(at), command, deviation, real, model: '', kind });
+  };
   /** Whether the run can be followed further. */
   const follow = (line: Line, at: number, raced: readonly number[] | null): boolean => {
     const before = new Map(tracker.deviations);
     const verdict = advance(followed, line, at + 1, cdevs, FILE);
-    const name = commandName(line);
-    if (name !== null) outcomes.push({ what: `${name} ${errnoName(line)}`, step: stepAt(at) });
-    const command = name ?? line.ev;
-    if (verdict === 'deviation') {
-      const deviation =
-        [...tracker.deviations].find(([each, count]) => (before.get(each) ?? 0) < count)?.[0] ?? '';
-      const real = inWords(line, recorded(line), recorded(line));
-      const kind = `deviation ${deviation}`;
-      partings.push({ line: at, step: stepAt(at), command, deviation, real, model: '', kind });
-    }
+    noteOutcome(line, at);
+    const command = commandName(line) ?? line.ev;
+    if (verdict === 'deviation')
+      noteDeviation(before, at, command, inWords(line, recorded(line), recorded(line)));
     if (verdict !== 'disagreed' || tracker.first === null) return true;
     const { expected, model: answer } = tracker.first;
     // Which fields differ depends on the order.
@@ -130,9 +141,20 @@ export function compareRun(
     partings.push({ line: at, step: stepAt(at), command, deviation: null, real, model, kind, ...order });
     return false;
   };
+  /** Calls of a race that come between the parts of others; whether the model can follow them. */
+  const followInParts = (calls: readonly Told[], first: number): boolean => {
+    const before = new Map(tracker.deviations);
+    const verdict = tracker.followTogether(answersOf(calls), endsFor(calls, cdevs));
+    if (verdict === null) return false;
+    for (const [at, { line }] of calls.entries()) noteOutcome(line, first + at);
+    const last = first + calls.length - 1;
+    if (verdict === 'deviation') noteDeviation(before, last, 'calls of a race', '');
+    return true;
+  };
   const race = (calls: readonly Told[], first: number): boolean => {
     const mark = tracker.mark();
     const order = orderFor(calls, tracker, cdevs);
+    if (order.inParts && followInParts(calls, first)) return true;
     const raced: number[] | null = calls.length > 1 ? [] : null;
     for (const each of order.calls) {
       const at = first + calls.indexOf(each);

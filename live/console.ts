@@ -38,12 +38,17 @@ export function complaintIn(text: string): Complaint | null {
       if (found === null) continue;
       // Numbers of processes and addresses differ from run to run.
       const what = (found[1] ?? '').replaceAll(/:\d+$|\+0x[0-9a-f/x]+|:\d+(?=\s|$)/g, '');
-      const excerpt = lines
-        .slice(at, at + EXCERPT_LINES)
-        .map((each) => each.replaceAll(/[^\x20-\x7e]/g, ''))
-        .join('\n');
-      return { kind: `console ${kind}: ${what}`, excerpt };
+      return { kind: `console ${kind}: ${what}`, excerpt: printable(lines.slice(at, at + EXCERPT_LINES)) };
     }
   }
   return null;
+}
+
+/** The last that a console said, for what it does not complain about in so many words. */
+export function endOf(text: string): string {
+  return printable(text.trimEnd().split(/\r?\n/).slice(-EXCERPT_LINES));
+}
+
+function printable(lines: readonly string[]): string {
+  return lines.map((line) => line.replaceAll(/[^\x20-\x7e]/g, '')).join('\n');
 }

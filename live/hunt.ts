@@ -1,5 +1,5 @@
 import { sameKind } from './compare.ts';
-import { complaintIn } from './console.ts';
+import { complaintIn, endOf } from './console.ts';
 import type { Chance, Finding, FindingKind } from './finding.ts';
 import type { Sight } from './judge.ts';
 import { isRacing, RACE_RUNS, wholeRaces } from './race.ts';
@@ -53,25 +53,25 @@ export class Hunt {
     return [...this.#found.values()];
   }
 
-  /** Something of which nothing more can be learned. */
+  /** Something of which nothing more can be learned: what the console said is kept, and the sequence where it is known. */
   add(what: {
     readonly is: FindingKind;
     readonly kind: string;
-    readonly command: string;
     readonly real: string;
+    readonly console: string;
+    readonly sequence: LiveSequence;
     readonly run: number;
   }): void {
-    this.#found.set(what.kind, {
-      ...what,
-      name: null,
-      model: '',
-      sequence: [],
-      ran: null,
-      minimal: false,
-      steady: false,
-      console: '',
-      count: 1,
-    });
+    const known = this.#found.get(what.kind);
+    this.#found.set(
+      what.kind,
+      known === undefined
+        ? {
+            ...{ name: null, command: '', model: '', ran: null, minimal: false, steady: false, count: 1 },
+            ...what,
+          }
+        : { ...known, console: known.console === '' ? what.console : known.console, count: known.count + 1 },
+    );
   }
 
   /**
@@ -205,32 +205,30 @@ export class Hunt {
   }
 
   async #troubleOf(sequence: LiveSequence, files: number): Promise<Sight | null> {
-    const sight = (is: FindingKind, kind: string, real: string): Sight => ({
-      is,
-      kind,
-      name: null,
-      command: '',
-      real,
-      model: '',
-      steps: sequence.length,
+    const sight = (is: FindingKind, kind: string, real: string, console: string): Sight => ({
+      ...{ is, kind, real, name: null, command: '', model: '', steps: sequence.length },
+      ...(console === '' ? {} : { console }),
     });
+    let said = '';
     try {
       const ran = await this.#target.run(sequence);
-      const complaint = complaintIn(await this.#target.console());
-      if (complaint !== null) return sight('console', complaint.kind, complaint.excerpt);
+      said = await this.#target.console();
+      const complaint = complaintIn(said);
+      if (complaint !== null) return sight('console', complaint.kind, complaint.excerpt, complaint.excerpt);
       const hang = this.#sights(ran).find(({ is }) => is === 'hang');
-      if (hang !== undefined) return hang;
+      if (hang !== undefined) return said === '' ? hang : { ...hang, console: endOf(said) };
       let after = (await this.#target.run([])).files;
       for (let tries = 0; tries < 3 && files >= 0 && after > files; tries++)
         after = (await this.#target.run([])).files;
       if (files >= 0 && after > files)
-        return sight('leak', 'leak', `${after - files} files stay open after all was closed`);
+        return sight('leak', 'leak', `${after - files} files stay open after all was closed`, endOf(said));
       return null;
     } catch (error) {
       if (!(error instanceof TargetLost)) throw error;
-      const complaint = complaintIn(await this.#target.console());
-      if (complaint !== null) return sight('console', complaint.kind, complaint.excerpt);
-      return sight('lost', `lost ${error.message}`, error.message);
+      said += await this.#target.console();
+      const complaint = complaintIn(said);
+      if (complaint !== null) return sight('console', complaint.kind, complaint.excerpt, complaint.excerpt);
+      return sight('lost', `lost ${error.message}`, error.message, endOf(said));
     }
   }
 
@@ -252,7 +250,7 @@ export class Hunt {
     }
     this.#tell(sight.kind);
     let restarts = 0;
-    let excerpt = sight.real;
+    let excerpt = sight.console ?? '';
     const shows = async (candidates: readonly LiveSequence[]): Promise<readonly (number | null)[]> => {
       const lengths: (number | null)[] = [];
       for (const candidate of candidates) {
@@ -265,7 +263,7 @@ export class Hunt {
           restarts++;
           await restart();
         }
-        if (seen?.kind === sight.kind) excerpt = seen.real;
+        if (seen?.kind === sight.kind) excerpt = seen.console ?? excerpt;
         lengths.push(seen?.kind === sight.kind ? candidate.length : null);
       }
       return lengths;
@@ -288,7 +286,7 @@ export class Hunt {
       ran: null,
       minimal: least.minimal,
       steady,
-      console: sight.is === 'console' ? excerpt : '',
+      console: excerpt,
       run,
       count: 1,
     });

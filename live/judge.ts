@@ -15,6 +15,8 @@ export interface Sight {
   readonly real: string;
   readonly model: string;
   readonly steps: number;
+  /** What the console said meanwhile; absent: it was not asked, or was silent. */
+  readonly console?: string;
   /** Of a race: its steps in the order that fits best. */
   readonly order?: readonly number[];
 }

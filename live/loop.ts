@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { runSeed } from '../checker/random/seed.ts';
 import type { Draw } from '../workload/generator/choice.ts';
-import { type Complaint, complaintIn } from './console.ts';
+import { type Complaint, complaintIn, endOf } from './console.ts';
 import { Corpus } from './corpus.ts';
 import type { Finding } from './finding.ts';
 import { Hunt } from './hunt.ts';
@@ -144,8 +144,9 @@ class Loop {
       hunt.add({
         is: 'lost',
         kind: `lost ${error.message}`,
-        command: '',
         real: error.message,
+        console: endOf(await this.#target.console()),
+        sequence: [],
         run: this.#runs,
       });
     } finally {
@@ -213,26 +214,27 @@ class Loop {
   async #oneByOne(made: readonly Made[], hunt: Hunt, { complaint }: Trouble): Promise<void> {
     const began = performance.now();
     await this.#restart();
-    let seen = false;
+    const kinds = new Set<string>();
     for (const { sequence, run } of made) {
       if (this.#ended() !== null) break;
       const sight = await hunt.trouble(sequence, this.#files);
       if (sight === null) continue;
-      seen = true;
+      kinds.add(sight.kind);
       const culprit = await hunt.pursueTrouble(sequence, sight, run, this.#files, () => this.#restart());
       if (culprit !== null) this.#avoided.add(culprit);
       await this.#restart();
     }
     this.#small += performance.now() - began;
     // It does not show again: what was said is all that there is.
-    if (!seen && complaint !== null)
-      hunt.add({
-        is: 'console',
-        kind: complaint.kind,
-        command: '',
-        real: complaint.excerpt,
-        run: made[0]?.run ?? this.#runs,
-      });
+    if (complaint === null || kinds.has(complaint.kind)) return;
+    hunt.add({
+      is: 'console',
+      kind: complaint.kind,
+      real: complaint.excerpt,
+      console: complaint.excerpt,
+      sequence: made.length === 1 ? (made[0]?.sequence ?? []) : [],
+      run: made[0]?.run ?? this.#runs,
+    });
   }
 
   /** A run behind which the target is not as before. */

@@ -94,9 +94,9 @@ export class Follower {
     this.steps = 0;
   }
 
-  /** Starts again from a system that another follower is in. */
-  restart(system: System): void {
-    this.systems = [system];
+  /** Starts again from systems that it did not come to by following. */
+  restart(systems: readonly System[]): void {
+    this.systems = systems;
     this.lookBackFromHere();
   }
 

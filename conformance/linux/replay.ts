@@ -6,6 +6,7 @@ import { linux72 } from '../../overrides/deviations/linux-7.2.ts';
 import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11.ts';
 import { InputError, LineError } from '../input-error.ts';
 import { CommandLines, type Keep, type KeptCommand } from '../kept.ts';
+import { answersOf } from '../recorder/order.ts';
 import { eventsOf, type Reads } from '../recorder/queues.ts';
 import { type Told, Translator } from '../recorder/translator.ts';
 import { SaidCommands } from '../recorder/vmm-logs.ts';
@@ -153,6 +154,7 @@ class Replay {
     const numbers = new Map(together.map(({ told, number }) => [told, number]));
     const calls = together.map(({ told }) => told);
     const order = orderFor(calls, first.tracker, this.#cdevs);
+    if (order.inParts && this.#followInParts(calls, numbers)) return;
     const marks = new Map(this.#contenders.map(({ tracker }) => [tracker, tracker.mark()]));
     for (const told of order.calls) this.#follow(told, numbers.get(told) ?? 0, skip);
     if (!order.explains) return;
@@ -160,6 +162,18 @@ class Replay {
       const mark = marks.get(tracker);
       if (mark !== undefined && calls.length > 1) tracker.widen(mark, endsFor(calls, this.#cdevs));
     }
+  }
+
+  /** Calls that come between the parts of others; whether there is a machine that explains them. */
+  #followInParts(calls: readonly Told[], numbers: ReadonlyMap<Told, number>): boolean {
+    const fitting = this.#contenders.filter(
+      ({ tracker }) => tracker.followTogether(answersOf(calls), endsFor(calls, this.#cdevs)) !== null,
+    );
+    if (fitting.length === 0) return false;
+    const last = Math.max(...numbers.values());
+    for (const { tracker } of fitting) this.#lines?.note(tracker.system, last);
+    this.#contenders = fitting;
+    return true;
   }
 
   #follow(told: Told, number: number, skip: (reason: string) => void): void {

@@ -10,7 +10,7 @@ import type { System } from './system.ts';
  */
 export class Suspect {
   readonly name: string;
-  private readonly rules: Rules;
+  readonly rules: Rules;
   /** Null: still in the expected state. */
   private own: Follower | null = null;
 
@@ -56,6 +56,12 @@ export class Suspect {
     if (this.own === null) return;
     const systems = systemsUnder(this.rules);
     if (systems.length > 0) this.own.systems = systems;
+  }
+
+  /** It is in these systems now; where there are none, in the expected state. */
+  goOnFrom(systems: readonly System[]): void {
+    if (systems.length === 0) this.own = null;
+    else this.own?.restart(systems);
   }
 
   /** All are in the same state again. */

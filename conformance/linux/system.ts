@@ -118,12 +118,12 @@ export function readPhysical({ world, machine: { memory, driver } }: System): Re
 export function distinct(systems: readonly System[]): readonly System[] {
   if (systems.length < 2) return systems;
   const kept: System[] = [];
-  for (const system of systems) if (!kept.some((other) => sameSystem(other, system))) kept.push(system);
+  for (const system of systems) if (!kept.some((other) => isSameSystem(other, system))) kept.push(system);
   return kept;
 }
 
 /** Whether no observation will tell two continuations of one system apart. */
-function sameSystem(a: System, b: System): boolean {
+export function isSameSystem(a: System, b: System): boolean {
   return (
     a.machine.isUnknown === b.machine.isUnknown &&
     a.machine.isFileWritten === b.machine.isFileWritten &&

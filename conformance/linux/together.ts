@@ -5,7 +5,8 @@ import type { EndsFrom, Tracker } from './tracker.ts';
 
 /**
  * The order in which calls that ran at the same time are followed: one in which the design gives every answer, else one in which
- * the real system with its known deviations does, else the one in which that comes furthest.
+ * the real system with its known deviations does, else the one in which that comes furthest. Where calls come between the parts of
+ * others they cannot be followed one by one (`inParts`): `Tracker.followTogether` does it.
  */
 export function orderFor(calls: readonly Told[], tracker: Tracker, cdevs: Cdevs): ReturnType<typeof orderOf> {
   if (calls.length < 2) return { calls, explains: true };

@@ -136,6 +136,36 @@ export class Tracker {
       suspect.widen((rules) => under(mark.suspects[at] ?? [], rules));
   }
 
+  /**
+   * So many calls that ran at the same time, some between the parts of others: no order is there in which one after the other could
+   * be asked. Null: nothing explains them, or there are too many orders to know.
+   */
+  followTogether(count: number, endsFrom: EndsFrom): Verdict | null {
+    const mark = this.mark();
+    const ends = (systems: readonly System[], rules: Rules) =>
+      distinct(systems.flatMap((system) => endsFrom(system, rules) ?? []));
+    const expected = ends(mark.expected, this.expected.rules);
+    const real = this.real === this.expected ? expected : ends(mark.real, this.real.rules);
+    const own = this.suspects.map(({ rules }, at) => ends(mark.suspects[at] ?? [], rules));
+    const left = real.length > 0 ? real : expected;
+    if (left.length === 0) return null;
+    this.checked += count;
+    this.real.restart(left);
+    if (expected.length > 0) {
+      this.agreed += count;
+      this.expected.restart(expected);
+      for (const [at, suspect] of this.suspects.entries()) suspect.goOnFrom(own[at] ?? []);
+      return 'agreed';
+    }
+    // One of the answers is the deviation's; which one, no order tells.
+    this.agreed += count - 1;
+    const explaining = this.suspects.find((_, at) => own[at]?.length !== 0) ?? null;
+    const name = explaining?.name ?? this.suspects.map((suspect) => suspect.name).join('+');
+    this.deviations.set(name, (this.deviations.get(name) ?? 0) + 1);
+    this.restart();
+    return 'deviation';
+  }
+
   /** The process writes its memory. */
   followStore(happen: Happen): void {
     this.happen(happen, false);
@@ -241,7 +271,7 @@ export class Tracker {
   private restart(): void {
     const { world, machine } = this.system;
     const own: System = this.emulated ? this.system : { world, machine: { ...machine, smmus: null } };
-    if (this.real !== this.expected) this.expected.restart(own);
+    if (this.real !== this.expected) this.expected.restart([own]);
     for (const suspect of this.suspects) suspect.forget();
   }
 }

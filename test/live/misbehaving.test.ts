@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest';
 import type { Line } from '../../conformance/linux/lines.ts';
 import { AgentError } from '../../lab/agent-error.ts';
 import { AgentChannel } from '../../lab/channel.ts';
+import type { Finding } from '../../live/finding.ts';
 import { type LiveReport, live } from '../../live/loop.ts';
 import { ModelTarget } from '../../live/model-target.ts';
+import { findingText } from '../../live/report.ts';
 import type { LiveSequence } from '../../live/step.ts';
 import { type Described, type Ran, type Target, TargetLost } from '../../live/target.ts';
 import { composeRules } from '../../model/rules.ts';
@@ -13,7 +15,14 @@ import type { CommandName } from '../../model/world/command.ts';
 import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11.ts';
 import { DESCRIBED } from './machine.ts';
 
-type Misbehaviour = 'crashes' | 'hangs' | 'lies' | 'complains' | 'leaks';
+type Misbehaviour = 'crashes' | 'hangs' | 'lies' | 'complains' | 'complains-once' | 'leaks';
+
+const WARNING =
+  'before\nWARNING: CPU: 0 PID: 77 at drivers/iommu/iommufd/pages.c:123 iopt_x+0x10/0x20\nCall trace:\n';
+
+/** What two threads that wait for each other bring, and what does not come again. */
+const HUNG =
+  'INFO: task nestcheck-agent:77 blocked for more than 20 seconds.\n      Not tainted 7.2.13 #1\nCall trace:\n iommufd_object_remove+0x1a8/0x260\n';
 
 /** The model, but for what happens at one command. */
 class Misbehaving implements Target {
@@ -25,6 +34,7 @@ class Misbehaving implements Target {
   #down = false;
   #said = '';
   #files = 100;
+  #complained = false;
 
   constructor(at: CommandName, how: Misbehaviour) {
     this.#at = at;
@@ -43,8 +53,10 @@ class Misbehaving implements Target {
     switch (this.#how) {
       case 'crashes':
         this.#down = true;
+        this.#said = '\x1b[1mnobody knows this line\n';
         throw new TargetLost('silence');
       case 'hangs': {
+        this.#said = 'a last word\n';
         const kept = ran.steps.filter((step) => step < at).length;
         return { ...ran, lines: ran.lines.slice(0, kept), steps: ran.steps.slice(0, kept), end: 'timeout' };
       }
@@ -54,8 +66,11 @@ class Misbehaving implements Target {
           lines: ran.lines.map((line, index) => (ran.steps[index] === at ? otherwise(line as Line) : line)),
         };
       case 'complains':
-        this.#said =
-          'before\nWARNING: CPU: 0 PID: 77 at drivers/iommu/iommufd/pages.c:123 iopt_x+0x10/0x20\nCall trace:\n';
+        this.#said = WARNING;
+        return ran;
+      case 'complains-once':
+        if (!this.#complained) this.#said = HUNG;
+        this.#complained = true;
         return ran;
       case 'leaks':
         return { ...ran, files: ++this.#files };
@@ -84,12 +99,12 @@ function otherwise(line: Line): Line {
 }
 
 /** Searches until something was found. */
-function search(target: Target): Promise<LiveReport> {
+function search(target: Target, races = false): Promise<LiveReport> {
   let found = 0;
   const held = { design: smmuQemu11Deviations, known: { kernel: [], smmu: [] }, promises: [] };
   return live(
     target,
-    { seed: 3, time: 300_000, runs: 2000, steps: 30, ...held },
+    { seed: 3, time: 300_000, runs: 2000, steps: 30, races, ...held },
     (progress) => {
       found = progress.found;
     },
@@ -104,7 +119,9 @@ describe('a target that', () => {
   it('stops to answer is started again, and the smallest sequence that stops it is kept', async () => {
     const target = new Misbehaving('hwQueueAlloc', 'crashes');
     const report = await search(target);
-    expect(report.findings).toMatchObject([{ is: 'lost', minimal: true, steady: true }]);
+    expect(report.findings).toMatchObject([
+      { is: 'lost', minimal: true, steady: true, console: '[1mnobody knows this line' },
+    ]);
     expect(commandsOf(report.findings[0]?.sequence ?? [])).toEqual(['hwQueueAlloc']);
     expect(report.avoided).toEqual(['hwQueueAlloc']);
     expect(report.ended).toBe('interrupted');
@@ -113,7 +130,9 @@ describe('a target that', () => {
 
   it('hangs in a call is told from one that answers', async () => {
     const { findings } = await search(new Misbehaving('ioasCopy', 'hangs'));
-    expect(findings).toMatchObject([{ is: 'hang', kind: 'hang timeout', minimal: true }]);
+    expect(findings).toMatchObject([
+      { is: 'hang', kind: 'hang timeout', minimal: true, console: 'a last word' },
+    ]);
     expect(commandsOf(findings[0]?.sequence ?? [])).toEqual(['ioasCopy']);
   });
 
@@ -130,6 +149,21 @@ describe('a target that', () => {
     ]);
     expect(findings[0]?.console).toMatch(/^WARNING: .*\nCall trace:/);
     expect(commandsOf(findings[0]?.sequence ?? [])).toEqual(['vfioDetach']);
+  });
+
+  it('complains once, and not when it is run again, has what it said kept', async () => {
+    for (const races of [false, true]) {
+      const { findings } = await search(new Misbehaving('vfioDetach', 'complains-once'), races);
+      expect(findings).toMatchObject([
+        {
+          is: 'console',
+          kind: 'console hung task: task nestcheck-agent blocked for more than',
+          steady: false,
+        },
+      ]);
+      expect(findings[0]?.console).toMatch(/^INFO: task .*\n.*\nCall trace:\n iommufd_object_remove/);
+      expect(findingText(findings[0] as Finding)).toMatch(/the console says\n +INFO: task nestcheck-agent/);
+    }
   });
 
   it('keeps something open is not clean', async () => {
