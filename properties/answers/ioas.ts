@@ -1,4 +1,5 @@
 import type { Context } from '../../model/iommufd/context.ts';
+import type { Area } from '../../model/iommufd/iopt.ts';
 import type { Ioas } from '../../model/iommufd/objects.ts';
 import type { CommandArgs } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
@@ -157,11 +158,11 @@ export interface Taken {
   readonly left: readonly Mapping[];
 }
 
-export function takenBetween(at: At, id: number, { iopt }: Ioas, start: bigint, last: bigint): Taken {
+export function takenBetween(at: At, id: number, areas: readonly Area[], start: bigint, last: bigint): Taken {
   const left: Mapping[] = [];
   let errno: Errno | null = null;
   let bytes = 0n;
-  for (const area of iopt.areas) {
+  for (const area of areas) {
     if (errno === null && area.start <= last && area.last >= start) {
       const locked = at.context.objects.some(
         (each) =>
@@ -191,7 +192,7 @@ function ioasUnmap(at: At, args: CommandArgs['ioasUnmap']): Answer {
   if (!all && args.length === 0n) return refusal('EINVAL');
   const last = all ? ULONG_MAX : args.iova + args.length - 1n;
   if (last > ULONG_MAX) return refusal('EOVERFLOW');
-  const { bytes, errno, left } = takenBetween(at, args.ioasId, ioas, args.iova, last);
+  const { bytes, errno, left } = takenBetween(at, args.ioasId, ioas.iopt.areas, args.iova, last);
   const wrongIn: Judge = (transition) => wrongAreas(transition, { ctx: at.ctx, id: args.ioasId }, left);
   if (errno !== null) return { errno, wrongIn };
   return bytes === 0n && !all ? refusal('ENOENT') : { errno, out: { length: bytes }, wrongIn };
