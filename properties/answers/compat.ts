@@ -1,4 +1,4 @@
-import type { Area, IoPageTable } from '../../model/iommufd/iopt.ts';
+import type { Area } from '../../model/iommufd/iopt.ts';
 import type { Ioas } from '../../model/iommufd/objects.ts';
 import type { CommandArgs } from '../../model/world/command.ts';
 import type { Errno } from '../../spec/errno.ts';
@@ -7,7 +7,7 @@ import { IOAS_MAP, ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import { objectOf } from '../look.ts';
 import { type Answer, refusal } from './answer.ts';
 import { wrongAreas } from './areas.ts';
-import { type At, mapped, takenBetween } from './ioas.ts';
+import { type At, alignmentOf, mapped, takenBetween } from './ioas.ts';
 
 /** Bytes of struct vfio_iommu_type1_dma_unmap without what follows its last member. */
 const UNMAP_BYTES = 24;
@@ -45,7 +45,10 @@ function vfioUnmapDma(at: At, { argsz, flags, iova, length }: CommandArgs['vfioU
   const all = flags === DMA_UNMAP_ALL;
   if (all && (iova !== 0n || length !== 0n)) return refusal('EINVAL');
   const last = all ? ULONG_MAX : iova + length - 1n;
-  const pieces = all || !ioas.iopt.hugePagesDisabled ? ioas.iopt.areas : cutAt([last, iova - 1n], ioas.iopt);
+  const pieces =
+    all || !ioas.iopt.hugePagesDisabled
+      ? ioas.iopt.areas
+      : cutAt([last, iova - 1n], ioas.iopt.areas, alignmentOf(at, id, ioas));
   if (typeof pieces === 'string') return refusal(pieces);
   if (!all && length === 0n) return refusal('EINVAL');
   if (last > ULONG_MAX) return refusal('EOVERFLOW');
@@ -61,7 +64,7 @@ function vfioUnmapDma(at: At, { argsz, flags, iova, length }: CommandArgs['vfioU
  * TYPE1 could unmap a part of a mapping: areas are cut behind these addresses first (iopt_cut_iova()), or the call is refused. Behind
  * the first byte of an area none is cut.
  */
-function cutAt(lasts: readonly bigint[], { areas, alignment }: IoPageTable): readonly Area[] | Errno {
+function cutAt(lasts: readonly bigint[], areas: readonly Area[], alignment: bigint): readonly Area[] | Errno {
   const pieces = [...areas];
   for (const last of lasts) {
     const at = pieces.findIndex((each) => each.start < last && last < each.last);

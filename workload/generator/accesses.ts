@@ -107,7 +107,7 @@ function run(view: View, here: Objects, draw: Draw): Call | null {
       return make('ioasUnmap', view, draw);
     case 3:
       return make(
-        pick(['ioasAlloc', 'ioasCopy', 'hwptAlloc', 'destroy', 'close', 'option'], draw),
+        pick(['ioasAlloc', 'ioasCopy', 'ioasIovaRanges', 'hwptAlloc', 'destroy', 'close', 'option'], draw),
         view,
         draw,
       );
