@@ -61,6 +61,7 @@ import { objectCallsAnswerAsDocumented } from './objects/object-calls-answer-as-
 import { PAGE_REQUEST_PROPERTIES } from './page-requests/index.ts';
 import { PASID_PROPERTIES } from './pasid/index.ts';
 import type { Property } from './property.ts';
+import { selftestCallsAnswerAsDocumented } from './selftests/selftest-calls-answer-as-documented.ts';
 import { DMA_PROPERTIES } from './smmu/index.ts';
 import { deviceCallsAnswerAsDocumented } from './vfio/device-calls-answer-as-documented.ts';
 import { VSMMU_PROPERTIES, VSMMU_WISHES } from './vmm/index.ts';
@@ -81,6 +82,7 @@ export const PROPERTIES: readonly Property[] = [
   ioasCallsAnswerAsDocumented,
   objectCallsAnswerAsDocumented,
   deviceCallsAnswerAsDocumented,
+  selftestCallsAnswerAsDocumented,
   unmapReportsWhatItTook,
   iovaRangesExact,
   mappedIsWhatWasGiven,

@@ -3,7 +3,7 @@ import { MOCK_BAD_PASID } from '../../spec/iommufd/selftest.ts';
 import { attachDevice, attachTwice, detachDevice, isAttached } from '../iommufd/attach.ts';
 import { attachPageTable } from '../iommufd/auto-domain.ts';
 import { igroupOf } from '../iommufd/group.ts';
-import { mockOf, putMockDevice } from '../iommufd/mock-state.ts';
+import { type MockDevice, mockOf, putMockDevice } from '../iommufd/mock-state.ts';
 import { getObject, getOf } from '../iommufd/object-table.ts';
 import type { Selftest } from '../iommufd/objects.ts';
 import { attachPasid, detachPasid } from '../iommufd/pasid.ts';
@@ -59,11 +59,11 @@ function place(tx: Tx, ctx: number, object: Selftest, pasid: number, ptId: numbe
   const placed = attachPasid(tx, ctx, object.devId, pasid, ptId);
   const asked = typeof placed !== 'string' && pasid === MOCK_BAD_PASID && hwptOf(tx, object) !== null;
   if (!asked || sameHwpt(before, tx, object)) return answer(placed);
-  const refuses = mockOf(tx).devices[object.device]?.refusesPasid === true;
+  // The device is there for as long as its object.
+  const state = mockOf(tx).devices[object.device] as MockDevice;
+  const refuses = state.refusesPasid;
   if (refuses) tx.world = before;
-  const state = mockOf(tx).devices[object.device];
-  if (state !== null && state !== undefined)
-    putMockDevice(tx, object.device, { ...state, refusesPasid: !refuses });
+  putMockDevice(tx, object.device, { ...state, refusesPasid: !refuses });
   if (!refuses) return answer(placed);
   tx.keep = true;
   return refused('ENOMEM');

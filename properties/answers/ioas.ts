@@ -1,4 +1,5 @@
 import type { Context } from '../../model/iommufd/context.ts';
+import type { Area } from '../../model/iommufd/iopt.ts';
 import type { Ioas } from '../../model/iommufd/objects.ts';
 import type { CommandArgs } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
@@ -25,6 +26,26 @@ const { FIXED_IOVA, READABLE, WRITEABLE } = IOAS_MAP;
 
 const ioasOf = ({ context }: At, id: number): Ioas | null => objectOf(context, id, 'ioas');
 
+/**
+ * What IOVAs and lengths are multiples of (iopt_calculate_iova_alignment()): the smallest pages of the domains, and whole ones where an
+ * access pins, on its way there and away as well, or huge pages are switched off.
+ */
+export function alignmentOf({ world, context }: At, id: number, { iopt, hwpts }: Ioas): bigint {
+  const { pageSize } = world.platform.kernel;
+  const pins = context.objects.some(
+    (each) =>
+      each?.type === 'access' &&
+      each.anyByte !== true &&
+      [each.ioas, each.moving?.from, each.moving?.to].includes(id),
+  );
+  let alignment = iopt.hugePagesDisabled || pins ? pageSize : 1n;
+  for (const hwpt of hwpts) {
+    const { minPage = 1n } = objectOf(context, hwpt, 'hwptPaging')?.domain.geometry ?? {};
+    if (minPage > alignment) alignment = minPage;
+  }
+  return alignment;
+}
+
 /** What the flags of a mapping say against it (rules ). */
 function againstFlags(flags: number, ...words: readonly bigint[]): Errno | null {
   if ((flags & ~(FIXED_IOVA | READABLE | WRITEABLE)) !== 0) return 'EOPNOTSUPP';
@@ -46,13 +67,16 @@ export interface Wish {
 
 /** The second half of every mapping: room, protection and pages (rules ). */
 export function mapped(
-  { world, ctx, context }: At,
+  at: At,
   id: number,
-  { iopt, hwpts }: Ioas,
+  ioas: Ioas,
   stretches: readonly Stretch[],
   { flags, iova, length, out }: Wish,
 ): Answer {
+  const { world, ctx, context } = at;
+  const { hwpts } = ioas;
   const { kernel } = world.platform;
+  const iopt = { ...ioas.iopt, alignment: alignmentOf(at, id, ioas) };
   if (length === 0n || length % iopt.alignment !== 0n) return refusal('EINVAL');
   const isFixed = (flags & FIXED_IOVA) !== 0;
   const found = isFixed
@@ -157,11 +181,11 @@ export interface Taken {
   readonly left: readonly Mapping[];
 }
 
-export function takenBetween(at: At, id: number, { iopt }: Ioas, start: bigint, last: bigint): Taken {
+export function takenBetween(at: At, id: number, areas: readonly Area[], start: bigint, last: bigint): Taken {
   const left: Mapping[] = [];
   let errno: Errno | null = null;
   let bytes = 0n;
-  for (const area of iopt.areas) {
+  for (const area of areas) {
     if (errno === null && area.start <= last && area.last >= start) {
       const locked = at.context.objects.some(
         (each) =>
@@ -191,7 +215,7 @@ function ioasUnmap(at: At, args: CommandArgs['ioasUnmap']): Answer {
   if (!all && args.length === 0n) return refusal('EINVAL');
   const last = all ? ULONG_MAX : args.iova + args.length - 1n;
   if (last > ULONG_MAX) return refusal('EOVERFLOW');
-  const { bytes, errno, left } = takenBetween(at, args.ioasId, ioas, args.iova, last);
+  const { bytes, errno, left } = takenBetween(at, args.ioasId, ioas.iopt.areas, args.iova, last);
   const wrongIn: Judge = (transition) => wrongAreas(transition, { ctx: at.ctx, id: args.ioasId }, left);
   if (errno !== null) return { errno, wrongIn };
   return bytes === 0n && !all ? refusal('ENOENT') : { errno, out: { length: bytes }, wrongIn };
@@ -211,7 +235,7 @@ function ioasIovaRanges(at: At, args: CommandArgs['ioasIovaRanges']): Answer {
   const count = ranges.length / 2;
   if (Math.min(count, args.numIovas) > 0 && args.allowedIovas !== 'buffer') return refusal('EFAULT');
   const data = ranges.slice(0, 2 * args.numIovas);
-  const out = { numIovas: count, outIovaAlignment: ioas.iopt.alignment, data };
+  const out = { numIovas: count, outIovaAlignment: alignmentOf(at, args.ioasId, ioas), data };
   return { errno: count > args.numIovas ? 'EMSGSIZE' : null, out };
 }
 

@@ -3,57 +3,100 @@ import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
 /*
- * Recordings with one value changed, one field or one line left out, somewhere. What agrees with every recording might agree with
- * anything: with these, what conform tells of a disagreement, and of what it cannot read, is compared, too.
+ * Recordings with one value changed, one field left out, one line left out, repeated or broken off. What agrees with every recording
+ * might agree with anything: with these, what conform tells of a disagreement, and of what it cannot read, is compared, too.
  */
 
-/** What is done to a copy at a place of its text. */
-type Alteration = (text: string, place: number) => string;
-
-/** Copies with the same done to them, at places that are spread over the recording. */
-const ALTERATIONS: readonly (readonly [alteration: Alteration, copies: number])[] = [
-  [alteredAt, 5],
-  [withoutFieldAt, 3],
-  [withoutLineAt, 1],
-];
-
-/** Copies of each small recording. */
-export const COPIES = ALTERATIONS.reduce((sum, [, copies]) => sum + copies, 0);
-
 /** Bytes of the largest recording that is altered. */
-export const MOST_ALTERED = 16 * 1024;
+export const MOST_ALTERED = 128 * 1024;
 
-/** A number, or bytes or a number in hex, as values are written in JSON. */
-const VALUE = /"(?:0x)?[0-9a-f]{2,}"|:\s*-?\d+/g;
+/** Recordings of a folder in which the same is done to the same kind of field or line. */
+const MOST_OF_A_KIND = 2;
 
-/** The text with the value behind one of its places changed in its last digit. */
-function alteredAt(text: string, place: number): string {
-  VALUE.lastIndex = place;
-  const found = VALUE.exec(text);
-  if (found === null) return text;
-  const isHex = found[0].endsWith('"');
-  const at = found.index + found[0].length - (isHex ? 2 : 1);
-  const digit = Number.parseInt(text.charAt(at), isHex ? 16 : 10);
-  const other = isHex ? (digit ^ 1).toString(16) : String((digit + 1) % 10);
-  return text.slice(0, at) + other + text.slice(at + 1);
+/** Bytes of text of a recording that takes so long to replay that only what nothing smaller has is altered in it. */
+const LONG = 256 * 1024;
+
+/** What is done to a text, and where it can be. */
+interface Alteration {
+  /** Kinds of places, each with where there is one. */
+  placesIn(text: string): ReadonlyMap<string, readonly number[]>;
+  alter(text: string, place: number): string;
 }
+
+/** A name, and a number, or bytes or a number in hex, as values are written in JSON. */
+const VALUE = /"([A-Za-z_]\w*)":\s*(?:"(?:0x)?[0-9a-f]{2,}"|-?\d+)/g;
 
 /** A name and its value, where this is no object or list, and a comma. */
-const FIELD = /"[A-Za-z_]\w*":\s*(?:"[^"\n]*"|[-\w.]+)\s*,/g;
+const FIELD = /"([A-Za-z_]\w*)":\s*(?:"[^"\n]*"|[-\w.]+)\s*,/g;
 
-/** The text without the field behind one of its places. */
-function withoutFieldAt(text: string, place: number): string {
-  FIELD.lastIndex = place;
-  const found = FIELD.exec(text);
-  return found === null ? text : text.slice(0, found.index) + text.slice(found.index + found[0].length);
+/** What kind of line it is, in recordings that have a line for each event. */
+const KIND_OF_LINE = /"(?:ev|e)":\s*"([\w-]+)"/;
+
+const LINE = /[^\n]+/g;
+
+/** Where a pattern matches, by what it captures, and by the kind of line. */
+function placesOf(pattern: RegExp, text: string): ReadonlyMap<string, readonly number[]> {
+  const places = new Map<string, number[]>();
+  for (const { index: start, 0: line } of text.matchAll(LINE)) {
+    const event = KIND_OF_LINE.exec(line)?.[1] ?? '';
+    for (const { index, 1: name = '' } of line.matchAll(pattern)) {
+      const kind = `${event} ${name}`;
+      const known = places.get(kind) ?? [];
+      places.set(kind, known);
+      known.push(start + index);
+    }
+  }
+  return places;
 }
 
-/** The text without the line behind one of its places. */
-function withoutLineAt(text: string, place: number): string {
-  const from = text.indexOf('\n', place);
-  const to = text.indexOf('\n', from + 1);
-  return from < 0 || to < 0 ? text : text.slice(0, from) + text.slice(to);
+/** What a pattern matches at a place. */
+function at(pattern: RegExp, text: string, place: number): string {
+  const here = new RegExp(pattern.source, 'y');
+  here.lastIndex = place;
+  return here.exec(text)?.[0] ?? '';
 }
+
+/** The text with a value changed in its last digit. */
+function withOther(text: string, place: number): string {
+  const found = at(VALUE, text, place);
+  const isHex = found.endsWith('"');
+  const last = place + found.length - (isHex ? 2 : 1);
+  const digit = Number.parseInt(text.charAt(last), isHex ? 16 : 10);
+  const other = isHex ? (digit ^ 1).toString(16) : String((digit + 1) % 10);
+  return text.slice(0, last) + other + text.slice(last + 1);
+}
+
+function withoutField(text: string, place: number): string {
+  return text.slice(0, place) + text.slice(place + at(FIELD, text, place).length);
+}
+
+/** Where lines begin, by their kinds. A text of one line is one document. */
+function linesOf(text: string): ReadonlyMap<string, readonly number[]> {
+  return KIND_OF_LINE.test(text) ? placesOf(/^(?=\{)/g, text) : new Map();
+}
+
+function endOf(text: string, place: number): number {
+  const end = text.indexOf('\n', place);
+  return end < 0 ? text.length : end + 1;
+}
+
+const ALTERATIONS: readonly Alteration[] = [
+  { placesIn: (text) => placesOf(VALUE, text), alter: withOther },
+  { placesIn: (text) => placesOf(FIELD, text), alter: withoutField },
+  { placesIn: linesOf, alter: (text, place) => text.slice(0, place) + text.slice(endOf(text, place)) },
+  {
+    placesIn: linesOf,
+    alter: (text, place) => {
+      const end = endOf(text, place);
+      return text.slice(0, end) + text.slice(place, end) + text.slice(end);
+    },
+  },
+  // Whoever wrote it was interrupted in this line.
+  {
+    placesIn: linesOf,
+    alter: (text, place) => text.slice(0, Math.floor((place + endOf(text, place)) / 2)),
+  },
+];
 
 async function textOf(path: string): Promise<string> {
   const bytes = await readFile(path);
@@ -65,15 +108,32 @@ export function pathOfCopy(root: string, file: string, copy: number): string {
   return join(root, 'dist/mutation/altered', String(copy), file.replace(/\.gz$/, ''));
 }
 
-/** Writes the copies of a recording. */
-export async function alter(root: string, folder: string, file: string): Promise<void> {
-  const text = await textOf(join(folder, file));
-  let copy = 0;
-  for (const [alteration, copies] of ALTERATIONS) {
-    for (let nth = 0; nth < copies; nth++) {
-      const path = pathOfCopy(root, file, copy++);
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, alteration(text, Math.floor(((nth + 0.5) * text.length) / copies)));
+/** Alters recordings, each kind of field and line of a folder in few of them: in which is a matter of their order. */
+export class Altered {
+  readonly #root: string;
+  readonly #done = new Map<string, number>();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Writes the copies of a recording; how many there are. */
+  async copiesOf(folder: string, file: string): Promise<number> {
+    const text = await textOf(join(folder, file));
+    let copies = 0;
+    for (const [nth, { placesIn, alter }] of ALTERATIONS.entries()) {
+      for (const [kind, places] of placesIn(text)) {
+        const what = `${nth} ${dirname(file)} ${kind}`;
+        const before = this.#done.get(what) ?? 0;
+        if (before >= (text.length > LONG ? 1 : MOST_OF_A_KIND)) continue;
+        this.#done.set(what, before + 1);
+        // The first of its kind in one recording, one in the middle of another.
+        const place = places[Math.floor((before * places.length) / MOST_OF_A_KIND)] ?? 0;
+        const path = pathOfCopy(this.#root, file, copies++);
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(path, alter(text, place));
+      }
     }
+    return copies;
   }
 }

@@ -8,7 +8,7 @@ import { DESIGN_AXES } from '../../overrides/index.ts';
 import { PROPERTIES } from '../../properties/index.ts';
 import { generateCall } from '../../workload/generator/generate.ts';
 import { SCOPES } from '../../workload/scopes/index.ts';
-import { alter, COPIES, MOST_ALTERED } from './altered.ts';
+import { Altered, MOST_ALTERED } from './altered.ts';
 import type { DesignRuns, PlannedRun, Reach, Replayed } from './plan.ts';
 import { pathOf, RECORDED, REPLAYED_UNDER, recordingsIn } from './recordings.ts';
 import { digestOf, parts, Runs, rulesOf } from './stages.ts';
@@ -120,6 +120,16 @@ function otherDesigns(): readonly string[] {
 /** A larger recording is replayed as it was recorded, and under no other design. */
 const MOST_BYTES = 128 * 1024;
 
+/** The recordings, and how many bytes each has: what is altered is altered where that takes least. */
+async function smallestFirst(
+  folder: string,
+): Promise<readonly { readonly file: string; readonly size: number }[]> {
+  const files = await Promise.all(
+    (await recordingsIn(folder)).map(async (file) => ({ file, size: (await stat(join(folder, file))).size })),
+  );
+  return files.sort((a, b) => a.size - b.size || (a.file < b.file ? -1 : 1));
+}
+
 /** What there is to try mutants with, and what of it gets to which. `runs`: of a check, and of one under another design. */
 export async function reach(
   root: string,
@@ -141,13 +151,12 @@ export async function reach(
     for (const id of ids) lists.of(id).replayed.push(replayed.length);
     replayed.push({ ...what, digest, takes: worktime() - before });
   };
-  for (const file of await recordingsIn(folder)) {
-    const { size } = await stat(join(folder, file));
+  const altered = new Altered(root);
+  for (const { file, size } of await smallestFirst(folder)) {
     for (const design of size > MOST_BYTES ? [RECORDED] : REPLAYED_UNDER)
       await replay({ file, copy: null, design });
-    if (size > MOST_ALTERED) continue;
-    await alter(root, folder, file);
-    for (let copy = 0; copy < COPIES; copy++) await replay({ file, copy, design: RECORDED });
+    const copies = size > MOST_ALTERED ? 0 : await altered.copiesOf(folder, file);
+    for (let copy = 0; copy < copies; copy++) await replay({ file, copy, design: RECORDED });
   }
   const names = await readdir(join(root, 'counterexamples'), { recursive: true });
   const counterexamples = names

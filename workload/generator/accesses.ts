@@ -107,7 +107,7 @@ function run(view: View, here: Objects, draw: Draw): Call | null {
       return make('ioasUnmap', view, draw);
     case 3:
       return make(
-        pick(['ioasAlloc', 'ioasCopy', 'hwptAlloc', 'destroy', 'close', 'option'], draw),
+        pick(['ioasAlloc', 'ioasCopy', 'ioasIovaRanges', 'hwptAlloc', 'destroy', 'close', 'option'], draw),
         view,
         draw,
       );
@@ -171,9 +171,13 @@ function mapFile(view: View, here: Objects, draw: Draw): Call | null {
   if (file === undefined) return exportBar(view, draw);
   if (here.ioases.length === 0) return make('ioasAlloc', view, draw);
   const { READABLE, WRITEABLE, FIXED_IOVA } = IOAS_MAP;
+  // Container calls could cut in two what a dma-buf is behind.
+  const compat = view.world.contexts[here.ctx]?.compatIoas ?? null;
+  const ioas =
+    compat !== null && here.ioases.includes(compat) && oneIn(2, draw) ? compat : pick(here.ioases, draw);
   const range = {
     fd: fdHandle(view, here.fd as number),
-    ioasId: objectHandle(view, here, pick(here.ioases, draw)),
+    ioasId: objectHandle(view, here, ioas),
     fileFd: fdHandle(view, file.fd),
     length: oneIn(12, draw) ? 0x20_0000n : BigInt(1 + draw(2)) * PAGE,
     iova: 0x4_0000n + BigInt(draw(3)) * PAGE,

@@ -1,8 +1,8 @@
-import type { Area } from '../../model/iommufd/iopt.ts';
+import type { Area, IoPageTable } from '../../model/iommufd/iopt.ts';
 import type { Words } from '../../model/world/command.ts';
 import { DMA_UNMAP_ALL } from '../../spec/iommufd/compat.ts';
 import { IOAS_MAP, OPTION, OPTION_OP, ULONG_MAX } from '../../spec/iommufd/constants.ts';
-import { type Draw, oneIn, pick } from './choice.ts';
+import { type Draw, oneIn, pick, pickAny } from './choice.ts';
 import { call, type Move, type UapiCall } from './move.ts';
 import { alignedIn, drawIova, drawLength, drawUserVa, LAST_PAGE, NOWHERE, PAGE } from './values.ts';
 import { fdHandle, type Handle, type Objects, objectAt, objectHandle, type View } from './view.ts';
@@ -86,7 +86,8 @@ const ioasUnmap: Move = {
   weight: (view) => (isMapped(view) ? 4 : hasIoas(view) ? 1 : 0),
   make(view, draw) {
     const { here, id, fd, ioasId } = drawIoas(view, draw);
-    if (oneIn(8, draw)) return call(view, 'ioasUnmap', { fd, ioasId, length: ULONG_MAX });
+    if (oneIn(8, draw))
+      return call(view, 'ioasUnmap', { fd, ioasId, iova: oneIn(8, draw) ? PAGE : 0n, length: ULONG_MAX });
     const { iova, length } = drawRange(areasOf(here, id), draw);
     return call(view, 'ioasUnmap', { fd, ioasId, iova, length });
   },
@@ -254,10 +255,28 @@ const vfioUnmapDma: Move = {
     const compat = compatOf(view);
     const areas = compat === null ? [] : areasOf(here, compat);
     const [first] = areas;
-    const range = first !== undefined && oneIn(2, draw) ? intoTheNext(first, areas) : drawRange(areas, draw);
-    return call(view, 'vfioUnmapDma', { fd, ...range });
+    const range =
+      intoOne(compat === null ? null : objectAt(here, compat, 'ioas').iopt, draw) ??
+      (first !== undefined && oneIn(2, draw) ? intoTheNext(first, areas) : drawRange(areas, draw));
+    // A dirty bitmap, and addresses that are taken back, are for containers only; and everything has no range.
+    const flags = oneIn(8, draw) ? draw(8) : 0;
+    return call(view, 'vfioUnmapDma', { fd, flags, ...range });
   },
 };
+
+/** Where areas may be cut: mostly some pages of one, from its beginning, in its middle or up to its end. */
+function intoOne(iopt: IoPageTable | null, draw: Draw): { iova: bigint; length: bigint } | null {
+  if (iopt?.hugePagesDisabled !== true || oneIn(4, draw)) return null;
+  const area = pickAny(
+    iopt.areas.filter(({ start, last }) => last - start >= PAGE),
+    draw,
+  );
+  if (area === undefined) return null;
+  const pages = Number((area.last - area.start + 1n) / PAGE);
+  const first = draw(Math.min(pages, 4));
+  const length = BigInt(1 + draw(Math.min(pages - first, 4))) * PAGE;
+  return { iova: area.start + BigInt(first) * PAGE, length: length - (oneIn(12, draw) ? 0x800n : 0n) };
+}
 
 /** What a process does with IOVA spaces. */
 export const IOAS_MOVES = {

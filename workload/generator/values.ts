@@ -22,8 +22,8 @@ const EDGES: readonly bigint[] = [
   ULONG_MAX - PAGE + 1n,
 ];
 
-/** IOVAs that no domain's alignment allows. */
-const UNALIGNED: readonly bigint[] = [0x1_0800n, 0x2_0010n, 0x1_0001n];
+/** IOVAs that no domain's alignment allows; the last of them no call takes (rule R-9). */
+const UNALIGNED: readonly bigint[] = [0x1_0800n, 0x2_0010n, 0x1_0001n, ULONG_MAX];
 
 /** What tables and large pages end at: ranges begin, end and go on across these. */
 const BOUNDARIES: readonly bigint[] = [0x1_0000n, 0x20_0000n, 0x4000_0000n, 0x80_0000_0000n];

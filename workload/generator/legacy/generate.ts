@@ -1,5 +1,5 @@
 import type { ArgValue, Call } from '../../../model/call.ts';
-import type { Container, LegacyGroup, LegacyMachine } from '../../../model/legacy/machine.ts';
+import type { Container, DmaMapping, LegacyGroup, LegacyMachine } from '../../../model/legacy/machine.ts';
 import type { LegacyPlatform } from '../../../model/platform/legacy.ts';
 import type { World } from '../../../model/world/world.ts';
 import { DMA_MAP, DMA_UNMAP, VFIO_EXTENSION } from '../../../spec/vfio/container.ts';
@@ -210,9 +210,34 @@ function drawSize({ draw }: View): bigint {
   return oneIn(3, draw) ? SMALL_PAGE * BigInt(1 + draw(2)) : LARGE_PAGE * BigInt(1 + draw(2));
 }
 
+/** The mappings of a container. */
+function mappingsOf({ machine }: View, container: number): readonly DmaMapping[] {
+  return (machine.containers[container] as Container | null | undefined)?.mappings ?? [];
+}
+
+/** Another address for a mapping, mostly one that has lost its own; now and then of a part, or with what may not be said with it. */
+function remap(view: View, container: number, { iova, size }: DmaMapping): Call {
+  const { draw, platform } = view;
+  return vmm('containerMapDma', {
+    container,
+    flags: DMA_MAP.VADDR | (oneIn(10, draw) ? DMA_MAP.READ : 0),
+    vaddr: platform.memory.start + LARGE_PAGE * BigInt(draw(3)),
+    iova,
+    length: oneIn(10, draw) ? SMALL_PAGE : size,
+  });
+}
+
 function map(view: View, container: number): Call {
   const { draw, platform } = view;
   const { start, last } = platform.memory;
+  const known = mappingsOf(view, container);
+  const lost = pickAny(
+    known.filter((each) => each.lost === true),
+    draw,
+  );
+  if (lost !== undefined && oneIn(2, draw)) return remap(view, container, lost);
+  const kept = oneIn(16, draw) ? pickAny(known, draw) : undefined;
+  if (kept !== undefined) return remap(view, container, kept);
   const both = DMA_MAP.READ | DMA_MAP.WRITE;
   return vmm('containerMapDma', {
     container,
@@ -224,17 +249,19 @@ function map(view: View, container: number): Call {
   });
 }
 
-/** What is mapped, or whatever is around it. */
+/** What is mapped, or whatever is around it; at times only the address behind it goes, and the mapping stays. */
 function unmap(view: View, container: number): Call {
-  const { draw, machine } = view;
-  const known = pickAny(
-    (machine.containers[container] as Container | null | undefined)?.mappings ?? [],
-    draw,
-  );
-  const args = oneIn(24, draw) ? { argsz: 16 } : {};
+  const { draw } = view;
+  const known = pickAny(mappingsOf(view, container), draw);
+  const address = oneIn(4, draw) ? DMA_UNMAP.VADDR : 0;
+  const args = {
+    ...(oneIn(24, draw) ? { argsz: 16 } : {}),
+    ...(address === 0 ? {} : { flags: address }),
+  };
   if (oneIn(10, draw)) {
     const range = oneIn(4, draw) ? { length: LARGE_PAGE } : {};
-    return vmm('containerUnmapDma', { container, ...args, flags: pick([DMA_UNMAP.ALL, 1], draw), ...range });
+    const flags = pick([DMA_UNMAP.ALL, 1], draw) | address;
+    return vmm('containerUnmapDma', { container, ...args, flags, ...range });
   }
   if (known === undefined || oneIn(3, draw))
     return vmm('containerUnmapDma', { container, ...args, iova: drawIova(view), length: drawSize(view) });

@@ -1,5 +1,5 @@
 import type { Call } from '../../../model/call.ts';
-import { HWPT_ALLOC, IOAS_MAP } from '../../../spec/iommufd/constants.ts';
+import { HWPT_ALLOC, IOAS_MAP, ULONG_MAX } from '../../../spec/iommufd/constants.ts';
 import { MOCK_ACCESS, MOCK_ACCESS_CREATE, MOCK_PAGES } from '../../../spec/iommufd/selftest.ts';
 import { oneIn, pick, pickAny } from '../choice.ts';
 import { PAGE } from '../values.ts';
@@ -27,9 +27,12 @@ export function map(on: MockView): Call | null {
 export function createAccess(on: MockView): Call | null {
   const ioasId = on.any(on.here.ioases);
   if (ioasId === null) return null;
-  const flags = oneIn(3, on.draw) ? 0 : MOCK_ACCESS_CREATE.NEEDS_PIN_PAGES;
+  const flags = oneIn(24, on.draw) ? 2 : oneIn(3, on.draw) ? 0 : MOCK_ACCESS_CREATE.NEEDS_PIN_PAGES;
   return on.call('mockCreateAccess', { ioasId, flags });
 }
+
+/** Nothing, and what one operation may be about, or a byte more. */
+const ODD_LENGTHS: readonly bigint[] = [0n, 16n << 20n, (16n << 20n) + 1n];
 
 function fdOfAccess(on: MockView): Handle | null {
   const files: readonly { readonly fd: number }[] = oneIn(20, on.draw)
@@ -42,7 +45,8 @@ function fdOfAccess(on: MockView): Handle | null {
 export function pin(on: MockView): Call | null {
   const accessFd = fdOfAccess(on);
   if (accessFd === null) return createAccess(on);
-  const { iova, length } = on.range();
+  const { iova, length: some } = on.range();
+  const length = oneIn(24, on.draw) ? pick(ODD_LENGTHS, on.draw) : some;
   const uptr = oneIn(3, on.draw) ? 0n : on.uptr(iova);
   const flags = oneIn(3, on.draw) ? MOCK_ACCESS.WRITE : oneIn(20, on.draw) ? 2 : 0;
   return on.call('mockPin', { accessFd, iova, length, uptr, flags });
@@ -60,8 +64,10 @@ export function readWrite(on: MockView): Call | null {
   const accessFd = fdOfAccess(on);
   if (accessFd === null) return createAccess(on);
   const { start } = on.view.world.platform.userMemory[0] as { start: bigint };
-  const { iova, length } = on.range();
-  const flags = oneIn(2, on.draw) ? MOCK_ACCESS.WRITE : 0;
+  const { iova, length: some } = on.range();
+  const length = oneIn(24, on.draw) ? pick(ODD_LENGTHS, on.draw) : some;
+  const write = oneIn(2, on.draw) ? MOCK_ACCESS.WRITE : 0;
+  const flags = write | (oneIn(4, on.draw) ? MOCK_ACCESS.SLOW_PATH : oneIn(20, on.draw) ? 2 : 0);
   return on.call('mockRw', {
     accessFd,
     iova: iova + BigInt(on.draw(3)),
@@ -87,8 +93,8 @@ export function checkMap(on: MockView): Call | null {
 
 export function checkRefs(on: MockView): Call {
   const { start } = on.view.world.platform.userMemory[0] as { start: bigint };
-  const uptr = start + BigInt(on.draw(8)) * PAGE;
-  return on.call('mockCheckRefs', { uptr, length: PAGE, refs: on.draw(3) });
+  const uptr = start + BigInt(on.draw(8)) * PAGE + (oneIn(12, on.draw) ? MOCK_PAGES.SIZE : 0n);
+  return on.call('mockCheckRefs', { uptr, length: BigInt(1 + on.draw(3)) * PAGE, refs: on.draw(3) });
 }
 
 /** Of a domain that tracks writes: switches it on, writes, reads the flags. */
@@ -108,7 +114,13 @@ export function dirty(on: MockView): Call | null {
   const range = { hwptId, ...mappedRange(on, id), pageSize: MOCK_PAGES.SIZE };
   if (oneIn(2, on.draw)) return on.call('hwptGetDirtyBitmap', { ...range, flags: oneIn(3, on.draw) ? 1 : 0 });
   const { start: uptr } = on.view.world.platform.userMemory[0] as { start: bigint };
-  return on.call('mockDirty', { ...range, uptr, data: [BigInt(1 + on.draw(15))] });
+  const data = [BigInt(1 + on.draw(15)) << BigInt(on.draw(3))];
+  if (!oneIn(6, on.draw)) return on.call('mockDirty', { ...range, uptr, data });
+  const odd = pick(
+    [{ uptr: 0n }, { uptr: PAGE }, { pageSize: 0n }, { iova: iova + 1n }, { length: 0n }],
+    on.draw,
+  );
+  return on.call('mockDirty', { ...range, uptr, data, ...odd });
 }
 
 /** An area behind a domain or a part of it, mostly; else any range. */
@@ -121,13 +133,19 @@ function mappedRange(on: MockView, id: number): { readonly iova: bigint; readonl
   return { iova: area.start, length: isPart ? MOCK_PAGES.SIZE : length };
 }
 
+/** Of whole pages, of a part of one, of none, and of more than there may be. */
+const DMABUF_BYTES: readonly number[] = [0, 1, 0x1001, 0x20_0000, 0x20_0001];
+
 export function dmabuf(on: MockView): Call | null {
   const file = pickAny(on.filesOf('dmabuf'), on.draw);
   const ioasId = on.any(on.here.ioases);
-  if (file === undefined || ioasId === null) return on.call('mockDmabuf', { length: 0x2000 });
+  if (file === undefined || ioasId === null)
+    return on.call('mockDmabuf', { length: oneIn(4, on.draw) ? pick(DMABUF_BYTES, on.draw) : 0x2000 });
   const fileFd = fdHandle(on.view, file.fd);
-  if (oneIn(3, on.draw))
-    return on.call('mockRevoke', { dmabufFd: fileFd, revoked: oneIn(3, on.draw) ? 0 : 1 });
+  if (oneIn(3, on.draw)) {
+    const other = oneIn(12, on.draw) ? (fdOfAccess(on) ?? 99) : fileFd;
+    return on.call('mockRevoke', { dmabufFd: other, revoked: oneIn(3, on.draw) ? 0 : 1 });
+  }
   return on.call('ioasMapFile', {
     ioasId,
     flags: FIXED_IOVA | READABLE | WRITEABLE,
@@ -141,6 +159,9 @@ export function other(on: MockView): Call | null {
   const ioasId = on.any(on.here.ioases);
   if (ioasId === null || oneIn(2, on.draw))
     return on.call('mockMemoryLimit', { limit: pick([4, 12, 65_536], on.draw) });
-  const start = MOCK_PAGES.FIRST + 0x20_0000n + BigInt(on.draw(2)) * PAGE;
-  return on.call('mockReserve', { ioasId, start, length: PAGE });
+  // Mostly where nothing is mapped; at times on what is, of nothing, or on beyond the end.
+  const free = MOCK_PAGES.FIRST + 0x20_0000n + BigInt(on.draw(2)) * PAGE;
+  const start = oneIn(6, on.draw) ? on.range().iova : free;
+  const length = oneIn(10, on.draw) ? pick([0n, ULONG_MAX], on.draw) : PAGE;
+  return on.call('mockReserve', { ioasId, start, length });
 }

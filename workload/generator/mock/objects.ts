@@ -12,6 +12,10 @@ import { PAGE } from '../values.ts';
 import { fdHandle } from '../view.ts';
 import type { MockView } from './view.ts';
 
+/** Structs of an invalidation: of a nested domain, and of a vIOMMU. */
+const NESTED_BYTES = 8;
+const VIOMMU_BYTES = 12;
+
 const PASIDS: readonly number[] = [0, 1, MOCK_BAD_PASID, MOCK_BAD_PASID];
 
 const PAGING_FLAGS: readonly number[] = [
@@ -116,16 +120,33 @@ export function invalidate(on: MockView): Call | null {
   const onViommu = here.viommus.length > 0 && (here.nesteds.length === 0 || oneIn(2, on.draw));
   const hwptId = on.any(onViommu ? here.viommus : here.nesteds);
   if (hwptId === null) return nested(on);
-  const flags = BigInt(oneIn(3, on.draw) ? 1 : oneIn(8, on.draw) ? 2 : 0);
-  const entry = BigInt(on.draw(MOCK_ENTRIES + 1));
-  const data = onViommu ? [flags | (BigInt(on.draw(3)) << 32n), entry] : [flags | (entry << 32n)];
+  const known = onViommu ? VIOMMU_BYTES : NESTED_BYTES;
+  const entryLen = oneIn(8, on.draw) ? pick([4, 8, 12, 16], on.draw) : known;
+  const entryNum = oneIn(3, on.draw) ? on.draw(4) : 1;
+  const fields = Array.from({ length: entryNum }, () => {
+    const flags = oneIn(3, on.draw) ? 1 : oneIn(8, on.draw) ? 2 : 0;
+    const entry = on.draw(MOCK_ENTRIES + 1);
+    const request = onViommu ? [flags, on.draw(3), entry] : [flags, entry];
+    const rest = oneIn(4, on.draw) ? 1 : 0;
+    return Array.from({ length: entryLen / 4 }, (_, at) => request[at] ?? rest);
+  }).flat();
+  // Now and then the last request is not there.
+  const there = oneIn(12, on.draw) ? fields.slice(0, -entryLen / 4) : fields;
   return on.call('hwptInvalidate', {
     hwptId,
     dataType: SELFTEST.HWPT_INVALIDATE,
-    entryLen: onViommu ? 12 : 8,
-    entryNum: 1,
-    data,
+    entryLen,
+    entryNum,
+    data: wordsOf(there),
   });
+}
+
+/** Words of 64 bits, of halves. */
+function wordsOf(halves: readonly number[]): readonly bigint[] {
+  return Array.from(
+    { length: Math.ceil(halves.length / 2) },
+    (_, at) => BigInt(halves[2 * at] ?? 0) | (BigInt(halves[2 * at + 1] ?? 0) << 32n),
+  );
 }
 
 export function pageFault(on: MockView): Call | null {
