@@ -2,6 +2,7 @@ import { ACCESS_PROPERTIES } from './accesses/index.ts';
 import { ioasCallsAnswerAsDocumented } from './answers/ioas-calls-answer-as-documented.ts';
 import { dmaCanEndWhereTablesLead } from './dma/dma-can-end-where-tables-lead.ts';
 import { emulatedEventsReachTheQueue } from './emulated/emulated-events-reach-the-queue.ts';
+import { emulatedStreamIsConfiguredAsWritten } from './emulated/emulated-stream-is-configured-as-written.ts';
 import { emulationGoesOn } from './emulated/emulation-goes-on.ts';
 import { emulationInvalidatesWhatItIsTold } from './emulated/emulation-invalidates-what-it-is-told.ts';
 import { emulationStopsAtIllegalCommands } from './emulated/emulation-stops-at-illegal-commands.ts';
@@ -113,6 +114,7 @@ export const PROPERTIES: readonly Property[] = [
   ...DMA_PROPERTIES,
   ...PASID_PROPERTIES,
   emulationWalksAsArchitecture,
+  emulatedStreamIsConfiguredAsWritten,
   emulationInvalidatesWhatItIsTold,
   emulatedEventsReachTheQueue,
   emulationStopsAtIllegalCommands,
