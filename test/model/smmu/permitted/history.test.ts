@@ -79,6 +79,18 @@ describe('the values that a word has had', () => {
   });
 });
 
+describe('an entry that the driver writes over', () => {
+  it('is what it was before the first write of the update', () => {
+    const { world, state } = driveScript([]);
+    const noted = noteDriven(NO_HISTORY, { world, driver: state }, { world, driver: state }, [
+      { kind: 'writeSte', smmu: 0, streamId: 16, words: [2n] },
+      { kind: 'writeSte', smmu: 0, streamId: 16, words: [3n] },
+    ]);
+    expect(noted.stes?.entry).toMatchObject({ smmu: 0, streamId: 16, until: 1 });
+    expect(noted.stes?.older).toBeNull();
+  });
+});
+
 describe('the scope of an invalidation', () => {
   const { world, state } = driveScript([]);
   const flushed = <N extends CommandName>(name: N, fields: Partial<CommandFields<N>>): History =>
