@@ -226,4 +226,56 @@ export const CODE_SURVIVORS: Readonly<Record<string, Survival>> = {
   },
   'model/world/text.ts: why !== null -> false':
     'held by test/model/world/text.test.ts: it is about states that no step makes.',
+  "model/smmu/driver/ste-format.ts: ['S2S'] -> []":
+    'it takes a device with ATS behind an SMMU that must stall: the one of the stalling scope has none.',
+  'model/smmu/machine/reach.ts: index < contexts -> true':
+    'what is looked at too much has the same VMID, and leads to memory of the same guest.',
+  'model/smmu/architecture/descriptor.ts: word !== undefined -> true':
+    'it takes tables of the other endianness that lead out of RAM, and no SMMU of the scopes has both (IDR0.TTENDIAN).',
+  'model/smmu/permitted/configurations.ts: option?.stale === true -> option?.stale !== true':
+    'held by test/model/smmu/permitted/outcomes.test.ts: no recording meets a fault while a CD is fetched.',
+  'model/smmu/permitted/history.ts: !written.has(entry) -> written.has(entry)':
+    'held by test/model/smmu/permitted/history.test.ts: no recorded SMMU uses an STE that was written over.',
+  "model/smmu/permitted/outcomes.ts: case 'silent': return 'silent'; -> case 'silent':": {
+    equivalent: "the key of silence is another, and still nobody else's.",
+  },
+  'model/smmu/permitted/outcomes.ts: [bypass(withOverrides(incoming, configuration.overrides), i… -> []':
+    'held by test/model/smmu/permitted/outcomes.test.ts: no stream of the recordings is bypassed.',
+  'model/smmu/permitted/outcomes.ts: !write ¦¦ leaf.write -> !write && leaf.write':
+    'no recording meets a mapping of a stage-1 domain that is gone.',
+  "model/smmu/permitted/stage2-options.ts: b.kind === 'leaf' && a.output === b.output && a.read === b.… -> false":
+    {
+      equivalent:
+        'changes only cost: an option that is there twice leads to an outcome that is there twice, and is given once (keyOf).',
+    },
+  'model/smmu/permitted/stage2-options.ts: a.write === b.write -> a.write !== b.write': {
+    equivalent:
+      'only the address of a leaf counts that the request may use: one that is kept or left out has the same.',
+  },
+  'model/smmu/qemu/command.ts: S1P === 0 -> false':
+    'it takes an SMMU without stage 1 under the rules of QEMU: under others the command is judged before (judgesCommands).',
+  'model/vtd/architecture/context.ts: !rules.contextFeaturesAreChecked -> true':
+    'held by test/model/vtd/architecture/walks.test.ts: the recorded unit has what its entries ask for.',
+  'model/vtd/architecture/pasid-table.ts: PGTT === Pgtt.Nested -> false':
+    'held by test/model/vtd/architecture/walks.test.ts: QEMU does not emulate nested translation.',
+  'model/vtd/architecture/unit.ts: e.EAFS === 1 -> false':
+    'held by test/model/vtd/architecture/walks.test.ts: no emulated unit has EAFS.',
+  "model/vtd/architecture/walk.ts: found.kind === 'leaf' -> true":
+    'held by test/model/vtd/architecture/walks.test.ts: QEMU does not emulate nested translation.',
+  'model/vtd/architecture/walk.ts: { address, write, privileged } -> {}':
+    'held by test/model/vtd/architecture/walks.test.ts: QEMU does not emulate nested translation.',
+  'model/vtd/qemu/invalidate.ts: mask > LARGEST_MASK -> false':
+    'held by test/model/vtd/emulated/queue.test.ts: no recorded descriptor has more pages than the unit takes.',
+  'model/world/memory/memory.ts: size === PAGE_BYTES && byte === 0 -> size === PAGE_BYTES ¦¦ byte === 0':
+    'held by test/model/world/memory.test.ts: recordings fill whole pages with zeros before they are written.',
+  'model/world/memory/memory.ts: true -> false':
+    'changes only how often two orders of a recording are taken for one: pages that were written alike count as different.',
+  "model/world/text.ts: why.startsWith('[') -> why.endsWith('[')":
+    'held by test/model/world/text.test.ts: it is about states that no step makes.',
+  'model/world/text.ts: kind !== Object.prototype && kind !== null -> kind !== Object.prototype ¦¦ kind !== null':
+    'held by test/checker/random/total.test.ts, which alone asks whether states are canonical.',
+  "model/pasid/configuration.ts: hardware.nestingAttribute === 'stream' && forms.includes('n… -> hardware.nestingAttribute === 'stream' ¦¦ forms.includes('n…":
+    'it takes hardware that says once for a stream that stage 1 is nested, and has requests that can go through a first stage but not through a nested one: no description has it (spec/pasid/descriptions.ts).',
+  'model/msi/move.ts: message === undefined -> false':
+    'the host moves no interrupt of a vector that there is not, and the intended message keeps its address.',
 };
