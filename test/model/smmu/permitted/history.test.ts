@@ -80,14 +80,17 @@ describe('the values that a word has had', () => {
 });
 
 describe('an entry that the driver writes over', () => {
-  it('is what it was before the first write of the update', () => {
+  it.each([1, 2])('is what it was before the first of %i writes', (writes) => {
     const { world, state } = driveScript([]);
-    const noted = noteDriven(NO_HISTORY, { world, driver: state }, { world, driver: state }, [
-      { kind: 'writeSte', smmu: 0, streamId: 16, words: [2n] },
-      { kind: 'writeSte', smmu: 0, streamId: 16, words: [3n] },
-    ]);
-    expect(noted.stes?.entry).toMatchObject({ smmu: 0, streamId: 16, until: 1 });
-    expect(noted.stes?.older).toBeNull();
+    const update = Array.from({ length: writes }, (_, at) => ({
+      kind: 'writeSte' as const,
+      smmu: 0,
+      streamId: 16,
+      words: [BigInt(at)],
+    }));
+    const { stes } = noteDriven(NO_HISTORY, { world, driver: state }, { world, driver: state }, update);
+    expect(stes?.entry).toMatchObject({ smmu: 0, streamId: 16, until: 1 });
+    expect(stes?.older).toBeNull();
   });
 });
 
