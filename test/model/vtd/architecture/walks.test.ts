@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Pgtt } from '../../../../spec/vtd/entries.ts';
+import { type PasidEntry, Pgtt } from '../../../../spec/vtd/entries.ts';
 import { FaultReason } from '../../../../spec/vtd/fault.ts';
 import { SECOND_TABLES, TABLES, unit, VtdMemory } from './machine.ts';
 
@@ -12,7 +12,15 @@ const LARGE = 0x83n;
 const READABLE = 0x81n;
 
 /** A guest's table, which lies where its second stage maps it to itself; its page is where the second stage says. */
-function nested({ leaf = PAGE | USER_PAGE, host = 0x8000_0000n | LARGE, more = {} } = {}): VtdMemory {
+function nested({
+  leaf = PAGE | USER_PAGE,
+  host = 0x8000_0000n | LARGE,
+  more = {},
+}: {
+  readonly leaf?: bigint;
+  readonly host?: bigint;
+  readonly more?: Partial<PasidEntry>;
+} = {}): VtdMemory {
   return new VtdMemory('scalable')
     .entry({ PGTT: Pgtt.Nested, FSPTPTR: TABLES, SSPTPTR: SECOND_TABLES, ...more })
     .map(TABLES, VA, 4, [USER_PAGE, USER_PAGE, USER_PAGE, leaf])
