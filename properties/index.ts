@@ -3,6 +3,7 @@ import { ioasCallsAnswerAsDocumented } from './answers/ioas-calls-answer-as-docu
 import { dmaCanEndWhereTablesLead } from './dma/dma-can-end-where-tables-lead.ts';
 import { architectureWalksAsWritten } from './emulated/architecture-walks-as-written.ts';
 import { emulatedEventsReachTheQueue } from './emulated/emulated-events-reach-the-queue.ts';
+import { emulatedStreamIsConfiguredAsWritten } from './emulated/emulated-stream-is-configured-as-written.ts';
 import { emulationGoesOn } from './emulated/emulation-goes-on.ts';
 import { emulationInvalidatesWhatItIsTold } from './emulated/emulation-invalidates-what-it-is-told.ts';
 import { emulationStopsAtIllegalCommands } from './emulated/emulation-stops-at-illegal-commands.ts';
@@ -124,6 +125,7 @@ export const PROPERTIES: readonly Property[] = [
   ...PASID_PROPERTIES,
   emulationWalksAsArchitecture,
   architectureWalksAsWritten,
+  emulatedStreamIsConfiguredAsWritten,
   emulationInvalidatesWhatItIsTold,
   emulatedEventsReachTheQueue,
   emulationStopsAtIllegalCommands,

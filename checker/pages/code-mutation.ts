@@ -1,4 +1,5 @@
 import { type CodeMutation, folderOf, isKilled, type Trial } from '../measure/code-mutation.ts';
+import type { Equivalent, Survival } from '../measure/code-survivors.ts';
 import { code, table } from './markdown.ts';
 
 /** A percentage of a number of trials, of which so many count. */
@@ -19,8 +20,16 @@ function isReached({ reached }: Trial): boolean {
   return Object.values(reached).includes(true);
 }
 
-function row(name: string, of: number, trials: readonly Trial[]): readonly string[] {
+/** What is known of survivors, by `nameOf`. */
+type Why = Readonly<Record<string, Survival>>;
+
+function isEquivalent(survival: Survival | undefined): survival is Equivalent {
+  return typeof survival === 'object';
+}
+
+function row(name: string, of: number, trials: readonly Trial[], why: Why): readonly string[] {
   const survivors = trials.filter((trial) => !isKilled(trial));
+  const equivalent = survivors.filter((trial) => isEquivalent(why[nameOf(trial)])).length;
   const unreached = survivors.filter((trial) => !isReached(trial)).length;
   return [
     name,
@@ -30,11 +39,13 @@ function row(name: string, of: number, trials: readonly Trial[]): readonly strin
     String(survivors.length - unreached),
     String(unreached),
     share(trials.length - survivors.length, trials.length),
+    String(equivalent),
+    share(trials.length - survivors.length, trials.length - equivalent),
   ];
 }
 
 /** What became of a sample of mutants of the source text. `why`: of those that nothing kills, by `file: original -> replacement`. */
-export function codeMutationSection(data: CodeMutation, why: Readonly<Record<string, string>>): string {
+export function codeMutationSection(data: CodeMutation, why: Why): string {
   const { trials, folders, runs, most, seed } = data;
   const every = Object.values(folders).reduce((sum, { of }) => sum + of, 0);
   const killed = trials.filter(isKilled);
@@ -46,9 +57,12 @@ export function codeMutationSection(data: CodeMutation, why: Readonly<Record<str
       code(folder),
       of,
       trials.filter(({ file }) => folderOf(file) === folder),
+      why,
     ),
   );
   const survivors = trials.filter((each) => !isKilled(each));
+  const differ = trials.filter((each) => isKilled(each) || !isEquivalent(why[nameOf(each)]));
+  const modelDiffers = differ.filter(({ file }) => file.startsWith('model/'));
   return `## Code between the decision points
 
 The mutators of StrykerJS change the source text of \`model/\` and \`conformance/\` in ${every} places: conditions, operators, blocks,
@@ -70,7 +84,12 @@ recordings that take ${most.replays / 1000} s together: with more of them, more 
 
 **Killed: ${killed.length} of ${trials.length} (${share(killed.length, trials.length)}), ${withoutTraces.length} of them by properties or recordings (${share(withoutTraces.length, trials.length)}); in \`model/\` ${byProperties.length} of ${inModel.length} by properties alone (${share(byProperties.length, inModel.length)}).**
 
-${table([['folder', 'mutants', 'tried', ...KILLERS.map(([title]) => title), 'by none', 'never reached', 'killed'], ...rows, row('all', every, trials)])}
+Of the survivors, ${trials.length - differ.length} are *equivalent*: whatever the rules and the platform are, the model answers as without the mutant, so
+that nothing can kill it; the list below says why. They count as survivors above. Without them, as mutation scores are mostly given:
+**${killed.length} of ${differ.length} (${share(killed.length, differ.length)}), ${withoutTraces.length} of them by properties or recordings (${share(withoutTraces.length, differ.length)}); in \`model/\` ${byProperties.length} of ${modelDiffers.length} by properties alone (${share(byProperties.length, modelDiffers.length)}).**
+Nobody looked whether others are equivalent among those that are not explained, so that this is a lower bound, too.
+
+${table([['folder', 'mutants', 'tried', ...KILLERS.map(([title]) => title), 'by none', 'never reached', 'killed', 'equivalent', 'killed of the others'], ...rows, row('all', every, trials, why)])}
 
 ### Survivors
 
@@ -78,7 +97,7 @@ ${table([['where', 'mutant', 'reached', 'why'], ...survivors.map(survivorRow(why
 `;
 }
 
-function survivorRow(why: Readonly<Record<string, string>>): (trial: Trial) => readonly string[] {
+function survivorRow(why: Why): (trial: Trial) => readonly string[] {
   return (trial) => {
     const { file, line, original, replacement, reached } = trial;
     const by = [
@@ -91,9 +110,14 @@ function survivorRow(why: Readonly<Record<string, string>>): (trial: Trial) => r
       `${code(`${file}:${line}`)}`,
       `${code(short(original))} → ${code(short(replacement))}`,
       by.join(', ') || 'no',
-      why[nameOf(trial)] ?? 'not explained',
+      explained(why[nameOf(trial)]),
     ];
   };
+}
+
+function explained(survival: Survival | undefined): string {
+  if (survival === undefined) return 'not explained';
+  return isEquivalent(survival) ? `equivalent: ${survival.equivalent}` : survival;
 }
 
 /** By what a survivor is known, wherever it has moved. */

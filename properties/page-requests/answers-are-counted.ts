@@ -1,23 +1,27 @@
 import { PAGE_RESPONSE_BYTES } from '../../spec/iommufd/page-faults.ts';
 import { makesPageRequests } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';
-import { queued } from './look.ts';
+import { type Queued, queued } from './look.ts';
 
 /** How many groups a write to a queue answered; null: it was no write. */
 function answered({ command, effects }: Transition): number | null {
   return command.command === 'write' ? effects.filter(({ kind }) => kind === 'pageResponse').length : null;
 }
 
-/** The cookie of a group that went, and that no answer names; null: there is none. */
-function answeredUnnamed({ before, world, command }: Transition): number | null {
+/** A group that went, and that no answer names; null: there is none. Before it is read, a group has no name. */
+function answeredUnnamed({ before, world, command }: Transition): Queued | null {
   const words = command.command === 'write' ? (command.args.data ?? []) : [];
-  const named = new Set(words.map((word) => Number(word % 0x1_0000_0000n)));
-  for (const { ctx, queue, cookie } of queued(before)) {
-    if (cookie === null || named.has(cookie)) continue;
+  const named = new Set<number | null>(words.map((word) => Number(word % 0x1_0000_0000n)));
+  for (const group of queued(before)) {
+    const { ctx, queue, cookie, requests } = group;
+    if (named.has(cookie)) continue;
     const stays = queued(world).some(
-      (each) => each.ctx === ctx && each.queue === queue && each.cookie === cookie,
+      (each) =>
+        each.ctx === ctx &&
+        each.queue === queue &&
+        (cookie === null ? each.requests === requests : each.cookie === cookie),
     );
-    if (!stays) return cookie;
+    if (!stays) return group;
   }
   return null;
 }
@@ -39,7 +43,7 @@ export const answersAreCounted: StepProperty = {
     const other = answeredUnnamed(transition);
     return other === null
       ? null
-      : `the group with cookie ${other} was answered, which the answers do not name`;
+      : `the group ${other.cookie === null ? 'that nobody has read' : `with cookie ${other.cookie}`} was answered, which the answers do not name`;
   },
   witness: (transition) => (answered(transition) ?? 0) > 0,
 };

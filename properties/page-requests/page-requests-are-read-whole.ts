@@ -42,15 +42,17 @@ function otherThanWaiting(
 export const pageRequestsAreReadWhole: StepProperty = {
   id: 'page-requests-are-read-whole',
   sentence:
-    'read() of a fault queue returns whole groups of page requests as the devices made them, oldest first, each with one cookie and its last request at the end.',
+    'read() of a fault queue returns whole groups of page requests as the devices made them, oldest first, each with one cookie and its last request at the end. It returns none that it has no memory to give a cookie.',
   source: 'rule R-34; iommufd: Avoid partial fault group delivery in iommufd_fault_fops_read() (091ab6d)',
   kind: 'step',
   brokenBy: 'page-requests-read-in-part',
   appliesTo: makesPageRequests,
   violated(transition) {
     const waiting = faultQueueRead(transition);
-    const { result } = transition;
+    const { command, result } = transition;
     if (waiting === null || !result.ok) return null;
+    if (command.command === 'read' && command.args.noMemory === true && Number(result.out.count) > 0)
+      return 'read() returns groups, and there was no memory for their cookies';
     const faults = decodePgfaults((result.out.data ?? []) as Words);
     if (faults.length * PGFAULT_BYTES !== Number(result.out.count))
       return 'the count is not that of the data';

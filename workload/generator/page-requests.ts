@@ -106,7 +106,7 @@ function read(view: View, draw: Draw): Call | null {
   return call(view, 'read', oneIn(12, draw) ? { ...args, noMemory: true } : args);
 }
 
-/** Answers to what was read, mostly to all of it, and now and then to what was not. */
+/** Answers to what was read, to all of it or, out of its order, to one group, and now and then to what was not. */
 function answer(view: View, here: Objects, draw: Draw): Call | null {
   const fd = pickAny(view.faultFds, draw);
   if (fd === undefined) return null;
@@ -115,7 +115,8 @@ function answer(view: View, here: Objects, draw: Draw): Call | null {
   const cookies = objectAt(here, of.id, 'fault').groups.flatMap(({ cookie }) => cookie ?? []);
   if (cookies.length === 0 || oneIn(8, draw)) cookies.push(1 + draw(3));
   const code = pick([...CODES, ...CODES, ...CODES, 3], draw);
-  const data = cookies.map((cookie) => BigInt(cookie) | (BigInt(code) << 32n));
+  const answered = oneIn(3, draw) ? [pick(cookies, draw)] : cookies;
+  const data = answered.map((cookie) => BigInt(cookie) | (BigInt(code) << 32n));
   const count = 8 * data.length;
   // Memory that is not there, or that ends too early.
   if (oneIn(8, draw))

@@ -15,7 +15,8 @@ describe('mutants of the source text', () => {
   });
 
   it('are explained in a sentence', () => {
-    for (const [name, why] of Object.entries(CODE_SURVIVORS)) expect(why, name).toMatch(/^[a-z].*\.$/);
+    for (const [name, why] of Object.entries(CODE_SURVIVORS))
+      expect(typeof why === 'string' ? why : why.equivalent, name).toMatch(/^\w.*\.$/);
   });
 });
 
@@ -46,14 +47,27 @@ describe('the page', () => {
       trial('model/smmu/b.ts', 'd', 'step'),
     ],
   };
-  const rows = codeMutationSection(data, { 'model/smmu/a.ts: a ¦¦ b -> true': 'changes only cost.' })
-    .split('\n')
-    .filter((line) => line.startsWith('| `model/smmu/'));
+  const page = codeMutationSection(data, {
+    'model/smmu/a.ts: a ¦¦ b -> true': { equivalent: 'changes only cost.' },
+  });
+  const rows = page.split('\n').filter((line) => line.startsWith('| `model/smmu/'));
 
   it('lists what survives and why, and says so where nobody knows', () => {
     expect(rows.map((row) => row.split('|').map((cell) => cell.trim()))).toEqual([
-      ['', '`model/smmu/a.ts:3`', '`a ¦¦ b` → `true`', 'runs', 'changes only cost.', ''],
+      ['', '`model/smmu/a.ts:3`', '`a ¦¦ b` → `true`', 'runs', 'equivalent: changes only cost.', ''],
       ['', '`model/smmu/a.ts:3`', '`c` → `true`', 'runs', 'not explained', ''],
     ]);
+  });
+
+  it('says what is killed of all, and of those that are not equivalent', () => {
+    expect(page).toContain('**Killed: 1 of 3 (33 %)');
+    expect(page).toContain('**1 of 2 (50 %)');
+    const all = page.split('\n').find((line) => line.startsWith('| all |')) ?? '';
+    expect(
+      all
+        .split('|')
+        .map((cell) => cell.trim())
+        .slice(-5, -1),
+    ).toEqual(['0', '33 %', '1', '50 %']);
   });
 });

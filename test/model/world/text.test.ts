@@ -20,6 +20,8 @@ describe('state as text', () => {
 
   it.each<[why: string, state: unknown]>([
     ['.a[1] is -0', { a: [0, -0] }],
+    ['[0][1] is -0', [[0, -0]]],
+    ['[0].a is -0', [{ a: -0 }]],
     ['.a.b is undefined', { a: { b: undefined } }],
     ['[0] is NaN, which is no exact integer', [Number.NaN]],
     ['[0] is 9007199254740992, which is no exact integer', [2 ** 53]],

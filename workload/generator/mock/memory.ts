@@ -117,7 +117,7 @@ export function dirty(on: MockView): Call | null {
   const data = [BigInt(1 + on.draw(15)) << BigInt(on.draw(3))];
   if (!oneIn(6, on.draw)) return on.call('mockDirty', { ...range, uptr, data });
   const odd = pick(
-    [{ uptr: 0n }, { uptr: PAGE }, { pageSize: 0n }, { iova: iova + 1n }, { length: 0n }],
+    [{ uptr: 0n }, { uptr: PAGE }, { pageSize: 0n }, { iova: range.iova + 1n }, { length: 0n }],
     on.draw,
   );
   return on.call('mockDirty', { ...range, uptr, data, ...odd });

@@ -79,6 +79,21 @@ describe('the values that a word has had', () => {
   });
 });
 
+describe('an entry that the driver writes over', () => {
+  it.each([1, 2])('is what it was before the first of %i writes', (writes) => {
+    const { world, state } = driveScript([]);
+    const update = Array.from({ length: writes }, (_, at) => ({
+      kind: 'writeSte' as const,
+      smmu: 0,
+      streamId: 16,
+      words: [BigInt(at)],
+    }));
+    const { stes } = noteDriven(NO_HISTORY, { world, driver: state }, { world, driver: state }, update);
+    expect(stes?.entry).toMatchObject({ smmu: 0, streamId: 16, until: 1 });
+    expect(stes?.older).toBeNull();
+  });
+});
+
 describe('the scope of an invalidation', () => {
   const { world, state } = driveScript([]);
   const flushed = <N extends CommandName>(name: N, fields: Partial<CommandFields<N>>): History =>
