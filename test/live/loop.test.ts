@@ -87,7 +87,7 @@ describe('a search on a target that is the model', () => {
 
   it('names the deviations that explain what it sees', async () => {
     const known = [LINUX_7_2['empty-invalidation-refused'], LINUX_7_2['failed-replace-unreserves']];
-    const options = { known: { kernel: known, smmu: [] }, seed: 6, runs: 80 };
+    const options = { known: { kernel: known, smmu: [] }, seed: 5, runs: 80 };
     const { findings } = await run(modelWith(known), options);
     expect(findings.map(({ is, name }) => `${is} ${name}`).sort()).toEqual([
       'deviation empty-invalidation-refused',

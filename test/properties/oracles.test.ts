@@ -86,6 +86,11 @@ const SHARED: Readonly<Record<string, readonly [kind: Kind, why: string]>> = {
   'model/vmm/ring.ts': ['document', 'indices and wrap bits of a queue (IHI0070 3.5)'],
   'model/vmm/stream.ts': ['reads', 'the STE of a stream in the memory of its guest'],
   'model/vmm/vm.ts': ['document', 'GBPA after reset'],
+  'model/vtd/architecture/rules.ts': [
+    'hardware',
+    'what the specification says, beside what a design departs in; its walk is held by vectors',
+  ],
+  'model/vtd/architecture/translate.ts': ['hardware', 'what a walk gives; held by vectors'],
   'model/vtd/driver/entries.ts': ['document', 'a PASID table entry that is not there'],
   'model/vtd/driver/layout.ts': ['reads', 'which domain has its tables at an address'],
   'model/vtd/driver/probe.ts': ['document', 'CAP and ECAP of the unit in front of a device'],
