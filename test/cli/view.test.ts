@@ -40,8 +40,9 @@ describe('nestcheck view', () => {
   it('serves the explorer to this machine, and to nobody who calls it otherwise, until it is ended', async () => {
     const child = startBuilt(['view', '--no-open', TRACE]);
     const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-    const address = await new Promise<string>((resolve) => {
+    const address = await new Promise<string>((resolve, reject) => {
       child.stdout?.setEncoding('utf8').once('data', (text: string) => resolve(text.trim()));
+      child.once('close', (code) => reject(new Error(`it ended with ${code} and served nothing`)));
     });
     expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
     const page = await ask(address, '/');
