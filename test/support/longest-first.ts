@@ -2,6 +2,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take longest, the longest first. Begun last, one of them would keep a core busy alone. */
 const LONGEST = [
+  'live/vtd/fake',
+  'live/smmu/smmu',
   'docs/commands',
   'properties/broken-by',
   'checker/random/total',
