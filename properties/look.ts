@@ -28,6 +28,23 @@ export function objectOf<T extends ObjectType>(context: Context, id: number, typ
   return slot?.type === type ? (slot as ObjectOf<T>) : null;
 }
 
+/** What is behind an id, if anything: what is buried under it is none. */
+export function anyObject({ objects }: Context, id: number): IommufdObject | null {
+  const slot = objects[id] ?? null;
+  return slot === null || slot.type === 'tombstone' ? null : slot;
+}
+
+/** An object by the index of its context, which may be gone. */
+export function objectIn<T extends ObjectType>(
+  world: World,
+  ctx: number,
+  id: number,
+  type: T,
+): ObjectOf<T> | null {
+  const context = world.contexts[ctx] ?? null;
+  return context === null ? null : objectOf(context, id, type);
+}
+
 /** Whether any context has an object of a type. */
 export function hasObject(world: World, type: ObjectType): boolean {
   return firstObject(world, (object) => (object.type === type ? true : null)) !== null;

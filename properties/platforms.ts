@@ -1,6 +1,8 @@
-import type { Platform } from '../model/platform/platform.ts';
+import type { DeviceHardware, Platform } from '../model/platform/platform.ts';
 import { featuresOf } from '../model/platform/smmu-features.ts';
 import { vtdFeaturesOf } from '../model/platform/vtd-features.ts';
+import { decode } from '../spec/bits.ts';
+import { idr1 } from '../spec/smmuv3/id-registers.ts';
 
 /*
  * What a platform must have for some properties to mean anything.
@@ -9,6 +11,12 @@ import { vtdFeaturesOf } from '../model/platform/vtd-features.ts';
 /** A VMM process that does as it pleases: what such a process gets told is what these properties are about. */
 export function hasFreeProcess({ devices, vms, vmHardware = [] }: Platform): boolean {
   return devices.length > 0 && vms.some((vm) => !vmHardware.some((modelled) => modelled.vm === vm));
+}
+
+/** The bits of PASIDs that a device behind an SMMUv3 can use, those that both have; of others nobody says it here. */
+export function smmuPasidBits({ iommus }: Platform, { iommu, pasidBits = 0 }: DeviceHardware): number | null {
+  const { kind, idr = [] } = iommus[iommu] ?? {};
+  return kind === 'smmuv3' ? Math.min(decode(idr1, [BigInt(idr[1] ?? 0)]).SSIDSIZE, pasidBits) : null;
 }
 
 /** One that can have vIOMMUs. */

@@ -2,10 +2,10 @@ import type { IommuHardware, UserMemory } from '../../model/platform/platform.ts
 import { HW_INFO_TYPE } from '../../spec/iommufd/constants.ts';
 import { bytesOfHex } from '../hex.ts';
 import { InputError } from '../input-error.ts';
+import { recordedLines } from '../recorded-lines.ts';
 import { Reads } from '../recorder/queues.ts';
-import type { Line, LineOf } from './lines.ts';
+import { type Line, type LineOf, parseLine } from './lines.ts';
 import { isInMemory } from './memory-files.ts';
-import { recordedLines } from './recorded-lines.ts';
 
 /** What GET_HW_INFO shows of an IOMMU: of an SMMUv3 its ID registers, of a VT-d unit its capabilities, of others that it is one. */
 export type Registers = Pick<IommuHardware, 'kind' | 'idr' | 'iidr' | 'aidr' | 'vtd'>;
@@ -54,7 +54,7 @@ export async function describe(path: string): Promise<Description> {
   let hasContainers = false;
   const pages = new PageEvidence();
   const reads = new Reads();
-  for await (const { number, line } of recordedLines(path, DESCRIBES)) {
+  for await (const { number, line } of recordedLines(path, DESCRIBES, parseLine)) {
     if (line === null) continue;
     hasContainers ||= line.ev === 'legacy';
     if (line.ev === 'setup') {

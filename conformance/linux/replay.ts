@@ -6,6 +6,7 @@ import { linux72 } from '../../overrides/deviations/linux-7.2.ts';
 import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11.ts';
 import { InputError, LineError } from '../input-error.ts';
 import { CommandLines, type Keep, type KeptCommand } from '../kept.ts';
+import { recordedLines } from '../recorded-lines.ts';
 import { answersOf } from '../recorder/order.ts';
 import { eventsOf, type Reads } from '../recorder/queues.ts';
 import { type Told, Translator } from '../recorder/translator.ts';
@@ -15,11 +16,10 @@ import { answered } from './answer.ts';
 import { type Description, describe } from './description.ts';
 import type { Ask } from './follower.ts';
 import { answeredLegacy, closingAll, legacyOf } from './legacy-lines.ts';
-import type { Line, LineOf } from './lines.ts';
+import { type Line, type LineOf, parseLine } from './lines.ts';
 import { isDescribed, isInBar, loadOf, msiOf, storeOf, transferOf } from './machine-lines.ts';
 import { machinesOf } from './machines.ts';
 import { type Cdevs, commandOf } from './process.ts';
-import { recordedLines } from './recorded-lines.ts';
 import { stepSystem } from './system.ts';
 import { endsFor, orderFor } from './together.ts';
 import { type KnownDeviations, Tracker, type Verdict } from './tracker.ts';
@@ -72,7 +72,7 @@ export async function replayRecording(
   const replay = new Replay(description, path, design, keep !== null);
   const said = new SaidCommands();
   let events = 0;
-  for await (const { number, line } of recordedLines(path, null)) {
+  for await (const { number, line } of recordedLines(path, null, parseLine)) {
     events++;
     if (line === null) skip('a last line that was not written to its end');
     else if (line.ev === 'meta' || line.ev === 'setup') skip('note');

@@ -7,11 +7,12 @@ import type { Keep } from '../kept.ts';
 import type { Line as KernelLine } from '../linux/lines.ts';
 import { bootSystem, type System } from '../linux/system.ts';
 import { readLines } from '../read-lines.ts';
+import { recordedLines } from '../recorded-lines.ts';
 import { isQemu } from '../recorder/qemu.ts';
 import type { FileReport } from '../report.ts';
 import { Follower, type Parting } from './follower.ts';
 import { type Line, parseLine } from './lines.ts';
-import { machineOfSurvey, Survey, surveyOf, vmmLines } from './survey.ts';
+import { machineOfSurvey, Survey, surveyOf } from './survey.ts';
 
 /** What the recorded system is known to be. */
 const KNOWN: readonly Override[] = [...linux72, ...smmuQemu11Deviations, ...vmmQemu11];
@@ -41,7 +42,7 @@ export async function replayVmm(
   });
   const teller = survey.teller(path);
   let unended = 0;
-  for await (const { number, line } of vmmLines(path, null)) {
+  for await (const { number, line } of recordedLines(path, null, parseLine)) {
     if (line === null) unended++;
     else if (teller === null) follower.take(line, number);
     else for (const told of teller.tell(line as KernelLine, number)) follower.take(told.line, told.number);

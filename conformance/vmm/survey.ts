@@ -1,7 +1,7 @@
 import type { Platform } from '../../model/platform/platform.ts';
 import { InputError } from '../input-error.ts';
 import type { LineOf as KernelLineOf } from '../linux/lines.ts';
-import { readLines } from '../read-lines.ts';
+import { recordedLines } from '../recorded-lines.ts';
 import { QemuSurvey, type QemuTeller } from '../recorder/qemu.ts';
 import { type Machine, machineOf } from './command-line.ts';
 import { hostOf, Memory } from './host.ts';
@@ -73,29 +73,9 @@ export class Survey {
 
 export async function surveyOf(path: string): Promise<Survey> {
   const survey = new Survey(path);
-  for await (const { number, line } of vmmLines(path, SURVEYED)) if (line !== null) survey.note(line, number);
+  for await (const { number, line } of recordedLines(path, SURVEYED, parseLine))
+    if (line !== null) survey.note(line, number);
   return survey;
-}
-
-/** A recorder that was killed leaves its last line as it is. */
-const RECORDER = /"recorder":\s*"/;
-
-/** The lines of a recording of a VMM that a pattern (null: each) matches; null: the last one, which was not written to its end. */
-export async function* vmmLines(
-  path: string,
-  pattern: RegExp | null,
-): AsyncGenerator<{ readonly number: number; readonly line: Line | null }> {
-  let isRecorders = false;
-  for await (const { line: number, text, isEnded } of readLines(path)) {
-    if (pattern !== null && !pattern.test(text)) continue;
-    isRecorders ||= number === 1 && RECORDER.test(text);
-    try {
-      yield { number, line: parseLine(path, number, text) };
-    } catch (error) {
-      if (isEnded || !isRecorders || !(error instanceof InputError)) throw error;
-      yield { number, line: null };
-    }
-  }
 }
 
 /** What a recording takes place on. */

@@ -1,78 +1,20 @@
-import type { Area } from '../../model/iommufd/iopt.ts';
 import type { Access } from '../../model/iommufd/objects.ts';
-import { fileOf } from '../../model/world/files.ts';
 import type { World } from '../../model/world/world.ts';
-import type { Errno } from '../../spec/errno.ts';
-import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import { MOCK_ACCESS } from '../../spec/iommufd/selftest.ts';
 import { type Answer, refusal, wrongIn } from '../answers/answer.ts';
-import { cannotPin, isMemoryAsAtStart } from '../answers/pages.ts';
-import { callsInFlight, hex, objectOf } from '../look.ts';
+import { isMemoryAsAtStart } from '../answers/pages.ts';
+import { callsInFlight, hex, objectIn } from '../look.ts';
 import { hasMediated, hasMock } from '../platforms.ts';
 import type { StepProperty, Transition, Violation } from '../property.ts';
-
-/** An access, and where it is. */
-interface Used {
-  readonly ctx: number;
-  readonly id: number;
-  readonly access: Access;
-}
-
-/** What is asked of it. */
-interface Wanted {
-  readonly iova: bigint;
-  readonly length: bigint;
-  readonly write: boolean;
-  /** Whole pages: the areas are to begin and end with one. Of the last area `end` alone: any byte will do. */
-  readonly pages: 'all' | 'but the last end' | 'none';
-}
+import { type AccessAt, accessAt, accessOf, objection, piecesOf, type Wanted } from './reach.ts';
 
 /** The access of a mediated device that a process has bound. */
-function ofMediated({ contexts, platform }: World, actor: string): Used | null {
+function ofMediated(world: World, actor: string): AccessAt | null {
+  const { contexts, platform } = world;
   const mdev = (platform.mediated ?? []).findIndex((each) => actor === `device:${each}`);
   for (const [ctx, context] of contexts.entries())
     for (const [id, access] of (context?.objects ?? []).entries())
-      if (mdev >= 0 && access?.type === 'access' && access.mdev === mdev) return { ctx, id, access };
-  return null;
-}
-
-/** The access that a file of the selftests stands for. */
-function ofFile(world: World, actor: string, fd: number): Used | null {
-  const { of } = fileOf({ world }, actor, fd) ?? {};
-  if (of?.kind !== 'mockAccess') return null;
-  const context = world.contexts[of.ctx] ?? null;
-  const access = context === null ? null : objectOf(context, of.id, 'access');
-  return access === null ? null : { ctx: of.ctx, id: of.id, access };
-}
-
-function areasOf({ contexts }: World, { ctx, access }: Used): readonly Area[] {
-  const context = contexts[ctx] ?? null;
-  return context === null ? [] : (objectOf(context, access.ioas ?? -1, 'ioas')?.iopt.areas ?? []);
-}
-
-/** What speaks against reaching a range (rule R-17): the first of its areas that will not do, or that they are not enough. */
-function objection(world: World, used: Used, { iova, length, write, pages }: Wanted): Errno | null {
-  if (length === 0n) return 'EINVAL';
-  if (iova + length - 1n > ULONG_MAX) return 'EOVERFLOW';
-  if (used.access.ioas === null) return 'ENOENT';
-  const { pageSize } = world.platform.kernel;
-  for (let at = iova; at < iova + length; ) {
-    const area = areasOf(world, used).find(({ start, last }) => start <= at && at <= last);
-    if (area === undefined || area.filling === true) return 'ENOENT';
-    if (area.dmabuf !== undefined || area.doorbell !== undefined) return 'EINVAL';
-    const rest = iova + length - at;
-    const inside = area.last - at + 1n;
-    const bytes = rest < inside ? rest : inside;
-    const va = area.va + (at - area.start);
-    const isLast = bytes === rest;
-    if (pages !== 'none' && va % pageSize !== 0n) return 'EINVAL';
-    const endsFree = isLast && pages === 'but the last end';
-    if (pages !== 'none' && !endsFree && (va + bytes) % pageSize !== 0n) return 'EINVAL';
-    if (write && !area.pagesWriteable) return 'EPERM';
-    const errno = cannotPin(world, { ...area, va }, bytes);
-    if (errno !== null) return errno;
-    at += bytes;
-  }
+      if (mdev >= 0 && access?.type === 'access' && access.mdev === mdev) return accessAt(world, ctx, id);
   return null;
 }
 
@@ -83,7 +25,11 @@ const show = (pins: Access['pins']): string =>
     .join(' ');
 
 /** What the access has pinned behind the call: what it had, and this, or without this. */
-function thenPinned(used: Used, change: (pins: string[]) => readonly string[], mayBeRefused = false): Answer {
+function thenPinned(
+  used: AccessAt,
+  change: (pins: string[]) => readonly string[],
+  mayBeRefused = false,
+): Answer {
   const expected = [...change(show(used.access.pins).split(' '))]
     .filter((each) => each !== '')
     .sort()
@@ -92,9 +38,7 @@ function thenPinned(used: Used, change: (pins: string[]) => readonly string[], m
     errno: null,
     ...(mayBeRefused ? { mayBeRefused: true } : {}),
     wrongIn({ world }): Violation {
-      const context = world.contexts[used.ctx] ?? null;
-      const access = context === null ? null : objectOf(context, used.id, 'access');
-      const pinned = show(access?.pins ?? []);
+      const pinned = show(objectIn(world, used.ctx, used.id, 'access')?.pins ?? []);
       return pinned === expected
         ? null
         : `access ${used.id} has pinned ${pinned || 'nothing'}, not ${expected}`;
@@ -106,16 +50,6 @@ function rangeText({ iova, length }: { readonly iova: bigint; readonly length: b
   return `${hex(iova)}..${hex(iova + length - 1n)}`;
 }
 
-/** User addresses and lengths behind a range, area by area. */
-function behind(world: World, used: Used, { iova, length }: Wanted): readonly bigint[] {
-  const last = iova + length - 1n;
-  return areasOf(world, used).flatMap((area) => {
-    const from = area.start > iova ? area.start : iova;
-    const to = area.last < last ? area.last : last;
-    return from > to ? [] : [area.va + (from - area.start), to - from + 1n];
-  });
-}
-
 /** What those of the selftests take, and no other flag, decides nothing here. */
 const WRITE: number = MOCK_ACCESS.WRITE;
 
@@ -125,7 +59,7 @@ function mockAnswer({ before, command }: Transition): Answer {
   if (command.command !== 'mockPin' && command.command !== 'mockRw' && command.command !== 'mockUnpin')
     return null;
   const { args, actor } = command;
-  const used = ofFile(before, actor, args.accessFd);
+  const used = accessOf(before, actor, args.accessFd);
   if (used === null) return null;
   if (command.command === 'mockUnpin') {
     const pin = used.access.pins.find(({ id }) => id === command.args.accessPagesId);
@@ -136,7 +70,8 @@ function mockAnswer({ before, command }: Transition): Answer {
   if (length > MOST_BYTES || (flags & ~WRITE) !== 0) return null;
   const isPin = command.command === 'mockPin';
   if (isPin && used.access.anyByte === true) return refusal('EOPNOTSUPP');
-  const wanted: Wanted = { iova, length, write: flags === WRITE, pages: isPin ? 'but the last end' : 'none' };
+  const unit = isPin ? before.platform.kernel.pageSize : 1n;
+  const wanted: Wanted = { iova, length, write: flags === WRITE, unit, endsWhole: false };
   const errno = objection(before, used, wanted);
   // Whether the caller's own buffer is there is looked at besides.
   if (errno !== null) return { errno, mayBeRefused: true };
@@ -144,7 +79,7 @@ function mockAnswer({ before, command }: Transition): Answer {
   return {
     errno: null,
     mayBeRefused: true,
-    wrongIn: (after) => wrongPieces(after, behind(before, used, wanted)),
+    wrongIn: (after) => wrongPieces(after, piecesOf(used, wanted)),
   };
 }
 
@@ -170,11 +105,12 @@ function mediatedAnswer({ before, command }: Transition): Answer {
     return thenPinned(used, (pins) => pins.toSpliced(pins.indexOf(rangeText({ iova, length })), 1));
   }
   const isPin = command.command === 'mdevPin';
-  const wanted: Wanted = { iova, length, write: command.args.write, pages: isPin ? 'all' : 'none' };
+  const unit = isPin ? before.platform.kernel.pageSize : 1n;
+  const wanted: Wanted = { iova, length, write: command.args.write, unit, endsWhole: isPin };
   const errno = objection(before, used, wanted);
   if (errno !== null) return refusal(errno);
   if (isPin) return thenPinned(used, (pins) => [...pins, rangeText(wanted)]);
-  const [address = 0n] = behind(before, used, wanted);
+  const [address = 0n] = piecesOf(used, wanted);
   return { errno: null, out: { address } };
 }
 

@@ -1,5 +1,5 @@
 import type { Area } from '../../model/iommufd/iopt.ts';
-import { hex, objectOf } from '../look.ts';
+import { hex, objectIn, objectOf } from '../look.ts';
 import type { Transition, Violation } from '../property.ts';
 
 /** What an IOAS is to map behind a call: of each area its ends, the address behind it, and what it allows. */
@@ -17,8 +17,7 @@ export function wrongAreas(
   { ctx, id }: Place,
   expected: readonly Mapping[],
 ): Violation {
-  const context = world.contexts[ctx] ?? null;
-  const areas = (context === null ? null : objectOf(context, id, 'ioas'))?.iopt.areas ?? [];
+  const areas = objectIn(world, ctx, id, 'ioas')?.iopt.areas ?? [];
   const sorted = expected.toSorted((a, b) => (a.start < b.start ? -1 : 1));
   for (let at = 0; at < Math.max(areas.length, sorted.length); at++) {
     const is = areas[at];

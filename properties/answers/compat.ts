@@ -7,7 +7,8 @@ import { IOAS_MAP, ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import { objectOf } from '../look.ts';
 import { type Answer, refusal } from './answer.ts';
 import { wrongAreas } from './areas.ts';
-import { type At, alignmentOf, mapped, takenBetween } from './ioas.ts';
+import { alignmentOf, mapped, takenBetween } from './ioas.ts';
+import type { At } from './place.ts';
 
 /** Bytes of struct vfio_iommu_type1_dma_unmap without what follows its last member. */
 const UNMAP_BYTES = 24;

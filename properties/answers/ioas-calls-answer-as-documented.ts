@@ -1,32 +1,21 @@
-import { fileOf } from '../../model/world/files.ts';
 import { contextOfFd } from '../look.ts';
 import { hasFreeProcess } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';
 import { type Answer, wrongIn } from './answer.ts';
 import { wrongElsewhere } from './areas.ts';
 import { COMPAT_ANSWERS } from './compat.ts';
-import { type At, IOAS_ANSWERS } from './ioas.ts';
+import { IOAS_ANSWERS } from './ioas.ts';
 import { OPTION_ANSWERS } from './options.ts';
 import { isMemoryAsAtStart } from './pages.ts';
-import { againstSize } from './size.ts';
-
-type Judge = (at: At, args: never, actor: string) => Answer;
+import { answerBy, type Judge } from './place.ts';
 
 const ANSWERS: ReadonlyMap<string, Judge> = new Map<string, Judge>(
   Object.entries({ ...IOAS_ANSWERS, ...OPTION_ANSWERS, ...COMPAT_ANSWERS }),
 );
 
-function answerTo({ before, command }: Transition): Answer {
-  const judge = ANSWERS.get(command.command);
-  if (judge === undefined || !isMemoryAsAtStart(before)) return null;
-  const { of } = fileOf({ world: before }, command.actor, (command.args as { readonly fd: number }).fd) ?? {};
-  if (of?.kind !== 'iommufd') return null;
-  const context = before.contexts[of.ctx] ?? null;
-  if (context === null) return null;
-  const size = againstSize(command);
-  return size === 'none'
-    ? judge({ world: before, ctx: of.ctx, context }, command.args as never, command.actor)
-    : size;
+function answerTo(transition: Transition): Answer {
+  const judge = ANSWERS.get(transition.command.command);
+  return judge === undefined || !isMemoryAsAtStart(transition.before) ? null : answerBy(judge, transition);
 }
 
 /** The IOASes whose mappings a call may change: of COPY that is the one that is copied to. */

@@ -1,24 +1,16 @@
-import type { Context } from '../../model/iommufd/context.ts';
 import type { Area } from '../../model/iommufd/iopt.ts';
 import type { Ioas } from '../../model/iommufd/objects.ts';
 import type { CommandArgs } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
-import type { World } from '../../model/world/world.ts';
 import type { Errno } from '../../spec/errno.ts';
 import { IOAS_MAP, ULONG_MAX } from '../../spec/iommufd/constants.ts';
-import { objectOf } from '../look.ts';
+import { objectIn, objectOf } from '../look.ts';
 import type { Transition, Violation } from '../property.ts';
 import { type Answer, refusal } from './answer.ts';
 import { type Mapping, wrongAreas } from './areas.ts';
 import { type Behind, cannotPin } from './pages.ts';
+import type { At } from './place.ts';
 import { firstFit, objection } from './room.ts';
-
-/** Where a call is made: the world before it, and the context of its descriptor. */
-export interface At {
-  readonly world: World;
-  readonly ctx: number;
-  readonly context: Context;
-}
 
 type Judge = (transition: Transition) => Violation;
 
@@ -30,7 +22,12 @@ const ioasOf = ({ context }: At, id: number): Ioas | null => objectOf(context, i
  * What IOVAs and lengths are multiples of (iopt_calculate_iova_alignment()): the smallest pages of the domains, and whole ones where an
  * access pins, on its way there and away as well, or huge pages are switched off.
  */
-export function alignmentOf({ world, context }: At, id: number, { iopt, hwpts }: Ioas): bigint {
+export function alignmentOf(
+  { world, context }: At,
+  id: number,
+  { iopt, hwpts }: Ioas,
+  hugePagesDisabled: boolean = iopt.hugePagesDisabled,
+): bigint {
   const { pageSize } = world.platform.kernel;
   const pins = context.objects.some(
     (each) =>
@@ -38,7 +35,7 @@ export function alignmentOf({ world, context }: At, id: number, { iopt, hwpts }:
       each.anyByte !== true &&
       [each.ioas, each.moving?.from, each.moving?.to].includes(id),
   );
-  let alignment = iopt.hugePagesDisabled || pins ? pageSize : 1n;
+  let alignment = hugePagesDisabled || pins ? pageSize : 1n;
   for (const hwpt of hwpts) {
     const { minPage = 1n } = objectOf(context, hwpt, 'hwptPaging')?.domain.geometry ?? {};
     if (minPage > alignment) alignment = minPage;
@@ -263,8 +260,7 @@ function ioasAllowIovas(at: At, args: CommandArgs['ioasAllowIovas']): Answer {
   return {
     errno: null,
     wrongIn({ world }) {
-      const now = world.contexts[at.ctx] ?? null;
-      const allowed = (now === null ? null : objectOf(now, args.ioasId, 'ioas'))?.iopt.allowed ?? [];
+      const allowed = objectIn(world, at.ctx, args.ioasId, 'ioas')?.iopt.allowed ?? [];
       const isKept =
         allowed.length === args.numIovas && allowed.every(({ start, last }) => has(words, start, last));
       return isKept

@@ -1,10 +1,9 @@
-import type { Context } from '../../model/iommufd/context.ts';
-import type { Ioas } from '../../model/iommufd/objects.ts';
 import type { CommandArgs } from '../../model/world/command.ts';
 import { OPTION, OPTION_OP } from '../../spec/iommufd/constants.ts';
-import { objectOf } from '../look.ts';
+import { objectIn, objectOf } from '../look.ts';
 import { type Answer, refusal } from './answer.ts';
-import type { At } from './ioas.ts';
+import { alignmentOf } from './ioas.ts';
+import type { At } from './place.ts';
 
 /** IOMMU_OPTION (rule R-7). */
 function option(at: At, args: CommandArgs['option']): Answer {
@@ -29,7 +28,8 @@ function rlimitMode({ world, ctx, context }: At, { objectId, op, val64 }: Comman
   };
 }
 
-function hugePages({ world, ctx, context }: At, { objectId, op, val64 }: CommandArgs['option']): Answer {
+function hugePages(at: At, { objectId, op, val64 }: CommandArgs['option']): Answer {
+  const { world, ctx, context } = at;
   const ioas = objectOf(context, objectId, 'ioas');
   if (ioas === null) return refusal('ENOENT');
   const { areas, alignment, hugePagesDisabled } = ioas.iopt;
@@ -48,38 +48,14 @@ function hugePages({ world, ctx, context }: At, { objectId, op, val64 }: Command
   return {
     errno: null,
     wrongIn(after) {
-      const now = after.world.contexts[ctx] ?? null;
-      const iopt = (now === null ? null : objectOf(now, objectId, 'ioas'))?.iopt;
+      const iopt = objectIn(after.world, ctx, objectId, 'ioas')?.iopt;
       if (iopt?.hugePagesDisabled !== (val64 === 0n)) return `HUGE_PAGES was set to ${val64}, and is not`;
-      const needed = alignmentFor(context, objectId, ioas, val64 === 0n ? pageSize : 1n, pageSize);
+      const needed = alignmentOf(at, objectId, ioas, val64 === 0n);
       return iopt.alignment === needed
         ? null
         : `IOAS ${objectId} takes mappings of ${iopt.alignment} bytes, and ${needed} are what its users need`;
     },
   };
-}
-
-/** The smallest page that all domains of an IOAS have; accesses pin whole pages, but those that reach any byte. */
-function alignmentFor(
-  context: Context,
-  id: number,
-  { hwpts }: Ioas,
-  least: bigint,
-  pageSize: bigint,
-): bigint {
-  const pins = context.objects.some(
-    (each) =>
-      each?.type === 'access' &&
-      each.anyByte !== true &&
-      (each.ioas === id || each.moving?.from === id || each.moving?.to === id),
-  );
-  return hwpts.reduce(
-    (most, hwpt) => {
-      const minPage = objectOf(context, hwpt, 'hwptPaging')?.domain.geometry.minPage ?? 1n;
-      return minPage > most ? minPage : most;
-    },
-    pins && pageSize > least ? pageSize : least,
-  );
 }
 
 const OP = { GET: 0, SET: 1, CLEAR: 2 } as const;

@@ -4,9 +4,10 @@ import type { Out } from '../../model/world/result.ts';
 import { hasEmulatedSmmu } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';
 import { answerText, emulatedAccess, isCold } from './emulation.ts';
+import { field as addressField, bits, type ReadWord } from './own-bits.ts';
+import { streamEntry } from './stream-table.ts';
 
 type Implementation = QemuSmmu['implementation'];
-type Read = (address: bigint) => bigint | undefined;
 
 /** What a stream's entry means before any address is looked at; `open`: what follows it decides. */
 type Meaning = 'C_BAD_STREAMID' | 'F_STE_FETCH' | 'C_BAD_STE' | 'abort' | 'open';
@@ -18,46 +19,14 @@ const EVENTS: ReadonlyMap<Meaning, bigint> = new Map([
   ['C_BAD_STE', 0x04n],
 ]);
 
+/** What is met where no entry is found. */
+const MISSING = { none: 'C_BAD_STREAMID', unreadable: 'F_STE_FETCH' } as const;
+
 const EVENT_NUMBER = 0xffn;
-const ENTRY_BYTES = 64n;
 
-function field(words: readonly bigint[], bit: number, width: number): number {
-  return Number(((words[bit >> 6] ?? 0n) >> BigInt(bit & 63)) & ((1n << BigInt(width)) - 1n));
-}
-
-function alignedTo(address: bigint, bytes: bigint): bigint {
-  return address - (address % bytes);
-}
-
-/** The entry of a StreamID, found as IHI0070 3.3.1 and 5.1 say; or what is met instead. */
-function entryOf(
-  { base, log2Size, split }: { base: bigint; log2Size: number; split: number | null },
-  sidSize: number,
-  stream: number,
-  read: Read,
-): readonly bigint[] | Meaning {
-  if (stream >= 2 ** log2Size || stream >= 2 ** sidSize) return 'C_BAD_STREAMID';
-  let array = alignedTo(base, ENTRY_BYTES << BigInt(log2Size));
-  let index = BigInt(stream);
-  if (split !== null) {
-    const descriptors = 8n << BigInt(log2Size > split ? log2Size - split : 0);
-    const table = alignedTo(base, descriptors > ENTRY_BYTES ? descriptors : ENTRY_BYTES);
-    const descriptor = read(table + 8n * (index >> BigInt(split)));
-    if (descriptor === undefined) return 'F_STE_FETCH';
-    const span = field([descriptor], 0, 5);
-    index %= 1n << BigInt(split);
-    // 0: no array; 12 and more, and more than the array that SPLIT has room for, are reserved.
-    if (span === 0 || span > 11 || span > split + 1 || index >= 1n << BigInt(span - 1))
-      return 'C_BAD_STREAMID';
-    array = alignedTo(descriptor % (1n << 52n), ENTRY_BYTES << BigInt(span - 1));
-  }
-  const words: bigint[] = [];
-  for (let at = 0n; at < ENTRY_BYTES; at += 8n) {
-    const word = read(array + ENTRY_BYTES * index + at);
-    if (word === undefined) return 'F_STE_FETCH';
-    words.push(word);
-  }
-  return words;
+/** Bits of an entry, counted from its first doubleword on. */
+function field(entry: readonly bigint[], bit: number, width: number): number {
+  return bits(entry[bit >> 6], bit & 63, width);
 }
 
 /** Whether the fields of stage 1 alone are illegal (IHI0070 5.2: S1CDMax, S1DSS, S1Fmt, S1STALLD, S1ContextPtr, STRW, EATS). */
@@ -70,7 +39,7 @@ function isIllegalStage1(words: readonly bigint[], { idr0, idr1, oas }: Implemen
     return true;
   // Stalls can be disabled only where they are a choice (STALL_MODEL = 0b00).
   if (field(words, 91, 1) === 1 && idr0.STALL_MODEL !== 0) return true;
-  if (alignedTo((words[0] ?? 0n) % (1n << 56n), 64n) >> BigInt(oas) !== 0n) return true;
+  if (addressField(words[0], 6, 55) >> BigInt(oas) !== 0n) return true;
   const regime = field(words, 94, 2);
   if (regime !== 0 && (regime !== 2 || idr0.HYP === 0)) return true;
   // Split-stage ATS needs both stages.
@@ -99,9 +68,9 @@ function seen(transition: Transition): Seen | null {
   const { hardware, emulated, args, answer } = access;
   const { implementation, stes, eventsEnabled } = emulated.twin;
   if (stes.kind !== 'memory') return null;
-  const read: Read = (address) => guestWord(hardware, emulated.memory, address);
-  const found = entryOf(stes.table, implementation.idr1.SIDSIZE, args.stream, read);
-  const meaning = typeof found === 'string' ? found : meaningOf(found, implementation);
+  const read: ReadWord = (address) => guestWord(hardware, emulated.memory, address);
+  const found = streamEntry(stes.table, implementation.idr1.SIDSIZE, args.stream, read);
+  const meaning = typeof found === 'string' ? MISSING[found] : meaningOf(found, implementation);
   return meaning === null ? null : { meaning, answer, recorded: eventsEnabled };
 }
 

@@ -1,11 +1,11 @@
+import { alignedTo, bits, field, type ReadWord, words } from './own-bits.ts';
+import { type StreamTable, streamEntry } from './stream-table.ts';
+
 /*
  * What an SMMUv3 does with a transaction that meets nothing cached, read anew from the architecture (IHI0070 3.3, 5, 7.3;
  * VMSAv8-64 with a granule of 4 KiB): bits are taken from words here, and nothing is shared with the model. What is rare in
  * a guest's tables it leaves to others: it says nothing then.
  */
-
-/** Memory, a doubleword at an address; undefined: nothing answers. */
-export type ReadWord = (address: bigint) => bigint | undefined;
 
 /** What the walk begins with: registers, as they are in effect. */
 export interface Start {
@@ -16,8 +16,7 @@ export interface Start {
     readonly IDR3: number;
     readonly IDR5: number;
   };
-  /** Where the stream table is, log2 of its StreamIDs, and STRTAB_BASE_CFG.SPLIT where it has two levels. */
-  readonly table: { readonly base: bigint; readonly log2Size: number; readonly split: number | null };
+  readonly table: StreamTable;
 }
 
 export interface Transaction {
@@ -64,31 +63,8 @@ const PAGE = 12;
 const STRIDE = 9;
 const LAST_LEVEL = 3;
 
-function bits(word: bigint | undefined, low: number, width: number): number {
-  return Number(((word ?? 0n) >> BigInt(low)) & ((1n << BigInt(width)) - 1n));
-}
-
-/** The bits of an address field, in place. */
-function field(word: bigint | undefined, low: number, high: number): bigint {
-  return (word ?? 0n) & ((1n << BigInt(high + 1)) - 1n) & ~((1n << BigInt(low)) - 1n);
-}
-
-function alignedTo(address: bigint, log2: number): bigint {
-  return address & ~((1n << BigInt(log2)) - 1n);
-}
-
 function isWithin(address: bigint, size: number): boolean {
   return address >> BigInt(size) === 0n;
-}
-
-function words(read: ReadWord, address: bigint, count: number): readonly bigint[] | null {
-  const found: bigint[] = [];
-  for (let at = 0; at < count; at++) {
-    const word = read(address + BigInt(8 * at));
-    if (word === undefined) return null;
-    found.push(word);
-  }
-  return found;
 }
 
 function configurationEvent({ stream }: Transaction, type: number): Ended {
@@ -105,25 +81,6 @@ function walkEvent({ stream, write, address }: Transaction, { why, ipa, of }: Re
       ipa === undefined ? 0n : field(ipa, PAGE, 51),
     ],
   };
-}
-
-/** The stream table entry (IHI0070 3.3.1). */
-function entryOf(
-  { idr, table }: Start,
-  { stream }: Transaction,
-  read: ReadWord,
-): readonly bigint[] | 'none' | Unsaid {
-  const { base, log2Size, split } = table;
-  const size = Math.min(log2Size, bits(BigInt(idr.IDR1), 0, 6));
-  if (stream >= 2 ** size) return 'none';
-  if (split === null) return words(read, alignedTo(base, log2Size + 6) + BigInt(64 * stream), 8) ?? UNSAID;
-  const first = Math.floor(stream / 2 ** split);
-  const l1 = read(alignedTo(base, Math.max(6, 3 + log2Size - split)) + BigInt(8 * first));
-  if (l1 === undefined) return UNSAID;
-  const span = bits(l1, 0, 5);
-  const second = stream % 2 ** split;
-  if (span === 0 || span > 11 || span > split + 1 || second >= 2 ** (span - 1)) return 'none';
-  return words(read, alignedTo(field(l1, 6, 51), 5 + span) + BigInt(64 * second), 8) ?? UNSAID;
 }
 
 /** Stage 2 of an STE. */
@@ -302,8 +259,9 @@ function isPlain([word0, word1]: readonly bigint[]): boolean {
 export function ownWalk(start: Start, transaction: Transaction, read: ReadWord): Ended | Unsaid {
   const oas = SIZES[bits(BigInt(start.idr.IDR5), 0, 3)] ?? 0;
   if (oas > 48 || bits(BigInt(start.idr.IDR0), 0, 2) !== 3) return UNSAID;
-  const entry = entryOf(start, transaction, read);
-  if (entry === UNSAID) return UNSAID;
+  const sidSize = bits(BigInt(start.idr.IDR1), 0, 6);
+  const entry = streamEntry(start.table, sidSize, transaction.stream, read);
+  if (entry === 'unreadable') return UNSAID;
   if (entry === 'none') return configurationEvent(transaction, TYPE.C_BAD_STREAMID);
   const [word0 = 0n] = entry;
   if ((word0 & 1n) === 0n) return configurationEvent(transaction, TYPE.C_BAD_STE);

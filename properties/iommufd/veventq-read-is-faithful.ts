@@ -2,7 +2,7 @@ import type { VeventNode, Veventq } from '../../model/iommufd/objects.ts';
 import { HEADER_BYTES } from '../../model/iommufd/veventq.ts';
 import { fileOf } from '../../model/world/files.ts';
 import { VEVENTQ_FLAG_LOST_EVENTS } from '../../spec/iommufd/constants.ts';
-import { objectOf } from '../look.ts';
+import { objectIn } from '../look.ts';
 import { hasFreeVsmmus } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';
 
@@ -16,10 +16,7 @@ export function queueRead({
   const file = fileOf({ world: before }, command.actor, command.args.fd);
   if (file?.of.kind !== 'veventq') return null;
   const { ctx, id } = file.of;
-  const [then, now] = [before, world].map((each) => {
-    const context = each.contexts[ctx] ?? null;
-    return context === null ? null : objectOf(context, id, 'veventq');
-  });
+  const [then, now] = [before, world].map((each) => objectIn(each, ctx, id, 'veventq'));
   return then === null || then === undefined ? null : { before: then, after: now ?? null };
 }
 

@@ -1,6 +1,6 @@
-import type { IommufdObject, ObjectOf, ObjectType } from '../../model/iommufd/objects.ts';
+import type { ObjectOf, ObjectType } from '../../model/iommufd/objects.ts';
 import type { DeviceHardware, IommuHardware } from '../../model/platform/platform.ts';
-import type { At } from '../answers/ioas.ts';
+import type { At } from '../answers/place.ts';
 import { objectOf } from '../look.ts';
 import type { Transition } from '../property.ts';
 
@@ -19,12 +19,6 @@ export function deviceBehind({ world, context }: At, devId: number): Behind | nu
   return object === null || hardware === undefined || iommu === undefined
     ? null
     : { object, device: object.device, hardware, iommu };
-}
-
-/** What is behind an id, if anything: what is buried under it is none. */
-export function anyObject({ context }: At, id: number): IommufdObject | null {
-  const slot = context.objects[id] ?? null;
-  return slot === null || slot.type === 'tombstone' ? null : slot;
 }
 
 /** The object that a call says it made: of this type, alone, and under an id that nothing had. */

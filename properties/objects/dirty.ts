@@ -1,8 +1,8 @@
 import type { CommandArgs } from '../../model/world/command.ts';
 import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import { type Answer, refusal } from '../answers/answer.ts';
-import type { At } from '../answers/ioas.ts';
-import { objectOf } from '../look.ts';
+import type { At } from '../answers/place.ts';
+import { objectIn, objectOf } from '../look.ts';
 
 /** IOMMU_HWPT_DIRTY_TRACKING_ENABLE and IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR. */
 const ENABLE = 1;
@@ -22,8 +22,7 @@ function hwptSetDirtyTracking(
   return {
     errno: null,
     wrongIn({ world }) {
-      const now = world.contexts[ctx] ?? null;
-      const log = (now === null ? null : objectOf(now, hwptId, 'hwptPaging'))?.dirty;
+      const log = objectIn(world, ctx, hwptId, 'hwptPaging')?.dirty;
       if (log?.tracking !== (flags === ENABLE))
         return `writes of HWPT ${hwptId} are ${flags === ENABLE ? 'not ' : ''}tracked after SET_DIRTY_TRACKING`;
       return flags === ENABLE && log.pages.length > 0
@@ -64,8 +63,7 @@ function hwptGetDirtyBitmap(at: At, args: CommandArgs['hwptGetDirtyBitmap']): An
     errno: null,
     ...told,
     wrongIn({ world }) {
-      const now = world.contexts[ctx] ?? null;
-      const pages = (now === null ? null : objectOf(now, hwptId, 'hwptPaging'))?.dirty?.pages ?? [];
+      const pages = objectIn(world, ctx, hwptId, 'hwptPaging')?.dirty?.pages ?? [];
       return pages.length === kept.length && pages.every((page, nth) => page === kept[nth])
         ? null
         : `${pages.length} pages of HWPT ${hwptId} are still flagged after GET_DIRTY_BITMAP, where ${kept.length} are to be`;

@@ -1,10 +1,9 @@
 import type { CommandArgs } from '../../model/world/command.ts';
-import { decode } from '../../spec/bits.ts';
 import { HW_CAP, HW_INFO, HW_INFO_TYPE, HW_INFO_VTD } from '../../spec/iommufd/constants.ts';
 import { SELFTEST } from '../../spec/iommufd/selftest.ts';
-import { idr1 } from '../../spec/smmuv3/id-registers.ts';
 import { type Answer, refusal } from '../answers/answer.ts';
-import type { At } from '../answers/ioas.ts';
+import type { At } from '../answers/place.ts';
+import { smmuPasidBits } from '../platforms.ts';
 import { type Behind, deviceBehind } from './at.ts';
 
 /** What an IOMMU tells of itself: its data type, and 32-bit words. */
@@ -39,12 +38,6 @@ function toldOf({ iommu }: Behind): Told {
 /** No more than a page is told, or cleared. */
 const MOST_BYTES = 4096;
 
-/** PASIDs that a device behind an SMMUv3 can use: those that both have. Of others nobody says it here. */
-function pasidBits({ hardware, iommu }: Behind): number | null {
-  if (iommu.kind !== 'smmuv3') return null;
-  return Math.min(decode(idr1, [BigInt(iommu.idr[1] ?? 0)]).SSIDSIZE, hardware.pasidBits ?? 0);
-}
-
 /** IOMMU_GET_HW_INFO: its data, cut or filled up with zeros to the caller's length, and its own length. */
 function getHwInfo(at: At, args: CommandArgs['getHwInfo']): Answer {
   if (args.flags > HW_INFO.INPUT_TYPE) return refusal('EOPNOTSUPP');
@@ -60,7 +53,7 @@ function getHwInfo(at: At, args: CommandArgs['getHwInfo']): Answer {
   const data: bigint[] = [];
   for (let at64 = 0; 8 * at64 < Math.min(args.dataLen, MOST_BYTES); at64++)
     data.push(BigInt(words[2 * at64] ?? 0) | (BigInt(words[2 * at64 + 1] ?? 0) << 32n));
-  const log2 = pasidBits(behind);
+  const log2 = smmuPasidBits(at.world.platform, behind.hardware);
   return {
     errno: null,
     out: {

@@ -1,13 +1,13 @@
 import type { HwptNested, HwptPaging } from '../../model/iommufd/objects.ts';
 import type { CommandArgs, Words } from '../../model/world/command.ts';
-import { decode, maskOf } from '../../spec/bits.ts';
+import { decode } from '../../spec/bits.ts';
 import { HWPT_ALLOC, HWPT_DATA, VIOMMU_TYPE } from '../../spec/iommufd/constants.ts';
-import { Eats, SteConfig, ste } from '../../spec/smmuv3/ste.ts';
+import { Eats, guestSteMask, SteConfig, ste } from '../../spec/smmuv3/ste.ts';
 import { type Answer, refusal } from '../answers/answer.ts';
-import type { At } from '../answers/ioas.ts';
-import { objectOf } from '../look.ts';
+import type { At } from '../answers/place.ts';
+import { anyObject, objectIn, objectOf } from '../look.ts';
 import type { Violation } from '../property.ts';
-import { anyObject, type Behind, deviceBehind, madeIn } from './at.ts';
+import { type Behind, deviceBehind, madeIn } from './at.ts';
 
 type Alloc = CommandArgs['hwptAlloc'];
 
@@ -22,7 +22,7 @@ function hwptAlloc(at: At, args: Alloc): Answer {
   if ((args.dataType === HWPT_DATA.NONE) !== (args.dataLen === 0)) return refusal('EINVAL');
   const behind = deviceBehind(at, args.devId);
   if (behind === null) return refusal('ENOENT');
-  const pt = anyObject(at, args.ptId);
+  const pt = anyObject(at.context, args.ptId);
   const answer =
     pt?.type === 'ioas'
       ? onIoas(at, args)
@@ -109,21 +109,6 @@ function onViommu(at: At, args: Alloc, { hardware, iommu }: Behind): Answer {
   };
 }
 
-/** What of an STE is a guest's: rule R-23. */
-const GUEST_BITS = maskOf(ste, [
-  'V',
-  'Config',
-  'S1Fmt',
-  'S1ContextPtr',
-  'S1CDMax',
-  'S1DSS',
-  'S1CIR',
-  'S1COR',
-  'S1CSH',
-  'S1STALLD',
-  'EATS',
-]);
-
 /** What speaks against a guest's STE (rules ). */
 function againstSte({ flags, dataType, dataLen, dataUptr, data }: Alloc): Answer {
   if ((flags & PASID) !== 0) return refusal('EOPNOTSUPP');
@@ -132,7 +117,7 @@ function againstSte({ flags, dataType, dataLen, dataUptr, data }: Alloc): Answer
   if (first === undefined || second === undefined) return refusal('EFAULT');
   const { V, Config, EATS } = decode(ste, [first, second]);
   if (V === 0) return null;
-  const isOwn = [first, second].every((word, at) => (word & ~(GUEST_BITS[at] ?? 0n)) === 0n);
+  const isOwn = [first, second].every((word, at) => (word & ~(guestSteMask[at] ?? 0n)) === 0n);
   const isKnown = Config === SteConfig.Abort || Config === SteConfig.Bypass || Config === SteConfig.S1Trans;
   return isOwn && isKnown && (EATS === Eats.Abort || EATS === Eats.Translated) ? null : refusal('EIO');
 }
@@ -204,8 +189,7 @@ function vdeviceAlloc(at: At, args: CommandArgs['vdeviceAlloc']): Answer {
     errno: null,
     wrongIn(after) {
       const made = madeIn(at, after, 'outVdeviceId', 'vdevice');
-      const now = after.world.contexts[at.ctx] ?? null;
-      const device = now === null ? null : objectOf(now, args.devId, 'device');
+      const device = objectIn(after.world, at.ctx, args.devId, 'device');
       return made?.viommu === args.viommuId &&
         made.devId === args.devId &&
         made.virtId === args.virtId &&

@@ -1,22 +1,17 @@
 import type { CommandArgs } from '../../model/world/command.ts';
-import { fileOf } from '../../model/world/files.ts';
 import { type Answer, refusal, wrongIn } from '../answers/answer.ts';
-import type { At } from '../answers/ioas.ts';
-import { againstSize } from '../answers/size.ts';
-import { callsInFlight, objectOf } from '../look.ts';
+import { type At, answerBy, type Judge } from '../answers/place.ts';
+import { anyObject, callsInFlight, objectOf } from '../look.ts';
 import { hasFreeProcess } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';
-import { anyObject } from './at.ts';
 import { DIRTY_ANSWERS } from './dirty.ts';
 import { HW_INFO_ANSWERS } from './hw-info.ts';
 import { NESTING_ANSWERS } from './nesting.ts';
 import { QUEUE_ANSWERS } from './queues.ts';
 
-type Judge = (at: At, args: never, actor: string) => Answer;
-
 /** IOMMU_DESTROY (rule R-1): of what nothing refers to. */
 function destroy(at: At, { id }: CommandArgs['destroy']): Answer {
-  const object = anyObject(at, id);
+  const object = anyObject(at.context, id);
   if (object === null) return refusal('ENOENT');
   if (object.users > 1) return refusal('EBUSY');
   return {
@@ -46,18 +41,11 @@ const ANSWERS: ReadonlyMap<string, Judge> = new Map<string, Judge>(
   }),
 );
 
-function answerTo({ before, command }: Transition): Answer {
-  const judge = ANSWERS.get(command.command);
+function answerTo(transition: Transition): Answer {
+  const judge = ANSWERS.get(transition.command.command);
   // What another thread has begun may hold an object, or be about to make one.
-  if (judge === undefined || callsInFlight(before).length > 0) return null;
-  const { of } = fileOf({ world: before }, command.actor, (command.args as { readonly fd: number }).fd) ?? {};
-  if (of?.kind !== 'iommufd') return null;
-  const context = before.contexts[of.ctx] ?? null;
-  if (context === null) return null;
-  const size = againstSize(command);
-  return size === 'none'
-    ? judge({ world: before, ctx: of.ctx, context }, command.args as never, command.actor)
-    : size;
+  const isOpen = callsInFlight(transition.before).length > 0;
+  return judge === undefined || isOpen ? null : answerBy(judge, transition);
 }
 
 export const objectCallsAnswerAsDocumented: StepProperty = {

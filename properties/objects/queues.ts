@@ -4,8 +4,8 @@ import type { World } from '../../model/world/world.ts';
 import { HW_QUEUE_TYPE, MAX_ENTRIES, ULONG_MAX, VEVENTQ_TYPE } from '../../spec/iommufd/constants.ts';
 import { SELFTEST } from '../../spec/iommufd/selftest.ts';
 import { type Answer, refusal } from '../answers/answer.ts';
-import type { At } from '../answers/ioas.ts';
-import { objectOf } from '../look.ts';
+import type { At } from '../answers/place.ts';
+import { objectIn, objectOf } from '../look.ts';
 import { madeIn } from './at.ts';
 
 /** Hardware queues that a vIOMMU of the selftests has. */
@@ -95,8 +95,7 @@ function hwQueueAlloc(at: At, args: CommandArgs['hwQueueAlloc']): Answer {
     mayBeRefused: true,
     wrongIn(after) {
       const made = madeIn(at, after, 'outHwQueueId', 'hwQueue');
-      const now = after.world.contexts[at.ctx] ?? null;
-      const access = now === null || made === null ? null : objectOf(now, made.access, 'access');
+      const access = made === null ? null : objectIn(after.world, at.ctx, made.access, 'access');
       const keeps = access?.pins.some((pin) => pin.start <= start && pin.last >= iova + length - 1n) === true;
       return made?.viommu === viommuId && made.index === index && access?.locks === true && keeps
         ? null

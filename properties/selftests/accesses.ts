@@ -2,12 +2,11 @@ import type { Area } from '../../model/iommufd/iopt.ts';
 import type { CommandArgs } from '../../model/world/command.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Errno } from '../../spec/errno.ts';
-import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
+import { type AccessAt, accessOf, objection, piecesOf } from '../accesses/reach.ts';
 import { type Answer, refusal } from '../answers/answer.ts';
-import { cannotPin } from '../answers/pages.ts';
-import { hex, objectOf } from '../look.ts';
+import { hex, objectIn, objectOf } from '../look.ts';
 import type { Violation } from '../property.ts';
-import { type AccessAt, type At, accessOf, hasMemory, hasMemoryIn, memoryBehind } from './look.ts';
+import { type At, hasMemory, hasMemoryIn, memoryBehind } from './look.ts';
 
 /** Flags and bounds of accesses (drivers/iommu/iommufd/iommufd_test.h, selftest.c). */
 const NEEDS_PIN_PAGES = 1;
@@ -16,41 +15,6 @@ const SLOW_PATH = 4;
 const SYZ = 0x1_0000;
 const MOST_BYTES = 16n << 20n;
 
-interface Wanted {
-  readonly iova: bigint;
-  readonly length: bigint;
-  readonly write: boolean;
-  /** What an access pins begins with one of these of a process, and ends with one but for the last. */
-  readonly unit: bigint;
-}
-
-/** Why memory cannot be had by an access, from the first area on; null: it can. */
-function objection(
-  world: World,
-  areas: readonly Area[],
-  { iova, length, write, unit }: Wanted,
-): Errno | null {
-  const end = iova + length;
-  for (let at = iova; at < end; ) {
-    const area = areas.find(({ start, last }) => start <= at && at <= last);
-    if (area === undefined || area.filling === true) return 'ENOENT';
-    if (area.dmabuf !== undefined || area.doorbell !== undefined) return 'EINVAL';
-    const va = area.va + (at - area.start);
-    const next = area.last + 1n < end ? area.last + 1n : end;
-    if (va % unit !== 0n || (next < end && (va + next - at) % unit !== 0n)) return 'EINVAL';
-    if (write && !area.pagesWriteable) return 'EPERM';
-    const errno = cannotPin(world, { ...area, va }, next - at);
-    if (errno !== null) return errno;
-    at = next;
-  }
-  return null;
-}
-
-function againstRange(iova: bigint, length: bigint): Errno | null {
-  if (length === 0n) return 'EINVAL';
-  return iova + length - 1n > ULONG_MAX ? 'EOVERFLOW' : null;
-}
-
 /** A test's access behind a step, where it is to be as it should. */
 function wrongAccess(
   { ctx, id }: Pick<AccessAt, 'ctx' | 'id'>,
@@ -58,8 +22,7 @@ function wrongAccess(
   what: string,
 ) {
   return ({ world }: { readonly world: World }): Violation => {
-    const context = world.contexts[ctx] ?? null;
-    const access = context === null ? null : objectOf(context, id, 'access');
+    const access = objectIn(world, ctx, id, 'access');
     return access !== null && is(access) ? null : `access ${id} ${what}`;
   };
 }
@@ -98,8 +61,7 @@ function mockReplaceIoas({ world, actor }: At, { accessFd, ioasId }: CommandArgs
   if (found === null) return refusal('EBADFD');
   const { ctx, access } = found;
   if (access.ioas === null) return refusal('ENOENT');
-  const context = world.contexts[ctx] ?? null;
-  const ioas = context === null ? null : objectOf(context, ioasId, 'ioas');
+  const ioas = objectIn(world, ctx, ioasId, 'ioas');
   if (ioas === null) return refusal('ENOENT');
   if (access.anyByte !== true && !arePages(ioas.iopt.areas, world.platform.kernel.pageSize)) return null;
   const keeps = access.ioas === ioasId;
@@ -125,13 +87,11 @@ function mockPin(
   const { access, areas } = found;
   if (access.anyByte === true) return refusal('EOPNOTSUPP');
   if ((flags & SYZ) !== 0) return null;
-  const against = againstRange(iova, length);
-  if (against !== null) return refusal(against);
-  if (areas === null) return refusal('ENOENT');
   const unit = world.platform.kernel.pageSize;
-  const errno = objection(world, areas, { iova, length, write: (flags & WRITE) !== 0, unit });
+  const wanted = { iova, length, write: (flags & WRITE) !== 0, unit, endsWhole: false };
+  const errno = objection(world, found, wanted);
   if (errno !== null) return refusal(errno);
-  const different = uptr === 0n ? null : notTheCallers(world, areas, { iova, length, uptr, unit });
+  const different = uptr === 0n ? null : notTheCallers(world, areas ?? [], { iova, length, uptr, unit });
   if (different !== null) return refusal(different);
   return {
     errno: null,
@@ -203,26 +163,11 @@ function mockRw(
   const isThere = hasMemoryIn(world, uptr, length);
   if (write && !isThere) return refusal('EFAULT');
   if ((flags & SYZ) !== 0) return null;
-  const against = againstRange(iova, length);
-  if (against !== null) return refusal(against);
-  if (found.areas === null) return refusal('ENOENT');
-  const errno = objection(world, found.areas, { iova, length, write, unit: 1n });
+  const wanted = { iova, length, write, unit: 1n, endsWhole: false };
+  const errno = objection(world, found, wanted);
   if (errno !== null) return refusal(errno);
   if (!isThere) return refusal('EFAULT');
-  return { errno: null, out: { pieces: piecesOf(found.areas, iova, iova + length) } };
-}
-
-/** The user addresses that are read or written, area by area, and bytes of each. */
-function piecesOf(areas: readonly Area[], from: bigint, end: bigint): readonly bigint[] {
-  const pieces: bigint[] = [];
-  for (let at = from; at < end; ) {
-    const area = areas.find(({ start, last }) => start <= at && at <= last);
-    if (area === undefined) break;
-    const next = area.last + 1n < end ? area.last + 1n : end;
-    pieces.push(area.va + (at - area.start), next - at);
-    at = next;
-  }
-  return pieces;
+  return { errno: null, out: { pieces: piecesOf(found, wanted) } };
 }
 
 export const ACCESS_ANSWERS = {

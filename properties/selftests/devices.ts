@@ -2,7 +2,7 @@ import type { CommandArgs } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
 import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import { type Answer, refusal } from '../answers/answer.ts';
-import { hex, objectOf } from '../look.ts';
+import { anyObject, hex, objectIn, objectOf } from '../look.ts';
 import type { Transition } from '../property.ts';
 import type { At } from './look.ts';
 
@@ -28,8 +28,7 @@ function mockReserve({ ctx, context }: At, { ioasId, start, length }: CommandArg
   return {
     errno: null,
     wrongIn({ world }) {
-      const now = world.contexts[ctx] ?? null;
-      const kept = (now === null ? null : objectOf(now, ioasId, 'ioas'))?.iopt.reserved ?? [];
+      const kept = objectIn(world, ctx, ioasId, 'ioas')?.iopt.reserved ?? [];
       const isKept =
         kept.length === reserved.length + 1 &&
         kept.some((each) => each.start === start && each.last === last);
@@ -50,19 +49,18 @@ function made(
     ({ mock }, device) => mock === flags && (world.mock?.devices[device] ?? null) === null,
   );
   if (!isFree) return refusal('ENOMEM');
-  const pt = context.objects[ptId];
-  if (pt === null || pt === undefined || pt.type === 'tombstone') return refusal('ENOENT');
+  const pt = anyObject(context, ptId);
+  if (pt === null) return refusal('ENOENT');
   if (pt.type !== 'ioas' || !given.ok) return null;
   const { platform } = world;
   return {
     errno: null,
     wrongIn({ world: after, result }) {
-      const now = after.contexts[ctx] ?? null;
       const { outStdevId, outHwptId, outIdevId } = result.out;
-      const object = now === null ? null : objectOf(now, Number(outStdevId), 'selftest');
-      const device = now === null ? null : objectOf(now, Number(outIdevId), 'device');
+      const object = objectIn(after, ctx, Number(outStdevId), 'selftest');
+      const device = objectIn(after, ctx, Number(outIdevId), 'device');
       const group = platform.devices[device?.device ?? -1]?.group;
-      const attach = now?.groups.find((each) => each.group === group)?.attach ?? null;
+      const attach = after.contexts[ctx]?.groups.find((each) => each.group === group)?.attach ?? null;
       const isSo =
         object !== null &&
         object.devId === outIdevId &&
@@ -92,8 +90,7 @@ function withObject(
   { stdevId, ptId }: { readonly stdevId: number; readonly ptId: number },
 ): Answer {
   if (objectOf(context, stdevId, 'selftest') === null) return refusal('ENOENT');
-  const pt = context.objects[ptId];
-  return pt === null || pt === undefined || pt.type === 'tombstone' ? refusal('ENOENT') : null;
+  return anyObject(context, ptId) === null ? refusal('ENOENT') : null;
 }
 
 /** PASID_DETACH: what is not attached stays so. */

@@ -2,7 +2,7 @@ import type { CommandArgs } from '../../model/world/command.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Errno } from '../../spec/errno.ts';
 import type { Answer } from '../answers/answer.ts';
-import { objectOf } from '../look.ts';
+import { anyObject, objectIn } from '../look.ts';
 import type { At } from './look.ts';
 
 /** What the structs of the mock IOMMU look like (drivers/iommu/iommufd/iommufd_test.h). */
@@ -28,8 +28,8 @@ function hwptInvalidate(at: At, args: CommandArgs['hwptInvalidate']): Answer {
   if (entryNum > 0 && (args.dataUptr === 'null' || entryLen === 0)) return answer('EINVAL', 0);
   if (entryNum > 0 && (BigInt(entryLen) > at.world.platform.kernel.pageSize || entryNum > MOST_REQUESTS))
     return answer('EINVAL', 0);
-  const object = at.context.objects[args.hwptId];
-  if (object === null || object === undefined || object.type === 'tombstone') return answer('ENOENT', 0);
+  const object = anyObject(at.context, args.hwptId);
+  if (object === null) return answer('ENOENT', 0);
   if (object.type !== 'hwptNested' && object.type !== 'viommu') return answer('EINVAL', 0);
   if (args.dataType !== TYPE) return answer('EINVAL', 0);
   if (entryNum === 0) return answer(null, 0);
@@ -53,8 +53,7 @@ function ofNested({ ctx }: At, args: CommandArgs['hwptInvalidate'], iotlb: reado
     errno,
     out: { entryNum: done },
     wrongIn({ world }) {
-      const now = world.contexts[ctx] ?? null;
-      const nested = now === null ? null : objectOf(now, args.hwptId, 'hwptNested');
+      const nested = objectIn(world, ctx, args.hwptId, 'hwptNested');
       const held = nested?.domain.config === 'mock' ? nested.domain.iotlb : [];
       return isSame(held, left) ? null : `IOTLB of HWPT ${args.hwptId} holds ${held}, and is to hold ${left}`;
     },

@@ -2,7 +2,7 @@ import type { CommandArgs } from '../../model/world/command.ts';
 import type { World } from '../../model/world/world.ts';
 import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import { type Answer, refusal } from '../answers/answer.ts';
-import { objectOf } from '../look.ts';
+import { anyObject, objectIn, objectOf } from '../look.ts';
 import { type At, hasMemory, hasMemoryIn, memoryBehind } from './look.ts';
 
 const TAKEN: Answer = { errno: null };
@@ -88,8 +88,7 @@ function mockPasidCheck({ world, context }: At, args: CommandArgs['mockPasidChec
   const of = context.groups.find((each) => each.group === group);
   const on = args.pasid === 0 ? of?.attach?.hwpt : of?.pasids.find(({ pasid }) => pasid === args.pasid)?.hwpt;
   if (args.hwptId === 0) return on === undefined ? TAKEN : refusal('EINVAL');
-  const asked = context.objects[args.hwptId];
-  if (asked === undefined || asked === null || asked.type === 'tombstone') return refusal('ENOENT');
+  if (anyObject(context, args.hwptId) === null) return refusal('ENOENT');
   return on === args.hwptId ? TAKEN : refusal('EINVAL');
 }
 
@@ -114,8 +113,7 @@ function mockDirty({ ctx, world, context }: At, args: CommandArgs['mockDirty']):
     errno: null,
     out: { outNrDirty: BigInt(written.length) },
     wrongIn({ world: after }) {
-      const now = after.contexts[ctx] ?? null;
-      const noted = (now === null ? null : objectOf(now, hwptId, 'hwptPaging'))?.dirty?.pages ?? [];
+      const noted = objectIn(after, ctx, hwptId, 'hwptPaging')?.dirty?.pages ?? [];
       const areas = objectOf(context, hwpt.ioas, 'ioas')?.iopt.areas ?? [];
       const missing = written
         .map(({ page }) => iova + BigInt(page) * pageSize)

@@ -1,7 +1,7 @@
 import type { Command } from '../../model/world/command.ts';
-import { fileOf } from '../../model/world/files.ts';
 import { type Answer, refusal, wrongIn } from '../answers/answer.ts';
 import { isMemoryAsAtStart } from '../answers/pages.ts';
+import { placeOf } from '../answers/place.ts';
 import { hasMock } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';
 import { ACCESS_ANSWERS } from './accesses.ts';
@@ -33,12 +33,9 @@ function answerTo(transition: Transition): Answer {
   const judge = ANSWERS.get(command.command);
   if (judge === undefined || !isMemoryAsAtStart(before) || (before.mock?.mappings.length ?? 0) > 0)
     return null;
-  const { actor } = command;
-  const { of } = fileOf({ world: before }, actor, (command.args as { readonly fd: number }).fd) ?? {};
-  if (of?.kind !== 'iommufd') return null;
-  const context = before.contexts[of.ctx] ?? null;
-  if (context === null) return null;
-  const at: At = { world: before, ctx: of.ctx, context, actor };
+  const place = placeOf(transition);
+  if (place === null) return null;
+  const at: At = { ...place, actor: command.actor };
   return againstSize(command) ?? judge(at, command.args as never, transition);
 }
 

@@ -1,11 +1,9 @@
-import type { DeviceHardware, Platform } from '../../model/platform/platform.ts';
 import type { CommandArgs } from '../../model/world/command.ts';
 import { fileOf } from '../../model/world/files.ts';
-import { decode } from '../../spec/bits.ts';
-import { idr1 } from '../../spec/smmuv3/id-registers.ts';
 import { VFIO_DEVICE, VFIO_DEVICE_FLAGS, VFIO_PCI } from '../../spec/vfio/constants.ts';
 import { type Answer, refusal } from '../answers/answer.ts';
 import { objectOf } from '../look.ts';
+import { smmuPasidBits } from '../platforms.ts';
 import type { At } from './at.ts';
 
 /** Bytes of the structs of linux/vfio.h with their members for PASIDs. */
@@ -74,12 +72,6 @@ export function vfioReset({ hardware, device }: At): Answer {
         ? `registers of device ${device} are still given away after its reset`
         : null,
   };
-}
-
-/** The bits of PASIDs that a device behind an SMMUv3 can use; of others nobody says it here. */
-function smmuPasidBits({ iommus }: Platform, { iommu, pasidBits = 0 }: DeviceHardware): number | null {
-  const { kind, idr = [] } = iommus[iommu] ?? {};
-  return kind === 'smmuv3' ? Math.min(decode(idr1, [BigInt(idr[1] ?? 0)]).SSIDSIZE, pasidBits) : null;
 }
 
 /** A PASID that a member of the group has no room for (rule R-41); members without PASIDs do not count. */
