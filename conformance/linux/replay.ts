@@ -72,8 +72,11 @@ export async function replayRecording(
   const replay = new Replay(description, path, design, keep !== null);
   const said = new SaidCommands();
   let events = 0;
+  let before: Line | null = null;
   for await (const { number, line } of recordedLines(path, null, parseLine)) {
     events++;
+    const sharesNumber = line !== null && line.seq === before?.seq;
+    before = line;
     if (line === null) skip('a last line that was not written to its end');
     else if (line.ev === 'meta' || line.ev === 'setup') skip('note');
     else if (description.setups.length === 0) skip(NO_SETUP);
@@ -81,7 +84,9 @@ export async function replayRecording(
       if (line.ev === 'said') said.note(line.text, number);
       const told = translator.tell(line);
       if ('skipped' in told) skip(told.skipped);
-      else for (const each of told) replay.take(each, number, line.flight ?? 0, skip);
+      else
+        for (const each of told)
+          replay.take(sharesNumber ? { ...each, sharesNumber } : each, number, line.flight ?? 0, skip);
     }
   }
   if (description.setups.length === 0 && events > 0) return unknown(path, events, skipped);
@@ -181,7 +186,7 @@ class Replay {
       each.tracker.actor = told.actor;
       for (const event of eventsOf(told, number, each.tracker.system.world, this.#reads))
         each.tracker.followCall(event);
-      return advance(each, told.line, number, this.#cdevs, this.#path, told.isInferred === true);
+      return advance(each, told.line, number, this.#cdevs, this.#path, unjudged(told));
     });
     for (const { tracker } of this.#contenders) this.#lines?.note(tracker.system, number);
     const [first] = outcomes;
@@ -239,18 +244,27 @@ export const KNOWN: KnownDeviations = {
   smmu: smmuQemu11Deviations,
 };
 
-/** One line: what follows from it, and how its answer compares. */
+/** A recorder numbers its lines. Of those that have the same number nobody knows which came first. */
+const SHARED_NUMBER = 'a line with the sequence number of the line before it';
+
+/** Why what a line answers is not compared, though it is followed. */
+function unjudged({ isInferred, sharesNumber }: Told): string | null {
+  if (isInferred === true) return 'inferred';
+  return sharesNumber === true ? SHARED_NUMBER : null;
+}
+
+/** One line: what follows from it, and how its answer compares, unless there is a reason why it is not. */
 export function advance(
   contender: Contender,
   line: Line,
   number: number,
   cdevs: Cdevs,
   path: string,
-  isInferred = false,
+  unjudged: string | null = null,
 ): Outcome {
   const { tracker, unmodelled } = contender;
   const { actor } = tracker;
-  if (line.ev === 'legacy') return advanceLegacy(contender, line, number);
+  if (line.ev === 'legacy') return advanceLegacy(contender, line, number, unjudged);
   const unknown = unmodelled.skip(line, tracker.system, actor);
   if (unknown !== null) {
     if (unknown.opens !== undefined)
@@ -266,8 +280,8 @@ export function advance(
   if (line.ev === 'store') tracker.followStore(storeOf(line));
   if (line.ev === 'transfer') tracker.followDma(transferOf(line, path, number));
   const command = commandAt(path, number, () => commandOf(line, actor, cdevs, tracker.system.world));
-  const reason = isInferred ? 'inferred' : WITHOUT_ANSWER[line.ev];
-  if (reason !== undefined) {
+  const reason = WITHOUT_ANSWER[line.ev] ?? unjudged;
+  if (reason !== null) {
     if (command !== null) tracker.followCall(command);
     return { skipped: reason };
   }
@@ -278,12 +292,21 @@ export function advance(
 }
 
 /** A section of a container recording ends by closing everything, which it does not show. */
-function advanceLegacy({ tracker, sections }: Contender, line: LineOf<'legacy'>, number: number): Outcome {
+function advanceLegacy(
+  { tracker, sections }: Contender,
+  line: LineOf<'legacy'>,
+  number: number,
+  unjudged: string | null,
+): Outcome {
   if (sections.last !== null && sections.last !== line.section)
     for (const command of closingAll(tracker.system.world, tracker.actor)) tracker.followCall(command);
   sections.last = line.section;
   const command = legacyOf(line, tracker.actor, memoryStart(tracker.system.world.platform));
   if (command === null) return { skipped: 'a call in words' };
+  if (unjudged !== null) {
+    tracker.followCall(command);
+    return { skipped: unjudged };
+  }
   return tracker.compare(line, number, callOf(line, command), command);
 }
 

@@ -12,6 +12,8 @@ export interface Told {
   readonly actor: string;
   /** Nobody recorded it: it follows from what was. */
   readonly isInferred?: true;
+  /** It has the sequence number of the line before it. */
+  readonly sharesNumber?: true;
   /** The number that the process has for the line's descriptor. */
   readonly fd?: number;
 }
