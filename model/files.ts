@@ -8,8 +8,8 @@ import { MOCK_FILES } from './mock/index.ts';
 import { PAGE_REQUEST_FILES } from './page-requests/index.ts';
 import { VFIO_FILES } from './vfio/index.ts';
 import type { AnyIoctlName, CommandArgs } from './world/command.ts';
-import { copyWorld } from './world/copy.ts';
-import { fileOf, forgetFd, installFd, installFile } from './world/files.ts';
+import { copyProcess, copyWorld, withFileRefs } from './world/copy.ts';
+import { fileOf, forgetFd, holdFile, installFd, installFile } from './world/files.ts';
 import type { FileOperations, Files, Handlers } from './world/machine.ts';
 import { sharesFiles } from './world/memory/changes.ts';
 import { FIRST_FD, type OpenFile, processOf } from './world/process.ts';
@@ -77,7 +77,7 @@ export function dup(tx: Tx, fd: number, actor: string): Result {
   const open = file === null ? null : (tx.world.files[file.index] ?? null);
   if (file === null) return refused('EBADF');
   if (open === null) return done({ fd: installFile(tx, actor, { kind: 'plain' }) });
-  putFile(tx, file.index, { ...open, refs: open.refs + 1 });
+  holdFile(tx, file.index);
   return done({ fd: installFd(tx, actor, file.index) });
 }
 
@@ -89,7 +89,7 @@ export function passFd(tx: Tx, fd: number, actor: string, to: string): Result {
   const open = tx.world.files[file.index] ?? null;
   if (open === null) return done({ fd: installFile(tx, to, { kind: 'plain' }) });
   if (!sharesFiles(tx)) noteOwners(tx);
-  putFile(tx, file.index, { ...open, refs: open.refs + 1 });
+  holdFile(tx, file.index);
   const given = installFd(tx, to, file.index);
   const process = processOf(tx.world.processes, to);
   if (process !== undefined) putProcess(tx, to, { ...process, given: true });
@@ -113,8 +113,10 @@ export function mmapBar(tx: Tx, fd: number, va: bigint, actor: string): Result {
   if (file.of.kind !== 'cdev' || file.of.bound === null) return refused('EINVAL');
   const open = tx.world.files[file.index];
   if (open === undefined || open === null) return refused('EBADF');
-  putFile(tx, file.index, { ...open, refs: open.refs + 1 });
-  putProcess(tx, actor, { ...process, mappings: [...process.mappings, { va, file: file.index }] });
+  holdFile(tx, file.index);
+  const held = copyProcess(process);
+  held.mappings = [...process.mappings, { va, file: file.index }];
+  putProcess(tx, actor, held);
   return done();
 }
 
@@ -122,7 +124,9 @@ export function munmapBar(tx: Tx, va: bigint, actor: string): Result {
   const process = processOf(tx.world.processes, actor);
   const mapping = process?.mappings.find((m) => m.va === va);
   if (process === undefined || mapping === undefined) return done();
-  putProcess(tx, actor, { ...process, mappings: process.mappings.filter((m) => m !== mapping) });
+  const left = copyProcess(process);
+  left.mappings = process.mappings.filter((m) => m !== mapping);
+  putProcess(tx, actor, left);
   dropFile(tx, mapping.file);
   return done();
 }
@@ -132,10 +136,10 @@ export function dropFile(tx: Tx, index: number): void {
   const file = tx.world.files[index] ?? null;
   if (file === null) return;
   if (file.refs > 1) {
-    putFile(tx, index, { ...file, refs: file.refs - 1 });
+    putFile(tx, index, withFileRefs(file, file.refs - 1));
     return;
   }
-  if (isMapped(tx.world, index)) putFile(tx, index, { ...file, refs: 0 });
+  if (isMapped(tx.world, index)) putFile(tx, index, withFileRefs(file, 0));
   else freeFile(tx, index, file.of);
 }
 

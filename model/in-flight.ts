@@ -7,11 +7,12 @@ import type { IommufdObject } from './iommufd/objects.ts';
 import { vdeviceAlloc } from './iommufd/viommu.ts';
 import { vfioAttachBegins, vfioAttachEnds } from './vfio/attach.ts';
 import type { CommandArgs } from './world/command.ts';
-import { fileOf } from './world/files.ts';
+import { copyProcess } from './world/copy.ts';
+import { fileOf, holdFile } from './world/files.ts';
 import type { Handlers } from './world/machine.ts';
 import { type CallInFlight, processOf } from './world/process.ts';
 import { done, type Result, refused } from './world/result.ts';
-import { putFile, putProcess, type Tx } from './world/tx.ts';
+import { putProcess, type Tx } from './world/tx.ts';
 
 /*
  * Calls of a process's other threads, which others can come between: begun, and ended later. What the kernel does under
@@ -73,8 +74,10 @@ function hold(tx: Tx, actor: string, file: number, ctx: number, what: CallInFlig
   const open = tx.world.files[file] ?? null;
   const process = processOf(tx.world.processes, actor);
   if (open === null || process === undefined) return refused('EBADF');
-  putFile(tx, file, { ...open, refs: open.refs + 1 });
-  putProcess(tx, actor, { ...process, calls: [...process.calls, { file, ctx, what }] });
+  holdFile(tx, file);
+  const calling = copyProcess(process);
+  calling.calls = [...process.calls, { file, ctx, what }];
+  putProcess(tx, actor, calling);
   return done();
 }
 

@@ -3,10 +3,10 @@ import { mockPageBytes } from './iommufd/mock-page.ts';
 import { mockOf, putMock } from './iommufd/mock-state.ts';
 import { addUsers, contextObjects, getOf } from './iommufd/object-table.ts';
 import type { CommandArgs } from './world/command.ts';
-import { fileOf } from './world/files.ts';
+import { fileOf, holdFile } from './world/files.ts';
 import type { Handlers } from './world/machine.ts';
 import { done, type Result, refused } from './world/result.ts';
-import { putFile, type Tx } from './world/tx.ts';
+import type { Tx } from './world/tx.ts';
 
 /** mmap(): of a file in memory from its beginning on, or of the page of a vIOMMU (iommufd_fops_mmap()). */
 function mmap(tx: Tx, args: CommandArgs['mockMmap'], actor: string): Result {
@@ -29,7 +29,7 @@ function mmap(tx: Tx, args: CommandArgs['mockMmap'], actor: string): Result {
     putMock(tx, { ...mock, pages: [...mock.pages, { va, file: file.index, ctx, viommu }] });
     addUsers(tx, ctx, viommu, 1);
   } else return refused('ENODEV');
-  putFile(tx, file.index, { ...open, refs: open.refs + 1 });
+  holdFile(tx, file.index);
   return done();
 }
 

@@ -5,7 +5,7 @@ import { withRefs } from '../iommufd/copy.ts';
 import { putContextRef } from '../iommufd/destroy.ts';
 import { allocObject, mustGet, removeObject } from '../iommufd/object-table.ts';
 import type { CommandArgs } from '../world/command.ts';
-import { fileOf } from '../world/files.ts';
+import { fileOf, holdFile } from '../world/files.ts';
 import { type Binding, type OpenFile, processOf } from '../world/process.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, putContext, putFile, putProcess, type Tx } from '../world/tx.ts';
@@ -127,7 +127,7 @@ export function mdevAttachBegins(
   if (errno !== null) return refused(errno);
   // Where there is nothing to unpin the lock is kept, and nobody comes between.
   if (mustGet(tx, ctx, id, 'access').moving?.from === null) endMove(tx, ctx, id);
-  putFile(tx, file.index, { ...open, refs: open.refs + 1 });
+  holdFile(tx, file.index);
   const call = { file: file.index, ctx, what: { call: 'mdevAttach', id } } as const;
   putProcess(tx, actor, { ...process, calls: [...process.calls, call] });
   return done();

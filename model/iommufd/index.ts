@@ -8,15 +8,15 @@ import { vfioUnmapDma } from './compat-unmap.ts';
 import { putContextRef, releaseQueue } from './destroy.ts';
 import { POLLIN, pollQueue, readVeventq, smmuEvent } from './eventq.ts';
 import { bootPageRequests } from './faults/waiting.ts';
-import { iommufdIoctl } from './ioctl.ts';
+import { iommufdIoctl, isIommufdIoctl } from './ioctl.ts';
 import { NO_PINS } from './pins.ts';
 import { iommufdPoints } from './rules.ts';
 
 const iommufdFile: FileOperations<'iommufd'> = {
   ioctl(tx, { of: { ctx } }, name, args, actor) {
     if (name === 'vfioUnmapDma') return vfioUnmapDma(tx, ctx, args as CommandArgs['vfioUnmapDma']);
-    if (!Object.hasOwn(IOCTLS, name)) return refused('ENOTTY');
-    return iommufdIoctl(tx, ctx, name as IoctlName, args as CommandArgs[IoctlName] & never, actor);
+    if (!isIommufdIoctl(name)) return refused('ENOTTY');
+    return iommufdIoctl(tx, ctx, name, args as CommandArgs[IoctlName] & never, actor);
   },
   poll: () => POLLIN,
   release: (tx, { ctx }) => putContextRef(tx, ctx),

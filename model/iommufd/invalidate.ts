@@ -83,10 +83,15 @@ function invalidateViommu(
   viommu: Viommu,
 ): Invalidated {
   const { platform } = tx.world;
+  // Most commands of a batch are of one device.
+  let last: { readonly vsid: bigint; readonly stream: number | null } | null = null;
   const streamOf = (vsid: bigint): number | null => {
+    if (last?.vsid === vsid) return last.stream;
     const devId = findVdevice(tx, ctx, args.hwptId, vsid);
     const device = devId === null ? null : getOf(tx, ctx, devId, 'device');
-    return device === null ? null : (platform.devices[device.device]?.streamIds[0] ?? null);
+    const stream = device === null ? null : (platform.devices[device.device]?.streamIds[0] ?? null);
+    last = { vsid, stream };
+    return stream;
   };
   return driverFor(platform, viommu.iommu).invalidate(userArray(args), viommu.vmid, streamOf, tx.rules);
 }

@@ -1,5 +1,5 @@
 import { IOCTLS, type IoctlName } from '../../spec/iommufd/ioctls.ts';
-import type { CommandArgs } from '../world/command.ts';
+import type { AnyIoctlName, CommandArgs } from '../world/command.ts';
 import { type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
 import { changeProcess } from './change-process.ts';
@@ -50,6 +50,11 @@ const HANDLERS: { readonly [N in IoctlName]: Handler<N> } = {
   veventqAlloc,
   hwQueueAlloc,
 };
+
+/** Whether an ioctl is one of /dev/iommu's own, and not of its compat mode or of devices. */
+export function isIommufdIoctl(name: AnyIoctlName): name is IoctlName {
+  return name in HANDLERS;
+}
 
 /** An ioctl on an open /dev/iommu: the rules for structs of any age first (rule R-8), then the call's own. */
 export function iommufdIoctl<N extends IoctlName>(

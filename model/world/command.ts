@@ -23,9 +23,11 @@ export const RARE_IOCTLS = { ...COMPAT_CALLS, ...DEVICE_CALLS } as const;
 
 export type AnyIoctlName = IoctlName | CompatName | VfioIoctlName;
 
+const IOCTL_NAMES: ReadonlySet<string> = new Set(Object.keys(ALL_IOCTLS));
+
 /** Whether a command name is an ioctl's. */
 export function isIoctl(name: string): name is AnyIoctlName {
-  return Object.hasOwn(ALL_IOCTLS, name);
+  return IOCTL_NAMES.has(name);
 }
 
 /** The arguments of every ioctl: from its struct. */

@@ -1,3 +1,4 @@
+import type { File, Process } from './process.ts';
 import type { World } from './world.ts';
 
 /** What its maker may still change, until somebody else has it. */
@@ -48,4 +49,16 @@ export function copyWorld(world: World): Draft<World> {
     mock,
     repeated,
   };
+}
+
+export function copyProcess({ fds, mappings, calls, itsMappings, memory, given }: Process): Draft<Process> {
+  const copy: Draft<Process> = { fds, mappings, calls, itsMappings };
+  if (memory !== undefined) copy.memory = memory;
+  if (given !== undefined) copy.given = given;
+  return copy;
+}
+
+/** The same open file with another count of references. */
+export function withFileRefs({ of, mapped }: File, refs: number): File {
+  return mapped === undefined ? { refs, of } : { refs, of, mapped };
 }

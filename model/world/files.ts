@@ -1,4 +1,5 @@
-import { FIRST_FD, type OpenFile, processOf } from './process.ts';
+import { copyProcess, withFileRefs } from './copy.ts';
+import { FIRST_FD, NEW_PROCESS, type OpenFile, processOf } from './process.ts';
 import { putFile, putProcess, type Tx } from './tx.ts';
 
 /** Opens a file description and gives the process its lowest free descriptor. */
@@ -10,19 +11,21 @@ export function installFile(tx: Tx, actor: string, of: OpenFile): number {
   return installFd(tx, actor, index);
 }
 
+/** Something more refers to an open file (get_file()). */
+export function holdFile(tx: Tx, index: number): void {
+  const file = tx.world.files[index] ?? null;
+  if (file !== null) putFile(tx, index, withFileRefs(file, file.refs + 1));
+}
+
 /** Gives the process its lowest free descriptor for an open file. */
 export function installFd(tx: Tx, actor: string, index: number): number {
-  const process = processOf(tx.world.processes, actor) ?? {
-    fds: [],
-    mappings: [],
-    calls: [],
-    itsMappings: [],
-  };
+  const process = copyProcess(processOf(tx.world.processes, actor) ?? NEW_PROCESS);
   const fds = process.fds.slice();
   let at = 0;
   while (at < fds.length && (fds[at] ?? null) !== null) at++;
   fds[at] = index;
-  putProcess(tx, actor, { ...process, fds });
+  process.fds = fds;
+  putProcess(tx, actor, process);
   return at + FIRST_FD;
 }
 
@@ -50,10 +53,12 @@ export function fileOf(
 
 /** Frees a descriptor; what it referred to lives on while anything else holds it. */
 export function forgetFd(tx: Tx, actor: string, fd: number): void {
-  const process = processOf(tx.world.processes, actor);
-  if (process === undefined) return;
-  const fds = process.fds.slice();
+  const before = processOf(tx.world.processes, actor);
+  if (before === undefined) return;
+  const process = copyProcess(before);
+  const fds = before.fds.slice();
   fds[fd - FIRST_FD] = null;
   while (fds.length > 0 && fds.at(-1) === null) fds.pop();
-  putProcess(tx, actor, { ...process, fds });
+  process.fds = fds;
+  putProcess(tx, actor, process);
 }

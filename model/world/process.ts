@@ -95,7 +95,9 @@ export interface ItsMapping {
 
 /** The process of an actor; undefined where it has opened nothing. Names that every object inherits are nobody's. */
 export function processOf(processes: Readonly<Record<string, Process>>, actor: string): Process | undefined {
-  return Object.hasOwn(processes, actor) ? processes[actor] : undefined;
+  const process = processes[actor];
+  // What every object inherits has no descriptors.
+  return process?.fds === undefined ? undefined : process;
 }
 
 /** The first descriptor that a process gets: standard input, output and error are open. */

@@ -5,7 +5,7 @@ import { withDomain, withVmaster } from '../../model/host/device.ts';
 import { copyContext, copyGroup, withIopt, withUsers, withVdevice } from '../../model/iommufd/copy.ts';
 import { withAlignment, withAreas, withReserved } from '../../model/iommufd/iopt.ts';
 import { intended } from '../../model/rules.ts';
-import { copyWorld } from '../../model/world/copy.ts';
+import { copyProcess, copyWorld, withFileRefs } from '../../model/world/copy.ts';
 import type { World } from '../../model/world/world.ts';
 import { generateCall } from '../../workload/generator/generate.ts';
 import { SCOPES } from '../../workload/scopes/index.ts';
@@ -26,6 +26,8 @@ function worldAfter(scope: Scope, steps: number): World {
 /** Each copy that is written out, with what it changes left as it was. */
 function* unchangedCopies(world: World): Generator<readonly [object, object]> {
   yield [world, copyWorld(world)];
+  for (const process of Object.values(world.processes)) yield [process, copyProcess(process)];
+  for (const file of world.files) if (file !== null) yield [file, withFileRefs(file, file.refs)];
   for (const device of world.devices) yield [device, withVmaster(device, device.vmaster)];
   for (const group of world.groups) if (group !== null) yield [group, withDomain(group, group.domain)];
   for (const context of world.contexts) {
