@@ -1,5 +1,5 @@
 import type { Context } from '../../model/iommufd/context.ts';
-import type { Reserved } from '../../model/iommufd/iopt.ts';
+import type { Reserved } from '../../model/iommufd/iopt/table.ts';
 import type { ObjectOf, ObjectType } from '../../model/iommufd/objects.ts';
 import { contentOf, ofBigint } from './content.ts';
 import { ROLE } from './roles.ts';

@@ -1,5 +1,5 @@
 import { pinsOn } from '../iommufd/access.ts';
-import type { Area } from '../iommufd/iopt.ts';
+import type { Area } from '../iommufd/iopt/table.ts';
 import type { Pin } from '../iommufd/pins.ts';
 import type { World } from '../world/world.ts';
 

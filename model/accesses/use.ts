@@ -1,7 +1,7 @@
 import type { Errno } from '../../spec/errno.ts';
 import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import { pinsOf } from '../iommufd/access.ts';
-import type { Area } from '../iommufd/iopt.ts';
+import type { Area } from '../iommufd/iopt/table.ts';
 import { contextObjects, mustGet, putObject } from '../iommufd/object-table.ts';
 import type { Access } from '../iommufd/objects.ts';
 import { type AccessRange, checkAreas, contiguousAreas } from '../iommufd/pin-areas.ts';

@@ -16,7 +16,7 @@ import type { IommuDriver } from './drivers/driver.ts';
 import { driverOfDevice } from './drivers/registry.ts';
 import { faultOf, leaveHwpt } from './faults/answer.ts';
 import { ascending, devicesOfGroup, groupNumber, igroupOf, putIgroup, withAttach } from './group.ts';
-import { reserve, unreserve } from './iopt.ts';
+import { reserve, unreserve } from './iopt/reserved.ts';
 import { addUsers, getObject, mustGet, putObject } from './object-table.ts';
 import type { HwptNested, HwptPaging } from './objects.ts';
 import { ridCompat } from './pasid-compat.ts';

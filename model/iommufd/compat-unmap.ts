@@ -5,7 +5,7 @@ import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, type Tx } from '../world/tx.ts';
 import { lockedOn, notifyUnmap } from './access.ts';
 import { forgetUnmapped } from './dirty.ts';
-import { cutAreas, unmapRange } from './iopt.ts';
+import { cutAreas, unmapRange } from './iopt/unmap.ts';
 import { mustGet, putObject } from './object-table.ts';
 
 /**

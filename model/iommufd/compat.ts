@@ -5,7 +5,8 @@ import type { FileCallArgs } from '../world/rare-calls.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, type Tx } from '../world/tx.ts';
 import { mapUserMemory } from './ioas.ts';
-import { disableHugePages, iovaRanges } from './iopt.ts';
+import { disableHugePages } from './iopt/domains.ts';
+import { iovaRanges } from './iopt/table.ts';
 import { memoryEnv } from './memory-env.ts';
 import { mustGet, putObject } from './object-table.ts';
 

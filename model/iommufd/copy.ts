@@ -1,6 +1,6 @@
 import type { Draft } from '../world/copy.ts';
 import type { Context, IommufdGroup } from './context.ts';
-import type { IoPageTable } from './iopt.ts';
+import type { IoPageTable } from './iopt/table.ts';
 import type { DeviceObject, Ioas, ObjectOf, ObjectType } from './objects.ts';
 
 /*

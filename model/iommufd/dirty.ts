@@ -2,7 +2,7 @@ import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import type { CommandArgs, Words } from '../world/command.ts';
 import { done, type Result, refused } from '../world/result.ts';
 import type { Tx } from '../world/tx.ts';
-import type { IoPageTable } from './iopt.ts';
+import type { IoPageTable } from './iopt/table.ts';
 import { getOf, mustGet, putObject } from './object-table.ts';
 import type { DirtyLog, HwptPaging, Ioas } from './objects.ts';
 

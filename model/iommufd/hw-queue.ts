@@ -6,7 +6,8 @@ import type { Tx } from '../world/tx.ts';
 import { endAccess } from './access.ts';
 import { withIopt } from './copy.ts';
 import { driverFor } from './drivers/registry.ts';
-import { areasAligned, withAlignment } from './iopt.ts';
+import { areasAligned } from './iopt/domains.ts';
+import { withAlignment } from './iopt/table.ts';
 import {
   addUsers,
   allocObject,

@@ -9,7 +9,7 @@ import { withIopt } from './copy.ts';
 import { NO_LOG } from './dirty.ts';
 import type { UserData } from './drivers/driver.ts';
 import { driverFor, driverOfDevice } from './drivers/registry.ts';
-import { addDomain, removeDomain } from './iopt.ts';
+import { addDomain, removeDomain } from './iopt/domains.ts';
 import { memoryEnv } from './memory-env.ts';
 import { addUsers, allocObject, getObject, getOf, mustGet, putObject } from './object-table.ts';
 import type { DeviceObject, HwptPaging, Viommu } from './objects.ts';

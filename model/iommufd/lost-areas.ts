@@ -1,5 +1,5 @@
 import type { Interval } from './interval.ts';
-import type { Area } from './iopt.ts';
+import type { Area } from './iopt/table.ts';
 
 /** Whether an area leads where another does in the pages that both have, and allows the same: the other was cut, or belongs to another process. */
 function leadsOn(to: Area, area: Area): boolean {

@@ -5,7 +5,8 @@ import type { CommandArgs } from '../world/command.ts';
 import type { Tx } from '../world/tx.ts';
 import { withIopt } from './copy.ts';
 import { ioasMapFile } from './ioas.ts';
-import { type Area, pinErrno, withAreas } from './iopt.ts';
+import { pinErrno } from './iopt/pages.ts';
+import { type Area, withAreas } from './iopt/table.ts';
 import { memoryEnv } from './memory-env.ts';
 import { addUsers, mustGet, putObject } from './object-table.ts';
 

@@ -1,5 +1,5 @@
 import type { Tx } from '../world/tx.ts';
-import type { MemoryEnv } from './iopt.ts';
+import type { MemoryEnv } from './iopt/pages.ts';
 import { countsPages, pinnedBy } from './mock-state.ts';
 
 /** What mapping and pinning ask of the world. */

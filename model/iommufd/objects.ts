@@ -1,7 +1,7 @@
 import type { Words } from '../world/command.ts';
 import type { NestedDomain, PagingDomain } from './drivers/driver.ts';
 import type { FaultGroup } from './faults/waiting.ts';
-import type { IoPageTable } from './iopt.ts';
+import type { IoPageTable } from './iopt/table.ts';
 import type { Pin } from './pins.ts';
 
 /**

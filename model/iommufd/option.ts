@@ -4,7 +4,7 @@ import { done, type Result, refused } from '../world/result.ts';
 import { contextAt, putContext, type Tx } from '../world/tx.ts';
 import { minPagesOn } from './access.ts';
 import { withIopt } from './copy.ts';
-import { disableHugePages, enableHugePages } from './iopt.ts';
+import { disableHugePages, enableHugePages } from './iopt/domains.ts';
 import { getOf, mustGet, objectIds, putObject } from './object-table.ts';
 
 /** IOMMU_OPTION (rule R-7). */

@@ -1,7 +1,7 @@
 import { putContext, putProcess, type Tx } from '../world/tx.ts';
 import type { Context } from './context.ts';
 import { withIopt } from './copy.ts';
-import { type Area, withAreas } from './iopt.ts';
+import { type Area, withAreas } from './iopt/table.ts';
 
 /** User memory in an area is pinned from the process that mapped it (struct iopt_pages: source_mm), as long as that is there. */
 function eachArea(tx: Tx, change: (area: Area, ctx: number) => Area): void {

@@ -1,6 +1,7 @@
 import type { Errno } from '../../spec/errno.ts';
 import type { Tx } from '../world/tx.ts';
-import { type Area, type IoPageTable, type Pages, pinErrno } from './iopt.ts';
+import { type Pages, pinErrno } from './iopt/pages.ts';
+import type { Area, IoPageTable } from './iopt/table.ts';
 import { memoryEnv } from './memory-env.ts';
 
 /** What an access wants of an IOAS. */

@@ -2,7 +2,7 @@ import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import { TEST_BYTES, type TestName } from '../../spec/iommufd/selftest.ts';
 import { withIopt } from '../iommufd/copy.ts';
 import { noteWritten } from '../iommufd/dirty.ts';
-import { reserve } from '../iommufd/iopt.ts';
+import { reserve } from '../iommufd/iopt/reserved.ts';
 import { bootMock, NOBODY } from '../iommufd/mock-state.ts';
 import { getOf, putObject } from '../iommufd/object-table.ts';
 import type { CommandArgs } from '../world/command.ts';

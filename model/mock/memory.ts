@@ -1,4 +1,4 @@
-import type { Area } from '../iommufd/iopt.ts';
+import type { Area } from '../iommufd/iopt/table.ts';
 import { mockOf } from '../iommufd/mock-state.ts';
 import type { Tx } from '../world/tx.ts';
 

@@ -1,6 +1,6 @@
 import { pinsOn } from '../iommufd/access.ts';
 import type { Interval } from '../iommufd/interval.ts';
-import type { Area } from '../iommufd/iopt.ts';
+import type { Area } from '../iommufd/iopt/table.ts';
 import type { Tx } from '../world/tx.ts';
 import { type Frame, frameIn, least } from './memory.ts';
 

@@ -1,6 +1,6 @@
 import { ULONG_MAX } from '../../spec/iommufd/constants.ts';
 import { firstOverlap, insertSorted } from '../iommufd/interval.ts';
-import type { Area } from '../iommufd/iopt.ts';
+import type { Area } from '../iommufd/iopt/table.ts';
 import { getOf, putObject } from '../iommufd/object-table.ts';
 import { doorbellPages, itsOf } from '../platform/doorbell.ts';
 import type { DeviceHardware } from '../platform/platform.ts';

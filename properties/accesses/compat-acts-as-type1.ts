@@ -1,5 +1,5 @@
 import type { Context } from '../../model/iommufd/context.ts';
-import type { Area } from '../../model/iommufd/iopt.ts';
+import type { Area } from '../../model/iommufd/iopt/table.ts';
 import type { Command } from '../../model/world/command.ts';
 import type { World } from '../../model/world/world.ts';
 import {

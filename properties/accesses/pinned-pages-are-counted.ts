@@ -1,4 +1,4 @@
-import type { Area } from '../../model/iommufd/iopt.ts';
+import type { Area } from '../../model/iommufd/iopt/table.ts';
 import type { Access } from '../../model/iommufd/objects.ts';
 import type { World } from '../../model/world/world.ts';
 import { firstObject, hex } from '../look.ts';

@@ -1,4 +1,4 @@
-import type { Area } from '../../model/iommufd/iopt.ts';
+import type { Area } from '../../model/iommufd/iopt/table.ts';
 import { hex, objectIn, objectOf } from '../look.ts';
 import type { Transition, Violation } from '../property.ts';
 

@@ -1,4 +1,4 @@
-import type { Area } from '../../model/iommufd/iopt.ts';
+import type { Area } from '../../model/iommufd/iopt/table.ts';
 import type { Ioas } from '../../model/iommufd/objects.ts';
 import type { CommandArgs } from '../../model/world/command.ts';
 import type { Errno } from '../../spec/errno.ts';

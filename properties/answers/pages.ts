@@ -1,4 +1,4 @@
-import type { Area } from '../../model/iommufd/iopt.ts';
+import type { Area } from '../../model/iommufd/iopt/table.ts';
 import type { World } from '../../model/world/world.ts';
 import type { Errno } from '../../spec/errno.ts';
 

@@ -1,4 +1,4 @@
-import type { IoPageTable } from '../../model/iommufd/iopt.ts';
+import type { IoPageTable } from '../../model/iommufd/iopt/table.ts';
 import type { KernelConfig } from '../../model/platform/platform.ts';
 import type { Errno } from '../../spec/errno.ts';
 import { ULONG_MAX } from '../../spec/iommufd/constants.ts';

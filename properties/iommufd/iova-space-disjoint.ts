@@ -1,5 +1,5 @@
 import type { Interval } from '../../model/iommufd/interval.ts';
-import type { IoPageTable } from '../../model/iommufd/iopt.ts';
+import type { IoPageTable } from '../../model/iommufd/iopt/table.ts';
 import { firstObject, hex } from '../look.ts';
 import type { StateProperty, Violation } from '../property.ts';
 

@@ -1,4 +1,4 @@
-import type { Area } from '../../model/iommufd/iopt.ts';
+import type { Area } from '../../model/iommufd/iopt/table.ts';
 import type { World } from '../../model/world/world.ts';
 import { contextOfFd, objectOf } from '../look.ts';
 import { hasFreeProcess, hasSmmu } from '../platforms.ts';

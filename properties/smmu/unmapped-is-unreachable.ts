@@ -1,5 +1,5 @@
 import type { Context } from '../../model/iommufd/context.ts';
-import type { Area } from '../../model/iommufd/iopt.ts';
+import type { Area } from '../../model/iommufd/iopt/table.ts';
 import type { Entry, TlbEntry } from '../../model/smmu/machine/entry.ts';
 import { pageOf } from '../../model/smmu/machine/mappings.ts';
 import { streamsOf } from '../../model/smmu/machine/streams.ts';

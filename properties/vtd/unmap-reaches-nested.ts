@@ -1,5 +1,5 @@
 import type { Context } from '../../model/iommufd/context.ts';
-import type { Area } from '../../model/iommufd/iopt.ts';
+import type { Area } from '../../model/iommufd/iopt/table.ts';
 import { pageOf } from '../../model/smmu/machine/mappings.ts';
 import { targetsOf } from '../../model/vtd/driver/targets.ts';
 import { pasidsInUse, vtdUsableBy } from '../../model/vtd/machine/reach.ts';

@@ -3,7 +3,7 @@ import { Execution } from '../../checker/run.ts';
 import { NOTHING } from '../../checker/watch.ts';
 import { withDomain, withVmaster } from '../../model/host/device.ts';
 import { copyContext, copyGroup, withIopt, withUsers, withVdevice } from '../../model/iommufd/copy.ts';
-import { withAlignment, withAreas, withReserved } from '../../model/iommufd/iopt.ts';
+import { withAlignment, withAreas, withReserved } from '../../model/iommufd/iopt/table.ts';
 import { intended } from '../../model/rules.ts';
 import { copyProcess, copyWorld, withFileRefs } from '../../model/world/copy.ts';
 import type { World } from '../../model/world/world.ts';

@@ -1,5 +1,5 @@
 import type { ArgValue, Call } from '../../model/call.ts';
-import type { Area } from '../../model/iommufd/iopt.ts';
+import type { Area } from '../../model/iommufd/iopt/table.ts';
 import { type Binding, FIRST_FD, type OpenFile } from '../../model/world/process.ts';
 import { IOAS_MAP } from '../../spec/iommufd/constants.ts';
 import { type Draw, oneIn, pick, pickAny } from './choice.ts';

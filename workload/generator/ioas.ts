@@ -1,4 +1,4 @@
-import type { Area, IoPageTable } from '../../model/iommufd/iopt.ts';
+import type { Area, IoPageTable } from '../../model/iommufd/iopt/table.ts';
 import type { Words } from '../../model/world/command.ts';
 import { DMA_UNMAP_ALL } from '../../spec/iommufd/compat.ts';
 import { IOAS_MAP, OPTION, OPTION_OP, ULONG_MAX } from '../../spec/iommufd/constants.ts';

@@ -1,5 +1,5 @@
 import type { Call } from '../../model/call.ts';
-import type { Area } from '../../model/iommufd/iopt.ts';
+import type { Area } from '../../model/iommufd/iopt/table.ts';
 import { type Draw, oneIn, pick, pickAny } from './choice.ts';
 import { call } from './move.ts';
 import { PAGE } from './values.ts';

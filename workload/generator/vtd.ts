@@ -1,5 +1,5 @@
 import type { Call } from '../../model/call.ts';
-import type { Area } from '../../model/iommufd/iopt.ts';
+import type { Area } from '../../model/iommufd/iopt/table.ts';
 import type { IommuHardware } from '../../model/platform/platform.ts';
 import { vtdFeaturesOf } from '../../model/platform/vtd-features.ts';
 import type { Words } from '../../model/world/command.ts';

@@ -3,7 +3,7 @@ import type { IommuState } from '../../host/iommu.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Words } from '../../world/command.ts';
 import type { Rules } from '../../world/rules.ts';
-import type { Geometry } from '../iopt.ts';
+import type { Geometry } from '../iopt/table.ts';
 
 /** A domain that holds IOVA mappings, as the driver made it. */
 export interface PagingDomain {

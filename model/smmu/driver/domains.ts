@@ -1,5 +1,5 @@
 import type { NestedStream } from '../../iommufd/drivers/driver.ts';
-import type { Area } from '../../iommufd/iopt.ts';
+import type { Area } from '../../iommufd/iopt/table.ts';
 import type { HwptPaging, IommufdObject } from '../../iommufd/objects.ts';
 import { placeOfMap } from '../../iommufd/sw-msi/place.ts';
 import type { IommuHardware } from '../../platform/platform.ts';

@@ -1,4 +1,4 @@
-import type { Area } from '../../iommufd/iopt.ts';
+import type { Area } from '../../iommufd/iopt/table.ts';
 import type { IommuHardware, Platform } from '../../platform/platform.ts';
 import { featuresOf } from '../../platform/smmu-features.ts';
 import { placeOf } from '../../world/memory/places.ts';

@@ -1,5 +1,5 @@
 import type { Run } from '../../caches/pages.ts';
-import type { Area } from '../../iommufd/iopt.ts';
+import type { Area } from '../../iommufd/iopt/table.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { placeOf } from '../../world/memory/places.ts';
 import { RAM_START } from '../../world/memory/user-pages.ts';

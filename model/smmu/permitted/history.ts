@@ -3,7 +3,7 @@ import { type Command, decodeCommand } from '../../../spec/smmuv3/command.ts';
 import { idr3 } from '../../../spec/smmuv3/id-registers.ts';
 import { isIllegal } from '../../../spec/smmuv3/illegal-command.ts';
 import type { CommandWords } from '../../iommufd/drivers/driver.ts';
-import type { Area } from '../../iommufd/iopt.ts';
+import type { Area } from '../../iommufd/iopt/table.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Words } from '../../world/command.ts';
 import { type Memory, readWord64 } from '../../world/memory/memory.ts';

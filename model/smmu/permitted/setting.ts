@@ -1,4 +1,4 @@
-import type { Area } from '../../iommufd/iopt.ts';
+import type { Area } from '../../iommufd/iopt/table.ts';
 import type { Words } from '../../world/command.ts';
 import type { ReadMemory64 } from '../architecture/access.ts';
 import type { Implementation } from '../architecture/implementation.ts';
