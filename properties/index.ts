@@ -4,6 +4,7 @@ import { dmaCanEndWhereTablesLead } from './dma/dma-can-end-where-tables-lead.ts
 import { architectureWalksAsWritten } from './emulated/architecture-walks-as-written.ts';
 import { emulatedEventsReachTheQueue } from './emulated/emulated-events-reach-the-queue.ts';
 import { emulatedStreamIsConfiguredAsWritten } from './emulated/emulated-stream-is-configured-as-written.ts';
+import { emulationForgetsWhatItIsTold } from './emulated/emulation-forgets-what-it-is-told.ts';
 import { emulationGoesOn } from './emulated/emulation-goes-on.ts';
 import { emulationInvalidatesWhatItIsTold } from './emulated/emulation-invalidates-what-it-is-told.ts';
 import { emulationStopsAtIllegalCommands } from './emulated/emulation-stops-at-illegal-commands.ts';
@@ -127,6 +128,7 @@ export const PROPERTIES: readonly Property[] = [
   architectureWalksAsWritten,
   emulatedStreamIsConfiguredAsWritten,
   emulationInvalidatesWhatItIsTold,
+  emulationForgetsWhatItIsTold,
   emulatedEventsReachTheQueue,
   emulationStopsAtIllegalCommands,
   emulationGoesOn,
