@@ -8,6 +8,7 @@ import { emulationForgetsWhatItIsTold } from './emulated/emulation-forgets-what-
 import { emulationGoesOn } from './emulated/emulation-goes-on.ts';
 import { emulationInvalidatesWhatItIsTold } from './emulated/emulation-invalidates-what-it-is-told.ts';
 import { emulationStopsAtIllegalCommands } from './emulated/emulation-stops-at-illegal-commands.ts';
+import { emulationUsesWhatMayBeCached } from './emulated/emulation-uses-what-may-be-cached.ts';
 import { emulationWalksAsArchitecture } from './emulated/emulation-walks-as-architecture.ts';
 import { vtdEmulationForgetsWhatItIsTold } from './emulated-vtd/vtd-emulation-forgets-what-it-is-told.ts';
 import { vtdEmulationWalksAsArchitecture } from './emulated-vtd/vtd-emulation-walks-as-architecture.ts';
@@ -129,6 +130,7 @@ export const PROPERTIES: readonly Property[] = [
   emulatedStreamIsConfiguredAsWritten,
   emulationInvalidatesWhatItIsTold,
   emulationForgetsWhatItIsTold,
+  emulationUsesWhatMayBeCached,
   emulatedEventsReachTheQueue,
   emulationStopsAtIllegalCommands,
   emulationGoesOn,

@@ -1,28 +1,9 @@
-import type { Emulated } from '../../model/smmu/emulated/emulated.ts';
 import type { QemuSmmu } from '../../model/smmu/qemu/smmu.ts';
 import { hex } from '../look.ts';
 import { hasEmulatedSmmu } from '../platforms.ts';
-import type { StepProperty, Transition } from '../property.ts';
+import type { StepProperty } from '../property.ts';
+import { executed } from './executed.ts';
 import { namesConfiguration, namesTranslation, type Pair, type Translation } from './own-invalidation.ts';
-
-const SYNC: Pair = [0x46n, 0n];
-
-/** The commands that wait in the queue while a step takes place, oldest first. */
-function queuedIn({ command }: Transition, { waiting }: QemuSmmu): readonly Pair[] {
-  const pairs = waiting.map(([first = 0n, second = 0n]): Pair => [first, second]);
-  if (command.command === 'emulatedAcknowledge') return [SYNC, ...pairs.slice(1)];
-  if (command.command === 'emulatedCr0') return pairs;
-  if (command.command !== 'emulatedCommands') return [];
-  const words = command.args.words ?? [];
-  for (let at = 0; at + 1 < words.length; at += 2) pairs.push([words[at] ?? 0n, words[at + 1] ?? 0n]);
-  return pairs;
-}
-
-/** What the queue has taken in a step: nothing is fetched meanwhile. */
-function executed(transition: Transition, before: Emulated, after: Emulated): readonly Pair[] {
-  const queued = queuedIn(transition, before.smmu);
-  return queued.slice(0, queued.length - after.smmu.waiting.length);
-}
 
 function hasContext({ configurations }: QemuSmmu, stream: string): boolean {
   const configuration = configurations[Number(stream)];
@@ -62,7 +43,7 @@ export const emulationForgetsWhatItIsTold: StepProperty = {
     const { smmu } = world.emulated;
     if (command.command === 'emulatedReset')
       return command.args.ends && !isEmpty(smmu) ? 'something is cached after a reset' : null;
-    for (const pair of executed(transition, before.emulated, world.emulated)) {
+    for (const pair of executed(transition)) {
       const kept = namedBy(pair, smmu);
       if (kept !== null) return `${kept} is still cached`;
     }
@@ -72,6 +53,6 @@ export const emulationForgetsWhatItIsTold: StepProperty = {
     const { before, world } = transition;
     if (before.emulated === null || world.emulated === null) return false;
     const { smmu } = before.emulated;
-    return executed(transition, before.emulated, world.emulated).some((pair) => namedBy(pair, smmu) !== null);
+    return executed(transition).some((pair) => namedBy(pair, smmu) !== null);
   },
 };
