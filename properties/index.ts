@@ -3,6 +3,7 @@ import { ioasCallsAnswerAsDocumented } from './answers/ioas-calls-answer-as-docu
 import { dmaCanEndWhereTablesLead } from './dma/dma-can-end-where-tables-lead.ts';
 import { architectureWalksAsWritten } from './emulated/architecture-walks-as-written.ts';
 import { emulatedEventsReachTheQueue } from './emulated/emulated-events-reach-the-queue.ts';
+import { emulatedRegistersTakeEffect } from './emulated/emulated-registers-take-effect.ts';
 import { emulatedStreamIsConfiguredAsWritten } from './emulated/emulated-stream-is-configured-as-written.ts';
 import { emulationForgetsWhatItIsTold } from './emulated/emulation-forgets-what-it-is-told.ts';
 import { emulationGoesOn } from './emulated/emulation-goes-on.ts';
@@ -132,6 +133,7 @@ export const PROPERTIES: readonly Property[] = [
   emulationForgetsWhatItIsTold,
   emulationUsesWhatMayBeCached,
   emulatedEventsReachTheQueue,
+  emulatedRegistersTakeEffect,
   emulationStopsAtIllegalCommands,
   emulationGoesOn,
   vtdEmulationWalksAsArchitecture,

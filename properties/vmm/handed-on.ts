@@ -31,19 +31,24 @@ export function handedBy(effect: Effect): Handed | null {
   return { vm: actor.slice(VMM.length), viommu: args.hwptId, commands, handled };
 }
 
-/** The vIOMMUs that have to hear of a command. Without SMMUEN an ATC_INV has no effect (IHI0070 4.5.1). */
-function heardBy(words: CommandPair, { backings, devices, cr0 }: Vsmmu): readonly number[] {
+/** The vIOMMUs that have to hear of a command. An ATC_INV has no effect without SMMUEN, and is illegal without ATS (IHI0070 4.5.1). */
+function heardBy(words: CommandPair, { backings, devices, cr0, registers }: Vsmmu): readonly number[] {
   switch (aboutOf(words)) {
     case null:
       return [];
     case 'tags':
       return backings.map(({ viommu }) => viommu);
     case 'stream': {
-      if (isAtcInv(words) && (cr0 & SMMUEN) === 0) return [];
+      if (isAtcInv(words) && ((cr0 & SMMUEN) === 0 || !hasAts(registers))) return [];
       const place = devices.find(({ vsid }) => vsid === streamOf(words))?.place;
       return place?.kind === 'nested' && place.vdevice !== null ? [place.viommu] : [];
     }
   }
+}
+
+/** IDR0.ATS of what the guest reads. */
+function hasAts(registers: Vsmmu['registers']): boolean {
+  return (((registers ?? EMULATED_REGISTERS).IDR0 >> 10) & 1) === 1;
 }
 
 /** IDR3.RIL of what the guest reads. */

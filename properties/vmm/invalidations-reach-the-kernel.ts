@@ -14,5 +14,5 @@ export const invalidationsReachTheKernel: StepProperty = {
   violated: unheard,
   witness: ({ effects }) =>
     effects.some((effect) => effect.kind === 'guestCommand' && effect.done) &&
-    effects.some((effect) => (handedBy(effect)?.handled ?? 0) > 1),
+    effects.some((effect) => (handedBy(effect)?.handled ?? 0) > 0),
 };

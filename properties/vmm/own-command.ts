@@ -18,6 +18,8 @@ const LEAF = 1n;
 /** NUM and SCALE of the first doubleword, TTL and TG of the second: of ranges only (IDR3.RIL). */
 const LENGTH = mask(16, 12) | mask(24, 20);
 const GRANULE = mask(11, 8);
+const TG = mask(11, 10);
+const TTL = mask(9, 8);
 
 /** What a command is about: the tags of a whole vSMMU, or one stream. */
 type About = 'tags' | 'stream';
@@ -69,6 +71,8 @@ export function streamOf([first]: CommandPair): number {
 export function essenceOf([first, second]: CommandPair, ranges: boolean): string {
   const kind = kindOf([first, second]);
   if (kind === undefined) return `${first & OPCODE}`;
-  const [length, granule] = ranges || !RANGED.has(Number(first & OPCODE)) ? [0n, 0n] : [LENGTH, GRANULE];
+  // Without a granule (TG), or with neither a length nor a level, a command is about one address, and all of a range means nothing.
+  const isRange = ranges && (second & TG) !== 0n && ((first & LENGTH) | (second & TTL)) !== 0n;
+  const [length, granule] = isRange || !RANGED.has(Number(first & OPCODE)) ? [0n, 0n] : [LENGTH, GRANULE];
   return `${first & (OPCODE | (kind.first & ~length))},${second & kind.second & ~granule}`;
 }
