@@ -3,10 +3,13 @@ import { ioasCallsAnswerAsDocumented } from './answers/ioas-calls-answer-as-docu
 import { dmaCanEndWhereTablesLead } from './dma/dma-can-end-where-tables-lead.ts';
 import { architectureWalksAsWritten } from './emulated/architecture-walks-as-written.ts';
 import { emulatedEventsReachTheQueue } from './emulated/emulated-events-reach-the-queue.ts';
+import { emulatedRegistersTakeEffect } from './emulated/emulated-registers-take-effect.ts';
 import { emulatedStreamIsConfiguredAsWritten } from './emulated/emulated-stream-is-configured-as-written.ts';
+import { emulationForgetsWhatItIsTold } from './emulated/emulation-forgets-what-it-is-told.ts';
 import { emulationGoesOn } from './emulated/emulation-goes-on.ts';
 import { emulationInvalidatesWhatItIsTold } from './emulated/emulation-invalidates-what-it-is-told.ts';
 import { emulationStopsAtIllegalCommands } from './emulated/emulation-stops-at-illegal-commands.ts';
+import { emulationUsesWhatMayBeCached } from './emulated/emulation-uses-what-may-be-cached.ts';
 import { emulationWalksAsArchitecture } from './emulated/emulation-walks-as-architecture.ts';
 import { vtdEmulationForgetsWhatItIsTold } from './emulated-vtd/vtd-emulation-forgets-what-it-is-told.ts';
 import { vtdEmulationWalksAsArchitecture } from './emulated-vtd/vtd-emulation-walks-as-architecture.ts';
@@ -127,7 +130,10 @@ export const PROPERTIES: readonly Property[] = [
   architectureWalksAsWritten,
   emulatedStreamIsConfiguredAsWritten,
   emulationInvalidatesWhatItIsTold,
+  emulationForgetsWhatItIsTold,
+  emulationUsesWhatMayBeCached,
   emulatedEventsReachTheQueue,
+  emulatedRegistersTakeEffect,
   emulationStopsAtIllegalCommands,
   emulationGoesOn,
   vtdEmulationWalksAsArchitecture,

@@ -151,8 +151,10 @@ function flush(vmm: Vmm, index: number, batch: CommandPair[]): boolean {
   const commands = batch.splice(0);
   const { backings } = vsmmuAt(vmm, index);
   let handled = commands.length;
-  for (const backing of backings)
-    handled = Math.min(handled, handOn(vmm, index, backing, commands, backings.length > 1));
+  for (const backing of backings) {
+    const took = handOn(vmm, index, backing, commands, backings.length > 1);
+    if (vmm.tx.rules.vmm.refusedInvalidationStops) handled = Math.min(handled, took);
+  }
   for (const words of commands.slice(0, handled)) advance(vmm, index, words, decodeCommand(words));
   const failed = commands[handled];
   if (failed === undefined) return true;

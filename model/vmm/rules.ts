@@ -277,6 +277,10 @@ export const vmmPoints = {
     'number',
     64,
   ),
+  refusedInvalidationStops: flag(
+    'Whether the command queue stops at an invalidation that the kernel has refused, rather than going on behind all that it was given.',
+    true,
+  ),
   acknowledgeRestarts: flag(
     'Whether the command queue goes on after the guest has acknowledged an error.',
     true,

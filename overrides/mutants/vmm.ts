@@ -1,3 +1,4 @@
+import { vmmIntended } from '../../model/vmm/rules.ts';
 import { registersInheritedRules } from '../designs/vsmmu.ts';
 import { table } from '../table.ts';
 
@@ -29,5 +30,26 @@ export const VMM_MUTANTS = table({
     summary: 'CR0 and GBPA of a vSMMU are lost in a migration',
     source: 'no such bug is known',
     rules: { vmm: { migrationKeepsGuestState: false } },
+  },
+  /** Shows that what the kernel hears of a guest's invalidations is really looked at. */
+  'asid-invalidation-kept-back': {
+    kind: 'mutant',
+    summary: "a guest's TLBI_NH_ASID counts as done, and the kernel never hears of it",
+    source: 'no such bug is known',
+    rules: {
+      vmm: {
+        commandKind: (command, words, registers, enabled) =>
+          command?.name === 'TLBI_NH_ASID'
+            ? 'nothing'
+            : vmmIntended.commandKind(command, words, registers, enabled),
+      },
+    },
+  },
+  /** Shows that it is looked at what becomes of the rest of a call that the kernel did not finish. */
+  'refused-invalidations-passed-over': {
+    kind: 'mutant',
+    summary: 'invalidations that the kernel has not handled count as done',
+    source: 'no such bug is known',
+    rules: { vmm: { refusedInvalidationStops: false } },
   },
 });

@@ -255,8 +255,16 @@ function isPlain([word0, word1]: readonly bigint[]): boolean {
   return rare === 0 && bits(word0, 59, 5) === 0;
 }
 
-/** What becomes of a transaction without a SubstreamID, by an SMMU with both stages that is on. */
-export function ownWalk(start: Start, transaction: Transaction, read: ReadWord): Ended | Unsaid {
+/**
+ * What becomes of a transaction without a SubstreamID, by an SMMU with both stages that is on. STE and CD are read from one memory, and
+ * the tables that these lead to from another: of an SMMU that has fetched the former earlier.
+ */
+export function ownWalk(
+  start: Start,
+  transaction: Transaction,
+  read: ReadWord,
+  tables: ReadWord = read,
+): Ended | Unsaid {
   const oas = SIZES[bits(BigInt(start.idr.IDR5), 0, 3)] ?? 0;
   if (oas > 48 || bits(BigInt(start.idr.IDR0), 0, 2) !== 3) return UNSAID;
   const sidSize = bits(BigInt(start.idr.IDR1), 0, 6);
@@ -275,7 +283,14 @@ export function ownWalk(start: Start, transaction: Transaction, read: ReadWord):
   const pointer = field(word0, 6, 51);
   const strays = config === 5 && !isWithin(pointer, oas);
   if (second === 'bad' || strays) return configurationEvent(transaction, TYPE.C_BAD_STE);
-  return throughStages(start, transaction, (config & 1) === 0 ? null : pointer, second, read, oas);
+  return throughStages(
+    start,
+    transaction,
+    (config & 1) === 0 ? null : pointer,
+    second,
+    { read, tables },
+    oas,
+  );
 }
 
 function throughStages(
@@ -283,11 +298,11 @@ function throughStages(
   transaction: Transaction,
   pointer: bigint | null,
   second: Second | null,
-  read: ReadWord,
+  { read, tables }: { readonly read: ReadWord; readonly tables: ReadWord },
   oas: number,
 ): Ended | Unsaid {
   const under = (ipa: bigint, of: Class, write: boolean): bigint | Refusal | Unsaid =>
-    second === null ? ipa : throughSecond(second, ipa, of, write, read);
+    second === null ? ipa : throughSecond(second, ipa, of, write, of === 'CD' ? read : tables);
   const ended = (found: Refusal, recorded: boolean): Ended =>
     recorded ? walkEvent(transaction, found) : 'silent';
   const recordsSecond = second?.recorded === true;
@@ -304,10 +319,37 @@ function throughStages(
   const first = context === null ? UNSAID : firstOf(context, idr, oas);
   if (first === UNSAID) return UNSAID;
   if (first === 'bad') return configurationEvent(transaction, TYPE.C_BAD_CD);
-  const ipa = throughFirst(first, transaction, (table) => under(table, 'TT', false), read);
+  const ipa = throughFirst(first, transaction, (table) => under(table, 'TT', false), tables);
   if (ipa === UNSAID) return UNSAID;
   if (typeof ipa !== 'bigint') return ended(ipa, ipa.ipa === undefined ? first.recorded : recordsSecond);
   const output = under(ipa, 'IN', transaction.write);
   if (output === UNSAID) return UNSAID;
   return typeof output === 'bigint' ? { address: output } : ended(output, recordsSecond);
+}
+
+/** The tags of what is cached of a stream's transactions: an ASID, negative where stage 1 has no say, and a VMID. */
+export interface Tags {
+  readonly asid: number;
+  readonly vmid: number;
+  /** What says where stage 2 is and how it is walked; null: it has no say. */
+  readonly second: string | null;
+}
+
+/** By the STE and CD of a stream; null: it translates nothing, or what it does is not said here. */
+export function ownTags(start: Start, stream: number, read: ReadWord): Tags | null {
+  const sidSize = bits(BigInt(start.idr.IDR1), 0, 6);
+  const entry = streamEntry(start.table, sidSize, stream, read);
+  if (typeof entry === 'string') return null;
+  const [word0, , word2, word3] = entry;
+  const config = bits(word0, 1, 3);
+  if (bits(word0, 0, 1) === 0 || config < 5) return null;
+  const vmid = bits(word2, 0, 16);
+  const text = config === 5 ? null : `${word2},${word3}`;
+  if (config === 6) return { asid: -1, vmid, second: text };
+  const second = config === 5 ? null : secondOf(entry, SIZES[bits(BigInt(start.idr.IDR5), 0, 3)] ?? 0);
+  if (second === UNSAID || second === 'bad') return null;
+  const pointer = field(word0, 6, 51);
+  const place = second === null ? pointer : throughSecond(second, pointer, 'CD', false, read);
+  const context = typeof place === 'bigint' ? words(read, place, 1) : null;
+  return context === null ? null : { asid: bits(context[0], 48, 16), vmid, second: text };
 }

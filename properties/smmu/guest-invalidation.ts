@@ -1,10 +1,8 @@
 import { cutBy, isHeld, leftOf, takesWhole } from '../../model/caches/pages.ts';
 import type { Context } from '../../model/iommufd/context.ts';
 import type { CommandWords } from '../../model/iommufd/drivers/driver.ts';
-import { coverageOf } from '../../model/smmu/machine/covers.ts';
 import type { Entry } from '../../model/smmu/machine/entry.ts';
 import { type Covers, ENTRY_PIECES } from '../../model/smmu/machine/entry-pieces.ts';
-import { smmuMachineIntended } from '../../model/smmu/machine/rules.ts';
 import { derive } from '../../model/smmu/machine/view.ts';
 import type { World } from '../../model/world/world.ts';
 import { update } from '../../spec/bits.ts';
@@ -12,6 +10,7 @@ import { commands, decodeCommand, encodeCommand } from '../../spec/smmuv3/comman
 import { withoutReserved } from '../../spec/smmuv3/illegal-command.ts';
 import { contextOfFd, firstObject, objectOf } from '../look.ts';
 import type { Transition } from '../property.ts';
+import { ownCoverage } from './own-coverage.ts';
 
 /** What a guest is promised of one of its commands: its own VMID and its own StreamIDs, whatever it wrote itself. */
 function promised(
@@ -59,7 +58,7 @@ export function promisesOf({ before, command }: Transition, count: number): read
   for (let at = 0; at < count; at++) {
     const words = pair(data.slice(2 * at, 2 * at + 2));
     for (const meant of promised(words, viommu.vmid, (vsid) => streamsBehind(before, context, hwptId, vsid)))
-      promises.push(coverageOf(before.platform, viommu.iommu, meant, smmuMachineIntended));
+      promises.push(ownCoverage(before.platform, viommu.iommu, meant));
   }
   return promises;
 }

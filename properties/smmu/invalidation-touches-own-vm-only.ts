@@ -1,9 +1,7 @@
 import { takesSome } from '../../model/caches/pages.ts';
-import { coverageOf } from '../../model/smmu/machine/covers.ts';
 import type { Entry } from '../../model/smmu/machine/entry.ts';
 import { ENTRY_PIECES } from '../../model/smmu/machine/entry-pieces.ts';
 import { ownerOf } from '../../model/smmu/machine/mappings.ts';
-import { smmuMachineIntended } from '../../model/smmu/machine/rules.ts';
 import { streamsOf } from '../../model/smmu/machine/streams.ts';
 import { viewOf } from '../../model/smmu/machine/view-of.ts';
 import { vmmOf } from '../../model/world/process.ts';
@@ -13,6 +11,7 @@ import { firstObject } from '../look.ts';
 import { followsCaches } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';
 import { entryName } from './caches.ts';
+import { ownCoverage } from './own-coverage.ts';
 
 /** The VMM whose guest something cached belongs to, by StreamID or VMID; null where it is the host's. */
 function ownerOfEntry(world: World, entry: Entry): string | null {
@@ -51,9 +50,7 @@ function isGuests(effect: Effect): effect is Extract<Effect, { kind: 'smmuComman
 /** Whether one of the commands that reached a pSMMU for a guest covers something. */
 function coveredBy({ before, effects }: Transition): (entry: Entry) => boolean {
   const scopes = effects.flatMap((effect) =>
-    isGuests(effect)
-      ? effect.commands.map((words) => coverageOf(before.platform, effect.iommu, words, smmuMachineIntended))
-      : [],
+    isGuests(effect) ? effect.commands.map((words) => ownCoverage(before.platform, effect.iommu, words)) : [],
   );
   return (entry) => scopes.some((covers) => takesSome(ENTRY_PIECES, covers, entry));
 }

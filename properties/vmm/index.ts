@@ -11,12 +11,14 @@ import { fittingDeviceCanBeHotplugged } from './fitting-device-can-be-hotplugged
 import { guestReadsDecidedRegisters } from './guest-reads-decided-registers.ts';
 import { guestReadsItsEvents } from './guest-reads-its-events.ts';
 import { idRegistersNeverChange } from './id-registers-never-change.ts';
+import { invalidationsReachTheKernel } from './invalidations-reach-the-kernel.ts';
 import { liveUpdateLosesNothing } from './live-update-loses-nothing.ts';
 import { lostEventsAsArchitected } from './lost-events-as-architected.ts';
 import { migrationIsInvisible } from './migration-is-invisible.ts';
 import { movesOpenNothing } from './moves-open-nothing.ts';
 import { neverSilentlyDegraded } from './never-silently-degraded.ts';
 import { noDriverWithoutDevice } from './no-driver-without-device.ts';
+import { refusedInvalidationStopsTheQueue } from './refused-invalidation-stops-the-queue.ts';
 import { refusedPlugLeavesNoTrace } from './refused-plug-leaves-no-trace.ts';
 import { refusedPlugSaysWhy } from './refused-plug-says-why.ts';
 import { registerWritesTakeEffect } from './register-writes-take-effect.ts';
@@ -49,6 +51,8 @@ export const VSMMU_PROPERTIES: readonly Property[] = [
   resetIsAsAtPowerOn,
   commandsStopAsArchitected,
   enabledQueueIsConsumed,
+  invalidationsReachTheKernel,
+  refusedInvalidationStopsTheQueue,
   registerWritesTakeEffect,
   lostEventsAsArchitected,
   movesOpenNothing,

@@ -16,7 +16,7 @@ function smmuWithoutRanges(): IommuHardware {
 export const pageByPage: Scope = {
   name: 'page-by-page',
   summary:
-    'One virtual machine over an SMMUv3 that has no range invalidation, with two devices that have ATS and one behind a bridge that has two StreamIDs: who has ATS, and what an unmap costs.',
+    'One virtual machine over an SMMUv3 that has no range invalidation, with two devices that have ATS and one that has it under two StreamIDs: who has ATS, and what an unmap costs.',
   adversary: 'guest',
   share: 2,
   platform: {
@@ -26,7 +26,7 @@ export const pageByPage: Scope = {
     devices: devices([
       { group: 0, streamIds: [0x10], ats: true },
       { group: 1, streamIds: [0x18], ats: true },
-      { group: 2, streamIds: [0x100, 0x108] },
+      { group: 2, streamIds: [0x100, 0x108], ats: true },
     ]),
     its: [ITS],
     vms: ['vm0'],

@@ -12,26 +12,31 @@ function drawAddress({ pages }: EmulatedLayout, draw: Draw): bigint {
   return oneIn(3, draw) ? pages + page : page;
 }
 
+/** Tags that CDs and STEs have, and others; 0 is one too, and some differ in their upper byte alone. */
+const ASIDS: readonly number[] = [1, 1, 2, 2, 0, 3, 0x101];
+const VMIDS: readonly number[] = [0, 0, 1, 1, 1, 2, 0x101];
+
 /** An invalidation of a page, or of a run of pages that need not be a power of two. */
 function drawInvalidation(layout: EmulatedLayout, draw: Draw): readonly bigint[] {
   const Address = drawAddress(layout, draw);
   const range = oneIn(3, draw) ? {} : drawRange(draw);
-  const ASID = 1 + draw(2);
+  const ASID = pick(ASIDS, draw);
+  const VMID = pick(VMIDS, draw);
   switch (draw(8)) {
     case 0:
       return encodeCommand('TLBI_NSNH_ALL');
     case 1:
-      return encodeCommand('TLBI_NH_ASID', { ASID, VMID: draw(2) });
+      return encodeCommand('TLBI_NH_ASID', { ASID, VMID });
     case 2:
-      return encodeCommand('TLBI_NH_ALL', { VMID: draw(2) });
+      return encodeCommand('TLBI_NH_ALL', { VMID });
     case 3:
-      return encodeCommand('TLBI_S12_VMALL', { VMID: 1 });
+      return encodeCommand('TLBI_S12_VMALL', { VMID });
     case 4:
-      return encodeCommand('TLBI_S2_IPA', { VMID: 1, Address, ...range });
+      return encodeCommand('TLBI_S2_IPA', { VMID, Address, ...range });
     case 5:
-      return encodeCommand('TLBI_NH_VAA', { VMID: draw(2), Address, ...range });
+      return encodeCommand('TLBI_NH_VAA', { VMID, Address, ...range });
     default:
-      return encodeCommand('TLBI_NH_VA', { ASID, VMID: draw(2), Address, ...range });
+      return encodeCommand('TLBI_NH_VA', { ASID, VMID, Address, ...range });
   }
 }
 
@@ -45,14 +50,17 @@ function drawRange(draw: Draw): { TG: number; NUM: number; SCALE: number; TTL: n
   };
 }
 
-/** An invalidation of a run of pages around one that is cached: it begins and ends anywhere before and behind that. */
+/** An invalidation of one that is cached: by itself, with its level, or of a run of pages that begins and ends anywhere around it. */
 function invalidationOf(entry: TlbEntry | undefined, draw: Draw): readonly bigint[] | null {
-  if (entry === undefined || entry.asid === NO_ASID) return null;
-  const before = draw(4);
-  const Address = entry.input - BigInt(before) * 0x1000n;
+  if (entry === undefined) return null;
+  const { asid, vmid: VMID, input, level: TTL } = entry;
+  const before = oneIn(3, draw) ? 0 : draw(4);
+  const Address = input - BigInt(before) * 0x1000n;
   if (Address < 0n) return null;
-  const range = { TG: 1, NUM: before + draw(2) };
-  return encodeCommand('TLBI_NH_VA', { ASID: entry.asid, VMID: entry.vmid, Address, ...range });
+  const range = before === 0 && oneIn(2, draw) ? { TG: 1, NUM: 0, TTL } : { TG: 1, NUM: before + draw(2) };
+  if (asid === NO_ASID) return encodeCommand('TLBI_S2_IPA', { VMID, Address, ...range });
+  if (oneIn(6, draw)) return encodeCommand('TLBI_NH_VAA', { VMID, Address, ...range });
+  return encodeCommand('TLBI_NH_VA', { ASID: asid, VMID, Address, ...range });
 }
 
 function drawConfiguration(layout: EmulatedLayout, draw: Draw): readonly bigint[] {
@@ -104,12 +112,15 @@ const issueCommands: EmulatedMove = {
   },
 };
 
+/** Mostly where something is cached: what becomes of that is the question. */
 const dma: EmulatedMove = {
   weight: ({ twin }) => (twin.enabled ? 50 : 2),
-  make(_, draw, layout) {
+  make({ twin: { tlb } }, draw, layout) {
+    const cached = oneIn(2, draw) ? pickAny(tlb, draw) : undefined;
+    const address = cached === undefined ? drawAddress(layout, draw) : cached.input;
     const args = {
       stream: drawStream(layout, draw),
-      iova: drawAddress(layout, draw) + (oneIn(6, draw) ? 0x10n : 0n),
+      iova: address + (oneIn(6, draw) ? 0x10n : 0n),
     };
     return device(oneIn(3, draw) ? { ...args, write: true } : args);
   },

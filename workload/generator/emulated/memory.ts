@@ -32,8 +32,10 @@ function arrayOf({ l2Arrays }: EmulatedLayout, l1Index: number): bigint {
   return l2Arrays + BigInt(l1Index) * ARRAY_BYTES;
 }
 
+/** Mostly the same, so that streams share what is cached; one differs in its upper byte alone. */
+const VMIDS: readonly number[] = [1, 1, 1, 1, 2, 0x101];
+
 const STAGE2: Partial<Ste> = {
-  S2VMID: 1,
   S2T0SZ: 24,
   S2SL0: 1,
   S2PS: AddressSize.Bits44,
@@ -56,7 +58,8 @@ const storeSte: EmulatedMove = {
   make(emulated, draw, layout) {
     const Config = pick(CONFIGS, draw);
     const pointer = cdAt(layout, draw(CD_COUNT));
-    const stage2 = (Config & 2) === 0 ? {} : { ...STAGE2, S2TTB: layout.stage2Root };
+    const stage2 =
+      (Config & 2) === 0 ? {} : { ...STAGE2, S2VMID: pick(VMIDS, draw), S2TTB: layout.stage2Root };
     const legal = encode(ste, { V: 1, Config, S1ContextPtr: pointer, ...stage2 });
     const any = oneIn(6, draw) ? withAnyField(ste, legal, draw) : legal;
     const words = oneIn(12, draw) ? new Array<bigint>(8).fill(0n) : any;
@@ -102,13 +105,15 @@ const CD_FIELDS: readonly Partial<Cd>[] = [
   { R: 0 },
   { EPD0: 1 },
   { ASID: 3 },
+  { ASID: 0 },
+  { ASID: 0x101 },
   { TBI0: 1 },
   { ASET: 1 },
 ];
 
-/** Outputs: two pages for each, and one that is larger than a CD lets through. */
-function drawOutput({ pages }: EmulatedLayout, page: number, draw: Draw): bigint {
-  if (oneIn(4, draw)) return 1n << 40n;
+/** Outputs: two pages for each, one in what stage 2 maps as a block, and one that is larger than a CD lets through. */
+function drawOutput({ pages, l2Arrays }: EmulatedLayout, page: number, draw: Draw): bigint {
+  if (oneIn(4, draw)) return oneIn(2, draw) ? 1n << 40n : l2Arrays + BigInt(page) * 0x1000n;
   return pages + BigInt(page + (oneIn(2, draw) ? PAGE_COUNT : 0)) * 0x1000n;
 }
 

@@ -1,0 +1,97 @@
+import type { Pages } from '../../model/caches/pages.ts';
+import type { CommandWords } from '../../model/iommufd/drivers/driver.ts';
+import type { Platform } from '../../model/platform/platform.ts';
+import type { Entry } from '../../model/smmu/machine/entry.ts';
+import type { Covers } from '../../model/smmu/machine/entry-pieces.ts';
+import { bits } from '../emulated/own-bits.ts';
+
+/*
+ * What an invalidation on a pSMMU's queue takes of what its caches and ATCs hold, by bits of its words (IHI0070 4.3 to 4.5) and by
+ * itself: the machine whose caches are judged has its own reading of them.
+ */
+
+const NOTHING: Pages = [];
+const ALL: Pages = [{ first: 0, last: Number.POSITIVE_INFINITY }];
+
+/** The StreamIDs of a platform, device by device: what `stream` of an entry counts. */
+function streamsOf({ devices }: Platform): readonly (readonly [smmu: number, streamId: number])[] {
+  return devices.flatMap(({ iommu, streamIds }) => streamIds.map((id) => [iommu, id] as const));
+}
+
+/** What the address of a TLBI names of pages of 4 KiB at level 3. */
+function pagesOf([first, second]: CommandWords, ranges: boolean): Pages {
+  const page = Number(second >> 12n);
+  const granule = ranges ? bits(second, 10, 2) : 0;
+  if (granule === 0) return [{ first: page, last: page }];
+  const level = bits(second, 8, 2);
+  if (granule !== 1 || (level !== 0 && level !== 3)) return NOTHING;
+  return [{ first: page, last: page + (bits(first, 12, 5) + 1) * 2 ** bits(first, 20, 5) - 1 }];
+}
+
+/** What an ATC_INV names: 2^Size pages, of which 2^52 are all. */
+function atcPagesOf([, second]: CommandWords): Pages {
+  const count = 2 ** bits(second, 0, 6);
+  if (count >= 2 ** 52) return ALL;
+  const first = Math.floor(Number(second >> 12n) / count) * count;
+  return [{ first, last: first + count - 1 }];
+}
+
+function ofTlb(words: CommandWords, entry: Extract<Entry, { cache: 'tlb' }>, ranges: boolean): Pages {
+  const [first] = words;
+  const opcode = bits(first, 0, 8);
+  const isOfStage2 = entry.holds === 'stage2';
+  if (opcode === 0x30) return ALL;
+  if (bits(first, 32, 16) !== entry.vmid) return NOTHING;
+  const asid = bits(first, 48, 16);
+  switch (opcode) {
+    case 0x28:
+      return ALL;
+    case 0x2a:
+      return isOfStage2 ? pagesOf(words, ranges) : NOTHING;
+    case 0x10:
+      return isOfStage2 ? NOTHING : ALL;
+    case 0x11:
+      return !isOfStage2 && entry.asid === asid ? ALL : NOTHING;
+    case 0x12:
+      return !isOfStage2 && (entry.asid === null || entry.asid === asid) ? pagesOf(words, ranges) : NOTHING;
+    case 0x13:
+      return isOfStage2 ? NOTHING : pagesOf(words, ranges);
+    default:
+      return NOTHING;
+  }
+}
+
+/** With Global, or without a SubstreamID, the entries of every substream go. */
+function ofAtc(words: CommandWords, ssid: number | null): Pages {
+  const [first] = words;
+  if (bits(first, 0, 8) !== 0x40) return NOTHING;
+  const isOfOne = bits(first, 11, 1) === 1 && bits(first, 9, 1) === 0;
+  return isOfOne && bits(first, 12, 20) !== ssid ? NOTHING : atcPagesOf(words);
+}
+
+/** What CFGI commands take of a stream; an STE takes its CDs along. */
+function ofConfiguration(words: CommandWords, entry: Extract<Entry, { cache: 'ste' | 'cd' }>): Pages {
+  const opcode = bits(words[0], 0, 8);
+  if (opcode === 0x03 || opcode === 0x04) return ALL;
+  if (entry.cache === 'ste') return NOTHING;
+  const isOfIt = opcode === 0x06 || (opcode === 0x05 && bits(words[0], 12, 20) === entry.index);
+  return isOfIt ? ALL : NOTHING;
+}
+
+function namesStream([first, second]: CommandWords, streamId: number): boolean {
+  const named = bits(first, 32, 32);
+  if (bits(first, 0, 8) !== 0x04) return named === streamId;
+  const size = 2 ** (bits(second, 0, 5) + 1);
+  return Math.floor(named / size) === Math.floor(streamId / size);
+}
+
+export function ownCoverage(platform: Platform, smmu: number, words: CommandWords): Covers {
+  const ranges = bits(BigInt(platform.iommus[smmu]?.idr[3] ?? 0), 10, 1) === 1;
+  const streams = streamsOf(platform);
+  return (entry) => {
+    if (entry.cache === 'tlb') return entry.smmu === smmu ? ofTlb(words, entry, ranges) : NOTHING;
+    const [iommu, streamId] = streams[entry.stream] ?? [];
+    if (iommu !== smmu || streamId === undefined || !namesStream(words, streamId)) return NOTHING;
+    return entry.cache === 'atc' ? ofAtc(words, entry.ssid) : ofConfiguration(words, entry);
+  };
+}
