@@ -10,6 +10,8 @@ import { emulationStopsAtIllegalCommands } from './emulated/emulation-stops-at-i
 import { emulationWalksAsArchitecture } from './emulated/emulation-walks-as-architecture.ts';
 import { vtdEmulationForgetsWhatItIsTold } from './emulated-vtd/vtd-emulation-forgets-what-it-is-told.ts';
 import { vtdEmulationWalksAsArchitecture } from './emulated-vtd/vtd-emulation-walks-as-architecture.ts';
+import { vtdFaultsAreRecorded } from './emulated-vtd/vtd-faults-are-recorded.ts';
+import { vtdUnitWalksAsWritten } from './emulated-vtd/vtd-unit-walks-as-written.ts';
 import { vtdQueueStopsWhenTold } from './emulated-vtd/vtd-queue-stops-when-told.ts';
 import { PROBE_PROPERTIES } from './host/index.ts';
 import { abortAndBypassNeedNoVdevice } from './iommufd/abort-and-bypass-need-no-vdevice.ts';
@@ -131,6 +133,8 @@ export const PROPERTIES: readonly Property[] = [
   emulationStopsAtIllegalCommands,
   emulationGoesOn,
   vtdEmulationWalksAsArchitecture,
+  vtdUnitWalksAsWritten,
+  vtdFaultsAreRecorded,
   vtdEmulationForgetsWhatItIsTold,
   vtdQueueStopsWhenTold,
   ...MSI_PROPERTIES,
