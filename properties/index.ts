@@ -11,8 +11,10 @@ import { emulationWalksAsArchitecture } from './emulated/emulation-walks-as-arch
 import { vtdEmulationForgetsWhatItIsTold } from './emulated-vtd/vtd-emulation-forgets-what-it-is-told.ts';
 import { vtdEmulationWalksAsArchitecture } from './emulated-vtd/vtd-emulation-walks-as-architecture.ts';
 import { vtdFaultsAreRecorded } from './emulated-vtd/vtd-faults-are-recorded.ts';
-import { vtdUnitWalksAsWritten } from './emulated-vtd/vtd-unit-walks-as-written.ts';
 import { vtdQueueStopsWhenTold } from './emulated-vtd/vtd-queue-stops-when-told.ts';
+import { vtdUnitWalksAsWritten } from './emulated-vtd/vtd-unit-walks-as-written.ts';
+import { descriptorCallsAnswerAsDocumented } from './files/descriptor-calls-answer-as-documented.ts';
+import { openFilesAreCounted } from './files/open-files-are-counted.ts';
 import { PROBE_PROPERTIES } from './host/index.ts';
 import { abortAndBypassNeedNoVdevice } from './iommufd/abort-and-bypass-need-no-vdevice.ts';
 import { automaticHwptGoesWithLastAttachment } from './iommufd/automatic-hwpt-goes-with-last-attachment.ts';
@@ -120,6 +122,8 @@ export const PROPERTIES: readonly Property[] = [
   exitReturnsEverything,
   contextsIndependent,
   contextsAreCounted,
+  openFilesAreCounted,
+  descriptorCallsAnswerAsDocumented,
   everyCommandIsAnswered,
   dmaCanEndWhereTablesLead,
   ...VSMMU_PROPERTIES,

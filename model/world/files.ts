@@ -20,7 +20,8 @@ export function installFd(tx: Tx, actor: string, index: number): number {
   };
   const fds = process.fds.slice();
   let at = 0;
-  while (at < fds.length && (fds[at] ?? null) !== null) at++;
+  if (tx.rules.host.descriptorIsLowest) while (at < fds.length && (fds[at] ?? null) !== null) at++;
+  else at = fds.length;
   fds[at] = index;
   putProcess(tx, actor, { ...process, fds });
   return at + FIRST_FD;

@@ -74,6 +74,10 @@ export const vtdFaultsAreRecorded: StepProperty = {
   },
   witness: (transition) => {
     const access = vtdAccess(transition);
-    return access !== null && bits(access.state.registers.record[1], 63, 1) === 1 && access.answer.reason !== undefined;
+    return (
+      access !== null &&
+      bits(access.state.registers.record[1], 63, 1) === 1 &&
+      access.answer.reason !== undefined
+    );
   },
 };

@@ -1,6 +1,6 @@
-import { guestWord } from '../../model/platform/guest-memory.ts';
 import type { GuestWords } from '../../model/platform/emulated.ts';
 import type { EmulatedVtdHardware } from '../../model/platform/emulated-vtd.ts';
+import { guestWord } from '../../model/platform/guest-memory.ts';
 import type { RootTable } from '../../model/vtd/architecture/context.ts';
 import { vtdArchitectureIntended } from '../../model/vtd/architecture/rules.ts';
 import { translateVtd } from '../../model/vtd/architecture/translate.ts';
@@ -47,7 +47,8 @@ function question(transition: Transition, { state, args }: VtdAccess): Question 
 const bit = (at: number): bigint => 1n << BigInt(at);
 
 /** What units with PASIDs and privileges have beside the others. */
-const MORE = bit(CAN.deviceTlb) | bit(CAN.supervisor) | bit(CAN.execute) | bit(CAN.pasids) | bit(CAN.ridPasid);
+const MORE =
+  bit(CAN.deviceTlb) | bit(CAN.supervisor) | bit(CAN.execute) | bit(CAN.pasids) | bit(CAN.ridPasid);
 
 /** Requests that no device of the emulation makes: with a PASID, of a supervisor, or translated already. */
 function others(own: Question): readonly Question[] {
@@ -131,7 +132,8 @@ export const vtdUnitWalksAsWritten: StepProperty = {
     if (isCold(access.state)) {
       const expected = ownAnswer(own);
       const given = answerText(access.answer);
-      if (given !== textOf(expected)) return `the unit gives ${given}, where the tables say ${textOf(expected)}`;
+      if (given !== textOf(expected))
+        return `the unit gives ${given}, where the tables say ${textOf(expected)}`;
       const flags = misflagged(transition, own, expected);
       if (flags !== null) return flags;
     }

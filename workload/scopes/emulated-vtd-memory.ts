@@ -77,6 +77,7 @@ export const BUSES: readonly number[] = [0, 1, 3];
 const ROOT_BYTES = 16n;
 const LEGACY_BYTES = 16n;
 const SCALABLE_BYTES = 32n;
+const PASID_BYTES = 64n;
 const UPPER_HALF = 0x80;
 const LARGE = 0x80n;
 
@@ -199,6 +200,8 @@ export function vtdBootMemory(stage: Stage, levels: 3 | 4): GuestWords {
     put(directories[set], directoryWords(set));
     put(pasidTables[set], pasidWords(set, stage));
     put(tops[set], [level3 | OPEN]);
+    // Another PASID, which leads to other tables.
+    if (stage === 'nested') put(pasidTables[set] + PASID_BYTES, pasidWords(set, 'second'));
   }
   put(level3, [level2 | OPEN]);
   put(entryFor(level2, pages, 21n), [level1 | OPEN]);

@@ -3,6 +3,7 @@ import { assignabilityScopeByName } from './assignability.ts';
 import { sliceScope, sliceSize } from './attach-slice.ts';
 import { container } from './container.ts';
 import { containerMsi } from './container-msi.ts';
+import { deviceFiles } from './device-files.ts';
 import { dirtyLog } from './dirty-log.ts';
 import { emulated } from './emulated.ts';
 import { emulatedVtd } from './emulated-vtd.ts';
@@ -64,6 +65,7 @@ export const SCOPES: readonly Scope[] = [
   vtdAliases,
   notifiers,
   emulatedVtdNested,
+  deviceFiles,
 ];
 
 /** The scope of a name, of whatever size, also of one that only a trace needs (`assignability-vt-d3`); undefined where there is none. */

@@ -86,7 +86,12 @@ function wrongContext(unit: Capabilities, entry: readonly bigint[], scalable: bo
       (bits(high, 20, 1) === 1 && !can(unit, 'supervisor'));
     return strays || lacks ? [0x0b, 0x42] : null;
   }
-  const strays = outside(low, [[0, 4], ADDRESS]) || outside(high, [[0, 7], [8, domainIdBits(unit)]]);
+  const strays =
+    outside(low, [[0, 4], ADDRESS]) ||
+    outside(high, [
+      [0, 7],
+      [8, domainIdBits(unit)],
+    ]);
   if (strays) return [0x0b, 0x42];
   const type = bits(low, 2, 2);
   const fits =
@@ -173,7 +178,11 @@ function wrongEntry(unit: Capabilities, entry: readonly bigint[]): number | null
   const type = bits(word0, 6, 3);
   const strays =
     outside(word0, [[0, 10], ADDRESS]) ||
-    outside(word1, [[0, domainIdBits(unit)], [23, 4], [32, 32]]) ||
+    outside(word1, [
+      [0, domainIdBits(unit)],
+      [23, 4],
+      [32, 32],
+    ]) ||
     outside(word2, [[0, 8], ADDRESS]) ||
     rest.some((word) => word !== 0n);
   const lacks =

@@ -80,7 +80,8 @@ function throughSecond(walk: Walk, second: Second, address: bigint, write: boole
     const entry = entryAt(walk, place);
     if (entry === undefined) return level === second.levels ? refused(0x03, 0x7b) : refused(0x07, 0x78);
     if ((entry & 3n) === 0n) return refused(...absent);
-    const isLeaf = level === 1 || (level <= 3 && bits(unit.cap, 32 + level, 1) === 1 && bits(entry, 7, 1) === 1);
+    const isLeaf =
+      level === 1 || (level <= 3 && bits(unit.cap, 32 + level, 1) === 1 && bits(entry, 7, 1) === 1);
     if (isReservedSecond(unit, second, entry, isLeaf ? level : 0)) return refused(0x0c, 0x7a);
     rights &= entry;
     passed.push(place);

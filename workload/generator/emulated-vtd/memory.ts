@@ -142,7 +142,7 @@ function drawNested(draw: Draw): readonly bigint[] {
     ...{ P: oneIn(10, draw) ? 0 : 1, FPD: oneIn(6, draw) ? 1 : 0, PGTT: Pgtt.Nested, DID: 1 + draw(2) },
     ...{ AW: AddressWidth.Levels4, SSADE: draw(2), EAFE: draw(2), WPE: draw(2) },
     FSPTPTR: oneIn(12, draw) ? guestTables + (1n << BigInt(pick([30, 39, 47], draw))) : guestTables,
-    SSPTPTR: seconds[0],
+    SSPTPTR: oneIn(16, draw) ? seconds[0] | (1n << BigInt(48 + draw(16))) : seconds[0],
   });
 }
 
