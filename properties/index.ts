@@ -12,6 +12,8 @@ import { vtdEmulationForgetsWhatItIsTold } from './emulated-vtd/vtd-emulation-fo
 import { vtdEmulationWalksAsArchitecture } from './emulated-vtd/vtd-emulation-walks-as-architecture.ts';
 import { vtdFaultsAreRecorded } from './emulated-vtd/vtd-faults-are-recorded.ts';
 import { vtdQueueStopsWhenTold } from './emulated-vtd/vtd-queue-stops-when-told.ts';
+import { vtdRegistersReadAsWritten } from './emulated-vtd/vtd-registers-read-as-written.ts';
+import { vtdQueueIsConsumed } from './emulated-vtd/vtd-queue-is-consumed.ts';
 import { vtdUnitWalksAsWritten } from './emulated-vtd/vtd-unit-walks-as-written.ts';
 import { descriptorCallsAnswerAsDocumented } from './files/descriptor-calls-answer-as-documented.ts';
 import { openFilesAreCounted } from './files/open-files-are-counted.ts';
@@ -139,6 +141,8 @@ export const PROPERTIES: readonly Property[] = [
   vtdEmulationWalksAsArchitecture,
   vtdUnitWalksAsWritten,
   vtdFaultsAreRecorded,
+  vtdRegistersReadAsWritten,
+  vtdQueueIsConsumed,
   vtdEmulationForgetsWhatItIsTold,
   vtdQueueStopsWhenTold,
   ...MSI_PROPERTIES,
