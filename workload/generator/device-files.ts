@@ -103,6 +103,23 @@ function inPairs(fds: readonly bigint[]): readonly bigint[] {
   );
 }
 
+/** The line, switched on by an eventfd or none, unmasked by one, and off again. */
+const setLine: Rare = (view, draw) => {
+  const cdev = pickAny(view.bound, draw);
+  if (cdev === undefined) return hotResetInfo(view, draw);
+  const isOn = view.world.devices[cdev.device]?.lines?.intx === true;
+  const off = isOn && oneIn(3, draw);
+  const action = isOn && !oneIn(4, draw) ? VFIO_IRQ_SET.ACTION_UNMASK : ACTION_TRIGGER;
+  const args = off
+    ? { flags: DATA_NONE | ACTION_TRIGGER }
+    : { argsz: 24, flags: DATA_EVENTFD | action, count: 1, data: [drawEventfd(view, draw)] };
+  return {
+    actor: view.actor,
+    command: 'vfioSetIrqs',
+    args: { fd: fdHandle(view, cdev.fd), index: VFIO_PCI.INTX_IRQ, ...args },
+  };
+};
+
 const dup: Rare = (view, draw) => ({ actor: view.actor, command: 'dup', args: { fd: drawFile(view, draw) } });
 
 const passFd: Rare = (view, draw) => ({
@@ -156,6 +173,7 @@ const RARE: readonly (readonly [number, Rare])[] = [
   [5, hotReset],
   [4, regionInfo],
   [10, setVectors],
+  [6, setLine],
   [6, dup],
   [6, passFd],
   [8, close],

@@ -127,8 +127,9 @@ export function legacyContextWords(source: number): readonly bigint[] {
   });
 }
 
-export function scalableContextWords(source: number): readonly bigint[] {
-  return encode(scalableContext, { P: 1, PASIDDIRPTR: VTD_LAYOUT.directories[setOf(source)] });
+export function scalableContextWords(source: number, stage: Stage): readonly bigint[] {
+  const PASIDE = stage === 'nested' ? 1 : 0;
+  return encode(scalableContext, { P: 1, PASIDE, PASIDDIRPTR: VTD_LAYOUT.directories[setOf(source)] });
 }
 
 export function directoryWords(set: 0 | 1): readonly bigint[] {
@@ -194,7 +195,7 @@ export function vtdBootMemory(stage: Stage, levels: 3 | 4): GuestWords {
   }
   for (const source of VTD_SOURCES) {
     put(legacyContextAt(source), contextOfLevels(source, levels));
-    put(scalableContextAt(source), scalableContextWords(source));
+    put(scalableContextAt(source), scalableContextWords(source, stage));
   }
   for (const set of [0, 1] as const) {
     put(directories[set], directoryWords(set));

@@ -16,7 +16,7 @@ export const emulatedVtdNested: Scope = {
   platform: {
     ...emulatedVtdPlatform({
       cap: only(update(cap, [plainCap], { ND: 2, SSLPS: 3, FS1GP: 1, FS5LP: 1 })),
-      ecap: only(update(ecap, [plainEcap], { NEST: 1, SSTS: 1, FSTS: 1, SSADS: 1, EAFS: 1 })),
+      ecap: only(update(ecap, [plainEcap], { NEST: 1, PASID: 1, SSTS: 1, FSTS: 1, SSADS: 1, EAFS: 1 })),
       hostAddressWidth: 48,
       sourceIds: VTD_SOURCES,
       memory: vtdBootMemory('nested', 4),

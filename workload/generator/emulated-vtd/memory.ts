@@ -72,15 +72,16 @@ const storeContext: VtdMove = {
   make(state, draw) {
     const source = drawSource(draw);
     return isScalable(state)
-      ? store(scalableContextAt(source), varied(scalableContext, drawScalable(source, draw), draw))
+      ? store(scalableContextAt(source), varied(scalableContext, drawScalable(state, source, draw), draw))
       : store(legacyContextAt(source), varied(legacyContext, drawLegacy(state, source, draw), draw));
   },
 };
 
-function drawScalable(source: number, draw: Draw): readonly bigint[] {
+function drawScalable({ vtd }: EmulatedVtd, source: number, draw: Draw): readonly bigint[] {
   const set = oneIn(3, draw) ? drawSet(draw) : setOf(source);
   const fields = { P: oneIn(10, draw) ? 0 : 1, FPD: oneIn(6, draw) ? 1 : 0 };
-  return encode(scalableContext, { ...fields, PASIDDIRPTR: VTD_LAYOUT.directories[set] });
+  const PASIDE = vtd.unit.pasids ? 1 : 0;
+  return encode(scalableContext, { ...fields, PASIDE, PASIDDIRPTR: VTD_LAYOUT.directories[set] });
 }
 
 const TYPES: readonly number[] = [
