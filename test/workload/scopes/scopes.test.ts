@@ -94,6 +94,7 @@ describe('scopes', () => {
       'grouped',
       'pasids',
       'two-vms',
+      'device-files',
     ]);
   });
 });
