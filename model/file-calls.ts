@@ -11,7 +11,7 @@ import { deviceFeature, hotReset, hotResetInfo } from './vfio/feature.ts';
 import { openGroup } from './vfio/group-file.ts';
 import { fileOf, installFile } from './world/files.ts';
 import type { MemoryAccess, MemoryChange } from './world/memory/changes.ts';
-import { NEW_PROCESS, processOf, vmmOf } from './world/process.ts';
+import { type Binding, NEW_PROCESS, processOf, vmmOf } from './world/process.ts';
 import type { FileCallArgs, FileCallName } from './world/rare-calls.ts';
 import { done, type Result, refused } from './world/result.ts';
 import { putProcess, type Tx } from './world/tx.ts';
@@ -30,12 +30,12 @@ function onIommufd<N extends FileCallName>(
 
 /** A call on a bound device file. */
 function onDevice<N extends FileCallName>(
-  call: (tx: Tx, device: number, args: FileCallArgs[N]) => Result,
+  call: (tx: Tx, device: number, args: FileCallArgs[N], bound: Binding) => Result,
 ): (tx: Tx, args: FileCallArgs[N] & { readonly fd: number }, actor: string) => Result {
   return (tx, args, actor) => {
     const file = fileOf(tx, actor, args.fd);
     return file?.of.kind === 'cdev' && file.of.bound !== null
-      ? call(tx, file.of.device, args)
+      ? call(tx, file.of.device, args, file.of.bound)
       : nothing(tx, args, actor);
   };
 }

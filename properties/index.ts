@@ -13,7 +13,13 @@ import { emulationUsesWhatMayBeCached } from './emulated/emulation-uses-what-may
 import { emulationWalksAsArchitecture } from './emulated/emulation-walks-as-architecture.ts';
 import { vtdEmulationForgetsWhatItIsTold } from './emulated-vtd/vtd-emulation-forgets-what-it-is-told.ts';
 import { vtdEmulationWalksAsArchitecture } from './emulated-vtd/vtd-emulation-walks-as-architecture.ts';
+import { vtdFaultsAreRecorded } from './emulated-vtd/vtd-faults-are-recorded.ts';
 import { vtdQueueStopsWhenTold } from './emulated-vtd/vtd-queue-stops-when-told.ts';
+import { vtdRegistersReadAsWritten } from './emulated-vtd/vtd-registers-read-as-written.ts';
+import { vtdQueueIsConsumed } from './emulated-vtd/vtd-queue-is-consumed.ts';
+import { vtdUnitWalksAsWritten } from './emulated-vtd/vtd-unit-walks-as-written.ts';
+import { descriptorCallsAnswerAsDocumented } from './files/descriptor-calls-answer-as-documented.ts';
+import { openFilesAreCounted } from './files/open-files-are-counted.ts';
 import { PROBE_PROPERTIES } from './host/index.ts';
 import { abortAndBypassNeedNoVdevice } from './iommufd/abort-and-bypass-need-no-vdevice.ts';
 import { automaticHwptGoesWithLastAttachment } from './iommufd/automatic-hwpt-goes-with-last-attachment.ts';
@@ -121,6 +127,8 @@ export const PROPERTIES: readonly Property[] = [
   exitReturnsEverything,
   contextsIndependent,
   contextsAreCounted,
+  openFilesAreCounted,
+  descriptorCallsAnswerAsDocumented,
   everyCommandIsAnswered,
   dmaCanEndWhereTablesLead,
   ...VSMMU_PROPERTIES,
@@ -137,6 +145,10 @@ export const PROPERTIES: readonly Property[] = [
   emulationStopsAtIllegalCommands,
   emulationGoesOn,
   vtdEmulationWalksAsArchitecture,
+  vtdUnitWalksAsWritten,
+  vtdFaultsAreRecorded,
+  vtdRegistersReadAsWritten,
+  vtdQueueIsConsumed,
   vtdEmulationForgetsWhatItIsTold,
   vtdQueueStopsWhenTold,
   ...MSI_PROPERTIES,

@@ -108,6 +108,12 @@ export function hasAts({ devices }: Platform): boolean {
   return devices.some(({ ats = false }) => ats);
 }
 
+/** Whether some devices are together on a bus behind a bridge, so that a hot reset of one is of all of them. */
+export function sharesBuses({ devices }: Platform): boolean {
+  const buses = devices.map(({ streamIds }) => (streamIds[0] ?? 0) >> 8).filter((bus) => bus !== 0);
+  return new Set(buses).size < buses.length;
+}
+
 /** Devices that the host can reset one by one. */
 export function resetsDevices({ devices }: Platform): boolean {
   return devices.some(({ resets = false }) => resets);

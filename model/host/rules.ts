@@ -6,7 +6,7 @@ declare module '../world/rules.ts' {
   }
 }
 
-/** The decision points of devices that come and go. */
+/** The decision points of devices that come and go, and of descriptors. */
 export const hostPoints = {
   repeatedStreamIsSkipped: flag(
     'Whether a StreamID that a device lists twice is skipped the second time.',
@@ -19,6 +19,11 @@ export const hostPoints = {
   ),
   cdTableGoesWithDevice: flag(
     "Whether a device's CD table is freed with the device, rather than with the SMMU's driver.",
+    true,
+  ),
+
+  descriptorIsLowest: flag(
+    'Whether a process gets its lowest free descriptor, rather than the one behind its last.',
     true,
   ),
 

@@ -37,8 +37,8 @@ export function pageRequest(tx: Tx, args: CommandArgs['pageRequest'], actor: str
     awaited: pageRequests.awaited.with(device, waits),
   });
   if (!args.last) return done();
-  // Each that came before is put in front of the others: readers get the last but one first, and the last at the end.
-  const requests = [...partial.filter(({ group }) => group === args.group).reverse(), request];
+  // The list of those that came before begins with the newest, and each is put in front of the others (iopf_group_alloc()).
+  const requests = [...partial.filter(({ group }) => group === args.group), request];
   const queue = mustGet(tx, handler.ctx, handler.fault, 'fault');
   const group = { device, devId: handler.devId, requests, cookie: null };
   putObject(tx, handler.ctx, handler.fault, { ...queue, groups: [...queue.groups, group] });

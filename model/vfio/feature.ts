@@ -1,9 +1,12 @@
 import { DEVICE_FEATURE, PCI_HOT_RESET } from '../../spec/vfio/constants.ts';
 import { DEVICE_CALLS } from '../../spec/vfio/device-calls.ts';
+import { revokeDmabufs } from '../accesses/dmabuf.ts';
+import { isTaken } from '../host/rescan.ts';
 import type { DeviceHardware } from '../platform/platform.ts';
+import type { Binding } from '../world/process.ts';
 import type { FileCallArgs } from '../world/rare-calls.ts';
 import { done, type Result, refused } from '../world/result.ts';
-import { deviceAt, putDevice, type Tx } from '../world/tx.ts';
+import { deviceAt, groupAt, putDevice, type Tx } from '../world/tx.ts';
 
 const { GET, SET, PROBE, MASK, LOW_POWER } = DEVICE_FEATURE;
 
@@ -40,28 +43,61 @@ export function deviceFeature(
 /** struct vfio_device_low_power_entry_with_wakeup */
 const WAKEUP_BYTES = 8;
 
-/** VFIO_DEVICE_GET_PCI_HOT_RESET_INFO: on a root bus there is nothing that could be reset with others (ENODEV). */
-export function hotResetInfo(tx: Tx, device: number, args: FileCallArgs['hotResetInfo']): Result {
+/**
+ * VFIO_DEVICE_GET_PCI_HOT_RESET_INFO (vfio_pci_fill_devs()): on a root bus there is nothing that could be reset with others
+ * (ENODEV). Whether all of them are the caller's is told by a flag.
+ */
+export function hotResetInfo(
+  tx: Tx,
+  device: number,
+  args: FileCallArgs['hotResetInfo'],
+  { ctx }: Binding,
+): Result {
   if (args.argsz < DEVICE_CALLS.hotResetInfo.minSize) return refused('EINVAL');
   if (!isBehindBridge(tx, device)) return refused('ENODEV');
-  const { devices } = tx.world.platform;
-  const bus = busOf(devices[device] as DeviceHardware);
-  const count = devices.filter((each) => busOf(each) === bus).length;
+  const affected = affectedBy(tx, device);
+  const count = affected.length;
   const room = Math.floor((args.argsz - DEVICE_CALLS.hotResetInfo.minSize) / PCI_HOT_RESET.DEVICE_BYTES);
-  const flags = PCI_HOT_RESET.DEV_ID | PCI_HOT_RESET.DEV_ID_OWNED;
-  return room < count ? refused('ENOSPC', { count, flags: 0 }) : done({ count, flags });
+  if (room < count) return refused('ENOSPC', { count, flags: 0 });
+  const owned = affected.every((each) => isOwned(tx, each, ctx)) ? PCI_HOT_RESET.DEV_ID_OWNED : 0;
+  return done({ count, flags: PCI_HOT_RESET.DEV_ID | owned });
 }
 
-/** VFIO_DEVICE_PCI_HOT_RESET of a device on a root bus; what it would do behind a bridge is not followed. */
-export function hotReset(tx: Tx, device: number, args: FileCallArgs['hotReset']): Result {
+/**
+ * VFIO_DEVICE_PCI_HOT_RESET (vfio_pci_dev_set_hot_reset()): all devices of the bus, which must be the caller's. Lists of groups
+ * are for devices of groups. What others have of their registers does not outlive it.
+ */
+export function hotReset(tx: Tx, device: number, args: FileCallArgs['hotReset'], { ctx }: Binding): Result {
   if (args.argsz < DEVICE_CALLS.hotReset.minSize || args.flags !== 0) return refused('EINVAL');
-  return isBehindBridge(tx, device) ? done() : refused('ENODEV');
+  if (args.count !== 0) return refused('EINVAL');
+  if (!isBehindBridge(tx, device)) return refused('ENODEV');
+  const affected = affectedBy(tx, device);
+  if (!affected.every((each) => isOwned(tx, each, ctx))) return refused('EINVAL');
+  for (const each of affected) revokeDmabufs(tx, each);
+  return done();
+}
+
+/** The devices on the bus of one, in its host. */
+function affectedBy(tx: Tx, device: number): readonly number[] {
+  const { devices } = tx.world.platform;
+  const { host = 0, ...own } = devices[device] as DeviceHardware;
+  const bus = busOf(own);
+  return [...devices.keys()].filter((at) => {
+    const each = devices[at] as DeviceHardware;
+    return (each.host ?? 0) === host && busOf(each) === bus;
+  });
+}
+
+/** vfio_iommufd_get_dev_id(): the device is bound to the context, or one of its group is. */
+function isOwned(tx: Tx, device: number, ctx: number): boolean {
+  const { group } = tx.world.platform.devices[device] as DeviceHardware;
+  return isTaken(tx, device) && groupAt(tx, group).owner === ctx;
 }
 
 function isBehindBridge(tx: Tx, device: number): boolean {
   return busOf(tx.world.platform.devices[device] as DeviceHardware) !== 0;
 }
 
-function busOf({ streamIds }: DeviceHardware): number {
+function busOf({ streamIds }: Pick<DeviceHardware, 'streamIds'>): number {
   return (streamIds[0] ?? 0) >> 8;
 }

@@ -22,7 +22,8 @@ export function installFd(tx: Tx, actor: string, index: number): number {
   const process = copyProcess(processOf(tx.world.processes, actor) ?? NEW_PROCESS);
   const fds = process.fds.slice();
   let at = 0;
-  while (at < fds.length && (fds[at] ?? null) !== null) at++;
+  if (tx.rules.host.descriptorIsLowest) while (at < fds.length && (fds[at] ?? null) !== null) at++;
+  else at = fds.length;
   fds[at] = index;
   process.fds = fds;
   putProcess(tx, actor, process);

@@ -57,6 +57,12 @@ export const DEVICES_MUTANTS = table({
     source: 'against rule R-11: iommufd_access_notify_unmap()',
     rules: { accesses: { unmapAsksDrivers: false } },
   },
+  'descriptors-are-not-used-again': {
+    kind: 'mutant',
+    summary: 'a process gets the descriptor behind its last one, although lower ones are free',
+    source: 'against open(2): "the lowest-numbered file descriptor not currently open"',
+    rules: { host: { descriptorIsLowest: false } },
+  },
   'reset-lets-attach': {
     kind: 'mutant',
     summary: 'a device can be attached while it is being reset',

@@ -30,6 +30,11 @@ const MODES: Readonly<Record<RootTable['mode'], bigint>> = {
   abort: 3n,
 };
 
+/** RTADDR_REG of a root table. */
+export function rootTableWord({ mode, address }: RootTable): bigint {
+  return address | (MODES[mode] << 10n);
+}
+
 /** What the walk over the guest's tables comes to, nothing cached. */
 export function walkAnswer({ before }: Transition, { state, args }: VtdAccess): string {
   const { emulatedVtd: hardware } = before.platform;
@@ -37,7 +42,7 @@ export function walkAnswer({ before }: Transition, { state, args }: VtdAccess): 
   const { unit, enabled, root } = state.vtd;
   const outcome = translateVtd(
     unit,
-    { enabled, rootTable: root.address | (MODES[root.mode] << 10n) },
+    { enabled, rootTable: rootTableWord(root) },
     { sourceId: args.source, address: args.iova, write: args.write },
     (address) => guestWord(hardware, state.memory, address),
     vtdArchitectureIntended,

@@ -4,6 +4,9 @@ import { sameState } from '../../model/world/equal.ts';
 import { hasFreeProcesses } from '../platforms.ts';
 import type { PairProperty, Run, Transition, Violation } from '../property.ts';
 
+/** Calls by which processes share: descriptors that are handed on, groups and buses as a whole. */
+const SHARING: ReadonlySet<string> = new Set(['passFd', 'openGroup', 'hotReset', 'hotResetInfo']);
+
 /** A bind that the full run refused because somebody else has the device or its group. */
 function lostToOther({ command, result }: Transition): boolean {
   return (
@@ -41,7 +44,8 @@ export const contextsIndependent: PairProperty = {
   brokenBy: 'group-owner-not-exclusive',
   violated(run, rules) {
     // The driver's lock and a pSMMU's event queue are shared: while the host holds one up, everybody waits or loses.
-    if (run.transitions.some(({ command }) => command.actor === 'host')) return null;
+    if (run.transitions.some(({ command }) => command.actor === 'host' || SHARING.has(command.command)))
+      return null;
     for (const actor of Object.keys(run.initial.processes)) {
       const violation = interference(run, actor, rules);
       if (violation !== null) return violation;

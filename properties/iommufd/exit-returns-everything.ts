@@ -4,7 +4,7 @@ import { sameState } from '../../model/world/equal.ts';
 import type { World } from '../../model/world/world.ts';
 import { firstObject } from '../look.ts';
 import type { ReachabilityProperty } from '../property.ts';
-import { closes, finished, NOBODYS, run } from './teardown-returns-everything.ts';
+import { closes, finished, ofKernel, run } from './teardown-returns-everything.ts';
 
 /** What was begun ends by itself: the host's resets, and calls of a process's other threads. */
 function* endings(world: World): Generator<Command> {
@@ -29,7 +29,7 @@ export const exitReturnsEverything: ReachabilityProperty = {
   violated(world, rules) {
     const ended = run(world, endings(world), rules);
     const closed = finished(run(ended, closes(ended), rules), rules);
-    if (sameState({ ...closed, ...NOBODYS }, { ...bootWorld(world.platform), ...NOBODYS })) return null;
+    if (sameState(ofKernel(closed), ofKernel(bootWorld(world.platform)))) return null;
     const held = closed.files.findIndex((file) => file !== null);
     if (held >= 0)
       return `after everything was closed a mapping holds file ${held}, and nobody has its context`;

@@ -15,7 +15,15 @@ import { vtdEntryName } from '../vtd/caches.ts';
 const { DETACH_PASID } = VFIO_DEVICE;
 
 /** What a VMM thinks it still has, or emulates, is its own affair; what its guest keeps in RAM, and the places of tables, are nobody's. */
-export const NOBODYS = { vms: [], machine: null, emulated: null, emulatedVtd: null, legacy: null, vtd: null };
+const NOBODYS = { vms: [], machine: null, emulated: null, emulatedVtd: null, legacy: null, vtd: null };
+
+/** What the kernel keeps of a world: of a process's memory, what it did with that is its own affair, too. */
+export function ofKernel(world: World): World {
+  const processes = Object.entries(world.processes).map(
+    ([actor, { fds, mappings, calls, itsMappings }]) => [actor, { fds, mappings, calls, itsMappings }] as const,
+  );
+  return { ...world, ...NOBODYS, processes: Object.fromEntries(processes) };
+}
 
 interface Descriptor {
   readonly fd: number;
@@ -112,7 +120,7 @@ export const teardownReturnsEverything: ReachabilityProperty = {
     const [left] = closed.vtd?.stale ?? [];
     if (left !== undefined)
       return `after everything was closed caches may hold ${vtdEntryName(closed, left)}`;
-    if (sameState({ ...closed, ...NOBODYS }, { ...bootWorld(world.platform), ...NOBODYS })) return null;
+    if (sameState(ofKernel(closed), ofKernel(bootWorld(world.platform)))) return null;
     const object = firstObject(closed, (each, id) => `${each.type} ${id} with ${each.users} references`);
     return `after detaching, destroying and closing everything there is still ${object ?? 'kernel state'}`;
   },

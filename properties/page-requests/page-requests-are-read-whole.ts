@@ -42,7 +42,7 @@ function otherThanWaiting(
 export const pageRequestsAreReadWhole: StepProperty = {
   id: 'page-requests-are-read-whole',
   sentence:
-    'read() of a fault queue returns whole groups of page requests as the devices made them, oldest first, each with one cookie and its last request at the end. It returns none that it has no memory to give a cookie.',
+    'read() of a fault queue returns whole groups of page requests as the devices made them, oldest first, each with one cookie and its last request at the end. It returns none that it has no memory to give a cookie. Room for a part of one is ESPIPE.',
   source: 'rule R-34; iommufd: Avoid partial fault group delivery in iommufd_fault_fops_read() (091ab6d)',
   kind: 'step',
   brokenBy: 'page-requests-read-in-part',
@@ -50,8 +50,13 @@ export const pageRequestsAreReadWhole: StepProperty = {
   violated(transition) {
     const waiting = faultQueueRead(transition);
     const { command, result } = transition;
-    if (waiting === null || !result.ok) return null;
-    if (command.command === 'read' && command.args.noMemory === true && Number(result.out.count) > 0)
+    if (waiting === null || command.command !== 'read') return null;
+    const { pos, count } = command.args;
+    const isOdd = pos !== 0 || count % PGFAULT_BYTES !== 0;
+    if (isOdd !== (!result.ok && result.errno === 'ESPIPE'))
+      return `read() of ${count} bytes at ${pos} is ${result.ok ? 'done' : `refused with ${result.errno}`}`;
+    if (!result.ok) return null;
+    if (command.args.noMemory === true && Number(result.out.count) > 0)
       return 'read() returns groups, and there was no memory for their cookies';
     const faults = decodePgfaults((result.out.data ?? []) as Words);
     if (faults.length * PGFAULT_BYTES !== Number(result.out.count))

@@ -66,7 +66,7 @@ function wrongGroup({ before, world, command, result }: Transition): Violation {
   const given = queued(world).find((each) => each.device === device && each.requests.at(-1)?.group === group);
   const isSame =
     given?.requests.length === all.length &&
-    all.every((each) => given.requests.some((one) => sameRequest(one, each)));
+    all.every((each, at) => sameRequest(given.requests[at] as PageRequest, each));
   return isSame
     ? null
     : `group ${group} of device ${device} is not in its queue as the device has asked for it`;

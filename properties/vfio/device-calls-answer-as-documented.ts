@@ -6,12 +6,16 @@ import type { StepProperty, Transition } from '../property.ts';
 import { type At, atOf } from './at.ts';
 import { vfioAttach, vfioBind, vfioDetach, vfioGetInfo, vfioReset } from './device.ts';
 import { vfioGetIrqInfo, vfioSetIrqs } from './interrupts.ts';
+import { deviceFeature, hotReset, hotResetInfo, vfioGetRegionInfo } from './rare.ts';
 
 type Judge = (at: At, args: never) => Answer;
 
 /** All but BIND need a bound file. */
 const BOUND: ReadonlyMap<string, Judge> = new Map<string, Judge>(
-  Object.entries({ vfioAttach, vfioDetach, vfioGetInfo, vfioGetIrqInfo, vfioReset, vfioSetIrqs }),
+  Object.entries({
+    ...{ vfioAttach, vfioDetach, vfioGetInfo, vfioGetRegionInfo, vfioGetIrqInfo, vfioReset, vfioSetIrqs },
+    ...{ deviceFeature, hotResetInfo, hotReset },
+  }),
 );
 
 function answerTo({ before, command }: Transition): Answer {
@@ -25,7 +29,7 @@ function answerTo({ before, command }: Transition): Answer {
 
 /** What speaks against the size of a struct. BIND alone takes those of any age (copy_struct_from_user()). */
 function againstStruct({ command, args }: Command): Answer {
-  if (!('argsz' in args)) return null;
+  if (!('argsz' in args) || !(command in VFIO_IOCTLS)) return null;
   const { minSize, size } = VFIO_IOCTLS[command as keyof typeof VFIO_IOCTLS];
   if (args.argsz < minSize) return refusal('EINVAL');
   const trails = command === 'vfioBind' && 'trailing' in args && args.trailing === true;

@@ -1,5 +1,6 @@
 import type { DeviceLines } from '../../model/host/device.ts';
 import type { CommandArgs, Words } from '../../model/world/command.ts';
+import type { Errno } from '../../spec/errno.ts';
 import { VFIO_IRQ_INFO, VFIO_IRQ_SET, VFIO_PCI } from '../../spec/vfio/constants.ts';
 import { type Answer, refusal } from '../answers/answer.ts';
 import { type At, notEventfd } from './at.ts';
@@ -81,6 +82,19 @@ function thenLine({ device }: At, line: keyof DeviceLines, expected: boolean): A
   };
 }
 
+/** The line is off, and nothing is left of it: an eventfd that unmasked it would unmask the next one. */
+function thenNoLine({ device }: At): Answer {
+  return {
+    errno: null,
+    wrongIn({ world }) {
+      const lines = world.devices[device]?.lines;
+      return lines?.intx === true || lines?.unmasks === true
+        ? `the line of device ${device} is off, and intx or unmasks is on`
+        : null;
+    },
+  };
+}
+
 function maskIntx(at: At, { flags, start, count, data }: Args): Answer {
   const lines = linesOf(at);
   if (!lines.intx || start !== 0 || count !== 1) return refusal('EINVAL');
@@ -94,7 +108,7 @@ function maskIntx(at: At, { flags, start, count, data }: Args): Answer {
 
 function triggerIntx(at: At, { flags, start, count, data }: Args): Answer {
   const { intx } = linesOf(at);
-  if (intx && count === 0 && (flags & DATA_NONE) !== 0) return thenLine(at, 'intx', false);
+  if (intx && count === 0 && (flags & DATA_NONE) !== 0) return thenNoLine(at);
   if (at.state.messages.length > 0 || start !== 0 || count !== 1) return refusal('EINVAL');
   if ((flags & DATA_EVENTFD) === 0) return intx ? thenLine(at, 'intx', true) : refusal('EINVAL');
   const fd = fdAt(data, 0) ?? 0;
@@ -122,15 +136,28 @@ function triggerMsi(at: At, { flags, start, count, data }: Args): Answer {
   if (count === 0 && (flags & DATA_NONE) !== 0) return on > 0 ? thenOn(at, 0) : refusal('EINVAL');
   if (on === 0 && linesOf(at).intx) return refusal('EINVAL');
   if ((flags & DATA_EVENTFD) === 0) return on > 0 ? thenOn(at, on) : refusal('EINVAL');
-  if (on === 0) return start + count === 0 ? refusal('ERANGE') : null;
+  if (on === 0 && start + count === 0) return refusal('ERANGE');
+  const most = on === 0 ? start + count : on;
+  const errno = notEventfds(at, { start, count, data }, most);
+  if (on > 0) return errno === null ? thenOn(at, on) : refusal(errno);
+  // Before they are looked at, there may be no room for a doorbell.
+  return { ...(errno === null ? thenOn(at, most) : refusal(errno)), mayBeRefused: true } as Answer;
+}
+
+/** Why not all of the data are eventfds of vectors that there are, or none at all (-1). */
+function notEventfds(
+  at: At,
+  { start, count, data }: Pick<Args, 'start' | 'count' | 'data'>,
+  most: number,
+): Errno | null {
   for (let nth = 0; nth < count; nth++) {
     const fd = fdAt(data, nth);
-    if (fd === null) return refusal('EFAULT');
+    if (fd === null) return 'EFAULT';
     if (isNegative(fd)) continue;
-    const errno = notEventfd(at, fd) ?? (start + nth >= on ? 'EINVAL' : null);
-    if (errno !== null) return refusal(errno);
+    const errno = notEventfd(at, fd) ?? (start + nth >= most ? 'EINVAL' : null);
+    if (errno !== null) return errno;
   }
-  return thenOn(at, on);
+  return null;
 }
 
 function thenOn({ device }: At, expected: number): Answer {

@@ -1,7 +1,7 @@
 import { runsOfDomain } from '../../model/smmu/machine/mappings.ts';
 import { type Target, targetsOf } from '../../model/vtd/driver/targets.ts';
 import type { World } from '../../model/world/world.ts';
-import { hex } from '../look.ts';
+import { firstObject, hex, objectOf } from '../look.ts';
 import { tracksWrites } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';
 
@@ -27,17 +27,30 @@ function iovasOf(world: World, { ref }: Target, page: bigint): readonly bigint[]
   });
 }
 
+/** A page that a bitmap goes on to tell of although an unmap has taken it away; null: none. */
+function toldThoughUnmapped({ command, world }: Transition): string | null {
+  if (command.command !== 'ioasUnmap' && command.command !== 'vfioUnmapDma') return null;
+  return firstObject(world, (object, id, context) => {
+    if (object.type !== 'hwptPaging' || object.dirty === undefined) return null;
+    const areas = objectOf(context, object.ioas, 'ioas')?.iopt.areas ?? [];
+    const page = object.dirty.pages.find(
+      (each) => !areas.some(({ start, last }) => start <= each && each <= last),
+    );
+    return page === undefined ? null : `HWPT ${id} tells of a write to ${hex(page)}, which is not mapped`;
+  });
+}
+
 export const writesAreLogged: StepProperty = {
   id: 'writes-are-logged',
   sentence:
-    'While a domain tracks writes, every page that a device writes through it is in its bitmap, also if the device is on a table nested on it.',
+    'While a domain tracks writes, every page that a device writes through it is in its bitmap, also if the device is on a table nested on it. What is unmapped is in none.',
   source: 'iommu/vt-d: Add missing dirty tracking set for parent domain (2024); rule R-20',
   kind: 'step',
   appliesTo: tracksWrites,
   brokenBy: 'vtd-tracking-misses-nested',
   violated(step) {
     const write = trackedWrite(step);
-    if (write === null) return null;
+    if (write === null) return toldThoughUnmapped(step);
     const { target, pages } = write;
     const logged = new Set(target.paging.dirty?.pages);
     for (const page of pages) {

@@ -89,6 +89,7 @@ const SHARED: Readonly<Record<string, readonly [kind: Kind, why: string]>> = {
     'what the specification says, beside what a design departs in; its walk is held by vectors',
   ],
   'model/vtd/architecture/translate.ts': ['hardware', 'what a walk gives; held by vectors'],
+  'model/vtd/architecture/unit.ts': ['document', 'CAP and ECAP as the walk that is judged reads them'],
   'model/vtd/driver/entries.ts': ['document', 'a PASID table entry that is not there'],
   'model/vtd/driver/layout.ts': ['reads', 'which domain has its tables at an address'],
   'model/vtd/driver/probe.ts': ['document', 'CAP and ECAP of the unit in front of a device'],

@@ -3,6 +3,7 @@ import { doorbellPages } from '../../model/platform/doorbell.ts';
 import type { Platform } from '../../model/platform/platform.ts';
 import { featuresOf } from '../../model/platform/smmu-features.ts';
 import type { CommandName } from '../../model/world/command.ts';
+import { sharesBuses } from '../../properties/platforms.ts';
 import type { Outcome } from './outcome.ts';
 
 /** A declared outcome that no run on some platforms can have. */
@@ -44,6 +45,12 @@ function hasMockDevices({ devices }: Platform): boolean {
 }
 
 export const UNREACHABLE: readonly Unreachable[] = [
+  {
+    command: 'vfioBind',
+    outcome: 'EBUSY',
+    reason: 'no process opens the file of a group',
+    on: (platform) => !sharesBuses(platform),
+  },
   ...OF_QUEUES.map(
     (outcome): Unreachable => ({
       command: 'hwQueueAlloc',
@@ -128,20 +135,20 @@ export const UNREACHABLE: readonly Unreachable[] = [
   {
     command: 'ioasMapFile',
     outcome: 'ok',
-    reason: 'no process of generated runs opens a file in memory',
-    on: () => true,
+    reason: 'no process opens a file in memory',
+    on: (platform) => !sharesBuses(platform),
   },
   {
     command: 'ioasMapFile',
     outcome: 'EEXIST',
-    reason: 'no process of generated runs opens a file in memory',
-    on: () => true,
+    reason: 'no process opens a file in memory',
+    on: (platform) => !sharesBuses(platform),
   },
   {
     command: 'vfioSetIrqs',
     outcome: 'EBUSY',
-    reason: 'no process of generated runs asks for an eventfd that unmasks a line',
-    on: () => true,
+    reason: 'no process asks for an eventfd that unmasks a line',
+    on: (platform) => !sharesBuses(platform),
   },
 ];
 

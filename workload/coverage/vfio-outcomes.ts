@@ -21,6 +21,7 @@ export const VFIO_OUTCOMES: OutcomeTable<VfioIoctlName> = {
     EBADFD: 'what should be the iommufd is another file (R-50)',
     EINVAL: 'no iommufd, an unknown flag, or a second BIND of the file or of the device (R-50)',
     EFAULT: 'the token is not readable (R-50)',
+    EBUSY: 'the file of its group is open (R-50)',
     E2BIG: 'a longer struct than the kernel knows, which is not zero there',
     EPERM: 'a device of the same group belongs to another context (R-5)',
   }),

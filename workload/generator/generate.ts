@@ -1,9 +1,10 @@
 import type { Bindings, Call } from '../../model/call.ts';
 import type { World } from '../../model/world/world.ts';
-import { resetsDevices } from '../../properties/platforms.ts';
+import { resetsDevices, sharesBuses } from '../../properties/platforms.ts';
 import type { Scope } from '../scopes/scope.ts';
 import { accessWork } from './accesses.ts';
 import { type Draw, oneIn, pick } from './choice.ts';
+import { deviceFileWork } from './device-files.ts';
 import { generateEmulatedCall } from './emulated/generate.ts';
 import { generateVtdCall } from './emulated-vtd/generate.ts';
 import { guestWork } from './guest-work.ts';
@@ -55,6 +56,7 @@ function workOn(view: View, draw: Draw): Call | null {
   if (pageRequests !== null) return pageRequestWork(view, draw);
   if (vtd !== null) return vtdWork(view, draw);
   if (machine !== null) return guestWork(view, draw);
+  if (sharesBuses(platform)) return deviceFileWork(view, draw);
   if (resetsDevices(platform)) return resetWork(view, draw);
   return platform.its.length > 1 ? msiWork(view, draw) : null;
 }

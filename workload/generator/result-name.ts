@@ -20,8 +20,12 @@ function nameFor(view: View, call: Call, kind: string): string | null {
   switch (call.command) {
     case 'openIommufd':
     case 'openOther':
+    case 'openFile':
+    case 'openGroup':
     case 'exportBar':
       return freshName(bindings, vm, kind, 0, 1);
+    case 'passFd':
+      return freshName(bindings, `${String(call.args.to)}.`, kind, 0, 1);
     case 'openCdev': {
       const device = [...devices.map(({ id }) => id), ...mediated].indexOf(String(call.args.device));
       return freshName(bindings, vm, kind, Math.max(device, 0), count);

@@ -16,8 +16,8 @@ import {
  * beside each other, and share their paging tables, so that a device reaches the same pages whichever the root table is.
  */
 
-/** Which stage the PASID table entries of a unit can have; in legacy mode it is always the second. */
-export type Stage = 'first' | 'second';
+/** Which stages the PASID table entries of a unit can have; in legacy mode it is always the second. */
+export type Stage = 'first' | 'second' | 'nested';
 
 const TABLES = 0x200_0000n;
 
@@ -39,6 +39,16 @@ export const VTD_LAYOUT = {
   /** Where wait descriptors write. */
   status: TABLES + 0x1_f000n,
   queue: TABLES + 0x2_0000n,
+  /** Nested paging tables: of the second stage, four levels, the last of which is for the guest's tables and for its pages. */
+  seconds: [TABLES + 0x3_0000n, TABLES + 0x3_1000n, TABLES + 0x3_2000n],
+  secondOfTables: TABLES + 0x3_3000n,
+  secondOfPages: TABLES + 0x3_4000n,
+  /** And of the first stage, from the top on: where they are, and where the guest has them. */
+  firsts: TABLES + 0x3_8000n,
+  guestTables: 0xa00_0000n,
+  /** What the first stage leads to, in addresses of the guest. */
+  guestPages: 0xb00_0000n,
+  guestLarge: 0xc00_0000n,
   /** Addresses of devices: pages, and a large page. */
   pages: 0x140_0000n,
   largePage: 0x160_0000n,
@@ -67,6 +77,7 @@ export const BUSES: readonly number[] = [0, 1, 3];
 const ROOT_BYTES = 16n;
 const LEGACY_BYTES = 16n;
 const SCALABLE_BYTES = 32n;
+const PASID_BYTES = 64n;
 const UPPER_HALF = 0x80;
 const LARGE = 0x80n;
 
@@ -116,8 +127,9 @@ export function legacyContextWords(source: number): readonly bigint[] {
   });
 }
 
-export function scalableContextWords(source: number): readonly bigint[] {
-  return encode(scalableContext, { P: 1, PASIDDIRPTR: VTD_LAYOUT.directories[setOf(source)] });
+export function scalableContextWords(source: number, stage: Stage): readonly bigint[] {
+  const PASIDE = stage === 'nested' ? 1 : 0;
+  return encode(scalableContext, { P: 1, PASIDE, PASIDDIRPTR: VTD_LAYOUT.directories[setOf(source)] });
 }
 
 export function directoryWords(set: 0 | 1): readonly bigint[] {
@@ -125,11 +137,43 @@ export function directoryWords(set: 0 | 1): readonly bigint[] {
 }
 
 export function pasidWords(set: 0 | 1, stage: Stage): readonly bigint[] {
+  return encode(pasidEntry, { P: 1, AW: AddressWidth.Levels4, DID: 1 + set, ...stageFields(set, stage) });
+}
+
+function stageFields(set: 0 | 1, stage: Stage) {
   const top = VTD_LAYOUT.tops[set];
-  return encode(pasidEntry, {
-    ...{ P: 1, AW: AddressWidth.Levels4, DID: 1 + set },
-    ...(stage === 'first' ? { PGTT: Pgtt.First, FSPTPTR: top } : { PGTT: Pgtt.Second, SSPTPTR: top }),
-  });
+  switch (stage) {
+    case 'first':
+      return { PGTT: Pgtt.First, FSPTPTR: top };
+    case 'second':
+      return { PGTT: Pgtt.Second, SSPTPTR: top };
+    case 'nested':
+      return { PGTT: Pgtt.Nested, FSPTPTR: VTD_LAYOUT.guestTables, SSPTPTR: VTD_LAYOUT.seconds[0] };
+  }
+}
+
+/** The paging entries of nested translation at boot: where each is, and what it leads to. */
+export function nestedEntries(): readonly (readonly [at: bigint, to: bigint])[] {
+  const { seconds, secondOfTables, secondOfPages, firsts, guestTables, guestPages, guestLarge } = VTD_LAYOUT;
+  const { pages, largePage, outputs, largeOutput } = VTD_LAYOUT;
+  const [top, level3, level2] = seconds;
+  const [first, next] = [firsts + 0x2000n, firsts + 0x3000n];
+  return [
+    [top, level3],
+    [level3, level2],
+    [entryFor(level2, guestTables, 21n), secondOfTables],
+    [entryFor(level2, guestPages, 21n), secondOfPages],
+    [entryFor(level2, guestLarge, 21n), largeOutput | LARGE],
+    [firsts, guestTables + 0x1000n],
+    [firsts + 0x1000n, guestTables + 0x2000n],
+    [entryFor(first, pages, 21n), guestTables + 0x3000n],
+    [entryFor(first, largePage, 21n), guestLarge | LARGE],
+    ...[0n, 1n, 2n, 3n].map((at) => [secondOfTables + at * 8n, firsts + at * 0x1000n] as const),
+    ...Array.from({ length: VTD_PAGES }, (_, page) => BigInt(page)).flatMap((page) => [
+      [secondOfPages + page * 8n, outputs + page * 0x1000n] as const,
+      [next + page * 8n, guestPages + page * 0x1000n] as const,
+    ]),
+  ];
 }
 
 /** The entry of an address in a table whose entries map 2^`shift` bytes each. */
@@ -151,18 +195,21 @@ export function vtdBootMemory(stage: Stage, levels: 3 | 4): GuestWords {
   }
   for (const source of VTD_SOURCES) {
     put(legacyContextAt(source), contextOfLevels(source, levels));
-    put(scalableContextAt(source), scalableContextWords(source));
+    put(scalableContextAt(source), scalableContextWords(source, stage));
   }
   for (const set of [0, 1] as const) {
     put(directories[set], directoryWords(set));
     put(pasidTables[set], pasidWords(set, stage));
     put(tops[set], [level3 | OPEN]);
+    // Another PASID, which leads to other tables.
+    if (stage === 'nested') put(pasidTables[set] + PASID_BYTES, pasidWords(set, 'second'));
   }
   put(level3, [level2 | OPEN]);
   put(entryFor(level2, pages, 21n), [level1 | OPEN]);
   put(entryFor(level2, largePage, 21n), [largeOutput | LARGE | OPEN]);
   for (let page = 0n; page < BigInt(VTD_PAGES); page++)
     put(level1 + page * 8n, [(outputs + page * 0x1000n) | OPEN]);
+  if (stage === 'nested') for (const [at, to] of nestedEntries()) put(at, [to | OPEN]);
   return Object.fromEntries([...words].map(([address, word]) => [wordKey(address), word]));
 }
 

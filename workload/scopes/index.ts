@@ -3,9 +3,11 @@ import { assignabilityScopeByName } from './assignability.ts';
 import { sliceScope, sliceSize } from './attach-slice.ts';
 import { container } from './container.ts';
 import { containerMsi } from './container-msi.ts';
+import { deviceFiles } from './device-files.ts';
 import { dirtyLog } from './dirty-log.ts';
 import { emulated } from './emulated.ts';
 import { emulatedVtd } from './emulated-vtd.ts';
+import { emulatedVtdNested } from './emulated-vtd-nested.ts';
 import { grouped } from './grouped.ts';
 import { guestDma } from './guest-dma.ts';
 import { guestWords } from './guest-words.ts';
@@ -62,6 +64,8 @@ export const SCOPES: readonly Scope[] = [
   selftestsMock,
   vtdAliases,
   notifiers,
+  emulatedVtdNested,
+  deviceFiles,
 ];
 
 /** The scope of a name, of whatever size, also of one that only a trace needs (`assignability-vt-d3`); undefined where there is none. */

@@ -4,6 +4,7 @@ import { below, beyond, isInterrupt, levelShift } from '../architecture/address.
 import {
   firstStageOf,
   legacyConfiguration,
+  scalableConfiguration,
   secondStageOf,
   type VtdConfiguration,
 } from '../architecture/configuration.ts';
@@ -121,7 +122,7 @@ function translateUncached(
     read: walked.leaf.read,
     write: walked.leaf.write,
     domainId: configuration.domainId,
-    firstStage: configuration.kind === 'first',
+    firstStage: configuration.kind === 'first' || configuration.kind === 'nested',
   };
   return { vtd: fill(cached, filled), outcome };
 }
@@ -129,7 +130,7 @@ function translateUncached(
 /** Nothing of it is cached, so that no domain id matters. */
 const PASS_THROUGH: VtdConfiguration = { kind: 'passThrough', domainId: 0 };
 
-/** The stage is the unit's, whatever PGTT says by now. */
+/** The stage is the unit's, whatever PGTT says by now; one that nests has them all. */
 function configurationOf(
   { unit }: QemuVtd,
   context: readonly bigint[],
@@ -140,6 +141,7 @@ function configurationOf(
     const configuration = legacyConfiguration(context);
     return { ...configuration, domainId: decode(legacyContext, context).DID };
   }
+  if (unit.nesting) return scalableConfiguration(entry);
   const domainId = decode(pasidEntry, entry).DID;
   return unit.firstStage
     ? { kind: 'first', domainId, first: firstStageOf(entry) }

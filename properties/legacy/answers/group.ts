@@ -61,7 +61,22 @@ function groupUnsetContainer(at: At, { group }: CommandArgs['groupUnsetContainer
   const state = openGroup(at, group);
   if (state === null) return refusal('EBADF');
   if (state.container === null) return refusal('EINVAL');
-  return state.devices.length > 0 ? refusal('EBUSY') : then(group, { container: null });
+  return state.devices.length > 0 ? refusal('EBUSY') : leaves(group, state.container);
+}
+
+/** Done; a container that has no group any more has forgotten its IOMMU and what was mapped. */
+function leaves(group: number, container: number): Answer {
+  const left = then(group, { container: null });
+  return {
+    errno: null,
+    wrongIn(transition) {
+      const { groups, type, mappings, domains } = transition.world.legacy?.containers[container] ?? {};
+      const keeps = type != null || (mappings ?? []).length > 0 || (domains ?? []).length > 0;
+      return groups?.length === 0 && keeps
+        ? `container ${container} has no group any more, and keeps what it had`
+        : (left?.wrongIn?.(transition) ?? null);
+    },
+  };
 }
 
 /** VFIO_GROUP_GET_DEVICE_FD: of a device that VFIO has, in a container with an IOMMU. */

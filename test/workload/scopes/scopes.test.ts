@@ -35,6 +35,8 @@ describe('scopes', () => {
       'selftests-mock',
       'vtd-aliases',
       'notifiers',
+      'emulated-vtd-nested',
+      'device-files',
     ]);
     expect(SCOPES.map(({ platform }) => platform.name)).toEqual(names);
   });
@@ -81,7 +83,7 @@ describe('scopes', () => {
       SCOPES.filter(({ adversary, platform }) => adversary === 'vmm' && holds(platform)).map(
         ({ name }) => name,
       );
-    expect(has(({ vms }) => vms.length > 1)).toEqual(['two-vms']);
+    expect(has(({ vms }) => vms.length > 1)).toEqual(['two-vms', 'device-files']);
     expect(has(({ iommus }) => iommus.length > 1)).toEqual(['two-smmus']);
     expect(has(({ kernel }) => kernel.capSysResource)).toEqual(['two-smmus', 'grouped', 'selftests-mock']);
     expect(has(({ kernel }) => kernel.maxIovaAlignment > kernel.pageSize)).toEqual(['grouped']);
@@ -92,6 +94,7 @@ describe('scopes', () => {
       'grouped',
       'pasids',
       'two-vms',
+      'device-files',
     ]);
   });
 });

@@ -17,6 +17,7 @@ import {
   entryFor,
   legacyContextAt,
   legacyRootWords,
+  nestedEntries,
   OPEN,
   rootAt,
   scalableContextAt,
@@ -71,15 +72,16 @@ const storeContext: VtdMove = {
   make(state, draw) {
     const source = drawSource(draw);
     return isScalable(state)
-      ? store(scalableContextAt(source), varied(scalableContext, drawScalable(source, draw), draw))
+      ? store(scalableContextAt(source), varied(scalableContext, drawScalable(state, source, draw), draw))
       : store(legacyContextAt(source), varied(legacyContext, drawLegacy(state, source, draw), draw));
   },
 };
 
-function drawScalable(source: number, draw: Draw): readonly bigint[] {
+function drawScalable({ vtd }: EmulatedVtd, source: number, draw: Draw): readonly bigint[] {
   const set = oneIn(3, draw) ? drawSet(draw) : setOf(source);
   const fields = { P: oneIn(10, draw) ? 0 : 1, FPD: oneIn(6, draw) ? 1 : 0 };
-  return encode(scalableContext, { ...fields, PASIDDIRPTR: VTD_LAYOUT.directories[set] });
+  const PASIDE = vtd.unit.pasids ? 1 : 0;
+  return encode(scalableContext, { ...fields, PASIDE, PASIDDIRPTR: VTD_LAYOUT.directories[set] });
 }
 
 const TYPES: readonly number[] = [
@@ -117,6 +119,8 @@ const storePasid: VtdMove = {
   weight: (state) => (isScalable(state) ? 14 : 0),
   make({ vtd }, draw) {
     const set = drawSet(draw);
+    if (vtd.unit.nesting && !oneIn(4, draw))
+      return store(VTD_LAYOUT.pasidTables[set], varied(pasidEntry, drawNested(draw), draw));
     const own = vtd.unit.firstStage ? Pgtt.First : Pgtt.Second;
     const PGTT = oneIn(8, draw) ? pick(PGTTS, draw) : oneIn(6, draw) ? Pgtt.PassThrough : own;
     const top = VTD_LAYOUT.tops[oneIn(3, draw) ? drawSet(draw) : set];
@@ -129,6 +133,28 @@ const storePasid: VtdMove = {
       FSPM: oneIn(16, draw) ? draw(4) : 0,
     });
     return store(VTD_LAYOUT.pasidTables[set], varied(pasidEntry, words, draw));
+  },
+};
+
+/** An entry that nests; what the first stage has beside its tables is seldom of the guest's own choice. */
+function drawNested(draw: Draw): readonly bigint[] {
+  const { guestTables, seconds } = VTD_LAYOUT;
+  return encode(pasidEntry, {
+    ...{ P: oneIn(10, draw) ? 0 : 1, FPD: oneIn(6, draw) ? 1 : 0, PGTT: Pgtt.Nested, DID: 1 + draw(2) },
+    ...{ AW: AddressWidth.Levels4, SSADE: draw(2), EAFE: draw(2), WPE: draw(2) },
+    FSPTPTR: oneIn(12, draw) ? guestTables + (1n << BigInt(pick([30, 39, 47], draw))) : guestTables,
+    SSPTPTR: oneIn(16, draw) ? seconds[0] | (1n << BigInt(48 + draw(16))) : seconds[0],
+  });
+}
+
+const NESTED = nestedEntries();
+
+/** An entry of nested tables, mostly of those that lead to others as at boot. */
+const storeNested: VtdMove = {
+  weight: (state) => (state.vtd.unit.nesting && isScalable(state) ? 20 : 0),
+  make(_, draw) {
+    const [at, to] = pick(NESTED, draw);
+    return store(at, [oneIn(3, draw) ? to | OPEN : drawEntry(to, draw)]);
   },
 };
 
@@ -176,5 +202,5 @@ const storeTable: VtdMove = {
 
 /** What the guest stores. */
 export const MEMORY_MOVES: readonly VtdMove[] = [
-  ...[storeRoot, storeContext, storeDirectory, storePasid, storePage, storeTable],
+  ...[storeRoot, storeContext, storeDirectory, storePasid, storePage, storeTable, storeNested],
 ];

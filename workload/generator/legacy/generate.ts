@@ -71,7 +71,10 @@ function run(view: View): Call {
     case 1:
       return vmm('containerClose', { container });
     case 2:
-      return vmm('containerCheckExtension', { container, extension: draw(11) });
+      return vmm('containerCheckExtension', {
+        container,
+        extension: oneIn(3, draw) ? VFIO_EXTENSION.DMA_CC : draw(11),
+      });
     case 3:
       return setIommu(container, draw);
     case 4:
