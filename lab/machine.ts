@@ -116,6 +116,12 @@ export interface GuestHardware {
   readonly runsVmms?: boolean;
 }
 
+/** What is emulated costs: a kernel that finds few extensions of the architecture is carried out in a tenth less time. */
+function processorOf(accelerator: GuestHardware['accelerator'], runsVmms: boolean): string {
+  if (accelerator === 'kvm') return 'host';
+  return runsVmms ? 'max,pauth-impdef=on' : 'cortex-a72';
+}
+
 /** What QEMU is started with. The agent speaks on its standard input and output, the kernel's console goes to a file. */
 export function qemuArguments(
   machine: LabMachine,
@@ -136,7 +142,7 @@ export function qemuArguments(
     // A VMM needs EL2, and memory for a guest of its own.
     ...['-machine', `virt,gic-version=3${runsVmms ? ',virtualization=on' : ''}`, '-accel', accelerator],
     ...['-smp', String(processors), '-m', runsVmms ? '3G' : '1G'],
-    ...['-cpu', accelerator === 'kvm' ? 'host' : 'max,pauth-impdef=on'],
+    ...['-cpu', processorOf(accelerator, runsVmms)],
     ...['-nodefaults', '-nographic', '-no-reboot', '-bios', files.firmware],
     ...['-kernel', files.kernel, '-initrd', files.initramfs, '-serial', `file:${files.console}`],
     ...['-chardev', 'stdio,id=agent,signal=off', '-device', 'virtio-serial-pci,bus=pcie.0,addr=6.0'],

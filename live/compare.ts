@@ -152,16 +152,16 @@ export function compareRun(
     return true;
   };
   const race = (calls: readonly Told[], first: number): boolean => {
-    const mark = tracker.mark();
+    const mark = calls.length > 1 ? tracker.mark() : null;
     const order = orderFor(calls, tracker, cdevs);
     if (order.inParts && followInParts(calls, first)) return true;
-    const raced: number[] | null = calls.length > 1 ? [] : null;
+    const raced: number[] | null = mark === null ? null : [];
     for (const each of order.calls) {
       const at = first + calls.indexOf(each);
       raced?.push(stepAt(at));
       if (!follow(each.line, at, raced)) return false;
     }
-    if (calls.length > 1) tracker.widen(mark, endsFor(calls, cdevs));
+    if (mark !== null) tracker.widen(mark, endsFor(calls, cdevs));
     return true;
   };
   // A kernel's run has a kernel's lines only.

@@ -3,10 +3,11 @@ import { complaintIn, endOf } from './console.ts';
 import type { Chance, Finding, FindingKind } from './finding.ts';
 import type { Sight } from './judge.ts';
 import { isRacing, RACE_RUNS, wholeRaces } from './race.ts';
-import { shrink } from './shrink.ts';
+import { type Shrunk, shrink } from './shrink.ts';
 import type { LiveSequence } from './step.ts';
 import type { Subject } from './subject.ts';
 import { type Ran, type Target, TargetLost } from './target.ts';
+import { TroubleTried } from './trouble.ts';
 
 /** How long one finding may be made smaller: longer where nobody knows it yet. */
 const SHRINK_MS = { unnamed: 120_000, named: 20_000 } as const;
@@ -233,8 +234,9 @@ export class Hunt {
   }
 
   /**
-   * Makes a sequence that does something to the target small, a restart for each candidate that does; gives the command that
-   * is best not made any more: without it, the rest of the search would only find this again.
+   * Makes a sequence that does something to the target small; gives the command that is best not made any more: without it, the
+   * rest of the search would only find this again. Each candidate that does it costs a restart, but where the kernel complains
+   * anew every time and answers on: what is then found small is seen once more on a fresh target, or is made small with restarts.
    */
   async pursueTrouble(
     sequence: LiveSequence,
@@ -249,49 +251,37 @@ export class Hunt {
       return culpritOf(known.sequence);
     }
     this.#tell(sight.kind);
-    let restarts = 0;
-    let excerpt = sight.console ?? '';
-    const shows = async (candidates: readonly LiveSequence[]): Promise<readonly (number | null)[]> => {
-      const lengths: (number | null)[] = [];
-      for (const candidate of candidates) {
-        if (lengths.some((length) => length !== null)) {
-          lengths.push(null);
-          continue;
-        }
-        const seen = await this.trouble(candidate, files);
-        if (seen !== null) {
-          restarts++;
-          await restart();
-        }
-        if (seen?.kind === sight.kind) excerpt = seen.console ?? excerpt;
-        lengths.push(seen?.kind === sight.kind ? candidate.length : null);
-      }
-      return lengths;
-    };
-    await restart();
-    const [again] = await shows([sequence]);
-    const steady = again != null;
-    const goOn = () => this.#hasTime() && restarts < SHRINK_RESTARTS;
-    const least = steady
-      ? await shrink(sequence, {
-          shows,
-          possible: this.#isClean(sequence) ? this.#isClean : this.#possible,
-          goOn,
-          together: this.#subject.together,
-        })
-      : { sequence, minimal: false };
+    const tried = new TroubleTried(sight, (candidate) => this.trouble(candidate, files), restart);
+    const steady = await tried.onFresh(sequence);
+    const inPlace =
+      steady && (await tried.again(sequence)) ? await this.#smallestTrouble(sequence, tried, false) : null;
+    const isShown = inPlace !== null && (await tried.onFresh(inPlace.sequence));
+    const least = isShown
+      ? inPlace
+      : steady
+        ? await this.#smallestTrouble(sequence, tried, true)
+        : { sequence, minimal: false };
     this.#found.set(sight.kind, {
       ...sight,
       sequence: least.sequence,
       ran: null,
       minimal: least.minimal,
       steady,
-      console: excerpt,
+      console: tried.excerpt,
       run,
       count: 1,
     });
     this.#tell(null);
     return steady ? culpritOf(least.sequence) : null;
+  }
+
+  #smallestTrouble(sequence: LiveSequence, tried: TroubleTried, restarts: boolean): Promise<Shrunk> {
+    return shrink(sequence, {
+      shows: (candidates) => tried.lengths(candidates, restarts),
+      possible: this.#isClean(sequence) ? this.#isClean : this.#possible,
+      goOn: () => this.#hasTime() && tried.restarts < SHRINK_RESTARTS,
+      together: this.#subject.together,
+    });
   }
 }
 

@@ -74,12 +74,22 @@ interface Made {
   readonly alone: boolean;
 }
 
-/** Sequences that are sent together. */
+/** Sequences that are sent together, and those that are run alone behind them. */
 interface Round {
   readonly count: number;
   readonly together: readonly Made[];
   readonly alone: readonly Made[];
+}
+
+/** A round that is being carried out. */
+interface Sent extends Round {
   readonly settled: Promise<readonly PromiseSettledResult<Ran>[]>;
+}
+
+/** What a round answered, to be judged while the next one is carried out. */
+interface Answered {
+  readonly together: readonly Made[];
+  readonly rans: readonly Ran[];
 }
 
 interface Trouble {
@@ -134,7 +144,7 @@ class Loop {
     let lost = false;
     try {
       await this.#measure();
-      for (let round = this.#send(subject); round !== null; ) round = await this.#round(round, subject, hunt);
+      await this.#search(subject, hunt);
       const began = performance.now();
       await hunt.finish();
       this.#small += performance.now() - began;
@@ -165,34 +175,52 @@ class Loop {
     return performance.now() - this.#began;
   }
 
-  /** Makes the sequences of the next round, and sends those that leave the target as it was. Null: all were made. */
-  #send(subject: Subject): Round | null {
+  /** While the target carries a round out, the one before is judged and the next one made. */
+  async #search(subject: Subject, hunt: Hunt): Promise<void> {
+    let before: Answered | null = null;
+    let round = this.#make(subject);
+    while (round !== null) {
+      const sent = this.#send(round);
+      if (before !== null) await this.#judge(before, subject, hunt);
+      const next = this.#make(subject);
+      const settled = await sent.settled;
+      const rans = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+      const trouble = await this.#troubleAfter(settled, rans);
+      if (trouble !== null) await this.#oneByOne(sent.together, hunt, trouble);
+      for (const each of sent.alone) await this.#alone(subject, hunt, each);
+      if (trouble === null) this.#inARow = 0;
+      before = trouble === null ? { together: sent.together, rans } : null;
+      this.#runs += sent.count;
+      this.#tell(null);
+      round = this.#ended() === null ? next : null;
+    }
+    if (before !== null) await this.#judge(before, subject, hunt);
+  }
+
+  /** The sequences of the next round. Null: all were made. */
+  #make(subject: Subject): Round | null {
     // Sequences of a round do not depend on each other, so a seed gives the same ones.
     const count = Math.min(subject.round, (this.#options.runs ?? Number.POSITIVE_INFINITY) - this.#sent);
     if (count === 0) return null;
     const made = Array.from({ length: count }, (_, at) => this.#generate(subject, this.#sent + at));
     this.#sent += count;
-    const together = made.filter(({ alone }) => !alone);
-    const settled = Promise.allSettled(together.map(({ sequence }) => this.#target.run(sequence)));
-    return { count, together, alone: made.filter(({ alone }) => alone), settled };
+    return { count, together: made.filter(({ alone }) => !alone), alone: made.filter(({ alone }) => alone) };
   }
 
-  /** Ends a round, and gives the next one: the target carries that out while this one is judged. */
-  async #round(round: Round, subject: Subject, hunt: Hunt): Promise<Round | null> {
-    const { count, together, alone } = round;
-    const settled = await round.settled;
-    const answered = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-    const trouble = await this.#troubleAfter(settled, answered);
-    if (trouble !== null) await this.#oneByOne(together, hunt, trouble);
-    for (const each of alone) await this.#alone(subject, hunt, each);
-    const next = this.#ended() === null ? this.#send(subject) : null;
-    if (trouble === null) {
-      this.#inARow = 0;
-      for (const [at, ran] of answered.entries()) await this.#take(subject, hunt, together[at], ran);
-    }
-    this.#runs += count;
+  /** Sends those that leave the target as it was; none with a command that has brought it down since they were made. */
+  #send({ count, together: all, alone }: Round): Sent {
+    const together = all.filter((made) => this.#isWanted(made));
+    const settled = Promise.allSettled(together.map(({ sequence }) => this.#target.run(sequence)));
+    return { count, together, alone: alone.filter((made) => this.#isWanted(made)), settled };
+  }
+
+  #isWanted({ sequence }: Made): boolean {
+    return !sequence.some((step) => step.kind === 'call' && this.#avoided.has(step.call.command));
+  }
+
+  async #judge({ together, rans }: Answered, subject: Subject, hunt: Hunt): Promise<void> {
+    for (const [at, ran] of rans.entries()) await this.#take(subject, hunt, together[at], ran);
     this.#tell(null);
-    return next;
   }
 
   /** What happened in a round that the answers alone do not show; null: nothing. */
@@ -207,7 +235,8 @@ class Loop {
     if (complaint !== null) return { complaint };
     if (answered.length < settled.length || answered.some(({ end }) => end !== 'ok' && end !== 'full'))
       return { complaint: null };
-    return this.#files >= 0 && (await this.#filesNow()) > this.#files ? { complaint: null } : null;
+    if (this.#files < 0 || (answered.at(-1)?.files ?? this.#files) <= this.#files) return null;
+    return (await this.#filesNow()) > this.#files ? { complaint: null } : null;
   }
 
   /** The round again, on a fresh target and one run at a time, to see which it was. */

@@ -1,3 +1,4 @@
+import type { EmulatedVtdHardware } from '../../model/platform/emulated-vtd.ts';
 import type { LegacyIommu } from '../../model/platform/legacy.ts';
 import type { PasidPlatform } from '../../model/platform/pasid.ts';
 import type {
@@ -6,6 +7,7 @@ import type {
   Its,
   KernelConfig,
   Platform,
+  VtdRegisters,
 } from '../../model/platform/platform.ts';
 import {
   ALLOCATIONS,
@@ -77,24 +79,36 @@ const SMMU_FIELDS: Fields<IommuHardware> = {
   ),
 };
 
-const NO_REGISTERS = { cap: 0n, ecap: 0n } as const;
+const NO_REGISTERS: VtdRegisters = { cap: 0n, ecap: 0n };
 
-const VTD_FIELDS: Fields<IommuHardware> = {
-  ...register<IommuHardware>(
-    'CAP',
-    cap,
-    64,
-    ({ vtd = NO_REGISTERS }) => vtd.cap,
-    (of, word) => ({ ...of, vtd: { ...(of.vtd ?? NO_REGISTERS), cap: word } }),
-  ),
-  ...register<IommuHardware>(
-    'ECAP',
-    ecap,
-    64,
-    ({ vtd = NO_REGISTERS }) => vtd.ecap,
-    (of, word) => ({ ...of, vtd: { ...(of.vtd ?? NO_REGISTERS), ecap: word } }),
-  ),
-};
+/** The capability registers of a VT-d unit, of whatever has them. */
+function vtdFields<T>(
+  get: (of: T) => VtdRegisters | undefined,
+  put: (of: T, registers: VtdRegisters) => T,
+): Fields<T> {
+  const registers = (of: T) => get(of) ?? NO_REGISTERS;
+  return {
+    ...register<T>(
+      'CAP',
+      cap,
+      64,
+      (of) => registers(of).cap,
+      (of, word) => put(of, { ...registers(of), cap: word }),
+    ),
+    ...register<T>(
+      'ECAP',
+      ecap,
+      64,
+      (of) => registers(of).ecap,
+      (of, word) => put(of, { ...registers(of), ecap: word }),
+    ),
+  };
+}
+
+const VTD_FIELDS: Fields<IommuHardware> = vtdFields(
+  ({ vtd }) => vtd,
+  (of, vtd) => ({ ...of, vtd }),
+);
 
 const VSMMU_FIELDS: Fields<VsmmuProperties> = {
   oas: number('oas', 0, 6, AddressSize),
@@ -163,7 +177,7 @@ const PASID_FIELDS: Fields<PasidPlatform> = {
 
 /** Everything of a platform that a setting can name, by first word. */
 export function targetsOf(platform: Platform): ReadonlyMap<string, Target> {
-  const { iommus, devices, its, vmHardware = [], emulated, legacy, pasid } = platform;
+  const { iommus, devices, its, vmHardware = [], emulated, emulatedVtd, legacy, pasid } = platform;
   const targets = new Map<string, Target>();
   targets.set(
     'kernel',
@@ -227,6 +241,7 @@ export function targetsOf(platform: Platform): ReadonlyMap<string, Target> {
       ),
     );
   if (emulated !== undefined) targets.set('emulated', EMULATED);
+  if (emulatedVtd !== undefined) targets.set('emulatedVtd', EMULATED_VTD);
   for (const [at, { name }] of (legacy?.iommus ?? []).entries())
     targets.set(
       name,
@@ -291,6 +306,20 @@ const EMULATED: Target = Object.assign(
             },
     ),
   ),
+);
+
+const EMULATED_VTD_FIELDS: Fields<EmulatedVtdHardware> = {
+  ...vtdFields<EmulatedVtdHardware>(
+    (of) => of,
+    (of, registers) => ({ ...of, ...registers }),
+  ),
+  hostAddressWidth: number('hostAddressWidth', 30, 52),
+};
+
+const EMULATED_VTD: Target = within(
+  EMULATED_VTD_FIELDS,
+  ({ emulatedVtd }) => emulatedVtd,
+  (of, emulatedVtd) => ({ ...of, emulatedVtd }),
 );
 
 const PASID: Target = {

@@ -8,9 +8,10 @@ import { type Ability, checkLab } from '../../lab/check.ts';
 import { bootGuest } from '../../lab/guest.ts';
 import { devicesLike, LAB_MACHINES, type LabMachine } from '../../lab/machine.ts';
 import { labPlaces } from '../../lab/places.ts';
-import { runPrograms } from '../../lab/run.ts';
+import { type ProgramEnd, runPrograms } from '../../lab/run.ts';
 import { LabError } from '../../lab/script.ts';
 import { missingOf, removeLab, setUp, setUpQemu } from '../../lab/setup.ts';
+import { complaintIn } from '../../live/console.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { printJson } from '../json.ts';
 import { repeatable } from '../options.ts';
@@ -196,13 +197,21 @@ async function runRun(files: readonly string[], options: RunCommand, terminal: T
   );
   if (options.json) printJson(terminal, 'lab run', { kernel: name, programs: ends });
   else
-    for (const { name: file, status, said: words } of ends) {
+    for (const end of ends) {
+      const { name: file, status, said: words } = end;
       const paint = paintFor(terminal);
+      const complaint = complaintIn(words)?.kind;
       const how = status === null ? 'did not end by itself' : `status ${status}`;
-      terminal.stdout.write(`${status === 0 ? paint.good('ok ') : paint.bad('no ')} ${file} (${how})\n`);
+      const why = complaint === undefined ? how : `${how}, ${complaint}`;
+      terminal.stdout.write(`${wentWell(end) ? paint.good('ok ') : paint.bad('no ')} ${file} (${why})\n`);
       for (const line of words.split('\n')) if (line !== '') terminal.stdout.write(`      ${line}\n`);
     }
-  return ends.every(({ status }) => status === 0) ? EXIT.ok : EXIT.disagrees;
+  return ends.every(wentWell) ? EXIT.ok : EXIT.disagrees;
+}
+
+/** A program that found every answer as asserted says nothing of what the kernel complained of meanwhile. */
+function wentWell({ status, said: words }: ProgramEnd): boolean {
+  return status === 0 && complaintIn(words) === null;
 }
 
 /** Devices of the machine that are placed as a program's first lines say of those that it takes. */

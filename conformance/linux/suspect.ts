@@ -10,13 +10,20 @@ import type { System } from './system.ts';
  */
 export class Suspect {
   readonly name: string;
-  readonly rules: Rules;
+  readonly #compose: () => Rules;
+  #rules: Rules | null = null;
   /** Null: still in the expected state. */
   private own: Follower | null = null;
 
-  constructor(name: string, rules: Rules) {
+  /** `compose` gives its rules, if they are ever needed. */
+  constructor(name: string, compose: () => Rules) {
     this.name = name;
-    this.rules = rules;
+    this.#compose = compose;
+  }
+
+  get rules(): Rules {
+    this.#rules ??= this.#compose();
+    return this.#rules;
   }
 
   /** Something happened that took the expected follower, which was `before`, to `expected`. */

@@ -34,6 +34,12 @@ export interface Mark {
 /** Where calls can lead from a system, by every order that explains their answers; null: too many to try. */
 export type EndsFrom = (system: System, rules: Rules) => readonly System[] | null;
 
+/** How a suspect follows something that happened. */
+type Heard = (suspect: Suspect) => void;
+
+/** So much of a recording is kept for suspects, however long none is asked. */
+const MOST_UNHEARD = 200;
+
 /**
  * Follows a recording several times over: as the chosen design expects, as the real system goes if all its known
  * deviations are real, and with each deviation of the kernel alone. Where the first disagrees with the recording and the
@@ -53,6 +59,8 @@ export class Tracker {
   private readonly expected: Follower;
   private readonly real: Follower;
   private readonly suspects: readonly Suspect[];
+  /** What happened since suspects last heard of anything. */
+  private unheard: Heard[] = [];
   private readonly smmuSuspects: readonly Override[];
   private readonly rulesWith: (more: readonly Override[]) => Rules;
   private readonly emulated: boolean;
@@ -86,7 +94,7 @@ export class Tracker {
         : new Follower(this.rulesWith([...kernel, ...this.smmuSuspects]), [
             bootSystem(platform, true, keeps),
           ]);
-    this.suspects = kernel.map((deviation) => new Suspect(deviation.name, this.rulesWith([deviation])));
+    this.suspects = kernel.map((deviation) => new Suspect(deviation.name, () => this.rulesWith([deviation])));
   }
 
   /** The system that the recorded answers fit. */
@@ -115,6 +123,7 @@ export class Tracker {
   /** Where all stand before calls that ran at the same time. */
   mark(): Mark {
     const { systems } = this.expected;
+    this.catchUp();
     const suspects = this.suspects.map(({ ownSystems }) => ownSystems ?? systems);
     return { expected: systems, real: this.real.systems, suspects };
   }
@@ -132,6 +141,7 @@ export class Tracker {
       if (expected.length > 0) this.expected.systems = expected;
       else if (this.emulated) this.expected.systems = this.real.systems;
     }
+    this.catchUp();
     for (const [at, suspect] of this.suspects.entries())
       suspect.widen((rules) => under(mark.suspects[at] ?? [], rules));
   }
@@ -169,7 +179,7 @@ export class Tracker {
   /** The process writes its memory. */
   followStore(happen: Happen): void {
     this.happen(happen, false);
-    for (const suspect of this.suspects) suspect.followWithoutKernel(happen, false);
+    this.later((suspect) => suspect.followWithoutKernel(happen, false));
   }
 
   /** A call whose answer the recording does not give. */
@@ -177,7 +187,8 @@ export class Tracker {
     const happen: Happen = (system, rules) => [stepSystem(system, command, rules).system];
     const before = this.expected.fork(this.expected.rules);
     this.happen(happen, false);
-    for (const suspect of this.suspects) suspect.follow(before, this.expected.systems, happen, false);
+    const { systems } = this.expected;
+    this.later((suspect) => suspect.follow(before, systems, happen, false));
   }
 
   /** A device moves data. The kernel takes part if it gets an event. */
@@ -187,11 +198,34 @@ export class Tracker {
     const { systems } = this.expected;
     const worlds = new Set(before.systems.map(({ world }) => world));
     const quiet = systems.every(({ world }) => worlds.has(world));
-    for (const suspect of this.suspects) {
+    this.later((suspect) => {
       if (quiet) suspect.followWithoutKernel(happen, true);
       else suspect.follow(before, systems, happen, true);
-    }
+    });
     this.permitted.note(systems);
+  }
+
+  /** Suspects hear of it when it is asked what they say, which is seldom: most answers are as expected. */
+  private later(hear: Heard): void {
+    this.unheard.push(hear);
+    if (this.unheard.length >= MOST_UNHEARD) this.catchUp();
+  }
+
+  private catchUp(): void {
+    for (const suspect of this.suspects) this.tell(suspect);
+    this.unheard = [];
+  }
+
+  private tell(suspect: Suspect): void {
+    for (const hear of this.unheard) hear(suspect);
+  }
+
+  /** The name of the first that says so. Those behind it have then not heard what came before: all are to forget it. */
+  private firstSuspect(says: (suspect: Suspect) => boolean): string | undefined {
+    return this.suspects.find((suspect) => {
+      this.tell(suspect);
+      return says(suspect);
+    })?.name;
   }
 
   private happen(happen: Happen, isDma: boolean): void {
@@ -209,11 +243,11 @@ export class Tracker {
     this.checked++;
     const expected = this.expected.ask(ask, truth);
     const real = this.real === this.expected ? expected : this.real.ask(ask, truth);
-    const explaining = this.suspects.filter(
-      (suspect) => suspect.ask(this.expected, expected, ask, truth).agrees,
-    );
     const explained = !expected.agrees && real.agrees;
-    const kernel = explaining[0]?.name;
+    const before = this.expected.fork(this.expected.rules);
+    const agrees = (suspect: Suspect) => suspect.ask(before, expected, ask, truth).agrees;
+    const kernel = explained ? this.firstSuspect(agrees) : undefined;
+    if (!explained) this.later(agrees);
     const smmu = explained && kernel === undefined ? this.smmuDeviation(ask, truth) : null;
     this.expected.take(expected.systems, ask, truth);
     if (this.real !== this.expected) this.real.take(real.systems, ask, truth);
@@ -272,6 +306,7 @@ export class Tracker {
     const { world, machine } = this.system;
     const own: System = this.emulated ? this.system : { world, machine: { ...machine, smmus: null } };
     if (this.real !== this.expected) this.expected.restart([own]);
+    this.unheard = [];
     for (const suspect of this.suspects) suspect.forget();
   }
 }

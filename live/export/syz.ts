@@ -16,6 +16,7 @@ const CWD = '0xffffffffffffff9c';
 const RDWR = '0x2';
 const NONBLOCK = '0x800';
 const IOCTL_TYPE = 0x3b00;
+const RANGE_BYTES = 16;
 
 /** Where a program's memory begins in its text, and how much of it there is (prog/encoding.go). */
 const MEMORY = 0x7f00_0000_0000;
@@ -41,7 +42,7 @@ export const DESCRIBED: { readonly [N in AnyIoctlName]?: string | readonly [stri
   ioasUnmap: '',
   ioasChangeProcess: '',
   option: ['optionId', ['IOMMU_OPTION_RLIMIT_MODE', 'IOMMU_OPTION_HUGE_PAGES']],
-  getHwInfo: '',
+  getHwInfo: '$pasid',
   hwptAlloc: ['ptId', ['ioas', 'hwpt', 'viommu']],
   hwptInvalidate: ['hwptId', ['hwpt', 'viommu']],
   hwptSetDirtyTracking: '',
@@ -156,6 +157,7 @@ class SyzWriter {
         const reference = references.find(({ offset }) => offset === layout.offset);
         if (reference !== undefined) return this.#value(reference.name, call);
         const buffer = buffers.find(({ offset }) => offset === layout.offset);
+        if (buffer !== undefined && command === 'ioasIovaRanges') return this.#ranges(buffer.bytes.length);
         if (buffer !== undefined && 'buffer' in layout) return this.#buffer(buffer.bytes, layout.buffer);
         const value = BigInt.asUintN(8 * layout.width, BigInt(readField(bytes, layout)));
         if ('buffer' in layout) return value === 0n ? '0x0' : '0xffffffffffffffff';
@@ -184,6 +186,12 @@ class SyzWriter {
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     const words = Array.from({ length: bytes.length >> 3 }, (_, at) => hex(view.getBigUint64(8 * at, true)));
     return `${this.#room(bytes.length)}=[${words.join(', ')}]`;
+  }
+
+  /** What syzkaller describes as an array of structs that the kernel fills in. */
+  #ranges(bytes: number): string {
+    const ranges = new Array<string>(Math.floor(bytes / RANGE_BYTES)).fill('{0x0, 0x0}');
+    return `${this.#room(Math.max(bytes, 8))}=[${ranges.join(', ')}]`;
   }
 
   /** Memory of the process: pages of the upper half of the program's. */

@@ -6,7 +6,7 @@ import { layoutAt } from '../../workload/scopes/emulated-memory.ts';
  * sequence uses. StreamIDs 0 to 7 cannot be had: the host bridge is 0, and takes no functions beside it.
  */
 
-const DEVICE_FUNCTIONS = 8;
+export const DEVICE_FUNCTIONS = 8;
 
 /** Where the guest has its tables; the same as in scope `emulated`, but in RAM. */
 export const LAYOUT = layoutAt(0x5000_0000n, DEVICE_FUNCTIONS);

@@ -15,7 +15,15 @@ import type { CommandName } from '../../model/world/command.ts';
 import { smmuQemu11Deviations } from '../../overrides/deviations/smmu-qemu-11.ts';
 import { DESCRIBED } from './machine.ts';
 
-type Misbehaviour = 'crashes' | 'hangs' | 'lies' | 'complains' | 'complains-once' | 'leaks';
+type Misbehaviour =
+  | 'crashes'
+  | 'hangs'
+  | 'lies'
+  | 'complains'
+  | 'complains-once'
+  | 'complains-once-a-start'
+  | 'complains-on'
+  | 'leaks';
 
 const WARNING =
   'before\nWARNING: CPU: 0 PID: 77 at drivers/iommu/iommufd/pages.c:123 iopt_x+0x10/0x20\nCall trace:\n';
@@ -35,6 +43,8 @@ class Misbehaving implements Target {
   #said = '';
   #files = 100;
   #complained = false;
+  /** Whether it has complained since it was started. */
+  #isUpset = false;
 
   constructor(at: CommandName, how: Misbehaviour) {
     this.#at = at;
@@ -72,6 +82,17 @@ class Misbehaving implements Target {
         if (!this.#complained) this.#said = HUNG;
         this.#complained = true;
         return ran;
+      case 'complains-once-a-start':
+        if (!this.#isUpset) this.#said = WARNING;
+        this.#isUpset = true;
+        return ran;
+      case 'complains-on':
+        // First where a device was opened before; then whatever was.
+        this.#isUpset ||= sequence
+          .slice(0, at)
+          .some((step) => step.kind === 'call' && step.call.command === 'openCdev');
+        if (this.#isUpset) this.#said = WARNING;
+        return ran;
       case 'leaks':
         return { ...ran, files: ++this.#files };
     }
@@ -80,6 +101,7 @@ class Misbehaving implements Target {
   async reset(): Promise<void> {
     this.resets++;
     this.#down = false;
+    this.#isUpset = false;
     this.#files = 100;
   }
 
@@ -149,6 +171,22 @@ describe('a target that', () => {
     ]);
     expect(findings[0]?.console).toMatch(/^WARNING: .*\nCall trace:/);
     expect(commandsOf(findings[0]?.sequence ?? [])).toEqual(['vfioDetach']);
+  });
+
+  it('complains anew each time is started again less often than one that does so once after each start', async () => {
+    const anew = await search(new Misbehaving('vfioDetach', 'complains'));
+    const once = await search(new Misbehaving('vfioDetach', 'complains-once-a-start'));
+    for (const { findings } of [anew, once]) {
+      expect(findings).toMatchObject([{ is: 'console', minimal: true, steady: true }]);
+      expect(commandsOf(findings[0]?.sequence ?? [])).toEqual(['vfioDetach']);
+    }
+    expect(anew.restarts).toBeLessThan(once.restarts);
+  });
+
+  it('goes on complaining of what an earlier run did is made small on fresh targets', async () => {
+    const { findings } = await search(new Misbehaving('vfioDetach', 'complains-on'));
+    expect(findings).toMatchObject([{ is: 'console', minimal: true, steady: true }]);
+    expect(commandsOf(findings[0]?.sequence ?? [])).toEqual(['openCdev', 'vfioDetach']);
   });
 
   it('complains once, and not when it is run again, has what it said kept', async () => {

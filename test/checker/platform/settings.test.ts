@@ -64,6 +64,15 @@ describe('a setting', () => {
       changedScope(scope('one-vsmmu'), { set: ['vsmmu0.ats=on', 'vm0.vsmmu0.oas=Bits48'] }).platform
         .vmHardware ?? [];
     expect(machine?.vsmmus[0]).toMatchObject({ ats: true, oas: 5 });
+    const { emulatedVtd } = changedScope(scope('emulated-vtd'), {
+      set: [
+        'emulatedVtd.ECAP.SMTS=0',
+        'emulatedVtd.CAP=0x81d2008c222f0686',
+        'emulatedVtd.hostAddressWidth=39',
+      ],
+    }).platform;
+    expect(emulatedVtd).toMatchObject({ cap: 0x81d2_008c_222f_0686n, hostAddressWidth: 39 });
+    expect(((emulatedVtd?.ecap ?? 1n << 43n) >> 43n) & 1n).toBe(0n);
   });
 
   it('leads to platforms on which every command has an answer, and to traces that read back', () => {
