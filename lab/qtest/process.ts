@@ -41,6 +41,8 @@ export class QtestProcess {
   #over: QtestEnd | AgentError | null = null;
   #timer: NodeJS.Timeout | null = null;
   #heard = false;
+  /** Answers so far. */
+  #taken = 0;
 
   /** `silenceMs`: after so long without an answer, it is taken to hang, and ended. */
   constructor(program: string, words: readonly string[], silenceMs: number) {
@@ -93,7 +95,7 @@ export class QtestProcess {
     if (commands.length === 0) return { answers: [], end: 'ok' };
     return new Promise((resolve, reject) => {
       this.#queue.push({ count: commands.length, answers: [], resolve, reject });
-      this.#child.stdin?.write(`${commands.join('\n')}\n`);
+      this.#child.stdin?.write(`${commands.join('\n')}\n`, 'latin1');
       this.#watch();
     });
   }
@@ -113,6 +115,7 @@ export class QtestProcess {
     const [waiting] = this.#queue;
     if (waiting === undefined) throw new AgentError(`QEMU says over qtest, unasked, ${shown(line)}`);
     waiting.answers.push(answerOf(line));
+    this.#taken++;
     if (!this.#heard) this.#unwatch();
     this.#heard = true;
     this.#watch();
@@ -129,12 +132,20 @@ export class QtestProcess {
     }
     const isUp = this.#heard;
     this.#timer = setTimeout(
-      () => {
-        this.#end('silent');
-        this.#kill();
-      },
+      () => this.#listen(),
       isUp ? this.#silenceMs : Math.max(START_MS, this.#silenceMs),
     );
+  }
+
+  /** The time is over. Where it was us who did something else all the time, an answer may have come: that is taken first. */
+  #listen(): void {
+    const timer = this.#timer;
+    const taken = this.#taken;
+    setImmediate(() => {
+      if (this.#timer !== timer || this.#taken !== taken) return;
+      this.#end('silent');
+      this.#kill();
+    });
   }
 
   #unwatch(): void {
