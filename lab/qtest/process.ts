@@ -23,6 +23,9 @@ const SOCKETS: readonly string[] = [
 /** The first answer comes when the machine is built, which takes half a second, and longer where much else runs. */
 const START_MS = 30_000;
 
+/** How often it is listened before silence is told: time in which we do something else at a stretch is none of listening. */
+const LISTENED = 10;
+
 interface Waiting {
   readonly count: number;
   readonly answers: (string | null)[];
@@ -41,8 +44,8 @@ export class QtestProcess {
   #over: QtestEnd | AgentError | null = null;
   #timer: NodeJS.Timeout | null = null;
   #heard = false;
-  /** Answers so far. */
-  #taken = 0;
+  /** How often it was listened for an answer since the last one. */
+  #silent = 0;
 
   /** `silenceMs`: after so long without an answer, it is taken to hang, and ended. */
   constructor(program: string, words: readonly string[], silenceMs: number) {
@@ -115,7 +118,6 @@ export class QtestProcess {
     const [waiting] = this.#queue;
     if (waiting === undefined) throw new AgentError(`QEMU says over qtest, unasked, ${shown(line)}`);
     waiting.answers.push(answerOf(line));
-    this.#taken++;
     if (!this.#heard) this.#unwatch();
     this.#heard = true;
     this.#watch();
@@ -126,30 +128,18 @@ export class QtestProcess {
   }
 
   #watch(): void {
-    if (this.#timer !== null) {
-      this.#timer.refresh();
-      return;
-    }
-    const isUp = this.#heard;
-    this.#timer = setTimeout(
-      () => this.#listen(),
-      isUp ? this.#silenceMs : Math.max(START_MS, this.#silenceMs),
-    );
-  }
-
-  /** The time is over. Where it was us who did something else all the time, an answer may have come: that is taken first. */
-  #listen(): void {
-    const timer = this.#timer;
-    const taken = this.#taken;
-    setImmediate(() => {
-      if (this.#timer !== timer || this.#taken !== taken) return;
+    this.#silent = 0;
+    if (this.#timer !== null) return;
+    const most = this.#heard ? this.#silenceMs : Math.max(START_MS, this.#silenceMs);
+    this.#timer = setInterval(() => {
+      if (++this.#silent < LISTENED) return;
       this.#end('silent');
       this.#kill();
-    });
+    }, most / LISTENED);
   }
 
   #unwatch(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#timer !== null) clearInterval(this.#timer);
     this.#timer = null;
   }
 
