@@ -1,6 +1,7 @@
 import type { Call } from '../model/call.ts';
 import { COMMANDS } from '../model/commands.ts';
-import { patientAttempt } from './patient.ts';
+import type { Answer } from './attempt.ts';
+import { patiently } from './patient.ts';
 import { FD_SUFFIX, renameUses } from './rename.ts';
 import { Execution, type Setting } from './run.ts';
 import { NOTHING } from './watch.ts';
@@ -10,8 +11,12 @@ import { NOTHING } from './watch.ts';
  * machine before them (`vm0.ioas0`) where the platform has several. Names that nothing uses are dropped.
  */
 export function withCanonicalNames(setting: Setting, calls: readonly Call[]): readonly Call[] {
+  return patiently((answer) => named(setting, calls, answer));
+}
+
+function named(setting: Setting, calls: readonly Call[], answer: Answer): readonly Call[] {
   const several = setting.scope.platform.vms.length > 1;
-  const execution = new Execution(setting, NOTHING, null, patientAttempt);
+  const execution = new Execution(setting, NOTHING, null, answer);
   const counts = new Map<string, number>();
   const renamed = new Map<string, string>();
   const used = new Set<string>();
@@ -33,7 +38,7 @@ export function withCanonicalNames(setting: Setting, calls: readonly Call[]): re
     return isFd ? canonical + FD_SUFFIX : canonical;
   };
 
-  const named = calls.map((call): Call => {
+  const all = calls.map((call): Call => {
     const { as, ...unnamed } = renameUses(call, nameFor);
     const { result } = execution.apply(call);
     const kind = COMMANDS[call.command].binds[0]?.of;
@@ -43,7 +48,7 @@ export function withCanonicalNames(setting: Setting, calls: readonly Call[]): re
     renamed.set(as, canonical);
     return { ...unnamed, as: canonical };
   });
-  return named.map((call) => {
+  return all.map((call) => {
     if (call.as === undefined || used.has(call.as)) return call;
     const { as: _, ...unnamed } = call;
     return unnamed;

@@ -1,8 +1,10 @@
 import type { Call } from '../model/call.ts';
 import type { Rules } from '../model/rules.ts';
+import { everyCommandIsAnswered } from '../properties/iommufd/every-command-is-answered.ts';
 import type { Property } from '../properties/property.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
-import { patientAttempt } from './patient.ts';
+import type { Answer } from './attempt.ts';
+import { patientAttempt, patiently } from './patient.ts';
 import { Execution } from './run.ts';
 import { expectAwaited } from './select/awaited.ts';
 import { type Bound, type Guarantee, TRACE_FORMAT, type Trace, type TraceStep } from './trace/trace.ts';
@@ -36,8 +38,12 @@ export function recordTrace(
 ): Trace {
   expectAwaited(selection, 'a selection of rules', 'selectRules(…)');
   const setting = { scope, rules: selection.rules };
-  const execution = new Execution(setting, NOTHING, null, patientAttempt);
-  const steps = calls.map((call): TraceStep => ({ ...call, result: execution.apply(call).result }));
+  const answered = (answer: Answer): readonly TraceStep[] => {
+    const execution = new Execution(setting, NOTHING, null, answer);
+    return calls.map((call) => ({ ...call, result: execution.apply(call).result }));
+  };
+  // A trace of a step without an answer ends in one that may not return.
+  const steps = showing?.property === everyCommandIsAnswered ? answered(patientAttempt) : patiently(answered);
   const violation = showing === null ? null : violationOf(setting, showing.property, calls);
   if (showing !== null && violation === null)
     throw new Error(`these calls do not violate ${showing.property.id}`);

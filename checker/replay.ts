@@ -1,8 +1,10 @@
 import type { Rules } from '../model/rules.ts';
+import { everyCommandIsAnswered } from '../properties/iommufd/every-command-is-answered.ts';
 import type { Property } from '../properties/property.ts';
 import type { Scope } from '../workload/scopes/scope.ts';
 import { appliesTo } from './applicable.ts';
-import { patientAttempt } from './patient.ts';
+import type { Answer } from './attempt.ts';
+import { patientAttempt, patiently } from './patient.ts';
 import { resultText, sameResult } from './result-text.ts';
 import { Execution } from './run.ts';
 import { expectAwaited } from './select/awaited.ts';
@@ -37,18 +39,31 @@ export function replayTrace(trace: Trace, setting: ReplaySetting): Drift | null 
   expectAwaited(trace, 'a trace', 'readTraceFile(…)');
   const showing = trace.property === null ? null : setting.properties.find(({ id }) => id === trace.property);
   if (showing === undefined) throw new Error(`no property '${trace.property}'`);
-  const applying = setting.properties.filter((each) => appliesTo(each, setting.scope));
-  const execution = new Execution(setting, watchOf(showing === null ? applying : []), null, patientAttempt);
+  const watching =
+    showing === null ? setting.properties.filter((each) => appliesTo(each, setting.scope)) : [];
+  const drift = (answer: Answer) => answerDrift(trace, setting, watching, answer);
+  // A trace of a step without an answer ends in one that may not return.
+  const drifted = showing === everyCommandIsAnswered ? drift(patientAttempt) : patiently(drift);
+  return drifted === null && showing !== null ? violationDrift(trace, setting, showing) : drifted;
+}
+
+/** Where answers part, or in a trace that shows no violation one of the properties that are watched is violated. */
+function answerDrift(
+  trace: Trace,
+  setting: ReplaySetting,
+  watching: readonly Property[],
+  answer: Answer,
+): Drift | null {
+  const execution = new Execution(setting, watchOf(watching), null, answer);
   for (const [index, { result: recorded, ...call }] of trace.steps.entries()) {
     const { result } = execution.apply(call);
     if (!sameResult(recorded, result)) {
       return { step: index + 1, expected: resultText(recorded), actual: resultText(result) };
     }
   }
-  if (showing !== null) return violationDrift(trace, setting, showing);
   execution.end();
   const [found] = execution.found;
-  if (found === undefined) return null;
+  if (found === undefined || trace.property !== null) return null;
   const actual = `${found.property.id} is violated: ${found.violation}`;
   return { step: found.calls, expected: 'no property is violated', actual };
 }

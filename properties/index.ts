@@ -14,9 +14,9 @@ import { emulationWalksAsArchitecture } from './emulated/emulation-walks-as-arch
 import { vtdEmulationForgetsWhatItIsTold } from './emulated-vtd/vtd-emulation-forgets-what-it-is-told.ts';
 import { vtdEmulationWalksAsArchitecture } from './emulated-vtd/vtd-emulation-walks-as-architecture.ts';
 import { vtdFaultsAreRecorded } from './emulated-vtd/vtd-faults-are-recorded.ts';
+import { vtdQueueIsConsumed } from './emulated-vtd/vtd-queue-is-consumed.ts';
 import { vtdQueueStopsWhenTold } from './emulated-vtd/vtd-queue-stops-when-told.ts';
 import { vtdRegistersReadAsWritten } from './emulated-vtd/vtd-registers-read-as-written.ts';
-import { vtdQueueIsConsumed } from './emulated-vtd/vtd-queue-is-consumed.ts';
 import { vtdUnitWalksAsWritten } from './emulated-vtd/vtd-unit-walks-as-written.ts';
 import { descriptorCallsAnswerAsDocumented } from './files/descriptor-calls-answer-as-documented.ts';
 import { openFilesAreCounted } from './files/open-files-are-counted.ts';

@@ -57,6 +57,8 @@ interface FieldPlan {
 
 const WORD_BITS = 64;
 const HALF_BITS = 32;
+/** Words of the largest structure. */
+const MOST_WORDS = 64;
 
 function planOf(name: string, { word, lsb, width, address }: BitField): FieldPlan {
   const mask = ((1n << BigInt(width)) - 1n) << BigInt(lsb);
@@ -76,6 +78,7 @@ export function layout<const Fields extends BitFields>(
   words: number,
   fields: Fields,
 ): Layout<Fields> {
+  if (words > MOST_WORDS) throw new RangeError(`${name} is of more than ${MOST_WORDS} words`);
   const covered = new Array<bigint>(words).fill(0n);
   const plan = Object.entries(fields).map(([fieldName, field]) => planOf(fieldName, field));
   for (const { name: fieldName, word, mask } of plan) {
@@ -90,19 +93,21 @@ export function layout<const Fields extends BitFields>(
 
 /** Reads every field of `of` from `words` (64-bit little-endian words, lowest first); a missing word reads as zero. */
 export function decode<Of extends Layout>(of: Of, words: readonly bigint[]): RecordOf<Of> {
-  const halves: number[] = [];
-  for (let word = 0; word < of.words; word++) {
-    const value = words[word] ?? 0n;
-    halves.push(Number(value & 0xffff_ffffn), Number((value >> 32n) & 0xffff_ffffn));
-  }
+  for (let word = 0; word < of.words; word++) WHOLE[word] = words[word] ?? 0n;
   const record: Record<string, number | bigint> = {};
-  for (const field of of.plan) record[field.name] = readField(field, words, halves);
+  for (const field of of.plan) record[field.name] = readField(field, words);
   // The plan has exactly the layout's fields, and `readField` gives each the type that `FieldValue` names.
   return record as RecordOf<Of>;
 }
 
-function readField(field: FieldPlan, words: readonly bigint[], halves: readonly number[]): number | bigint {
-  const half = halves[field.word * 2 + (field.kind === 'high' ? 1 : 0)] ?? 0;
+/** The words that are just being read, and their halves: so they are had as numbers without a bigint for each. */
+const WHOLE = new BigUint64Array(MOST_WORDS);
+const HALVES = new Uint32Array(WHOLE.buffer);
+/** Which half of a word comes first on this machine. */
+const LOW_AT = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
+
+function readField(field: FieldPlan, words: readonly bigint[]): number | bigint {
+  const half = HALVES[field.word * 2 + (field.kind === 'high' ? 1 - LOW_AT : LOW_AT)] ?? 0;
   switch (field.kind) {
     case 'low':
     case 'high':

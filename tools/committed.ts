@@ -30,8 +30,15 @@ export interface Committed {
   readonly override: Override;
 }
 
-/** Every `counterexamples/<override>/<property>.json`, sorted by path. */
-export async function committedCounterexamples(): Promise<readonly Committed[]> {
+let known: Promise<readonly Committed[]> | undefined;
+
+/** Every `counterexamples/<override>/<property>.json`, sorted by path, as they were when it was first asked. */
+export function committedCounterexamples(): Promise<readonly Committed[]> {
+  known ??= readCounterexamples();
+  return known;
+}
+
+async function readCounterexamples(): Promise<readonly Committed[]> {
   const folder = join(ROOT, 'counterexamples');
   const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.json')).sort();
   return Promise.all(files.map((name) => load(join(folder, name))));
@@ -69,16 +76,17 @@ function breakerOf(folder: string | undefined): Override | undefined {
   return OVERRIDES.find(({ name }) => name === folder) ?? designIn(folder);
 }
 
-/** A value of an axis, or of two of them. */
+const VALUES = DESIGN_AXES.flatMap((axis) => axis.values.map((value) => ({ axis: axis.name, ...value })));
+
+/** Values of an axis, and of two of them, by folder. */
+const WAYS = new Map(
+  [...VALUES.flatMap((one) => VALUES.map((other) => [one, other])), ...VALUES.map((one) => [one])].map(
+    (way) => [folderOfDesign(way.map(({ axis, name }) => `${axis}=${name}`).join(',')), way],
+  ),
+);
+
 function designIn(folder: string | undefined): Override | undefined {
-  const values = DESIGN_AXES.flatMap((axis) => axis.values.map((value) => ({ axis: axis.name, ...value })));
-  const ways = [
-    ...values.map((one) => [one]),
-    ...values.flatMap((one) => values.map((other) => [one, other])),
-  ];
-  const chosen = ways.find(
-    (way) => folderOfDesign(way.map(({ axis, name }) => `${axis}=${name}`).join(',')) === folder,
-  );
+  const chosen = folder === undefined ? undefined : WAYS.get(folder);
   if (chosen === undefined || folder === undefined) return undefined;
   return {
     name: folder,

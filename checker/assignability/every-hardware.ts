@@ -41,12 +41,21 @@ function everyCombination(): readonly Answered[] {
   return combinations;
 }
 
+/** Where the forms are asked for. */
+const PLACES = {
+  withPasid: ENTRY_FORMS.map((form) => QUESTIONS.indexOf(`withPasid.${form}`)),
+  withoutPasid: ENTRY_FORMS.map((form) => QUESTIONS.indexOf(`withoutPasid.${form}`)),
+};
+
 function formsOf(answered: Answered, forms: 'withPasid' | 'withoutPasid'): readonly EntryForm[] {
-  return ENTRY_FORMS.filter((form) => answered[QUESTIONS.indexOf(`${forms}.${form}`)] === true);
+  return ENTRY_FORMS.filter((_, at) => answered[PLACES[forms][at] as number] === true);
 }
 
 function described(answered: Answered): IommuHardware {
-  const said = Object.fromEntries(QUESTIONS.map((question, at) => [question, answered[at]]));
+  // There are hundreds of thousands.
+  const said: Record<string, string | boolean> = {};
+  for (let at = 0; at < QUESTIONS.length; at++)
+    said[QUESTIONS[at] as string] = answered[at] as string | boolean;
   return {
     // The rest of the record is what the questions are about; the table of answers has the same words.
     ...(said as unknown as IommuHardware),

@@ -64,7 +64,9 @@ function withSetting(platform: Platform, setting: string, scope: string): Platfo
   return changed;
 }
 
-function withParts(platform: Platform, { name, ...parts }: PlatformChanges): Platform {
+function withParts(platform: Platform, { name, set: _, ...parts }: PlatformChanges): Platform {
+  // The same platform is asked for its settings once.
+  if (name === undefined && Object.values(parts).every((part) => part === undefined)) return platform;
   const given = parts.vms?.filter(({ vsmmus }) => vsmmus !== undefined);
   return {
     ...platform,

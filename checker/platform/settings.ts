@@ -175,8 +175,16 @@ const PASID_FIELDS: Fields<PasidPlatform> = {
   guestTables: number('guestTables', 1, 64),
 };
 
+const KNOWN = new WeakMap<Platform, ReadonlyMap<string, Target>>();
+
 /** Everything of a platform that a setting can name, by first word. */
 export function targetsOf(platform: Platform): ReadonlyMap<string, Target> {
+  const known = KNOWN.get(platform) ?? targetsIn(platform);
+  KNOWN.set(platform, known);
+  return known;
+}
+
+function targetsIn(platform: Platform): ReadonlyMap<string, Target> {
   const { iommus, devices, its, vmHardware = [], emulated, emulatedVtd, legacy, pasid } = platform;
   const targets = new Map<string, Target>();
   targets.set(

@@ -28,8 +28,22 @@ export interface ToldStep {
 /** Parts of the world that only mirror the answers: descriptors and the files behind them. */
 const BOOKKEEPING: ReadonlySet<string | number> = new Set(['processes', 'files']);
 
+/** What was told last of these calls: a page draws the same ones in several ways. */
+const TOLD = new WeakMap<
+  readonly Call[],
+  { readonly scope: Scope; readonly rules: Rules; readonly told: readonly ToldStep[] }
+>();
+
 /** Makes the calls anew on a scope's platform, and tells each. */
 export function tell(scope: Scope, rules: Rules, calls: readonly Call[]): readonly ToldStep[] {
+  const last = TOLD.get(calls);
+  if (last !== undefined && last.scope === scope && last.rules === rules) return last.told;
+  const told = toldAnew(scope, rules, calls);
+  TOLD.set(calls, { scope, rules, told });
+  return told;
+}
+
+function toldAnew(scope: Scope, rules: Rules, calls: readonly Call[]): readonly ToldStep[] {
   const execution = new Execution({ scope, rules }, NOTHING);
   const names = new ObjectNames();
   return calls.map((call) => {

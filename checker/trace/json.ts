@@ -35,6 +35,8 @@ const MAX_NUMBER = 64;
 /** Names that reach an object's prototype; no field of any format has them. */
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
+const [SPACE, QUOTE, BACKSLASH] = [0x20, 0x22, 0x5c];
+
 const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 
 /** Told, while a text is read, where each member of each object and list begins. */
@@ -151,10 +153,14 @@ class Reader {
   #string(what: string): string {
     const text = this.#text;
     const start = this.#at;
-    let at = start;
-    do at += text[at] === '\\' ? 2 : 1;
-    while (at < text.length && text[at] !== '"' && text.charCodeAt(at) >= 0x20);
+    let at = start + 1;
+    let isEscaped = false;
+    for (let code = text.charCodeAt(at); code >= SPACE && code !== QUOTE; code = text.charCodeAt(at)) {
+      isEscaped ||= code === BACKSLASH;
+      at += code === BACKSLASH ? 2 : 1;
+    }
     this.#at = at + 1;
+    if (!isEscaped && text.charCodeAt(at) === QUOTE) return text.slice(start + 1, at);
     try {
       return JSON.parse(text.slice(start, this.#at)) as string;
     } catch {

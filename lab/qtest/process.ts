@@ -23,6 +23,9 @@ const SOCKETS: readonly string[] = [
 /** The first answer comes when the machine is built, which takes half a second, and longer where much else runs. */
 const START_MS = 30_000;
 
+/** How often it is listened before silence is told: time in which we do something else at a stretch is none of listening. */
+const LISTENED = 10;
+
 interface Waiting {
   readonly count: number;
   readonly answers: (string | null)[];
@@ -41,6 +44,8 @@ export class QtestProcess {
   #over: QtestEnd | AgentError | null = null;
   #timer: NodeJS.Timeout | null = null;
   #heard = false;
+  /** How often it was listened for an answer since the last one. */
+  #silent = 0;
 
   /** `silenceMs`: after so long without an answer, it is taken to hang, and ended. */
   constructor(program: string, words: readonly string[], silenceMs: number) {
@@ -93,7 +98,7 @@ export class QtestProcess {
     if (commands.length === 0) return { answers: [], end: 'ok' };
     return new Promise((resolve, reject) => {
       this.#queue.push({ count: commands.length, answers: [], resolve, reject });
-      this.#child.stdin?.write(`${commands.join('\n')}\n`);
+      this.#child.stdin?.write(`${commands.join('\n')}\n`, 'latin1');
       this.#watch();
     });
   }
@@ -123,22 +128,18 @@ export class QtestProcess {
   }
 
   #watch(): void {
-    if (this.#timer !== null) {
-      this.#timer.refresh();
-      return;
-    }
-    const isUp = this.#heard;
-    this.#timer = setTimeout(
-      () => {
-        this.#end('silent');
-        this.#kill();
-      },
-      isUp ? this.#silenceMs : Math.max(START_MS, this.#silenceMs),
-    );
+    this.#silent = 0;
+    if (this.#timer !== null) return;
+    const most = this.#heard ? this.#silenceMs : Math.max(START_MS, this.#silenceMs);
+    this.#timer = setInterval(() => {
+      if (++this.#silent < LISTENED) return;
+      this.#end('silent');
+      this.#kill();
+    }, most / LISTENED);
   }
 
   #unwatch(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#timer !== null) clearInterval(this.#timer);
     this.#timer = null;
   }
 

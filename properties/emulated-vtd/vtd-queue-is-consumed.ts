@@ -45,7 +45,8 @@ function untold({ after, executed }: Taken): Violation {
   const told = new Map<bigint, number>();
   for (const [low = 0n, high = 0n] of executed) {
     if (bits(low, 0, 4) !== WAIT) continue;
-    if (bits(low, 4, 1) === 1 && after.registers.ics !== 1) return 'a wait descriptor with IF is done, and IWC is clear';
+    if (bits(low, 4, 1) === 1 && after.registers.ics !== 1)
+      return 'a wait descriptor with IF is done, and IWC is clear';
     if (bits(low, 5, 1) === 1) told.set(high & ~3n, bits(low, 32, 32));
   }
   for (const [place, data] of told)
@@ -78,8 +79,12 @@ export const vtdQueueIsConsumed: StepProperty = {
     // Nobody says what becomes of a queue whose IQA_REG is written while it is on.
     if (!isAsTold || iqa !== before.registers.iqa) return untold(found);
     // A tail between two descriptors is no place in the queue, which keeps the one from before.
-    if (!stands(after) && iqh !== iqt && iqt % bytes === 0n) return `IQH is ${hex(iqh)} and IQT ${hex(iqt)}, and IQE is clear`;
-    const moved = stands(before) && stands(after) ? null : (before.registers.iqh + bytes * BigInt(executed.length)) % size;
+    if (!stands(after) && iqh !== iqt && iqt % bytes === 0n)
+      return `IQH is ${hex(iqh)} and IQT ${hex(iqt)}, and IQE is clear`;
+    const moved =
+      stands(before) && stands(after)
+        ? null
+        : (before.registers.iqh + bytes * BigInt(executed.length)) % size;
     if (moved !== null && iqh !== moved) return `IQH is ${hex(iqh)} behind ${executed.length} descriptors`;
     return untold(found);
   },

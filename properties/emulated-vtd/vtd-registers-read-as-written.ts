@@ -59,7 +59,8 @@ function globalCommand(write: Write): Violation {
   const [queue, root, translation] = [QIES, RTPS, TES].map((at) => bits(value, at, 1));
   const { gsts, rtaddr } = before.registers;
   const wasRoot = bits(BigInt(gsts), RTPS, 1);
-  const others = BigInt(gsts) & ~((1n << BigInt(QIES)) | (1n << BigInt(RTPS)) | (1n << BigInt(TES))) & 0xffff_ffffn;
+  const others =
+    BigInt(gsts) & ~((1n << BigInt(QIES)) | (1n << BigInt(RTPS)) | (1n << BigInt(TES))) & 0xffff_ffffn;
   const on = (flag: number | undefined, at: number): bigint => BigInt(flag ?? 0) << BigInt(at);
   const expected = others | on(queue, QIES) | on((root ?? 0) | wasRoot, RTPS) | on(translation, TES);
   const status = differs('GSTS_REG', after.registers.gsts, expected);
@@ -88,7 +89,9 @@ function contextCommand({ value, before, after }: Write): Violation {
     return `CAIG is ${told}, where ${wanted} was asked for`;
   const left = Object.keys(after.vtd.contexts).map(Number);
   const mask = [0xffff, 0xfffb, 0xfff9, 0xfff8][bits(value, 32, 2)] ?? 0;
-  const meant = left.find((source) => told === 1 || (told === 3 && ((source ^ bits(value, 16, 16)) & mask) === 0));
+  const meant = left.find(
+    (source) => told === 1 || (told === 3 && ((source ^ bits(value, 16, 16)) & mask) === 0),
+  );
   return meant === undefined ? null : `the context entry of ${hex(BigInt(meant))} is still cached`;
 }
 
@@ -167,7 +170,9 @@ function afterReset({ command, result, world: { emulatedVtd } }: Transition): Vi
   const { vtd, registers } = emulatedVtd;
   const { gsts, fsts, record, rtaddr, iqa, iqt, iqh, ics } = registers;
   const isZero = [gsts, fsts, ...record, rtaddr, iqa, iqt, iqh, ics].every((word) => BigInt(word) === 0n);
-  return isZero && !vtd.enabled && isCold(emulatedVtd) ? null : 'a register or a cache is as before the reset';
+  return isZero && !vtd.enabled && isCold(emulatedVtd)
+    ? null
+    : 'a register or a cache is as before the reset';
 }
 
 export const vtdRegistersReadAsWritten: StepProperty = {

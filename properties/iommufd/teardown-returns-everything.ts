@@ -20,7 +20,8 @@ const NOBODYS = { vms: [], machine: null, emulated: null, emulatedVtd: null, leg
 /** What the kernel keeps of a world: of a process's memory, what it did with that is its own affair, too. */
 export function ofKernel(world: World): World {
   const processes = Object.entries(world.processes).map(
-    ([actor, { fds, mappings, calls, itsMappings }]) => [actor, { fds, mappings, calls, itsMappings }] as const,
+    ([actor, { fds, mappings, calls, itsMappings }]) =>
+      [actor, { fds, mappings, calls, itsMappings }] as const,
   );
   return { ...world, ...NOBODYS, processes: Object.fromEntries(processes) };
 }

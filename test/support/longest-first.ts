@@ -1,15 +1,20 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that take longest, the longest first. Begun last, one of them would keep a core busy alone. */
+/**
+ * Files that take longest, the longest first. Begun last, one of them would keep a core busy alone. Those that wait for processes stand
+ * beside one that computes.
+ */
 const LONGEST = [
   'live/vtd/fake',
+  'conformance/linux/recordings',
   'live/smmu/smmu',
+  'counterexamples/counterexamples',
+  'checker/watchdog',
   'docs/commands',
   'properties/broken-by',
   'checker/random/total',
-  'checker/watchdog',
-  'conformance/linux/recordings',
-  'counterexamples/counterexamples',
+  'live/qtest/export',
+  'checker/assignability/table',
   'checker/total',
   'conformance/conform',
 ];

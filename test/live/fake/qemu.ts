@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { createInterface } from 'node:readline';
+import { Lines } from '../../../lab/qtest/lines.ts';
 import { composeRules, type Override } from '../../../model/rules.ts';
 import { EMULATED_SMMU_DEFECTS } from '../../../overrides/defects/emulated-smmu.ts';
 import { smmuQemu11Deviations } from '../../../overrides/deviations/smmu-qemu-11.ts';
@@ -38,22 +38,36 @@ if (how === 'does-not-start') {
 
 const qmp = new Socket({ fd: 3 });
 qmp.write(`${JSON.stringify({ QMP: { version: { qemu: { major: 11, minor: 0, micro: 99 } } } })}\r\n`);
-createInterface({ input: qmp }).on('line', (line) => {
-  const { execute } = JSON.parse(line) as { readonly execute: string };
-  if (execute === 'system_reset') {
-    machine.reset();
-    qmp.write(`${JSON.stringify({ return: {} })}\r\n${JSON.stringify({ event: 'RESET' })}\r\n`);
-  } else qmp.write(`${JSON.stringify({ return: {} })}\r\n`);
+const commanded = new Lines();
+qmp.setEncoding('utf8').on('data', (text: string) => {
+  for (const line of commanded.take(text)) {
+    const { execute } = JSON.parse(line) as { readonly execute: string };
+    if (execute === 'system_reset') {
+      machine.reset();
+      qmp.write(`${JSON.stringify({ return: {} })}\r\n${JSON.stringify({ event: 'RESET' })}\r\n`);
+    } else qmp.write(`${JSON.stringify({ return: {} })}\r\n`);
+  }
 });
 
 let silent = false;
-createInterface({ input: process.stdin })
-  .on('line', (line) => {
-    if (silent) return;
-    const answer = obey(line.split(' '));
-    if (!silent) process.stdout.write(`${answer}\n`);
+/** Answers to lines that came together, which are said together. */
+let answers = '';
+const asked = new Lines();
+process.stdin
+  .setEncoding('latin1')
+  .on('data', (text: string) => {
+    for (const line of asked.take(text)) {
+      const answer = silent ? '' : obey(line.split(' '));
+      if (!silent) answers += `${answer}\n`;
+    }
+    say();
   })
-  .on('close', () => process.exit(0));
+  .on('end', () => process.exit(0));
+
+function say(): void {
+  if (answers !== '') process.stdout.write(answers);
+  answers = '';
+}
 
 /** Registers that only a machine which says garbage says otherwise: GERROR, GSTS. */
 const GARBLED: readonly bigint[] = [0xc00_0060n, 0xfed9_001cn];
@@ -88,7 +102,8 @@ function obey([command = '', first = '0', second = '0', third = '']: readonly st
       const done = machine.tick();
       const isHit = done.includes('write') && machine.isTranslating;
       if (done.includes('ends') || (how === 'crashes-at-writes' && isHit)) {
-        process.stdout.write('Bail out! ERROR:hw/arm/smmuv3.c:1: code should not be reached\n');
+        answers += 'Bail out! ERROR:hw/arm/smmuv3.c:1: code should not be reached\n';
+        say();
         process.stderr.write('ERROR:hw/arm/smmuv3.c:1: code should not be reached\n');
         process.abort();
       }

@@ -24,6 +24,7 @@ export class FakeVtdMachine implements FakeMachine {
   readonly #rules: Rules;
   readonly #hardware: EmulatedVtdHardware;
   readonly #devices: ReadonlyMap<number, FakeEdu>;
+  readonly #writtenAt: ReadonlyMap<bigint, (typeof WRITTEN_REGISTERS)[number]>;
   #world: World;
   #selected = 0;
 
@@ -33,6 +34,9 @@ export class FakeVtdMachine implements FakeMachine {
     this.#rules = rules;
     this.#world = bootWorld(platform);
     this.#devices = new Map(this.#hardware.sourceIds.map((source) => [source, new FakeEdu()]));
+    this.#writtenAt = new Map(
+      WRITTEN_REGISTERS.map((name) => [writtenAt(this.#hardware, name).address, name]),
+    );
     // What is in memory is for whoever drives it to put there.
     this.#put({ memory: {} });
   }
@@ -65,13 +69,9 @@ export class FakeVtdMachine implements FakeMachine {
     const isWhole = from === 0 && size === bytes.length;
     const all = isWhole ? bytes : this.read(first, size);
     if (!isWhole) all.set(bytes, from);
-    const [begin, end] = [Number(first), Number(first) + size];
-    const memory = Object.fromEntries(
-      Object.entries(this.#unit.memory).filter(([key]) => {
-        const at = Number.parseInt(key, 16);
-        return at < begin || at >= end;
-      }),
-    );
+    const begin = Number(first);
+    const memory = this.#ownMemory;
+    forget(memory, begin, begin + size);
     // What is there anyway is not kept: zeros, and in the devices' pages each word's address.
     const stamped = ram.stamped ?? { first: 0n, end: 0n };
     const [stampedFrom, stampedEnd] = [Number(stamped.first), Number(stamped.end)];
@@ -83,7 +83,11 @@ export class FakeVtdMachine implements FakeMachine {
       if (low === (isStamped ? place : 0) && high === (isStamped ? place + 4 : 0)) continue;
       memory[wordKey(BigInt(place))] = view.getBigUint64(at, true);
     }
-    this.#put({ memory });
+  }
+
+  /** Nobody else sees the worlds of this machine, so that their memory can be written in place. */
+  get #ownMemory(): Record<string, bigint> {
+    return this.#unit.memory as Record<string, bigint>;
   }
 
   read(address: bigint, size: number): Uint8Array {
@@ -98,7 +102,7 @@ export class FakeVtdMachine implements FakeMachine {
   }
 
   store(address: bigint, value: bigint, size: 4 | 8): void {
-    const register = WRITTEN_REGISTERS.find((name) => writtenAt(this.#hardware, name).address === address);
+    const register = this.#writtenAt.get(address);
     if (register !== undefined) {
       this.#do(resolveCall(registerWrite(register, value), NO_BINDINGS));
       return;
@@ -178,5 +182,18 @@ export class FakeVtdMachine implements FakeMachine {
     const { world, result } = step(this.#world, command, this.#rules);
     this.#world = world;
     return result.ok ? result.out : {};
+  }
+}
+
+/** Leaves no word from `begin` up to `end`. */
+function forget(memory: Record<string, bigint>, begin: number, end: number): void {
+  const keys = Object.keys(memory);
+  if ((end - begin) / WORD < keys.length) {
+    for (let at = begin; at < end; at += WORD) delete memory[wordKey(BigInt(at))];
+    return;
+  }
+  for (const key of keys) {
+    const at = Number.parseInt(key, 16);
+    if (at >= begin && at < end) delete memory[key];
   }
 }
