@@ -62,7 +62,7 @@ export const vtdFaultsAreRecorded: StepProperty = {
   source: 'VT-d 7.2.1, 11.4.9, 11.4.14',
   kind: 'step',
   appliesTo: hasEmulatedVtd,
-  brokenBy: 'vtd-reserved-context-unqualified',
+  brokenBy: 'vtd-fpd-not-for-pasid-table',
   violated(transition) {
     const access = vtdAccess(transition);
     const { emulatedVtd } = transition.world;
