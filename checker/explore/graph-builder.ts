@@ -161,6 +161,8 @@ export class GraphBuilder implements GraphPen {
       for (let at = 0; at < held.calls.length; at++)
         this.#drawCall(held.calls[at] as CallInFlight, at, process);
       if (held.itsMappings.length > 0) this.graph.tellPrint(process, contentOf(held.itsMappings));
+      if (held.memory !== undefined) this.graph.tellPrint(process, contentOf(held.memory));
+      if (held.given === true) this.graph.tell(process, GIVEN);
       process++;
     }
   }
@@ -297,6 +299,7 @@ export class GraphBuilder implements GraphPen {
     const { vmaster } = device;
     graph.tell(at, (device.messages.length << 1) | (device.opened ? 1 : 0));
     if (device.resetting) graph.tell(at, RESETTING);
+    if (device.asleep === true) graph.tell(at, ASLEEP);
     if (device.lines !== undefined) graph.tellPrint(at, contentOf(device.lines));
     if (device.lostEvents !== undefined) graph.tellPrint(at, contentOf([device.lostEvents]));
     const owner = world.groups[world.platform.devices[at]?.group ?? -1]?.owner ?? -1;
@@ -341,6 +344,10 @@ const DOMAIN = { default: 0, blocked: 1, hwpt: 2 } as const;
 
 /** No number of messages. */
 const RESETTING = -1;
+const ASLEEP = -2;
+
+/** No count of descriptors. */
+const GIVEN = -1;
 
 const FILE_KIND = {
   iommufd: 1,

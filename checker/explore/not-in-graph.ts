@@ -49,7 +49,6 @@ export type NotInGraph =
         | 'repeated'
       >
     >
-  // `memory` and `given` come from calls that no scope makes.
   | AllOf<Missing<Process, 'fds' | 'mappings' | 'calls' | 'itsMappings' | 'memory' | 'given'>>
   | AllOf<Missing<File, 'refs' | 'of' | 'mapped'>>
   | AllOf<
@@ -71,7 +70,6 @@ export type NotInGraph =
         | 'resetting'
         | 'lines'
         | 'lostEvents'
-        // Of a call that no scope makes.
         | 'asleep'
       >
     >

@@ -4,7 +4,7 @@ import { DEVICE_FEATURE, VFIO_IRQ_SET, VFIO_PCI } from '../../spec/vfio/constant
 import { type Draw, oneIn, pick, pickAny } from './choice.ts';
 import type { UapiName } from './move.ts';
 import { MOVES } from './moves.ts';
-import { fdHandle, hardwareOf, type View } from './view.ts';
+import { fdHandle, hardwareOf, objectAt, type View } from './view.ts';
 
 type Rare = (view: View, draw: Draw) => Call;
 
@@ -146,6 +146,22 @@ const openFile: Rare = (view, draw) => ({
   args: { of: pick(['memory', 'plain'], draw), size: BigInt(draw(3)) * 0x1000n },
 });
 
+/** A file in memory is mapped, at times where something is already; where none is open, one is opened. */
+const mapFile: Rare = (view, draw) => {
+  const { here, process, world } = view;
+  const files = process.fds.flatMap((index, at) =>
+    index !== null && world.files[index]?.of.kind === 'memory' ? [at + FIRST_FD] : [],
+  );
+  const move = MOVES.ioasMapFile;
+  if (here === null || files.length === 0 || move.weight(view) === 0) return openFile(view, draw);
+  const made = move.make(view, draw);
+  const mapped = here.ioases.flatMap((id) => objectAt(here, id, 'ioas').iopt.areas);
+  const length = BigInt(1 + draw(2)) * 0x1000n;
+  const args = { ...made.args, fileFd: fdHandle(view, pick(files, draw)), length };
+  const iova = mapped.length > 0 && oneIn(2, draw) ? { iova: pick(mapped, draw).start } : {};
+  return { ...made, args: { ...args, ...iova } };
+};
+
 const unknown: Rare = (view, draw) => ({
   actor: view.actor,
   command: 'unknownIoctl',
@@ -179,6 +195,7 @@ const RARE: readonly (readonly [number, Rare])[] = [
   [8, close],
   [3, openGroup],
   [2, openFile],
+  [4, mapFile],
   [2, unknown],
   [2, changeMemory],
   [1, ends],
