@@ -58,7 +58,7 @@ const textOf = (faults: Faults): string => faults.map((word) => hex(BigInt(word)
 export const vtdFaultsAreRecorded: StepProperty = {
   id: 'vtd-faults-are-recorded',
   sentence:
-    'The fault of a request is in the fault recording register with its page, source id, reason and kind, and PPF is set. While another is there, that stays, and PFO tells of a loss, but for the same source. What FPD disables changes nothing.',
+    'The fault of a request is recorded with its page, source id, reason and kind of access, and PPF is set. While the record holds another fault, it stays, and PFO reports the loss, unless both are of one source. A fault that FPD disables is not recorded.',
   source: 'VT-d 7.2.1, 11.4.9, 11.4.14',
   kind: 'step',
   appliesTo: hasEmulatedVtd,

@@ -58,7 +58,7 @@ function untold({ after, executed }: Taken): Violation {
 export const vtdQueueIsConsumed: StepProperty = {
   id: 'vtd-queue-is-consumed',
   sentence:
-    'The invalidation queue of an emulated VT-d unit takes descriptors up to its tail, or stands with IQE at one that it cannot take, where IQH leads. Its wait descriptors have written their data, and told what IF asks for.',
+    'An emulated VT-d unit consumes its invalidation queue up to the tail, or stops with IQE at a descriptor that it cannot take. A wait descriptor that is consumed has written its data, and reported what its IF asks for.',
   source: 'VT-d 6.5.2, 6.5.2.8, 11.4.9',
   kind: 'step',
   appliesTo: hasEmulatedVtd,

@@ -178,7 +178,7 @@ function afterReset({ command, result, world: { emulatedVtd } }: Transition): Vi
 export const vtdRegistersReadAsWritten: StepProperty = {
   id: 'vtd-registers-read-as-written',
   sentence:
-    'Behind a write to a register of an emulated VT-d unit its registers read as documented, what it told to be invalidated is not cached, and translation and root table are as they say. Behind a reset all are as at power on.',
+    'After a write to a register of an emulated VT-d unit, its registers read as documented, and nothing is cached that the write invalidates. After a reset, they are as at power-on.',
   source: 'VT-d 11.4; a second reading of it',
   kind: 'step',
   appliesTo: hasEmulatedVtd,

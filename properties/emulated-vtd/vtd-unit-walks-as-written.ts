@@ -120,7 +120,7 @@ function misflagged({ world }: Transition, own: Question, ended: Ended): string 
 export const vtdUnitWalksAsWritten: StepProperty = {
   id: 'vtd-unit-walks-as-written',
   sentence:
-    'Where nothing is cached, a request ends as root, context and PASID tables and those of both stages say: at their address with their flags set, or in the fault of the first thing that is wrong, which FPD keeps from the records.',
+    'With empty caches, a request through a VT-d unit ends where the root, context, PASID and paging tables lead, and sets their flags; or it ends in the fault of the first thing that is wrong, which FPD keeps from the records.',
   source: 'VT-d 3.4 to 3.8, 7.1.3, 9.1 to 9.10; a second reading of it',
   kind: 'step',
   appliesTo: hasEmulatedVtd,

@@ -56,7 +56,7 @@ function passed(transition: Transition): Violation {
 export const emulatedRegistersTakeEffect: StepProperty = {
   id: 'emulated-registers-take-effect',
   sentence:
-    'What a guest writes into CR0, GBPA and STRTAB_BASE of an emulated SMMUv3 is in effect at once, and while SMMUEN is 0 GBPA alone decides.',
+    'What a guest writes into CR0, GBPA or STRTAB_BASE of an emulated SMMUv3 takes effect at once. While SMMUEN is 0, GBPA alone decides.',
   source: 'IHI0070 3.11, 6.3.9, 6.3.14, 6.3.24, 6.3.25',
   kind: 'step',
   appliesTo: hasEmulatedSmmu,

@@ -32,7 +32,7 @@ function isEmpty({ tlb, configurations }: QemuSmmu): boolean {
 export const emulationForgetsWhatItIsTold: StepProperty = {
   id: 'emulation-forgets-what-it-is-told',
   sentence:
-    'What a command says is to be invalidated an emulated SMMUv3 does not keep in its caches, and after a reset nothing.',
+    'An emulated SMMUv3 keeps nothing cached that an executed command invalidates, and nothing at all across a reset.',
   source: 'IHI0070 4.3, 4.4, 3.11; a second reading of the commands',
   kind: 'step',
   appliesTo: hasEmulatedSmmu,

@@ -158,7 +158,7 @@ function firstUnexplained({ transitions }: Run): Violation {
 export const emulationUsesWhatMayBeCached: PairProperty = {
   id: 'emulation-uses-what-may-be-cached',
   sentence:
-    'A transaction through an emulated SMMUv3 ends where the tables of its stream lead, or have led since that was invalidated last.',
+    'A transaction through an emulated SMMUv3 ends where the tables of its stream lead now, or have led since they were last invalidated.',
   source: 'IHI0070 3.17, 3.21, 4.3, 4.4; a second reading of both walk and commands',
   kind: 'pair',
   appliesTo: hasEmulatedSmmu,

@@ -114,7 +114,7 @@ function answerTo(transition: Transition): Answer {
 export const descriptorCallsAnswerAsDocumented: StepProperty = {
   id: 'descriptor-calls-answer-as-documented',
   sentence:
-    'A process gets its lowest free descriptor for what it opens or is given, and dup() and passing one on give the same open file. A group is opened only once, and not beside its devices. What is not open is EBADF.',
+    'A process gets its lowest free descriptor for each file that it opens or is given. dup() and passing a descriptor on share the open file. A group is opened once, and not beside its device files. A descriptor that is not open is EBADF.',
   source: 'open(2), dup(2), close(2), unix(7); drivers/vfio/group.c: vfio_group_fops_open()',
   kind: 'step',
   appliesTo: hasFreeProcess,

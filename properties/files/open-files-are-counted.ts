@@ -21,7 +21,7 @@ function holdersOf({ processes, mock, files }: World): readonly number[] {
 export const openFilesAreCounted: StateProperty = {
   id: 'open-files-are-counted',
   sentence:
-    'An open file has one reference for each descriptor, each mapping and each call on its way. It is released with the last of them.',
+    'An open file has one reference for each descriptor, each mapping and each call in flight, and is released with the last of them.',
   source: 'close(2), mmap(2); fs/file_table.c: fput()',
   kind: 'state',
   appliesTo: hasFreeProcess,

@@ -128,7 +128,7 @@ function misled(transition: Transition, refused: CommandPair, rules: Rules): Vio
 export const refusedInvalidationStopsTheQueue: PairProperty = {
   id: 'refused-invalidation-stops-the-queue',
   sentence:
-    'Where the kernel refuses one of the invalidations of a guest, the commands before it are done, the queue stops at it with CERROR_ILL, and those behind it are carried out after the guest has acknowledged that.',
+    'Where the kernel refuses an invalidation of a guest, the commands before it are done, and the queue stops at it with CERROR_ILL. The commands behind it run once the guest has acknowledged the error.',
   source:
     'include/uapi/linux/iommufd.h: struct iommu_hwpt_invalidate, entry_num; IHI0070 7.1 (command queue errors)',
   kind: 'pair',
