@@ -78,6 +78,11 @@ export const vtdQueueIsConsumed: StepProperty = {
     if (!isOn(before)) return isAsTold ? untold(found) : 'the queue is not where IQA_REG says';
     // Nobody says what becomes of a queue whose IQA_REG is written while it is on.
     if (!isAsTold || iqa !== before.registers.iqa) return untold(found);
+    // Nor of one whose head or tail is of descriptors of another width: IQT_REG is to be 0 where a queue is turned on (VT-d 6.5.2).
+    const old = before.registers;
+    const isHead = BigInt(old.queue.head) * bytes === old.iqh;
+    const isTail = iqt !== old.iqt || BigInt(old.queue.tail) * bytes === iqt;
+    if (!isHead || !isTail) return untold(found);
     // A tail between two descriptors is no place in the queue, which keeps the one from before.
     if (!stands(after) && iqh !== iqt && iqt % bytes === 0n)
       return `IQH is ${hex(iqh)} and IQT ${hex(iqt)}, and IQE is clear`;

@@ -18,14 +18,19 @@ function streamsOf({ devices }: Platform): readonly (readonly [smmu: number, str
   return devices.flatMap(({ iommu, streamIds }) => streamIds.map((id) => [iommu, id] as const));
 }
 
-/** What the address of a TLBI names of pages of 4 KiB at level 3. */
+/**
+ * What the address of a TLBI names of pages of 4 KiB at level 3. An SMMU may refuse one with neither a level nor a length (4.4.1), and
+ * without RIL one with any of these fields, which are RES0 then: nothing goes for certain.
+ */
 function pagesOf([first, second]: CommandWords, ranges: boolean): Pages {
   const page = Number(second >> 12n);
-  const granule = ranges ? bits(second, 10, 2) : 0;
-  if (granule === 0) return [{ first: page, last: page }];
-  const level = bits(second, 8, 2);
-  if (granule !== 1 || (level !== 0 && level !== 3)) return NOTHING;
-  return [{ first: page, last: page + (bits(first, 12, 5) + 1) * 2 ** bits(first, 20, 5) - 1 }];
+  const [granule, level] = [bits(second, 10, 2), bits(second, 8, 2)];
+  const [count, scale] = [bits(first, 12, 5), bits(first, 20, 5)];
+  const isPlain = granule === 0 && level === 0 && count === 0 && scale === 0;
+  if (granule === 0 && (ranges || isPlain)) return [{ first: page, last: page }];
+  if (!ranges || granule !== 1 || (level !== 0 && level !== 3)) return NOTHING;
+  if (level === 0 && count === 0 && scale === 0) return NOTHING;
+  return [{ first: page, last: page + (count + 1) * 2 ** scale - 1 }];
 }
 
 /** What an ATC_INV names: 2^Size pages, of which 2^52 are all. */
