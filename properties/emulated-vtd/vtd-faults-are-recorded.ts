@@ -1,6 +1,6 @@
 import { guestWord } from '../../model/platform/guest-memory.ts';
-import { bits } from '../emulated/own-bits.ts';
 import { hex } from '../look.ts';
+import { bits } from '../own/bits.ts';
 import { hasEmulatedVtd } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';
 import { isCold, type VtdAccess, vtdAccess } from './emulation.ts';

@@ -1,6 +1,6 @@
 import type { EmulatedVtd } from '../../model/vtd/emulated/emulated.ts';
-import { bits } from '../emulated/own-bits.ts';
 import { hex } from '../look.ts';
+import { bits } from '../own/bits.ts';
 import { hasEmulatedVtd } from '../platforms.ts';
 import type { StepProperty, Transition, Violation } from '../property.ts';
 

@@ -1,9 +1,9 @@
 import type { QemuSmmu } from '../../model/smmu/qemu/smmu.ts';
 import { hex } from '../look.ts';
+import { bits, field } from '../own/bits.ts';
 import { hasEmulatedSmmu } from '../platforms.ts';
 import type { StepProperty, Transition, Violation } from '../property.ts';
 import { answerText, emulatedAccess } from './emulation.ts';
-import { bits, field } from './own-bits.ts';
 
 const GBPA_ABORT = 20;
 const GBPA_UPDATE = 31;

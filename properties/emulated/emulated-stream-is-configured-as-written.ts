@@ -1,10 +1,10 @@
 import { guestWord } from '../../model/platform/guest-memory.ts';
 import type { QemuSmmu } from '../../model/smmu/qemu/smmu.ts';
 import type { Out } from '../../model/world/result.ts';
+import { field as addressField, bits, type ReadWord } from '../own/bits.ts';
 import { hasEmulatedSmmu } from '../platforms.ts';
 import type { StepProperty, Transition } from '../property.ts';
 import { answerText, emulatedAccess, isCold } from './emulation.ts';
-import { field as addressField, bits, type ReadWord } from './own-bits.ts';
 import { streamEntry } from './stream-table.ts';
 
 type Implementation = QemuSmmu['implementation'];

@@ -1,9 +1,10 @@
 import type { QemuSmmu } from '../../model/smmu/qemu/smmu.ts';
 import { hex } from '../look.ts';
+import type { Pair } from '../own/command.ts';
 import { hasEmulatedSmmu } from '../platforms.ts';
 import type { StepProperty } from '../property.ts';
 import { executed } from './executed.ts';
-import { namesConfiguration, namesTranslation, type Pair, type Translation } from './own-invalidation.ts';
+import { namesConfiguration, namesTranslation, type Translation } from './own-invalidation.ts';
 
 function hasContext({ configurations }: QemuSmmu, stream: string): boolean {
   const configuration = configurations[Number(stream)];

@@ -2,12 +2,13 @@ import type { EmulatedHardware } from '../../model/platform/emulated.ts';
 import { guestWord } from '../../model/platform/guest-memory.ts';
 import type { Emulated } from '../../model/smmu/emulated/emulated.ts';
 import { hex } from '../look.ts';
+import type { ReadWord } from '../own/bits.ts';
+import type { Pair } from '../own/command.ts';
 import { hasEmulatedSmmu } from '../platforms.ts';
 import type { PairProperty, Run, Transition, Violation } from '../property.ts';
 import { answerText, type EmulatedAccess, emulatedAccess } from './emulation.ts';
 import { executed } from './executed.ts';
-import type { ReadWord } from './own-bits.ts';
-import { namesConfiguration, namesTranslation, type Pair } from './own-invalidation.ts';
+import { namesConfiguration, namesTranslation } from './own-invalidation.ts';
 import { type Ended, ownTags, ownWalk, type Start, type Tags } from './own-walk.ts';
 
 /** What a guest's tables were for a while: its memory, and where its stream table is. */

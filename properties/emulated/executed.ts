@@ -1,6 +1,6 @@
 import type { QemuSmmu } from '../../model/smmu/qemu/smmu.ts';
+import type { Pair } from '../own/command.ts';
 import type { Transition } from '../property.ts';
-import type { Pair } from './own-invalidation.ts';
 
 const SYNC: Pair = [0x46n, 0n];
 

@@ -1,11 +1,19 @@
-import { bits } from './own-bits.ts';
+import { bits } from '../own/bits.ts';
+import {
+  asidOf,
+  OPCODE,
+  opcodeOf,
+  type Pair,
+  rangeHas,
+  streamOf,
+  substreamOf,
+  vmidOf,
+} from '../own/command.ts';
 
 /*
  * What an invalidation command names, taken from its words anew (IHI0070 4.3, 4.4): nothing is shared with the model. Said is
  * only what an SMMU must forget; it may forget more.
  */
-
-export type Pair = readonly [bigint, bigint];
 
 /** A cached translation, as far as a command can name it. */
 export interface Translation {
@@ -20,42 +28,16 @@ export interface Translation {
   readonly shift: number;
 }
 
-const OPCODE = {
-  CFGI_STE: 0x03,
-  CFGI_STE_RANGE: 0x04,
-  CFGI_CD: 0x05,
-  CFGI_CD_ALL: 0x06,
-  NH_ALL: 0x10,
-  NH_ASID: 0x11,
-  NH_VA: 0x12,
-  NH_VAA: 0x13,
-  S12_VMALL: 0x28,
-  S2_IPA: 0x2a,
-  NSNH_ALL: 0x30,
-} as const;
-
-function opcodeOf([first]: Pair): number {
-  return bits(first, 0, 8);
-}
-
-function streamOf([first]: Pair): number {
-  return bits(first, 32, 32);
-}
-
 /** Whether a command names the entry of a stream, or, where a CD was read with it, that CD (of requests without a substream). */
 export function namesConfiguration(command: Pair, stream: number, hasContext: boolean): boolean {
-  const [first, second] = command;
   const named = streamOf(command);
   switch (opcodeOf(command)) {
     case OPCODE.CFGI_STE:
       return named === stream;
-    case OPCODE.CFGI_STE_RANGE: {
-      // The StreamIDs that have all but the low bits alike; with 31 these are all 32.
-      const low = 2 ** (bits(second, 0, 5) + 1);
-      return Math.floor(named / low) === Math.floor(stream / low);
-    }
+    case OPCODE.CFGI_STE_RANGE:
+      return rangeHas(command, stream);
     case OPCODE.CFGI_CD:
-      return hasContext && named === stream && bits(first, 12, 20) === 0;
+      return hasContext && named === stream && substreamOf(command) === 0;
     case OPCODE.CFGI_CD_ALL:
       return hasContext && named === stream;
     default:
@@ -65,9 +47,8 @@ export function namesConfiguration(command: Pair, stream: number, hasContext: bo
 
 /** Whether a command names a cached translation. `ranges`: the SMMU has IDR3.RIL. */
 export function namesTranslation(command: Pair, cached: Translation, ranges: boolean): boolean {
-  const [first] = command;
-  const sameVmid = bits(first, 32, 16) === cached.vmid;
-  const sameAsid = bits(first, 48, 16) === cached.asid;
+  const sameVmid = vmidOf(command) === cached.vmid;
+  const sameAsid = asidOf(command) === cached.asid;
   const isOfStage1 = cached.asid >= 0;
   switch (opcodeOf(command)) {
     case OPCODE.NSNH_ALL:

@@ -1,4 +1,4 @@
-import { alignedTo, bits, field, type ReadWord, words } from './own-bits.ts';
+import { alignedTo, bits, field, type ReadWord, words } from '../own/bits.ts';
 import { type StreamTable, streamEntry } from './stream-table.ts';
 
 /*

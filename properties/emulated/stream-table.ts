@@ -1,4 +1,4 @@
-import { alignedTo, bits, field, type ReadWord, words } from './own-bits.ts';
+import { alignedTo, bits, field, type ReadWord, words } from '../own/bits.ts';
 
 /** Where the stream table is, log2 of its StreamIDs, and STRTAB_BASE_CFG.SPLIT where it has two levels. */
 export interface StreamTable {

@@ -3,7 +3,8 @@ import type { CommandWords } from '../../model/iommufd/drivers/driver.ts';
 import type { Platform } from '../../model/platform/platform.ts';
 import type { Entry } from '../../model/smmu/machine/entry.ts';
 import type { Covers } from '../../model/smmu/machine/entry-pieces.ts';
-import { bits } from '../emulated/own-bits.ts';
+import { bits } from '../own/bits.ts';
+import { asidOf, OPCODE, opcodeOf, rangeHas, streamOf, substreamOf, vmidOf } from '../own/command.ts';
 
 /*
  * What an invalidation on a pSMMU's queue takes of what its caches and ATCs hold, by bits of its words (IHI0070 4.3 to 4.5) and by
@@ -42,24 +43,23 @@ function atcPagesOf([, second]: CommandWords): Pages {
 }
 
 function ofTlb(words: CommandWords, entry: Extract<Entry, { cache: 'tlb' }>, ranges: boolean): Pages {
-  const [first] = words;
-  const opcode = bits(first, 0, 8);
+  const opcode = opcodeOf(words);
   const isOfStage2 = entry.holds === 'stage2';
-  if (opcode === 0x30) return ALL;
-  if (bits(first, 32, 16) !== entry.vmid) return NOTHING;
-  const asid = bits(first, 48, 16);
+  if (opcode === OPCODE.NSNH_ALL) return ALL;
+  if (vmidOf(words) !== entry.vmid) return NOTHING;
+  const asid = asidOf(words);
   switch (opcode) {
-    case 0x28:
+    case OPCODE.S12_VMALL:
       return ALL;
-    case 0x2a:
+    case OPCODE.S2_IPA:
       return isOfStage2 ? pagesOf(words, ranges) : NOTHING;
-    case 0x10:
+    case OPCODE.NH_ALL:
       return isOfStage2 ? NOTHING : ALL;
-    case 0x11:
+    case OPCODE.NH_ASID:
       return !isOfStage2 && entry.asid === asid ? ALL : NOTHING;
-    case 0x12:
+    case OPCODE.NH_VA:
       return !isOfStage2 && (entry.asid === null || entry.asid === asid) ? pagesOf(words, ranges) : NOTHING;
-    case 0x13:
+    case OPCODE.NH_VAA:
       return isOfStage2 ? NOTHING : pagesOf(words, ranges);
     default:
       return NOTHING;
@@ -69,25 +69,23 @@ function ofTlb(words: CommandWords, entry: Extract<Entry, { cache: 'tlb' }>, ran
 /** With Global, or without a SubstreamID, the entries of every substream go. */
 function ofAtc(words: CommandWords, ssid: number | null): Pages {
   const [first] = words;
-  if (bits(first, 0, 8) !== 0x40) return NOTHING;
+  if (opcodeOf(words) !== OPCODE.ATC_INV) return NOTHING;
   const isOfOne = bits(first, 11, 1) === 1 && bits(first, 9, 1) === 0;
-  return isOfOne && bits(first, 12, 20) !== ssid ? NOTHING : atcPagesOf(words);
+  return isOfOne && substreamOf(words) !== ssid ? NOTHING : atcPagesOf(words);
 }
 
 /** What CFGI commands take of a stream; an STE takes its CDs along. */
 function ofConfiguration(words: CommandWords, entry: Extract<Entry, { cache: 'ste' | 'cd' }>): Pages {
-  const opcode = bits(words[0], 0, 8);
-  if (opcode === 0x03 || opcode === 0x04) return ALL;
+  const opcode = opcodeOf(words);
+  if (opcode === OPCODE.CFGI_STE || opcode === OPCODE.CFGI_STE_RANGE) return ALL;
   if (entry.cache === 'ste') return NOTHING;
-  const isOfIt = opcode === 0x06 || (opcode === 0x05 && bits(words[0], 12, 20) === entry.index);
+  const isOfIt =
+    opcode === OPCODE.CFGI_CD_ALL || (opcode === OPCODE.CFGI_CD && substreamOf(words) === entry.index);
   return isOfIt ? ALL : NOTHING;
 }
 
-function namesStream([first, second]: CommandWords, streamId: number): boolean {
-  const named = bits(first, 32, 32);
-  if (bits(first, 0, 8) !== 0x04) return named === streamId;
-  const size = 2 ** (bits(second, 0, 5) + 1);
-  return Math.floor(named / size) === Math.floor(streamId / size);
+function namesStream(words: CommandWords, streamId: number): boolean {
+  return opcodeOf(words) === OPCODE.CFGI_STE_RANGE ? rangeHas(words, streamId) : streamOf(words) === streamId;
 }
 
 export function ownCoverage(platform: Platform, smmu: number, words: CommandWords): Covers {

@@ -4,9 +4,10 @@ import type { World } from '../../model/world/world.ts';
 import type { CommandPair } from '../../spec/smmuv3/illegal-command.ts';
 import { EMULATED_REGISTERS } from '../../spec/vsmmu/registers.ts';
 import { commandText } from '../iommufd/command-text.ts';
+import { streamOf } from '../own/command.ts';
 import type { Transition, Violation } from '../property.ts';
 import { vmNamed } from './look.ts';
-import { aboutOf, essenceOf, isAtcInv, streamOf } from './own-command.ts';
+import { aboutOf, essenceOf, isAtcInv } from './own-command.ts';
 
 const VMM = 'vmm:';
 const SMMUEN = 1;

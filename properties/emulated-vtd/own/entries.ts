@@ -1,4 +1,4 @@
-import { bits, field, type ReadWord, words } from '../../emulated/own-bits.ts';
+import { bits, field, type ReadWord, words } from '../../own/bits.ts';
 import {
   type Asked,
   type Capabilities,

@@ -1,4 +1,4 @@
-import { bits } from '../../emulated/own-bits.ts';
+import { bits } from '../../own/bits.ts';
 
 /*
  * A remapping unit and what is asked of it, read anew from the registers (VT-d 11.4.2, 11.4.3): bits are taken from words here,

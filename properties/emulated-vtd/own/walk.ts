@@ -1,4 +1,4 @@
-import { bits, field, type ReadWord } from '../../emulated/own-bits.ts';
+import { bits, field, type ReadWord } from '../../own/bits.ts';
 import { type First, type Second, type Serving, serving } from './entries.ts';
 import {
   type Asked,

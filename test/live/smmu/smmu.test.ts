@@ -17,6 +17,7 @@ import type { StepProperty } from '../../../properties/property.ts';
 import { emulated, emulatedPlatform } from '../../../workload/scopes/emulated.ts';
 import { design } from '../../support/design.ts';
 import { fakeQemus } from '../fake/build.ts';
+import { hangingMs, SILENCE_MS } from '../fake/hang.ts';
 import { differenceSoon } from '../fake/soon.ts';
 
 const HOWS = [
@@ -75,16 +76,6 @@ function search(
     silenceMs,
   );
   return until(target, options, most);
-}
-
-/** When a program is taken to hang: one that does answer does so sooner, also on a busy machine. */
-const SILENCE_MS = 60_000;
-
-/** The same of one that does hang: what one that does not needs for a whole run, as busy as the machine is. */
-async function hangingMs(): Promise<number> {
-  const began = performance.now();
-  await search('as-qemu', { runs: 1, steps: 4 });
-  return Math.min(2_500, Math.max(1_000, performance.now() - began));
 }
 
 const IDS = emulated.platform.emulated?.registers;
@@ -169,7 +160,10 @@ describe.concurrent('a QEMU that misbehaves', () => {
     ['crashes-at-writes', 'the emulator ends'],
     ['hangs-at-writes', 'the emulator hangs'],
   ] as const)('%s is started again, and the smallest sequence is found', async (how, what) => {
-    const silence = how === 'hangs-at-writes' ? await hangingMs() : SILENCE_MS;
+    const silence =
+      how === 'hangs-at-writes'
+        ? await hangingMs(() => search('as-qemu', { runs: 1, steps: 4 }))
+        : SILENCE_MS;
     const found = await differenceSoon(14, 12, (each) => search(how, { ...each, steps: 4 }, 1, silence));
     expect(found).toMatchObject({ minimal: true, steady: true });
     expect(found?.real).toContain(what);

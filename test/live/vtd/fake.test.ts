@@ -10,6 +10,7 @@ import { TargetLost } from '../../../live/target.ts';
 import { VTD_MACHINES } from '../../../live/vtd/machine.ts';
 import { design } from '../../support/design.ts';
 import { fakeQemus } from '../fake/build.ts';
+import { hangingMs, SILENCE_MS } from '../fake/hang.ts';
 import { differenceSoon } from '../fake/soon.ts';
 
 const HOWS = [
@@ -40,16 +41,6 @@ const OPTIONS: LiveOptions = {
   ...{ seed: 1, time: 300_000, runs: 12, steps: 60, promises: [] },
   ...{ design: QEMU, known: { kernel: [], smmu: [] } },
 };
-
-/** When a program is taken to hang: one that does answer does so sooner, also on a busy machine. */
-const SILENCE_MS = 60_000;
-
-/** The same of one that does hang: what one that does not needs for a whole run, as busy as the machine is. */
-async function hangingMs(): Promise<number> {
-  const began = performance.now();
-  await search('as-qemu', { runs: 1, steps: 4 });
-  return Math.min(2_500, Math.max(1_000, performance.now() - began));
-}
 
 /** Searches a program until so much is found. */
 function search(
@@ -122,7 +113,10 @@ describe.concurrent('a QEMU with a VT-d unit that misbehaves', () => {
     ['crashes-at-writes', 'the emulator ends'],
     ['hangs-at-writes', 'the emulator hangs'],
   ] as const)('%s is started again, and the smallest sequence is found', async (how, what) => {
-    const silence = how === 'hangs-at-writes' ? await hangingMs() : SILENCE_MS;
+    const silence =
+      how === 'hangs-at-writes'
+        ? await hangingMs(() => search('as-qemu', { runs: 1, steps: 4 }))
+        : SILENCE_MS;
     const found = await differenceSoon(90, 40, (each) => search(how, { ...each, steps: 8 }, 1, silence));
     expect(found).toMatchObject({ minimal: true, steady: true });
     expect(found?.real).toContain(what);

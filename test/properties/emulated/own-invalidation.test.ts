@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  namesConfiguration,
-  namesTranslation,
-  type Pair,
-} from '../../../properties/emulated/own-invalidation.ts';
+import { namesConfiguration, namesTranslation } from '../../../properties/emulated/own-invalidation.ts';
+import type { Pair } from '../../../properties/own/command.ts';
 import { encodeCommand } from '../../../spec/smmuv3/command.ts';
 
 /** A page of 4 KiB at 0x5000, under VMID 1 and ASID 2. */
